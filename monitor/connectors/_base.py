@@ -1,0 +1,169 @@
+"""What every connector is: settings, one `read`, one `check`. The engine dresses it with schedule, errors and metrics."""
+
+import hmac
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, tzinfo
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Annotated, Any, Protocol
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from monitor.clock import Clock
+from monitor.domain.durations import parse_duration
+from monitor.domain.event import Channel, Event
+
+#: Where a source was left: whatever JSON the connector wants to find again. None on the very first read.
+Position = dict[str, Any]
+
+Seconds = Annotated[timedelta, BeforeValidator(parse_duration)]
+
+
+class SourceSettings(BaseModel):
+    """Keys that all source types share (contract section 3). A connector's own `Settings` inherits from it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    poll_every: Seconds = Field(timedelta(seconds=15), description="Pause between two reads of what must be polled.")
+    timeout: Seconds = Field(timedelta(seconds=20), description="How long to wait for one answer of the source.")
+    enabled: bool = True
+    discover: bool = Field(True, description="False: what no contact point names falls to `other`.")
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """One record that could not be used. `sample` is redacted: never a number, an address or text of a customer."""
+
+    reason: str  # one of errors.REJECT_REASONS
+    sample: str
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A span of which the source can tell nothing any more."""
+
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What a connector hands over at one moment: events, where it stands now, and up to when it has seen everything.
+
+    `complete_until` is the watermark: absence before it is a fact. `live_lag` instead says that the source is complete
+    up to (our clock - live_lag) for as long as the present `read` goes on; it carries the source's clock offset, so it
+    may be negative. A batch may hold nothing but a position or a watermark. A batch is ingested in one transaction.
+    """
+
+    events: Sequence[Event] = ()
+    position: Position | None = None  # None: where we stand has not moved
+    complete_until: datetime | None = None
+    live_lag: timedelta | None = None
+    rejected: Sequence[Rejected] = ()
+    gap: Gap | None = None
+    newest_outbound: datetime | None = None  # newest answer of ours seen
+    remember: Mapping[str, str | None] = field(default_factory=dict)  # notes to find again by `recall`; None forgets one
+    clock_offset: float | None = None  # source clock minus ours, seconds, where the source tells
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of `check`: what was tried and how it went. `ok` None: worth knowing, neither good nor bad."""
+
+    ok: bool | None
+    text: str
+
+
+class Recall(Protocol):
+    """Reads back what earlier batches asked to remember (thread indexes, open calls). Empty for `poll` and `check`."""
+
+    async def keys(self, keys: Iterable[str]) -> dict[str, str]:
+        """The notes under these keys; missing ones are left out."""
+
+    async def prefix(self, prefix: str) -> dict[str, str]:
+        """All notes whose key begins with `prefix`."""
+
+
+class NoRecall:
+    """A memory with nothing in it."""
+
+    async def keys(self, keys: Iterable[str]) -> dict[str, str]:
+        return {}
+
+    async def prefix(self, prefix: str) -> dict[str, str]:
+        return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the engine lends a connector."""
+
+    source: str
+    clock: Clock
+    timezone: tzinfo
+    country: str
+    hash_customer: Callable[[str], str]
+    #: The connector's own notes, kept by `Batch.remember` in the transaction of that batch.
+    recall: Recall
+    #: Places of this source that configuration names, e.g. {"queue:support", "extension:100"}.
+    places: frozenset[str] = field(default_factory=frozenset)
+
+
+class Connector(Protocol):
+    """Reads one source. Made by the module's `connect(settings, context)`; opens nothing until `read` or `check`."""
+
+    #: True: `read` goes on for as long as the connection lives. False: it ends when it has caught up, and is polled.
+    live: bool
+
+    def read(self, position: Position | None) -> AsyncIterator[Batch]:
+        """Everything since `position`, batch by batch. Raises SourceError; closing the iterator closes the connection.
+
+        A live connector that loses its connection raises TransientError; it is then called again with the position of
+        the last batch that was stored.
+        """
+
+    def check(self) -> AsyncIterator[Finding]:
+        """Connects read-only, names what would be watched and proves, where the protocol tells, that we cannot write."""
+
+
+def customer_hasher(key: bytes, calling_code: str) -> Callable[[str], str]:
+    """A keyed, one-way name for a customer: phone numbers in E.164, addresses lower-cased, then HMAC (16 hex digits).
+
+    The cache saves a hash per event for callers that appear in many events; it holds hashes of recent customers only
+    in memory.
+    """
+
+    @lru_cache(maxsize=4096)
+    def hashed(raw: str) -> str:
+        return hmac.new(key, normalise_customer(raw, calling_code).encode(), blake2b).hexdigest()[:16]
+
+    return hashed
+
+
+def normalise_customer(raw: str, calling_code: str) -> str:
+    """`+44 20 7946 0000`, `0044…` and `020 7946 0000` (calling code 44) are one number; addresses compare lower-cased."""
+    text = raw.strip()
+    if "@" in text:
+        return text.lower()
+    digits = "".join(c for c in text if c.isdigit())
+    if not digits or sum(c.isalpha() for c in text) > 0:
+        return text.lower()
+    if text.startswith("+"):
+        return "+" + digits
+    if digits.startswith("00"):
+        return "+" + digits[2:]
+    if digits.startswith("0") and calling_code:
+        return "+" + calling_code + digits[1:]
+    if calling_code == "1" and len(digits) == 10:
+        return "+1" + digits
+    if calling_code == "1" and len(digits) == 11 and digits.startswith("1"):
+        return "+" + digits
+    return digits
+
+
+__all__ = [
+    "Batch", "Channel", "Connector", "Context", "Event", "Finding", "Gap", "NoRecall", "Position", "Recall", "Rejected", "Seconds",
+    "SourceSettings", "customer_hasher", "normalise_customer",
+]  # fmt: skip

@@ -1,0 +1,1 @@
+"""A small simulated contact centre on loopback that speaks the real protocols."""

@@ -1,0 +1,1 @@
+"""The pure core: events -> contacts (waits, marks) -> verdicts. No I/O, no clock, no logging."""

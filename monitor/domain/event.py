@@ -1,0 +1,103 @@
+"""The neutral event: what a source saw happen to a contact at a moment. The only thing a connector ever writes."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Literal, NamedTuple
+
+Channel = Literal["phone", "email", "ticket", "chat", "counter"]
+CHANNELS: Final = ("phone", "email", "ticket", "chat", "counter")
+
+#: Every kind of contract section 7, and two of our own: `lost` (the source lost sight of the contact: whatever runs
+#: becomes void) and `reached` (the same customer was reached in another contact; added by the engine, never by a source).
+LIVE_KINDS: Final = (
+    "queued", "ringing", "answered", "held", "unheld", "transferred", "left", "voicemail", "ended",
+)  # fmt: skip
+WRITTEN_KINDS: Final = (
+    "received", "replied", "auto_replied", "noted", "promised", "fulfilled", "pending", "resumed",
+    "assigned", "prioritised", "escalated", "resolved", "reopened", "complained",
+)  # fmt: skip
+KINDS: Final = frozenset((*LIVE_KINDS, *WRITTEN_KINDS, "called_out", "rated", "lost", "reached"))
+
+#: Why a caller left before a human answered. Only `caller` is an abandon; `restart` means the phone system stopped.
+LEAVE_REASONS: Final = ("caller", "timeout", "no_agents", "key", "withdrawn", "callback", "restart")
+
+
+class Event(NamedTuple):
+    """One thing that happened to one contact.
+
+    A named tuple because hundreds of thousands are made a second and a frozen dataclass costs four times as much.
+    Two events of one contact with the same `id` are the same event: the exact one wins over a `rough` one (whole
+    seconds, from a log), else the earlier.
+    """
+
+    id: str  # unique within the contact; stable across re-reading
+    contact: str  # the source's own name of the matter: Linkedid, first Message-ID, ticket number
+    place: str  # where the customer reached us, e.g. "queue:support"; the directory turns it into a contact point
+    channel: Channel
+    kind: str  # one of KINDS
+    at: datetime  # aware UTC
+    customer: str | None = None  # keyed hash, never a number or an address
+    how: str | None = None  # transferred: "blind" | "consult"
+    to: str | None = None  # transferred, assigned: whom or where to
+    reason: str | None = None  # left: one of LEAVE_REASONS; lost: why
+    due: datetime | None = None  # promised
+    sector: str | None = None  # complained
+    answered: bool | None = None  # called_out
+    raised: bool | None = None  # prioritised
+    courtesy: bool = False  # received: only a thank-you
+    into_queue: bool = False  # transferred: the target is a queue or contact point of ours
+    rough: bool = False  # `at` is truncated to whole seconds
+    score: float | None = None  # rated, 0 to 1
+
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND: Final = timedelta(microseconds=1)
+
+
+def to_micros(moment: datetime) -> int:
+    """Whole microseconds since 1970, the form in which moments are stored."""
+    return (moment - EPOCH) // MICROSECOND
+
+
+def from_micros(micros: int) -> datetime:
+    """The moment `micros` microseconds after 1970."""
+    return EPOCH + timedelta(microseconds=micros)
+
+
+_DETAILS: Final = (
+    "how",
+    "to",
+    "reason",
+    "due",
+    "sector",
+    "answered",
+    "raised",
+    "courtesy",
+    "into_queue",
+    "rough",
+    "score",
+)
+_NONE: Final = (None, None, None, None, None, None, None, False, False, False, None)
+
+
+def pack(event: Event) -> list[Any]:
+    """The compact form kept in the store: [id, kind, micros] and, only where something is said, the details."""
+    row: list[Any] = [event.id, event.kind, (event.at - EPOCH) // MICROSECOND]
+    rest = event[7:]
+    if rest != _NONE:
+        details = {k: v for k, v, none in zip(_DETAILS, rest, _NONE, strict=True) if v != none}
+        if event.due is not None:
+            details["due"] = to_micros(event.due)
+        row.append(details)
+    return row
+
+
+def unpack(row: list[Any], contact: str, channel: Channel) -> Event:
+    """The event that `pack` wrote. Place and customer belong to the contact and are not repeated in each event."""
+    moment = EPOCH + timedelta(microseconds=row[2])
+    if len(row) == 3:
+        return Event(row[0], contact, "", channel, row[1], moment)
+    details: Mapping[str, Any] = row[3]
+    if "due" in details:
+        details = {**details, "due": from_micros(details["due"])}
+    return Event(row[0], contact, "", channel, row[1], moment, None, **details)

@@ -1,0 +1,98 @@
+"""The picture of one moment that everything shown is made from: immutable, its size set by configuration alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from monitor.domain.event import Channel
+
+#: Bucket bounds in seconds, the same for every contact point so that they can be summed; configured limits are added.
+BUCKETS: Final[Mapping[str, tuple[float, ...]]] = {
+    "ring": (4, 8, 12, 16, 20, 24, 30, 45, 60, 120),
+    "queue": (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600),
+    "hold": (10, 30, 60, 90, 120, 180, 300, 600, 900),
+    "reply": (900, 1800, 3600, 7200, 14400, 28800, 57600, 86400, 172800, 259200, 604800),
+    "follow_up": (900, 1800, 3600, 7200, 14400, 28800, 57600, 86400, 172800, 259200, 604800),
+    "callback": (300, 900, 1800, 3600, 7200, 14400, 28800, 57600, 86400),
+    "promise": (3600, 14400, 28800, 86400, 172800, 259200, 604800),
+    "resolution": (3600, 14400, 28800, 86400, 172800, 259200, 432000, 604800),
+    "complaint": (86400, 259200, 604800, 1209600, 2419200),
+}
+RING_BUCKETS: Final = tuple(float(n) for n in range(1, 11))
+
+
+@dataclass(frozen=True, slots=True)
+class PointInfo:
+    """Static facts about one contact point, from configuration and discovery."""
+
+    name: str
+    channel: Channel
+    sources: tuple[str, ...]
+    timezone: str
+    title: str
+    team: str
+    objectives: Mapping[str, float]  # signal -> objective, e.g. 0.9; only signals switched on
+    limit_seconds: Mapping[str, float]  # signal -> limit; only signals that have one in seconds
+    waits: tuple[str, ...]  # the waits its channel knows
+    outcomes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The waits of one kind that run at one contact point now."""
+
+    waiting: int
+    overdue: int
+    oldest_since: datetime | None  # None: nobody waits
+    oldest_business_seconds: float
+    next_due: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PointState:
+    """One contact point now. `running` is None while any of its sources is blind: unknown is not zero."""
+
+    info: PointInfo
+    open: bool
+    running: Mapping[str, Running] | None  # wait -> Running
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """One source now. Moments and figures are None where nothing is known yet."""
+
+    name: str
+    kind: str
+    up: bool | None  # None: not tried yet
+    live: bool
+    poll_interval_seconds: float
+    last_success: datetime | None = None
+    watermark: datetime | None = None
+    last_outbound: datetime | None = None
+    poll_duration_seconds: float | None = None
+    clock_offset_seconds: float | None = None
+    trouble: str | None = None  # why it is down, one line without secrets
+    since: datetime | None = None  # up or down since
+
+
+#: (metric without prefix, its label values in the order of the catalogue) -> value. Histograms are kept as
+#: `wait_seconds_bucket` (not cumulative, label `le`), `wait_seconds_sum`, and likewise for the others.
+Totals = Mapping[tuple[str, tuple[str, ...]], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything `/metrics` and the pages need, taken at one moment. `totals` may be shared: readers never write it."""
+
+    at: datetime
+    points: Mapping[str, PointState]
+    sources: Mapping[str, SourceState]
+    totals: Totals
+    weeks: Mapping[tuple[str, str, str], tuple[int, int]]  # (contact point, signal, week_start) -> assessed, signals
+    ready: bool
+    config_ok: bool
+    config_loaded_at: datetime
+    store_size_bytes: int | None
+    wait_bounds: Mapping[str, tuple[float, ...]] = field(default_factory=lambda: BUCKETS)
+    changed: frozenset[str] | None = None  # contact points whose totals changed since the last snapshot; None: any may

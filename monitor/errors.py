@@ -1,0 +1,61 @@
+"""Errors by what to do next (design section 6). The docstring of a class is its remedy in general; the message is the case."""
+
+
+class MonitorError(Exception):
+    """Root of every error this project raises on purpose."""
+
+
+class ConfigError(MonitorError):
+    """Refuse to start; or, later, park the source until the configuration changes."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class SourceError(MonitorError):
+    """Something between us and a source went wrong. `reason` is the closed set of the metrics."""
+
+    reason = "other"
+
+
+class AuthError(SourceError):
+    """The source refused our credentials: a few slow tries, then wait for new ones."""
+
+    reason = "auth"
+
+
+class TransientError(SourceError):
+    """Worth trying again after a pause. `retry_after` is in seconds where the source named one."""
+
+    reason = "connect"
+
+    def __init__(self, message: str, *, reason: str = "connect", retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.retry_after = retry_after
+
+
+class DataError(MonitorError):
+    """One record could not be used: skip it, count it, keep a redacted sample."""
+
+    def __init__(self, message: str, *, reason: str = "malformed") -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class StoreUnavailable(MonitorError):
+    """The store did not take the write (busy, disk full): keep the cursor, wait, offer the same batch again."""
+
+
+class CursorMoved(MonitorError):
+    """Somebody else has moved this source's cursor since we read it: read it again and start over."""
+
+
+class StoreBroken(MonitorError):
+    """The store cannot be used any more (not a database, newer schema): leave with exit code 3."""
+
+
+#: Every value `reason` may take in `source_poll_failures_total` and `source_records_rejected_total`.
+FAILURE_REASONS = ("auth", "connect", "timeout", "tls", "rate_limit", "protocol", "config", "store", "other")
+REJECT_REASONS = ("malformed", "unreadable", "too_large", "future", "unknown_kind", "other")

@@ -1,0 +1,1 @@
+"""What people and programs see: metrics and pages, made from the snapshot alone."""

@@ -1,0 +1,208 @@
+"""What the engine asks of a store. Everything that one batch changes is one transaction: all of it or nothing.
+
+Every key begins with the source, and no row of one source refers to another's (design section 3.3), so that the
+schema can be spread over machines. Moments are whole microseconds since 1970 (`domain.event.to_micros`).
+Calls block: the engine makes them in the store's own thread.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, NamedTuple, Protocol
+
+#: (contact, contact point): the source's own name of the matter, and where it is judged.
+ContactKey = tuple[str, str]
+#: (metric without prefix, label values): see `domain.snapshot.Totals`.
+TotalKey = tuple[str, tuple[str, ...]]
+#: (contact point, signal, week_start as an ISO date)
+WeekKey = tuple[str, str, str]
+
+
+class SourceRow(NamedTuple):
+    """Where a source was left. `version` counts moves: it is what compare-and-swap compares."""
+
+    version: int
+    position: dict[str, Any] | None
+    complete_until: int | None
+    last_outbound: int | None
+
+
+NO_SOURCE = SourceRow(0, None, None, None)
+
+
+class ContactRow(NamedTuple):
+    """One contact. `record` is opaque to the store (the engine's packed events and ledger)."""
+
+    contact: str
+    contact_point: str
+    id: str  # our own name of it, 16 hex digits
+    channel: str
+    begun: int
+    last: int
+    record: str
+    deadline: int | None  # when it must be judged again without a new event; None: never
+    running: str | None  # packed running waits, for the picture after a restart; None: none runs
+    customer: str | None = None
+    missed_at: int | None = None  # a call-back is owed since; None: none is
+    reached_at: int | None = None  # the customer first spoke to a human in this contact
+
+
+class SignalRow(NamedTuple):
+    """One negative contact, as listed."""
+
+    contact: str
+    contact_point: str
+    signal: str
+    occurrence: str
+    channel: str
+    at: int
+    waited_seconds: float | None
+    limit_seconds: float | None
+
+
+class ListedSignal(NamedTuple):
+    """A signal with the names of its contact, for people."""
+
+    source: str
+    contact_id: str
+    row: SignalRow
+
+
+class FoundContact(NamedTuple):
+    """A contact with its source."""
+
+    source: str
+    row: ContactRow
+
+
+class PlaceRow(NamedTuple):
+    """A contact point that was discovered: where it was seen, and the name it got."""
+
+    place: str
+    contact_point: str
+    channel: str
+
+
+class GapRow(NamedTuple):
+    """A span of which a source can tell nothing any more."""
+
+    source: str
+    since: int
+    until: int
+
+
+class Unit(Protocol):
+    """One open transaction on one source. Reads see what it wrote. Leaving with an exception undoes all of it."""
+
+    def source_row(self) -> SourceRow:
+        """Where the source stands; NO_SOURCE when it was never read."""
+
+    def move(self, seen: int, position: dict[str, Any] | None, complete_until: int | None, last_outbound: int | None) -> None:
+        """Compare-and-swap: version `seen` becomes `seen + 1`. Raises CursorMoved when another has moved it.
+
+        `complete_until` and `last_outbound` None leave what is stored.
+        """
+
+    def contacts(self, keys: Iterable[ContactKey]) -> dict[ContactKey, ContactRow]:
+        """The stored ones among `keys`."""
+
+    def siblings(self, contact: str) -> Sequence[ContactRow]:
+        """All contacts that bear the source's own name `contact` (a call that went through two queues has two)."""
+
+    def due(self, until: int, limit: int) -> Sequence[ContactRow]:
+        """At most `limit` contacts whose deadline is <= `until`, earliest first."""
+
+    def missed(self, customers: Iterable[str]) -> Sequence[ContactRow]:
+        """Contacts of these customers to whom a call-back is owed (`missed_at` is set)."""
+
+    def first_reached(self, pairs: Iterable[tuple[str, int]]) -> dict[tuple[str, int], tuple[int, str]]:
+        """For each (customer, after): the earliest `reached_at` > after among that customer's contacts, with the
+        contact's own name. Pairs without one are left out."""
+
+    def put_contacts(self, rows: Sequence[ContactRow]) -> None:
+        """Insert or replace."""
+
+    def put_signals(self, rows: Sequence[SignalRow]) -> None:
+        """Insert or replace; identity is (contact, contact point, signal, occurrence)."""
+
+    def drop_signals(self, keys: Sequence[tuple[str, str, str, str]]) -> None:
+        """Forget signals by (contact, contact point, signal, occurrence)."""
+
+    def add_totals(self, deltas: Mapping[TotalKey, float]) -> None:
+        """Add to this source's totals; a key that is new begins at 0."""
+
+    def add_weeks(self, deltas: Mapping[WeekKey, tuple[int, int]]) -> None:
+        """Add (assessed, signals) to this source's weeks; may be negative after a correction."""
+
+    def put_places(self, rows: Sequence[PlaceRow]) -> None:
+        """Remember discovered contact points."""
+
+    def remember(self, notes: Mapping[str, str | None], at: int) -> None:
+        """Keep a connector's own notes (`Batch.remember`) under the source; None forgets one."""
+
+    def put_gap(self, since: int, until: int) -> None:
+        """Remember a gap of the source; one that was put before with the same `since` is replaced."""
+
+
+class Store(Protocol):
+    """A whole store. Raises StoreUnavailable for what may pass, StoreBroken for what will not."""
+
+    def open(self) -> None:
+        """Make it ready: create or upgrade the schema. Raises StoreBroken when that cannot be."""
+
+    def close(self) -> None:
+        """Release it; nothing is lost."""
+
+    def transaction(self, source: str) -> AbstractContextManager[Unit]:
+        """Begin writing for one source. Only one writer at a time; a busy store raises StoreUnavailable."""
+
+    def source_row(self, source: str) -> SourceRow:
+        """Where a source stands, outside any transaction."""
+
+    def recall(self, source: str, keys: Iterable[str]) -> dict[str, str]:
+        """A connector's notes under these keys; missing ones are left out."""
+
+    def recall_prefix(self, source: str, prefix: str) -> dict[str, str]:
+        """All notes of a source whose key begins with `prefix`."""
+
+    def next_deadline(self, source: str) -> int | None:
+        """The earliest deadline of a source's contacts."""
+
+    def running(self, source: str) -> Iterator[ContactRow]:
+        """All contacts of a source with a running wait, for the picture after a start."""
+
+    def totals(self) -> dict[TotalKey, float]:
+        """Summed over sources."""
+
+    def weeks(self, since: str) -> dict[WeekKey, tuple[int, int]]:
+        """Weeks that start on or after the ISO date `since`, summed over sources; zero pairs are left out."""
+
+    def places(self, source: str) -> Sequence[PlaceRow]:
+        """The discovered contact points of a source."""
+
+    def gaps(self, since: int) -> Sequence[GapRow]:
+        """Gaps that end at or after `since`, oldest first."""
+
+    def signals(
+        self, *, since: int | None = None, until: int | None = None, contact_point: str | None = None,
+        signal: str | None = None, limit: int | None = None,
+    ) -> Iterator[ListedSignal]:  # fmt: skip
+        """Signals in the order of their moment, newest first."""
+
+    def find(self, name: str) -> Sequence[FoundContact]:
+        """Contacts by our id or by the source's own name, any source."""
+
+    def find_event(self, event_id: str) -> Sequence[FoundContact]:
+        """Contacts that hold an event of this id; may read everything, for people's questions only."""
+
+    def begun_between(self, since: int, until: int) -> Iterator[FoundContact]:
+        """Contacts that began in [since, until), for reports and `recompute`."""
+
+    def forget(self, before: int) -> int:
+        """Drop contacts, with their signals, whose last event is older and that wait for nothing, and notes and gaps
+        that are older; totals and weeks stay. Returns how many contacts went."""
+
+    def size_bytes(self) -> int | None:
+        """How large the store is on disk; None where that has no meaning."""
+
+    def generation(self) -> int:
+        """A number that changes when another process has written (an `import` beside the daemon)."""
