@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from monitor.clock import Clock
 from monitor.domain.durations import parse_duration
-from monitor.domain.event import Channel, Event
+from monitor.domain.event import Event
 
 #: Where a source was left: whatever JSON the connector wants to find again. None on the very first read.
 Position = dict[str, Any]
@@ -161,9 +161,3 @@ def normalise_customer(raw: str, calling_code: str) -> str:
     if calling_code == "1" and len(digits) == 11 and digits.startswith("1"):
         return "+" + digits
     return digits
-
-
-__all__ = [
-    "Batch", "Channel", "Connector", "Context", "Event", "Finding", "Gap", "NoRecall", "Position", "Recall", "Rejected", "Seconds",
-    "SourceSettings", "customer_hasher", "normalise_customer",
-]  # fmt: skip
