@@ -1,0 +1,305 @@
+"""Events of one contact -> what its customer went through. Any order and any repetition gives the same contact.
+
+The events are put in the order of their moments first (`merge`), then told one after the other to a small machine that
+keeps whose turn it is. Nothing here knows limits, calendars or the present moment: that is `judge`.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Final
+
+from monitor.domain.contact import Contact, Direction, Mark, Visit, Wait, WaitKind
+from monitor.domain.event import LIVE_KINDS, WRITTEN_KINDS, Channel, Event
+
+#: At one and the same moment things are taken in the order in which they can happen.
+_RANK: Final = {kind: rank for rank, kind in enumerate(("called_out", *LIVE_KINDS, *WRITTEN_KINDS, "rated", "reached", "lost"))}
+
+#: A caller who left for one of these reasons was not served: somebody should call back.
+_OWED_A_CALL: Final = frozenset(("caller", "timeout", "no_agents", "callback", "restart", "voicemail"))
+
+
+def _order(event: Event) -> tuple[datetime, int, str]:
+    return (event.at, _RANK[event.kind], event.id)
+
+
+def _better(event: Event) -> tuple[bool, datetime, str, str]:
+    """Of two tellings of one event the exact one wins over the rough one, then the earlier."""
+    return (event.rough, event.at, event.kind, repr(event[7:]))
+
+
+def merge(known: Sequence[Event], new: Iterable[Event]) -> list[Event] | None:
+    """The events of a contact in order, each once; None when `new` adds nothing to `known`."""
+    by_id = {event.id: event for event in known}
+    changed = False
+    for event in new:
+        have = by_id.get(event.id)
+        if have is None or (have[3:] != event[3:] and _better(event) < _better(have)):
+            by_id[event.id] = event
+            changed = True
+    return sorted(by_id.values(), key=_order) if changed else None
+
+
+def fold(channel: Channel, events: Sequence[Event], *, reachable: bool) -> Contact:
+    """The contact that these events (at least one, in the order of `merge`) tell of.
+
+    `reachable`: the customer is known by a hash, so that a call back can be recognised; nobody owes an anonymous
+    caller one.
+    """
+    story = _Story(channel, events[0], reachable)
+    for event in events:
+        step = _STEPS.get(event.kind)
+        if step is not None:
+            step(story, event)
+    return story.contact(events[-1].at)
+
+
+class _Story:
+    """What is known of one contact while its events are told."""
+
+    __slots__ = (
+        "answered_at", "begun", "callback", "channel", "complaint", "direction", "hold", "marks", "over_at", "owner",
+        "paused_since", "pauses", "promises", "queue", "reachable", "resolution", "resolved", "ring", "turn", "visit",
+        "visits", "waits",
+    )  # fmt: skip
+
+    def __init__(self, channel: Channel, first: Event, reachable: bool) -> None:
+        self.channel = channel
+        self.reachable = reachable
+        self.begun = first.at
+        self.direction: Direction = "outbound" if first.kind in ("called_out", "replied") else "inbound"
+        self.waits: list[Wait] = []
+        self.marks: list[Mark] = []
+        self.visits: list[Visit] = []
+        self.visit: Visit | None = None
+        self.queue: Wait | None = None
+        self.ring: Wait | None = None
+        self.hold: Wait | None = None
+        self.callback: Wait | None = None
+        self.turn: Wait | None = None  # the running reply or follow-up: the customer waits for our words
+        self.resolution = Wait("resolution", first.id, first.at) if channel == "ticket" else None
+        self.pauses: list[tuple[datetime, datetime | None]] = []
+        self.paused_since: datetime | None = None
+        self.promises: list[Wait] = []
+        self.complaint: Wait | None = None
+        self.owner: str | None = None
+        self.resolved: Mark | None = None
+        self.answered_at: datetime | None = None
+        self.over_at: datetime | None = None
+
+    def contact(self, last: datetime) -> Contact:
+        running = (self.queue, self.ring, self.hold, self.callback, self.turn, self.complaint, *self.promises)
+        waits = [*self.waits, *(wait for wait in running if wait is not None)]
+        if self.resolution is not None:
+            waits.append(self.resolution._replace(pauses=self._pauses()))
+        visits = (*self.visits, self.visit) if self.visit is not None else tuple(self.visits)
+        waits.sort(key=lambda wait: (wait.since, wait.kind, wait.key))
+        marks = tuple(self.marks)
+        return Contact(
+            self.channel, self.direction, self.begun, last, visits, tuple(waits), marks, self.answered_at, self.over_at
+        )
+
+    # --- phone, chat, counter -------------------------------------------------------------------
+
+    def queued(self, event: Event) -> None:
+        if self.visit is None:
+            self._end_hold(event.at)
+            self.visit = Visit(event.id, event.at, queued=True)
+            self.queue = Wait("queue", event.id, event.at)
+        elif self.queue is None:  # a phone rang before the caller came to the queue
+            self.visit = self.visit._replace(queued=True)
+            self.queue = Wait("queue", event.id, event.at)
+
+    def ringing(self, event: Event) -> None:
+        if self.visit is None:
+            if self.answered_at is not None or self.over_at is not None:
+                return  # a colleague's phone during a transfer: the customer has been answered
+            self.visit = Visit(event.id, event.at, queued=False)
+        if self.ring is None:
+            self.ring = Wait("ring", event.id, event.at)
+
+    def answered(self, event: Event) -> None:
+        if self.visit is not None:
+            self._end_visit(event.at, "answered")
+        if self.answered_at is None:
+            self.answered_at = event.at
+        if self.callback is not None:  # the same call came through after all: no call back was needed
+            self._close(self.callback, event.at, void=True)
+            self.callback = None
+
+    def held(self, event: Event) -> None:
+        if self.visit is None and self.hold is None:
+            self.hold = Wait("hold", event.id, event.at)
+
+    def unheld(self, event: Event) -> None:
+        self._end_hold(event.at)
+
+    def transferred(self, event: Event) -> None:
+        self._end_hold(event.at)
+        how = "into_queue" if event.into_queue and event.how == "blind" else event.how
+        self.marks.append(Mark("transferred", event.id, event.at, how))
+
+    def left(self, event: Event) -> None:
+        if self.visit is None:
+            if self.answered_at is not None or self.visits:
+                self.ended(event)
+                return
+            self.visit = Visit(event.id, event.at, queued=False)  # all that is known: somebody left
+        self._end_visit(event.at, event.reason or "caller")
+
+    def voicemail(self, event: Event) -> None:
+        if self.visit is None:
+            self.visit = Visit(event.id, event.at, queued=False)
+        self._end_visit(event.at, "voicemail")
+
+    def ended(self, event: Event) -> None:
+        self._end_hold(event.at)
+        if self.visit is not None:
+            self._end_visit(event.at, "caller")
+        self.over_at = event.at
+
+    def called_out(self, event: Event) -> None:
+        if event.answered:
+            if self.answered_at is None:
+                self.answered_at = event.at
+            self.reached(event)
+
+    def reached(self, event: Event) -> None:
+        if self.callback is not None:
+            self._close(self.callback, event.at, void=event.reason == "same_call")
+            self.callback = None
+
+    def lost(self, event: Event) -> None:
+        """Sight was lost: whatever ran until now is void, for nobody can tell how it went on."""
+        for wait in (self.queue, self.ring, self.hold, self.turn):
+            if wait is not None:
+                self._close(wait, event.at, void=True)
+        self.queue = self.ring = self.hold = self.turn = None
+        if self.visit is not None:
+            self.visits.append(self.visit._replace(until=event.at, ended="lost"))
+            self.visit = None
+
+    def _end_visit(self, at: datetime, how: str) -> None:
+        visit = self.visit
+        if visit is None:
+            return
+        served = how == "answered"
+        for wait in (self.queue, self.ring):
+            if wait is not None:
+                self._close(wait, at, given_up=not served)
+        self.queue = self.ring = self.visit = None
+        self.visits.append(visit._replace(until=at, ended=how))
+        if how == "caller":
+            self.marks.append(Mark("abandoned", visit.key, at, how))
+        elif not served:
+            self.marks.append(Mark("left", visit.key, at, how))
+        owed = how in _OWED_A_CALL and self.reachable and self.channel == "phone"
+        if owed and self.callback is None and self.answered_at is None:
+            self.callback = Wait("callback", visit.key, at)
+
+    def _end_hold(self, at: datetime) -> None:
+        if self.hold is not None:
+            self._close(self.hold, at)
+            self.hold = None
+
+    # --- e-mail, ticket, chat -------------------------------------------------------------------
+
+    def received(self, event: Event) -> None:
+        if event.courtesy and self.answered_at is not None and self.turn is None:
+            self.marks.append(Mark("courtesy", event.id, event.at))
+            return
+        self._resume(event.at)
+        if self.resolved is not None:
+            self.reopened(event)
+        if self.turn is None:
+            kind: WaitKind = "reply" if self.answered_at is None else "follow_up"
+            self.turn = Wait(kind, event.id, event.at)
+
+    def replied(self, event: Event) -> None:
+        if self.answered_at is None:
+            self.answered_at = event.at
+        if self.turn is not None:
+            self._close(self.turn, event.at)
+            self.turn = None
+
+    def promised(self, event: Event) -> None:
+        if event.due is not None and all(promise.due != event.due for promise in self.promises):
+            self.promises.append(Wait("promise", event.id, event.at, due=event.due))
+
+    def fulfilled(self, event: Event) -> None:
+        for promise in self.promises:
+            self._close(promise, event.at)
+        self.promises.clear()
+
+    def pending(self, event: Event) -> None:
+        if self.resolution is not None and self.paused_since is None:
+            self.paused_since = event.at
+
+    def resumed(self, event: Event) -> None:
+        self._resume(event.at)
+
+    def assigned(self, event: Event) -> None:
+        if self.owner is not None and (event.to is None or event.to != self.owner):
+            self.marks.append(Mark("reassigned", event.id, event.at))
+        self.owner = event.to or self.owner or ""
+
+    def prioritised(self, event: Event) -> None:
+        if event.raised:
+            self.marks.append(Mark("escalated", event.id, event.at, "priority"))
+
+    def escalated(self, event: Event) -> None:
+        self.marks.append(Mark("escalated", event.id, event.at, event.reason))
+
+    def resolved_(self, event: Event) -> None:
+        if self.turn is not None:
+            self._close(self.turn, event.at)
+            self.turn = None
+        if self.resolution is not None:
+            self._close(self.resolution._replace(pauses=self._pauses()), event.at)
+            self.resolution = None
+            self.pauses.clear()
+            self.paused_since = None
+        if self.complaint is not None:
+            self._close(self.complaint, event.at)
+            self.complaint = None
+        self.fulfilled(event)
+        if self.resolved is None:
+            self.resolved = Mark("resolved", event.id, event.at)
+            self.marks.append(self.resolved)
+        self.over_at = event.at
+
+    def reopened(self, event: Event) -> None:
+        earlier = any(mark.mark in ("reopened", "resolved") for mark in self.marks)
+        if self.resolved is None and earlier:
+            return  # the customer's message has already said so
+        key = self.resolved.key if self.resolved is not None else event.id
+        self.marks.append(Mark("reopened", key, event.at))
+        self.resolved = None
+        self.over_at = None
+        if self.channel == "ticket" and self.resolution is None:
+            self.resolution = Wait("resolution", event.id, event.at)
+
+    def complained(self, event: Event) -> None:
+        if self.complaint is None:
+            self.complaint = Wait("complaint", event.id, event.at, sector=event.sector)
+
+    def _resume(self, at: datetime) -> None:
+        if self.paused_since is not None:
+            self.pauses.append((self.paused_since, at))
+            self.paused_since = None
+
+    def _pauses(self) -> tuple[tuple[datetime, datetime | None], ...]:
+        running = [(self.paused_since, None)] if self.paused_since is not None else []
+        return (*self.pauses, *running)
+
+    def _close(self, wait: Wait, at: datetime, *, given_up: bool = False, void: bool = False) -> None:
+        self.waits.append(wait._replace(until=at, given_up=given_up, void=void))
+
+
+_STEPS: Final = {
+    "queued": _Story.queued, "ringing": _Story.ringing, "answered": _Story.answered, "held": _Story.held,
+    "unheld": _Story.unheld, "transferred": _Story.transferred, "left": _Story.left, "voicemail": _Story.voicemail,
+    "ended": _Story.ended, "called_out": _Story.called_out, "reached": _Story.reached, "lost": _Story.lost,
+    "received": _Story.received, "replied": _Story.replied, "promised": _Story.promised, "fulfilled": _Story.fulfilled,
+    "pending": _Story.pending, "resumed": _Story.resumed, "assigned": _Story.assigned, "prioritised": _Story.prioritised,
+    "escalated": _Story.escalated, "resolved": _Story.resolved_, "reopened": _Story.reopened, "complained": _Story.complained,
+}  # fmt: skip

@@ -1,0 +1,90 @@
+"""Limits and objectives: what each signal means at a contact point, and the defaults of contract section 4."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Final, Literal, NamedTuple
+
+from monitor.domain.hours import Calendar
+
+HOUR: Final = 3600.0
+DAY: Final = 86400.0
+
+
+class Limit(NamedTuple):
+    """How long a wait may last: seconds, whole opening days, or rings; exactly one is set."""
+
+    seconds: float | None = None
+    opening_days: int | None = None
+    rings: int | None = None
+
+
+class Default(NamedTuple):
+    """One row of the table of signals. `wait`: the wait it judges; None for signals that come from marks."""
+
+    objective: float
+    wait: str | None
+    limit: Limit | None = None
+    clock: Literal["calendar", "always"] = "always"
+    reaches: bool = False  # True: a wait of exactly the limit is a breach; False: it must be longer
+    times: int | None = None  # how many transfers or changes of owner are still good
+
+
+#: Contract section 4. `repeat_contact` and `lost_context` need other contacts of the customer and come with them.
+DEFAULTS: Final[Mapping[str, Default]] = {
+    "slow_answer": Default(0.90, "ring", Limit(rings=5), reaches=True),
+    "long_wait": Default(0.80, "queue", Limit(20.0)),
+    "long_hold": Default(0.98, "hold", Limit(120.0), reaches=True),
+    "abandoned": Default(0.95, None),
+    "missed_callback": Default(0.90, "callback", Limit(4 * HOUR), clock="calendar"),
+    "handed_on": Default(0.95, None, times=1),
+    "late_reply": Default(0.90, "reply", Limit(4 * HOUR), clock="calendar"),
+    "late_follow_up": Default(0.90, "follow_up", Limit(8 * HOUR), clock="calendar"),
+    "slipped_promise": Default(0.95, "promise", Limit(0.0)),
+    "late_resolution": Default(0.85, "resolution", Limit(opening_days=3), clock="calendar"),
+    "reopened": Default(0.95, None),
+    "passed_around": Default(0.95, None, times=2),
+    "escalated": Default(0.97, None),
+    "complaint_overdue": Default(1.0, "complaint", Limit(7 * DAY)),
+}
+
+#: A wait is judged by one signal.
+SIGNAL_OF_WAIT: Final[Mapping[str, str]] = {row.wait: signal for signal, row in DEFAULTS.items() if row.wait is not None}
+
+#: An abandon shorter than this is counted apart (contract section 4).
+IGNORE_UNDER_SECONDS: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One signal at one contact point. `calendar` None: its clock never stops."""
+
+    signal: str
+    objective: float
+    limit: Limit | None = None
+    calendar: Calendar | None = None
+    reaches: bool = False
+    times: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """All rules of a contact point; a signal that is missing is switched off.
+
+    `ring_period` is in seconds (`rings.ring_period`). The limit of `complaint_overdue` is how long before the sector's
+    deadline the signal falls; the deadline itself comes from the sector's table.
+    """
+
+    name: str
+    rules: Mapping[str, Rule]
+    calendar: Calendar | None
+    timezone: tzinfo
+    ring_period: float
+    ignore_under_seconds: float = IGNORE_UNDER_SECONDS
+
+    def calendar_of(self, wait: str) -> Calendar | None:
+        """The calendar on which the length of this kind of wait is told."""
+        rule = self.rules.get(SIGNAL_OF_WAIT[wait])
+        if rule is not None:
+            return rule.calendar
+        return self.calendar if DEFAULTS[SIGNAL_OF_WAIT[wait]].clock == "calendar" else None

@@ -1,0 +1,90 @@
+"""The waits that run now, by contact point: counts, the oldest, the next limit. Kept up to date, never counted over."""
+
+from collections import defaultdict
+from datetime import datetime
+from heapq import heapify, heappop, heappush
+from typing import NamedTuple
+
+from monitor.domain.judge import RunningWait
+from monitor.store.base import ContactKey
+
+#: (source, contact point, channel, wait)
+LaneKey = tuple[str, str, str, str]
+
+
+class LaneState(NamedTuple):
+    """One kind of wait at one contact point, as fed by one source."""
+
+    waiting: int
+    overdue: int
+    oldest: datetime | None
+    next_due: datetime | None
+
+
+class _Lane:
+    """Two heaps with lazy deletion beside a dictionary: every change costs the logarithm of what runs, no more."""
+
+    __slots__ = ("by_due", "by_since", "overdue", "waits")
+
+    def __init__(self) -> None:
+        self.waits: dict[tuple[ContactKey, datetime], RunningWait] = {}
+        self.by_since: list[tuple[datetime, ContactKey]] = []
+        self.by_due: list[tuple[datetime, ContactKey, datetime]] = []
+        self.overdue = 0
+
+    def add(self, key: ContactKey, wait: RunningWait) -> None:
+        self.waits[key, wait.since] = wait
+        heappush(self.by_since, (wait.since, key))
+        if wait.overdue:
+            self.overdue += 1
+        elif wait.due_at is not None:
+            heappush(self.by_due, (wait.due_at, key, wait.since))
+
+    def remove(self, key: ContactKey, wait: RunningWait) -> None:
+        if self.waits.pop((key, wait.since), None) is not None and wait.overdue:
+            self.overdue -= 1
+        if len(self.by_since) > 2 * len(self.waits) + 64:  # what was removed lies in the heaps until it comes to the top
+            self.by_since = [(since, key) for key, since in self.waits]
+            self.by_due = [(w.due_at, key, w.since) for (key, _), w in self.waits.items() if w.due_at and not w.overdue]
+            heapify(self.by_since)
+            heapify(self.by_due)
+
+    def state(self) -> LaneState:
+        while self.by_since and (self.by_since[0][1], self.by_since[0][0]) not in self.waits:
+            heappop(self.by_since)
+        while self.by_due:
+            due, key, since = self.by_due[0]
+            wait = self.waits.get((key, since))
+            if wait is not None and wait.due_at == due and not wait.overdue:
+                break
+            heappop(self.by_due)
+        oldest = self.by_since[0][0] if self.by_since else None
+        return LaneState(len(self.waits), self.overdue, oldest, self.by_due[0][0] if self.by_due else None)
+
+
+class Board:
+    """All running waits of the sources that are ours."""
+
+    def __init__(self) -> None:
+        self._lanes: defaultdict[LaneKey, _Lane] = defaultdict(_Lane)
+        self._of: dict[tuple[str, ContactKey], tuple[str, tuple[RunningWait, ...]]] = {}
+
+    def replace(self, source: str, key: ContactKey, channel: str, running: tuple[RunningWait, ...]) -> None:
+        """What runs for one contact from now on; an empty tuple: nothing."""
+        had = self._of.pop((source, key), None)
+        if had is not None:
+            for wait in had[1]:
+                self._lanes[source, key[1], had[0], wait.wait].remove(key, wait)
+        if running:
+            self._of[source, key] = (channel, running)
+            for wait in running:
+                self._lanes[source, key[1], channel, wait.wait].add(key, wait)
+
+    def forget(self, source: str) -> None:
+        """Empties the board of one source, before it is read anew from the store."""
+        for owner, key in [each for each in self._of if each[0] == source]:
+            self.replace(owner, key, "", ())
+
+    def lanes(self) -> dict[LaneKey, LaneState]:
+        """Every lane that was ever used; its size is set by contact points, not by contacts."""
+        return {key: lane.state() for key, lane in self._lanes.items()}

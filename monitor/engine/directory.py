@@ -1,0 +1,131 @@
+"""Which contact point a place belongs to, and which policy holds there. Configured ones first, then discovered ones."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from monitor.domain.event import Channel
+from monitor.domain.policy import Policy
+from monitor.store.base import PlaceRow
+
+#: Past this many discovered contact points of one source the rest falls to OTHER (contract section 3).
+MOST_DISCOVERED: Final = 200
+OTHER: Final = "other"
+_LONGEST_NAME: Final = 80
+
+
+@dataclass(frozen=True, slots=True)
+class PointConfig:
+    """One contact point as configured; for a discovered one only the name is set."""
+
+    name: str
+    source: str | None = None
+    place: str | None = None
+    channel: Channel | None = None
+    title: str = ""
+    team: str = ""
+
+
+@dataclass(slots=True)
+class _SourcePlaces:
+    discover: bool
+    by_place: dict[str, str] = field(default_factory=dict)
+    found: dict[str, tuple[str, Channel]] = field(default_factory=dict)  # discovered: place -> (name, channel)
+    unsaved: list[PlaceRow] = field(default_factory=list)
+
+
+class Directory:
+    """Resolves places to contact points. Discovery is remembered by the store in the transaction that needed it first."""
+
+    def __init__(
+        self,
+        points: Iterable[PointConfig],
+        sources: Mapping[str, bool],
+        channel_of: Mapping[str, Channel | None],
+        make_policy: Callable[[PointConfig, Channel], Policy],
+    ) -> None:
+        """`sources`: name -> whether unnamed places become contact points. `channel_of`: a source's only channel."""
+        self._configured = {point.name: point for point in points}
+        self._make_policy = make_policy
+        self._policies: dict[tuple[str, Channel], Policy] = {}
+        self._channels: dict[str, list[Channel]] = {}
+        self._fed_by: dict[str, set[str]] = {}
+        self._sources = {name: _SourcePlaces(discover) for name, discover in sources.items()}
+        for point in self._configured.values():
+            if point.source is not None:
+                self._fed_by.setdefault(point.name, set()).add(point.source)
+                if point.place is not None:
+                    self._sources[point.source].by_place[point.place] = point.name
+            channel = point.channel or channel_of.get(point.source or "")
+            if channel is not None:
+                self.policy(point.name, channel)
+
+    def restore(self, source: str, rows: Iterable[PlaceRow]) -> None:
+        """Takes up the contact points that were discovered before this start."""
+        places = self._sources[source]
+        for row in rows:
+            if row.place not in places.by_place and row.channel:
+                name = row.contact_point
+                channel: Channel = row.channel  # type: ignore[assignment]  # written by `resolve` below
+                places.by_place[row.place] = name
+                places.found[row.place] = (name, channel)
+                self._fed_by.setdefault(name, set()).add(source)
+                self.policy(name, channel)
+
+    def resolve(self, source: str, place: str, channel: Channel) -> str:
+        """The contact point of a place; discovers it when it is new and that is allowed."""
+        places = self._sources[source]
+        name = places.by_place.get(place)
+        if name is None:
+            name = self._discover(source, places, place, channel)
+        if (name, channel) not in self._policies:
+            self.policy(name, channel)
+            self._fed_by.setdefault(name, set()).add(source)
+        return name
+
+    def _discover(self, source: str, places: _SourcePlaces, place: str, channel: Channel) -> str:
+        kind, _, bare = place.partition(":")
+        label = "".join(c for c in bare if c.isprintable())[:_LONGEST_NAME].strip()
+        if kind == "name" and label in self._configured:  # a pushed event names its contact point itself
+            name = label
+        elif not places.discover or len(places.found) >= MOST_DISCOVERED or not label:
+            return OTHER
+        else:
+            taken = label in self._configured or label == OTHER or source not in self._fed_by.get(label, {source})
+            name = f"{source}-{label}" if taken else label
+            places.found[place] = (name, channel)
+        places.by_place[place] = name
+        places.unsaved.append(PlaceRow(place, name, channel))
+        self._fed_by.setdefault(name, set()).add(source)
+        return name
+
+    def unsaved(self, source: str) -> list[PlaceRow]:
+        """What was discovered since `saved` was last called."""
+        return self._sources[source].unsaved
+
+    def saved(self, source: str) -> None:
+        """The store has them now."""
+        self._sources[source].unsaved = []
+
+    def is_queue(self, source: str, target: str | None) -> bool:
+        """Whether a transfer's target is one of our queues or contact points, not a phone."""
+        if target is None:
+            return False
+        places = self._sources[source].by_place
+        return target in self._configured or "queue:" + target in places or "name:" + target in places
+
+    def policy(self, point: str, channel: Channel) -> Policy:
+        """What holds at a contact point for contacts of a channel."""
+        key = (point, channel)
+        policy = self._policies.get(key)
+        if policy is None:
+            policy = self._make_policy(self._configured.get(point, PointConfig(point)), channel)
+            self._policies[key] = policy
+            self._channels.setdefault(point, []).append(channel)
+        return policy
+
+    def points(self) -> Iterable[tuple[PointConfig, Channel, tuple[str, ...]]]:
+        """Every contact point and channel known so far, with the sources that feed it."""
+        for point, channel in list(self._policies):
+            fed = tuple(sorted(self._fed_by.get(point, ())))
+            yield self._configured.get(point, PointConfig(point)), channel, fed

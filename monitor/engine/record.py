@@ -1,0 +1,114 @@
+"""One contact as it is kept: its packed events and the names of the facts that were counted."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import blake2b
+from typing import NamedTuple
+
+from monitor.domain import ledger
+from monitor.domain.contact import Contact
+from monitor.domain.event import Channel, Event, from_micros, pack, to_micros, unpack
+from monitor.domain.fold import fold
+from monitor.domain.judge import Judgement, RunningWait, judge
+from monitor.domain.policy import Policy
+from monitor.domain.snapshot import RING_BUCKETS
+from monitor.store.base import ContactRow, SignalRow
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+class Record(NamedTuple):
+    """What is known of a contact before new events come."""
+
+    contact: str
+    contact_point: str
+    channel: Channel
+    events: Sequence[Event] = ()
+    counted: frozenset[str] = frozenset()
+    week: str | None = None
+    customer: str | None = None
+
+
+class Look(NamedTuple):
+    """The result of looking at one contact: the row to write and what changed in the lists."""
+
+    row: ContactRow
+    contact: Contact
+    judgement: Judgement
+    signals: list[SignalRow]
+    dropped: list[tuple[str, str, str, str]]
+    fallen: list[ledger.Fact]  # signals that were not counted before
+    new: bool
+
+
+class Counting(NamedTuple):
+    """Where a look adds what it counts, and the bucket bounds it counts by."""
+
+    deltas: ledger.Deltas
+    bounds: dict[str, tuple[float, ...]]
+
+
+def contact_id(source: str, contact: str, contact_point: str) -> str:
+    """Our own name of a contact: 16 hex digits that tell nothing of the customer."""
+    return blake2b(f"{source}\0{contact}\0{contact_point}".encode(), digest_size=8).hexdigest()
+
+
+def read_record(row: ContactRow) -> Record:
+    """The record in a stored row."""
+    stored = json.loads(row.record)
+    channel: Channel = row.channel  # type: ignore[assignment]  # written by `look` below
+    events = [unpack(packed, row.contact, channel) for packed in stored["e"]]
+    return Record(row.contact, row.contact_point, channel, events, frozenset(stored["l"]), stored["w"], row.customer)
+
+
+def read_running(row: ContactRow) -> list[RunningWait]:
+    """The running waits in a stored row, without judging it again."""
+    return [
+        RunningWait(wait, from_micros(since), None if due is None else from_micros(due), bool(overdue))
+        for wait, since, due, overdue in json.loads(row.running or "[]")
+    ]
+
+
+def look(source: str, record: Record, events: Sequence[Event], policy: Policy, horizon: datetime, counting: Counting) -> Look:
+    """Folds, judges and counts one contact. `events` are all of it, in the order of `fold.merge`."""
+    contact = fold(record.channel, events, reachable=record.customer is not None)
+    judgement = judge(contact, policy, horizon)
+    point = record.contact_point
+    found = ledger.facts(contact, judgement, point, counting.bounds, RING_BUCKETS)
+    week = ledger.week_start(contact.begun, policy.timezone)
+    counted = ledger.count(found, record.counted, contact, point, week, record.week, counting.deltas)
+    fallen = [fact for name, fact in found.items() if fact.signals and name not in record.counted]
+    breaches = ledger.signals_of(judgement)
+    signals = [
+        SignalRow(
+            record.contact, point, verdict.signal, verdict.key, record.channel,
+            to_micros(verdict.at) if verdict.at else 0, verdict.waited_seconds, verdict.limit_seconds,
+        )
+        for verdict in breaches
+    ]  # fmt: skip
+    dropped = []
+    for name in record.counted - counted:
+        if name.startswith("s:"):
+            signal, _, key = name[2:].partition(":")
+            dropped.append((record.contact, point, signal, key))
+    running = [
+        (w.wait, to_micros(w.since), None if w.due_at is None else to_micros(w.due_at), w.overdue) for w in judgement.running
+    ]
+    owed = next((w.since for w in judgement.running if w.wait == "callback"), None)
+    reached = contact.answered_at if record.channel == "phone" and record.customer is not None else None
+    row = ContactRow(
+        contact=record.contact,
+        contact_point=point,
+        id=contact_id(source, record.contact, point),
+        channel=record.channel,
+        begun=to_micros(contact.begun),
+        last=to_micros(contact.last),
+        record=_encode({"e": [pack(event) for event in events], "l": sorted(counted), "w": week}),
+        deadline=None if judgement.deadline is None else to_micros(judgement.deadline),
+        running=_encode(running) if running else None,
+        customer=record.customer,
+        missed_at=None if owed is None else to_micros(owed),
+        reached_at=None if reached is None else to_micros(reached),
+    )
+    return Look(row, contact, judgement, signals, dropped, fallen, not record.counted)
