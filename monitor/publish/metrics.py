@@ -1,0 +1,290 @@
+"""Snapshot -> metric families: which series exist, and with what value. Text is made of them in `page`."""
+
+import platform
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from itertools import chain
+from typing import Final, NamedTuple
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, InfoMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.utils import floatToGoString
+
+from monitor import __version__
+from monitor.domain.channels import ASSESSED_SIGNALS
+from monitor.domain.contact import Direction
+from monitor.domain.snapshot import BUCKETS, RING_BUCKETS, PointState, Snapshot, SourceState
+from monitor.errors import FAILURE_REASONS, REJECT_REASONS
+from monitor.publish.catalogue import (
+    DAEMON_METRICS,
+    DETECTION_DELAY_BOUNDS,
+    METRICS,
+    POINT_METRICS,
+    SOURCE_METRICS,
+    MetricSpec,
+)
+
+_DIRECTIONS: Final[tuple[Direction, ...]] = ("inbound", "outbound")
+
+Labels = tuple[str, ...]
+
+#: Wait -> the bounds of its buckets.
+WaitBounds = Mapping[str, tuple[float, ...]]
+Kept = Mapping[str, Mapping[Labels, float]]
+
+
+class Distribution(NamedTuple):
+    """The value of a histogram: cumulative counts by `le`, the last being +Inf, and the sum of what was observed."""
+
+    buckets: tuple[tuple[str, float], ...]
+    sum: float
+
+
+#: (label values, value); of a histogram the value is a Distribution.
+Rows = list[tuple[Labels, float | Distribution]]
+#: Metric name without prefix -> its rows.
+RowsByName = dict[str, Rows]
+
+
+class Share(NamedTuple):
+    """The totals of one owner (a contact point, a source, the daemon), as two parallel lists: quick to compare."""
+
+    keys: list[tuple[str, Labels]]
+    values: list[float]
+
+    def by_metric(self) -> dict[str, dict[Labels, float]]:
+        """Metric -> label values -> total."""
+        found: dict[str, dict[Labels, float]] = {}
+        for (metric, labels), value in zip(self.keys, self.values, strict=True):
+            found.setdefault(metric, {})[labels] = value
+        return found
+
+
+@dataclass(slots=True)
+class Shares:
+    """All totals, shared out to their owners. Owners that configuration no longer knows are left out."""
+
+    points: dict[str, Share] = field(default_factory=dict)
+    sources: dict[str, Share] = field(default_factory=dict)
+    daemon: Share = field(default_factory=lambda: Share([], []))
+
+
+def _kept_as(specs: Sequence[MetricSpec]) -> Iterator[str]:
+    """The names under which the totals keep these metrics."""
+    for spec in specs:
+        if spec.type == "counter":
+            yield spec.name
+        elif spec.type == "histogram":
+            yield from (f"{spec.name}_bucket", f"{spec.name}_sum")
+
+
+_OF_POINTS: Final = frozenset(_kept_as(POINT_METRICS))
+_OF_SOURCES: Final = frozenset(_kept_as(SOURCE_METRICS))
+_OF_DAEMON: Final = frozenset(_kept_as(DAEMON_METRICS))
+
+
+def share_out(snapshot: Snapshot) -> Shares:
+    """One pass over the totals. This runs at every scrape over every series that is kept, hence the plain loop."""
+    shares = Shares({name: Share([], []) for name in snapshot.points}, {name: Share([], []) for name in snapshot.sources})
+    points, sources = shares.points, shares.sources
+    for key, value in snapshot.totals.items():
+        metric, labels = key
+        if metric in _OF_POINTS:
+            share = points.get(labels[1])
+        elif metric in _OF_SOURCES:
+            share = sources.get(labels[0])
+        else:
+            share = shares.daemon if metric in _OF_DAEMON else None
+        if share is not None:
+            share.keys.append(key)
+            share.values.append(value)
+    return shares
+
+
+Week = tuple[str, str, int, int]
+
+
+def weeks_by_point(snapshot: Snapshot) -> dict[str, list[Week]]:
+    """Contact point -> (signal, week start, assessed, signals), oldest week first; only weeks with something assessed."""
+    found: dict[str, list[Week]] = {}
+    for (point, signal, start), (assessed, signals) in snapshot.weeks.items():
+        if assessed:
+            found.setdefault(point, []).append((signal, start, assessed, signals))
+    for weeks in found.values():
+        weeks.sort()
+    return found
+
+
+def distribution(kept: Mapping[str, float], total: float, bounds: tuple[float, ...]) -> Distribution:
+    """Cumulative buckets for `bounds` from counts kept one by one under their `le`.
+
+    A count whose `le` is no longer among the bounds goes to the next higher one: nothing observed is ever lost.
+    """
+    counts = sorted((float(le), count) for le, count in kept.items())
+    buckets: list[tuple[str, float]] = []
+    cumulative, at = 0.0, 0
+    for bound, le in _edges(bounds):
+        while at < len(counts) and counts[at][0] <= bound:
+            cumulative += counts[at][1]
+            at += 1
+        buckets.append((le, cumulative))
+    return Distribution(tuple(buckets), total)
+
+
+@lru_cache(maxsize=256)
+def _edges(bounds: tuple[float, ...]) -> tuple[tuple[float, str], ...]:
+    """The bounds in order, +Inf last, each with its `le` as the Python client prints floats (30 is "30.0")."""
+    # The client's own function is not annotated; printing floats otherwise would give other strings than its pages do.
+    return tuple((bound, floatToGoString(bound)) for bound in (*sorted(bounds), float("inf")))  # type: ignore[no-untyped-call]
+
+
+def point_rows(
+    state: PointState, share: Share, weeks: Sequence[Week], wait_bounds: Mapping[str, tuple[float, ...]]
+) -> RowsByName:
+    """Every series of one contact point. A blind one (`running` None) has no live series: unknown is not zero."""
+    info, totals = state.info, share.by_metric()
+    here = (info.channel, info.name)
+    signals = [signal for signal in info.objectives if signal in ASSESSED_SIGNALS]
+    by_signal = [(*here, signal) for signal in signals]
+    rows: RowsByName = {
+        "contacts_total": _counted(totals, "contacts_total", [(*here, direction) for direction in _DIRECTIONS]),
+        "outcomes_total": _counted(
+            totals, "outcomes_total", [(*here, outcome, target) for outcome in info.outcomes for target in ("true", "false")]
+        ),
+        "assessed_total": _counted(totals, "assessed_total", by_signal),
+        "signals_total": _counted(totals, "signals_total", by_signal),
+        "signals_retracted_total": _counted(totals, "signals_retracted_total", by_signal),
+        "wait_seconds": _observed(
+            totals,
+            "wait_seconds",
+            [(*here, wait) for wait in info.waits],
+            lambda labels: wait_bounds.get(labels[-1]) or BUCKETS.get(labels[-1], ()),
+        ),
+        "open": [(here, float(state.open))],
+        "objective_ratio": [((*here, signal), info.objectives[signal]) for signal in signals],
+        "limit_seconds": [((*here, signal), info.limit_seconds[signal]) for signal in signals if signal in info.limit_seconds],
+        "info": [((*here, info.team, info.timezone, info.title), 1.0)],
+        "report_week_assessed": [((*here, signal, start), float(assessed)) for signal, start, assessed, _ in weeks],
+        "report_week_signals": [((*here, signal, start), float(bad)) for signal, start, _, bad in weeks],
+    }
+    if info.channel == "phone":
+        rows["rings"] = _observed(totals, "rings", [here], lambda _: RING_BUCKETS)
+    if state.running is not None:
+        rows |= _live_rows(here, info.waits, state)
+    return rows
+
+
+def _live_rows(here: Labels, waits: Sequence[str], state: PointState) -> RowsByName:
+    waiting, overdue, oldest, business, due = (Rows() for _ in range(5))
+    for wait in waits:
+        labels, running = (*here, wait), (state.running or {}).get(wait)
+        waiting.append((labels, float(running.waiting if running else 0)))
+        overdue.append((labels, float(running.overdue if running else 0)))
+        business.append((labels, running.oldest_business_seconds if running else 0.0))
+        if running and running.oldest_since is not None:
+            oldest.append((labels, running.oldest_since.timestamp()))
+        if running and running.next_due is not None:
+            due.append((labels, running.next_due.timestamp()))
+    return {
+        "waiting": waiting,
+        "overdue": overdue,
+        "oldest_wait_start_timestamp_seconds": oldest,
+        "oldest_wait_business_seconds": business,
+        "next_due_timestamp_seconds": due,
+    }
+
+
+def source_rows(state: SourceState, share: Share) -> RowsByName:
+    """Every series of one source. What is not known yet is left out."""
+    here, totals = (state.name, state.kind), share.by_metric()
+    known: dict[str, float | None] = {
+        "source_up": None if state.up is None else float(state.up),
+        "source_last_success_timestamp_seconds": _timestamp(state.last_success),
+        "source_watermark_timestamp_seconds": _timestamp(state.watermark),
+        "source_last_outbound_timestamp_seconds": _timestamp(state.last_outbound),
+        "source_poll_interval_seconds": state.poll_interval_seconds,
+        "source_poll_duration_seconds": state.poll_duration_seconds,
+        "source_clock_offset_seconds": state.clock_offset_seconds,
+    }
+    rows: RowsByName = {name: [] if value is None else [(here, value)] for name, value in known.items()}
+    reasons = {"source_poll_failures_total": FAILURE_REASONS, "source_records_rejected_total": REJECT_REASONS}
+    for spec in SOURCE_METRICS:
+        if spec.type == "counter":
+            possible = [(*here, reason) for reason in reasons[spec.name]] if spec.name in reasons else [here]
+            rows[spec.name] = _counted(totals, spec.name, possible)
+    return rows
+
+
+def daemon_rows(snapshot: Snapshot, share: Share) -> RowsByName:
+    """The series about the daemon itself."""
+    totals = share.by_metric()
+    size = snapshot.store_size_bytes
+    return {
+        "detection_delay_seconds": _observed(totals, "detection_delay_seconds", [()], lambda _: DETECTION_DELAY_BOUNDS),
+        "build_info": [((__version__, platform.python_version()), 1.0)],
+        "config_last_reload_successful": [((), float(snapshot.config_ok))],
+        "config_last_reload_success_timestamp_seconds": [((), snapshot.config_loaded_at.timestamp())],
+        "store_size_bytes": [] if size is None else [((), float(size))],
+        "store_write_failures_total": _counted(totals, "store_write_failures_total", [()]),
+    }
+
+
+def families(snapshot: Snapshot) -> Iterator[Metric]:
+    """All families of the catalogue in its order, as a custom collector yields them."""
+    shares, weeks = share_out(snapshot), weeks_by_point(snapshot)
+    parts: list[RowsByName] = [
+        *(
+            point_rows(state, shares.points[name], weeks.get(name, ()), snapshot.wait_bounds)
+            for name, state in snapshot.points.items()
+        ),
+        *(source_rows(state, shares.sources[name]) for name, state in snapshot.sources.items()),
+        daemon_rows(snapshot, shares.daemon),
+    ]
+    for spec in METRICS:
+        yield family(spec, *(part[spec.name] for part in parts if spec.name in part))
+
+
+def family(spec: MetricSpec, *parts: Rows) -> Metric:
+    """One prometheus-client family holding these rows."""
+    metric: CounterMetricFamily | GaugeMetricFamily | InfoMetricFamily | HistogramMetricFamily
+    if spec.type == "histogram":
+        metric = HistogramMetricFamily(spec.full_name, spec.help, labels=spec.labels, unit=spec.unit)
+    elif spec.type == "info":
+        metric = InfoMetricFamily(spec.full_name.removesuffix("_info"), spec.help, labels=spec.labels)
+    elif spec.type == "counter":
+        metric = CounterMetricFamily(spec.full_name, spec.help, labels=spec.labels, unit=spec.unit)
+    else:
+        metric = GaugeMetricFamily(spec.full_name, spec.help, labels=spec.labels, unit=spec.unit)
+    for labels, value in chain.from_iterable(parts):
+        if isinstance(metric, InfoMetricFamily):
+            metric.add_metric(labels, {})
+        elif isinstance(metric, HistogramMetricFamily) and isinstance(value, Distribution):
+            metric.add_metric(labels, value.buckets, value.sum)
+        elif isinstance(metric, CounterMetricFamily | GaugeMetricFamily) and not isinstance(value, Distribution):
+            metric.add_metric(labels, value)
+    return metric
+
+
+def _timestamp(moment: datetime | None) -> float | None:
+    return None if moment is None else moment.timestamp()
+
+
+def _counted(totals: Kept, name: str, possible: Sequence[Labels]) -> Rows:
+    """What configuration makes possible, with 0, overlaid with what was counted (a signal since switched off stays)."""
+    return list({**dict.fromkeys(possible, 0.0), **totals.get(name, {})}.items())
+
+
+def _observed(
+    totals: Kept,
+    name: str,
+    possible: Sequence[Labels],
+    bounds: Callable[[Labels], tuple[float, ...]],
+) -> Rows:
+    """The same for a histogram, whose kept counts carry `le` as their last label."""
+    kept: dict[Labels, dict[str, float]] = {labels: {} for labels in possible}
+    for (*labels, le), count in totals.get(f"{name}_bucket", {}).items():
+        kept.setdefault(tuple(labels), {})[le] = count
+    sums = totals.get(f"{name}_sum", {})
+    return [(labels, distribution(counts, sums.get(labels, 0.0), bounds(labels))) for labels, counts in kept.items()]
