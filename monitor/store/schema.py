@@ -1,0 +1,119 @@
+"""The tables. Every key begins with the source and nothing refers across sources, so that they can be spread later.
+
+Changing this file needs a new revision in `migrations/versions` and `REVISION`; a test compares the two.
+"""
+
+from typing import Final
+
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, Table, Text
+
+#: The revision of `migrations` that makes exactly these tables.
+REVISION: Final = "0001"
+
+metadata: Final = MetaData()
+
+source: Final = Table(
+    "source",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("position", Text),  # JSON
+    Column("complete_until", BigInteger),
+    Column("last_outbound", BigInteger),
+    sqlite_with_rowid=False,
+)
+
+# With its row id: a row is far larger than the twentieth of a page up to which SQLite advises against one.
+contact: Final = Table(
+    "contact",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("contact", Text, primary_key=True),
+    Column("contact_point", Text, primary_key=True),
+    Column("id", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("begun", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    Column("record", Text, nullable=False),
+    Column("deadline", BigInteger),
+    Column("running", Text),
+    Column("customer", Text),
+    Column("missed_at", BigInteger),
+    Column("reached_at", BigInteger),
+)
+
+_c: Final = contact.c
+Index("contact_id", _c.id)
+Index("contact_begun", _c.begun)
+Index("contact_deadline", _c.source, _c.deadline, sqlite_where=_c.deadline.is_not(None))
+Index("contact_running", _c.source, sqlite_where=_c.running.is_not(None))
+Index("contact_missed", _c.source, _c.customer, sqlite_where=_c.missed_at.is_not(None))
+Index("contact_reached", _c.source, _c.customer, _c.reached_at, _c.contact, sqlite_where=_c.reached_at.is_not(None))
+Index("contact_over", _c.last, sqlite_where=_c.deadline.is_(None) & _c.running.is_(None))
+
+signal: Final = Table(
+    "signal",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("contact", Text, primary_key=True),
+    Column("contact_point", Text, primary_key=True),
+    Column("signal", Text, primary_key=True),
+    Column("occurrence", Text, primary_key=True),
+    Column("channel", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("waited_seconds", Float),
+    Column("limit_seconds", Float),
+    sqlite_with_rowid=False,
+)
+Index("signal_at", signal.c.at)
+
+total: Final = Table(
+    "total",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("metric", Text, primary_key=True),
+    Column("labels", Text, primary_key=True),  # JSON array of label values
+    Column("value", Float, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+week: Final = Table(
+    "week",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("contact_point", Text, primary_key=True),
+    Column("signal", Text, primary_key=True),
+    Column("week_start", Text, primary_key=True),  # ISO date
+    Column("assessed", Integer, nullable=False),
+    Column("signals", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+place: Final = Table(
+    "place",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("place", Text, primary_key=True),
+    Column("contact_point", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+gap: Final = Table(
+    "gap",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("since", BigInteger, primary_key=True),
+    Column("until", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+note: Final = Table(
+    "note",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)

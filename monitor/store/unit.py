@@ -1,0 +1,198 @@
+"""One open transaction in SQL. Its statements are compiled once and handed to the driver as they are.
+
+A row costs SQLAlchemy more than it costs SQLite (docs/decisions/store.md), so rows go to the driver's `executemany`.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, Final
+
+from sqlalchemy import Column, Connection, Dialect, bindparam, delete, insert, select, update
+from sqlalchemy.sql import ClauseElement
+
+from monitor.errors import CursorMoved
+from monitor.store import schema
+from monitor.store.base import (
+    NO_SOURCE,
+    ContactKey,
+    ContactRow,
+    PlaceRow,
+    SignalRow,
+    SourceRow,
+    TotalKey,
+    WeekKey,
+)
+from monitor.store.sqlite import upsert
+
+CONTACT_COLUMNS: Final = tuple(schema.contact.c[name] for name in ContactRow._fields)
+SIGNAL_COLUMNS: Final = tuple(schema.signal.c[name] for name in SignalRow._fields)
+#: How many values one `IN` may take; a shorter list is filled up with its last value, so that few statements serve all.
+_SIZES: Final = (1, 8, 64, 512)
+
+
+class Statements:
+    """Every statement of a transaction as the driver takes it, in the order of its parameters."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        def text(statement: ClauseElement) -> str:
+            return str(statement.compile(dialect=dialect))
+
+        def among(column: Column[Any], *conditions: Any) -> dict[int, str]:
+            found = select(*CONTACT_COLUMNS).where(column.table.c.source == bindparam("source"))
+            return {
+                size: text(found.where(column.in_([bindparam(f"value_{n}") for n in range(size)]), *conditions))
+                for size in _SIZES
+            }
+
+        source, contact, signal, note = schema.source.c, schema.contact.c, schema.signal.c, schema.note.c
+        self.source_row = text(
+            select(source.version, source.position, source.complete_until, source.last_outbound).where(
+                source.source == bindparam("source")
+            )
+        )
+        self.first_move = text(insert(schema.source))
+        self.move = text(
+            update(schema.source)
+            .values({name: bindparam(f"new_{name}") for name in ("version", "position", "complete_until", "last_outbound")})
+            .where(source.source == bindparam("name"), source.version == bindparam("seen"))
+        )
+        self.contacts = among(contact.contact)
+        self.missed = among(contact.customer, contact.missed_at.is_not(None))
+        self.due = text(
+            select(*CONTACT_COLUMNS)
+            .where(contact.source == bindparam("source"), contact.deadline <= bindparam("until"))
+            .order_by(contact.deadline, contact.contact, contact.contact_point)
+            .limit(bindparam("most"))
+            .offset(bindparam("skipped"))
+        )
+        self.first_reached = text(
+            select(contact.reached_at, contact.contact)
+            .where(
+                contact.source == bindparam("source"),
+                contact.customer == bindparam("customer"),
+                contact.reached_at > bindparam("after"),
+            )
+            .order_by(contact.reached_at, contact.contact)
+            .limit(bindparam("most"))
+            .offset(bindparam("skipped"))
+        )
+        self.put_contact = text(upsert(schema.contact))
+        self.put_signal = text(upsert(schema.signal))
+        self.drop_signal = text(
+            delete(schema.signal).where(
+                signal.source == bindparam("source"),
+                signal.contact == bindparam("contact"),
+                signal.contact_point == bindparam("contact_point"),
+                signal.signal == bindparam("signal"),
+                signal.occurrence == bindparam("occurrence"),
+            )
+        )
+        self.add_total = text(upsert(schema.total, adding=("value",)))
+        self.add_week = text(upsert(schema.week, adding=("assessed", "signals")))
+        self.put_place = text(upsert(schema.place))
+        self.put_note = text(upsert(schema.note))
+        self.drop_note = text(delete(schema.note).where(note.source == bindparam("source"), note.key == bindparam("key")))
+        self.put_gap = text(upsert(schema.gap))
+
+
+class SqlUnit:
+    """One open transaction on one source's rows."""
+
+    def __init__(self, source: str, connection: Connection, statements: Statements) -> None:
+        self._source, self._connection, self._sql = source, connection, statements
+
+    def source_row(self) -> SourceRow:
+        rows = self._rows(self._sql.source_row, (self._source,))
+        return as_source_row(rows[0]) if rows else NO_SOURCE
+
+    def move(self, seen: int, position: dict[str, Any] | None, complete_until: int | None, last_outbound: int | None) -> None:
+        old = self.source_row()
+        if old.version != seen:
+            raise CursorMoved(f"source {self._source}: somebody else has read on from version {seen} to {old.version}")
+        stored = old.position if position is None else position
+        new = (
+            seen + 1,
+            None if stored is None else json.dumps(stored),
+            old.complete_until if complete_until is None else complete_until,
+            old.last_outbound if last_outbound is None else last_outbound,
+        )
+        if old is NO_SOURCE:
+            self._connection.exec_driver_sql(self._sql.first_move, (self._source, *new))
+        elif self._connection.exec_driver_sql(self._sql.move, (*new, self._source, seen)).rowcount != 1:
+            raise CursorMoved(f"source {self._source}: somebody else has read on from version {seen}")
+
+    def contacts(self, keys: Iterable[ContactKey]) -> dict[ContactKey, ContactRow]:
+        wanted = set(keys)
+        rows = self._among(self._sql.contacts, {contact for contact, _ in wanted})
+        return {key: row for row in rows if (key := row[:2]) in wanted}
+
+    def siblings(self, contact: str) -> Sequence[ContactRow]:
+        return sorted(self._among(self._sql.contacts, (contact,)), key=lambda row: row.contact_point)
+
+    def due(self, until: int, limit: int) -> Sequence[ContactRow]:
+        return [ContactRow(*row) for row in self._rows(self._sql.due, (self._source, until, limit, 0))]
+
+    def missed(self, customers: Iterable[str]) -> Sequence[ContactRow]:
+        found = self._among(self._sql.missed, set(customers))
+        return sorted(found, key=lambda row: (row.missed_at, row[:2]))
+
+    def first_reached(self, pairs: Iterable[tuple[str, int]]) -> dict[tuple[str, int], tuple[int, str]]:
+        found = {}
+        for pair in pairs:
+            for at, contact in self._rows(self._sql.first_reached, (self._source, *pair, 1, 0)):
+                found[pair] = (at, contact)
+        return found
+
+    def put_contacts(self, rows: Sequence[ContactRow]) -> None:
+        self._many(self._sql.put_contact, [(self._source, *row) for row in rows])
+
+    def put_signals(self, rows: Sequence[SignalRow]) -> None:
+        self._many(self._sql.put_signal, [(self._source, *row) for row in rows])
+
+    def drop_signals(self, keys: Sequence[tuple[str, str, str, str]]) -> None:
+        self._many(self._sql.drop_signal, [(self._source, *key) for key in keys])
+
+    def add_totals(self, deltas: Mapping[TotalKey, float]) -> None:
+        rows = [(self._source, metric, json.dumps(labels), delta) for (metric, labels), delta in deltas.items()]
+        self._many(self._sql.add_total, rows)
+
+    def add_weeks(self, deltas: Mapping[WeekKey, tuple[int, int]]) -> None:
+        self._many(self._sql.add_week, [(self._source, *key, *pair) for key, pair in deltas.items()])
+
+    def put_places(self, rows: Sequence[PlaceRow]) -> None:
+        self._many(self._sql.put_place, [(self._source, *row) for row in rows])
+
+    def remember(self, notes: Mapping[str, str | None], at: int) -> None:
+        kept = [(self._source, key, value, at) for key, value in notes.items() if value is not None]
+        self._many(self._sql.put_note, kept)
+        self._many(self._sql.drop_note, [(self._source, key) for key, value in notes.items() if value is None])
+
+    def put_gap(self, since: int, until: int) -> None:
+        self._many(self._sql.put_gap, [(self._source, since, until)])
+
+    def _many(self, sql: str, rows: list[tuple[Any, ...]]) -> None:
+        if rows:
+            self._connection.exec_driver_sql(sql, rows)
+
+    def _rows(self, sql: str, parameters: tuple[Any, ...]) -> Sequence[Any]:
+        return self._connection.exec_driver_sql(sql, parameters).fetchall()
+
+    def _among(self, by_size: Mapping[int, str], values: Iterable[str]) -> Iterator[ContactRow]:
+        for chunk in in_chunks(values):
+            for row in self._rows(by_size[len(chunk)], (self._source, *chunk)):
+                yield ContactRow(*row)
+
+
+def in_chunks(values: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    """`values` in tuples whose lengths are of `_SIZES`, the last one filled up by repeating its last value."""
+    rest = iter(values)
+    while chunk := tuple(islice(rest, _SIZES[-1])):
+        size = next(size for size in _SIZES if size >= len(chunk))
+        yield chunk + chunk[-1:] * (size - len(chunk))
+
+
+def as_source_row(row: Sequence[Any]) -> SourceRow:
+    """(version, position as JSON, complete_until, last_outbound) as stored -> SourceRow."""
+    version, position, complete_until, last_outbound = row
+    return SourceRow(version, None if position is None else json.loads(position), complete_until, last_outbound)
