@@ -1,7 +1,7 @@
 """What every connector is: settings, one `read`, one `check`. The engine dresses it with schedule, errors and metrics."""
 
 import hmac
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
@@ -117,7 +117,7 @@ class Connector(Protocol):
     #: True: `read` goes on for as long as the connection lives. False: it ends when it has caught up, and is polled.
     live: bool
 
-    def read(self, position: Position | None) -> AsyncIterator[Batch]:
+    def read(self, position: Position | None) -> AsyncGenerator[Batch, None]:
         """Everything since `position`, batch by batch. Raises SourceError; closing the iterator closes the connection.
 
         A live connector that loses its connection raises TransientError; it is then called again with the position of

@@ -60,8 +60,8 @@ def facts(
     base = (contact.channel, point)
     found = {"c": Fact((("contacts_total", (*base, contact.direction), 1.0),))}
     for decided in judgement.outcomes:
-        labels = (*base, decided.outcome, "true" if decided.in_target else "false")
-        found["o:" + decided.key] = Fact((("outcomes_total", labels, 1.0),))
+        in_target = "true" if decided.in_target else "false"
+        found["o:" + decided.key] = Fact((("outcomes_total", (*base, decided.outcome, in_target), 1.0),))
     for wait, key, seconds, rings in judgement.measured:
         totals = (
             ("wait_seconds_bucket", (*base, wait, bucket(bounds[wait], seconds)), 1.0),

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from monitor.domain import ledger
 from monitor.domain.contact import Contact
-from monitor.domain.event import Channel, Event, from_micros, pack, to_micros, unpack
+from monitor.domain.event import EPOCH, Channel, Event, from_micros, pack, to_micros, unpack
 from monitor.domain.fold import fold
 from monitor.domain.judge import Judgement, RunningWait, judge
 from monitor.domain.policy import Policy
@@ -28,6 +28,7 @@ class Record(NamedTuple):
     counted: frozenset[str] = frozenset()
     week: str | None = None
     customer: str | None = None
+    horizon: datetime = EPOCH  # the latest one it was judged at: what was known absent then stays so
 
 
 class Look(NamedTuple):
@@ -59,7 +60,16 @@ def read_record(row: ContactRow) -> Record:
     stored = json.loads(row.record)
     channel: Channel = row.channel  # type: ignore[assignment]  # written by `look` below
     events = [unpack(packed, row.contact, channel) for packed in stored["e"]]
-    return Record(row.contact, row.contact_point, channel, events, frozenset(stored["l"]), stored["w"], row.customer)
+    return Record(
+        row.contact,
+        row.contact_point,
+        channel,
+        events,
+        frozenset(stored["l"]),
+        stored["w"],
+        row.customer,
+        from_micros(stored["h"]),
+    )
 
 
 def read_running(row: ContactRow) -> list[RunningWait]:
@@ -73,6 +83,7 @@ def read_running(row: ContactRow) -> list[RunningWait]:
 def look(source: str, record: Record, events: Sequence[Event], policy: Policy, horizon: datetime, counting: Counting) -> Look:
     """Folds, judges and counts one contact. `events` are all of it, in the order of `fold.merge`."""
     contact = fold(record.channel, events, reachable=record.customer is not None)
+    horizon = max(horizon, record.horizon)
     judgement = judge(contact, policy, horizon)
     point = record.contact_point
     found = ledger.facts(contact, judgement, point, counting.bounds, RING_BUCKETS)
@@ -104,7 +115,7 @@ def look(source: str, record: Record, events: Sequence[Event], policy: Policy, h
         channel=record.channel,
         begun=to_micros(contact.begun),
         last=to_micros(contact.last),
-        record=_encode({"e": [pack(event) for event in events], "l": sorted(counted), "w": week}),
+        record=_encode({"e": [pack(event) for event in events], "l": sorted(counted), "w": week, "h": to_micros(horizon)}),
         deadline=None if judgement.deadline is None else to_micros(judgement.deadline),
         running=_encode(running) if running else None,
         customer=record.customer,

@@ -135,7 +135,7 @@ def point_info(config: PointConfig, channel: Channel, fed_by: tuple[str, ...], p
 
 
 def _running(lanes: Mapping[str, list[LaneState]], channel: Channel, policy: Policy, now: datetime) -> dict[str, Running]:
-    found = {}
+    found: dict[str, Running] = {}
     for wait in WAITS_OF[channel]:
         states = lanes.get(wait, [])
         oldest = min((state.oldest for state in states if state.oldest is not None), default=None)

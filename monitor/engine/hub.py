@@ -1,0 +1,201 @@
+"""The engine's one way to the store: every transaction runs in the store's thread, its result joins the picture here."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import ParamSpec, TypeVar
+
+from monitor import log
+from monitor.clock import Clock
+from monitor.connectors._base import Batch
+from monitor.domain.event import EPOCH, from_micros, to_micros
+from monitor.domain.judge import RunningWait
+from monitor.domain.ledger import TotalKey
+from monitor.engine.ingest import Ingest, Outcome, is_empty
+from monitor.engine.record import read_running
+from monitor.engine.snapshot import Picture, SourceStatus
+from monitor.errors import CursorMoved, StoreUnavailable
+from monitor.store.base import NO_SOURCE, ContactKey, SourceRow, Store
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+#: Pauses in seconds between tries when the store does not take a write.
+STORE_PAUSES = (0.1, 0.3, 1.0, 3.0, 5.0)
+#: Contact points show this many calendar weeks besides the running one (contract section 5).
+WEEKS_SHOWN = 13
+
+
+class Hub:
+    """Owns the store's thread, the cursors and the deadlines of the sources that are ours."""
+
+    def __init__(self, store: Store, ingest: Ingest, picture: Picture, clock: Clock) -> None:
+        self.store = store
+        self.picture = picture
+        self.clock = clock
+        self._ingest = ingest
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._rows: dict[str, SourceRow] = {}
+        self._generation = 0
+        self._deadlines: dict[str, int | None] = {}
+        self.woken = asyncio.Event()  # something happened that may bring a deadline forward
+
+    async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Runs something in the store's thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: function(*args, **kwargs))
+
+    async def start(self, sources: Iterable[SourceStatus], first_week: str) -> None:
+        """Restores totals, weeks, running waits and cursors. Raises StoreBroken or StoreUnavailable."""
+        self._first_week = first_week
+        for status in sources:
+            self.picture.sources[status.name] = status
+        await self._reload()
+
+    async def _reload(self) -> None:
+        """Reads everything anew: at the start, and when another process has written beside us."""
+        self._generation = await self.call(self.store.generation)
+        self.picture.totals = await self.call(self.store.totals)
+        self.picture.weeks = await self.call(self.store.weeks, self._first_week)
+        for name, status in self.picture.sources.items():
+            row = await self.call(self.store.source_row, name)
+            self._rows[name] = row
+            if status.watermark is None and row.complete_until is not None:
+                status.watermark = from_micros(row.complete_until)
+            if status.last_outbound is None and row.last_outbound is not None:
+                status.last_outbound = from_micros(row.last_outbound)
+            self.picture.directory.restore(name, await self.call(self.store.places, name))
+            self._deadlines[name] = await self.call(self.store.next_deadline, name)
+            self.picture.board.forget(name)
+            for key, channel, running in await self.call(self._running, name):
+                self.picture.board.replace(name, key, channel, running)
+        self.picture.store_size = await self.call(self.store.size_bytes)
+        self.woken.set()
+
+    def _running(self, source: str) -> list[tuple[ContactKey, str, tuple[RunningWait, ...]]]:
+        return [((row.contact, row.contact_point), row.channel, tuple(read_running(row))) for row in self.store.running(source)]
+
+    async def follow_others(self) -> None:
+        """Takes up what an `import` beside us has written."""
+        if await self.call(self.store.generation) != self._generation:
+            await self._reload()
+
+    def position(self, source: str) -> SourceRow:
+        """Where a source was left."""
+        return self._rows.get(source, NO_SOURCE)
+
+    async def take(self, source: str, batch: Batch) -> None:
+        """Stores a batch, trying again for as long as the store does not take it. Raises CursorMoved."""
+        status = self.picture.sources[source]
+        self._note(status, batch)
+        if is_empty(batch):
+            self.woken.set()
+            return
+        for tries in range(1_000_000):
+            now = self.clock.now()
+            horizon = status.horizon(now) or EPOCH  # never seen completely: no absence can be judged yet
+            complete = horizon if status.connected else batch.complete_until
+            pending: dict[TotalKey, float] = self.picture.pending.pop(source, {})
+            try:
+                outcome = await self.call(
+                    self._ingest.batch, source, status.kind, batch, self.position(source), horizon, complete, pending, now=now
+                )
+            except StoreUnavailable as error:
+                self._put_back(source, pending)
+                self.picture.count(source, "store_write_failures_total")
+                if tries == 0:
+                    log.get("store").error("store does not take writes, trying again", source=source, error=str(error))
+                await self.clock.sleep(STORE_PAUSES[min(tries, len(STORE_PAUSES) - 1)])
+                continue
+            except CursorMoved:
+                self._put_back(source, pending)
+                self._rows[source] = await self.call(self.store.source_row, source)
+                raise
+            if tries:
+                log.get("store").info("store takes writes again", source=source, tries=tries + 1)
+            self._committed(source, outcome, now)
+            return
+
+    def _note(self, status: SourceStatus, batch: Batch) -> None:
+        """What a batch says of its source, true at once whether or not there is anything to store."""
+        now = self.clock.now()
+        if batch.live_lag is not None:
+            status.connected, status.lag = True, batch.live_lag
+            status.watermark = now - batch.live_lag
+            status.last_success = now
+        if batch.complete_until is not None:
+            status.connected = False
+            status.watermark = max(batch.complete_until, status.watermark or batch.complete_until)
+        if batch.newest_outbound is not None:
+            status.last_outbound = max(batch.newest_outbound, status.last_outbound or batch.newest_outbound)
+        if batch.clock_offset is not None:
+            status.clock_offset = batch.clock_offset
+
+    def _put_back(self, source: str, pending: dict[TotalKey, float]) -> None:
+        for key, value in pending.items():
+            self.picture.pending[source][key] += value
+
+    def _committed(self, source: str, outcome: Outcome, now: datetime) -> None:
+        self.picture.committed(source, outcome)
+        if outcome.source is not None:
+            self._rows[source] = outcome.source
+        if outcome.fallen:
+            self.picture.count_delays(source, outcome.fallen, max(now, self.clock.now()))
+        if outcome.deadline is not None:
+            have = self._deadlines.get(source)
+            if have is None or outcome.deadline < have:
+                self._deadlines[source] = outcome.deadline
+                self.woken.set()
+
+    async def flush(self, *, final: bool = False) -> None:
+        """Writes operational counters and, at the end, watermarks that no batch has carried yet."""
+        for source, status in self.picture.sources.items():
+            pending: dict[TotalKey, float] = self.picture.pending.pop(source, {})
+            watermark = status.horizon(self.clock.now()) if final else None
+            if not pending and watermark is None:
+                continue
+            try:
+                now = self.clock.now()
+                row = self.position(source)
+                outcome = await self.call(
+                    self._ingest.batch, source, status.kind, Batch(), row, now, watermark, dict(pending), now=now
+                )
+            except (StoreUnavailable, CursorMoved):
+                self._put_back(source, pending)
+                continue
+            self.picture.committed(source, outcome)
+            if outcome.source is not None:
+                self._rows[source] = outcome.source
+        self.picture.store_size = await self.call(self.store.size_bytes)
+
+    async def sweep(self) -> float | None:
+        """Looks at every contact whose limit has passed up to its source's horizon.
+
+        Returns the seconds until the next limit can fall; None when only news can bring one.
+        """
+        self.woken.clear()
+        next_in: float | None = None
+        for source, status in self.picture.sources.items():
+            horizon = status.horizon(self.clock.now())
+            while horizon is not None:
+                deadline = self._deadlines.get(source)
+                if deadline is None or deadline > to_micros(horizon):
+                    break
+                try:
+                    outcome = await self.call(self._ingest.sweep, source, horizon)
+                except StoreUnavailable:
+                    self.picture.count(source, "store_write_failures_total")
+                    return STORE_PAUSES[2]
+                self._committed(source, outcome, self.clock.now())
+                if outcome.swept == 0 or outcome.deadline is None or outcome.deadline > deadline:
+                    self._deadlines[source] = await self.call(self.store.next_deadline, source)
+            deadline = self._deadlines.get(source)
+            if status.connected and deadline is not None:
+                wait = (from_micros(deadline) + status.lag - self.clock.now()).total_seconds()
+                next_in = wait if next_in is None else min(next_in, wait)
+        return None if next_in is None else max(0.0, next_in)
+
+    def close(self) -> None:
+        """Ends the store's thread; the store itself is closed in it, so that its connections end where they began."""
+        self._thread.submit(self.store.close).result()
+        self._thread.shutdown()

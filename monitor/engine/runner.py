@@ -1,0 +1,103 @@
+"""One source's life: read, store, pause; what each kind of error means; a log line when its state changes.
+
+read from where it was left -> each batch into the store -> the end of the pass -> pause -> again
+"""
+
+import random
+from collections.abc import AsyncGenerator
+
+from monitor import log
+from monitor.clock import Clock
+from monitor.connectors._base import Batch, Connector
+from monitor.domain.durations import format_duration
+from monitor.engine import schedule
+from monitor.engine.hub import Hub
+from monitor.engine.snapshot import SourceStatus
+from monitor.errors import ConfigError, CursorMoved, SourceError
+
+
+class Runner:
+    """Dresses a connector with schedule, meaning of errors, log and metrics."""
+
+    def __init__(self, status: SourceStatus, connector: Connector, hub: Hub, clock: Clock, seed: int | None = None) -> None:
+        self._status = status
+        self._connector = connector
+        self._hub = hub
+        self._clock = clock
+        self._random = random.Random(seed)  # noqa: S311  # spreads polls, hides nothing
+        self._log = log.get("source").bind(source=status.name, kind=status.kind)
+        self._failures = 0
+
+    async def run(self) -> None:
+        """Goes on until cancelled. Whatever it does not catch is a bug of ours and ends the process."""
+        status = self._status
+        while True:
+            started = self._clock.monotonic()
+            self._count("source_polls_total")
+            try:
+                await self._read()
+            except CursorMoved:
+                continue  # another process has read on; begin again from where it is now
+            except (SourceError, ConfigError) as error:
+                self._failed(error)
+                pause = schedule.pause_after_failure(error, self._failures, self._random.random())
+            else:
+                took = self._clock.monotonic() - started
+                self._worked()
+                status.poll_duration = took
+                pause = schedule.pause_after_success(status.poll_every, took, self._random.random())
+            status.connected = False
+            status.tried = True
+            if pause is None:
+                self._log.error("this source is parked until the configuration is reloaded")
+                pause = float("inf")
+            await self._clock.sleep(pause)
+
+    async def _read(self) -> None:
+        status = self._status
+        batches = self._connector.read(self._hub.position(status.name).position)
+        try:
+            while (batch := await self._next(batches)) is not None:
+                await self._hub.take(status.name, batch)
+                if status.connected:
+                    self._worked()
+        finally:
+            await batches.aclose()
+
+    async def _next(self, batches: AsyncGenerator[Batch, None]) -> Batch | None:
+        try:
+            return await anext(batches, None)
+        except (SourceError, ConfigError):
+            raise
+        except Exception as error:
+            # the one broad catch: a connector that stumbles over what a foreign system sent must not end the others
+            self._log.exception("a bug of ours in this connector; please report it")
+            raise SourceError(f"internal error: {type(error).__name__}") from error
+
+    def _worked(self) -> None:
+        status, now = self._status, self._clock.now()
+        if status.up is not True:
+            if status.up is False and status.since is not None:
+                self._log.info("works again", after=format_duration((now - status.since).total_seconds()))
+            else:
+                self._log.info("works")
+            status.up, status.since, status.trouble = True, now, None
+        status.tried = True
+        status.last_success = now
+        self._failures = 0
+
+    def _failed(self, error: SourceError | ConfigError) -> None:
+        status = self._status
+        self._failures += 1
+        reason = error.reason if isinstance(error, SourceError) else "config"
+        self._count("source_poll_failures_total", reason)
+        trouble = str(error)
+        if status.up is not False:
+            self._log.error("does not work", reason=reason, error=trouble)
+            status.since = self._clock.now()
+        elif trouble != status.trouble:
+            self._log.error("still does not work", reason=reason, error=trouble)
+        status.up, status.trouble = False, trouble
+
+    def _count(self, metric: str, *labels: str) -> None:
+        self._hub.picture.count(self._status.name, metric, self._status.name, self._status.kind, *labels)

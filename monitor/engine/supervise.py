@@ -1,0 +1,42 @@
+"""The daemon's long-lived tasks: named, watched, ended together. A child that returns is an error."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from monitor.clock import Clock
+from monitor.engine.hub import Hub
+
+#: Seconds between two writes of operational counters, so that an empty poll writes nothing by itself.
+FLUSH_EVERY = 5.0
+
+
+class ChildEnded(Exception):
+    """A task that should live as long as the daemon has returned: a bug of ours."""
+
+
+async def forever(name: str, work: Coroutine[Any, Any, None]) -> None:
+    """Runs a child that must not return."""
+    await work
+    raise ChildEnded(name)
+
+
+async def sweep(hub: Hub, clock: Clock) -> None:
+    """Counts a breach at the moment its limit passes: sleeps until the next limit or until there is news."""
+    while True:
+        pause = await hub.sweep()
+        news = asyncio.create_task(hub.woken.wait(), name="news")
+        nap = asyncio.create_task(clock.sleep(3600.0 if pause is None else pause), name="nap")
+        try:
+            await asyncio.wait((news, nap), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            news.cancel()
+            nap.cancel()
+
+
+async def flush(hub: Hub, clock: Clock) -> None:
+    """Keeps operational counters safe, and looks whether another process has written."""
+    while True:
+        await clock.sleep(FLUSH_EVERY)
+        await hub.follow_others()
+        await hub.flush()
