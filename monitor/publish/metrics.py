@@ -13,7 +13,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.utils import floatToGoString
 
 from monitor import __version__
-from monitor.domain.channels import ASSESSED_SIGNALS
+from monitor.domain.channels import ASSESSED_SIGNALS, SIGNALS_OF
 from monitor.domain.contact import Direction
 from monitor.domain.snapshot import BUCKETS, RING_BUCKETS, PointState, Snapshot, SourceState
 from monitor.errors import FAILURE_REASONS, REJECT_REASONS
@@ -66,7 +66,7 @@ class Share(NamedTuple):
 class Shares:
     """All totals, shared out to their owners. Owners that configuration no longer knows are left out."""
 
-    points: dict[str, Share] = field(default_factory=dict)
+    points: dict[Labels, Share] = field(default_factory=dict)  # (channel, contact point): one name may serve two channels
     sources: dict[str, Share] = field(default_factory=dict)
     daemon: Share = field(default_factory=lambda: Share([], []))
 
@@ -85,14 +85,21 @@ _OF_SOURCES: Final = frozenset(_kept_as(SOURCE_METRICS))
 _OF_DAEMON: Final = frozenset(_kept_as(DAEMON_METRICS))
 
 
+def owner(state: PointState) -> Labels:
+    """The labels that all series of a contact point begin with."""
+    return (state.info.channel, state.info.name)
+
+
 def share_out(snapshot: Snapshot) -> Shares:
     """One pass over the totals. This runs at every scrape over every series that is kept, hence the plain loop."""
-    shares = Shares({name: Share([], []) for name in snapshot.points}, {name: Share([], []) for name in snapshot.sources})
+    shares = Shares(
+        {owner(state): Share([], []) for state in snapshot.points.values()}, {name: Share([], []) for name in snapshot.sources}
+    )
     points, sources = shares.points, shares.sources
     for key, value in snapshot.totals.items():
         metric, labels = key
         if metric in _OF_POINTS:
-            share = points.get(labels[1])
+            share = points.get(labels[:2])
         elif metric in _OF_SOURCES:
             share = sources.get(labels[0])
         else:
@@ -107,10 +114,10 @@ Week = tuple[str, str, int, int]
 
 
 def weeks_by_point(snapshot: Snapshot) -> dict[str, list[Week]]:
-    """Contact point -> (signal, week start, assessed, signals), oldest week first; only weeks with something assessed."""
+    """Name of a contact point -> (signal, week start, assessed, signals), in order; only weeks with something assessed."""
     found: dict[str, list[Week]] = {}
     for (point, signal, start), (assessed, signals) in snapshot.weeks.items():
-        if assessed:
+        if assessed > 0:
             found.setdefault(point, []).append((signal, start, assessed, signals))
     for weeks in found.values():
         weeks.sort()
@@ -144,9 +151,9 @@ def point_rows(
     state: PointState, share: Share, weeks: Sequence[Week], wait_bounds: Mapping[str, tuple[float, ...]]
 ) -> RowsByName:
     """Every series of one contact point. A blind one (`running` None) has no live series: unknown is not zero."""
-    info, totals = state.info, share.by_metric()
-    here = (info.channel, info.name)
+    info, totals, here = state.info, share.by_metric(), owner(state)
     signals = [signal for signal in info.objectives if signal in ASSESSED_SIGNALS]
+    own_weeks = [week for week in weeks if week[0] in SIGNALS_OF[info.channel]]
     by_signal = [(*here, signal) for signal in signals]
     rows: RowsByName = {
         "contacts_total": _counted(totals, "contacts_total", [(*here, direction) for direction in _DIRECTIONS]),
@@ -166,8 +173,8 @@ def point_rows(
         "objective_ratio": [((*here, signal), info.objectives[signal]) for signal in signals],
         "limit_seconds": [((*here, signal), info.limit_seconds[signal]) for signal in signals if signal in info.limit_seconds],
         "info": [((*here, info.team, info.timezone, info.title), 1.0)],
-        "report_week_assessed": [((*here, signal, start), float(assessed)) for signal, start, assessed, _ in weeks],
-        "report_week_signals": [((*here, signal, start), float(bad)) for signal, start, _, bad in weeks],
+        "report_week_assessed": [((*here, signal, start), float(assessed)) for signal, start, assessed, _ in own_weeks],
+        "report_week_signals": [((*here, signal, start), float(bad)) for signal, start, _, bad in own_weeks],
     }
     if info.channel == "phone":
         rows["rings"] = _observed(totals, "rings", [here], lambda _: RING_BUCKETS)
@@ -236,8 +243,8 @@ def families(snapshot: Snapshot) -> Iterator[Metric]:
     shares, weeks = share_out(snapshot), weeks_by_point(snapshot)
     parts: list[RowsByName] = [
         *(
-            point_rows(state, shares.points[name], weeks.get(name, ()), snapshot.wait_bounds)
-            for name, state in snapshot.points.items()
+            point_rows(state, shares.points[owner(state)], weeks.get(state.info.name, ()), snapshot.wait_bounds)
+            for state in snapshot.points.values()
         ),
         *(source_rows(state, shares.sources[name]) for name, state in snapshot.sources.items()),
         daemon_rows(snapshot, shares.daemon),

@@ -22,6 +22,7 @@ from monitor.publish.metrics import (
     Week,
     daemon_rows,
     family,
+    owner,
     point_rows,
     share_out,
     source_rows,
@@ -110,7 +111,7 @@ class MetricsPage:
         shares, weeks = share_out(snapshot), weeks_by_point(snapshot)
         points: dict[str, _Seen] = {}
         for name, state in snapshot.points.items():
-            share, point_weeks, seen = shares.points[name], weeks.get(name, []), self._cells.points.get(name)
+            share, point_weeks, seen = shares.points[owner(state)], weeks.get(state.info.name, []), self._cells.points.get(name)
             if seen is None or seen.state != state or seen.share != share or seen.weeks != point_weeks:
                 rows = point_rows(state, share, point_weeks, snapshot.wait_bounds)
                 seen = _rendered(rows, seen)
