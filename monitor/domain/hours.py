@@ -20,7 +20,7 @@ from typing import Final, NamedTuple
 
 from monitor.domain.event import from_micros, to_micros
 
-#: Outside these years every calendar is closed: a hostile date must not make us build ten thousand tables.
+#: Outside these years (of UTC) every calendar is closed: a hostile date must not make us build ten thousand tables.
 FIRST_YEAR: Final = 1970
 LAST_YEAR: Final = 2100
 #: A calendar that stays closed this long is taken as one that never opens.
