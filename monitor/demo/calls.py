@@ -1,0 +1,305 @@
+"""Plays one inbound call on the demo's phone system, from the first ring to the last hang-up.
+
+The order of events is that of the recordings of a real server; FACTS section 3 explains its quirks (a DialEnd that
+comes twice, an Unhold without Hold before a blind transfer, whole seconds in HoldTime).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from monitor.demo.channels import RING, RINGING, UP, Bridge, Channel, Entry, Member, Queue
+from monitor.demo.dialling import DialledLeg, Record, dial, part
+from monitor.demo.pbx import Pbx
+from monitor.demo.plans import CallPlan, HandOn
+from monitor.demo.transfers import consult
+from monitor.demo.waiting import within
+
+RING_LIMIT: Final = 15.0  # seconds a member's phone rings in a queue before the next one is tried
+RETRY: Final = 1.0  # seconds between two members
+WELCOME: Final = 0.5  # seconds between answering by machine and joining the queue
+
+Outcome = Literal["answered", "abandoned", "timeout"]
+
+
+@dataclass(slots=True)
+class _Talk:
+    """An agent speaks with the caller."""
+
+    queue: Queue
+    entry: Entry
+    member: Member
+    phone: Channel
+    bridge: Bridge
+    since: datetime
+
+
+class Call:
+    """One inbound call in the making."""
+
+    def __init__(self, pbx: Pbx, plan: CallPlan) -> None:
+        self._pbx = pbx
+        self._plan = plan
+        self._rings = 0  # how many phones have rung
+        self._records: list[Record] = []
+        begun = pbx.clock.now() - timedelta(seconds=plan.head_start)
+        self._segment = begun  # where the next detail record begins
+        self._caller = pbx.channel(
+            "trunk", plan.number, plan.name, context="from-trunk", exten=plan.exten, state=RING, begun=begun
+        )  # fmt: skip
+
+    async def play(self) -> Outcome:
+        """From arrival to hang-up."""
+        pbx, plan, caller = self._pbx, self._plan, self._caller
+        queue = pbx.queues.get(plan.exten)
+        if queue is None:
+            pickup = self._next_pickup()
+            if await self._dialled(plan.exten, pickup, plan.patience, plan.talk):
+                return "answered"
+            return "abandoned"
+        caller.priority = 2
+        pbx.state(caller, UP)
+        if not plan.head_start:
+            await pbx.clock.sleep(WELCOME)
+        caller.priority = 3
+        return await self._wait_in(queue, self._segment + timedelta(seconds=WELCOME))
+
+    async def _wait_in(self, queue: Queue, since: datetime) -> Outcome:
+        """Stand in line since `since` until a member picks up, the caller gives up, or the queue sends them away."""
+        pbx, caller, clock = self._pbx, self._caller, self._pbx.clock
+        caller.application, caller.data = "Queue", f"{queue.name},t,,,300"
+        entry = queue.join(caller, since)
+        place = (("Queue", queue.name), ("Position", str(len(queue.entries))), ("Count", str(len(queue.entries))))
+        pbx.tell("QueueCallerJoin", [*caller.fields(), *place], privilege="agent")
+        pbx.tell("MusicOnHoldStart", [*caller.fields(), ("Class", "default")])
+        queue.offer()
+        joined = clock.monotonic() - (clock.now() - since).total_seconds()
+        gives_up, expires = joined + self._plan.patience, joined + self._plan.queue_limit
+        while await within(clock, entry.offered, min(gives_up, expires) - clock.monotonic()):
+            member = entry.offered.result()
+            phone, picked_up = await self._ring(queue, entry, member, gives_up)
+            if picked_up:
+                return await self._talk(_Talk(queue, entry, member, phone, pbx.bridge(phone, caller), clock.now()))
+            queue.free(member)
+            if clock.monotonic() >= gives_up:
+                return "abandoned"
+            await clock.sleep(min(RETRY, gives_up - clock.monotonic()))
+            if clock.monotonic() < min(gives_up, expires):
+                queue.ask_again(entry)
+            else:
+                break
+        self._go_unserved(queue, entry, timed_out=expires < gives_up)
+        return "timeout" if expires < gives_up else "abandoned"
+
+    async def _ring(self, queue: Queue, entry: Entry, member: Member, gives_up: float) -> tuple[Channel, bool]:
+        """One member's phone rings: until it is picked up (True), its time is over, or the caller has gone."""
+        pbx, caller, clock = self._pbx, self._caller, self._pbx.clock
+        began = clock.now()
+        phone = pbx.channel(
+            member.number, member.number, f"Agent {member.number}", context="from-agents", exten="s", state=0, linked=caller
+        )
+        phone.application, phone.data = "AppQueue", "(Outgoing Line)"
+        bare = phone.fields("Dest")  # DialBegin still shows it as it was before it was told who calls
+        phone.exten = caller.exten
+        phone.meets(caller)
+        self._tell_agent("AgentCalled", queue, phone, member)
+        pbx.tell("DialBegin", [*caller.fields(), *bare, ("DialString", member.interface)])
+        caller.meets(phone)
+        pbx.state(phone, RINGING)
+        leg = DialledLeg(pbx, caller, phone)
+        leg.tell("DialState", "RINGING")
+        pickup = self._next_pickup()
+        patience = max(0.0, gives_up - clock.monotonic())
+        picked_up = pickup is not None and pickup <= min(RING_LIMIT, patience)
+        member.ringing = True
+        await clock.sleep(pickup if pickup is not None and picked_up else min(RING_LIMIT, patience))
+        member.ringing = False
+        if picked_up:
+            pbx.state(phone, UP)
+            leg.tell("DialEnd", "ANSWER")
+            pbx.tell("MusicOnHoldStop", caller.fields())
+            self._leave(queue, entry)
+            self._tell_agent(
+                "AgentConnect", queue, phone, member,
+                ("HoldTime", _whole_seconds(entry.since, clock.now())),
+                ("RingTime", str(int((clock.now() - began).total_seconds()))),
+            )  # fmt: skip
+        elif patience <= RING_LIMIT:
+            pbx.tell("HangupRequest", caller.fields())
+            pbx.tell("MusicOnHoldStop", caller.fields())
+            leg.cancelled("CANCEL")
+            self._record(phone, answered=False)
+            self._write_records()
+            self._tell_abandon(queue, entry)
+            pbx.hangup(phone, 0)
+            self._leave(queue, entry)
+            pbx.hang_up_softly(caller)
+            pbx.hangup(caller, 0)
+        else:
+            self._tell_agent("AgentRingNoAnswer", queue, phone, member, ("RingTime", str(int(RING_LIMIT) * 1000)))
+            leg.cancelled("NOANSWER")
+            pbx.hangup(phone, 0)
+            self._record(phone, answered=False)
+        return phone, picked_up
+
+    def _go_unserved(self, queue: Queue, entry: Entry, *, timed_out: bool) -> None:
+        """The caller hangs up, or the queue sends them away: app_queue tells an abandon of both."""
+        pbx, caller = self._pbx, self._caller
+        if not timed_out:
+            pbx.tell("HangupRequest", caller.fields())
+            pbx.tell("MusicOnHoldStop", caller.fields())
+            self._record(None, answered=True)
+            self._write_records()
+        self._tell_abandon(queue, entry)
+        if timed_out:
+            pbx.tell("MusicOnHoldStop", caller.fields())
+        self._leave(queue, entry)
+        if timed_out:
+            caller.priority, caller.application, caller.data = caller.priority + 2, "Hangup", ""
+        pbx.hang_up_softly(caller)
+        if timed_out:
+            self._record(None, answered=True)
+            self._write_records()
+        pbx.hangup(caller, 16 if timed_out else 0)
+
+    async def _talk(self, talk: _Talk) -> Outcome:
+        """Agent and caller talk, with holds, until one of them ends it or the agent passes the caller on."""
+        pbx, caller, plan, clock = self._pbx, self._caller, self._plan, self._pbx.clock
+        talk.queue.completed += 1
+        talk.member.taken += 1
+        plan_of_holds, held = (plan.holds, False) if talk.queue.exten == plan.exten else ((), False)
+        for index, (before, length) in enumerate(plan_of_holds):
+            await clock.sleep(before)
+            pbx.tell("Hold", [*talk.phone.fields(), ("MusicClass", "default")])
+            pbx.tell("MusicOnHoldStart", [*caller.fields(), ("Class", "default")])
+            await clock.sleep(length)
+            held = plan.ended_by == "held" and index == len(plan_of_holds) - 1
+            if not held:
+                pbx.tell("Unhold", talk.phone.fields())
+                pbx.tell("MusicOnHoldStop", caller.fields())
+        arrived_here = talk.queue.exten == plan.exten
+        if not held:
+            await clock.sleep(plan.talk if arrived_here or plan.hand_on is None else plan.hand_on.talk)
+        if plan.hand_on and arrived_here:
+            return await (self._hand_on if plan.hand_on.how == "blind" else self._ask_and_hand_on)(talk, plan.hand_on)
+        by_agent = plan.ended_by == "agent"
+        pbx.tell("HangupRequest", (talk.phone if by_agent else caller).fields())
+        self._complete(talk, "agent" if by_agent else "caller")
+        if held:
+            pbx.tell("MusicOnHoldStop", caller.fields())
+        self._record(talk.phone, answered=True)
+        part(pbx, talk.bridge, talk.phone, caller, first=talk.phone if by_agent else caller, records=self._records)
+        return "answered"
+
+    async def _hand_on(self, talk: _Talk, to: HandOn) -> Outcome:
+        """Blind transfer by REFER: the agent's phone is out at once, the caller goes to the new extension."""
+        pbx, caller, phone, bridge = self._pbx, self._caller, talk.phone, talk.bridge
+        pbx.tell("Unhold", phone.fields())
+        pbx.tell(
+            "BlindTransfer",
+            [
+                ("Result", "Success"), *phone.fields("Transferer"), *caller.fields("Transferee"), *bridge.fields(),
+                ("IsExternal", "Yes"), ("Context", "from-agents"), ("Extension", to.exten),
+            ],
+        )  # fmt: skip
+        self._complete(talk, "transfer")
+        pbx.unbridge(bridge, phone)
+        pbx.hangup(phone)
+        self._record(phone, answered=True)
+        bridge.technology = "simple_bridge"
+        caller.context, caller.exten, caller.priority = "from-agents", to.exten, 1
+        pbx.unbridge(bridge, caller)
+        queue = pbx.queues.get(to.exten)
+        if queue is not None:
+            caller.priority = 2
+            return await self._wait_in(queue, pbx.clock.now())
+        await self._dialled(to.exten, to.ring, self._plan.patience, to.talk)
+        return "answered"
+
+    async def _ask_and_hand_on(self, talk: _Talk, to: HandOn) -> Outcome:
+        """Attended transfer: the agent speaks with a colleague first, then the colleague with the caller."""
+        pbx, caller = self._pbx, self._caller
+        target = await consult(pbx, caller, talk.phone, talk.bridge, to, lambda: self._complete(talk, "transfer"))
+        self._record(talk.phone, answered=True)
+        now = pbx.clock.now()
+        self._records.insert(0, Record(target, talk.phone, now, now, now, "ANSWERED"))
+        await pbx.clock.sleep(to.talk)
+        self._record(target, answered=True)
+        pbx.tell("HangupRequest", [*target.fields(), ("Cause", "16")])
+        part(pbx, talk.bridge, target, caller, first=target, records=self._records)
+        return "answered"
+
+    async def _dialled(self, number: str, pickup: float | None, patience: float, talk: float) -> bool:
+        """The caller reaches one phone directly; False when nobody picked up."""
+        pbx, caller = self._pbx, self._caller
+        caller.application, caller.data = "Dial", f"PJSIP/{number},30"
+        started, was_up = self._segment, caller.state == UP
+        leg = await dial(pbx, caller, number, number, f"Agent {number}", pickup, patience, number)
+        answer = started if was_up else pbx.clock.now()
+        if not leg.answered:
+            self._records.append(Record(caller, leg.phone, started, started if was_up else None, pbx.clock.now(), "NO ANSWER"))
+            leg.give_up(patience)
+            self._write_records()
+            pbx.hangup(caller, 0)
+            return False
+        bridge = pbx.bridge(leg.phone, caller)
+        await pbx.clock.sleep(talk)
+        pbx.tell("HangupRequest", [*leg.phone.fields(), ("Cause", "16")])
+        self._records.append(Record(caller, leg.phone, started, answer, pbx.clock.now(), "ANSWERED"))
+        part(pbx, bridge, leg.phone, caller, first=leg.phone, records=self._records)
+        return True
+
+    def _complete(self, talk: _Talk, reason: str) -> None:
+        now = self._pbx.clock.now()
+        self._tell_agent(
+            "AgentComplete", talk.queue, talk.phone, talk.member,
+            ("HoldTime", _whole_seconds(talk.entry.since, talk.since)),
+            ("TalkTime", _whole_seconds(talk.since, now)),
+            ("Reason", reason),
+        )  # fmt: skip
+        talk.member.last_call = int(now.timestamp())
+        self._pbx.spawn(self._wrap_up(talk))
+
+    async def _wrap_up(self, talk: _Talk) -> None:
+        await self._pbx.clock.sleep(self._plan.wrap_up)
+        talk.queue.free(talk.member)
+
+    def _leave(self, queue: Queue, entry: Entry) -> None:
+        position = queue.position(entry)
+        queue.leave(entry)
+        fields = [*self._caller.fields(), ("Queue", queue.name), ("Position", str(position)), ("Count", str(len(queue.entries)))]
+        self._pbx.tell("QueueCallerLeave", fields, privilege="agent")
+
+    def _tell_abandon(self, queue: Queue, entry: Entry) -> None:
+        queue.abandoned += 1
+        fields = [
+            *self._caller.fields(), ("Queue", queue.name), ("Position", str(queue.position(entry))),
+            ("OriginalPosition", str(entry.original_position)),
+            ("HoldTime", _whole_seconds(entry.since, self._pbx.clock.now())),
+        ]  # fmt: skip
+        self._pbx.tell("QueueCallerAbandon", fields, privilege="agent")
+
+    def _tell_agent(self, event: str, queue: Queue, phone: Channel, member: Member, *extra: tuple[str, str]) -> None:
+        who = (("Queue", queue.name), ("Interface", member.interface), ("MemberName", member.name))
+        self._pbx.tell(event, [*self._caller.fields(), *phone.fields("Dest"), *who, *extra], privilege="agent")
+
+    def _next_pickup(self) -> float | None:
+        pickups = self._plan.pickups
+        self._rings += 1
+        return pickups[min(self._rings, len(pickups)) - 1]
+
+    def _record(self, dest: Channel | None, *, answered: bool) -> None:
+        """A span of the call ends and becomes a detail record; they are written when the caller's leg ends."""
+        caller, now = self._caller, self._pbx.clock.now()
+        disposition = "ANSWERED" if answered else "NO ANSWER"
+        self._records.append(Record(caller, dest, self._segment, self._segment, now, disposition))
+        self._segment = now
+
+    def _write_records(self) -> None:
+        for record in self._records:
+            record.write(self._pbx)
+
+
+def _whole_seconds(since: datetime, until: datetime) -> str:
+    """Asterisk subtracts truncated seconds: up to 0.9 s off either way (FACTS section 3)."""
+    return str(int(until.timestamp()) - int(since.timestamp()))
