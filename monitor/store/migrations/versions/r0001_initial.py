@@ -39,14 +39,11 @@ def upgrade() -> None:
     running: sa.ColumnClause[str] = sa.column("running")
     missed_at: sa.ColumnClause[int] = sa.column("missed_at")
     reached_at: sa.ColumnClause[int] = sa.column("reached_at")
-    op.create_index("contact_id", "contact", ["id"])
-    op.create_index("contact_begun", "contact", ["begun"])
+    op.create_index("contact_begun", "contact", ["begun", "id"])
     op.create_index("contact_deadline", "contact", ["source", "deadline"], sqlite_where=deadline.is_not(None))
     op.create_index("contact_running", "contact", ["source"], sqlite_where=running.is_not(None))
     op.create_index("contact_missed", "contact", ["source", "customer"], sqlite_where=missed_at.is_not(None))
-    op.create_index(
-        "contact_reached", "contact", ["source", "customer", "reached_at", "contact"], sqlite_where=reached_at.is_not(None)
-    )
+    op.create_index("contact_reached", "contact", ["source", "customer", "reached_at"], sqlite_where=reached_at.is_not(None))
     op.create_index("contact_over", "contact", ["last"], sqlite_where=deadline.is_(None) & running.is_(None))
     op.create_table(
         "signal",
