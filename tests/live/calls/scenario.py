@@ -13,6 +13,7 @@ from tests.live.calls.sip import Call, Phone
 from tests.servers.asterisk.server import Asterisk
 
 FOREVER = 3600.0
+AT_MOST_SECONDS = 90.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +125,13 @@ class GroundTruth:
     told: Mapping[str, Told]
 
     def __str__(self) -> str:
-        lines = [f"{'case':24} {'point':8} {'answered':9} {'by':7} {'wait':>6} {'ring':>6} {'end':>6}  holds, callbacks"]
+        lines = [f"{'case':30} {'point':8} {'answered':9} {'by':7} {'wait':>6} {'ring':>6} {'end':>6}  holds, callbacks"]
         for name, told in self.told.items():
             rang = f"{told.rang:6.2f}" if told.rang is not None else "     -"
             holds = " ".join(f"{seconds:.2f}" for seconds in told.holds)
-            lines.append(
-                f"{name:24} {told.case.point:8} {'yes' if told.answered_at else 'no':9} {told.ended_by:7} {told.waited:6.2f} {rang} "
-                f"{told.ended_at - self.began:6.2f}  {holds}{' called back' * len(told.callbacks)}"
-            )
+            who = f"{name:30} {told.case.point:8} {'yes' if told.answered_at else 'no':9} {told.ended_by:7}"
+            back = " called back" * len(told.callbacks)
+            lines.append(f"{who} {told.waited:6.2f} {rang} {told.ended_at - self.began:6.2f}  {holds}{back}")
         return "\n".join(lines)
 
 
@@ -253,7 +253,8 @@ async def run_calls(asterisk: Asterisk, cases: Sequence[Case]) -> GroundTruth:
     assert len(set(people)) == len(people), "two cases share a person"
     run = _Run(asterisk, cases)
     began = time.time()
-    await run.play()
+    async with asyncio.timeout(AT_MOST_SECONDS):
+        await run.play()
     ended = time.time()
     return GroundTruth(began, ended, {case.name: run.told(case) for case in cases})
 

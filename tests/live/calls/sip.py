@@ -39,7 +39,6 @@ class Call:
     other: str
     target: str  # URI of the other side's Contact
     number: str  # our own extension or number
-    peer: str  # the other side's number
     placed: bool  # we called
     moments: list[tuple[str, float]] = field(default_factory=list)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
@@ -215,7 +214,7 @@ class Phone(asyncio.DatagramProtocol):
         """A call that `number` is about to place."""
         uri = f"sip:{destination}@{self.switch[0]}:{self.switch[1]}"
         me = f"<sip:{number}@{self.address}>;tag={uuid.uuid4().hex[:10]}"
-        call = Call(self, uuid.uuid4().hex, me, f"<{uri}>", uri, number, destination, placed=True)
+        call = Call(self, uuid.uuid4().hex, me, f"<{uri}>", uri, number, placed=True)
         self.calls[call.call_id] = call
         return call
 
@@ -282,9 +281,9 @@ class Phone(asyncio.DatagramProtocol):
 
     def _incoming(self, message: str, first: str) -> None:
         me = f"{header(message, 'To')};tag={uuid.uuid4().hex[:10]}"
-        number, peer = _inside(r"sip:([^@;> ]+)", first), _inside(r"sip:([^@;>]+)@", header(message, "From"))
+        number, other = _inside(r"sip:([^@;> ]+)", first), header(message, "From")
         contact = _inside(r"<(sip:[^>]+)>", header(message, "Contact"))
-        call = Call(self, header(message, "Call-ID"), me, header(message, "From"), contact, number, peer, placed=False, invite=message)
+        call = Call(self, header(message, "Call-ID"), me, other, contact, number, placed=False, invite=message)
         self.calls[call.call_id] = call
         self.respond(message, "100 Trying")
         self.start(self.on_call(call))

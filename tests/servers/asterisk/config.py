@@ -43,7 +43,7 @@ def files(layout: Layout) -> dict[str, str]:
         "modules.conf": _MODULES,
         "logger.conf": "[general]\nqueue_log = yes\nqueue_log_to_file = yes\n[logfiles]\nmessages => notice,warning,error\n",
         "manager.conf": _manager(layout.ami_port),
-        "cdr.conf": "[general]\nenable = yes\nunanswered = yes\ncongestion = yes\n[csv]\nloguniqueid = yes\nnewcdrcolumns = yes\n",
+        "cdr.conf": "[general]\nenable = yes\nunanswered = yes\n[csv]\nloguniqueid = yes\nnewcdrcolumns = yes\n",
         "cdr_manager.conf": "[general]\nenabled = yes\n",
         "cel.conf": "[general]\nenable = no\n",
         "rtp.conf": f"[general]\nrtpstart = {layout.rtp_ports[0]}\nrtpend = {layout.rtp_ports[-1]}\nicesupport = no\n",
@@ -76,14 +76,13 @@ verbose = 0
 
 
 # Nothing that opens sockets of its own, and nothing that waits for a database.
-_MODULES = "[modules]\nautoload = yes\n" + "".join(
-    f"noload = {name}.so\n"
-    for name in (
-        "chan_iax2 chan_unistim chan_skinny chan_mgcp chan_ooh323 chan_sip chan_motif chan_dahdi chan_console chan_alsa pbx_dundi "
-        "pbx_ael pbx_lua res_snmp res_config_pgsql res_config_odbc res_config_ldap cdr_tds cdr_pgsql cdr_radius cel_tds cel_pgsql "
-        "cel_radius app_jack app_voicemail app_voicemail_imap app_voicemail_odbc res_phoneprov res_hep res_hep_pjsip res_hep_rtcp"
-    ).split()
-)
+_UNWANTED = """
+chan_iax2 chan_unistim chan_skinny chan_mgcp chan_ooh323 chan_sip chan_motif chan_dahdi chan_console chan_alsa
+pbx_dundi pbx_ael pbx_lua res_snmp res_config_pgsql res_config_odbc res_config_ldap cdr_tds cdr_pgsql cdr_radius
+cel_tds cel_pgsql cel_radius app_jack app_voicemail app_voicemail_imap app_voicemail_odbc res_phoneprov res_hep
+res_hep_pjsip res_hep_rtcp
+"""
+_MODULES = "[modules]\nautoload = yes\n" + "".join(f"noload = {name}.so\n" for name in _UNWANTED.split())
 
 
 def _manager(port: int) -> str:

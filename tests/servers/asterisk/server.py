@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from tests.servers.asterisk import config
+from tests.servers.ports import free_port
 from tests.servers.requirement import cache_directory, require, require_root, wanting
 
 START_SECONDS = 60
@@ -35,7 +36,7 @@ class Asterisk:
         self.top = Path(tempfile.mkdtemp(prefix="asterisk-", dir=instances))
         self.top.chmod(0o755)
         self._inside = Path("/instances") / self.top.name
-        self.ami_port = free_port(socket.SOCK_STREAM)
+        self.ami_port = free_port()
         self.sip_port, self.agents_port = free_port(socket.SOCK_DGRAM), free_port(socket.SOCK_DGRAM)
         self.outside_port = free_port(socket.SOCK_DGRAM, config.OUTSIDE)
         self.queue_log = self.top / "log" / "queue_log"
@@ -60,9 +61,7 @@ class Asterisk:
     def start(self) -> None:
         """Starts Asterisk and returns when it is fully booted (queues loaded too). Raises RuntimeError when it dies."""
         with (self.top / "log" / "console").open("ab") as out:
-            self._process = subprocess.Popen(
-                self._command("-f"), stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
-            )
+            self._process = subprocess.Popen(self._command("-f"), stdin=subprocess.DEVNULL, stdout=out, stderr=out)
         until = time.monotonic() + START_SECONDS
         while "fully booted" not in self.cli("core waitfullybooted"):
             if self._process.poll() is not None or time.monotonic() > until:
@@ -130,10 +129,3 @@ class Asterisk:
             (self.top / "etc" / name).write_text(text)
         (self.top / "moh" / "silence.ulaw").write_bytes(b"\xff" * 80_000)  # ten seconds
         subprocess.run(["chroot", str(self._root), "chown", "-R", "asterisk:asterisk", str(self._inside)], check=True)
-
-
-def free_port(kind: socket.SocketKind, address: str = config.SWITCH) -> int:
-    """A port that the system has just called free. `kind` is SOCK_STREAM or SOCK_DGRAM."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind((address, 0))
-        return int(probe.getsockname()[1])

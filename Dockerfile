@@ -1,0 +1,29 @@
+# syntax=docker/dockerfile:1
+# The daemon on a slim Python image: nothing is compiled in the final stage, nothing runs as root, and only /data is written,
+# so that it also runs with a read-only root file system:
+#   docker run --read-only -v contact-data:/data -v ./contact-monitor.yaml:/etc/contact-monitor.yaml:ro -p 9760:9760 contact-monitor
+ARG PYTHON=3.13
+
+FROM python:${PYTHON}-slim AS build
+WORKDIR /src
+RUN python -m venv /opt/contact-monitor
+ENV PATH=/opt/contact-monitor/bin:$PATH PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
+COPY pyproject.toml README.md ./
+COPY monitor ./monitor
+RUN pip install --compile .
+
+FROM python:${PYTHON}-slim
+RUN useradd --system --uid 10760 --no-create-home --home-dir /data --shell /usr/sbin/nologin contact-monitor \
+ && install -d -o contact-monitor -g contact-monitor /data
+COPY --from=build /opt/contact-monitor /opt/contact-monitor
+ENV PATH=/opt/contact-monitor/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+USER 10760
+WORKDIR /data
+VOLUME /data
+EXPOSE 9760
+STOPSIGNAL SIGTERM
+# Where `listen` in the configuration names another port, tell this check by CONTACT_MONITOR_HEALTH_URL.
+HEALTHCHECK --interval=15s --timeout=5s --start-period=30s \
+  CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(os.environ.get('CONTACT_MONITOR_HEALTH_URL', 'http://127.0.0.1:9760/-/healthy'), timeout=4)"]
+ENTRYPOINT ["contact-monitor"]
+CMD ["run", "--config", "/etc/contact-monitor.yaml"]

@@ -1,0 +1,94 @@
+"""A real Prometheus on a loopback port that the system chose, scraping one target every second."""
+
+import asyncio
+import json
+import shutil
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from tests.servers.ports import free_port
+from tests.servers.requirement import require
+
+READY_SECONDS = 30
+
+
+class Prometheus:
+    """Scrapes `http://TARGET/metrics` as job "monitor". `rules`: paths of rule files to load."""
+
+    def __init__(self, target: str, *, rules: tuple[Path, ...] = (), interval: str = "1s") -> None:
+        self._program = require("prometheus")
+        self.top = Path(tempfile.mkdtemp(prefix="prometheus-"))
+        self.address = f"127.0.0.1:{free_port()}"
+        config = {
+            "global": {"scrape_interval": interval, "scrape_timeout": interval, "evaluation_interval": interval},
+            "rule_files": [str(path) for path in rules],
+            "scrape_configs": [{"job_name": "monitor", "static_configs": [{"targets": [target]}]}],
+        }
+        (self.top / "prometheus.yml").write_text(json.dumps(config))  # JSON is YAML
+        self._process: subprocess.Popen[bytes] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._process = self._spawn()
+        until = time.monotonic() + READY_SECONDS
+        while not await asyncio.to_thread(self._ready):
+            if self._process.poll() is not None or time.monotonic() > until:
+                raise RuntimeError(f"Prometheus did not start: {(self.top / 'log').read_text()[-2000:]}")
+            await asyncio.sleep(0.1)
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            await asyncio.to_thread(self._process.wait, 20)
+        shutil.rmtree(self.top, ignore_errors=True)
+
+    def _spawn(self) -> "subprocess.Popen[bytes]":
+        command = [
+            self._program,
+            f"--config.file={self.top / 'prometheus.yml'}",
+            f"--storage.tsdb.path={self.top / 'data'}",
+            f"--web.listen-address={self.address}",
+            "--log.level=warn",
+        ]
+        with (self.top / "log").open("wb") as log:
+            return subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+
+    def _ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://{self.address}/-/ready", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+    async def query(self, expression: str) -> list[tuple[dict[str, str], float]]:
+        """The instant vector of `expression` now: labels and value of each series."""
+        return await asyncio.to_thread(self._query, expression, None)
+
+    async def query_at(self, expression: str, moment: float) -> list[tuple[dict[str, str], float]]:
+        """The instant vector as it was at `moment`, seconds since 1970."""
+        return await asyncio.to_thread(self._query, expression, moment)
+
+    async def scraped_since(self, moment: float) -> None:
+        """Returns once the target was scraped successfully after `moment`, seconds since 1970."""
+        until = time.monotonic() + READY_SECONDS
+        while not any(value > moment for _, value in await self.query('timestamp(up{job="monitor"} == 1)')):
+            if time.monotonic() > until:
+                raise TimeoutError("Prometheus has not scraped its target")
+            await asyncio.sleep(0.1)
+
+    def _query(self, expression: str, moment: float | None) -> list[tuple[dict[str, str], float]]:
+        fields = {"query": expression} | ({"time": f"{moment:.3f}"} if moment is not None else {})
+        url = f"http://{self.address}/api/v1/query?{urllib.parse.urlencode(fields)}"
+        try:
+            with urllib.request.urlopen(url, timeout=20) as answer:
+                told: dict[str, Any] = json.load(answer)
+        except urllib.error.HTTPError as error:
+            raise ValueError(error.read().decode()) from error
+        return [(series["metric"], float(series["value"][1])) for series in told["data"]["result"]]
