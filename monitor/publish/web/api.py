@@ -1,0 +1,78 @@
+"""The snapshot as JSON, for programs."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from monitor.domain.snapshot import PointState, Snapshot, SourceState
+from monitor.publish.web.pages import blind_because, week_of
+
+
+def contact_points(snapshot: Snapshot) -> dict[str, Any]:
+    """`/api/v1/contact-points`. `waits` is null while a source of the contact point is blind: unknown is not zero."""
+    return {"at": _moment(snapshot.at), "contact_points": [_point(state, snapshot) for state in snapshot.points.values()]}
+
+
+def sources(snapshot: Snapshot) -> dict[str, Any]:
+    """`/api/v1/sources`. What is not known is null."""
+    return {"at": _moment(snapshot.at), "sources": [_source(state) for state in snapshot.sources.values()]}
+
+
+def _point(state: PointState, snapshot: Snapshot) -> dict[str, Any]:
+    info, week = state.info, week_of(state, snapshot)
+    return {
+        "contact_point": info.name,
+        "channel": info.channel,
+        "title": info.title,
+        "team": info.team,
+        "timezone": info.timezone,
+        "sources": list(info.sources),
+        "open": state.open,
+        "unknown_because": blind_because(state, snapshot),
+        "waits": None if state.running is None else _waits(state.running),
+        "signals": [
+            {
+                "signal": signal,
+                "objective": objective,
+                "limit_seconds": info.limit_seconds.get(signal),
+                "week_assessed": week[signal][0] if signal in week else 0,
+                "week_signals": week[signal][1] if signal in week else 0,
+            }
+            for signal, objective in info.objectives.items()
+        ],
+    }
+
+
+def _waits(running: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            "wait": wait,
+            "waiting": now.waiting,
+            "overdue": now.overdue,
+            "oldest_since": _moment(now.oldest_since),
+            "oldest_business_seconds": now.oldest_business_seconds,
+            "next_due": _moment(now.next_due),
+        }
+        for wait, now in running.items()
+    ]
+
+
+def _source(state: SourceState) -> dict[str, Any]:
+    return {
+        "source": state.name,
+        "kind": state.kind,
+        "up": state.up,
+        "since": _moment(state.since),
+        "trouble": state.trouble,
+        "live": state.live,
+        "poll_interval_seconds": state.poll_interval_seconds,
+        "poll_duration_seconds": state.poll_duration_seconds,
+        "last_success": _moment(state.last_success),
+        "watermark": _moment(state.watermark),
+        "last_outbound": _moment(state.last_outbound),
+        "clock_offset_seconds": state.clock_offset_seconds,
+    }
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,217 @@
+"""Snapshot -> what the pages say, in words; templates only lay it out. Pure, but for reading the templates."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final, Literal, NamedTuple
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from monitor import __version__
+from monitor.domain.channels import SIGNALS_OF
+from monitor.domain.snapshot import PointState, Running, Snapshot, SourceState
+
+HERE: Final = Path(__file__).parent
+
+WAIT_WORDS: Final[Mapping[str, str]] = {
+    "ring": "ringing",
+    "queue": "in the queue",
+    "hold": "on hold",
+    "reply": "awaiting a first reply",
+    "follow_up": "awaiting an answer",
+    "callback": "to be called back",
+    "promise": "promised something",
+    "resolution": "awaiting a solution",
+    "complaint": "complaint not settled",
+}
+
+#: How a contact point stands, worst first; each has a word and a sign of its own, so that colour is never needed.
+Standing = Literal["overdue", "unknown", "waiting", "quiet"]
+STANDING_WORDS: Final[Mapping[Standing, tuple[str, str]]] = {
+    "overdue": ("▲", "over the limit"),
+    "unknown": ("?", "unknown"),
+    "waiting": ("●", "waiting"),
+    "quiet": ("○", "nobody waits"),
+}
+
+
+class WaitLine(NamedTuple):
+    """Customers in one kind of wait at one contact point."""
+
+    waiting: int
+    words: str
+    longest: str
+    over: int
+    next_limit: str
+
+
+class SignalLine(NamedTuple):
+    """One signal in the running week."""
+
+    words: str
+    signals: int
+    assessed: int
+
+
+@dataclass(frozen=True, slots=True)
+class PointLine:
+    """One contact point, as a row."""
+
+    anchor: str
+    title: str
+    name: str
+    channel: str
+    team: str
+    open: bool
+    standing: Standing
+    unknown_because: str | None
+    waits: Sequence[WaitLine]
+    signals: Sequence[SignalLine]
+    week_signals: int
+
+
+class SourceLine(NamedTuple):
+    """One source, as a row."""
+
+    name: str
+    kind: str
+    up: bool | None
+    state: str
+    trouble: str
+    last_success: str
+    complete_until: str
+
+
+def board(snapshot: Snapshot, *, refresh: bool = True) -> dict[str, Any]:
+    """Everything the first page says. Contact points stand in the order of their names, so that the eye finds them again."""
+    lines = [point_line(state, key, snapshot) for key, state in sorted(snapshot.points.items())]
+    return {
+        "version": __version__,
+        "refresh": refresh,
+        "at": snapshot.at,
+        "points": lines,
+        "over": [line for line in lines if line.standing == "overdue"],
+        "unknown": [line for line in lines if line.standing == "unknown"],
+        "sources": [source_line(state, snapshot.at) for _, state in sorted(snapshot.sources.items())],
+        "not_read_yet": [name for name, state in sorted(snapshot.sources.items()) if state.up is None],
+        "ready": snapshot.ready,
+        "config_ok": snapshot.config_ok,
+        "config_loaded_at": snapshot.config_loaded_at,
+        "standing_words": STANDING_WORDS,
+    }
+
+
+def point_line(state: PointState, key: str, snapshot: Snapshot) -> PointLine:
+    """One contact point in words. `key` is its unique name in the snapshot."""
+    info = state.info
+    waits = [wait_line(wait, now, snapshot.at) for wait, now in (state.running or {}).items() if now.waiting]
+    standing: Standing = (
+        "unknown" if running is None else "overdue" if any(w.over for w in waits) else "waiting" if waits else "quiet"
+    )
+    week = week_of(state, snapshot)
+    signals = [SignalLine(signal.replace("_", " "), bad, assessed) for signal, (assessed, bad) in week.items() if bad]
+    return PointLine(
+        anchor=key,
+        title=info.title or info.name,
+        name=info.name,
+        channel=info.channel,
+        team=info.team,
+        open=state.open,
+        standing=_standing(state, waits),
+        unknown_because=blind_because(state, snapshot),
+        waits=waits,
+        signals=sorted(signals, key=lambda line: -line.signals),
+        week_signals=sum(line.signals for line in signals),
+    )
+
+
+def _standing(state: PointState, waits: Sequence[WaitLine]) -> Standing:
+    if state.running is None:
+        return "unknown"
+    if any(wait.over for wait in waits):
+        return "overdue"
+    return "waiting" if waits else "quiet"
+
+
+def wait_line(wait: str, now: Running, at: datetime) -> WaitLine:
+    """One kind of wait in words. The longest wait is what the customer's own watch shows, not opening hours."""
+    longest = "" if now.oldest_since is None else spoken((at - now.oldest_since).total_seconds())
+    due = "" if now.next_due is None or now.next_due <= at else spoken((now.next_due - at).total_seconds())
+    return WaitLine(now.waiting, WAIT_WORDS.get(wait, wait.replace("_", " ")), longest, now.overdue, due)
+
+
+def week_of(state: PointState, snapshot: Snapshot) -> dict[str, tuple[int, int]]:
+    """Signal -> (assessed, signals) in the running calendar week of the contact point's own zone."""
+    local = snapshot.at.astimezone(ZoneInfo(state.info.timezone)).date()
+    start = (local - timedelta(days=local.weekday())).isoformat()
+    found = ((signal, snapshot.weeks.get((state.info.name, signal, start))) for signal in SIGNALS_OF[state.info.channel])
+    return {signal: counts for signal, counts in found if counts is not None}
+
+
+def blind_because(state: PointState, snapshot: Snapshot) -> str | None:
+    """Why nobody can tell who waits at a contact point; None when it is known."""
+    if state.running is not None:
+        return None
+    sources = [snapshot.sources[name] for name in state.info.sources if name in snapshot.sources]
+    reasons = [_why_blind(source, snapshot.at) for source in sources if source.up is not True]
+    return "; ".join(reasons) or "no source feeds it"
+
+
+def _why_blind(source: SourceState, at: datetime) -> str:
+    if source.up is None:
+        return f"source {source.name} has not been read yet"
+    lasting = "" if source.since is None else f" for {spoken((at - source.since).total_seconds())}"
+    return f"source {source.name} cannot be read{lasting}" + (f": {source.trouble}" if source.trouble else "")
+
+
+def source_line(state: SourceState, at: datetime) -> SourceLine:
+    """One source in words."""
+    word = {True: "up", False: "down", None: "not read yet"}[state.up]
+    lasting = "" if state.since is None or state.up is None else f" for {spoken((at - state.since).total_seconds())}"
+    return SourceLine(
+        name=state.name,
+        kind=state.kind,
+        up=state.up,
+        state=word + lasting,
+        trouble=state.trouble or "",
+        last_success=_ago(state.last_success, at),
+        complete_until=_ago(state.watermark, at),
+    )
+
+
+def _ago(moment: datetime | None, at: datetime) -> str:
+    if moment is None:
+        return "never"
+    seconds = (at - moment).total_seconds()
+    return "now" if seconds < 1 else f"{spoken(seconds)} ago"
+
+
+def spoken(seconds: float) -> str:
+    """`7384.0` -> `2 h 3 min`: the two largest parts, rounded down, as one says it. A moment in the future counts as 0 s."""
+    whole = max(0, int(seconds))
+    units = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
+    for (unit, size), (smaller, part) in pairwise(units):
+        if whole >= size:
+            count, rest = divmod(whole, size)
+            return f"{count} {unit}" + (f" {rest // part} {smaller}" if rest // part else "")
+    return f"{whole} s"
+
+
+class Pages:
+    """The templates. Everything put into them is escaped."""
+
+    def __init__(self) -> None:
+        self._environment = Environment(
+            loader=FileSystemLoader(HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def render(self, template: str, values: Mapping[str, Any]) -> bytes:
+        """One page as UTF-8. Half characters in hostile names become `?` instead of costing the page."""
+        return self._environment.get_template(template).render(values).encode("utf-8", "replace")

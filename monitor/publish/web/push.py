@@ -1,0 +1,89 @@
+"""`POST /api/v1/events`: contact events as JSON lines or one JSON array (contract section 7)."""
+
+import asyncio
+import json
+from typing import Final
+
+from aiohttp import web
+
+from monitor.publish.web.services import PushResult, Services
+
+BODY_BYTES: Final = 16 * 1024 * 1024
+MAX_LINES: Final = 200_000
+#: The answer names so many bad lines; the rest is only counted.
+SHOWN_REJECTS: Final = 1_000
+_READ_SECONDS: Final = 60.0
+_RETRY_AFTER: Final = "5"
+
+
+class PushHandler:
+    """Reads the body within bounds and hands its lines to the daemon."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._few = asyncio.Semaphore(4)  # bodies held in memory at once
+
+    async def handle(self, request: web.Request) -> web.Response:
+        async with self._few:
+            body = await _read(request)
+            lines = await asyncio.to_thread(split_lines, body)
+            result = await self._services.push(request.query.get("source"), _bearer(request), lines)
+        return _answer(result)
+
+
+async def _read(request: web.Request) -> bytes:
+    """The whole body. Raises 413 past the limit (also when it only grows so large by being unpacked), 408 when too slow."""
+    if (request.content_length or 0) > BODY_BYTES:
+        raise _too_large(f"{BODY_BYTES} bytes")
+    body = bytearray()
+    try:
+        async with asyncio.timeout(_READ_SECONDS):
+            async for chunk in request.content.iter_chunked(65536):
+                body += chunk
+                if len(body) > BODY_BYTES:
+                    raise _too_large(f"{BODY_BYTES} bytes")
+    except TimeoutError:
+        raise web.HTTPRequestTimeout(text=f"the body did not arrive within {_READ_SECONDS:g} s") from None
+    return bytes(body)
+
+
+def split_lines(body: bytes) -> list[tuple[int, bytes]]:
+    """(number from 1, JSON object) for each line that is not blank, or for each element of an array.
+
+    Raises 400 for a body that begins an array and is none, 413 for too many lines.
+    """
+    if body.lstrip()[:1] == b"[":
+        try:
+            elements = json.loads(body)
+        except (ValueError, RecursionError):
+            raise web.HTTPBadRequest(text="the body begins as a JSON array but is none") from None
+        if len(elements) > MAX_LINES:
+            raise _too_large(f"{MAX_LINES} events")
+        return [(number, json.dumps(element).encode()) for number, element in enumerate(elements, 1)]
+    if body.count(b"\n") > MAX_LINES:
+        raise _too_large(f"{MAX_LINES} events")
+    return [(number, line) for number, line in enumerate(body.split(b"\n"), 1) if line.strip()]
+
+
+def _too_large(limit: str) -> web.HTTPException:
+    return web.HTTPRequestEntityTooLarge(0, 0, text=f"at most {limit} at once: send them in several parts")
+
+
+def _bearer(request: web.Request) -> str | None:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and token.strip() else None
+
+
+def _answer(result: PushResult) -> web.Response:
+    if result.status == "unauthorised":
+        raise web.HTTPUnauthorized(text="send the token of the events source", headers={"WWW-Authenticate": "Bearer"})
+    if result.status == "unknown_source":
+        raise web.HTTPNotFound(text="no such events source: name one with ?source=NAME")
+    if result.status == "unavailable":
+        raise web.HTTPServiceUnavailable(
+            text="the store does not take anything now: send it again", headers={"Retry-After": _RETRY_AFTER}
+        )
+    shown = [{"line": line, "reason": reason} for line, reason in result.rejected[:SHOWN_REJECTS]]
+    answer = {"accepted": result.accepted, "repeated": result.repeated, "rejected": len(result.rejected), "errors": shown}
+    nothing_good = result.rejected and not (result.accepted or result.repeated)
+    return web.json_response(answer, status=400 if nothing_good else 200)

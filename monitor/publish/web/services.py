@@ -1,0 +1,42 @@
+"""What the HTTP side asks of the daemon. The engine is put behind this by the one composition function."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from monitor.domain.snapshot import Snapshot
+
+#: `stored`: what could be taken is in the store, durably. The others: nothing was taken, and why.
+PushStatus = Literal["stored", "unauthorised", "unknown_source", "unavailable"]
+
+
+@dataclass(frozen=True, slots=True)
+class PushResult:
+    """What became of pushed contact events. `rejected` holds (line number from 1, reason without the customer's data)."""
+
+    status: PushStatus
+    accepted: int = 0
+    repeated: int = 0
+    rejected: Sequence[tuple[int, str]] = ()
+
+
+class Services(Protocol):
+    """The daemon, as seen by its pages."""
+
+    def snapshot(self) -> Snapshot:
+        """The latest snapshot; cheap, called on the event loop."""
+
+    def healthy(self) -> bool:
+        """Whether the process does its work (being unable to read a source is no ill health)."""
+
+    def users(self) -> Mapping[str, str] | None:
+        """Name -> bcrypt hash of those who may read; None or empty: anybody may."""
+
+    async def reload(self) -> Sequence[str]:
+        """Reads the configuration again. The problems for which it was refused; empty: it is in force."""
+
+    async def push(self, source: str | None, token: str | None, lines: Sequence[tuple[int, bytes]]) -> PushResult:
+        """Takes contact events (contract section 7) for one source: (line number from 1, one JSON object).
+
+        `source` None: the only `events` source there is. Returns once they are durable. Never raises for bad lines.
+        """
