@@ -4,7 +4,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-PIP_QUIET := --quiet --disable-pip-version-check
+PIP_QUIET := -qq --disable-pip-version-check
 
 .PHONY: run test lint format bench clean
 .DEFAULT_GOAL := run

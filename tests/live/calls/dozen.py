@@ -1,16 +1,13 @@
 """Seventeen real calls that together show what can go right and wrong on the phone. Each has a queue of its own.
 
-Made for the limits below: every planned time keeps at least half a second from the limit it is held against.
+Every planned time keeps at least half a second from the limit it is held against.
 """
 
+from tests.live.calls.expectation import Limits
 from tests.live.calls.scenario import Agent, CallBack, Case, Hold
 
-#: The policy that the cases are made for, scaled down: seconds.
-RING_LIMIT = 3.0  # rings: 2, with the British cadence of three seconds
-WAIT_LIMIT = 3.0
-HOLD_LIMIT = 3.0
-SHORT_ABANDON = 1.5
-CALLBACK_LIMIT = 6.0
+#: The policy that the cases are made for, scaled down.
+LIMITS = Limits(rings=2, wait=3.0, hold=3.0, short=1.5, callback=6.0)
 
 DOZEN = (
     Case("answered early", "q01", "8501", "02079460101", (Agent("1101", ring=1.5, talk=2.0),)),
