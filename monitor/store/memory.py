@@ -88,7 +88,7 @@ class MemoryUnit:
             raise CursorMoved(f"source {self._source}: somebody else has read on from version {seen} to {old.version}")
         new = SourceRow(
             seen + 1,
-            old.position if position is None else json.loads(json.dumps(position)),
+            json.loads(json.dumps(position)),
             old.complete_until if complete_until is None else complete_until,
             old.last_outbound if last_outbound is None else last_outbound,
         )

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from threading import RLock
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, or_, select, tuple_
 
 from monitor.errors import StoreUnavailable
 from monitor.store import migrations, schema, sqlite
@@ -186,6 +186,8 @@ class SqlStore:
 
     def find(self, name: str) -> Sequence[FoundContact]:
         contact = schema.contact.c
+        if not sqlite.storable(name):
+            return []
         with self._reading() as connection:
             # Naming the column that leads the index makes SQLite read that small index instead of all the records.
             found = set(_found(connection, contact.begun >= _BEFORE_ALL, contact.id == name))
@@ -197,8 +199,9 @@ class SqlStore:
     def find_event(self, event_id: str) -> Sequence[FoundContact]:
         """Contacts whose record holds this id as a JSON string: candidates, since the record is not understood here."""
         forms = (json.dumps(event_id), json.dumps(event_id, ensure_ascii=False))
+        held = or_(*(sqlite.contains(schema.contact.c.record, form) for form in forms if sqlite.storable(form)))
         with self._reading() as connection:
-            found = [each for each in _found(connection) if any(form in each.row.record for form in forms)]
+            found = list(_found(connection, held))
         return sorted(found, key=lambda each: (each.source, each.row[:2]))
 
     def begun_between(self, since: int, until: int) -> Iterator[FoundContact]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
+from sqlalchemy import URL, Column, ColumnElement, Connection, Engine, Table, create_engine, event, func
 from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.exc import DBAPIError
 
@@ -119,6 +119,16 @@ def upsert(table: Table, *, adding: tuple[str, ...] = ()) -> Insert:
         elif not column.primary_key:
             new[column.name] = statement.excluded[column.name]
     return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=new)
+
+
+def contains(column: Column[str], text: str) -> ColumnElement[bool]:
+    """Whether `text` stands in the column, letter for letter (`LIKE` knows no case)."""
+    return func.instr(column, text) > 0
+
+
+def storable(text: str) -> bool:
+    """False for half a surrogate pair, which no text column takes (a shell hands them over for what is not UTF-8)."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 @contextmanager

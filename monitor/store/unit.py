@@ -110,10 +110,9 @@ class SqlUnit:
         old = self.source_row()
         if old.version != seen:
             raise CursorMoved(f"source {self._source}: somebody else has read on from version {seen} to {old.version}")
-        stored = old.position if position is None else position
         new = (
             seen + 1,
-            None if stored is None else json.dumps(stored),
+            None if position is None else json.dumps(position),
             old.complete_until if complete_until is None else complete_until,
             old.last_outbound if last_outbound is None else last_outbound,
         )

@@ -1,0 +1,380 @@
+"""What every store does. A store's test module inherits `StoreContract` and gives a `store` fixture: opened and empty."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from monitor.errors import CursorMoved, StoreUnavailable
+from monitor.store.base import NO_SOURCE, ContactRow, FoundContact, GapRow, PlaceRow, SignalRow, SourceRow, Store
+
+
+def contact(name: str, point: str = "desk", **other: Any) -> ContactRow:
+    made = ContactRow(name, point, f"id-{name}-{point}", "phone", 100, 200, f'{{"e":[["{name}.1","queued",1]]}}', None, None)
+    return made._replace(**other)
+
+
+def signal(name: str, at: int = 0, point: str = "desk", kind: str = "slow_answer", occurrence: str = "1") -> SignalRow:
+    return SignalRow(name, point, kind, occurrence, "phone", at, 25.5, None)
+
+
+def put(store: Store, source: str, *rows: ContactRow, signals: Iterable[SignalRow] = ()) -> None:
+    with store.transaction(source) as unit:
+        unit.put_contacts(rows)
+        unit.put_signals(list(signals))
+
+
+def everything(store: Store, sources: Iterable[str]) -> dict[str, Any]:
+    """All that a store can tell of itself, to compare two moments or two stores."""
+    told: dict[str, Any] = {}
+    for source in sources:
+        told[source] = (
+            store.source_row(source), store.recall_prefix(source, ""), store.next_deadline(source),
+            sorted(store.running(source)), store.places(source),
+        )  # fmt: skip
+    told["all"] = (
+        store.totals(), store.weeks(""), store.gaps(-(10**18)), list(store.signals()),
+        list(store.begun_between(-(10**18), 10**18)),
+    )  # fmt: skip
+    return told
+
+
+class StoreContract:
+    def test_an_empty_store_knows_nothing(self, store: Store) -> None:
+        assert store.source_row("pbx") == NO_SOURCE
+        assert everything(store, ["pbx"]) == {"pbx": (NO_SOURCE, {}, None, [], []), "all": ({}, {}, [], [], [])}
+        assert store.find("c") == []
+        assert store.find_event("c") == []
+        assert store.recall("pbx", ["a"]) == {}
+        assert store.forget(10**18) == 0
+        with store.transaction("pbx") as unit:
+            assert unit.source_row() == NO_SOURCE
+            assert unit.contacts([]) == {}
+            assert unit.contacts([("c", "desk")]) == {}
+            assert list(unit.siblings("c")) == list(unit.due(10**18, 5)) == list(unit.missed(["x"])) == []
+            assert unit.first_reached([("x", 0)]) == {}
+
+    def test_writing_nothing_changes_nothing(self, store: Store) -> None:
+        with store.transaction("pbx") as unit:
+            unit.put_contacts([])
+            unit.put_signals([])
+            unit.drop_signals([])
+            unit.add_totals({})
+            unit.add_weeks({})
+            unit.put_places([])
+            unit.remember({}, 1)
+        assert everything(store, ["pbx"])["all"] == ({}, {}, [], [], [])
+
+    def test_a_transaction_reads_what_it_wrote_and_others_read_it_afterwards(self, store: Store) -> None:
+        row = contact("c", deadline=300, running="[]", customer="k", missed_at=150, reached_at=160)
+        with store.transaction("pbx") as unit:
+            unit.put_contacts([row])
+            unit.move(0, {"at": 1}, 7, 8)
+            assert unit.contacts([("c", "desk")]) == {("c", "desk"): row}
+            assert list(unit.siblings("c")) == list(unit.due(300, 1)) == list(unit.missed(["k"])) == [row]
+            assert unit.first_reached([("k", 159)]) == {("k", 159): (160, "c")}
+            assert unit.source_row() == SourceRow(1, {"at": 1}, 7, 8)
+        assert store.source_row("pbx") == SourceRow(1, {"at": 1}, 7, 8)
+        assert list(store.running("pbx")) == [row]
+        assert store.next_deadline("pbx") == 300
+        assert store.find("c") == [FoundContact("pbx", row)]
+
+    @pytest.mark.parametrize("failure", [ValueError, KeyboardInterrupt])
+    def test_leaving_with_an_exception_undoes_all_of_it(self, store: Store, failure: type[BaseException]) -> None:
+        def fill(unit: Any) -> None:
+            unit.put_contacts(
+                [contact("c", deadline=1, running="x", customer="k", missed_at=1, reached_at=1), contact("c", "other")]
+            )
+            unit.put_signals([signal("c")])
+            unit.add_totals({("m", ("a",)): 1.0})
+            unit.add_weeks({("desk", "slow_answer", "2026-11-02"): (2, 1)})
+            unit.put_places([PlaceRow("queue:a", "a", "phone")])
+            unit.remember({"n": "1"}, 5)
+            unit.put_gap(1, 2)
+
+        with store.transaction("pbx") as unit:
+            unit.move(0, {"v": 1}, 1, 1)
+            fill(unit)
+        before = everything(store, ["pbx"])
+
+        def fail_late() -> None:
+            with store.transaction("pbx") as unit:
+                unit.move(1, {"v": 2}, 2, 2)
+                fill(unit)
+                unit.put_contacts([contact("c"), contact("d", deadline=5)])
+                unit.drop_signals([("c", "desk", "slow_answer", "1")])
+                unit.put_signals([signal("d")])
+                unit.put_places([PlaceRow("queue:a", "b", "phone"), PlaceRow("queue:b", "b", "phone")])
+                unit.remember({"n": None, "o": "2"}, 6)
+                unit.put_gap(1, 9)
+                unit.put_gap(3, 4)
+                raise failure
+
+        with pytest.raises(failure):
+            fail_late()
+        assert everything(store, ["pbx"]) == before
+        with store.transaction("pbx") as unit:
+            assert [row.contact_point for row in unit.siblings("c")] == ["desk", "other"]
+            assert [row.contact for row in unit.missed(["k"])] == ["c"]
+            assert unit.first_reached([("k", 0)]) == {("k", 0): (1, "c")}
+
+    def test_a_transaction_within_a_transaction_is_refused_and_the_first_goes_on(self, store: Store) -> None:
+        with store.transaction("pbx") as unit:
+            unit.put_contacts([contact("c")])
+            with pytest.raises(StoreUnavailable), store.transaction("mail"):
+                raise AssertionError("two writers at once")
+            unit.put_contacts([contact("d")])
+        assert [found.row.contact for found in store.begun_between(0, 1000)] == ["c", "d"]
+
+    def test_the_cursor_moves_only_from_where_it_was_seen(self, store: Store) -> None:
+        with store.transaction("pbx") as unit:
+            unit.move(0, {"uid": [1, {"a": "ä"}], "n": None}, None, None)
+
+        def count_and_move(seen: int) -> None:
+            with store.transaction("pbx") as unit:
+                unit.add_totals({("m", ()): 1.0})
+                unit.move(seen, {}, None, None)
+
+        for seen in (0, 2):
+            with pytest.raises(CursorMoved):
+                count_and_move(seen)
+        assert store.source_row("pbx") == SourceRow(1, {"uid": [1, {"a": "ä"}], "n": None}, None, None)
+        assert store.totals() == {}
+        with pytest.raises(CursorMoved), store.transaction("mail") as unit:
+            unit.move(1, {}, None, None)
+        assert store.source_row("mail") == NO_SOURCE
+
+    def test_a_missing_watermark_leaves_the_stored_one(self, store: Store) -> None:
+        with store.transaction("pbx") as unit:
+            unit.move(0, {}, 5, 6)
+            unit.move(1, {"a": 1}, None, None)
+            unit.move(2, {"a": 2}, 7, None)
+        assert store.source_row("pbx") == SourceRow(3, {"a": 2}, 7, 6)
+
+    def test_a_stored_position_is_not_the_callers_object(self, store: Store) -> None:
+        position = {"seen": [1]}
+        with store.transaction("pbx") as unit:
+            unit.move(0, position, None, None)
+        position["seen"].append(2)
+        assert store.source_row("pbx").position == {"seen": [1]}
+
+    @pytest.mark.parametrize("count", [1, 2, 8, 9, 64, 65, 512, 513, 1025])
+    def test_contacts_are_found_by_key_however_many_are_asked(self, store: Store, count: int) -> None:
+        rows = [contact(f"c{n}", f"p{n % 3}") for n in range(count)]
+        put(store, "pbx", *rows, contact("c0", "elsewhere"))
+        put(store, "mail", contact("c0", "p0", id="not this one"))
+        keys = [row[:2] for row in rows]
+        with store.transaction("pbx") as unit:
+            assert unit.contacts(iter(keys)) == {row[:2]: row for row in rows}
+            assert unit.contacts([*keys, ("c0", "nowhere"), ("c-1", "p0")]) == {row[:2]: row for row in rows}
+            assert unit.contacts([("c0", "elsewhere"), ("c0", "nowhere")]) == {("c0", "elsewhere"): contact("c0", "elsewhere")}
+
+    def test_siblings_bear_the_same_name_at_other_contact_points_of_the_source(self, store: Store) -> None:
+        put(store, "pbx", contact("c", "b"), contact("c", "a"), contact("cc", "a"))
+        put(store, "mail", contact("c", "m"))
+        with store.transaction("pbx") as unit:
+            assert list(unit.siblings("c")) == [contact("c", "a"), contact("c", "b")]
+
+    def test_of_two_rows_of_one_key_the_later_stays(self, store: Store) -> None:
+        put(store, "pbx", contact("c", last=1), contact("c", last=2), signals=[signal("c", 1), signal("c", 2)])
+        assert [found.row.last for found in store.find("c")] == [2]
+        assert [listed.row.at for listed in store.signals()] == [2]
+
+    def test_due_gives_the_earliest_up_to_and_with_the_moment(self, store: Store) -> None:
+        put(store, "pbx", *(contact(f"c{n}", deadline=n) for n in (30, 10, 20, 21)), contact("never"))
+        put(store, "mail", contact("m", deadline=1))
+        with store.transaction("pbx") as unit:
+            assert [row.contact for row in unit.due(9, 10)] == []
+            assert [row.contact for row in unit.due(20, 10)] == ["c10", "c20"]
+            assert [row.contact for row in unit.due(100, 3)] == ["c10", "c20", "c21"]
+            unit.put_contacts([contact("c10"), contact("c20", deadline=40)])
+            assert [row.contact for row in unit.due(100, 10)] == ["c21", "c30", "c20"]
+        assert store.next_deadline("pbx") == 21
+        assert store.next_deadline("mail") == 1
+
+    def test_who_is_owed_a_call_back_is_found_by_customer_until_it_is_settled(self, store: Store) -> None:
+        put(store, "pbx", *(contact(f"c{n}", customer=f"k{n % 2}", missed_at=10 - n) for n in range(4)))
+        put(store, "pbx", contact("quiet", customer="k0"), contact("unknown", missed_at=3))
+        put(store, "mail", contact("c0", customer="k0", missed_at=1))
+        with store.transaction("pbx") as unit:
+            assert [row.contact for row in unit.missed(["k0", "k0", "nobody"])] == ["c2", "c0"]
+            assert [row.contact for row in unit.missed(f"k{n}" for n in range(600))] == ["c3", "c2", "c1", "c0"]
+            unit.put_contacts([contact("c2", customer="k0"), contact("c0", customer="k1", missed_at=10)])
+            assert list(unit.missed(["k0"])) == []
+            assert [row.contact for row in unit.missed(["k1"])] == ["c3", "c1", "c0"]
+
+    def test_first_reached_is_the_earliest_after_the_moment_not_at_it(self, store: Store) -> None:
+        put(store, "pbx", contact("b", customer="k", reached_at=20), contact("a", customer="k", reached_at=20))
+        put(store, "pbx", contact("early", customer="k", reached_at=10), contact("late", customer="k", reached_at=30))
+        put(store, "mail", contact("m", customer="k", reached_at=21))
+        with store.transaction("pbx") as unit:
+            asked = [("k", 9), ("k", 10), ("k", 19), ("k", 20), ("k", 30), ("other", 0)]
+            assert unit.first_reached(iter(asked)) == {
+                ("k", 9): (10, "early"), ("k", 10): (20, "a"), ("k", 19): (20, "a"), ("k", 20): (30, "late"),
+            }  # fmt: skip
+            unit.put_contacts([contact("late", customer="other", reached_at=30)])
+            assert unit.first_reached([("k", 20), ("other", 0)]) == {("other", 0): (30, "late")}
+
+    def test_signals_are_listed_newest_first_and_by_every_filter(self, store: Store) -> None:
+        put(
+            store,
+            "pbx",
+            contact("c"),
+            signals=[signal("c", 10), signal("c", 30, kind="long_hold"), signal("c", 20, occurrence="2")],
+        )
+        put(store, "mail", contact("m", "box"), signals=[signal("m", 20, "box", "late_reply")])
+
+        def listed(**filters: Any) -> list[tuple[str, int]]:
+            return [(each.source, each.row.at) for each in store.signals(**filters)]
+
+        assert listed() == [("pbx", 30), ("pbx", 20), ("mail", 20), ("pbx", 10)]
+        assert listed(since=20) == [("pbx", 30), ("pbx", 20), ("mail", 20)]
+        assert listed(until=20) == [("pbx", 10)]
+        assert listed(since=11, until=31, contact_point="desk") == [("pbx", 30), ("pbx", 20)]
+        assert listed(signal="late_reply") == [("mail", 20)]
+        assert listed(limit=2) == [("pbx", 30), ("pbx", 20)]
+        assert listed(signal="nothing") == listed(limit=0) == []
+        newest = next(store.signals())
+        assert newest.contact_id == "id-c-desk"
+        assert newest.row == signal("c", 30, kind="long_hold")
+
+    def test_a_dropped_signal_is_gone_and_only_that_one(self, store: Store) -> None:
+        put(store, "pbx", contact("c"), signals=[signal("c", 10), signal("c", 20, occurrence="2")])
+        put(store, "mail", contact("c"), signals=[signal("c", 5)])
+        with store.transaction("pbx") as unit:
+            unit.drop_signals([("c", "desk", "slow_answer", "1"), ("c", "desk", "slow_answer", "9")])
+        assert [(each.source, each.row.occurrence) for each in store.signals()] == [("pbx", "2"), ("mail", "1")]
+
+    def test_totals_add_up_within_a_source_and_over_sources(self, store: Store) -> None:
+        key, odd = ("signals_total", ("phone", 'Bürö "1"\\')), ("rings_sum", ())
+        for source, value in (("pbx", 1.0), ("pbx", 2.5), ("mail", 4.0)):
+            with store.transaction(source) as unit:
+                unit.add_totals({key: value, odd: 0.0})
+        assert store.totals() == {key: 7.5, odd: 0.0}
+
+    def test_weeks_add_up_and_zero_pairs_are_left_out(self, store: Store) -> None:
+        old, new = ("desk", "long_hold", "2026-11-02"), ("desk", "long_hold", "2026-11-09")
+        for source, old_pair, new_pair in (("pbx", (3, 1), (5, 2)), ("pbx", (-1, -1), (1, 0)), ("mail", (-2, 0), (1, 1))):
+            with store.transaction(source) as unit:
+                unit.add_weeks({old: old_pair, new: new_pair})
+        assert store.weeks("2026-11-02") == {new: (7, 3)}
+        assert store.weeks("2026-11-10") == {}
+
+    def test_places_and_gaps_belong_to_their_source(self, store: Store) -> None:
+        with store.transaction("pbx") as unit:
+            unit.put_places([PlaceRow("queue:b", "b", "phone"), PlaceRow("queue:a", "a", "phone")])
+            unit.put_places([PlaceRow("queue:b", "c", "phone")])
+            unit.put_gap(10, 20)
+            unit.put_gap(30, 35)
+            unit.put_gap(30, 40)
+        with store.transaction("mail") as unit:
+            unit.put_places([PlaceRow("queue:b", "mail-b", "email")])
+            unit.put_gap(15, 21)
+        assert list(store.places("pbx")) == [PlaceRow("queue:a", "a", "phone"), PlaceRow("queue:b", "c", "phone")]
+        assert list(store.places("mail")) == [PlaceRow("queue:b", "mail-b", "email")]
+        assert list(store.gaps(20)) == [GapRow("pbx", 10, 20), GapRow("mail", 15, 21), GapRow("pbx", 30, 40)]
+        assert list(store.gaps(21)) == [GapRow("mail", 15, 21), GapRow("pbx", 30, 40)]
+        assert list(store.gaps(41)) == []
+
+    def test_notes_are_kept_replaced_forgotten_and_found_by_prefix(self, store: Store) -> None:
+        odd = {"t:a%": "1", "t:a_": "2", "T:a": "3", "t;": "4", "t:\U0010ffff": "5", "t:\ud7ff": "6", "t:it's": "7"}
+        with store.transaction("mail") as unit:
+            unit.remember({**odd, "gone": "x", "kept": "old"}, 5)
+            unit.remember({"gone": None, "kept": "new", "never": None}, 6)
+        with store.transaction("pbx") as unit:
+            unit.remember({"t:other": "y"}, 5)
+        assert store.recall("mail", ["gone", "kept", "never"]) == {"kept": "new"}
+        assert store.recall("mail", iter([f"n{n}" for n in range(600)] + ["t;"])) == {"t;": "4"}
+        assert store.recall_prefix("mail", "t:") == {key: value for key, value in odd.items() if key.startswith("t:")}
+        assert store.recall_prefix("mail", "t:a_") == {"t:a_": "2"}
+        assert store.recall_prefix("mail", "t:\ud7ff") == {"t:\ud7ff": "6"}
+        assert store.recall_prefix("mail", "t:\U0010ffff") == {"t:\U0010ffff": "5"}
+        assert store.recall_prefix("mail", "") == {**odd, "kept": "new"}
+
+    @pytest.mark.parametrize("name", ["'; DROP TABLE contact; --", "a\0b", "%", "日本語", '"', "\\", "\n"])
+    def test_hostile_names_are_only_names(self, store: Store, name: str) -> None:
+        row = contact(name, name, id=name, customer=name, running=name, record="[]")
+        with store.transaction(name) as unit:
+            unit.put_contacts([row])
+            unit.put_signals([signal(name, 1, name, name, name)])
+            unit.add_totals({(name, (name,)): 1.0})
+            unit.remember({name: name}, 1)
+            assert unit.contacts([(name, name)]) == {(name, name): row}
+        put(store, "pbx", contact("plain"))
+        assert store.find(name) == [FoundContact(name, row)]
+        assert store.totals() == {(name, (name,)): 1.0}
+        assert store.recall(name, [name]) == store.recall_prefix(name, name) == {name: name}
+        assert [each.row.signal for each in store.signals(signal=name, contact_point=name)] == [name]
+
+    def test_a_contact_is_found_by_our_name_and_by_each_sources_own(self, store: Store) -> None:
+        put(store, "pbx", contact("c", "b", id="ours"), contact("c", "a"), contact("d"))
+        put(store, "mail", contact("c", id="theirs"))
+        put(store, "desk", contact("ours"))
+        put(store, "empty")
+        assert [(each.source, each.row[:2]) for each in store.find("c")] == [
+            ("mail", ("c", "desk")),
+            ("pbx", ("c", "a")),
+            ("pbx", ("c", "b")),
+        ]
+        assert [each.source for each in store.find("ours")] == ["desk", "pbx"]
+        assert store.find("C") == []
+        assert store.find("broken \udce9") == []
+
+    def test_a_contact_is_found_by_an_event_it_holds(self, store: Store) -> None:
+        record = '{"e":[["<Ä.1@example.org>","received",1],["b%","replied",2]]}'
+        put(store, "mail", contact("c", record=record), contact("d", record='{"e":[["<\\u00c4.1@example.org>","received",1]]}'))
+        assert [each.row.contact for each in store.find_event("<Ä.1@example.org>")] == ["c", "d"]
+        assert [each.row.contact for each in store.find_event("b%")] == ["c"]
+        for absent in ("B%", "<Ä.1@example.org", "b_", "broken \udce9"):
+            assert store.find_event(absent) == []
+
+    def test_begun_between_takes_the_first_moment_and_leaves_the_last(self, store: Store) -> None:
+        put(store, "pbx", *(contact(f"c{n}", begun=n) for n in (19, 10, 20, 9)))
+        put(store, "mail", contact("m", begun=10))
+        assert [(each.source, each.row.contact) for each in store.begun_between(10, 20)] == [
+            ("mail", "m"),
+            ("pbx", "c10"),
+            ("pbx", "c19"),
+        ]
+
+    def test_forget_drops_what_is_older_and_waits_for_nothing(self, store: Store) -> None:
+        old = [contact("old", last=99), contact("missed", last=99, customer="k", missed_at=50, reached_at=60)]
+        kept = [contact("at", last=100), contact("due", last=1, deadline=5), contact("running", last=1, running="x")]
+        with store.transaction("pbx") as unit:
+            unit.move(0, {}, 1, 1)
+            unit.put_contacts([*old, *kept])
+            unit.put_signals([signal(row.contact, 1) for row in (*old, *kept)])
+            unit.add_totals({("m", ()): 1.0})
+            unit.add_weeks({("desk", "s", "1970-01-01"): (1, 1)})
+            unit.remember({"old": "1"}, 99)
+            unit.remember({"at": "1"}, 100)
+            unit.put_gap(1, 99)
+            unit.put_gap(2, 100)
+        put(store, "mail", contact("old", last=1), contact("at", last=100), signals=[signal("old", 1), signal("at", 2)])
+        assert store.forget(100) == 3
+        assert store.forget(100) == 0
+        assert sorted((each.source, each.row.contact) for each in store.begun_between(0, 1000)) == [
+            ("mail", "at"), ("pbx", "at"), ("pbx", "due"), ("pbx", "running"),
+        ]  # fmt: skip
+        assert sorted((each.source, each.row.contact, each.contact_id) for each in store.signals()) == [
+            ("mail", "at", "id-at-desk"), ("pbx", "at", "id-at-desk"), ("pbx", "due", "id-due-desk"),
+            ("pbx", "running", "id-running-desk"),
+        ]  # fmt: skip
+        assert store.recall_prefix("pbx", "") == {"at": "1"}
+        assert list(store.gaps(0)) == [GapRow("pbx", 2, 100)]
+        assert store.totals() == {("m", ()): 1.0}
+        assert store.weeks("") == {("desk", "s", "1970-01-01"): (1, 1)}
+        assert store.source_row("pbx").version == 1
+        with store.transaction("pbx") as unit:
+            assert list(unit.missed(["k"])) == list(unit.siblings("old")) == []
+            assert unit.first_reached([("k", 0)]) == {}
+
+    def test_sources_share_nothing_but_their_sums(self, store: Store) -> None:
+        for source in ("pbx", "mail"):
+            with store.transaction(source) as unit:
+                unit.move(0, {"of": source}, 1, 2)
+                unit.put_contacts([contact("c", id=source, running="x", deadline=len(source))])
+        for source in ("pbx", "mail"):
+            assert store.source_row(source) == SourceRow(1, {"of": source}, 1, 2)
+            assert [row.id for row in store.running(source)] == [source]
+            assert store.next_deadline(source) == len(source)
