@@ -1,0 +1,86 @@
+"""Whatever is done to it, the SQLite store tells the same as the dictionaries do."""
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from monitor.errors import CursorMoved, StoreUnavailable
+from monitor.store import make_store
+from monitor.store.base import ContactRow, PlaceRow, SignalRow, Store, Unit
+from monitor.store.memory import MemoryStore
+from tests.store.contract import everything
+
+SOURCES = ("pbx", "mail")
+name = st.sampled_from(["a", "b", "c"])
+moment = st.integers(0, 6)
+maybe = st.none() | moment
+contact = st.builds(
+    ContactRow, name, st.sampled_from(["x", "y"]), name, st.just("phone"), moment, moment, name, maybe, st.none() | name,
+    st.none() | name, maybe, maybe,
+)  # fmt: skip
+signal = st.builds(
+    SignalRow, name, st.sampled_from(["x", "y"]), name, name, st.just("phone"), moment, st.none() | st.just(1.5), st.none()
+)
+step = st.one_of(
+    st.tuples(st.just("put_contacts"), st.lists(contact, max_size=4)),
+    st.tuples(st.just("put_signals"), st.lists(signal, max_size=4)),
+    st.tuples(st.just("drop_signals"), st.lists(st.tuples(name, st.sampled_from(["x", "y"]), name, name), max_size=3)),
+    st.tuples(st.just("add_totals"), st.dictionaries(st.tuples(name, st.tuples(name)), st.integers(0, 5).map(float), max_size=3)),
+    st.tuples(
+        st.just("add_weeks"),
+        st.dictionaries(st.tuples(name, name, name), st.tuples(st.integers(-2, 2), st.integers(-2, 2)), max_size=3),
+    ),
+    st.tuples(st.just("put_places"), st.lists(st.builds(PlaceRow, name, name, st.just("phone")), max_size=2)),
+    st.tuples(st.just("remember"), st.dictionaries(name, st.none() | name, max_size=3), moment),
+    st.tuples(st.just("put_gap"), moment, moment),
+    st.tuples(st.just("move"), st.integers(0, 2), st.none() | st.just({"a": 1}), maybe, maybe),
+)
+transaction = st.tuples(st.sampled_from(SOURCES), st.lists(step, max_size=6), st.booleans())
+action = st.tuples(st.just("forget"), moment) | st.tuples(st.just("transaction"), transaction)
+
+
+def looked_up(unit: Unit) -> Any:
+    names = ["a", "b", "c"]
+    keys = [(contact, point) for contact in names for point in ("x", "y")]
+    return (
+        unit.source_row(), unit.contacts(keys), [list(unit.siblings(each)) for each in names], list(unit.due(3, 4)),
+        list(unit.missed(names)), unit.first_reached([(each, after) for each in names for after in range(-1, 7)]),
+    )  # fmt: skip
+
+
+def apply(store: Store, what: str, details: Any) -> Any:
+    if what == "forget":
+        return store.forget(details)
+    source, steps, keep = details
+    seen = None
+    try:
+        with store.transaction(source) as unit:
+            for method, *arguments in steps:
+                getattr(unit, method)(*arguments)
+            seen = looked_up(unit)
+            if not keep:
+                raise StoreUnavailable("given up")
+    except (CursorMoved, StoreUnavailable) as error:
+        return type(error), seen
+    return seen
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(actions=st.lists(action, min_size=1, max_size=8))
+def test_both_stores_tell_the_same(empty_database: Path, actions: list[tuple[str, Any]]) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        file = shutil.copy(empty_database, directory)
+        memory, sql = MemoryStore(), make_store(f"sqlite:{file}")
+        sql.open()
+        try:
+            for what, details in actions:
+                assert apply(sql, what, details) == apply(memory, what, details)
+                assert everything(sql, SOURCES) == everything(memory, SOURCES)
+                for each in ("a", "b", "c"):
+                    assert list(sql.find(each)) == list(memory.find(each))
+        finally:
+            sql.close()

@@ -1,0 +1,202 @@
+"""What goes wrong with a file: full, busy, read-only, damaged, foreign, newer. And that nothing is doubled afterwards."""
+
+import resource
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, event
+
+from monitor.errors import ConfigError, StoreBroken, StoreUnavailable
+from monitor.store import make_store, sqlite
+from monitor.store.base import NO_SOURCE, Store
+from tests.store.contract import contact, everything, signal
+
+
+@pytest.fixture
+def connections() -> Iterator[list[sqlite3.Connection]]:
+    """The driver's connections as they are made, the writer first."""
+    made: list[sqlite3.Connection] = []
+
+    def note(connection: sqlite3.Connection, _record: object) -> None:
+        made.append(connection)
+
+    event.listen(Engine, "connect", note)
+    yield made
+    event.remove(Engine, "connect", note)
+
+
+def big_batch(store: Store) -> None:
+    """One batch of about a megabyte."""
+    with store.transaction("pbx") as unit:
+        unit.move(0, {"at": 1}, 1, None)
+        unit.put_contacts([contact(f"c{n}", record="x" * 1000) for n in range(1000)])
+        unit.put_signals([signal(f"c{n}", n) for n in range(1000)])
+        unit.add_totals({("signals_total", ("desk",)): 1000.0})
+
+
+def assert_holds_one_batch(store: Store) -> None:
+    assert store.source_row("pbx").version == 1
+    assert store.totals() == {("signals_total", ("desk",)): 1000.0}
+    assert len(list(store.begun_between(0, 10**9))) == len(list(store.signals())) == 1000
+
+
+def test_a_full_database_refuses_the_batch_and_takes_it_later(
+    database: Path, open_sql: Callable[[Path], Store], connections: list[sqlite3.Connection]
+) -> None:
+    store = open_sql(database)
+    pages = connections[0].execute("PRAGMA page_count").fetchone()[0]
+    connections[0].execute(f"PRAGMA max_page_count={pages + 50}")
+    before = everything(store, ["pbx"])
+    for _ in range(3):
+        with pytest.raises(StoreUnavailable, match="disk is full"):
+            big_batch(store)
+        assert everything(store, ["pbx"]) == before
+    connections[0].execute("PRAGMA max_page_count=1000000")
+    big_batch(store)
+    assert_holds_one_batch(store)
+
+
+@contextmanager
+def no_file_longer_than(size: int) -> Iterator[None]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize("room", [0, 5_000, 100_000, 900_000])
+def test_a_write_that_fails_halfway_through_the_commit_leaves_nothing(
+    database: Path, open_sql: Callable[[Path], Store], room: int
+) -> None:
+    store = open_sql(database)
+    with no_file_longer_than(room), pytest.raises(StoreUnavailable):
+        big_batch(store)
+    assert store.source_row("pbx") == NO_SOURCE
+    big_batch(store)
+    assert_holds_one_batch(store)
+    store.close()
+    assert_holds_one_batch(open_sql(database))
+
+
+def test_a_file_that_became_read_only_is_unavailable_until_it_is_not(
+    database: Path, open_sql: Callable[[Path], Store], connections: list[sqlite3.Connection]
+) -> None:
+    store = open_sql(database)
+    connections[0].execute("PRAGMA query_only=ON")
+    with pytest.raises(StoreUnavailable, match="cannot be written to"):
+        big_batch(store)
+    connections[0].execute("PRAGMA query_only=OFF")
+    big_batch(store)
+    assert_holds_one_batch(store)
+
+
+def test_a_writer_that_waited_too_long_is_told_so_and_nothing_is_lost(
+    database: Path, open_sql: Callable[[Path], Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.0)
+    ours, other = open_sql(database), open_sql(database)
+    with other.transaction("mail") as unit:
+        unit.move(0, {}, 1, None)
+        with pytest.raises(StoreUnavailable, match="another process is writing"):
+            big_batch(ours)
+        with pytest.raises(StoreUnavailable):
+            ours.forget(1)
+        assert ours.source_row("mail") == NO_SOURCE
+    big_batch(ours)
+    assert_holds_one_batch(other)
+    assert other.source_row("mail").version == 1
+
+
+def test_opening_a_new_file_on_a_full_disk_can_be_tried_again(tmp_path: Path, open_sql: Callable[[Path], Store]) -> None:
+    file = tmp_path / "new.db"
+    with no_file_longer_than(8_000), pytest.raises(StoreUnavailable):
+        open_sql(file)
+    store = open_sql(file)
+    big_batch(store)
+    assert_holds_one_batch(store)
+
+
+def test_a_file_that_is_no_database_is_named_with_the_remedy(tmp_path: Path, open_sql: Callable[[Path], Store]) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_bytes(b"Dear diary, this is not a database. " * 200)
+    with pytest.raises(StoreBroken, match=r"notes\.txt: it is not an SQLite database"):
+        open_sql(file)
+    assert file.read_bytes().startswith(b"Dear diary")
+
+
+def test_a_damaged_file_is_broken_not_busy(database: Path, open_sql: Callable[[Path], Store]) -> None:
+    store = open_sql(database)
+    big_batch(store)
+    store.close()
+    content = bytearray(database.read_bytes())
+    content[4096:] = bytes(0xA5 for _ in content[4096:])
+    database.write_bytes(content)
+    with pytest.raises(StoreBroken, match="damaged"):
+        list(open_sql(database).begun_between(0, 10**9))
+
+
+def test_another_programs_database_is_left_alone(tmp_path: Path, open_sql: Callable[[Path], Store]) -> None:
+    file = tmp_path / "asterisk.sqlite3"
+    other = sqlite3.connect(file)
+    other.execute("CREATE TABLE contact (id)")
+    other.commit()
+    other.close()
+    with pytest.raises(StoreBroken, match="another program's tables"):
+        open_sql(file)
+
+
+def test_a_newer_schema_is_not_touched(database: Path, open_sql: Callable[[Path], Store]) -> None:
+    newer = sqlite3.connect(database)
+    newer.execute("UPDATE alembic_version SET version_num = '9999'")
+    newer.commit()
+    newer.close()
+    with pytest.raises(StoreBroken, match=r"written by a newer version of this program \(9999\)"):
+        open_sql(database)
+
+
+def test_a_store_that_lost_its_tables_is_broken(database: Path, open_sql: Callable[[Path], Store]) -> None:
+    store = open_sql(database)
+    other = sqlite3.connect(database)
+    other.execute("DROP TABLE contact")
+    other.close()
+    with pytest.raises(StoreBroken, match="does not hold the tables"):
+        big_batch(store)
+    assert store.source_row("pbx") == NO_SOURCE
+
+
+def test_a_missing_directory_and_a_directory_as_file_are_named(tmp_path: Path, open_sql: Callable[[Path], Store]) -> None:
+    with pytest.raises(StoreBroken, match=r"there is no directory .*/nowhere: create it"):
+        open_sql(tmp_path / "nowhere" / "contacts.db")
+    with pytest.raises(StoreBroken, match="it is a directory"):
+        open_sql(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "url", ["", "sqlite", "sqlite:", "sqlite://host.db", "sqlite:///", "sqlite::memory:", "memory", "redis://x", "mysql:x"]
+)
+def test_what_is_no_store_is_refused_with_the_two_forms(url: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        make_store(url)
+    assert repr(url) in str(caught.value)
+    assert "sqlite:contacts.db" in str(caught.value)
+    assert "memory:" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "form", ["sqlite:contacts.db", "sqlite:///contacts.db", "sqlite:{}/contacts.db", "sqlite:///{}/contacts.db"]
+)
+def test_a_file_is_named_by_relative_or_absolute_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    store = make_store(form.format(tmp_path))
+    monkeypatch.chdir("/")
+    store.open()
+    assert (tmp_path / "contacts.db").stat().st_size > 0
+    size = store.size_bytes()
+    assert size is not None
+    assert size >= (tmp_path / "contacts.db").stat().st_size
+    store.close()
