@@ -1,5 +1,6 @@
 """Real calls on a real Asterisk, through the daemon, into a real Prometheus: what it shows is what the phones measured."""
 
+import asyncio
 import re
 import time
 from collections import Counter
@@ -11,10 +12,13 @@ import pytest
 
 from tests.live.calls.dozen import DOZEN, LIMITS
 from tests.live.calls.expectation import Counts, Limits, expected
+from tests.live.calls.interrupted import CUT_AT, INTERRUPTED, KILLED_AT, MENDED_AT
+from tests.live.calls.interrupted import LIMITS as WIDER
 from tests.live.calls.scenario import Case, GroundTruth, run_calls
 from tests.servers.asterisk.server import AMI_SECRET, Asterisk
 from tests.servers.daemon import Daemon
 from tests.servers.prometheus import Prometheus
+from tests.servers.tcp_proxy import TcpProxy
 
 #: The last decision about a call falls this long after it: a reason that queue_log gives, a call's late events.
 SETTLED_SECONDS = 4.0
@@ -67,6 +71,18 @@ async def settled(daemon: Daemon, prometheus: Prometheus, truth: GroundTruth) ->
     await prometheus.scraped_since(time.time())
 
 
+async def sighted(daemon: Daemon, since: float) -> float:
+    """Returns the moment at which the daemon says that it has seen its source completely, up to a moment after `since`."""
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        page = await daemon.get("/metrics") or ""
+        found = re.search(r'^contactpoint_source_watermark_timestamp_seconds\{[^}]*source="pbx"[^}]*\} (\S+)', page, re.M)
+        if found and float(found[1]) > since:
+            return time.time()
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"the daemon does not see its source: {daemon.log.read_text()[-4000:]}")
+
+
 async def test_a_dozen_calls_are_counted_exactly_as_the_phones_measured_them(asterisk: Asterisk, tmp_path: Path) -> None:
     async with Daemon(tmp_path, configuration(asterisk, DOZEN, LIMITS)) as daemon, Prometheus(daemon.address) as prometheus:
         await prometheus.scraped_since(time.time())
@@ -84,3 +100,70 @@ async def test_a_dozen_calls_are_counted_exactly_as_the_phones_measured_them(ast
             key: count for key, count in want.items() if key[0] == "signals"
         }
         assert not re.search("0207946", daemon.log.read_text()), "a caller's number is in the log"
+
+
+async def test_a_daemon_killed_three_times_counts_each_call_once(asterisk: Asterisk, tmp_path: Path) -> None:
+    config = configuration(asterisk, INTERRUPTED, WIDER, queue_log=str(asterisk.queue_log))
+    blind: list[tuple[float, float]] = []
+    async with Daemon(tmp_path, config) as daemon, Prometheus(daemon.address) as prometheus:
+        await sighted(daemon, time.time())
+        await prometheus.scraped_since(time.time())
+        began = time.time()
+        calls = asyncio.create_task(run_calls(asterisk, INTERRUPTED))
+        for moment in KILLED_AT:
+            await asyncio.sleep(began + moment - time.time())
+            killed = time.time()
+            await daemon.kill()
+            await asyncio.sleep(1.5)  # so long it stays dead
+            await daemon.start()
+            blind.append((killed, await sighted(daemon, time.time())))
+        truth = await calls
+        await settled(daemon, prometheus, truth)
+
+        assert await counted(prometheus, began) == expected(truth, WIDER, blind), f"{truth}\n{blind}"
+        resets = await prometheus.query(f"sum(resets({{__name__=~'contactpoint_.*_total'}}[{int(time.time() - began) + 1}s]))")
+        assert [value for _, value in resets] == [0.0]
+
+
+async def test_what_a_cut_connection_hid_is_read_from_queue_log(asterisk: Asterisk, tmp_path: Path) -> None:
+    async with TcpProxy(asterisk.ami_port) as proxy:
+        config = configuration(asterisk, INTERRUPTED, WIDER, port=proxy.port, queue_log=str(asterisk.queue_log))
+        async with Daemon(tmp_path, config) as daemon, Prometheus(daemon.address) as prometheus:
+            truth, cut, began = await through_a_cut(asterisk, proxy, daemon, prometheus)
+            assert await counted(prometheus, began) == expected(truth, WIDER, [cut]), f"{truth}\n{cut}"
+
+
+async def test_without_queue_log_a_cut_connection_is_a_gap_and_nothing_is_invented(asterisk: Asterisk, tmp_path: Path) -> None:
+    async with TcpProxy(asterisk.ami_port) as proxy:
+        config = configuration(asterisk, INTERRUPTED, WIDER, port=proxy.port)
+        async with Daemon(tmp_path, config) as daemon, Prometheus(daemon.address) as prometheus:
+            truth, cut, began = await through_a_cut(asterisk, proxy, daemon, prometheus)
+            got, want = await counted(prometheus, began), expected(truth, WIDER, [cut])
+            assert got <= want, f"{got - want} never happened\n{truth}"
+            unheard = {told.case.point for told in truth.told.values() if cut[0] < told.dialled_at and told.ended_at < cut[1]}
+            assert "q04" in unheard
+            assert not [key for key in got if key[1] in unheard]
+            assert {key: got[key] for key in want if key[1] == "q09"} == {key: want[key] for key in want if key[1] == "q09"}
+
+            gap = await prometheus.query('contactpoint_source_gap_seconds_total{source="pbx"}')
+            assert [MENDED_AT - CUT_AT <= value <= cut[1] - cut[0] + 2 for _, value in gap] == [True], gap
+            assert re.search(r"pbx.*\bgap\b|\bgap\b.*pbx", daemon.log.read_text()), daemon.log.read_text()[-4000:]
+
+
+async def through_a_cut(
+    asterisk: Asterisk, proxy: TcpProxy, daemon: Daemon, prometheus: Prometheus
+) -> tuple[GroundTruth, tuple[float, float], float]:
+    """Plays INTERRUPTED with one long cut of the AMI connection; the truth, the blind span, and when it began."""
+    await sighted(daemon, time.time())
+    await prometheus.scraped_since(time.time())
+    began = time.time()
+    calls = asyncio.create_task(run_calls(asterisk, INTERRUPTED))
+    await asyncio.sleep(began + CUT_AT - time.time())
+    cut_at = time.time()
+    proxy.cut()
+    await asyncio.sleep(began + MENDED_AT - time.time())
+    proxy.mend()
+    back_at = await sighted(daemon, time.time())
+    truth = await calls
+    await settled(daemon, prometheus, truth)
+    return truth, (cut_at, back_at), began
