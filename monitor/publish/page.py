@@ -74,7 +74,7 @@ class MetricsPage:
     def __init__(self) -> None:
         self._cells = _Cells()
         self._last: Snapshot | None = None
-        self._process = CollectorRegistry(auto_describe=False)
+        self._process = CollectorRegistry(auto_describe=True)  # by their names `name[]` finds them
         ProcessCollector(registry=self._process)
         PlatformCollector(registry=self._process)
         GCCollector(registry=self._process)

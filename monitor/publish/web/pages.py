@@ -23,7 +23,7 @@ WAIT_WORDS: Final[Mapping[str, str]] = {
     "reply": "awaiting a first reply",
     "follow_up": "awaiting an answer",
     "callback": "to be called back",
-    "promise": "promised something",
+    "promise": "awaiting what was promised",
     "resolution": "awaiting a solution",
     "complaint": "complaint not settled",
 }
@@ -62,7 +62,7 @@ class PointLine:
 
     anchor: str
     title: str
-    name: str
+    also_named: str  # the name in configuration and metrics, where the title does not already say it
     channel: str
     team: str
     open: bool
@@ -108,15 +108,12 @@ def point_line(state: PointState, key: str, snapshot: Snapshot) -> PointLine:
     """One contact point in words. `key` is its unique name in the snapshot."""
     info = state.info
     waits = [wait_line(wait, now, snapshot.at) for wait, now in (state.running or {}).items() if now.waiting]
-    standing: Standing = (
-        "unknown" if running is None else "overdue" if any(w.over for w in waits) else "waiting" if waits else "quiet"
-    )
     week = week_of(state, snapshot)
     signals = [SignalLine(signal.replace("_", " "), bad, assessed) for signal, (assessed, bad) in week.items() if bad]
     return PointLine(
         anchor=key,
         title=info.title or info.name,
-        name=info.name,
+        also_named="" if _slug(info.title or info.name) == _slug(info.name) else info.name,
         channel=info.channel,
         team=info.team,
         open=state.open,
@@ -126,6 +123,10 @@ def point_line(state: PointState, key: str, snapshot: Snapshot) -> PointLine:
         signals=sorted(signals, key=lambda line: -line.signals),
         week_signals=sum(line.signals for line in signals),
     )
+
+
+def _slug(text: str) -> str:
+    return "".join(c for c in text.casefold() if c.isalnum())
 
 
 def _standing(state: PointState, waits: Sequence[WaitLine]) -> Standing:
@@ -163,8 +164,8 @@ def blind_because(state: PointState, snapshot: Snapshot) -> str | None:
 def _why_blind(source: SourceState, at: datetime) -> str:
     if source.up is None:
         return f"source {source.name} has not been read yet"
-    lasting = "" if source.since is None else f" for {spoken((at - source.since).total_seconds())}"
-    return f"source {source.name} cannot be read{lasting}" + (f": {source.trouble}" if source.trouble else "")
+    lasting = "is down" if source.since is None else f"has been down for {spoken((at - source.since).total_seconds())}"
+    return f"source {source.name} {lasting}" + (f": {source.trouble}" if source.trouble else "")
 
 
 def source_line(state: SourceState, at: datetime) -> SourceLine:
