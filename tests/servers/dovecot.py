@@ -22,7 +22,7 @@ from pathlib import Path
 from tests.servers.ports import free_port
 from tests.servers.requirement import require
 
-PASSWORD = "open sesame \"'\\ 7"
+PASSWORD = "open-sesame-7"
 _FOLDERS = ("Sent", "Drafts", "Junk", "Trash", "Archive")
 
 
@@ -144,7 +144,9 @@ def running_dovecot(*, expired: bool = False) -> Iterator[Dovecot]:
     port, tls_port = free_port(), free_port()
     (top / "dovecot.conf").write_text(_configuration(top, port, tls_port, owner))
     with (top / "start.log").open("wb") as log:
-        process = subprocess.Popen([program, "-F", "-c", str(top / "dovecot.conf")], stdout=log, stderr=log, start_new_session=True)
+        process = subprocess.Popen(
+            [program, "-F", "-c", str(top / "dovecot.conf")], stdout=log, stderr=log, start_new_session=True
+        )
     server = Dovecot(top, port, tls_port, process, owner)
     try:
         _wait_until_it_greets(server)
@@ -174,7 +176,6 @@ def _wait_until_it_greets(server: Dovecot) -> None:
 
 
 def _configuration(top: Path, port: int, tls_port: int, owner: tuple[int, int]) -> str:
-    escaped = PASSWORD.replace("\\", "\\\\").replace('"', '\\"')
     folders = "".join(f"  mailbox {name} {{\n    special_use = \\{name}\n    auto = subscribe\n  }}\n" for name in _FOLDERS)
     own_users = ""
     if os.geteuid() != 0:
@@ -202,7 +203,7 @@ auth_failure_delay = 0
 disable_plaintext_auth = no
 passdb {{
   driver = static
-  args = "password={escaped}"
+  args = password={PASSWORD}
 }}
 userdb {{
   driver = static

@@ -1,0 +1,502 @@
+"""IMAP over a blocking socket, for reading only: the few commands a monitor needs, pipelined (RFC 9051, 5819, 6154).
+
+Only CAPABILITY, STARTTLS, LOGIN or AUTHENTICATE, NOOP, LIST, STATUS, EXAMINE, UID SEARCH, UID FETCH with PEEK and LOGOUT
+are ever sent. Runs in threads; every wait has a time-out. Why no library: docs/decisions/imap-client.md.
+"""
+
+import re
+import socket
+import ssl
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, timedelta
+from io import BufferedReader
+from typing import Final, Literal, NamedTuple
+
+from monitor.connectors._mail import FIELDS, MAX_HEADERS
+from monitor.errors import AuthError, SourceError, TransientError
+
+Tls = Literal["implicit", "starttls", "none"]
+
+_MAX_LINE: Final = 8_388_608  # a SEARCH answer of a million messages is one line
+_MAX_DISCARD: Final = 67_108_864  # a literal larger than this is not worth waiting for
+_MAX_UNTAGGED: Final = 200_000  # lines of one answer
+_MAX_SET: Final = 4_000  # characters of a UID set; servers refuse long lines
+_LITERAL: Final = re.compile(rb"\{(\d{1,12})\+?\}\r?\n\Z")
+_UID: Final = re.compile(rb"\bUID (\d+)")
+_DATE: Final = re.compile(rb'INTERNALDATE "([^"]{1,40})"')
+_FLAGS: Final = re.compile(rb"FLAGS \(([^)]*)\)")
+_BODY_STRING: Final = re.compile(rb'BODY\[[^\]]*\](?:<\d+>)? "((?:\\.|[^"\\])*)"', re.IGNORECASE)
+_STATUS: Final = re.compile(rb"\b(MESSAGES|UIDNEXT|UIDVALIDITY) (\d+)", re.IGNORECASE)
+_CODE: Final = re.compile(rb"\[(UIDVALIDITY|UIDNEXT) (\d+)\]", re.IGNORECASE)
+_PASSING: Final = re.compile(
+    rb"\[(?:UNAVAILABLE|SERVERBUG|INUSE|LIMIT|OVERQUOTA)|too many|maximum number|try again|temporar", re.IGNORECASE
+)
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+#: The size is not asked for: a message whose stored size is wrong would cut the connection (FACTS section 1).
+HEADER_ITEMS: Final = f"(UID FLAGS INTERNALDATE BODY.PEEK[HEADER.FIELDS ({FIELDS})])"
+TEXT_ITEMS: Final = "(UID BODY.PEEK[TEXT]<0.8192>)"
+
+
+class Dropped(TransientError):
+    """The server closed the connection in the middle of an answer."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where and how to reach the server. `timeout` in seconds holds for each single wait."""
+
+    host: str
+    port: int
+    tls: Tls
+    ca_file: str | None
+    timeout: float
+
+
+class Folder(NamedTuple):
+    """One mailbox as LIST and STATUS tell of it. `name` is as it came, in modified UTF-7."""
+
+    name: str
+    attributes: frozenset[str]  # lower case, without the backslash
+    messages: int | None = None
+    uid_next: int | None = None
+    uid_validity: int | None = None
+
+
+class Opened(NamedTuple):
+    """What EXAMINE answered."""
+
+    uid_validity: int
+    uid_next: int | None
+    read_only: bool
+
+
+class Fetched(NamedTuple):
+    """One message of a FETCH answer. `data` None: too large to be looked at."""
+
+    uid: int
+    internal_date: bytes
+    draft: bool
+    data: bytes | None
+
+
+class Answer(NamedTuple):
+    """A tagged completion with the untagged lines before it; each line with its literals taken out and kept apart."""
+
+    ok: bool
+    text: bytes
+    lines: Sequence[tuple[bytes, Sequence[bytes | None]]]
+
+
+class ImapSession:
+    """One connection, logged in by `login`. Not for use from two threads at a time; `abort` may come from any."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._sock: socket.socket | None = None
+        self._file: BufferedReader | None = None
+        self._count = 0
+        self._ahead: dict[bytes, Answer] = {}
+        self._order: list[bytes] = []
+        self.capabilities: frozenset[bytes] = frozenset()
+
+    # connecting
+
+    def connect(self) -> None:
+        """Connects, secures the line and reads the greeting. Raises TransientError (reason tls for certificates)."""
+        server = self._server
+        try:
+            self._sock = socket.create_connection((server.host, server.port), server.timeout)
+            if server.tls == "implicit":
+                self._secure()
+            self._file = self._sock.makefile("rb")
+        except OSError as error:
+            self.abort()
+            raise _named(error, f"cannot connect to {server.host}:{server.port}") from error
+        greeting, _ = self._line()
+        if greeting[:5].upper() == b"* BYE":
+            self.abort()
+            raise TransientError("the server refuses to talk to us")
+        if greeting[:4].upper() != b"* OK":
+            raise self._broken("this is no IMAP server")
+        self._ask_capabilities()
+        if server.tls == "starttls":
+            self._start_tls()
+
+    def _secure(self) -> None:
+        if self._sock is None:
+            raise Dropped("not connected")
+        context = ssl.create_default_context(cafile=self._server.ca_file)
+        self._sock = context.wrap_socket(self._sock, server_hostname=self._server.host)
+
+    def _start_tls(self) -> None:
+        if b"STARTTLS" not in self.capabilities:
+            self.abort()
+            raise TransientError(
+                "the server offers no STARTTLS: set tls to implicit, or to none on a network you trust", reason="tls"
+            )
+        if not self.command("STARTTLS").ok:
+            self.abort()
+            raise TransientError("the server refused STARTTLS", reason="tls")
+        file = self._file
+        # What came before the handshake was said by anybody (RFC 9051 section 11.3).
+        if file is None or self._buffered(file):
+            raise self._broken("the server talks on in clear after STARTTLS")
+        try:
+            file.close()
+            self._secure()
+            assert self._sock is not None
+            self._file = self._sock.makefile("rb")
+        except OSError as error:
+            self.abort()
+            raise _named(error, "TLS could not be started") from error
+        self._ask_capabilities()
+
+    def _buffered(self, file: BufferedReader) -> bool:
+        assert self._sock is not None
+        self._sock.setblocking(False)
+        try:
+            return bool(file.peek(1))
+        finally:
+            self._sock.settimeout(self._server.timeout)
+
+    def login(self, username: str, password: str) -> None:
+        """Raises AuthError when the server does not take them, TransientError when it says to come back."""
+        if b"AUTH=PLAIN" in self.capabilities:
+            packed = b64encode(f"\0{username}\0{password}".encode()).decode()
+            if b"SASL-IR" in self.capabilities:
+                answer = self.command(f"AUTHENTICATE PLAIN {packed}")
+            else:
+                answer = self._continued("AUTHENTICATE PLAIN", [packed.encode()])
+        elif b"LOGINDISABLED" in self.capabilities:
+            raise AuthError("the server allows no login on this connection: it wants TLS")
+        elif _quotable(username) and _quotable(password):
+            answer = self.command(f"LOGIN {_quoted(username)} {_quoted(password)}")
+        else:
+            user, word = username.encode(), password.encode()
+            answer = self._continued(f"LOGIN {{{len(user)}}}", [user + b" {%d}" % len(word), word])
+        if not answer.ok:
+            self.abort()
+            if _PASSING.search(answer.text):
+                raise TransientError("the server puts the login off: too many connections, or it is not ready")
+            raise AuthError("the server does not accept this username and password")
+        self._ask_capabilities()  # the list changes at login (FACTS section 1)
+
+    def _continued(self, command: str, parts: Iterable[bytes]) -> Answer:
+        """A command whose parts the server asks for one by one (`+`)."""
+        tag = self._send(command)
+        for part in parts:
+            line, _ = self._line()
+            if not line.startswith(b"+"):
+                return self._finish(tag, line)
+            self._write(part + b"\r\n")
+        return self._result(tag)
+
+    def _ask_capabilities(self) -> None:
+        answer = self.command("CAPABILITY")
+        for line, _ in answer.lines:
+            words = line.upper().split()
+            if words[1:2] == [b"CAPABILITY"]:
+                self.capabilities = frozenset(words[2:])
+
+    # reading
+
+    def folders(self) -> list[Folder]:
+        """All folders that can be opened, with their change marks; one round trip where the server has LIST-STATUS."""
+        noop = self._send("NOOP")  # STATUS of the folder that is open may be old otherwise (FACTS section 1)
+        use = "SPECIAL-USE " if b"SPECIAL-USE" in self.capabilities else ""
+        if b"LIST-STATUS" in self.capabilities:
+            listing = self._send(f'LIST "" "*" RETURN ({use}STATUS (MESSAGES UIDNEXT UIDVALIDITY))')
+        elif use and b"LIST-EXTENDED" in self.capabilities:
+            listing = self._send('LIST "" "*" RETURN (SPECIAL-USE)')
+        else:
+            listing = self._send('LIST "" "*"')
+        self._result(noop)
+        answer = self._result(listing)
+        if not answer.ok:
+            raise self._broken("the server refused LIST")
+        folders = _listed(answer)
+        if b"LIST-STATUS" not in self.capabilities:
+            tags = [self._send(f"STATUS {_quoted(f.name)} (MESSAGES UIDNEXT UIDVALIDITY)") for f in folders]
+            lines = [line for tag in tags for line in self._result(tag).lines]
+            marks = _statuses(lines)
+        else:
+            marks = _statuses(answer.lines)
+        return [Folder(f.name, f.attributes, *marks.get(f.name.encode("latin-1"), ())) for f in folders]
+
+    def examine(self, folder: str) -> Opened | None:
+        """Opens a folder read-only; None when the server does not let us. Raises TransientError."""
+        answer = self.command(f"EXAMINE {_quoted(folder)}")
+        if not answer.ok:
+            return None
+        codes = {m[1].upper(): int(m[2]) for line, _ in answer.lines for m in _CODE.finditer(line)}
+        validity = codes.get(b"UIDVALIDITY")
+        if validity is None:
+            return None
+        return Opened(validity, codes.get(b"UIDNEXT"), b"[READ-ONLY]" in answer.text.upper())
+
+    def uids(self, first: int, since: date | None) -> list[int]:
+        """UIDs from `first` on, ascending; with `since` only messages that arrived on that day or later."""
+        criteria = f"UID {first}:*" + (f" SINCE {since.day}-{_MONTHS[since.month - 1]}-{since.year}" if since else "")
+        answer = self.command(f"UID SEARCH {criteria}")
+        if not answer.ok:
+            raise self._broken("the server refused UID SEARCH")
+        found = {int(w) for line, _ in answer.lines if line[:8].upper() == b"* SEARCH" for w in line.split()[2:] if w.isdigit()}
+        return sorted(uid for uid in found if uid >= first)  # `n:*` always holds the last message
+
+    def send_fetch(self, uids: Sequence[int], items: str = HEADER_ITEMS) -> list[bytes]:
+        """Asks for `items` of these messages and does not wait; `fetched` takes the answer."""
+        return [self._send(f"UID FETCH {part} {items}") for part in uid_sets(uids)]
+
+    def fetched(self, tags: Iterable[bytes]) -> tuple[list[Fetched], bool]:
+        """The messages, and whether the server gave all it has. Raises Dropped when it closed the connection instead."""
+        found: list[Fetched] = []
+        complete = True
+        for tag in tags:
+            answer = self._result(tag)
+            complete = complete and (answer.ok or b"EXPUNGEISSUED" in answer.text.upper())
+            for line, literals in answer.lines:
+                message = _fetched(line, literals)
+                if message is not None:
+                    found.append(message)
+        return found, complete
+
+    # the wire
+
+    def command(self, text: str) -> Answer:
+        """Sends one command and waits for its completion."""
+        return self._result(self._send(text))
+
+    def _send(self, text: str) -> bytes:
+        self._count += 1
+        tag = b"m%d" % self._count
+        self._write(tag + b" " + text.encode("latin-1") + b"\r\n")
+        self._order.append(tag)
+        return tag
+
+    def _write(self, data: bytes) -> None:
+        if self._sock is None:
+            raise Dropped("the connection is closed")
+        try:
+            self._sock.sendall(data)
+        except OSError as error:
+            self.abort()
+            raise _named(error, "the connection broke") from error
+
+    def _result(self, tag: bytes) -> Answer:
+        """Reads on until `tag` is completed; what belongs to commands sent earlier is kept for them."""
+        while tag not in self._ahead:
+            if not self._order:
+                raise Dropped("the connection is closed")
+            current = self._order[0]
+            line, literals = self._line()
+            self._ahead[current] = self._finish(current, line, literals)
+        return self._ahead.pop(tag)
+
+    def _finish(self, tag: bytes, line: bytes, literals: Sequence[bytes | None] = ()) -> Answer:
+        lines: list[tuple[bytes, Sequence[bytes | None]]] = []
+        prefix = tag + b" "
+        while not line.startswith(prefix):
+            if line[:5].upper() == b"* BYE":
+                raise self._dropped()
+            if line[:1] == b"+":
+                raise self._broken("the server asks for more than was announced")
+            lines.append((line, literals))
+            if len(lines) > _MAX_UNTAGGED:
+                raise self._broken("the server's answer has no end")
+            line, literals = self._line()
+        self._order.remove(tag)
+        status = line[len(prefix) :]
+        return Answer(status[:2].upper() == b"OK", status, lines)
+
+    def _line(self) -> tuple[bytes, Sequence[bytes | None]]:
+        """One response, with its literals taken out of the text."""
+        file = self._file
+        if file is None:
+            raise Dropped("the connection is closed")
+        try:
+            line = file.readline(_MAX_LINE)
+            if line[-3:] != b"}\r\n" and line[-1:] == b"\n":
+                return line, ()
+            literals: list[bytes | None] = []
+            text = line
+            while match := _LITERAL.search(line):
+                literals.append(self._literal(file, int(match[1])))
+                line = file.readline(_MAX_LINE)
+                text = text[: -len(match[0])] + b"{}" + line if len(text) < _MAX_LINE else text
+        except OSError as error:
+            self.abort()
+            raise _named(error, "no answer") from error
+        except ValueError as error:  # another thread has closed the file
+            raise Dropped("the connection is closed") from error
+        if line[-1:] != b"\n":
+            raise self._broken("a line without end") if len(line) >= _MAX_LINE else self._dropped()
+        return text, literals
+
+    def _literal(self, file: BufferedReader, size: int) -> bytes | None:
+        if size <= MAX_HEADERS:
+            data = file.read(size)
+            if len(data) < size:
+                raise self._dropped()
+            return data
+        if size > _MAX_DISCARD:
+            raise self._broken("the server announces more than we are willing to read")
+        while size > 0:
+            piece = file.read(min(size, 65_536))
+            if not piece:
+                raise self._dropped()
+            size -= len(piece)
+        return None
+
+    def _dropped(self) -> Dropped:
+        self.abort()
+        return Dropped("the server closed the connection")
+
+    def _broken(self, message: str) -> TransientError:
+        self.abort()
+        return TransientError(message, reason="protocol")
+
+    # ending
+
+    @property
+    def alive(self) -> bool:
+        """Whether there is a connection, as far as we know."""
+        return self._sock is not None
+
+    def logout(self) -> None:
+        """Leaves politely where that is possible at once."""
+        with suppress(SourceError):
+            self.command("LOGOUT")
+        self.abort()
+
+    def abort(self) -> None:
+        """Closes the connection; a thread that waits on it is woken."""
+        sock, file = self._sock, self._file
+        self._sock = self._file = None
+        self._order.clear()
+        self._ahead.clear()
+        if sock is not None:
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+            sock.close()
+        if file is not None:
+            with suppress(OSError, ValueError):
+                file.close()
+
+
+def uid_sets(uids: Sequence[int]) -> list[str]:
+    """Ascending UIDs as IMAP sets (`1:5,8`), each short enough for one command line."""
+    runs: list[str] = []
+    start = previous = None
+    for uid in (*uids, None):
+        if previous is not None and uid == previous + 1:
+            previous = uid
+            continue
+        if start is not None:
+            runs.append(str(start) if start == previous else f"{start}:{previous}")
+        start = previous = uid
+    sets: list[list[str]] = [[]]
+    length = 0
+    for run in runs:
+        if length + len(run) > _MAX_SET:
+            sets.append([])
+            length = 0
+        sets[-1].append(run)
+        length += len(run) + 1
+    return [",".join(part) for part in sets if part]
+
+
+def _fetched(line: bytes, literals: Sequence[bytes | None]) -> Fetched | None:
+    uid = _UID.search(line)
+    if uid is None or b" FETCH " not in line[:32].upper():
+        return None
+    if literals:
+        data = literals[0]
+    elif b"BODY[" in line.upper():
+        quoted = _BODY_STRING.search(line)
+        data = re.sub(rb"\\(.)", rb"\1", quoted[1]) if quoted else b""
+    else:
+        return None  # news of a flag
+    date_text, flags = _DATE.search(line), _FLAGS.search(line)
+    draft = flags is not None and b"\\draft" in flags[1].lower()
+    return Fetched(int(uid[1]), date_text[1] if date_text else b"", draft, data)
+
+
+def _listed(answer: Answer) -> list[Folder]:
+    """`* LIST (\\HasNoChildren \\Sent) "/" "Sent Items"`; folders that cannot be opened are left out."""
+    folders = []
+    for line, literals in answer.lines:
+        match = re.match(rb"\* LIST \(([^)]*)\) (?:\"(?:\\.|[^\"\\])*\"|NIL) (.+?)\r?\n\Z", line, re.IGNORECASE)
+        if match is None:
+            continue
+        attributes = frozenset(a.lstrip("\\").lower() for a in match[1].decode("latin-1").split())
+        name = _unquoted(match[2], literals)
+        if name is not None and not attributes & {"noselect", "nonexistent"}:
+            folders.append(Folder(name.decode("latin-1"), attributes))
+    return folders
+
+
+def _statuses(lines: Iterable[tuple[bytes, Sequence[bytes | None]]]) -> dict[bytes, tuple[int | None, ...]]:
+    """Folder -> MESSAGES, UIDNEXT, UIDVALIDITY."""
+    marks: dict[bytes, tuple[int | None, ...]] = {}
+    for line, literals in lines:
+        match = re.match(rb"\* STATUS (.+) \(([^()]*)\)\s*\Z", line, re.IGNORECASE)
+        name = _unquoted(match[1], literals) if match else None
+        if match is not None and name is not None:
+            found = {m[1].upper(): int(m[2]) for m in _STATUS.finditer(match[2])}
+            marks[name] = (found.get(b"MESSAGES"), found.get(b"UIDNEXT"), found.get(b"UIDVALIDITY"))
+    return marks
+
+
+def _unquoted(text: bytes, literals: Sequence[bytes | None]) -> bytes | None:
+    if text == b"{}":
+        return literals[0] if literals else None
+    if text[:1] == b'"' and text[-1:] == b'"' and len(text) >= 2:
+        return re.sub(rb"\\(.)", rb"\1", text[1:-1])
+    return text
+
+
+def _quotable(text: str) -> bool:
+    return text.isascii() and text.isprintable()
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def first_day(days: timedelta, today: date) -> date:
+    """The day from which a first read begins. A day earlier than asked: servers cut days in their own zone."""
+    return today - days - timedelta(days=1)
+
+
+def folder_title(name: str) -> str:
+    """A folder's name for people: modified UTF-7 (RFC 3501 section 5.1.3) decoded, bounded, control characters shown."""
+
+    def decode(match: re.Match[str]) -> str:
+        if not match[1]:
+            return "&"
+        packed = match[1].replace(",", "/")
+        try:
+            return f"+{packed}-".encode("ascii").decode("utf-7")
+        except (UnicodeDecodeError, UnicodeEncodeError):
+            return match[0]
+
+    text = re.sub(r"&([A-Za-z0-9+,]*)-", decode, name)
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)[:80]
+
+
+def _named(error: OSError, doing: str) -> TransientError:
+    """What went wrong on the line, as one of our errors, without any text of the other side but the certificate's fault."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return TransientError(f"{doing}: the server's certificate is not accepted ({error.verify_message})", reason="tls")
+    if isinstance(error, TimeoutError):
+        return TransientError(f"{doing}: the server does not answer", reason="timeout")
+    if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+        return TransientError(f"{doing}: TLS failed ({error.reason})", reason="tls")
+    if isinstance(error, ConnectionRefusedError):
+        return TransientError(f"{doing}: connection refused")
+    if isinstance(error, ConnectionError | ssl.SSLError):
+        return Dropped(f"{doing}: the connection was closed")
+    return TransientError(f"{doing}: {error.strerror or type(error).__name__}")

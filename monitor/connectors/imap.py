@@ -1,0 +1,337 @@
+"""E-mail: all mailboxes of one organisation over IMAP, read-only, as conversations.
+
+Each poll asks every account for its folders' change marks (one round trip), opens only what moved, reads the headers of
+what is new, and hands them over 500 at a time. What is in Sent of one account answers what is in INBOX of another: so
+nothing is called complete before all accounts and folders were seen.
+"""
+
+import asyncio
+import weakref
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+from contextlib import aclosing
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+from monitor.connectors._base import Batch, Context, Finding, Position, Recall, Rejected, Seconds, SourceSettings
+from monitor.connectors._conversations import Threads, conversation_keys, is_machines_text, note_keys, text_wanted
+from monitor.connectors._imap import TEXT_ITEMS, Fetched, Folder, Server, Tls, first_day, folder_title
+from monitor.connectors._mail import internal_date, parse_mail
+from monitor.connectors._mail_text import plain_text
+from monitor.connectors._mailbox import Account, Mailbox, batches, chosen, is_sent
+from monitor.connectors._parties import Identity, Posting, posting
+from monitor.domain.courtesy import is_courtesy
+from monitor.domain.event import Event
+from monitor.errors import ConfigError, SourceError
+
+_AT_ONCE: Final = 4  # accounts asked at the same time
+_MAX_NOTES: Final = 50_000  # kept in memory during one read, so that most need not be recalled
+
+
+class AccountSettings(BaseModel):
+    """The secret of one account."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    password: SecretStr | None = None
+    password_file: Path | None = Field(None, description="A file that holds the password.")
+
+    @model_validator(mode="after")
+    def _one_secret(self) -> "AccountSettings":
+        if (self.password is None) == (self.password_file is None):
+            raise ValueError("give password or password_file, one of them")
+        return self
+
+
+class Settings(SourceSettings):
+    """Keys of a source of type `imap`."""
+
+    type: Literal["imap"]
+    host: str
+    port: int | None = Field(None, ge=1, le=65535, description="Default 993 with `tls: implicit`, else 143.")
+    tls: Tls = Field("implicit", description="`none` sends the password in clear: only on a network you trust.")
+    ca_file: Path | None = Field(None, description="Certificate authority of the server, if it is not a public one.")
+    username: str | None = None
+    password: SecretStr | None = None
+    password_file: Path | None = None
+    accounts: dict[str, AccountSettings] = Field(default_factory=dict, description="Several mailboxes that belong together.")
+    addresses: list[str] = Field(default_factory=list, description="Our addresses; plus-addresses of them are ours as well.")
+    domains: list[str] = Field(default_factory=list, description="Our domains: mail between colleagues is no contact.")
+    folders: list[str] | None = Field(None, description="Default: all but Junk, Drafts and Trash.")
+    history: Seconds = Field(timedelta(days=90), description="How far back the first read of a folder goes.")
+
+    @model_validator(mode="after")
+    def _accounts_or_username(self) -> "Settings":
+        if (self.username is None) == (not self.accounts):
+            raise ValueError("give username and password, or accounts, one of them")
+        if self.username is not None and (self.password is None) == (self.password_file is None):
+            raise ValueError("username wants password or password_file, one of them")
+        if self.accounts and (self.password is not None or self.password_file is not None):
+            raise ValueError("with accounts each account has its own password or password_file")
+        return self
+
+
+def connect(settings: Settings, context: Context) -> "ImapConnector":
+    """The connector of this source. Raises ConfigError when a password file cannot be read."""
+    return ImapConnector(settings, context)
+
+
+class ImapConnector:
+    """Polls the accounts; connections are kept from one poll to the next."""
+
+    live = False
+
+    def __init__(self, settings: Settings, context: Context) -> None:
+        self._settings = settings
+        self._context = context
+        port = settings.port or (993 if settings.tls == "implicit" else 143)
+        ca_file = str(settings.ca_file) if settings.ca_file else None
+        self._server = Server(settings.host, port, settings.tls, ca_file, settings.timeout.total_seconds())
+        self._accounts = _accounts(settings)
+        places = [p.partition(":")[2] for p in context.places if p.startswith("address:")]
+        ours = [*settings.addresses, *(a.address for a in self._accounts), *places]
+        self._us = Identity.of(ours, settings.domains, context.places)
+        self._mailboxes = [Mailbox(self._server, account) for account in self._accounts]
+        # Nobody says when the last poll was: the connections are closed with the connector.
+        self._finalizer = weakref.finalize(self, _abort, self._mailboxes)
+
+    def close(self) -> None:
+        """Drops the connections that are kept between polls."""
+        self._finalizer()
+
+    async def read(self, position: Position | None) -> AsyncIterator[Batch]:
+        """One poll. `complete_until` comes with its last batch, and only when every account could be read."""
+        began = self._context.clock.now()
+        reading = _Reading(self._context, self._us, began, position)
+        failures: list[SourceError] = []
+        finished = False
+        try:
+            gate = asyncio.Semaphore(_AT_ONCE)
+            surveys = await asyncio.gather(*(self._survey(mailbox, gate) for mailbox in self._mailboxes))
+            work: list[tuple[Mailbox, Folder]] = []
+            for mailbox, survey in zip(self._mailboxes, surveys, strict=True):
+                if isinstance(survey, SourceError):
+                    failures.append(survey)
+                else:
+                    work += [(mailbox, f) for f in chosen(survey, self._settings.folders) if reading.moved(mailbox, f)]
+            broken: set[int] = set()
+            for mailbox, folder in sorted(work, key=lambda w: is_sent(w[1])):
+                if id(mailbox) in broken:
+                    continue
+                try:
+                    async with aclosing(self._read_folder(reading, mailbox, folder)) as found:
+                        async for batch in found:
+                            yield batch
+                except SourceError as failure:
+                    broken.add(id(mailbox))
+                    failures.append(failure)
+            finished = True
+        finally:
+            if not finished:
+                _abort(self._mailboxes)  # a thread may still be waiting on one of them
+        if failures:
+            raise failures[0]
+        yield Batch(position=reading.position_if_moved(), complete_until=began)
+
+    async def _survey(self, mailbox: Mailbox, gate: asyncio.Semaphore) -> list[Folder] | SourceError:
+        async with gate:
+            try:
+                return await asyncio.to_thread(mailbox.survey)
+            except SourceError as failure:
+                return failure
+
+    async def _read_folder(self, reading: "_Reading", mailbox: Mailbox, folder: Folder) -> AsyncGenerator[Batch, None]:
+        opened = await asyncio.to_thread(mailbox.open, folder.name)
+        if opened is None:
+            return
+        first, known = reading.first_uid(mailbox, folder, opened.uid_validity)
+        since = None if known else first_day(self._settings.history, reading.began.date())
+        uids = await asyncio.to_thread(mailbox.uids, first, opened, since)
+        portions = batches(uids)
+        for index, portion in enumerate(portions):
+            following = portions[index + 1] if index + 1 < len(portions) else ()
+            fetched, unreadable = await asyncio.to_thread(mailbox.headers, portion, following)
+            batch = await reading.batch(mailbox, folder, set(portion), fetched, unreadable)
+            reading.at(mailbox, folder, opened.uid_validity, portion[-1] + 1)
+            yield Batch(
+                batch.events,
+                reading.position_if_moved(),
+                rejected=batch.rejected,
+                newest_outbound=batch.newest_outbound,
+                remember=batch.remember,
+            )
+        end = max(opened.uid_next or 0, uids[-1] + 1 if uids else 0, first)
+        reading.at(mailbox, folder, opened.uid_validity, end)
+
+    async def check(self) -> AsyncIterator[Finding]:
+        """Logs in to each account, names the folders it would read, and opens the first one read-only."""
+        for account in self._accounts:
+            mailbox = Mailbox(self._server, account)
+            try:
+                findings = await asyncio.to_thread(_examined, mailbox, self._settings.folders)
+            except SourceError as error:
+                findings = [Finding(False, f"{account.username}: {error}")]
+            finally:
+                mailbox.abort()
+            for finding in findings:
+                yield finding
+
+
+class _Reading:
+    """One poll in progress: where it stands and the notes it has made so far."""
+
+    def __init__(self, context: Context, us: Identity, began: datetime, position: Position | None) -> None:
+        self.began = began
+        self._context = context
+        self._us = us
+        self._position: dict[str, dict[str, list[int]]] = {a: dict(folders) for a, folders in (position or {}).items()}
+        self._told = position is not None
+        self._notes = _Notes(context.recall)
+
+    def moved(self, mailbox: Mailbox, folder: Folder) -> bool:
+        """Whether there is something new; a server that gives no marks is always asked."""
+        known = self._position.get(mailbox.account.username, {}).get(folder.name)
+        return known is None or folder.uid_next is None or known != [folder.uid_validity, folder.uid_next]
+
+    def first_uid(self, mailbox: Mailbox, folder: Folder, validity: int) -> tuple[int, bool]:
+        """The first UID not read yet, and whether the folder was read before under this UIDVALIDITY."""
+        known = self._position.get(mailbox.account.username, {}).get(folder.name)
+        return (known[1], True) if known and known[0] == validity else (1, False)
+
+    def at(self, mailbox: Mailbox, folder: Folder, validity: int, uid_next: int) -> None:
+        """Everything below `uid_next` was read."""
+        folders = self._position.setdefault(mailbox.account.username, {})
+        if folders.get(folder.name) != [validity, uid_next]:
+            folders[folder.name] = [validity, uid_next]
+            self._told = False
+
+    def position_if_moved(self) -> Position | None:
+        """Where we stand, if no batch has said so yet."""
+        if self._told:
+            return None
+        self._told = True
+        return {account: dict(folders) for account, folders in self._position.items()}
+
+    async def batch(
+        self, mailbox: Mailbox, folder: Folder, wanted: set[int], fetched: Sequence[Fetched], unreadable: Sequence[int]
+    ) -> Batch:
+        """Headers -> events. The text of a few is looked at; it goes no further than this function."""
+        pairs, rejected = await asyncio.to_thread(self._postings, mailbox, folder, wanted, fetched)
+        rejected += [Rejected("unreadable", f"message in {_kind(folder)}", len(unreadable))] if unreadable else []
+        postings = [p for _, p in pairs]
+        notes = await self._notes.of(note_keys(postings))
+        notes |= await self._notes.of(conversation_keys(notes))
+        asked = {pairs[i][0]: postings[i] for i in text_wanted(postings, notes)}
+        texts = await asyncio.to_thread(mailbox.texts, sorted(asked), TEXT_ITEMS) if asked else {}
+        events, changes = await asyncio.to_thread(_threaded, pairs, notes, texts)
+        self._notes.put(changes)
+        newest = max((p.mail.at for p in postings if p.ours and not p.automatic), default=None)
+        return Batch(events, rejected=rejected, newest_outbound=newest, remember=changes)
+
+    def _postings(
+        self, mailbox: Mailbox, folder: Folder, wanted: set[int], fetched: Iterable[Fetched]
+    ) -> tuple[list[tuple[int, Posting]], list[Rejected]]:
+        pairs: list[tuple[int, Posting]] = []
+        rejected: list[Rejected] = []
+        in_sent, address, hashed = is_sent(folder), mailbox.account.address, self._context.hash_customer
+        for message in fetched:
+            if message.uid not in wanted or message.draft:
+                continue
+            if message.data is None:
+                rejected.append(Rejected("too_large", f"headers of a message in {_kind(folder)}"))
+                continue
+            mail = parse_mail(message.data, internal_date(message.internal_date), self.began)
+            found = posting(mail, self._us, address, in_sent, hashed)
+            if found is not None:
+                pairs.append((message.uid, found))
+        return pairs, rejected
+
+
+class _Notes:
+    """Notes as they will be once the batches handed over are stored; the newest are kept in memory."""
+
+    def __init__(self, recall: Recall) -> None:
+        self._recall = recall
+        self._kept: dict[str, str] = {}
+
+    async def of(self, keys: set[str]) -> dict[str, str]:
+        found = {k: self._kept[k] for k in keys if k in self._kept}
+        missing = keys - found.keys()
+        return found | (await self._recall.keys(missing) if missing else {})
+
+    def put(self, changes: dict[str, str]) -> None:
+        self._kept |= changes
+        if len(self._kept) > _MAX_NOTES:
+            self._kept = dict(list(self._kept.items())[-_MAX_NOTES // 2 :])
+
+
+def _threaded(
+    pairs: Sequence[tuple[int, Posting]], notes: dict[str, str], texts: dict[int, bytes]
+) -> tuple[list[Event], dict[str, str]]:
+    threads = Threads(notes)
+    for uid, found in pairs:
+        body, courtesy = texts.get(uid), False
+        if body is not None:
+            if is_machines_text(found.mail, body):
+                continue
+            courtesy = is_courtesy(plain_text(body, found.mail.content_type, found.mail.encoding))
+        threads.add(found, courtesy)
+    return threads.events, threads.changes()
+
+
+def _kind(folder: Folder) -> str:
+    """A folder's name may be a customer's: samples only tell Sent from the rest."""
+    return "Sent" if is_sent(folder) else "INBOX" if folder.name.upper() == "INBOX" else "a folder"
+
+
+def _accounts(settings: Settings) -> list[Account]:
+    problems: list[str] = []
+
+    def secret(password: SecretStr | None, file: Path | None) -> str:
+        if password is not None:
+            return password.get_secret_value()
+        try:
+            return file.read_text(encoding="utf-8").rstrip("\r\n") if file else ""
+        except (OSError, UnicodeDecodeError) as error:
+            problems.append(f"password_file {file}: {error.strerror if isinstance(error, OSError) else 'is not UTF-8 text'}")
+            return ""
+
+    if settings.username is not None:
+        address = settings.username if "@" in settings.username else next(iter(settings.addresses), settings.username)
+        accounts = [Account(settings.username, secret(settings.password, settings.password_file), address)]
+    else:
+        accounts = [Account(name, secret(a.password, a.password_file), name) for name, a in settings.accounts.items()]
+    if problems:
+        raise ConfigError(*problems)
+    return accounts
+
+
+def _examined(mailbox: Mailbox, wanted: Sequence[str] | None) -> list[Finding]:
+    who = mailbox.account.username
+    folders = chosen(mailbox.survey(), wanted)
+    titles = ", ".join(folder_title(f.name) for f in folders[:20]) + (" …" if len(folders) > 20 else "")
+    findings = [Finding(True, f"{who}: logged in"), Finding(bool(folders), f"{who}: would read {titles or 'no folder at all'}")]
+    sent = [f for f in folders if is_sent(f)]
+    if not sent:
+        findings.append(
+            Finding(None, f"{who}: no Sent folder among these; answers must lie in another account, or all looks unanswered")
+        )
+    elif not any(f.messages for f in sent):
+        findings.append(Finding(None, f"{who}: Sent is empty; answers must lie in another account, or all looks unanswered"))
+    for folder in folders[:1]:
+        opened = mailbox.open(folder.name)
+        if opened is None:
+            findings.append(Finding(False, f"{who}: {folder_title(folder.name)} cannot be opened"))
+        elif opened.read_only:
+            findings.append(Finding(True, f"{who}: {folder_title(folder.name)} opens read-only (EXAMINE)"))
+        else:
+            findings.append(Finding(False, f"{who}: the server does not confirm that EXAMINE is read-only"))
+    mailbox.logout()
+    return findings
+
+
+def _abort(mailboxes: Iterable[Mailbox]) -> None:
+    for mailbox in mailboxes:
+        mailbox.abort()
