@@ -46,7 +46,7 @@ _c: Final = contact.c
 # An index on the id alone, a hash, would touch a page for every contact written: half of the speed of an import. Behind
 # the moment it is written in order; looking one up reads this small index through (80 ms for a million contacts).
 Index("contact_begun", _c.begun, _c.id)
-Index("contact_deadline", _c.source, _c.deadline, sqlite_where=_c.deadline.is_not(None))
+Index("contact_deadline", _c.source, _c.deadline, _c.contact, _c.contact_point, sqlite_where=_c.deadline.is_not(None))
 Index("contact_running", _c.source, sqlite_where=_c.running.is_not(None))
 Index("contact_missed", _c.source, _c.customer, sqlite_where=_c.missed_at.is_not(None))
 Index("contact_reached", _c.source, _c.customer, _c.reached_at, sqlite_where=_c.reached_at.is_not(None))

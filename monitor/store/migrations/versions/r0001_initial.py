@@ -40,7 +40,9 @@ def upgrade() -> None:
     missed_at: sa.ColumnClause[int] = sa.column("missed_at")
     reached_at: sa.ColumnClause[int] = sa.column("reached_at")
     op.create_index("contact_begun", "contact", ["begun", "id"])
-    op.create_index("contact_deadline", "contact", ["source", "deadline"], sqlite_where=deadline.is_not(None))
+    op.create_index(
+        "contact_deadline", "contact", ["source", "deadline", "contact", "contact_point"], sqlite_where=deadline.is_not(None)
+    )
     op.create_index("contact_running", "contact", ["source"], sqlite_where=running.is_not(None))
     op.create_index("contact_missed", "contact", ["source", "customer"], sqlite_where=missed_at.is_not(None))
     op.create_index("contact_reached", "contact", ["source", "customer", "reached_at"], sqlite_where=reached_at.is_not(None))
