@@ -25,6 +25,7 @@ class SourceSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    type: str  # a connector narrows it to Literal["its own name"]
     poll_every: Seconds = Field(timedelta(seconds=15), description="Pause between two reads of what must be polled.")
     timeout: Seconds = Field(timedelta(seconds=20), description="How long to wait for one answer of the source.")
     enabled: bool = True

@@ -187,7 +187,7 @@ class _Story:
             if wait is not None:
                 self._close(wait, at, given_up=not served)
         self.queue = self.ring = self.visit = None
-        self.visits.append(visit._replace(until=at, ended=how))
+        self.visits.append(Visit(visit.key, visit.since, visit.queued, at, how))
         if how == "caller":
             self.marks.append(Mark("abandoned", visit.key, at, how))
         elif not served:
@@ -292,7 +292,8 @@ class _Story:
         return (*self.pauses, *running)
 
     def _close(self, wait: Wait, at: datetime, *, given_up: bool = False, void: bool = False) -> None:
-        self.waits.append(wait._replace(until=at, given_up=given_up, void=void))
+        kind, key, since, _, _, _, pauses, due, sector = wait
+        self.waits.append(Wait(kind, key, since, at, given_up, void, pauses, due, sector))
 
 
 _STEPS: Final = {

@@ -28,8 +28,6 @@ class Verdict(NamedTuple):
     at: datetime | None
     wait: Wait | None = None
     due_at: datetime | None = None
-    waited_seconds: float | None = None
-    limit_seconds: float | None = None
 
 
 class Decided(NamedTuple):
@@ -85,7 +83,7 @@ def judge(contact: Contact, policy: Policy, horizon: datetime) -> Judgement:
         if wait.kind == "callback" and wait.key in short:
             continue  # a misdialled call asks for nothing
         breach_at = breach_moment(wait, rule, policy) if rule is not None else None
-        verdict = _judge_wait(wait, rule, breach_at, policy, horizon) if rule is not None else None
+        verdict = _judge_wait(wait, rule, breach_at, horizon) if rule is not None else None
         if verdict is not None:
             verdicts.append(verdict)
         if wait.until is None:
@@ -157,7 +155,20 @@ def limit_seconds(rule: Rule, policy: Policy) -> float | None:
 def waited_seconds(wait: Wait, until: datetime, policy: Policy) -> float:
     """How long the customer waited up to `until`: on the calendar where the wait runs on one, pauses taken out."""
     calendar = policy.calendar_of(wait.kind)
+    if not wait.pauses:
+        return _elapsed(calendar, wait.since, until) if until > wait.since else 0.0
     return sum(_elapsed(calendar, since, min(end or until, until)) for since, end in _active(wait) if since < until)
+
+
+def told_seconds(verdict: Verdict, contact: Contact, policy: Policy, horizon: datetime) -> tuple[float | None, float | None]:
+    """(waited, limit) in seconds as people are told of a verdict: None where it has none."""
+    if verdict.wait is not None:
+        until = max(verdict.wait.until or horizon, verdict.wait.since)
+        return waited_seconds(verdict.wait, until, policy), limit_seconds(policy.rules[verdict.signal], policy)
+    if verdict.signal == "abandoned":
+        visit = next(each for each in contact.visits if each.key == verdict.key)
+        return ((visit.until or horizon) - visit.since).total_seconds(), policy.ignore_under_seconds
+    return None, None
 
 
 def _active(wait: Wait) -> Iterator[tuple[datetime, datetime | None]]:
@@ -173,6 +184,8 @@ def _active(wait: Wait) -> Iterator[tuple[datetime, datetime | None]]:
 
 
 def _use_up(wait: Wait, seconds: float, calendar: Calendar | None) -> datetime | None:
+    if not wait.pauses:
+        return calendar.moment_after(wait.since, seconds) if calendar is not None else wait.since + timedelta(seconds=seconds)
     left = seconds
     for since, until in _active(wait):
         available = _elapsed(calendar, since, until) if until is not None else None
@@ -186,7 +199,7 @@ def _elapsed(calendar: Calendar | None, since: datetime, until: datetime) -> flo
     return calendar.seconds_between(since, until) if calendar is not None else (until - since).total_seconds()
 
 
-def _judge_wait(wait: Wait, rule: Rule, breach_at: datetime | None, policy: Policy, horizon: datetime) -> Verdict:
+def _judge_wait(wait: Wait, rule: Rule, breach_at: datetime | None, horizon: datetime) -> Verdict:
     due_at = breach_at if breach_at is None or rule.reaches else breach_at - MICROSECOND
     state: State
     at: datetime | None
@@ -198,8 +211,7 @@ def _judge_wait(wait: Wait, rule: Rule, breach_at: datetime | None, policy: Poli
         state, at = "void", None  # an early abandon is neutral: 1 - signals/assessed is then SL-D
     else:
         state, at = "kept", wait.until
-    waited = waited_seconds(wait, max(wait.until or horizon, wait.since), policy)
-    return Verdict(rule.signal, wait.key, state, at, wait, due_at, waited, limit_seconds(rule, policy))
+    return Verdict(rule.signal, wait.key, state, at, wait, due_at)
 
 
 def _was_replied(wait: Wait, contact: Contact) -> bool:
@@ -239,8 +251,7 @@ def _judge_abandon(decided: Decided, visit: Visit, contact: Contact, policy: Pol
         return
     met_human = contact.answered_at is not None and contact.answered_at < visit.since
     state: State = "breached" if decided.outcome == "abandoned" and not met_human else "kept"
-    waited = (decided.at - visit.since).total_seconds()
-    yield Verdict("abandoned", visit.key, state, decided.at, None, None, waited, policy.ignore_under_seconds)
+    yield Verdict("abandoned", visit.key, state, decided.at)
 
 
 def _judge_marks(contact: Contact, policy: Policy) -> Iterator[Verdict]:

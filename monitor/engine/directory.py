@@ -60,6 +60,10 @@ class Directory:
             if channel is not None:
                 self.policy(point.name, channel)
 
+    def add_source(self, source: str) -> None:
+        """A source that is in no configuration: what `import` takes in when no `events` source is configured."""
+        self._sources.setdefault(source, _SourcePlaces(discover=True))
+
     def restore(self, source: str, rows: Iterable[PlaceRow]) -> None:
         """Takes up the contact points that were discovered before this start."""
         places = self._sources[source]

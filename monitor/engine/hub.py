@@ -113,7 +113,7 @@ class Hub:
                 raise
             if tries:
                 log.get("store").info("store takes writes again", source=source, tries=tries + 1)
-            self._committed(source, outcome, now)
+            self._committed(source, outcome)
             return
 
     def _note(self, status: SourceStatus, batch: Batch) -> None:
@@ -135,12 +135,10 @@ class Hub:
         for key, value in pending.items():
             self.picture.pending[source][key] += value
 
-    def _committed(self, source: str, outcome: Outcome, now: datetime) -> None:
+    def _committed(self, source: str, outcome: Outcome) -> None:
         self.picture.committed(source, outcome)
         if outcome.source is not None:
             self._rows[source] = outcome.source
-        if outcome.fallen:
-            self.picture.count_delays(source, outcome.fallen, max(now, self.clock.now()))
         if outcome.deadline is not None:
             have = self._deadlines.get(source)
             if have is None or outcome.deadline < have:
@@ -186,7 +184,8 @@ class Hub:
                 except StoreUnavailable:
                     self.picture.count(source, "store_write_failures_total")
                     return STORE_PAUSES[2]
-                self._committed(source, outcome, self.clock.now())
+                self._committed(source, outcome)
+                self.picture.count_delays(source, outcome.fallen, self.clock.now())
                 if outcome.swept == 0 or outcome.deadline is None or outcome.deadline > deadline:
                     self._deadlines[source] = await self.call(self.store.next_deadline, source)
             deadline = self._deadlines.get(source)
@@ -195,7 +194,10 @@ class Hub:
                 next_in = wait if next_in is None else min(next_in, wait)
         return None if next_in is None else max(0.0, next_in)
 
-    def close(self) -> None:
-        """Ends the store's thread; the store itself is closed in it, so that its connections end where they began."""
-        self._thread.submit(self.store.close).result()
+    async def forget(self, before: datetime) -> int:
+        """Drops what is older than the retention allows; counters and weeks stay."""
+        return await self.call(self.store.forget, to_micros(before))
+
+    def release(self) -> None:
+        """Ends the store's thread; the store itself stays open."""
         self._thread.shutdown()

@@ -233,8 +233,8 @@ def _news(row: ContactRow, at: int, contact: str) -> Event:
 
 def _move(unit: Unit, seen: SourceRow, position: Position | None, until: datetime | None, outbound: datetime | None) -> SourceRow:
     """Moves the cursor only where something moved: an empty poll writes nothing."""
-    complete = None if until is None else to_micros(until)
-    newest = None if outbound is None else to_micros(outbound)
+    complete = None if until is None else max(to_micros(until), seen.complete_until or 0)
+    newest = None if outbound is None else max(to_micros(outbound), seen.last_outbound or 0)
     if position is None and complete is None and newest is None:
         return seen
     unit.move(seen.version, seen.position if position is None else position, complete, newest)

@@ -10,9 +10,8 @@ from monitor.domain import ledger
 from monitor.domain.contact import Contact
 from monitor.domain.event import EPOCH, Channel, Event, from_micros, pack, to_micros, unpack
 from monitor.domain.fold import fold
-from monitor.domain.judge import Judgement, RunningWait, judge
+from monitor.domain.judge import Judgement, RunningWait, Verdict, judge, told_seconds
 from monitor.domain.policy import Policy
-from monitor.domain.snapshot import RING_BUCKETS
 from monitor.store.base import ContactRow, SignalRow
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -39,7 +38,7 @@ class Look(NamedTuple):
     judgement: Judgement
     signals: list[SignalRow]
     dropped: list[tuple[str, str, str, str]]
-    fallen: list[ledger.Fact]  # signals that were not counted before
+    fallen: list[Verdict]  # signals that were not counted before
     new: bool
 
 
@@ -86,18 +85,14 @@ def look(source: str, record: Record, events: Sequence[Event], policy: Policy, h
     horizon = max(horizon, record.horizon)
     judgement = judge(contact, policy, horizon)
     point = record.contact_point
-    found = ledger.facts(contact, judgement, point, counting.bounds, RING_BUCKETS)
     week = ledger.week_start(contact.begun, policy.timezone)
-    counted = ledger.count(found, record.counted, contact, point, week, record.week, counting.deltas)
-    fallen = [fact for name, fact in found.items() if fact.signals and name not in record.counted]
-    breaches = ledger.signals_of(judgement)
-    signals = [
-        SignalRow(
-            record.contact, point, verdict.signal, verdict.key, record.channel,
-            to_micros(verdict.at) if verdict.at else 0, verdict.waited_seconds, verdict.limit_seconds,
-        )
-        for verdict in breaches
-    ]  # fmt: skip
+    counted, fallen = ledger.count(contact, judgement, point, counting.bounds, week, record.counted, record.week, counting.deltas)
+    signals = []
+    for verdict in judgement.verdicts:
+        if verdict.state == "breached" and verdict.at is not None:
+            told = told_seconds(verdict, contact, policy, horizon)
+            names = (record.contact, point, verdict.signal, verdict.key)
+            signals.append(SignalRow(*names, record.channel, to_micros(verdict.at), *told))
     dropped = []
     for name in record.counted - counted:
         if name.startswith("s:"):
@@ -115,7 +110,7 @@ def look(source: str, record: Record, events: Sequence[Event], policy: Policy, h
         channel=record.channel,
         begun=to_micros(contact.begun),
         last=to_micros(contact.last),
-        record=_encode({"e": [pack(event) for event in events], "l": sorted(counted), "w": week, "h": to_micros(horizon)}),
+        record=_encode({"e": [pack(event) for event in events], "l": list(counted), "w": week, "h": to_micros(horizon)}),
         deadline=None if judgement.deadline is None else to_micros(judgement.deadline),
         running=_encode(running) if running else None,
         customer=record.customer,

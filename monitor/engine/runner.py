@@ -59,7 +59,7 @@ class Runner:
         try:
             while (batch := await self._next(batches)) is not None:
                 await self._hub.take(status.name, batch)
-                if status.connected:
+                if status.live:
                     self._worked()
         finally:
             await batches.aclose()

@@ -83,7 +83,7 @@ class Picture:
         self.pending[source][metric, labels] += by
 
     def count_delays(self, source: str, fallen: list[datetime], now: datetime) -> None:
-        """How long after its limit each signal was counted."""
+        """How long after its limit each signal was counted that fell because time passed, not because news came."""
         for at in fallen:
             delay = max(0.0, (now - at).total_seconds())
             self.count(source, "detection_delay_seconds_bucket", bucket(DELAY_BOUNDS, delay))
@@ -102,12 +102,13 @@ class Picture:
             running = None if blind or not fed_by else _running(lanes[config.name, channel], channel, policy, now)
             is_open = policy.calendar is None or policy.calendar.is_open(now)
             points[key] = PointState(point_info(config, channel, fed_by, policy), is_open, running)
+        oldest = (now - timedelta(weeks=14)).date().isoformat()  # 13 weeks and the running one, in any zone
         return Snapshot(
             at=now,
             points=points,
             sources={name: _source_state(status, now) for name, status in self.sources.items()},
             totals=self.totals.copy(),
-            weeks=self.weeks.copy(),
+            weeks={key: value for key, value in self.weeks.items() if key[2] >= oldest},
             ready=all(status.tried for status in self.sources.values()),
             config_ok=self.config_ok,
             config_loaded_at=self.config_loaded_at,

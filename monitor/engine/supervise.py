@@ -2,10 +2,13 @@
 
 import asyncio
 from collections.abc import Coroutine
+from datetime import timedelta
 from typing import Any
 
+from monitor import log
 from monitor.clock import Clock
 from monitor.engine.hub import Hub
+from monitor.errors import StoreUnavailable
 
 #: Seconds between two writes of operational counters, so that an empty poll writes nothing by itself.
 FLUSH_EVERY = 5.0
@@ -32,6 +35,19 @@ async def sweep(hub: Hub, clock: Clock) -> None:
         finally:
             news.cancel()
             nap.cancel()
+
+
+async def retain(hub: Hub, clock: Clock, retention: timedelta) -> None:
+    """Forgets once a day what is older than the retention."""
+    while True:
+        try:
+            gone = await hub.forget(clock.now() - retention)
+        except StoreUnavailable as error:
+            log.get("store").error("could not forget old contacts, trying tomorrow", error=str(error))
+        else:
+            if gone:
+                log.get("store").info("forgot old contacts", contacts=gone)
+        await clock.sleep(86400.0)
 
 
 async def flush(hub: Hub, clock: Clock) -> None:

@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -94,8 +95,9 @@ class Rig:
         return parse(self.raw)
 
 
-def call(**changes: object) -> CallPlan:
-    return CallPlan(**{"exten": "8001", "number": "5550001", "name": "Caller 5550001", "pickups": (2.0,), "talk": 2.0} | changes)  # type: ignore[arg-type]
+def call(**changes: Any) -> CallPlan:
+    usual: dict[str, Any] = {"exten": "8001", "number": "5550001", "name": "Caller 5550001", "pickups": (2.0,), "talk": 2.0}
+    return CallPlan(**(usual | changes))
 
 
 CASES: dict[str, tuple[CallPlan, tuple[str, ...], tuple[str, ...], OutboundPlan | None]] = {

@@ -188,13 +188,13 @@ def at_home(port: int) -> list[tuple[str, str, datetime]]:
     with MailBoxUnencrypted("127.0.0.1", port).login("info@demo.example", 'pass"word\\', initial_folder=None) as box:
         box.folder.set("INBOX", readonly=True)
         found = box.fetch(AND(all=True), mark_seen=False, headers_only=True, bulk=True)
-        return [(str(m.uid), m.subject, m.date) for m in found]
+        return [(str(m.uid), " ".join(m.subject.split()), m.date) for m in found]
 
 
 async def test_imap_tools_reads_it(server: ImapServer) -> None:
     found = await asyncio.to_thread(at_home, server.port)
     assert [(uid, subject) for uid, subject, _ in found] == [
-        ("1", "A very long subject that is folded\tand folded again"), ("2", "Grüße"), ("3", ""),
+        ("1", "A very long subject that is folded and folded again"), ("2", "Grüße"), ("3", ""),
     ]  # fmt: skip
 
 

@@ -1,0 +1,199 @@
+"""Contact events as JSON lines (contract section 7) <-> events: pure, strict, and fast enough for a million lines."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from typing import Any, Final, NamedTuple
+
+from monitor.domain.courtesy import is_courtesy
+from monitor.domain.event import CHANNELS, KINDS, LEAVE_REASONS, Event
+from monitor.errors import DataError
+
+#: A line longer than this is refused unread: text is looked at for courtesy only, nobody needs a megabyte of it.
+LONGEST_LINE: Final = 1 << 20
+LONGEST_NAME: Final = 200
+EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
+LATEST_DUE: Final = datetime(2099, 12, 31, tzinfo=UTC)
+#: A sender's clock may be ahead of ours by this much.
+AHEAD: Final = timedelta(days=1)
+
+_OWN_KINDS: Final = KINDS - {"lost", "reached"}
+_CHANNELS: Final = frozenset(CHANNELS)
+_REASONS: Final = frozenset(LEAVE_REASONS) - {"restart"}
+_HOWS: Final = frozenset(("blind", "consult"))
+_DETAILS: Final[dict[str, frozenset[str]]] = {
+    "transferred": frozenset(("how", "to")),
+    "left": frozenset(("reason",)),
+    "called_out": frozenset(("answered",)),
+    "promised": frozenset(("due", "text")),
+    "assigned": frozenset(("to",)),
+    "prioritised": frozenset(("raised",)),
+    "complained": frozenset(("sector",)),
+    "rated": frozenset(("score",)),
+    "received": frozenset(("text",)),
+    "replied": frozenset(("text",)),
+    "noted": frozenset(("text",)),
+}
+_COMMON: Final = frozenset(("id", "contact", "contact_point", "channel", "kind", "at", "customer"))
+_NOTHING: Final[frozenset[str]] = frozenset()
+
+_decode = json.JSONDecoder().decode
+
+
+class SeenUntil(NamedTuple):
+    """The sender's own word up to when it has told everything."""
+
+    at: datetime
+
+
+class Bad(NamedTuple):
+    """A line that was refused: its number from 1, why, and the class of the reason."""
+
+    line: int
+    why: str
+    reason: str
+
+
+def parse_lines(
+    lines: Iterable[tuple[int, bytes]], hash_customer: Callable[[str], str], now: datetime
+) -> Iterator[Event | SeenUntil | Bad]:
+    """Every numbered line that is not empty becomes one value; a bad line never stops the others."""
+    latest = now + AHEAD
+    for number, line in lines:
+        if line.isspace() or not line:
+            continue
+        try:
+            yield parse_line(line, hash_customer, latest)
+        except DataError as error:
+            yield Bad(number, str(error), error.reason)
+
+
+def parse_line(line: bytes, hash_customer: Callable[[str], str], latest: datetime) -> Event | SeenUntil:
+    """One line. Raises DataError that names the key, the value and the remedy."""
+    if len(line) > LONGEST_LINE:
+        raise DataError(f"the line has {len(line)} bytes; at most {LONGEST_LINE} are read", reason="too_large")
+    try:
+        raw = _decode(line.decode())
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"not JSON in UTF-8: {type(error).__name__}") from None
+    return parse_object(raw, hash_customer, latest)
+
+
+def parse_object(raw: object, hash_customer: Callable[[str], str], latest: datetime) -> Event | SeenUntil:
+    """One decoded object. Raises DataError."""
+    if not isinstance(raw, dict):
+        raise DataError("each line is one JSON object, {…}")
+    kind = raw.get("kind")
+    at = _moment(raw, "at")
+    if at > latest or at < EARLIEST:
+        raise DataError(f"at: {at.isoformat()} is not believable; check the sender's clock", reason="future")
+    if kind == "seen_until":
+        return SeenUntil(at)
+    if not isinstance(kind, str) or kind not in _OWN_KINDS:
+        raise DataError(f"kind: {_shown(kind)} is not one of {', '.join(sorted(_OWN_KINDS))}", reason="unknown_kind")
+    channel = raw.get("channel")
+    if not isinstance(channel, str) or channel not in _CHANNELS:
+        raise DataError(f"channel: {_shown(channel)} is not one of {', '.join(CHANNELS)}")
+    contact = _name(raw, "contact")
+    place = "name:" + _name(raw, "contact_point")
+    customer = raw.get("customer")
+    if customer is not None and not isinstance(customer, str):
+        raise DataError("customer: write a number or an address as text")
+    given = raw.get("id")
+    if given is None:
+        given = _derived_id(raw)
+    elif not isinstance(given, str) or not 0 < len(given) <= LONGEST_NAME:
+        raise DataError(f"id: {_shown(given)} is not a text of 1 to {LONGEST_NAME} characters")
+    hashed = hash_customer(customer) if customer and not customer.isspace() else None
+    allowed = _DETAILS.get(kind, _NOTHING)
+    if len(raw) <= 7 and raw.keys() <= _COMMON:
+        if kind in ("promised", "complained"):
+            return _detailed(Event(given, contact, place, channel, kind, at, hashed), raw)  # type: ignore[arg-type]
+        return Event(given, contact, place, channel, kind, at, hashed)  # type: ignore[arg-type]  # in _CHANNELS
+    unknown = raw.keys() - _COMMON - allowed
+    if unknown:
+        raise DataError(
+            f"{_shown(min(unknown))}: {kind} carries no such key; it may carry {', '.join(sorted(allowed)) or 'nothing'}"
+        )
+    return _detailed(Event(given, contact, place, channel, kind, at, hashed), raw)  # type: ignore[arg-type]
+
+
+def _detailed(event: Event, raw: dict[str, Any]) -> Event:
+    match event.kind:
+        case "transferred":
+            return event._replace(how=_choice(raw, "how", _HOWS), to=_text(raw, "to"))
+        case "left":
+            return event._replace(reason=_choice(raw, "reason", _REASONS))
+        case "promised":
+            due = _moment(raw, "due")
+            if due > LATEST_DUE or due < EARLIEST:
+                raise DataError(f"due: {due.isoformat()} is not believable")
+            return event._replace(due=due)
+        case "assigned":
+            return event._replace(to=_text(raw, "to"))
+        case "called_out":
+            return event._replace(answered=_flag(raw, "answered"))
+        case "prioritised":
+            return event._replace(raised=_flag(raw, "raised"))
+        case "complained":
+            return event._replace(sector=_text(raw, "sector"))
+        case "rated":
+            score = raw.get("score")
+            if isinstance(score, bool) or not isinstance(score, (int, float)) or not 0 <= score <= 1:
+                raise DataError(f"score: {_shown(score)} is not a number from 0 to 1")
+            return event._replace(score=float(score))
+        case "received":
+            text = raw.get("text")
+            return event._replace(courtesy=isinstance(text, str) and is_courtesy(text))
+    return event
+
+
+def _moment(raw: dict[str, Any], key: str) -> datetime:
+    value = raw.get(key)
+    try:
+        moment = datetime.fromisoformat(value)  # type: ignore[arg-type]  # a TypeError is an answer too
+    except (TypeError, ValueError):
+        raise DataError(f"{key}: {_shown(value)} is not a moment; write 2026-11-02T09:00:00Z") from None
+    if moment.tzinfo is None:
+        raise DataError(f"{key}: {_shown(value)} has no time zone; add Z or an offset as +01:00")
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise DataError(f"{key}: {_shown(value)} is not believable") from None
+
+
+def _name(raw: dict[str, Any], key: str) -> str:
+    value = raw.get(key)
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)  # ticket numbers come as numbers
+    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_NAME or not value.isprintable():
+        raise DataError(f"{key}: {_shown(value)} is not a printable text of 1 to {LONGEST_NAME} characters")
+    return value
+
+
+def _text(raw: dict[str, Any], key: str) -> str | None:
+    return None if raw.get(key) is None else _name(raw, key)
+
+
+def _flag(raw: dict[str, Any], key: str) -> bool | None:
+    value = raw.get(key)
+    if value is not None and not isinstance(value, bool):
+        raise DataError(f"{key}: {_shown(value)} is not true or false")
+    return value
+
+
+def _choice(raw: dict[str, Any], key: str, choices: frozenset[str]) -> str | None:
+    value = raw.get(key)
+    if value is not None and value not in choices:
+        raise DataError(f"{key}: {_shown(value)} is not one of {', '.join(sorted(choices))}")
+    return value
+
+
+def _shown(value: object) -> str:
+    return repr(value)[:60]
+
+
+def _derived_id(raw: dict[str, Any]) -> str:
+    """Of an event without an id: the same words give the same id, `text` and the customer's name included."""
+    return blake2b(json.dumps(raw, sort_keys=True).encode(), digest_size=8).hexdigest()

@@ -1,0 +1,107 @@
+"""Source type `events`: anything that can post contact events, or write them to a file for `import`."""
+
+import asyncio
+import hmac
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from pydantic import Field, SecretStr
+
+from monitor.connectors._base import Batch, Context, Finding, Position, Rejected, SourceSettings
+from monitor.connectors._neutral import Bad, SeenUntil, parse_lines
+from monitor.domain.event import Event
+from monitor.errors import StoreUnavailable
+
+#: Events of one push are stored in transactions of at most this many.
+CHUNK = 2000
+
+
+class Settings(SourceSettings):
+    """`type: events`: who may push is whoever knows the token."""
+
+    type: Literal["events"]
+    token: SecretStr | None = Field(None, description="Bearer token that senders show; without one nothing is taken over HTTP.")
+    token_file: Path | None = None
+
+
+class Offered(NamedTuple):
+    """What became of a push: how many events are stored now, and the lines that were refused."""
+
+    accepted: int
+    bad: list[Bad]
+
+
+def connect(settings: Settings, context: Context) -> "Events":
+    """The connector of one `events` source."""
+    return Events(settings, context)
+
+
+class Events:
+    """Takes pushes and hands them on as batches. A push is answered only when it is stored.
+
+    What is pushed live is taken as complete up to now, until the sender says `seen_until` once: from then on its word
+    alone moves the watermark (contract section 7).
+    """
+
+    live = True
+
+    def __init__(self, settings: Settings, context: Context) -> None:
+        self._settings = settings
+        self._context = context
+        self._waiting: asyncio.Queue[tuple[Batch, asyncio.Future[None]]] = asyncio.Queue(maxsize=64)
+
+    def admits(self, token: str | None) -> bool:
+        """Whether this token may push here; compared in constant time."""
+        own = self._settings.token
+        return own is not None and token is not None and hmac.compare_digest(own.get_secret_value().encode(), token.encode())
+
+    async def offer(self, lines: Iterable[tuple[int, bytes]]) -> Offered:
+        """Stores what can be used of these lines and tells what cannot. Returns when all of it is stored.
+
+        Raises StoreUnavailable when it could not be stored; sending it again is harmless.
+        """
+        events: list[Event] = []
+        bad: list[Bad] = []
+        seen: datetime | None = None
+        now = self._context.clock.now()
+        values = await asyncio.to_thread(lambda: list(parse_lines(lines, self._context.hash_customer, now)))
+        for value in values:
+            if isinstance(value, Event):
+                events.append(value)
+            elif isinstance(value, SeenUntil):
+                seen = value.at if seen is None else max(seen, value.at)
+            else:
+                bad.append(value)
+        rejected = tuple(Rejected(each.reason, f"line {each.line}") for each in bad)
+        chunks = [Batch(events=events[start : start + CHUNK]) for start in range(0, len(events), CHUNK)]
+        if seen is not None or rejected:
+            governed = {"seen_until": True} if seen is not None else None
+            chunks.append(Batch(position=governed, complete_until=seen, rejected=rejected))
+        for chunk in chunks:
+            stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            await self._waiting.put((chunk, stored))
+            await stored
+        return Offered(len(events), bad)
+
+    async def read(self, position: Position | None) -> AsyncGenerator[Batch, None]:
+        """Whatever is pushed from now on."""
+        governed = bool(position and position.get("seen_until"))
+        yield Batch() if governed else Batch(live_lag=timedelta(0))
+        while True:
+            batch, stored = await self._waiting.get()
+            try:
+                yield batch  # what comes after this line runs when the engine has stored it
+            except GeneratorExit:
+                stored.set_exception(StoreUnavailable("the store did not take the push; send it again"))
+                raise
+            if not stored.done():
+                stored.set_result(None)
+
+    async def check(self) -> AsyncIterator[Finding]:
+        """There is nothing to connect to; only the token can be missing."""
+        if self._settings.token is None:
+            yield Finding(None, "no token: events are taken from files (import) only; set token to take them over HTTP")
+        else:
+            yield Finding(True, "takes contact events at POST /api/v1/events from whoever shows the token")
