@@ -50,6 +50,8 @@ class AmiCalls:
         self.lines = Lines(trunks, extensions)
         self.newest = 0  # moment of the newest message that was handled
         self.stamped: bool | None = None  # whether events carry time stamps of their own
+        self.in_touch = False  # the open calls have been compared with what Asterisk shows
+        self.gone: set[str] = set()  # channels that hung up before they could be compared
         self._only = extensions
         self._watched = {EXTENSION + each for each in extensions} | {p for p in places if p.startswith(EXTENSION)}
         self._has_log = has_log
@@ -112,6 +114,18 @@ class AmiCalls:
         if step is not None:
             step(at, fields)
 
+    def left_for(self, uid: str, reason: str, now: int) -> None:
+        """queue_log says why a caller left."""
+        call = self.calls.by_uid.get(uid)
+        if call is not None and call.visit is not None and call.visit.state == WAITING:
+            call.visit.reason = reason
+            self._settle(call, now)
+
+    def stop(self, call: Call) -> None:
+        """Nothing more is expected of this call."""
+        self._due.pop(call.uid, None)
+        self.calls.forget(call)
+
     # --- decisions that take time ---------------------------------------------------------------
 
     def _later(self, call: Call, at: int) -> None:
@@ -166,6 +180,8 @@ class AmiCalls:
             return
         if visit is not None and visit.state == WAITING:
             if visit.gone is None:
+                if not self.in_touch:  # how it left may have been said while we were away
+                    self.calls.lose(call, over)
                 visit.gone = over
             if visit.gone + self._patience(visit) > now and not call.stopping and self._has_log:
                 self._later(call, visit.gone + self._patience(visit))
@@ -271,6 +287,8 @@ class AmiCalls:
         uid = f.get("Uniqueid", "")
         self._channels.pop(uid, None)
         self._outbound.hangup(at, uid)
+        if not self.in_touch:
+            self.gone.add(uid)
         call = self.calls.find(uid, f.get("Linkedid"))
         if call is None or call.over is not None:
             return

@@ -61,6 +61,7 @@ class Call:
     transferred: int | None = None
     handing: tuple[int, str, str | None] | None = None  # moment, how and target of a transfer whose target is not yet clear
     over: int | None = None
+    ended: bool = False
 
     @property
     def visit(self) -> Visit | None:
@@ -224,11 +225,16 @@ class Calls:
 
     def end(self, call: Call, at: int, *, rough: bool = False) -> None:
         """The customer's part is over. Each visit ends; one that still waits must have been left or lost before."""
-        self.release(call, at)
-        for visit in call.visits:
-            if not visit.ended:
-                visit.ended = not rough
-                self._tell(call, visit, "ended", at, rough=rough)
+        if not call.ended:
+            call.ended = True
+            self.release(call, at)
+            for visit in call.visits:
+                self.end_visit(call, visit, at, rough=rough)
+
+    def end_visit(self, call: Call, visit: Visit, at: int, *, rough: bool = False) -> None:
+        """One visit is over; a rough telling may be followed by the exact one."""
+        visit.ended = True
+        self._tell(call, visit, "ended", at, rough=rough)
 
     def lose(self, call: Call, at: int) -> None:
         """Nobody can tell how what runs went on: a wait, a hold. The call itself may go on."""

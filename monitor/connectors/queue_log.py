@@ -1,0 +1,110 @@
+"""Asterisk's queue_log, where AMI is not to be had: who waited how long in which queue, in whole seconds, without holds.
+
+open the file where it was left -> lines -> what they say about calls -> a batch
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final, Literal
+
+from pydantic import Field
+
+from monitor.connectors._base import Batch, Context, Finding, Gap, Position, Rejected, Seconds, SourceSettings
+from monitor.connectors._calls import NOTE, Calls
+from monitor.connectors._follow import Follower, look_at
+from monitor.connectors._queue_log import LogCalls, parse
+from monitor.domain.event import from_micros, to_micros
+from monitor.errors import TransientError
+
+#: Asterisk may still write the present second when we read.
+_SETTLED: Final = timedelta(seconds=1)
+#: A rotation renames the file first and makes a new one then.
+_ROTATION_TRIES: Final = 3
+_ROTATION_PAUSE: Final = 0.1
+
+
+class Settings(SourceSettings):
+    """Keys of a `queue_log` source."""
+
+    type: Literal["queue_log"]
+    path: Path = Field(description="The file, e.g. /var/log/asterisk/queue_log. Rotated files beside it are read on.")
+    timezone: str | None = Field(None, description="Not needed: the file counts seconds since 1970.")
+    poll_every: Seconds = Field(timedelta(seconds=1), description="Pause between two looks at the file.")
+
+
+class QueueLog:
+    """Follows one file."""
+
+    live = False
+
+    def __init__(self, settings: Settings, context: Context) -> None:
+        self._path = settings.path
+        self._context = context
+
+    async def read(self, position: Position | None) -> AsyncGenerator[Batch, None]:
+        """Everything since `position`; the first time from the beginning of the present file."""
+        place = position or {}
+        follower = Follower(self._path, place.get("file"))
+        calls = Calls(self._context.hash_customer)
+        calls.restore(await self._context.recall.prefix(NOTE))
+        log = LogCalls(calls, alone=True)
+        log.newest = int(place.get("newest", 0))
+        at_end = False
+        while not at_end:
+            before = follower.position()
+            read_at = self._context.clock.now()
+            lines, at_end = await self._lines(follower)
+            since = log.newest
+            rejected = _take(lines, log)
+            if at_end:
+                log.settle(to_micros(read_at))
+            gap = None
+            if follower.broken and since:
+                follower.broken = False
+                gap = Gap(from_micros(since), from_micros(max(log.newest, since)))
+            moved = follower.position() != before or follower.position() != place.get("file")
+            here = {"file": follower.position(), "newest": log.newest} if moved else None
+            place = here or place
+            yield Batch(
+                calls.take_events(), here, _complete_until(log, read_at if at_end else None), rejected=rejected, gap=gap,
+                remember=calls.take_notes(),
+            )  # fmt: skip
+
+    async def check(self) -> AsyncGenerator[Finding, None]:
+        """Whether the file can be read and looks like a queue_log."""
+        yield await asyncio.to_thread(look_at, self._path)
+
+    async def _lines(self, follower: Follower) -> tuple[list[bytes | Rejected], bool]:
+        for _ in range(_ROTATION_TRIES):
+            try:
+                return await asyncio.to_thread(follower.read)
+            except FileNotFoundError:
+                await self._context.clock.sleep(_ROTATION_PAUSE)
+            except OSError as error:
+                raise TransientError(f"cannot read {self._path}: {error.strerror}; look at its owner and mode") from error
+        raise TransientError(f"{self._path} does not exist; look at `path` and at queue_log in Asterisk's logger.conf")
+
+
+def _take(lines: list[bytes | Rejected], log: LogCalls) -> list[Rejected]:
+    rejected = []
+    for raw in lines:
+        line = parse(raw) if isinstance(raw, bytes) else raw
+        if isinstance(line, Rejected):
+            rejected.append(line)
+        else:
+            log.take(line)
+    return rejected
+
+
+def _complete_until(log: LogCalls, read_to_end_at: datetime | None) -> datetime | None:
+    """Everything before this moment has been told."""
+    until = read_to_end_at - _SETTLED if read_to_end_at is not None else from_micros(log.newest) if log.newest else None
+    held_back = log.held_back()
+    return min(until, from_micros(held_back)) if until is not None and held_back is not None else until
+
+
+def connect(settings: Settings, context: Context) -> QueueLog:
+    """A connector for one file; opens nothing yet."""
+    return QueueLog(settings, context)
