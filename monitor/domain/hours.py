@@ -145,7 +145,8 @@ class Calendar:
         """When the Nth whole opening day ends: the due moment of a limit such as `3bd`.
 
         The day of arrival counts only if start is not after its first opening. An opening day is the local date its first span
-        begins on; it ends with the last span that begins on that date. Raises ValueError for days < 1, else as `moment_after`.
+        begins on; it ends with the last span that begins on that date, and never before the opening day ahead of it.
+        Raises ValueError for days < 1, else as `moment_after`.
         """
         if days < 1:
             raise ValueError(f"{days} opening days is no limit: use 1 or more")
@@ -190,6 +191,7 @@ class Calendar:
         closed = self._closed(year - 1) | self._closed(year) | self._closed(year + 1)
         intervals: list[tuple[int, int]] = []
         days: list[tuple[int, int]] = []
+        latest = begin
         # Two days before and one after: spans last up to a day and zones lie up to 14 hours off UTC.
         first = date(year, 1, 1).toordinal() - 2
         for ordinal in range(first, date(year + 1, 1, 1).toordinal() + 1):
@@ -203,7 +205,9 @@ class Calendar:
             edges = [(opens, closes) for opens, closes in edges if opens < closes]
             intervals += edges
             if edges:
-                days.append((min(opens for opens, _ in edges), max(closes for _, closes in edges)))
+                # A day inside the long night before it ends with that night: a later arrival must not be due earlier.
+                latest = max(latest, *(closes for _, closes in edges))
+                days.append((min(opens for opens, _ in edges), latest))
         days = sorted(day for day in days if begin <= day[0] < end)
         opens, closes = _disjoint(intervals, begin, end)
         before, total = [], 0

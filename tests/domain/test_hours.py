@@ -136,6 +136,14 @@ def test_an_opening_night_is_one_day_that_ends_in_the_morning() -> None:
     assert nights.closing_of_day(utc("2026-12-31T22:00"), 1) == utc("2027-01-01T06:00")
 
 
+def test_a_day_inside_the_night_before_it_does_not_end_earlier_than_that_night() -> None:
+    # Monday 20:00 to Tuesday 10:00, and Tuesday 08:00 to 09:00.
+    long_night = calendar({"mon": "20:00-10:00", "tue": "08:00-09:00"})
+    assert long_night.closing_of_day(utc("2026-11-02T12:00"), 1) == utc("2026-11-03T10:00")
+    assert long_night.closing_of_day(utc("2026-11-02T12:00"), 2) == utc("2026-11-03T10:00")
+    assert long_night.closing_of_day(utc("2026-11-02T21:00"), 1) == utc("2026-11-03T10:00")
+
+
 def test_round_the_clock_a_day_closes_at_midnight() -> None:
     always = Calendar("always", LONDON, ROUND_THE_CLOCK)
     assert always.closing_of_day(utc("2026-11-04T10:00"), 3) == utc("2026-11-08T00:00")
@@ -168,6 +176,23 @@ def test_a_closing_at_midnight_and_spans_that_overlap() -> None:
 def test_overlapping_nights_are_counted_once() -> None:
     both = calendar({"mon": "20:00-10:00", "tue": "08:00-12:00"})
     assert both.seconds_between(utc("2026-11-02T00:00"), utc("2026-11-04T00:00")) == 16 * 3600
+
+
+def test_a_span_inside_another_does_not_shorten_it() -> None:
+    day = Calendar("day", LONDON, {0: [Span(540, 1020), Span(600, 660)]})
+    assert day.seconds_between(utc("2026-11-02T00:00"), utc("2026-11-03T00:00")) == 8 * 3600
+    assert day.closing_of_day(utc("2026-11-02T08:00"), 1) == utc("2026-11-02T17:00")
+
+
+def test_the_turn_of_the_year_at_both_ends_of_the_world() -> None:
+    # Twelve hours behind UTC, Wednesday 30 December 23:00 to Thursday 22:00 ends on 1 January at 10:00 UTC.
+    west = calendar({"wed": "23:00-22:00"}, "Etc/GMT+12")
+    assert west.is_open(utc("2027-01-01T09:59"))
+    assert west.seconds_between(utc("2026-12-31T00:00"), utc("2027-01-02T00:00")) == 23 * 3600
+    # Fourteen hours ahead, 1 January lasts from 10:00 UTC on 31 December.
+    east = calendar({"daily": "00:00-24:00"}, "Pacific/Kiritimati", "2027-01-01")
+    assert east.is_open(utc("2026-12-31T09:59"))
+    assert east.next_opening(utc("2026-12-31T10:00")) == utc("2027-01-01T10:00")
 
 
 # London leaves winter time at 2026-03-29 01:00 UTC (01:00 becomes 02:00), summer time at 2026-10-25 01:00 (02:00 becomes 01:00).
