@@ -98,8 +98,10 @@ class ImapSession:
         self._sock: socket.socket | None = None
         self._file: BufferedReader | None = None
         self._count = 0
-        self._ahead: dict[bytes, Answer] = {}
-        self._order: list[bytes] = []
+        self._waiting: set[bytes] = set()
+        self._lines: list[tuple[bytes, Sequence[bytes | None]]] = []
+        self._answers: dict[bytes, Answer] = {}
+        self._open = False
         self.capabilities: frozenset[bytes] = frozenset()
 
     # connecting
@@ -109,6 +111,7 @@ class ImapSession:
         server = self._server
         try:
             self._sock = socket.create_connection((server.host, server.port), server.timeout)
+            self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if server.tls == "implicit":
                 self._secure()
             self._file = self._sock.makefile("rb")
@@ -188,9 +191,10 @@ class ImapSession:
         """A command whose parts the server asks for one by one (`+`)."""
         tag = self._send(command)
         for part in parts:
-            line, _ = self._line()
-            if not line.startswith(b"+"):
-                return self._finish(tag, line)
+            while not (line := self._line())[0].startswith(b"+"):
+                self._take(*line)
+                if tag in self._answers:
+                    return self._answers.pop(tag)
             self._write(part + b"\r\n")
         return self._result(tag)
 
@@ -205,7 +209,9 @@ class ImapSession:
 
     def folders(self) -> list[Folder]:
         """All folders that can be opened, with their change marks; one round trip where the server has LIST-STATUS."""
-        noop = self._send("NOOP")  # STATUS of the folder that is open may be old otherwise (FACTS section 1)
+        if self._open:
+            # STATUS of the folder that is open may be old otherwise (FACTS section 1); Dovecot answers a pipelined one too late.
+            self.command("NOOP")
         use = "SPECIAL-USE " if b"SPECIAL-USE" in self.capabilities else ""
         if b"LIST-STATUS" in self.capabilities:
             listing = self._send(f'LIST "" "*" RETURN ({use}STATUS (MESSAGES UIDNEXT UIDVALIDITY))')
@@ -213,7 +219,6 @@ class ImapSession:
             listing = self._send('LIST "" "*" RETURN (SPECIAL-USE)')
         else:
             listing = self._send('LIST "" "*"')
-        self._result(noop)
         answer = self._result(listing)
         if not answer.ok:
             raise self._broken("the server refused LIST")
@@ -231,6 +236,7 @@ class ImapSession:
         answer = self.command(f"EXAMINE {_quoted(folder)}")
         if not answer.ok:
             return None
+        self._open = True
         codes = {m[1].upper(): int(m[2]) for line, _ in answer.lines for m in _CODE.finditer(line)}
         validity = codes.get(b"UIDVALIDITY")
         if validity is None:
@@ -272,8 +278,8 @@ class ImapSession:
     def _send(self, text: str) -> bytes:
         self._count += 1
         tag = b"m%d" % self._count
+        self._waiting.add(tag)
         self._write(tag + b" " + text.encode("latin-1") + b"\r\n")
-        self._order.append(tag)
         return tag
 
     def _write(self, data: bytes) -> None:
@@ -286,30 +292,25 @@ class ImapSession:
             raise _named(error, "the connection broke") from error
 
     def _result(self, tag: bytes) -> Answer:
-        """Reads on until `tag` is completed; what belongs to commands sent earlier is kept for them."""
-        while tag not in self._ahead:
-            if not self._order:
-                raise Dropped("the connection is closed")
-            current = self._order[0]
-            line, literals = self._line()
-            self._ahead[current] = self._finish(current, line, literals)
-        return self._ahead.pop(tag)
+        """Reads on until `tag` is completed. Servers may complete commands in another order than they were sent."""
+        while tag not in self._answers:
+            self._take(*self._line())
+        return self._answers.pop(tag)
 
-    def _finish(self, tag: bytes, line: bytes, literals: Sequence[bytes | None] = ()) -> Answer:
-        lines: list[tuple[bytes, Sequence[bytes | None]]] = []
-        prefix = tag + b" "
-        while not line.startswith(prefix):
-            if line[:5].upper() == b"* BYE":
-                raise self._dropped()
-            if line[:1] == b"+":
-                raise self._broken("the server asks for more than was announced")
-            lines.append((line, literals))
-            if len(lines) > _MAX_UNTAGGED:
+    def _take(self, line: bytes, literals: Sequence[bytes | None]) -> None:
+        tag, _, status = line.partition(b" ")
+        if tag in self._waiting:
+            self._waiting.remove(tag)
+            self._answers[tag] = Answer(status[:2].upper() == b"OK", status, self._lines)
+            self._lines = []
+        elif line[:5].upper() == b"* BYE":
+            raise self._dropped()
+        elif line[:2] != b"* ":
+            raise self._broken("the server says what was not asked for")
+        else:
+            self._lines.append((line, literals))
+            if len(self._lines) > _MAX_UNTAGGED:
                 raise self._broken("the server's answer has no end")
-            line, literals = self._line()
-        self._order.remove(tag)
-        status = line[len(prefix) :]
-        return Answer(status[:2].upper() == b"OK", status, lines)
 
     def _line(self) -> tuple[bytes, Sequence[bytes | None]]:
         """One response, with its literals taken out of the text."""
@@ -375,8 +376,9 @@ class ImapSession:
         """Closes the connection; a thread that waits on it is woken."""
         sock, file = self._sock, self._file
         self._sock = self._file = None
-        self._order.clear()
-        self._ahead.clear()
+        self._waiting.clear()
+        self._answers.clear()
+        self._lines = []
         if sock is not None:
             with suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)

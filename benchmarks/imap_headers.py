@@ -1,0 +1,114 @@
+"""How long does the first read of a large mailbox take, headers to events, beside other ways to fetch the headers?
+
+    python -m benchmarks.imap_headers [MESSAGES] [ROUNDS]
+
+Starts a real Dovecot, puts the messages there as Maildir files, lets it index them once, and reads them with
+- floor: imaplib, header bytes fetched and left as they are,
+- ours: the connector, from login to events and notes,
+- imap-tools: its bulk header fetch, which gives mails with parsed headers but no conversations.
+Prints the best of the rounds of each, and the ratios. All run in the same process against the same server, in turns.
+"""
+
+import asyncio
+import contextlib
+import imaplib
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from zoneinfo import ZoneInfo
+
+import imap_tools
+
+from monitor.clock import SystemClock
+from monitor.connectors._base import Context, NoRecall, customer_hasher
+from monitor.connectors._mail import FIELDS
+from monitor.connectors.imap import Settings, connect
+from tests.servers.dovecot import PASSWORD, Dovecot, running_dovecot
+
+USER = "bulk@lab.example"
+BATCH = 500
+
+
+def message(number: int, at: datetime) -> bytes:
+    """Every third mail begins a conversation, one is chased, one is answered (a copy of the answer lies in INBOX)."""
+    thread, place = divmod(number, 3)
+    customer = f'"Customer {thread}" <c{thread}@customer.example>'
+    sender, to = (customer, USER) if place < 2 else (USER, customer)
+    refs = f"In-Reply-To: <bulk.{number - 1}@x.example>\nReferences: <bulk.{number - place}@x.example>\n" if place else ""
+    return (
+        f"Return-Path: <c{thread}@customer.example>\n"
+        f"Received: from relay.invalid by mail.lab.example with ESMTP id {number}; {format_datetime(at)}\n"
+        f"From: {sender}\nTo: {to}\nSubject: {'Re: ' if place else ''}Case {thread} in the bulk mailbox\n"
+        f"Date: {format_datetime(at)}\nMessage-ID: <bulk.{number}@x.example>\n{refs}MIME-Version: 1.0\n"
+        f"Content-Type: text/plain; charset=utf-8\n\n" + "Lorem ipsum dolor sit amet, consectetur.\n" * (5 + number % 40)
+    ).encode()
+
+
+def floor(server: Dovecot) -> int:
+    """imaplib, batches of 500, bytes as they are."""
+    with imaplib.IMAP4(server.host, server.port) as client:
+        client.login(USER, PASSWORD)
+        client.select("INBOX", readonly=True)
+        uids = client.uid("SEARCH", "ALL")[1][0].split()
+        count = 0
+        for i in range(0, len(uids), BATCH):
+            part = uids[i : i + BATCH]
+            items = f"(UID FLAGS INTERNALDATE BODY.PEEK[HEADER.FIELDS ({FIELDS})])"
+            count += sum(isinstance(x, tuple) for x in client.uid("FETCH", f"{part[0].decode()}:{part[-1].decode()}", items)[1])
+    return count
+
+
+def ours(server: Dovecot) -> int:
+    """The connector: login, folders, headers, conversations, events."""
+    given = {"type": "imap", "host": server.host, "port": server.port, "tls": "none", "username": USER, "password": PASSWORD}
+    settings = Settings.model_validate(given | {"domains": ["lab.example"], "history": "3650d"})
+    context = Context("mail", SystemClock(), ZoneInfo("UTC"), "GB", customer_hasher(b"key", "44"), NoRecall())
+
+    async def read() -> int:
+        connector = connect(settings, context)
+        count = 0
+        async for batch in connector.read(None):
+            count += len(batch.events)
+        connector.close()
+        return count
+
+    return asyncio.run(read())
+
+
+def bulk_fetch(server: Dovecot) -> int:
+    """imap-tools as its documentation has it for many messages; two headers are looked at."""
+    count = 0
+    with imap_tools.MailBoxUnencrypted(server.host, server.port).login(USER, PASSWORD, initial_folder=None) as mailbox:
+        mailbox.folder.set("INBOX", readonly=True)
+        for mail in mailbox.fetch(headers_only=True, mark_seen=False, bulk=BATCH):
+            count += bool(mail.subject and mail.from_)
+    return count
+
+
+def main() -> None:
+    """Prints one line each and the ratios."""
+    messages, rounds = (int(a) for a in [*sys.argv[1:], *("10000", "3")[len(sys.argv) - 1 :]])
+    now = datetime.now(UTC)
+    with running_dovecot() as server:
+        moments = (now - timedelta(minutes=7 * (messages - i)) for i in range(messages))
+        server.put_files(USER, "INBOX", [(at, message(i, at)) for i, at in enumerate(moments)])
+        floor(server)
+        ways: dict[str, Callable[[Dovecot], int]] = {"floor": floor, "ours": ours, "imap-tools": bulk_fetch}
+        best = dict.fromkeys(ways, float("inf"))
+        for _ in range(rounds):
+            for name, way in ways.items():
+                began = time.perf_counter()
+                count = way(server)
+                best[name] = min(best[name], time.perf_counter() - began)
+                if count != messages:
+                    raise SystemExit(f"{name} gave {count} of {messages}")
+    for name, seconds in best.items():
+        print(f"{name:11} {seconds:6.2f} s  {messages / seconds:8.0f} messages/s")
+    print(f"ours is {best['imap-tools'] / best['ours']:.2f} times as fast as imap-tools and takes {best['ours'] / best['floor']:.2f} of the floor's time")
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(KeyboardInterrupt):
+        main()
