@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from aiohttp import DummyCookieJar
 from aiohttp.test_utils import TestClient, TestServer
 
 from monitor.publish.web.server import make_app
@@ -17,5 +16,5 @@ def services() -> FakeServices:
 
 @pytest.fixture
 async def client(services: FakeServices) -> AsyncIterator[TestClient]:
-    async with TestClient(TestServer(make_app(services)), cookie_jar=DummyCookieJar()) as client:
+    async with TestClient(TestServer(make_app(services))) as client:
         yield client

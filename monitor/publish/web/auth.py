@@ -1,6 +1,7 @@
 """Basic authentication with bcrypt hashes, as Prometheus' own exporters take them."""
 
 import asyncio
+import base64
 import hashlib
 import hmac
 import secrets
@@ -9,7 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 import bcrypt
-from aiohttp import BasicAuth, web
+from aiohttp import web
 
 #: bcrypt looks at 72 bytes; other tools cut silently, and so must we to agree with the hashes they made.
 _BCRYPT_BYTES: Final = 72
@@ -28,19 +29,28 @@ class Doorkeeper:
 
     async def admits(self, request: web.Request, users: Mapping[str, str]) -> bool:
         """Whether the request names one of `users` (name -> bcrypt hash) with the right password."""
-        try:
-            given = BasicAuth.decode(request.headers.get("Authorization", ""), encoding="utf-8")
-        except ValueError:
+        given = _basic(request.headers.get("Authorization", ""))
+        if given is None:
             return False
-        known = given.login in users
-        stored = users.get(given.login, self._nobody)
-        asked = hmac.new(self._key, repr((given.login, given.password, stored)).encode(), hashlib.sha256).digest()
+        name, password = given
+        stored = users.get(name, self._nobody)
+        asked = hmac.new(self._key, repr((name, password, stored)).encode(), hashlib.sha256).digest()
         async with self._one_at_a_time:
             if asked not in self._verdicts:
-                self._verdicts[asked] = await asyncio.to_thread(_matches, given.password, stored)
+                self._verdicts[asked] = await asyncio.to_thread(_matches, password, stored)
                 if len(self._verdicts) > _REMEMBERED:
                     self._verdicts.popitem(last=False)
-            return self._verdicts[asked] and known
+            return self._verdicts[asked] and name in users
+
+
+def _basic(header: str) -> tuple[str, str] | None:
+    """Name and password of an Authorization header (RFC 7617); None where it holds none."""
+    scheme, _, encoded = header.partition(" ")
+    try:
+        name, colon, password = base64.b64decode(encoded, validate=True).decode().partition(":")
+    except ValueError:
+        return None
+    return (name, password) if scheme.lower() == "basic" and colon else None
 
 
 def _matches(password: str, stored: str) -> bool:
