@@ -43,6 +43,8 @@ class AmiServer:
         self._pbx = pbx
         self._username = username
         self._secret = secret
+        #: Set when somebody has logged in for the first time.
+        self.watched = asyncio.Event()
         self._server: asyncio.Server | None = None
         self._sessions: set[asyncio.Task[None]] = set()
 
@@ -69,7 +71,7 @@ class AmiServer:
         task = asyncio.current_task()
         assert task is not None
         self._sessions.add(task)
-        session = Session(self._pbx, self._username, self._secret, writer)
+        session = Session(self._pbx, self._username, self._secret, writer, self.watched)
         try:
             await session.run(reader)
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, asyncio.CancelledError):
@@ -82,8 +84,9 @@ class AmiServer:
 class Session:
     """One client: who they are, and what they get to hear."""
 
-    def __init__(self, pbx: Pbx, username: str, secret: str, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, pbx: Pbx, username: str, secret: str, writer: asyncio.StreamWriter, watched: asyncio.Event) -> None:
         self._pbx = pbx
+        self._watched = watched
         self._username = username
         self._secret = secret
         self._writer = writer
@@ -179,6 +182,7 @@ class Session:
         )  # fmt: skip
         if headers.get("events", "on").lower() != "off":
             self._pbx.listeners.add(self.listen)
+        self._watched.set()
         return True
 
     def _events(self, headers: dict[str, str]) -> None:

@@ -4,6 +4,7 @@ The order of events is that of the recordings of a real server; FACTS section 3 
 comes twice, an Unhold without Hold before a blind transfer, whole seconds in HoldTime).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -54,7 +55,7 @@ class Call:
         queue = pbx.queues.get(plan.exten)
         if queue is None:
             pickup = self._next_pickup()
-            if await self._dialled(plan.exten, pickup, plan.patience, plan.talk):
+            if await self._dialled(plan.exten, pickup, plan.patience, plan.talk, plan.holds):
                 return "answered"
             return "abandoned"
         caller.priority = 2
@@ -164,22 +165,16 @@ class Call:
 
     async def _talk(self, talk: _Talk) -> Outcome:
         """Agent and caller talk, with holds, until one of them ends it or the agent passes the caller on."""
-        pbx, caller, plan, clock = self._pbx, self._caller, self._plan, self._pbx.clock
+        pbx, caller, plan = self._pbx, self._caller, self._plan
         talk.queue.completed += 1
         talk.member.taken += 1
-        plan_of_holds, held = (plan.holds, False) if talk.queue.exten == plan.exten else ((), False)
-        for index, (before, length) in enumerate(plan_of_holds):
-            await clock.sleep(before)
-            pbx.tell("Hold", [*talk.phone.fields(), ("MusicClass", "default")])
-            pbx.tell("MusicOnHoldStart", [*caller.fields(), ("Class", "default")])
-            await clock.sleep(length)
-            held = plan.ended_by == "held" and index == len(plan_of_holds) - 1
-            if not held:
-                pbx.tell("Unhold", talk.phone.fields())
-                pbx.tell("MusicOnHoldStop", caller.fields())
         arrived_here = talk.queue.exten == plan.exten
-        if not held:
-            await clock.sleep(plan.talk if arrived_here or plan.hand_on is None else plan.hand_on.talk)
+        held = await self._converse(
+            talk.phone,
+            plan.holds if arrived_here else (),
+            plan.talk if arrived_here or plan.hand_on is None else plan.hand_on.talk,
+            leave_held=plan.ended_by == "held" and arrived_here,
+        )
         if plan.hand_on and arrived_here:
             return await (self._hand_on if plan.hand_on.how == "blind" else self._ask_and_hand_on)(talk, plan.hand_on)
         by_agent = plan.ended_by == "agent"
@@ -190,6 +185,21 @@ class Call:
         self._record(talk.phone, answered=True)
         part(pbx, talk.bridge, talk.phone, caller, first=talk.phone if by_agent else caller, records=self._records)
         return "answered"
+
+    async def _converse(self, phone: Channel, holds: Sequence[tuple[float, float]], seconds: float, *, leave_held: bool) -> bool:
+        """Talk, with holds by `phone`. True: the last hold still goes on, the caller has had enough of it."""
+        pbx, caller = self._pbx, self._caller
+        for index, (before, length) in enumerate(holds, 1):
+            await pbx.clock.sleep(before)
+            pbx.tell("Hold", [*phone.fields(), ("MusicClass", "default")])
+            pbx.tell("MusicOnHoldStart", [*caller.fields(), ("Class", "default")])
+            await pbx.clock.sleep(length)
+            if leave_held and index == len(holds):
+                return True
+            pbx.tell("Unhold", phone.fields())
+            pbx.tell("MusicOnHoldStop", caller.fields())
+        await pbx.clock.sleep(seconds)
+        return False
 
     async def _hand_on(self, talk: _Talk, to: HandOn) -> Outcome:
         """Blind transfer by REFER: the agent's phone is out at once, the caller goes to the new extension."""
@@ -229,7 +239,9 @@ class Call:
         part(pbx, talk.bridge, target, caller, first=target, records=self._records)
         return "answered"
 
-    async def _dialled(self, number: str, pickup: float | None, patience: float, talk: float) -> bool:
+    async def _dialled(
+        self, number: str, pickup: float | None, patience: float, talk: float, holds: Sequence[tuple[float, float]] = ()
+    ) -> bool:
         """The caller reaches one phone directly; False when nobody picked up."""
         pbx, caller = self._pbx, self._caller
         caller.application, caller.data = "Dial", f"PJSIP/{number},30"
@@ -243,7 +255,7 @@ class Call:
             pbx.hangup(caller, 0)
             return False
         bridge = pbx.bridge(leg.phone, caller)
-        await pbx.clock.sleep(talk)
+        await self._converse(leg.phone, holds, talk, leave_held=False)
         pbx.tell("HangupRequest", [*leg.phone.fields(), ("Cause", "16")])
         self._records.append(Record(caller, leg.phone, started, answer, pbx.clock.now(), "ANSWERED"))
         part(pbx, bridge, leg.phone, caller, first=leg.phone, records=self._records)

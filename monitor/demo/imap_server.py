@@ -220,7 +220,7 @@ class Session:
                     day = parse_date(next(words, ""))
                 except ValueError:
                     raise BadSyntax(f"{key} needs a date") from None
-                found = [m for m in found if (m.at.replace(tzinfo=None) >= day) == (key == "SINCE")]
+                found = [m for m in found if (m.at.date() >= day) == (key == "SINCE")]
             elif key in ("UNSEEN", "SEEN", "ANSWERED", "UNANSWERED"):
                 flag = "\\Seen" if key.endswith("SEEN") else "\\Answered"
                 found = [m for m in found if (flag in m.flags) != key.startswith("UN")]

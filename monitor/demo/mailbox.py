@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 FOLDERS: Final = {
@@ -83,7 +83,7 @@ def internal_date(moment: datetime) -> str:
     return f"{moment.day:02}-{months[moment.month - 1]}-{moment:%Y %H:%M:%S %z}"
 
 
-def parse_date(text: str) -> datetime:
-    """`21-Nov-2026` (RFC 3501 date), midnight without a zone. Raises ValueError."""
+def parse_date(text: str) -> date:
+    """`21-Nov-2026` (RFC 3501 date). Raises ValueError."""
     parsed = time.strptime(text, "%d-%b-%Y")
-    return datetime(parsed.tm_year, parsed.tm_mon, parsed.tm_mday)  # noqa: DTZ001 - SINCE compares days, disregarding zones
+    return date(parsed.tm_year, parsed.tm_mon, parsed.tm_mday)

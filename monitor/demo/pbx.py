@@ -38,6 +38,7 @@ class Pbx:
         self._serial = count()
         self._last = self.started
         self._tasks: set[asyncio.Task[None]] = set()
+        self._fault: BaseException | None = None
 
     def channel(
         self, peer: str, number: str, name: str, *, context: str, exten: str, state: int, linked: Channel | None = None,
@@ -147,8 +148,18 @@ class Pbx:
         """Let something go on beside; it ends with the phone system."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._finished)
         return task
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            self._fault = self._fault or task.exception()
+
+    def raise_fault(self) -> None:
+        """Raises what went wrong in something that went on beside: a bug of the demo."""
+        if self._fault is not None:
+            raise self._fault
 
     @property
     def running(self) -> int:

@@ -1,0 +1,58 @@
+"""The configuration under which the daemon watches the demo contact centre."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from monitor.demo.letters import ADDRESS
+from monitor.demo.story import RECEPTION
+
+
+def configuration(ami_port: int, imap_port: int, passwords: Mapping[str, str]) -> dict[str, Any]:
+    """Contract section 3 as a dictionary. Limits are those of the table of defaults unless said otherwise.
+
+    The reception follows a published charter (Jamaica, Ministry of Finance; field-facts section 1): answer within five
+    rings, hold for at most a minute, hand on to at most three people.
+    """
+    return {
+        "timezone": "Europe/London",
+        "country": "GB",
+        "calendars": {
+            "office": {
+                "hours": {"mon-fri": ["09:00-17:30"]},
+                "holidays": {"country": "GB", "subdivision": "ENG"},
+            },
+        },
+        "sources": {
+            "pbx": {
+                "type": "asterisk", "host": "127.0.0.1", "port": ami_port,
+                "username": "monitor", "password": passwords["pbx"],
+            },
+            "mail": {
+                "type": "imap", "host": "127.0.0.1", "port": imap_port, "tls": "none", "username": ADDRESS,
+                "password": passwords["mail"], "addresses": [ADDRESS], "domains": ["demo.example"], "poll_every": "5s",
+            },
+            "desk": {"type": "events", "token": passwords["desk"]},
+        },
+        "contact_points": {
+            "support-line": point("pbx", "Support line", "Support", "phone", queue="support"),
+            "sales-line": point("pbx", "Sales line", "Sales", "phone", queue="sales"),
+            "reception": point("pbx", "Reception", "Front desk", "charter", extension=RECEPTION),
+            "info-mail": point("mail", "Mail to info@", "Support", "written", address=ADDRESS),
+            "service-desk": point("desk", "Service desk", "Back office", "written", channel="ticket"),
+            "web-chat": point("desk", "Web chat", "Support", "visits", channel="chat"),
+            "front-counter": point("desk", "Front counter", "Front desk", "visits", channel="counter"),
+        },
+        "policies": {
+            "phone": {"calendar": "office", "slow_answer": {"rings": 5}, "long_hold": {"after": "2m"}},
+            "charter": {
+                "calendar": "office", "slow_answer": {"rings": 5}, "long_hold": {"after": "1m"}, "handed_on": {"times": 2},
+            },
+            "written": {"calendar": "office", "late_reply": {"after": "4h"}},
+            "visits": {"calendar": "office", "long_wait": {"after": "2m"}},
+        },
+    }  # fmt: skip
+
+
+def point(source: str, title: str, team: str, policy: str, **where: str) -> dict[str, str]:
+    """One contact point."""
+    return {"source": source, "title": title, "team": team, "policy": policy, **where}

@@ -1,0 +1,118 @@
+"""The demo's helpdesk: pushes its contact events to the daemon as JSON lines over HTTP (contract section 7).
+
+It waits politely until the daemon is there and sends again what was not taken; event ids make that harmless.
+"""
+
+import heapq
+import json
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from typing import Any, Final
+
+import aiohttp
+
+from monitor.clock import Clock
+from monitor.demo.story import Stage
+from monitor.demo.story_written import Note
+
+_CHUNK: Final = 1_000  # lines in one request
+_PAUSES: Final = (1.0, 2.0, 4.0, 8.0, 15.0)  # seconds between tries
+_TIMEOUT: Final = aiohttp.ClientTimeout(total=30)
+#: Chats and visits of the past are told of for this long only; tickets for the whole history.
+_RECENT: Final = timedelta(days=2)
+
+
+class Refused(Exception):
+    """The daemon does not want our events at all: the token or the address is wrong."""
+
+
+class Helpdesk:
+    """Tells the daemon at `url` what happened, first the past, then everything as it happens."""
+
+    def __init__(self, clock: Clock, url: str, token: str, stage: Stage, notes: Iterator[Note]) -> None:
+        """`notes` are in the order of the story, without end."""
+        self._clock = clock
+        self._address = f"{url.rstrip('/')}/api/v1/events"
+        self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/x-ndjson"}
+        self._stage = stage
+        self._notes = notes
+        self._pending: list[tuple[datetime, int, dict[str, Any]]] = []
+        self._count = 0
+        self._next: Note | None = None
+
+    async def run(self) -> None:
+        """Go on until cancelled. Raises Refused."""
+        async with aiohttp.ClientSession(headers=self._headers, timeout=_TIMEOUT) as session:
+            for lines in chunks(self.due(self._clock.now())):
+                await self._push(session, lines)
+            while True:
+                await self._clock.sleep(max(0.05, (self.next_moment() - self._clock.now()).total_seconds()))
+                bodies = self.due(self._clock.now())
+                if bodies:
+                    await self._push(session, bodies)
+
+    def due(self, now: datetime) -> list[dict[str, Any]]:
+        """What has happened since the last call, in order."""
+        self._look_ahead(now)
+        bodies = []
+        while self._pending and self._pending[0][0] <= now:
+            at, _, body = heapq.heappop(self._pending)
+            bodies.append(body | {"at": _text(at)} | ({"due": _text(self._stage.real(body["due"]))} if "due" in body else {}))
+        return bodies
+
+    def next_moment(self) -> datetime:
+        """When there is something to tell again."""
+        coming = self._stage.real(self._coming().at)
+        return min(coming, self._pending[0][0]) if self._pending else coming
+
+    def _look_ahead(self, now: datetime) -> None:
+        """Take everything that begins until `now` from the story; what lags behind waits for its moment."""
+        while self._stage.real(self._coming().at) <= now:
+            note = self._coming()
+            self._next = None
+            if note.body["channel"] != "ticket" and note.at < self._stage.anchor - _RECENT:
+                continue
+            self._count += 1
+            real = self._stage.real(note.at) + timedelta(seconds=note.lag)
+            heapq.heappush(self._pending, (real, self._count, note.body))
+
+    def _coming(self) -> Note:
+        if self._next is None:
+            self._next = next(self._notes)
+        return self._next
+
+    async def _push(self, session: aiohttp.ClientSession, bodies: Sequence[dict[str, Any]]) -> None:
+        """Send until it is taken. Raises Refused."""
+        payload = "".join(json.dumps(body, ensure_ascii=False) + "\n" for body in bodies).encode()
+        tries = 0
+        while not await self._taken(session, payload):
+            await self._clock.sleep(_PAUSES[min(tries, len(_PAUSES) - 1)])
+            tries += 1
+
+    async def _taken(self, session: aiohttp.ClientSession, payload: bytes) -> bool:
+        try:
+            async with session.post(self._address, data=payload) as answer:
+                if answer.status in (401, 403, 404):
+                    raise Refused(f"the daemon answers {answer.status} to pushed events")
+                return answer.status < 500 and answer.status != 429  # a line it cannot use is not sent again
+        except (aiohttp.ClientError, TimeoutError):
+            return False
+
+
+def chunks(bodies: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """The past, contact by contact: a contact is never cut, or its answer would be missing until the next request."""
+    bodies = sorted(bodies, key=lambda body: str(body["contact"]))  # stable: events stay in order
+    chunk: list[dict[str, Any]] = []
+    for _, events in groupby(bodies, key=lambda body: body["contact"]):
+        contact = list(events)
+        if chunk and len(chunk) + len(contact) > _CHUNK:
+            yield chunk
+            chunk = []
+        chunk += contact
+    if chunk:
+        yield chunk
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
