@@ -90,7 +90,7 @@ def _daemon(config: Path | None) -> Daemon:
 
 @app.command()
 def demo(
-    speed: Annotated[float, typer.Option(help="The demo's days run this many times faster.", min=0.1, max=100.0)] = 1.0,
+    speed: Annotated[float, typer.Option(help="The demo's days run this many times faster.", min=1.0, max=60.0)] = 1.0,
     listen: Annotated[str, typer.Option(help="Where the daemon listens.")] = "127.0.0.1:9760",
     store: Annotated[str, typer.Option(help="Where the demo keeps what it saw.")] = "sqlite:demo.db",
     verbose: Verbose = False,

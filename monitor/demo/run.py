@@ -1,0 +1,30 @@
+"""`contact-monitor demo`: the demo contact centre, and the daemon that reads it over sockets like any other."""
+
+import asyncio
+
+from monitor import log
+from monitor.app import Daemon
+from monitor.clock import SystemClock
+from monitor.demo.centre import DemoCentre
+from monitor.serve import serve
+from monitor.settings import Settings, build
+
+
+async def run_demo(*, speed: float, listen: str, store: str) -> None:
+    """Runs both until a signal ends the daemon. Raises ConfigError, StoreBroken, StoreUnavailable."""
+    clock = SystemClock()
+    centre = DemoCentre(clock, url=f"http://{listen}", speed=speed)
+    await centre.start()
+
+    def load() -> Settings:
+        return build({**centre.settings(), "listen": listen, "store": store})
+
+    try:
+        daemon = Daemon(load, clock)
+        log.get("demo").info("the demo contact centre is open", look_at=f"http://{listen}/", metrics=f"http://{listen}/metrics")
+        async with asyncio.TaskGroup() as group:
+            customers = group.create_task(centre.wait(), name="demo")
+            await serve(daemon)
+            customers.cancel()
+    finally:
+        await centre.stop()
