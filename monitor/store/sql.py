@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, or_, select, tuple_
 
-from monitor.errors import StoreUnavailable
+from monitor.errors import StoreBroken, StoreUnavailable
 from monitor.store import migrations, schema, sqlite
 from monitor.store.base import (
     NO_SOURCE,
@@ -41,6 +41,7 @@ class SqlStore:
         self._lock = RLock()
         self._writer: Connection | None = None
         self._writers_opened = 0
+        self._file: tuple[int, int] | None = None
         self._writing = False
 
     def open(self) -> None:
@@ -64,7 +65,10 @@ class SqlStore:
     def _begun(self) -> Iterator[Connection]:
         if self._writing:
             raise StoreUnavailable(f"store {self._path}: another transaction of this process is still open")
-        self._writing, connection, done = True, self._connected(), False
+        connection = self._connected()
+        if sqlite.identity(self._path) != self._file:
+            raise StoreBroken(f"store {self._path}: the file was moved or deleted while it was open: put it back and start again")
+        self._writing, done = True, False
         try:
             sqlite.begin(connection)
             yield connection
@@ -79,6 +83,7 @@ class SqlStore:
         if self._writer is None:
             self._writer = sqlite.open_writer(self._engine)
             self._writers_opened += 1
+            self._file = sqlite.identity(self._path)
         return self._writer
 
     def _lose_writer(self) -> None:

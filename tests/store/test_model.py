@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.errors import CursorMoved, StoreUnavailable
@@ -69,7 +69,7 @@ def apply(store: Store, what: str, details: Any) -> Any:
     return seen
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None)
 @given(actions=st.lists(action, min_size=1, max_size=8))
 def test_both_stores_tell_the_same(empty_database: Path, actions: list[tuple[str, Any]]) -> None:
     with tempfile.TemporaryDirectory() as directory:

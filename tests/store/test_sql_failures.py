@@ -2,6 +2,7 @@
 
 import resource
 import sqlite3
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -167,6 +168,40 @@ def test_a_store_that_lost_its_tables_is_broken(database: Path, open_sql: Callab
     with pytest.raises(StoreBroken, match="does not hold the tables"):
         big_batch(store)
     assert store.source_row("pbx") == NO_SOURCE
+
+
+def test_a_file_that_was_deleted_or_replaced_under_us_takes_no_batch(database: Path, open_sql: Callable[[Path], Store]) -> None:
+    store = open_sql(database)
+    kept = database.rename(database.with_name("moved.db"))
+    with pytest.raises(StoreBroken, match="moved or deleted while it was open"):
+        big_batch(store)
+    database.write_bytes(kept.read_bytes())
+    with pytest.raises(StoreBroken, match="moved or deleted while it was open"):
+        big_batch(store)
+    kept.rename(database)
+    big_batch(store)
+    assert_holds_one_batch(store)
+
+
+def test_a_failure_shows_nothing_of_what_was_to_be_written(
+    database: Path, open_sql: Callable[[Path], Store], connections: list[sqlite3.Connection]
+) -> None:
+    store = open_sql(database)
+    connections[0].execute("DROP TABLE contact")
+    private = "-".join(["address"] * 2)  # joined, so that the traceback's own lines of code do not hold it
+    with pytest.raises(StoreBroken) as caught, store.transaction("pbx") as unit:
+        unit.put_contacts([contact(private, record=private)])
+    assert private not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_store_opens_beside_one_that_is_writing(
+    database: Path, open_sql: Callable[[Path], Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.0)
+    store = open_sql(database)
+    with store.transaction("pbx") as unit:
+        unit.put_contacts([contact("c")])
+        assert open_sql(database).find("c") == []
 
 
 def test_a_missing_directory_and_a_directory_as_file_are_named(tmp_path: Path, open_sql: Callable[[Path], Store]) -> None:
