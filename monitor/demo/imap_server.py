@@ -6,6 +6,7 @@ Its answers have the shapes of Dovecot 2.3's (FACTS-mail-and-tickets section 1);
 import asyncio
 import hmac
 import re
+from base64 import b64decode
 from collections.abc import Iterator
 from typing import Final
 
@@ -14,8 +15,8 @@ from monitor.demo.mailbox import Folder, Mailbox, Stored, internal_date, parse_d
 
 _LITERAL: Final = re.compile(rb"\{(\d+)(\+?)\}\r?\n$")
 _LITERAL_LIMIT: Final = 65_536
-_BEFORE: Final = "IMAP4rev1 LITERAL+ ID AUTH=PLAIN"
-_AFTER: Final = "IMAP4rev1 LITERAL+ ID LIST-EXTENDED LIST-STATUS SPECIAL-USE CONDSTORE UIDPLUS UNSELECT"
+_BEFORE: Final = "IMAP4rev1 SASL-IR LITERAL+ ID AUTH=PLAIN"
+_AFTER: Final = "IMAP4rev1 SASL-IR LITERAL+ ID LIST-EXTENDED LIST-STATUS SPECIAL-USE CONDSTORE UIDPLUS UNSELECT"
 _FLAGS: Final = "\\Answered \\Flagged \\Deleted \\Seen \\Draft"
 _WRITING: Final = frozenset(
     {"SELECT", "APPEND", "STORE", "EXPUNGE", "CREATE", "DELETE", "RENAME", "SUBSCRIBE", "UNSUBSCRIBE", "COPY", "MOVE"}
@@ -94,7 +95,10 @@ class Session:
                 if not tokens or not isinstance(tokens[0], str):
                     raise BadSyntax("no command")
                 name = tokens[0].upper()
-                done = self._obey(name, tokens[1:])
+                if name == "AUTHENTICATE":
+                    done = self._login(await self._plain(_words(tokens[1:], len(tokens) - 1)))
+                else:
+                    done = self._obey(name, tokens[1:])
             except BadSyntax as error:
                 self._line(f"{shown_tag} BAD Error in IMAP command: {error}.")
             except No as refusal:
@@ -137,6 +141,8 @@ class Session:
                 self._line('* ID ("name" "demo")')
             case "LOGIN":
                 return self._login(_words(arguments, 2))
+            case "AUTHENTICATE":
+                return self._authenticate(_words(arguments, 2))
             case _ if not self._logged_in:
                 raise BadSyntax(f"{name} before login")
             case "LIST" | "LSUB":
@@ -157,12 +163,36 @@ class Session:
                 raise BadSyntax(f"Unknown command {name[:20]}")
         return f"{name.title()} completed."
 
+    async def _plain(self, words: list[str]) -> list[str]:
+        """User and password of AUTHENTICATE PLAIN, sent along (RFC 4959) or asked for (RFC 4616)."""
+        if words[:1] != ["PLAIN"]:
+            raise No("Unsupported authentication mechanism.")
+        if len(words) == 1:
+            self._line("+ ")
+            await self._writer.drain()
+            words.append((await self._reader.readuntil(b"\n")).decode("ascii", "replace").strip())
+        try:
+            _, user, password = b64decode(words[1], validate=True).decode().split("\0")
+        except ValueError:
+            raise BadSyntax("not an answer of PLAIN") from None
+        return [user, password]
+
     def _login(self, words: list[str]) -> str:
         good = [hmac.compare_digest(a.encode(), b.encode()) for a, b in zip(words, self._account, strict=True)]
         if not all(good):
             raise No("[AUTHENTICATIONFAILED] Authentication failed.")
         self._logged_in = True
         return f"[CAPABILITY {_AFTER}] Logged in"
+
+    def _authenticate(self, words: list[str]) -> str:
+        """PLAIN with an initial response (RFC 4616, 4959)."""
+        try:
+            _, user, password = b64decode(words[1], validate=True).decode().split("\0")
+        except ValueError:
+            raise BadSyntax("not a PLAIN response") from None
+        if words[0].upper() != "PLAIN":
+            raise No("[AUTHENTICATIONFAILED] Only PLAIN.")
+        return self._login([user, password])
 
     def _list(self, arguments: list[Token]) -> None:
         """LIST and LIST-EXTENDED with RETURN (SPECIAL-USE STATUS (…)) (RFC 5258, 5819, 6154)."""
