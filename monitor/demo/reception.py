@@ -76,8 +76,10 @@ class Reception:
 
     def raise_curtain(self, watched: asyncio.Event) -> None:
         """The opening scene; its first acts wait a little for somebody to watch."""
+        now, speed = self._clock.now(), self._stage.speed
         for line, count in _OPENING_STAFF.items():
-            self._pbx.queues[line].staff(count)
+            faster = staff(line, now, speed, self._seed) - staff(line, now, 1, self._seed)
+            self._pbx.queues[line].staff(count + max(0, faster))
         present, to_come = opening(self._seed)
         for plan in present:
             self._pbx.spawn(self._play(plan))

@@ -7,6 +7,7 @@ import re
 import shlex
 import shutil
 import tempfile
+from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -102,6 +103,32 @@ async def test_login_by_literals(server: ImapServer) -> None:
     assert (await client.reader.readuntil(b"\r\n")).startswith(b"+ ")
     client.writer.write(b'info@demo.example {10+}\r\npass"word\\\r\n')
     assert (await client.reader.readuntil(b"\r\n")).startswith(b"x OK [CAPABILITY ")
+    client.writer.close()
+
+
+PLAIN = b64encode(b'\0info@demo.example\0pass"word\\')
+
+
+async def test_login_by_sasl_plain_sent_along_and_asked_for(server: ImapServer) -> None:
+    for command in (b"AUTHENTICATE PLAIN " + PLAIN, b"AUTHENTICATE PLAIN"):
+        client = await raw(server, login=False)
+        client.writer.write(b"x " + command + b"\r\n")
+        if command.endswith(b" PLAIN"):
+            assert await client.reader.readuntil(b"\r\n") == b"+ \r\n"
+            client.writer.write(PLAIN + b"\r\n")
+        assert (await client.reader.readuntil(b"\r\n")).startswith(b"x OK [CAPABILITY ")
+        client.writer.close()
+
+
+@pytest.mark.parametrize(
+    ("command", "answer"),
+    [(b"PLAIN " + b64encode(b"\0info@demo.example\0wrong"), b"NO [AUTH"), (b"PLAIN ?", b"BAD"),
+     (b"PLAIN " + b64encode(b"x"), b"BAD"),
+     (b"LOGIN", b"NO"), (b"", b"NO")],
+)  # fmt: skip
+async def test_other_ways_to_authenticate_are_refused(server: ImapServer, command: bytes, answer: bytes) -> None:
+    client = await raw(server, login=False)
+    assert (await client.ask(b"AUTHENTICATE " + command))[0].startswith(b"a1 " + answer)
     client.writer.close()
 
 
