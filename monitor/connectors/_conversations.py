@@ -20,12 +20,9 @@ from typing import Final
 
 from monitor.connectors._mail import (
     Mail,
-    Subject,
     contact_name,
     is_calendar_reply,
     may_be_calendar_reply,
-    message_event_id,
-    normal_subject,
     short_hash,
 )
 from monitor.connectors._parties import Posting
@@ -36,6 +33,7 @@ _TOLERANCE: Final = timedelta(minutes=10) // timedelta(microseconds=1)  # two se
 _MAX_CUSTOMERS: Final = 8
 _MAX_PARKED: Final = 20
 _MAX_SAME_SUBJECT: Final = 4
+_pack: Final = json.JSONEncoder(separators=(",", ":")).encode
 _MAILING: Final = 3  # written by us to more people than this: each answer is a matter of its own
 
 
@@ -58,7 +56,7 @@ class _Conversation:
 
     def to_note(self) -> str:
         row = (self.begun, self.last, self.name, self.place, self.customers, self.parked)
-        return json.dumps(row, separators=(",", ":"))
+        return _pack(row)
 
     def touch(self, at: int, customers: Iterable[str]) -> None:
         self.begun, self.last = min(self.begun, at), max(self.last, at)
@@ -75,10 +73,11 @@ def note_keys(postings: Iterable[Posting]) -> set[str]:
         keys.add("m:" + mail.id)
         if mail.message_id:
             keys.add("m:" + _second_id(mail))
-        keys.update("m:" + message_event_id(r) for r in mail.references)
+        for reference in mail.references:
+            keys.add("m:" + reference)
         if mail.thread:
             keys.add("t:" + short_hash(mail.thread))
-        keys.update(_subject_keys(p, normal_subject(mail.subject)))
+        keys.update(p.subject_keys)
     return keys
 
 
@@ -93,11 +92,7 @@ def conversation_keys(notes: Mapping[str, str]) -> set[str]:
 
 def _second_id(mail: Mail) -> str:
     """The id of a mail whose Message-ID another mail already bears."""
-    return short_hash(mail.id, mail.fingerprint)
-
-
-def _subject_keys(p: Posting, subject: Subject) -> list[str]:
-    return ["s:" + short_hash(customer, subject.text) for customer in p.others[:_MAILING]]
+    return short_hash(mail.id + mail.fingerprint)
 
 
 class Threads:
@@ -151,7 +146,7 @@ class Threads:
         kind = "auto_replied" if p.automatic else "replied"
         own = self._known("m:" + event_id)
         found = self._referred(mail)
-        subject = normal_subject(mail.subject)
+        subject = p.subject
         # Handing a customer's mail on to a third party answers nobody.
         targets = [c for c in found if not subject.forwards or any(o in c.customers for o in p.others)]
         if own is not None and own not in targets:
@@ -190,11 +185,11 @@ class Threads:
 
     def _name(self, mail: Mail, name_id: str | None, event_id: str, conversation: _Conversation) -> str:
         """The first mail of the conversation as far as known, unless that already names another one."""
-        if mail.references:
-            root = message_event_id(mail.references[0])
+        if mail.root:
+            root = mail.references[0]
             owner = self._notes.get("m:" + root)
             if owner is None or owner[:16] == conversation.key:
-                return contact_name(mail.references[0], root)
+                return contact_name(mail.root, root)
         return contact_name(name_id, event_id)
 
     def _known(self, key: str) -> _Conversation | None:
@@ -215,7 +210,7 @@ class Threads:
 
     def _referred(self, mail: Mail) -> list[_Conversation]:
         """The known conversations this mail refers to, in the order of its references."""
-        keys = ["m:" + message_event_id(r) for r in mail.references]
+        keys = ["m:" + r for r in mail.references]
         if mail.thread:
             keys.append("t:" + short_hash(mail.thread))
         found: dict[str, _Conversation] = {}
@@ -230,14 +225,13 @@ class Threads:
 
         A customer's mail without such a prefix may still be the question of an answer that was read before it.
         """
-        subject = normal_subject(p.mail.subject)
         candidates = [
             c
-            for key in _subject_keys(p, subject)
+            for key in p.subject_keys
             for part in filter(None, self._notes.get(key, "").split(","))
             if (c := self._conversation(part)) is not None
         ]
-        if subject.answers:
+        if p.subject.answers:
             running = [c for c in candidates if c.begun - _TOLERANCE <= at <= c.last + _WINDOW]
             if running:
                 return max(running, key=lambda c: c.begun)
@@ -255,7 +249,7 @@ class Threads:
         self._put_mail(event_id, conversation, side, mail.fingerprint)
         if refer:
             for reference in mail.references:
-                key = "m:" + message_event_id(reference)
+                key = "m:" + reference
                 if key not in self._notes:
                     self._put(key, conversation.key + "?")
         if mail.thread:
@@ -263,7 +257,7 @@ class Threads:
             if key not in self._notes:
                 self._put(key, conversation.key)
         if by_subject:
-            for key in _subject_keys(p, normal_subject(mail.subject)):
+            for key in p.subject_keys:
                 others = [k for k in self._notes.get(key, "").split(",") if k and k != conversation.key]
                 self._put(key, ",".join([*others, conversation.key][-_MAX_SAME_SUBJECT:]))
 
@@ -285,11 +279,11 @@ def text_wanted(postings: Sequence[Posting], notes: Mapping[str, str]) -> set[in
         if p.ours:
             continue
         if p.mail.references:
-            parent = message_event_id(p.mail.references[-1])
+            parent = p.mail.references[-1]
             side = sides.get(parent) or notes.get("m:" + parent, "")[16:17]
             follows = side != "c"
         else:
-            follows = p.mail.thread_reply or normal_subject(p.mail.subject).answers
+            follows = p.mail.thread_reply or p.subject.answers
         if follows or may_be_calendar_reply(p.mail):
             wanted.add(index)
     return wanted

@@ -14,6 +14,7 @@ from email.utils import getaddresses, parsedate_to_datetime
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Final, NamedTuple
+from zlib import crc32
 
 #: The header fields to ask a server for.
 FIELDS: Final = (
@@ -29,9 +30,9 @@ _MAX_NAME: Final = 200
 
 _FOLD: Final = re.compile(rb"\r?\n[ \t]+")
 _ID: Final = re.compile(r"<\s*([^<>\s]+)\s*>")
-_ONE_ADDRESS: Final = re.compile(
-    r'(?:"[^"\\]*"|[^"<>,:;@()\\]*)<([^<>\s",:;@()\\]+@[^<>\s",:;@()\\]+)>|([^<>\s",:;@()\\]+@[^<>\s",:;@()\\]+)'
-)
+_FIELD: Final = re.compile(rb"^([!-9;-~]{1,80})[ \t]{0,9}:[ \t]*([^\r\n]*)", re.MULTILINE)
+_ATOMS: Final = r'[^<>\s",:;@()\\]+'
+_ONE_ADDRESS: Final = re.compile(rf'(?:"[^"\\]*"\s*|[^"<>,:;@()\\]*)<({_ATOMS}@{_ATOMS})>|({_ATOMS}@{_ATOMS})')
 _NAME: Final = re.compile(r"[!-~]+")
 _MACHINE: Final = re.compile(
     r"(?:no[-_.]?reply|do[-_.]?not[-_.]?reply|noreply|donotreply|nicht[-_.]?antworten|ne[-_.]?pas[-_.]?repondre|no[-_.]?responder)"
@@ -55,13 +56,21 @@ _MONTHS: Final = {
 }
 
 
+#: A mail with none of these was written by a person, as far as these headers tell.
+_TELLING: Final = frozenset(
+    b"auto-submitted precedence list-id list-unsubscribe x-auto-response-suppress x-autoreply x-autorespond x-failed-recipients"
+    b" x-spam-flag".split()
+)
+
+
 class Mail(NamedTuple):
     """What one mail's headers say. Addresses are lower-cased; ids are without their angle brackets."""
 
     id: str  # name of its event: the same wherever and however often the mail is read
     message_id: str | None
     fingerprint: str  # tells two mails apart whose client uses one Message-ID for both
-    references: tuple[str, ...]  # the oldest first, In-Reply-To last
+    references: tuple[str, ...]  # ids of the mails it refers to as events, the oldest first, In-Reply-To last
+    root: str | None  # Message-ID of the oldest
     thread: str | None  # root of Outlook's Thread-Index
     thread_reply: bool
     sender: str
@@ -70,22 +79,21 @@ class Mail(NamedTuple):
     cc: tuple[str, ...]
     subject: str  # as it came, still encoded; looked at in memory only
     automatic: str | None  # the header that gives a machine away
-    list_id: str
-    content_type: str
-    encoding: str
+    list_id: bytes
+    content_type: bytes
+    encoding: bytes
     at: datetime
 
 
-def short_hash(*parts: str) -> str:
-    """16 hex digits that name `parts` without telling them."""
-    return blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+def short_hash(text: str) -> str:
+    """16 hex digits that name `text` without telling it."""
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 def message_event_id(message_id: str) -> str:
     """The id of the event of the mail with this Message-ID, with or without angle brackets."""
     match = _ID.search(message_id)
-    text = match[1] if match else message_id.strip()
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    return short_hash(match[1] if match else message_id.strip())
 
 
 def contact_name(message_id: str | None, event_id: str) -> str:
@@ -99,14 +107,12 @@ def header_fields(block: bytes) -> dict[bytes, bytes]:
     """Field name in lower case -> unfolded value, still bytes; of a repeated field the first."""
     if len(block) > MAX_HEADERS:
         block = block[:MAX_HEADERS]
-    fields: dict[bytes, bytes] = {}
-    for line in _FOLD.sub(b" ", block).split(b"\n"):
-        name, colon, value = line.partition(b":")
-        if colon:
-            name = name.rstrip().lower()
-            if name not in fields:
-                fields[name] = value.strip()[:_MAX_VALUE]
-    return fields
+    if b"\n " in block or b"\n\t" in block:
+        block = _FOLD.sub(b" ", block)
+    found = reversed(_FIELD.findall(block))
+    if len(block) <= _MAX_VALUE:
+        return {name.lower(): value for name, value in found}
+    return {name.lower(): value[:_MAX_VALUE] for name, value in found}
 
 
 def _text(value: bytes) -> str:
@@ -125,7 +131,11 @@ def addresses(value: bytes) -> tuple[str, ...]:
     if match:
         return ((match[1] or match[2]).lower(),)
     found: list[str] = []
-    for _, address in getaddresses([text]):
+    try:
+        pairs = getaddresses([text])
+    except RecursionError:  # comments within comments, without end
+        return ()
+    for _, address in pairs:
         local, at, domain = address.rpartition("@")
         if at and local and domain and not any(c.isspace() for c in address):
             found.append(address.lower())
@@ -146,36 +156,38 @@ def parse_mail(block: bytes, internal_date: datetime | None, now: datetime) -> M
     raw_id = get(b"message-id", b"")
     message_id = _message_id(raw_id) if raw_id else None
     at = internal_date or _header_moment(date) or now
-    fingerprint = blake2b(date + b"\0" + sender, digest_size=4).hexdigest()
     if message_id:
-        event_id = blake2b(message_id.encode(), digest_size=8).hexdigest()
+        event_id = short_hash(message_id)
     else:
         # Without Date the internal date is all that tells two such mails apart.
         when = date or str(at).encode()
         event_id = blake2b(b"\0".join((when, sender, to, subject)), digest_size=8).hexdigest()
-    thread, thread_reply = thread_root(get(b"thread-index", b""))
-    senders, reply_to = addresses(sender), get(b"reply-to")
-    bcc = get(b"bcc")
-    cc = get(b"cc")
-    replies = addresses(reply_to) if reply_to else ()
+    references = _references(get(b"references", b""), get(b"in-reply-to", b""), message_id)
+    thread, thread_reply = thread_root(fields[b"thread-index"]) if b"thread-index" in fields else (None, False)
+    senders = addresses(sender)
     from_address = senders[0] if senders else ""
+    replies = addresses(fields[b"reply-to"]) if b"reply-to" in fields else ()
+    copies = addresses(fields[b"cc"]) if b"cc" in fields else ()
+    if b"bcc" in fields:
+        copies += addresses(fields[b"bcc"])
     return Mail(
         event_id,
         message_id,
-        fingerprint,
-        _references(get(b"references", b""), get(b"in-reply-to", b""), message_id),
+        f"{crc32(sender, crc32(date)):08x}",
+        tuple(map(short_hash, references)),
+        references[0] if references else None,
         thread,
         thread_reply,
         from_address,
         replies[0] if replies else "",
         addresses(to) if to else (),
-        (addresses(cc) if cc else ()) + (addresses(bcc) if bcc else ()),
+        copies,
         _text(subject[:2000]),
         automatic_because(fields, from_address),
-        _text(get(b"list-id", b"")).lower(),
-        _text(get(b"content-type", b"")),
-        _text(get(b"content-transfer-encoding", b"")).lower(),
-        min(at, now),
+        get(b"list-id", b""),
+        get(b"content-type", b""),
+        get(b"content-transfer-encoding", b""),
+        at if at < now else now,
     )
 
 
@@ -196,6 +208,8 @@ def _references(references: bytes, in_reply_to: bytes, own: str | None) -> tuple
     if in_reply_to:
         parents = _ID.findall(in_reply_to.decode("latin-1"))
         ids += [parent for parent in parents[:1] if parent not in ids]
+    if len(ids) == 1:
+        return () if ids[0] == own else (ids[0],)
     unique = tuple(dict.fromkeys(i for i in ids if i != own))
     return unique if len(unique) <= _MAX_REFERENCES else (unique[0], *unique[1 - _MAX_REFERENCES :])
 
@@ -214,12 +228,25 @@ def thread_root(value: bytes) -> tuple[str | None, bool]:
 
 def automatic_because(fields: Mapping[bytes, bytes], sender: str) -> str | None:
     """The name of the header that shows a machine wrote this mail, else None (RFC 3834 section 5; field-facts 2.4)."""
+    if not _TELLING.isdisjoint(fields):
+        told = _told_by(fields)
+        if told:
+            return told
+    if fields.get(b"return-path", b"").replace(b" ", b"") == b"<>":
+        return "return-path"
+    kind = fields.get(b"content-type", b"")[:16].lower()
+    if kind == b"multipart/report" or (kind[:13] == b"text/calendar" and b"reply" in fields[b"content-type"].lower()):
+        return "content-type"
+    return "sender" if is_machine(sender) else None
+
+
+def _told_by(fields: Mapping[bytes, bytes]) -> str | None:
     if b"auto-submitted" in fields:
-        value = fields[b"auto-submitted"].lower()
+        value = fields[b"auto-submitted"].strip().lower()
         if not value.startswith(b"no"):
             return "auto-generated" if value.startswith(b"auto-generated") else "auto-submitted"
-    if b"precedence" in fields and fields[b"precedence"].lower() in (b"bulk", b"junk", b"list", b"auto_reply"):
-        return "list" if fields[b"precedence"].lower() == b"list" else "precedence"
+    if b"precedence" in fields and fields[b"precedence"].strip().lower() in (b"bulk", b"junk", b"list", b"auto_reply"):
+        return "list" if fields[b"precedence"].strip().lower() == b"list" else "precedence"
     if b"list-id" in fields or b"list-unsubscribe" in fields:
         return "list"
     if b"x-auto-response-suppress" in fields:
@@ -228,16 +255,7 @@ def automatic_because(fields: Mapping[bytes, bytes], sender: str) -> str | None:
             return "x-auto-response-suppress"
     if b"x-autoreply" in fields or b"x-autorespond" in fields or b"x-failed-recipients" in fields:
         return "x-autoreply"
-    if fields.get(b"return-path", b"").replace(b" ", b"") == b"<>":
-        return "return-path"
-    if fields.get(b"x-spam-flag", b"").lower().startswith(b"yes"):
-        return "x-spam-flag"
-    kind = fields.get(b"content-type", b"")
-    if kind and (
-        kind[:16].lower() == b"multipart/report" or (kind[:13].lower() == b"text/calendar" and b"reply" in kind.lower())
-    ):
-        return "content-type"
-    return "sender" if is_machine(sender) else None
+    return "x-spam-flag" if fields.get(b"x-spam-flag", b"").lower().startswith(b"yes") else None
 
 
 @lru_cache(maxsize=2048)
@@ -256,7 +274,7 @@ class Subject(NamedTuple):
 
 def normal_subject(subject: str) -> Subject:
     """`AW: Re[2]: Größe` -> (`größe`, answers). Encoded words are decoded first: equal subjects come encoded differently."""
-    text = " ".join(decoded(subject).split())[:500] if "=?" in subject else " ".join(subject.split())[:500]
+    text = " ".join((decoded(subject) if "=?" in subject else subject).split())[:500]
     answers = forwards = False
     position = 0
     while match := _PREFIX.match(text, position):
@@ -289,7 +307,7 @@ def decoded(value: str) -> str:
 def may_be_calendar_reply(mail: Mail) -> bool:
     """Whether the body must be asked: invitations are accepted by mails that look like anybody's (`Accepted: …`)."""
     kind = mail.content_type[:10].lower()
-    return kind == "multipart/" and _CALENDAR.match(decoded(mail.subject) if "=?" in mail.subject else mail.subject) is not None
+    return kind == b"multipart/" and _CALENDAR.match(decoded(mail.subject) if "=?" in mail.subject else mail.subject) is not None
 
 
 def is_calendar_reply(body: bytes) -> bool:
@@ -301,7 +319,7 @@ def is_calendar_reply(body: bytes) -> bool:
 def internal_date(value: bytes) -> datetime | None:
     """`17-Jul-1996 02:44:25 -0700` (RFC 9051 date-time; the day may be padded with a blank) -> UTC, None if it is not one."""
     try:
-        day, month, year = int(value[0:2]), _MONTHS[value[3:6].decode("ascii").lower()], int(value[7:11])
+        year, month, day = _day(value[:11])
         moment = datetime(year, month, day, int(value[12:14]), int(value[15:17]), int(value[18:20]), tzinfo=UTC)
         zone = value[21:26]
         if zone == b"+0000":
@@ -310,6 +328,11 @@ def internal_date(value: bytes) -> datetime | None:
         return moment + offset if zone[:1] == b"-" else moment - offset
     except (ValueError, KeyError, OverflowError):
         return None
+
+
+@lru_cache(maxsize=512)
+def _day(value: bytes) -> tuple[int, int, int]:
+    return int(value[7:11]), _MONTHS[value[3:6].decode("ascii").lower()], int(value[0:2])
 
 
 def _header_moment(value: bytes) -> datetime | None:

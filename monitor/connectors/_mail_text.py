@@ -7,6 +7,8 @@ from binascii import Error as Base64Error
 from binascii import a2b_base64
 from typing import Final
 
+from monitor.connectors._mail import Mail
+
 _BOUNDARY: Final = re.compile(r'boundary\s*=\s*(?:"([^"]{1,200})"|([^\s;"]{1,200}))', re.IGNORECASE)
 _CHARSET: Final = re.compile(r'charset\s*=\s*"?([\w.:-]{1,40})', re.IGNORECASE)
 _TAG: Final = re.compile(r"<(?:(style|script)\b.*?</\1\s*>|[^>]*>)", re.IGNORECASE | re.DOTALL)
@@ -14,6 +16,11 @@ _QUOTE: Final = re.compile(r"<(?:blockquote|div[^>]*(?:gmail_quote|divRplyFwdMsg
 _BREAK: Final = re.compile(r"<(?:br|/p|/div|/li|/tr)\b[^>]*>", re.IGNORECASE)
 _MAX: Final = 16_384
 _DEPTH: Final = 4
+
+
+def mail_text(mail: Mail, body: bytes) -> str:
+    """The text of a mail of which `body` is the beginning."""
+    return plain_text(body, mail.content_type.decode("latin-1"), mail.encoding.decode("latin-1").strip().lower())
 
 
 def plain_text(body: bytes, content_type: str, encoding: str, depth: int = 0) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 from typing import Final, NamedTuple, TypeVar
 
 from monitor.connectors._imap import HEADER_ITEMS, Dropped, Fetched, Folder, ImapSession, Opened, Server, folder_title
@@ -67,7 +68,7 @@ class Mailbox:
         self._server = server
         self._session: ImapSession | None = None
         self._open: tuple[str, int] | None = None  # folder, UIDVALIDITY
-        self._ahead: tuple[Sequence[int], list[bytes]] | None = None
+        self._ahead: tuple[Sequence[int], Callable[[], tuple[list[Fetched], bool]]] | None = None
 
     def survey(self) -> list[Folder]:
         """All folders with their change marks. Raises SourceError."""
@@ -93,12 +94,13 @@ class Mailbox:
         """
         try:
             session = self._in_folder(lambda s: s)
-            tags = self._ahead[1] if self._ahead is not None and self._ahead[0] is uids else session.send_fetch(uids)
-            found, complete = session.fetched(tags)
+            ahead, self._ahead = self._ahead, None
+            if ahead is not None and ahead[0] is uids:
+                found, complete = ahead[1]()
+            else:
+                found, complete = session.fetched(session.send_fetch(uids))
             if complete and following:
-                self._ahead = (following, session.send_fetch(following))
-                return found, []
-            self._ahead = None
+                self._ahead = (following, partial(session.fetched, session.send_fetch(following)))
         except Dropped:
             return self._one_by_one(uids, HEADER_ITEMS)
         return (found, []) if complete else self._one_by_one(uids, HEADER_ITEMS)
@@ -107,6 +109,12 @@ class Mailbox:
         """The beginning of the bodies; one that cannot be read is left out."""
         try:
             session = self._in_folder(lambda s: s)
+            if self._ahead is not None:
+                # Answers to two FETCHes under way could not be told apart: take the first one in.
+                following, answer = self._ahead
+                self._ahead = None
+                taken = answer()
+                self._ahead = (following, lambda: taken)
             found, complete = session.fetched(session.send_fetch(uids, items))
         except Dropped:
             complete = False

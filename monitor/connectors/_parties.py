@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from typing import Final, NamedTuple
 
-from monitor.connectors._mail import Mail, is_machine
+from monitor.connectors._mail import Mail, Subject, is_machine, normal_subject, short_hash
 
 _MAX_OTHERS: Final = 8
+_BY_SUBJECT: Final = 3  # of so many customers a mail can be found by its subject
 
 
 @lru_cache(maxsize=4096)
@@ -53,6 +55,8 @@ class Posting(NamedTuple):
     automatic: bool
     others: tuple[str, ...]
     place: str  # where a conversation that begins with this mail belongs
+    subject: Subject
+    subject_keys: tuple[str, ...]  # names of (customer, subject)
 
 
 def posting(mail: Mail, us: Identity, mailbox: str, in_sent: bool, hash_customer: Callable[[str], str]) -> Posting | None:
@@ -64,15 +68,17 @@ def posting(mail: Mail, us: Identity, mailbox: str, in_sent: bool, hash_customer
         others = [a for a in (*mail.to, *mail.cc) if not us.ours(a)]
         if others:
             place = us.place([mail.sender] if us.ours(mail.sender) else [], mailbox)
-            return Posting(mail, True, _is_automatic(mail, us), _hashes(others, hash_customer), place)
+            return _posting(
+                mail, True, mail.automatic is not None and _is_automatic(mail, us), _hashes(others, hash_customer), place
+            )
         if in_sent or not mail.reply_to or us.ours(mail.reply_to):
             return None
         # A web form: sent by our own server, the customer is in Reply-To, and "auto-generated" is no secret.
         if mail.automatic not in (None, "auto-generated", "sender"):
             return None
-        return Posting(mail, False, False, _hashes([mail.reply_to], hash_customer), us.place(_our_own(mail.to, us), mailbox))
+        return _posting(mail, False, False, _hashes([mail.reply_to], hash_customer), us.place(_our_own(mail.to, us), mailbox))
     customer = mail.sender
-    if _is_automatic(mail, us):
+    if mail.automatic is not None and _is_automatic(mail, us):
         if not _is_foreign_form(mail, us):
             return None
         customer = mail.reply_to
@@ -81,7 +87,13 @@ def posting(mail: Mail, us: Identity, mailbox: str, in_sent: bool, hash_customer
     to = _our_own(mail.to, us)
     if not to and any(us.ours(a) for a in mail.cc):
         return None  # written to somebody else, we are only told
-    return Posting(mail, False, False, _hashes([customer], hash_customer), us.place(to, mailbox))
+    return _posting(mail, False, False, _hashes([customer], hash_customer), us.place(to, mailbox))
+
+
+def _posting(mail: Mail, ours: bool, automatic: bool, others: tuple[str, ...], place: str) -> Posting:
+    subject = normal_subject(mail.subject)
+    keys = tuple([f"s:{short_hash(customer + subject.text)}" for customer in others[:_BY_SUBJECT]])
+    return Posting(mail, ours, automatic, others, place, subject, keys)
 
 
 def _our_own(found: Iterable[str], us: Identity) -> list[str]:
@@ -89,14 +101,15 @@ def _our_own(found: Iterable[str], us: Identity) -> list[str]:
 
 
 def _hashes(found: Iterable[str], hash_customer: Callable[[str], str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(hash_customer(a) for a in list(found)[: _MAX_OTHERS + 1]))
+    hashes = [hash_customer(a) for a in islice(found, _MAX_OTHERS + 1)]
+    return tuple(hashes) if len(hashes) == 1 else tuple(dict.fromkeys(hashes))
 
 
 def _is_automatic(mail: Mail, us: Identity) -> bool:
     if mail.automatic != "list":
-        return mail.automatic is not None
+        return True
     # Our own address may be a mailing list (a group): then every customer's mail carries its List-Id.
-    named = mail.list_id.rpartition("<")[2].rstrip("> ")
+    named = mail.list_id.decode("latin-1").lower().rpartition("<")[2].rstrip("> ")
     own = any(named == d or named.endswith("." + d) for d in us.domains) or any(
         named.endswith(a.replace("@", ".")) for a in us.addresses
     )

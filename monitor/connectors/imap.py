@@ -19,7 +19,7 @@ from monitor.connectors._base import Batch, Context, Finding, Position, Recall, 
 from monitor.connectors._conversations import Threads, conversation_keys, is_machines_text, note_keys, text_wanted
 from monitor.connectors._imap import TEXT_ITEMS, Fetched, Folder, Server, Tls, first_day, folder_title
 from monitor.connectors._mail import internal_date, parse_mail
-from monitor.connectors._mail_text import plain_text
+from monitor.connectors._mail_text import mail_text
 from monitor.connectors._mailbox import Account, Mailbox, batches, chosen, is_sent
 from monitor.connectors._parties import Identity, Posting, posting
 from monitor.domain.courtesy import is_courtesy
@@ -276,7 +276,7 @@ def _threaded(
         if body is not None:
             if is_machines_text(found.mail, body):
                 continue
-            courtesy = is_courtesy(plain_text(body, found.mail.content_type, found.mail.encoding))
+            courtesy = is_courtesy(mail_text(found.mail, body))
         threads.add(found, courtesy)
     return threads.events, threads.changes()
 
