@@ -1,6 +1,6 @@
 """Brings a database's tables up to `schema.REVISION`. A new revision is a file in `versions`, written by hand.
 
-Alembic takes a third of a second to import and is needed only when something must change, so it is imported late.
+Alembic takes up to a third of a second to import and is needed only when something must change, so it is imported late.
 """
 
 from pathlib import Path
