@@ -1,6 +1,7 @@
 """Routes, headers and errors, over a real socket."""
 
 import asyncio
+import contextlib
 import gzip
 import socket
 import struct
@@ -11,6 +12,7 @@ from aiohttp.test_utils import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from monitor.domain.snapshot import Snapshot
+from monitor.publish.web import server
 from tests.publish.pictures import point, snapshot, source, waits
 from tests.web.fakes import FakeServices
 
@@ -220,6 +222,30 @@ class TestErrors:
             await writer.wait_closed()
         assert (await client.get("/-/healthy")).status == 200
         assert not [record for record in caplog.records if record.levelname in ("ERROR", "CRITICAL")]
+
+    async def test_a_reader_that_is_too_slow_is_let_go(
+        self, client: TestClient, services: FakeServices, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr(server, "_SEND_SECONDS", 0)  # the first write that has to wait for the reader is its last
+        services.picture = snapshot(*(point(f"line-{n}") for n in range(300)))
+        address = client.host, client.port
+
+        def read_all() -> bytes:
+            taken = b""
+            with socket.socket() as slow:
+                slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+                slow.connect(address)
+                slow.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+                with contextlib.suppress(ConnectionResetError):
+                    while chunk := slow.recv(65536):
+                        taken += chunk
+            return taken
+
+        head, _, body = (await asyncio.to_thread(read_all)).partition(b"\r\n\r\n")
+        [length] = [int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.startswith(b"Content-Length")]
+        assert len(body) < length
+        monkeypatch.undo()
+        assert (await client.get("/-/healthy")).status == 200
 
     async def test_a_request_of_rubbish_is_refused(self, client: TestClient):
         reader, writer = await asyncio.open_connection(client.host, client.port)
