@@ -26,6 +26,8 @@ from monitor.domain.courtesy import is_courtesy
 from monitor.domain.event import Event
 from monitor.errors import ConfigError, SourceError
 
+#: All it tells of are mail conversations: its contact points exist from the start.
+CHANNEL: Final = "email"
 _AT_ONCE: Final = 4  # accounts asked at the same time
 _MAX_NOTES: Final = 50_000  # kept in memory during one read, so that most need not be recalled
 

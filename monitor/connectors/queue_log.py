@@ -18,6 +18,8 @@ from monitor.connectors._queue_log import LogCalls, parse
 from monitor.domain.event import from_micros, to_micros
 from monitor.errors import TransientError
 
+#: All it tells of are calls: its contact points exist from the start.
+CHANNEL: Final = "phone"
 #: Asterisk may still write the present second when we read.
 _SETTLED: Final = timedelta(seconds=1)
 #: A rotation renames the file first and makes a new one then.
