@@ -12,7 +12,7 @@ import pytest
 
 from tests.live.calls.dozen import DOZEN, LIMITS
 from tests.live.calls.expectation import Counts, Limits, expected
-from tests.live.calls.interrupted import CUT_AT, INTERRUPTED, KILLED_AT, MENDED_AT
+from tests.live.calls.interrupted import AFTERWARDS, CUT_AT, INTERRUPTED, KILLED_AT, MENDED_AT
 from tests.live.calls.interrupted import LIMITS as WIDER
 from tests.live.calls.scenario import Case, GroundTruth, run_calls
 from tests.servers.asterisk.server import AMI_SECRET, Asterisk
@@ -23,6 +23,9 @@ from tests.servers.tcp_proxy import TcpProxy
 #: The last decision about a call falls this long after it: a reason that queue_log gives, a call's late events.
 SETTLED_SECONDS = 4.0
 
+#: Counter -> the label that says what it counts.
+COUNTERS = {"contacts": "direction", "outcomes": "outcome", "assessed": "signal", "signals": "signal"}
+
 
 @pytest.fixture
 async def asterisk() -> AsyncIterator[Asterisk]:
@@ -30,8 +33,11 @@ async def asterisk() -> AsyncIterator[Asterisk]:
         yield running
 
 
-def configuration(asterisk: Asterisk, cases: tuple[Case, ...], limits: Limits, **source: Any) -> dict[str, Any]:
-    pbx = {"type": "asterisk", "host": asterisk.host, "port": asterisk.ami_port, "username": "monitor", "password": AMI_SECRET}
+def configuration(
+    asterisk: Asterisk, cases: tuple[Case, ...], limits: Limits, username: str = "monitor", **source: Any
+) -> dict[str, Any]:
+    """The account `monitor` may write nothing at all; `reporting` may also ask which channels are up."""
+    pbx = {"type": "asterisk", "host": asterisk.host, "port": asterisk.ami_port, "username": username, "password": AMI_SECRET}
     points = {case.point: {"source": "pbx", "queue": case.point} for case in cases if case.point != "direct"}
     points["direct"] = {"source": "pbx", "extension": "8304"}
     return {
@@ -46,7 +52,7 @@ def configuration(asterisk: Asterisk, cases: tuple[Case, ...], limits: Limits, *
 async def counted(prometheus: Prometheus, since: float) -> Counts:
     """What Prometheus has counted since that moment; outbound calls aside, for they belong to no contact point of the run."""
     found: Counts = Counter()
-    for name, label in (("contacts", "direction"), ("outcomes", "outcome"), ("assessed", "signal"), ("signals", "signal")):
+    for name, label in COUNTERS.items():
         metric = f"contactpoint_{name}_total"
         for labels, value in await prometheus.query(f"({metric} - {metric} @ {since:.3f}) or {metric}"):
             what = labels[label]
@@ -83,12 +89,26 @@ async def sighted(daemon: Daemon, since: float) -> float:
     raise AssertionError(f"the daemon does not see its source: {daemon.log.read_text()[-4000:]}")
 
 
+def ends_in_queue_log(path: Path) -> dict[str, str]:
+    """How each queue's one caller stopped waiting, as Asterisk wrote it down."""
+    lines = (line.split("|") for line in path.read_text().splitlines())
+    return {line[2]: line[4] for line in lines if line[4] in ("CONNECT", "ABANDON", "EXITWITHTIMEOUT")}
+
+
 async def test_a_dozen_calls_are_counted_exactly_as_the_phones_measured_them(asterisk: Asterisk, tmp_path: Path) -> None:
     async with Daemon(tmp_path, configuration(asterisk, DOZEN, LIMITS)) as daemon, Prometheus(daemon.address) as prometheus:
         await prometheus.scraped_since(time.time())
         began = time.time()
+        at_first = await prometheus.query("contactpoint_signals_total")
+        assert {labels["contact_point"] for labels, _ in at_first} == {case.point for case in DOZEN}
+        assert {value for _, value in at_first} == {0.0}
         truth = await run_calls(asterisk, DOZEN)
         await settled(daemon, prometheus, truth)
+        assert ends_in_queue_log(asterisk.queue_log) == {
+            told.case.point: "CONNECT" if told.answered_at else "ABANDON" if told.ended_by == "caller" else "EXITWITHTIMEOUT"
+            for told in truth.told.values()
+            if told.case.point != "direct"
+        }, "the phones and Asterisk itself do not agree"
 
         want = expected(truth, LIMITS)
         assert await counted(prometheus, began) == want, str(truth)
@@ -97,13 +117,13 @@ async def test_a_dozen_calls_are_counted_exactly_as_the_phones_measured_them(ast
         span = int(time.time() - began) + 1
         grown = await prometheus.query(f"round(increase(contactpoint_signals_total[{span}s])) > 0")
         assert {("signals", labels["contact_point"], labels["signal"]): value for labels, value in grown} == {
-            key: count for key, count in want.items() if key[0] == "signals"
+            key: count for key, count in want.items() if key[0] == "signals" and count
         }
         assert not re.search("0207946", daemon.log.read_text()), "a caller's number is in the log"
 
 
 async def test_a_daemon_killed_three_times_counts_each_call_once(asterisk: Asterisk, tmp_path: Path) -> None:
-    config = configuration(asterisk, INTERRUPTED, WIDER, queue_log=str(asterisk.queue_log))
+    config = configuration(asterisk, INTERRUPTED + AFTERWARDS, WIDER, "reporting", queue_log=str(asterisk.queue_log))
     blind: list[tuple[float, float]] = []
     async with Daemon(tmp_path, config) as daemon, Prometheus(daemon.address) as prometheus:
         await sighted(daemon, time.time())
@@ -117,17 +137,20 @@ async def test_a_daemon_killed_three_times_counts_each_call_once(asterisk: Aster
             await asyncio.sleep(1.5)  # so long it stays dead
             await daemon.start()
             blind.append((killed, await sighted(daemon, time.time())))
-        truth = await calls
+        truth = await calls | await run_calls(asterisk, AFTERWARDS)
         await settled(daemon, prometheus, truth)
 
         assert await counted(prometheus, began) == expected(truth, WIDER, blind), f"{truth}\n{blind}"
-        resets = await prometheus.query(f"sum(resets({{__name__=~'contactpoint_.*_total'}}[{int(time.time() - began) + 1}s]))")
-        assert [value for _, value in resets] == [0.0]
+        for name in COUNTERS:
+            resets = await prometheus.query(f"sum(resets(contactpoint_{name}_total[{int(time.time() - began) + 1}s]))")
+            assert [value for _, value in resets] == [0.0], name
 
 
 async def test_what_a_cut_connection_hid_is_read_from_queue_log(asterisk: Asterisk, tmp_path: Path) -> None:
     async with TcpProxy(asterisk.ami_port) as proxy:
-        config = configuration(asterisk, INTERRUPTED, WIDER, port=proxy.port, queue_log=str(asterisk.queue_log))
+        config = configuration(
+            asterisk, INTERRUPTED + AFTERWARDS, WIDER, "reporting", port=proxy.port, queue_log=str(asterisk.queue_log)
+        )
         async with Daemon(tmp_path, config) as daemon, Prometheus(daemon.address) as prometheus:
             truth, cut, began = await through_a_cut(asterisk, proxy, daemon, prometheus)
             assert await counted(prometheus, began) == expected(truth, WIDER, [cut]), f"{truth}\n{cut}"
@@ -135,7 +158,7 @@ async def test_what_a_cut_connection_hid_is_read_from_queue_log(asterisk: Asteri
 
 async def test_without_queue_log_a_cut_connection_is_a_gap_and_nothing_is_invented(asterisk: Asterisk, tmp_path: Path) -> None:
     async with TcpProxy(asterisk.ami_port) as proxy:
-        config = configuration(asterisk, INTERRUPTED, WIDER, port=proxy.port)
+        config = configuration(asterisk, INTERRUPTED + AFTERWARDS, WIDER, "reporting", port=proxy.port)
         async with Daemon(tmp_path, config) as daemon, Prometheus(daemon.address) as prometheus:
             truth, cut, began = await through_a_cut(asterisk, proxy, daemon, prometheus)
             got, want = await counted(prometheus, began), expected(truth, WIDER, [cut])
@@ -164,6 +187,6 @@ async def through_a_cut(
     await asyncio.sleep(began + MENDED_AT - time.time())
     proxy.mend()
     back_at = await sighted(daemon, time.time())
-    truth = await calls
+    truth = await calls | await run_calls(asterisk, AFTERWARDS)
     await settled(daemon, prometheus, truth)
     return truth, (cut_at, back_at), began

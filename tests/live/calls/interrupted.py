@@ -35,5 +35,7 @@ INTERRUPTED = (
         "held when an outage begins", "q08", "8508", "02079460208",
         (Agent("1108", holds=(Hold(1.0, 4.0), Hold(2.0, 2.2))),), at=7.0,
     ),
-    Case("after everything", "q09", "8509", "02079460209", (Agent("1109"),), at=24.5),
 )  # fmt: skip
+
+#: Once the daemon sees its source again.
+AFTERWARDS = (Case("after everything", "q09", "8509", "02079460209", (Agent("1109"),)),)

@@ -124,6 +124,10 @@ class GroundTruth:
     ended: float
     told: Mapping[str, Told]
 
+    def __or__(self, later: "GroundTruth") -> "GroundTruth":
+        """This run and a later one."""
+        return GroundTruth(self.began, later.ended, {**self.told, **later.told})
+
     def __str__(self) -> str:
         lines = [f"{'case':30} {'point':8} {'answered':9} {'by':7} {'wait':>6} {'ring':>6} {'end':>6}  holds, callbacks"]
         for name, told in self.told.items():
