@@ -63,7 +63,8 @@ class Parser:
         self._rest = rest
         for part in parts:
             if part.startswith(_EVENT):
-                wanted = self._wanted.get(part[7 : part.find(b"\r", 7)])
+                line_end = part.find(b"\r", 7)
+                wanted = self._wanted.get(part[7:line_end] if line_end > 0 else part[7:])
                 if wanted is None:
                     continue
                 name, marker = wanted

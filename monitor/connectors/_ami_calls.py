@@ -5,7 +5,7 @@ time can tell (a caller who is still there was not lost) is decided by `tick`.
 """
 
 import heapq
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from monitor.connectors._ami import Message, moment
@@ -75,6 +75,12 @@ class AmiCalls:
     def busy(self) -> bool:
         """Whether the passing of time alone may bring something soon."""
         return bool(self._queue or self._due)
+
+    def restore(self, notes: Mapping[str, str]) -> None:
+        """Takes up the calls of an earlier life, with what was still to be decided about them."""
+        self.calls.restore(notes)
+        for call in list(self.calls.by_uid.values()):
+            self._settle(call, call.seen)
 
     def feed(self, message: Message, arrived: int) -> None:
         """Takes one message; `arrived` (microseconds) stands in for a time stamp that is not there."""

@@ -196,9 +196,7 @@ class LogCalls:
 
     def _resolve(self, line: Line) -> None:
         """What this line says about abandons that were held back: an Asterisk that goes on working was not stopping."""
-        if line.verb == "QUEUESTART":
-            return
-        goes_on = line.verb not in _ENDINGS
+        goes_on = line.verb not in _ENDINGS and line.verb != "QUEUESTART"
         for uid in list(self._open):
             call = self._calls.by_uid.get(uid)
             visit = call.visit if call is not None else None

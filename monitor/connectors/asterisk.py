@@ -24,6 +24,8 @@ from monitor.connectors._reconcile import Picture, lose_holds, reconcile
 from monitor.domain.event import Event, from_micros, to_micros
 from monitor.errors import ConfigError
 
+#: All it tells of are calls: its contact points exist from the start.
+CHANNEL: Final = "phone"
 #: What arrives within this is one batch.
 _BATCH_SECONDS: Final = 0.05
 _BATCH_EVENTS: Final = 2000
@@ -197,7 +199,7 @@ class _Run:
     async def batches(self) -> AsyncGenerator[Batch, None]:
         """See the module's docstring."""
         ami, session = self._ami, self._session
-        ami.calls.restore(await self._context.recall.prefix(NOTE))
+        ami.restore(await self._context.recall.prefix(NOTE))
         login = self._now()
         gap: Gap | None = None
         restarted = False
