@@ -1,6 +1,6 @@
 """What the mail tests share: a connector with a stopped clock and remembered notes, and a small "whose turn is it"."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from monitor.connectors._base import Batch, Context, Position, customer_hasher
 from monitor.connectors.imap import ImapConnector, Settings, connect
 from monitor.domain.event import Event
-from tests.live.mail_story import ACCOUNTS, DOMAIN, LIMIT, NOW, State
+from tests.live.mail_story import DOMAIN, LIMIT, NOW, State
 from tests.servers.dovecot import PASSWORD, Dovecot
 
 
@@ -71,20 +71,22 @@ class Desk:
     def connector(
         self, server: Dovecot, accounts: Iterable[str], clock: StoppedClock | None = None, **more: Any
     ) -> ImapConnector:
-        """A connector to these accounts. `port`, `tls`, `host` and whatever else are settings."""
-        given = {"type": "imap", "host": server.host, "port": server.port, "tls": "none", "domains": [DOMAIN], "timeout": "5s"}
-        given["accounts"] = {name: {"password": PASSWORD} for name in accounts}
+        """A connector to the accounts of these users. `port`, `tls`, `host` and whatever else are settings."""
+        given: dict[str, Any] = {
+            "type": "imap",
+            "host": server.host,
+            "port": server.port,
+            "tls": "none",
+            "domains": [DOMAIN],
+            "timeout": "5s",
+        }
+        given |= {"accounts": {name: {"password": PASSWORD} for name in users}}
         return connect(Settings.model_validate(given | more), self.context(clock))
 
     def context(self, clock: StoppedClock | None = None, places: Iterable[str] = ()) -> Context:
         """What the engine lends."""
         hashed = customer_hasher(b"a key of the tests", "44")
         return Context("mail", clock or StoppedClock(), UTC, "GB", hashed, self, frozenset(places))
-
-
-def own_accounts(prefix: str) -> Mapping[str, str]:
-    """The story's accounts under names of one test's own: story name -> user name on the server."""
-    return {name: f"{prefix}.{name}" for name in ACCOUNTS}
 
 
 def last_question(events: Iterable[Event]) -> tuple[Event | None, Event | None]:

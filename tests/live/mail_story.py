@@ -160,7 +160,8 @@ def _no_reply_needed(s: Story) -> None:
     s.truth("read receipt", "no_reply_needed", "m13")
     s.ask(
         "i14", 34, "ivan", "alice", "Accepted: Demo on Thursday", content_type='multipart/alternative; boundary="=_c"',
-        body="--=_c\nContent-Type: text/plain\n\n\n--=_c\nContent-Type: text/calendar; method=REPLY\n\nBEGIN:VCALENDAR\nMETHOD:REPLY\n--=_c--\n",
+        body="--=_c\nContent-Type: text/plain\n\n\n--=_c\n"
+        "Content-Type: text/calendar; method=REPLY\n\nBEGIN:VCALENDAR\nMETHOD:REPLY\n--=_c--\n",
     )  # fmt: skip
     s.truth("an invitation is accepted", "no_reply_needed", "i14")
     s.ask("p15", 80, "Shop <no-reply@shop.example>", "sales", "Your parcel is on its way")

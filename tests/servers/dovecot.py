@@ -83,6 +83,13 @@ class Dovecot:
         for path in [*top.glob("dovecot-uid*"), *top.glob("dovecot.index*"), *top.glob("dovecot.list.index*")]:
             path.unlink()
 
+    def unseen(self, user: str) -> int:
+        """How many mails in INBOX nobody has read."""
+        with imaplib.IMAP4(self.host, self.port, timeout=20) as client:
+            client.login(user, PASSWORD)
+            client.select("INBOX", readonly=True)
+            return len(client.search(None, "UNSEEN")[1][0].split())
+
     def kick(self, user: str) -> None:
         """Cuts all sessions of a user."""
         subprocess.run([require("doveadm"), "-c", str(self.top / "dovecot.conf"), "kick", user], check=False, capture_output=True)
@@ -114,12 +121,12 @@ def make_certificates(directory: Path, *, expired: bool = False) -> None:
     """ca.pem, server.pem and server.key for localhost and 127.0.0.1."""
     openssl = require("openssl")
 
-    def run(*arguments: str) -> None:
-        subprocess.run([openssl, *arguments], check=True, capture_output=True, cwd=directory)
+    def run(command: str, *more: str) -> None:
+        subprocess.run([openssl, *command.split(), *more], check=True, capture_output=True, cwd=directory)
 
-    run(*"req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=test-authority -keyout ca.key -out ca.pem".split(),
-        "-addext", "keyUsage=critical,keyCertSign,cRLSign")  # fmt: skip
-    run(*"req -newkey rsa:2048 -nodes -subj /CN=localhost -keyout server.key -out server.csr".split())
+    authority = "req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=test-authority -keyout ca.key -out ca.pem"
+    run(authority, "-addext", "keyUsage=critical,keyCertSign,cRLSign")
+    run("req -newkey rsa:2048 -nodes -subj /CN=localhost -keyout server.key -out server.csr")
     (directory / "ca.cnf").write_text(
         "[ca]\ndefault_ca=d\n[d]\nnew_certs_dir=.\ndatabase=index.txt\nserial=serial\ndefault_md=sha256\npolicy=p\nx509_extensions=e\n"
         "[p]\ncommonName=supplied\n[e]\nsubjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=CA:FALSE\n"
@@ -127,7 +134,7 @@ def make_certificates(directory: Path, *, expired: bool = False) -> None:
     (directory / "index.txt").write_text("")
     (directory / "serial").write_text("01\n")
     span = ("-startdate", "20200101000000Z", "-enddate", "20200201000000Z") if expired else ("-days", "30")
-    run(*"ca -batch -notext -config ca.cnf -cert ca.pem -keyfile ca.key -in server.csr -out server.pem".split(), *span)
+    run("ca -batch -notext -config ca.cnf -cert ca.pem -keyfile ca.key -in server.csr -out server.pem", *span)
 
 
 @contextlib.contextmanager

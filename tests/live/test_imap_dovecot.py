@@ -1,0 +1,292 @@
+"""What happens to mail servers and mailboxes, done to a real Dovecot: nothing is lost, counted twice, or changed."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import count
+
+import pytest
+
+from monitor.errors import AuthError, TransientError
+from tests.live.mail_desk import Desk
+from tests.live.mail_story import NOW, story
+from tests.servers.dovecot import PASSWORD, Dovecot, running_dovecot
+
+pytestmark = pytest.mark.live
+
+ALLOWED = {"CAPABILITY", "NOOP", "LIST", "STATUS", "EXAMINE", "UID SEARCH", "UID FETCH", "LOGOUT"}
+_numbers = count(1)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Dovecot]:
+    with running_dovecot() as dovecot:
+        yield dovecot
+
+
+@pytest.fixture
+def user() -> str:
+    """A mailbox that nobody has used yet."""
+    return f"desk{next(_numbers)}@lab.example"
+
+
+def mail(number: int, *, sender: str = "", to: str, refs: str = "", text: str = "Where is it?", subject: str = "Case") -> bytes:
+    customer = sender or f"c{number}@customer.example"
+    thread = "References: " + " ".join(f"<{r}>" for r in refs.split()) + "\r\n" if refs else ""
+    head = f"From: {customer}\r\nTo: {to}\r\nSubject: {subject} {number}\r\nMessage-ID: <{number}.{to}.{customer}>\r\n{thread}"
+    return f"{head}Content-Type: text/plain\r\n\r\n{text}\r\n".encode()
+
+
+async def read_once(server: Dovecot, *users: str) -> Desk:
+    desk = Desk()
+    connector = desk.connector(server, users)
+    await desk.poll(connector)
+    connector.close()
+    return desk
+
+
+async def test_nothing_but_reading_commands_is_ever_sent(server: Dovecot, user: str) -> None:
+    server.keep_wire_log(user)
+    told = story()
+    server.append(user, "INBOX", [(m.at, m.raw) for m in told.mails.values() if "INBOX" in m.boxes[0][1]][:30])
+    server.append(user, "Sent", [(m.at, m.raw) for m in told.mails.values() if m.ours][:10])
+    before = len(server.wire_log(user))
+    desk = Desk()
+    connector = desk.connector(server, [user])
+    await desk.poll(connector)
+    server.append(user, "INBOX", [(NOW, mail(1, to=user))])
+    seeded = len(server.wire_log(user))
+    await desk.poll(connector)
+    _ = [finding async for finding in connector.check()]
+    connector.close()
+    sent = server.wire_log(user)
+    assert len(sent) > seeded > before
+    verbs = [
+        re.match(rb"(?:[\d.]+ )?m\d+ ((?:UID )?[A-Z]+)(.*)", line)
+        for line in sent.split(b"\r\n")
+        if re.match(rb"(?:[\d.]+ )?m\d+ ", line)
+    ]
+    assert verbs
+    assert {m[1].decode() for m in verbs if m} == {"CAPABILITY", "NOOP", "LIST", "EXAMINE", "UID SEARCH", "UID FETCH", "LOGOUT"}
+    assert {m[1].decode() for m in verbs if m} <= ALLOWED
+    assert all(b"BODY.PEEK[" in m[2] and b"BODY[" not in m[2] for m in verbs if m and m[1] == b"UID FETCH")
+
+
+async def test_unread_mail_stays_unread(server: Dovecot, user: str) -> None:
+    server.append(user, "INBOX", [(NOW, mail(1, to=user)), (NOW, mail(2, to=user, refs="x@y", text="Thanks!"))], flags="")
+    desk = await read_once(server, user)
+    assert len(desk.events) == 2
+    assert server.unseen(user) == 2
+
+
+async def test_new_mail_is_seen_by_the_next_poll_on_the_kept_connection(server: Dovecot, user: str) -> None:
+    desk = Desk()
+    connector = desk.connector(server, [user])
+    await desk.poll(connector)
+    assert not desk.events
+    for number in (1, 2, 3):
+        server.append(user, "INBOX", [(NOW, mail(number, to=user))])
+        await desk.poll(connector)
+        assert len(desk.events) == number
+    connector.close()
+
+
+async def test_a_new_uidvalidity_changes_nothing(server: Dovecot, user: str) -> None:
+    server.append(user, "INBOX", [(NOW - timedelta(hours=n), mail(n, to=user)) for n in range(5, 0, -1)])
+    desk = Desk()
+    connector = desk.connector(server, [user])
+    await desk.poll(connector)
+    before = dict(desk.events)
+    position = desk.position
+    server.new_uid_validity(user)
+    await desk.poll(connector)
+    connector.close()
+    assert desk.position != position
+    assert desk.events == before
+    assert len(before) == 5
+
+
+async def test_a_moved_mail_is_the_same_mail(server: Dovecot, user: str) -> None:
+    server.append(user, "INBOX", [(NOW - timedelta(hours=2), mail(1, to=user)), (NOW - timedelta(hours=1), mail(2, to=user))])
+    desk = Desk()
+    connector = desk.connector(server, [user])
+    await desk.poll(connector)
+    before = dict(desk.events)
+    server.move(user, "INBOX", 1, "Archive")
+    await desk.poll(connector)
+    connector.close()
+    assert desk.events == before
+    assert desk.position is not None
+    assert desk.position[user]["Archive"][1] == 2
+
+
+async def test_a_message_whose_text_cuts_the_connection_does_not_stop_the_others(server: Dovecot, user: str) -> None:
+    server.append(user, "INBOX", [(NOW - timedelta(hours=9), mail(1, to=user))])
+    server.append(
+        user,
+        "Sent",
+        [(NOW - timedelta(hours=8), mail(2, sender=user, to="c1@customer.example", refs=f"1.{user}.c1@customer.example"))],
+    )
+    answer = f"1.{user}.c1@customer.example 2.c1@customer.example.{user}"
+    thanks = mail(3, sender="c1@customer.example", to=user, refs=answer, text="Thanks!")
+    server.put_files(user, "INBOX", [(NOW - timedelta(hours=3), thanks)], size=9999)
+    server.append(
+        user,
+        "INBOX",
+        [(NOW - timedelta(hours=2), mail(4, sender="c1@customer.example", to=user, refs=answer, text="Thank you!"))],
+    )
+    desk = await read_once(server, user)
+    events = next(iter(desk.contacts().values()))
+    assert [(e.kind, e.courtesy) for e in events] == [
+        ("received", False),
+        ("replied", False),
+        ("received", False),  # its text could not be looked at: it may be a question
+        ("received", True),
+    ]
+    assert desk.complete_until == NOW
+
+
+async def test_a_cut_connection_is_made_again(server: Dovecot, user: str) -> None:
+    desk = Desk()
+    connector = desk.connector(server, [user])
+    await desk.poll(connector)
+    server.append(user, "INBOX", [(NOW, mail(1, to=user))])
+    server.kick(user)
+    await desk.poll(connector)
+    connector.close()
+    assert len(desk.events) == 1
+
+
+async def test_a_connection_cut_between_two_batches_costs_nothing(server: Dovecot, user: str) -> None:
+    server.put_files(user, "INBOX", [(NOW - timedelta(minutes=1200 - n), mail(n, to=user)) for n in range(1200)])
+    desk = Desk()
+    connector = desk.connector(server, [user])
+    async for batch in connector.read(None):
+        desk.store(batch)
+        server.kick(user)
+    connector.close()
+    assert len(desk.events) == 1200
+    assert sum(len(b.events) for b in desk.batches) == 1200
+    assert desk.complete_until == NOW
+
+
+async def test_killed_between_batches_repeats_none_that_was_stored(server: Dovecot, user: str) -> None:
+    server.put_files(user, "INBOX", [(NOW - timedelta(minutes=1200 - n), mail(n, to=user)) for n in range(1200)])
+    desk = Desk()
+    for _ in range(2):  # twice one batch is stored, and the process dies
+        connector = desk.connector(server, [user])
+        reading = connector.read(desk.position)
+        desk.store(await anext(reading))
+        await reading.aclose()  # type: ignore[attr-defined]
+        connector.close()
+    assert desk.complete_until is None
+    connector = desk.connector(server, [user])
+    await desk.poll(connector)
+    connector.close()
+    assert [len(b.events) for b in desk.batches] == [500, 500, 200, 0]
+    assert len(desk.events) == 1200
+
+
+async def test_a_server_that_hangs_ends_the_poll_and_recovers(server: Dovecot, user: str) -> None:
+    server.append(user, "INBOX", [(NOW, mail(1, to=user))])
+    desk = Desk()
+    connector = desk.connector(server, [user], timeout="500ms")
+    fresh = desk.connector(server, [user], timeout="500ms")
+    await desk.poll(connector)
+    server.stop()
+    try:
+        for hanging in (connector, fresh):  # a kept connection, and one that is never greeted
+            with pytest.raises(TransientError) as caught:
+                await desk.poll(hanging)
+            assert caught.value.reason == "timeout"
+    finally:
+        server.resume()
+    server.append(user, "INBOX", [(NOW, mail(2, to=user))])
+    await desk.poll(connector)
+    connector.close()
+    fresh.close()
+    assert len(desk.events) == 2
+
+
+async def test_nobody_listens(server: Dovecot, user: str) -> None:
+    desk = Desk()
+    connector = desk.connector(server, [user], port=1)
+    with pytest.raises(TransientError, match="refused") as caught:
+        await desk.poll(connector)
+    assert caught.value.reason == "connect"
+
+
+async def test_one_account_with_a_wrong_password_does_not_hide_the_others(server: Dovecot, user: str) -> None:
+    server.append(user, "INBOX", [(NOW, mail(1, to=user))])
+    desk = Desk()
+    accounts = {"locked@lab.example": {"password": "wrong"}, user: {"password": PASSWORD}}
+    connector = desk.connector(server, [], accounts=accounts)
+    with pytest.raises(AuthError):
+        await desk.poll(connector)
+    connector.close()
+    assert len(desk.events) == 1
+    assert desk.complete_until is None  # absence must not be judged: the answer may lie in the other account
+
+
+@pytest.mark.parametrize("tls", ["implicit", "starttls"])
+async def test_tls_with_the_right_authority_works_and_with_another_is_refused(server: Dovecot, user: str, tls: str) -> None:
+    server.append(user, "INBOX", [(NOW, mail(1, to=user))])
+    desk = Desk()
+    port = server.tls_port if tls == "implicit" else server.port
+    connector = desk.connector(server, [user], tls=tls, port=port, ca_file=str(server.ca_file))
+    await desk.poll(connector)
+    connector.close()
+    assert len(desk.events) == 1
+    stranger = desk.connector(server, [user], tls=tls, port=port)
+    with pytest.raises(TransientError, match="certificate is not accepted") as caught:
+        await desk.poll(stranger)
+    assert caught.value.reason == "tls"
+
+
+async def test_an_expired_certificate_is_named(user: str) -> None:
+    with running_dovecot(expired=True) as server:
+        desk = Desk()
+        connector = desk.connector(server, [user], tls="implicit", port=server.tls_port, ca_file=str(server.ca_file))
+        with pytest.raises(TransientError, match="certificate has expired") as caught:
+            await desk.poll(connector)
+    assert caught.value.reason == "tls"
+
+
+async def test_an_answer_in_another_accounts_sent_is_found_when_it_is_read_later(server: Dovecot, user: str) -> None:
+    agent = f"agent.{user}"
+    server.append(user, "INBOX", [(NOW - timedelta(hours=3), mail(1, to=user))])
+    desk = Desk()
+    connector = desk.connector(server, [user, agent])
+    await desk.poll(connector)
+    assert [e.kind for e in desk.events.values()] == ["received"]
+    answer = mail(2, sender=agent, to="c1@customer.example", refs=f"1.{user}.c1@customer.example")
+    server.append(agent, "Sent", [(NOW - timedelta(hours=1), answer)])
+    await desk.poll(connector)
+    connector.close()
+    [events] = desk.contacts().values()
+    assert [(e.kind, e.place) for e in events] == [("received", f"address:{user}"), ("replied", f"address:{user}")]
+    assert events[0].contact == f"1.{user}.c1@customer.example"
+
+
+async def test_the_first_read_goes_back_as_far_as_asked(server: Dovecot, user: str) -> None:
+    moments = [NOW - timedelta(days=days) for days in (100, 91, 89, 1)]
+    server.append(user, "INBOX", [(at, mail(n, to=user)) for n, at in enumerate(moments)])
+    desk = Desk()
+    connector = desk.connector(server, [user], history="90d")
+    await desk.poll(connector)
+    connector.close()
+    # The server cuts whole days in its own zone, so a day more is asked for.
+    assert sorted(e.at for e in desk.events.values()) == moments[1:]
+    assert desk.position is not None
+    assert desk.position[user]["INBOX"][1] == 5
+
+
+async def test_check_names_what_it_would_read_and_warns_of_an_empty_sent(server: Dovecot, user: str) -> None:
+    connector = Desk().connector(server, [user])
+    findings = [f async for f in connector.check()]
+    assert [f.ok for f in findings] == [True, True, None, True]
+    assert "INBOX, Archive, Sent" in findings[1].text
+    assert "Sent is empty" in findings[2].text
+    assert "read-only" in findings[3].text
+    wrong = Desk().connector(server, [], accounts={user: {"password": "wrong"}})
+    assert [f.ok async for f in wrong.check()] == [False]
