@@ -12,7 +12,7 @@ from monitor.demo.channels import Member, Queue
 from monitor.demo.dialling import call_out
 from monitor.demo.pbx import Pbx
 from monitor.demo.plans import CallPlan, OutboundPlan
-from monitor.demo.story import RECEPTION, SALES, SUPPORT, Arrival, Stage, dice, person, staff
+from monitor.demo.story import PEOPLE, RECEPTION, SALES, SUPPORT, Arrival, Stage, dice, person, staff
 from monitor.demo.waiting import within
 
 #: After a pause of the machine this much of what was missed is made up for; nobody calls in from last night.
@@ -44,7 +44,7 @@ def opening(seed: int) -> tuple[list[CallPlan], list[tuple[float, CallPlan]]]:
     rng = dice(seed, "opening")
 
     def call(exten: str, **fate: Any) -> CallPlan:
-        who = person(rng.randrange(100_000))
+        who = person(rng.randrange(PEOPLE))
         return replace(CallPlan(exten, who.number, who.name), **fate)
 
     present = [

@@ -26,6 +26,8 @@ _CURVE: Final = (0, 0, 0, 0, 0, 0, 0, 0.1, 0.4, 0.8, 1, 1, 0.7, 0.7, 0.9, 0.9, 0
 _TALK: Final = 190.0  # mean seconds
 _AROUND: Final = 26.0  # seconds of ringing and holding in a call, on average
 WRAP_UP: Final = 10.0
+PEOPLE: Final = 18_000
+_NEW_A_DAY: Final = 1_200  # more than a day has calls, and few enough that nobody new comes again within a week
 
 _FIRST: Final = (
     "Amara", "Ben", "Chloë", "Dev", "Elif", "Fergus", "Grace", "Hugo", "Iman", "Joanna", "Kofi", "Lena", "Mateo",
@@ -38,7 +40,7 @@ _LAST: Final = (
 #: National numbers without the last three digits, kept free for drama.
 _RANGES: Final = ("020 7946 0", "0113 496 0", "0114 496 0", "0115 496 0", "0116 496 0", "0117 496 0", "0118 496 0",
                   "0121 496 0", "0131 496 0", "0141 496 0", "0151 496 0", "0161 496 0", "0191 498 0", "01632 960",
-                  "07700 900", "029 2018 0")  # fmt: skip
+                  "07700 900", "029 2018 0", "028 9649 6", "03069 990")  # fmt: skip
 
 
 class Dated(Protocol):
@@ -72,13 +74,12 @@ def dice(seed: int, *about: Any) -> random.Random:
 
 
 def person(index: int) -> Person:
-    """One of 9,984 customers: as many as have names of their own."""
-    index %= len(_FIRST) * len(_LAST) * len(_RANGES)
+    """One of 18,000 customers, each with a number and an address of their own; neighbours in `index` are strangers."""
+    index = index * 7919 % PEOPLE
     first, last = _FIRST[index % len(_FIRST)], _LAST[index // len(_FIRST) % len(_LAST)]
-    house = index // (len(_FIRST) * len(_LAST))
-    number = f"{_RANGES[house]}{index * 7 % 1000:03}".replace(" ", "")
+    number = f"{_RANGES[index // 1000]}{index % 1000:03}".replace(" ", "")
     plain = "".join(c for c in f"{first}.{last}".lower() if c.isascii() and (c.isalpha() or c == "."))
-    return Person(f"{first} {last}", number, f"{plain}{house}@post.example")
+    return Person(f"{first} {last}", number, f"{plain}{index}@post.example")
 
 
 def busyness(moment: datetime) -> float:
@@ -121,26 +122,36 @@ def phone_day(day: date, seed: int) -> list[Arrival]:
         for hour in hours_of(day):
             at = hour
             while (at := at + timedelta(hours=rng.expovariate(rate(line, hour)))) < hour + timedelta(hours=1):
-                arrivals.append(Arrival(at, call_plan(line, rng)))
-    return sorted(arrivals, key=lambda arrival: arrival.at)
+                arrivals.append((at, line, rng.random()))
+    return [
+        Arrival(at, call_plan(line, caller(day, i, seed), dice(seed, draw)))
+        for i, (at, line, draw) in enumerate(sorted(arrivals))
+    ]
 
 
-def call_plan(line: str, rng: random.Random) -> CallPlan:
+def caller(day: date, index: int, seed: int) -> Person:
+    """Who makes the day's call number `index`: mostly somebody new, one in eight times one of the last six days."""
+    rng = dice(seed, "caller", day, index)
+    newest = day.toordinal() * _NEW_A_DAY + index
+    return person(newest - rng.randrange(1, 6 * _NEW_A_DAY) if rng.random() < 0.12 else newest)
+
+
+def call_plan(line: str, who: Person, rng: random.Random) -> CallPlan:
     """One caller's fate."""
-    caller = person(rng.randrange(100_000))
-    patience = min(420.0, rng.lognormvariate(math.log(80), 0.8))
+    patience = rng.uniform(1, 5) if rng.random() < 0.04 else min(420.0, rng.lognormvariate(math.log(80), 0.8))
     if line == RECEPTION:
         pickup = None if rng.random() < 0.06 else min(28.0, rng.lognormvariate(math.log(7), 0.5))
-        return CallPlan(line, caller.number, caller.name, max(14.0, patience), (pickup,), rng.expovariate(1 / 70) + 10)
+        return CallPlan(line, who.number, who.name, max(14.0, patience), (pickup,), rng.expovariate(1 / 70) + 10)
     talk = min(1500.0, rng.lognormvariate(math.log(_TALK * 0.8), 0.7))
     holds = _holds(rng)
     hand_on = _hand_on(line, rng)
-    ended_by: Literal["agent", "caller", "held"] = (
-        "held" if holds and holds[-1][1] > 90 and rng.random() < 0.25 else "caller" if rng.random() < 0.45 else "agent"
-    )
+    ended_by: Literal["agent", "caller", "held"] = "caller" if rng.random() < 0.45 else "agent"
+    if hand_on:
+        ended_by = "agent"
+    elif holds and holds[-1][1] > 90 and rng.random() < 0.25:
+        ended_by = "held"
     return CallPlan(
-        line, caller.number, caller.name, patience, _pickups(rng), talk, holds,
-        "agent" if hand_on else ended_by, hand_on,
+        line, who.number, who.name, patience, _pickups(rng), talk, holds, ended_by, hand_on,
         wrap_up=WRAP_UP, call_back_after=rng.uniform(300, 3600 * 5) if rng.random() < 0.6 else None,
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final, Literal, NamedTuple
 
 from monitor.demo import phrases
-from monitor.demo.story import ZONE, Person, busyness, dice, hours_of, person
+from monitor.demo.story import PEOPLE, ZONE, Person, busyness, dice, hours_of, person
 
 _OPEN: Final = 9 * 3600  # seconds after midnight of a working day
 _CLOSE: Final = 17 * 3600 + 1800
@@ -81,7 +81,7 @@ def mail_day(day: date, seed: int) -> list[Letter]:
 
 
 def _conversation(at: datetime, rng: random.Random, name: str) -> Iterator[Letter]:
-    who = person(rng.randrange(100_000))
+    who = person(rng.randrange(PEOPLE))
     number = rng.randrange(10_000, 99_999)
     subject, text = (part.format(n=number) for part in rng.choice(phrases.QUESTIONS))
     keys: list[str] = []
@@ -120,7 +120,7 @@ def _conversation(at: datetime, rng: random.Random, name: str) -> Iterator[Lette
 def _other(at: datetime, rng: random.Random, name: str) -> Letter:
     """Mail that is no contact: newsletters, spam, colleagues, a draft that was never sent."""
     kind = rng.choices(_OTHER_KINDS, (5, 4, 2, 1))[0]
-    return Letter(at, f"o{name}", kind == "draft", person(rng.randrange(100_000)), rng.choice(_OTHER[kind]), "…", (), kind)
+    return Letter(at, f"o{name}", kind == "draft", person(rng.randrange(PEOPLE)), rng.choice(_OTHER[kind]), "…", (), kind)
 
 
 def desk_day(day: date, seed: int) -> list[Note]:
@@ -143,7 +143,7 @@ def _note(contact: str, point: str, channel: str, count: list[int], at: datetime
 
 def _visit(at: datetime, rng: random.Random, name: str, point: str, channel: str, wait: float) -> Iterator[Note]:
     """Somebody waits, is served or leaves; all in real seconds."""
-    count, who = [0], person(rng.randrange(100_000))
+    count, who = [0], person(rng.randrange(PEOPLE))
     waits, patience = _lognormal(rng, wait, 0.9), _lognormal(rng, wait * 8, 0.7)
     yield _note(name, point, channel, count, at, 0, "queued", customer=who.address)
     if patience < waits:
@@ -154,7 +154,7 @@ def _visit(at: datetime, rng: random.Random, name: str, point: str, channel: str
 
 
 def _ticket(at: datetime, rng: random.Random, name: str) -> Iterator[Note]:
-    count, who = [0], person(rng.randrange(100_000))
+    count, who = [0], person(rng.randrange(PEOPLE))
 
     def note(at: datetime, kind: str, **rest: Any) -> Note:
         return _note(name, "service-desk", "ticket", count, at, 0, kind, **rest)
