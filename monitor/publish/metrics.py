@@ -1,7 +1,7 @@
 """Snapshot -> metric families: which series exist, and with what value. Text is made of them in `page`."""
 
 import platform
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -253,7 +253,7 @@ def families(snapshot: Snapshot) -> Iterator[Metric]:
         yield family(spec, *(part[spec.name] for part in parts if spec.name in part))
 
 
-def family(spec: MetricSpec, *parts: Rows) -> Metric:
+def family(spec: MetricSpec, *parts: Iterable[tuple[Labels, float | Distribution]]) -> Metric:
     """One prometheus-client family holding these rows."""
     metric: CounterMetricFamily | GaugeMetricFamily | InfoMetricFamily | HistogramMetricFamily
     if spec.type == "histogram":

@@ -16,7 +16,8 @@ from prometheus_client.metrics_core import Metric
 from monitor.domain.snapshot import PointState, Snapshot
 from monitor.publish.catalogue import METRICS, SPEC, MetricSpec
 from monitor.publish.metrics import (
-    Rows,
+    Distribution,
+    Labels,
     RowsByName,
     Share,
     Week,
@@ -38,6 +39,10 @@ _TEXT_0: Final = "text/plain; version=0.0.4"
 _FORMATS: Final = (_OPENMETRICS, _TEXT_1, _TEXT_0)
 
 
+#: Kept as tuples: unlike 20,000 lists they are soon no concern of the garbage collector, whose passes stop everything.
+FrozenRows = tuple[tuple[Labels, float | Distribution], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Only:
     """What an encoder takes for a registry: these families and no others."""
@@ -52,7 +57,7 @@ class Only:
 class _Seen:
     """One contact point (or source, or the daemon) as it was last rendered."""
 
-    rows: RowsByName
+    rows: dict[str, FrozenRows]
     lines: dict[str, bytes]
     state: PointState | None = None
     share: Share | None = None
@@ -127,14 +132,15 @@ class MetricsPage:
 
 def _rendered(rows: RowsByName, seen: _Seen | None) -> _Seen:
     """`rows` as sample lines; those of families that are as they were are taken over from `seen`."""
+    frozen = {name: tuple(these) for name, these in rows.items()}
     lines: dict[str, bytes] = {}
-    for name, these in rows.items():
+    for name, these in frozen.items():
         kept = seen is not None and seen.rows.get(name) == these
         lines[name] = seen.lines[name] if seen is not None and kept else _sample_lines(SPEC[name], these)
-    return _Seen(rows, lines)
+    return _Seen(frozen, lines)
 
 
-def _sample_lines(spec: MetricSpec, rows: Rows) -> bytes:
+def _sample_lines(spec: MetricSpec, rows: FrozenRows) -> bytes:
     """The client's text for these rows, without the two header lines (a HELP is one line: its line ends are escaped)."""
     try:
         text = generate_latest(Only((family(spec, rows),)))

@@ -6,6 +6,7 @@ Expects to be run without an access log (query strings and user names belong to 
 import asyncio
 import gzip
 import hashlib
+import io
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -33,6 +34,8 @@ _SEND_SECONDS: Final = 60.0
 #: Scrapes that may wait for the one that is being rendered; more means something is wrong with the scraper.
 _QUEUED_SCRAPES: Final = 8
 _COMPRESS_FROM: Final = 2048
+#: Larger bodies in one piece would hold up the event loop while they are copied into the socket.
+_PIECEMEAL_FROM: Final = 1024 * 1024
 
 _HEADERS: Final = {
     "Content-Security-Policy": (
@@ -237,6 +240,8 @@ def _body(body: bytes, content_type: str, packed: bool) -> web.Response:
     headers = {"Content-Type": content_type, "Vary": "Accept-Encoding"}
     if packed and len(body) >= _COMPRESS_FROM:
         return web.Response(body=gzip.compress(body, 1, mtime=0), headers={**headers, "Content-Encoding": "gzip"})
+    if len(body) > _PIECEMEAL_FROM:
+        return web.Response(body=io.BytesIO(body), headers=headers)  # aiohttp sends these piece by piece
     return web.Response(body=body, headers=headers)
 
 
