@@ -1,0 +1,154 @@
+"""The demo's helpdesk: what it pushes, when, and how it behaves towards a daemon that is not ready."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from monitor.demo.helpdesk import Helpdesk, Refused, chunks
+from monitor.demo.story import Stage
+from monitor.demo.story_written import Note
+from monitor.testing import FakeClock
+
+NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
+
+
+def note(minutes: float, contact: str, kind: str, *, lag: float = 0, channel: str = "ticket", **rest: Any) -> Note:
+    body = {"id": f"{contact}-{kind}", "contact": contact, "channel": channel, "kind": kind, **rest}
+    return Note(NOON + timedelta(minutes=minutes), lag, body)
+
+
+def endless(*notes: Note) -> Iterator[Note]:
+    yield from sorted(notes, key=lambda n: n.at)
+    yield note(10**6, "later", "received")
+
+
+def desk(clock: FakeClock, *notes: Note, url: str = "http://127.0.0.1:9", speed: float = 1) -> Helpdesk:
+    return Helpdesk(clock, url, "t0ken", Stage(NOON, speed), endless(*notes))
+
+
+def told(bodies: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
+    return [(body["contact"], body["kind"], body["at"]) for body in bodies]
+
+
+def test_what_happened_is_told_once_and_in_order() -> None:
+    helpdesk = desk(FakeClock(NOON), note(-2, "a", "received"), note(-1, "b", "received"), note(1, "a", "replied"))
+    assert told(helpdesk.due(NOON)) == [
+        ("a", "received", "2026-11-02T11:58:00.000Z"), ("b", "received", "2026-11-02T11:59:00.000Z"),
+    ]  # fmt: skip
+    assert helpdesk.due(NOON) == []
+    assert helpdesk.next_moment() == NOON + timedelta(minutes=1)
+    assert told(helpdesk.due(NOON + timedelta(minutes=1))) == [("a", "replied", "2026-11-02T12:01:00.000Z")]
+
+
+def test_what_lags_behind_is_real_seconds_at_any_speed() -> None:
+    helpdesk = desk(
+        FakeClock(NOON), note(10, "c", "queued", channel="chat"), note(10, "c", "answered", lag=40, channel="chat"), speed=10
+    )
+    minute = NOON + timedelta(minutes=1)  # ten minutes of the story
+    assert told(helpdesk.due(minute)) == [("c", "queued", "2026-11-02T12:01:00.000Z")]
+    assert helpdesk.next_moment() == minute + timedelta(seconds=40)
+    assert helpdesk.due(minute + timedelta(seconds=39)) == []
+    assert told(helpdesk.due(minute + timedelta(seconds=40))) == [("c", "answered", "2026-11-02T12:01:40.000Z")]
+
+
+def test_promises_fall_due_on_the_clock_of_the_stage() -> None:
+    helpdesk = desk(FakeClock(NOON), note(0, "a", "promised", due=NOON + timedelta(hours=10)), speed=10)
+    assert helpdesk.due(NOON)[0]["due"] == "2026-11-02T13:00:00.000Z"
+
+
+def test_chats_of_long_ago_are_left_out_and_tickets_are_not() -> None:
+    old = -3 * 24 * 60
+    helpdesk = desk(FakeClock(NOON), note(old, "t", "received"), note(old, "c", "queued", channel="chat"))
+    assert [body["contact"] for body in helpdesk.due(NOON)] == ["t"]
+
+
+def test_the_past_is_cut_between_contacts_only() -> None:
+    bodies = [{"contact": f"c{i % 400:03}", "id": str(i)} for i in range(2_400)]  # six events each, interleaved
+    parts = list(chunks(bodies))
+    assert [len(part) for part in parts] == [996, 996, 408]
+    seen = [{body["contact"] for body in part} for part in parts]
+    assert not seen[0] & seen[1]
+    assert not seen[1] & seen[2]
+    first = [body["id"] for body in parts[0] if body["contact"] == "c000"]
+    assert first == ["0", "400", "800", "1200", "1600", "2000"]
+    assert list(chunks([])) == []
+
+
+class Daemon:
+    """Takes pushes as the test wishes."""
+
+    def __init__(self) -> None:
+        self.answers: list[int] = []
+        self.tries = 0
+        self.got: list[dict[str, Any]] = []
+        self.url = ""
+
+    async def handle(self, request: web.Request) -> web.Response:
+        self.tries += 1
+        if request.headers.get("Authorization") != "Bearer t0ken":
+            return web.Response(status=401)
+        lines = (await request.text()).splitlines()
+        status = self.answers.pop(0) if self.answers else 200
+        if status == 200:
+            self.got += [json.loads(line) for line in lines]
+        return web.Response(status=status)
+
+
+@pytest.fixture
+async def daemon() -> AsyncIterator[Daemon]:
+    daemon = Daemon()
+    app = web.Application()
+    app.router.add_post("/api/v1/events", daemon.handle)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    daemon.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    yield daemon
+    await runner.cleanup()
+
+
+async def until(clock: FakeClock, true: Callable[[], bool]) -> None:
+    """Let time and sockets go on until something is so."""
+    async with asyncio.timeout(20):
+        while not true():
+            await clock.advance(0.5)
+
+
+async def test_a_push_is_repeated_until_it_is_taken_and_nothing_is_lost(daemon: Daemon) -> None:
+    clock = FakeClock(NOON)
+    daemon.answers = [503, 429, 500]
+    task = asyncio.create_task(
+        desk(clock, note(-1, "a", "received"), note(2, "a", "replied", customer="Zoë"), url=daemon.url).run()
+    )
+    await until(clock, lambda: len(daemon.got) == 2)
+    assert [body["kind"] for body in daemon.got] == ["received", "replied"]
+    assert daemon.got[1]["customer"] == "Zoë"
+    assert daemon.tries == 5
+    assert clock.now() >= NOON + timedelta(minutes=2)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_it_waits_for_a_daemon_that_is_not_there(daemon: Daemon) -> None:
+    clock = FakeClock(NOON)
+    helpdesk = desk(clock, note(-1, "a", "received"), url="http://127.0.0.1:9")
+    task = asyncio.create_task(helpdesk.run())
+    await until(clock, lambda: clock.monotonic() >= 30)
+    assert not task.done()
+    helpdesk._address = f"{daemon.url}/api/v1/events"
+    await until(clock, lambda: len(daemon.got) == 1)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_wrong_token_is_told_at_once(daemon: Daemon) -> None:
+    clock = FakeClock(NOON)
+    helpdesk = Helpdesk(clock, daemon.url, "other", Stage(NOON, 1), endless(note(-1, "a", "received")))
+    with pytest.raises(Refused, match="401"):
+        await helpdesk.run()
