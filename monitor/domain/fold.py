@@ -9,10 +9,17 @@ from datetime import datetime
 from typing import Final
 
 from monitor.domain.contact import Contact, Direction, Mark, Visit, Wait, WaitKind
-from monitor.domain.event import LIVE_KINDS, WRITTEN_KINDS, Channel, Event
+from monitor.domain.event import LIVE_KINDS, Channel, Event
 
-#: At one and the same moment things are taken in the order in which they can happen.
-_RANK: Final = {kind: rank for rank, kind in enumerate(("called_out", *LIVE_KINDS, *WRITTEN_KINDS, "rated", "reached", "lost"))}
+#: At one and the same moment things are taken in the order in which they can happen. An answer that keeps an old promise
+#: and makes a new one has not kept the new one; a ticket may be named a complaint and closed in one go.
+_RANK: Final = {
+    kind: rank
+    for rank, kind in enumerate((
+        "called_out", *LIVE_KINDS, "received", "complained", "replied", "auto_replied", "noted", "fulfilled", "promised",
+        "pending", "resumed", "assigned", "prioritised", "escalated", "resolved", "reopened", "rated", "reached", "lost",
+    ))
+}  # fmt: skip
 
 #: A caller who left for one of these reasons was not served: somebody should call back.
 _OWED_A_CALL: Final = frozenset(("caller", "timeout", "no_agents", "callback", "restart", "voicemail"))
@@ -57,9 +64,9 @@ class _Story:
     """What is known of one contact while its events are told."""
 
     __slots__ = (
-        "answered_at", "begun", "callback", "channel", "complaint", "direction", "hold", "marks", "over_at", "owner",
-        "paused_since", "pauses", "promises", "queue", "reachable", "resolution", "resolved", "ring", "turn", "visit",
-        "visits", "waits",
+        "again", "answered_at", "begun", "callback", "channel", "complaint", "direction", "hold", "marks", "over_at", "owner",
+        "paused_since", "pauses", "promises", "queue", "reachable", "resolution", "resolved", "ring", "talking", "thanked",
+        "turn", "visit", "visits", "waits",
     )  # fmt: skip
 
     def __init__(self, channel: Channel, first: Event, reachable: bool) -> None:
@@ -71,18 +78,22 @@ class _Story:
         self.marks: list[Mark] = []
         self.visits: list[Visit] = []
         self.visit: Visit | None = None
+        self.again: Event | None = None  # queued once more while in the queue
+        self.talking = False  # with a human, the call not over
         self.queue: Wait | None = None
         self.ring: Wait | None = None
         self.hold: Wait | None = None
         self.callback: Wait | None = None
         self.turn: Wait | None = None  # the running reply or follow-up: the customer waits for our words
-        self.resolution = Wait("resolution", first.id, first.at) if channel == "ticket" else None
+        # no event's id: an earlier one may come late, and it is the same wait
+        self.resolution = Wait("resolution", "", first.at) if channel == "ticket" else None
         self.pauses: list[tuple[datetime, datetime | None]] = []
         self.paused_since: datetime | None = None
         self.promises: list[Wait] = []
         self.complaint: Wait | None = None
         self.owner: str | None = None
         self.resolved: Mark | None = None
+        self.thanked = False  # since it was resolved the customer has only said thank you
         self.answered_at: datetime | None = None
         self.over_at: datetime | None = None
 
@@ -108,18 +119,22 @@ class _Story:
         elif self.queue is None:  # a phone rang before the caller came to the queue
             self.visit = self.visit._replace(queued=True)
             self.queue = Wait("queue", event.id, event.at)
+        else:
+            self.again = event
 
     def ringing(self, event: Event) -> None:
         if self.visit is None:
-            if self.answered_at is not None or self.over_at is not None:
-                return  # a colleague's phone during a transfer: the customer has been answered
+            if self.answered_at is not None or self.over_at is not None or self.direction == "outbound":
+                return  # a colleague's phone during a transfer: the customer has been answered; or the customer's own
             self.visit = Visit(event.id, event.at, queued=False)
         if self.ring is None:
             self.ring = Wait("ring", event.id, event.at)
 
     def answered(self, event: Event) -> None:
-        if self.visit is not None:
-            self._end_visit(event.at, "answered")
+        if self.visit is None and self.answered_at is None and not self.visits and self.direction == "inbound":
+            self.visit = Visit(event.id, event.at, queued=False)  # all that is known: somebody picked up
+        self._end_visit(event, "answered")
+        self.talking = True
         if self.answered_at is None:
             self.answered_at = event.at
         if self.callback is not None:  # the same call came through after all: no call back was needed
@@ -127,7 +142,10 @@ class _Story:
             self.callback = None
 
     def held(self, event: Event) -> None:
-        if self.visit is None and self.hold is None:
+        if self.visit is not None or self.hold is not None:
+            return
+        unseen = self.over_at is None and (not self.visits or self.visits[-1].ended == "lost")
+        if self.talking or unseen:  # where the answer was out of our sight, the hold shows that there was one
             self.hold = Wait("hold", event.id, event.at)
 
     def unheld(self, event: Event) -> None:
@@ -140,25 +158,37 @@ class _Story:
 
     def left(self, event: Event) -> None:
         if self.visit is None:
-            if self.answered_at is not None or self.visits:
+            if self.answered_at is not None or self.visits or self.direction == "outbound":
                 self.ended(event)
                 return
             self.visit = Visit(event.id, event.at, queued=False)  # all that is known: somebody left
-        self._end_visit(event.at, event.reason or "caller")
+        self._end_visit(event, event.reason or "caller")
 
     def voicemail(self, event: Event) -> None:
-        if self.visit is None:
+        if self.visit is None and not self.visits and self.direction == "inbound":
             self.visit = Visit(event.id, event.at, queued=False)
-        self._end_visit(event.at, "voicemail")
+        if self.visit is not None:
+            self._end_visit(event, "voicemail")
+        else:  # the queue has let go of the caller before: the visit has had its outcome
+            self.marks.append(Mark("left", event.id, event.at, "voicemail"))
+            self._owe(event, "voicemail")
 
     def ended(self, event: Event) -> None:
         self._end_hold(event.at)
-        if self.visit is not None:
-            self._end_visit(event.at, "caller")
-        self.over_at = event.at
+        if self.talking and self.visit is not None and self.visit.since == event.at:
+            self.talking = False  # at the moment of a new visit it is the talk before that ends
+            return
+        self.talking = False
+        self._end_visit(event, "caller")
+        if self.visit is None:
+            self.over_at = event.at
+        if self.turn is not None and self.channel == "chat":
+            self._close(self.turn, event.at, given_up=True)
+            self.turn = None
 
     def called_out(self, event: Event) -> None:
         if event.answered:
+            self.talking = True
             if self.answered_at is None:
                 self.answered_at = event.at
             self.reached(event)
@@ -170,31 +200,45 @@ class _Story:
 
     def lost(self, event: Event) -> None:
         """Sight was lost: whatever ran until now is void, for nobody can tell how it went on."""
-        for wait in (self.queue, self.ring, self.hold, self.turn):
-            if wait is not None:
-                self._close(wait, event.at, void=True)
+        running = [self.queue, self.ring, self.hold, self.turn]
         self.queue = self.ring = self.hold = self.turn = None
         if self.visit is not None:
-            self.visits.append(self.visit._replace(until=event.at, ended="lost"))
+            self.visits.append(Visit(event.id, self.visit.since, self.visit.queued, event.at, "lost"))
             self.visit = None
+            running.append(self.callback)  # back in the queue: perhaps the same call was answered after all
+            self.callback = None
+        if self.channel in ("email", "ticket"):  # a call out of sight does not undo what was promised in it
+            resolution = self.resolution._replace(pauses=self._pauses()) if self.resolution is not None else None
+            running += [resolution, self.complaint, *self.promises]
+            self.resolution = self.complaint = None
+            self.promises.clear()
+        for wait in running:
+            if wait is not None:
+                self._close(wait, event.at, void=True)
 
-    def _end_visit(self, at: datetime, how: str) -> None:
+    def _end_visit(self, event: Event, how: str) -> None:
+        """Ends the running visit, if any. It bears the name of what decided it: its beginning may be told later."""
         visit = self.visit
         if visit is None:
             return
+        at = event.at
         served = how == "answered"
         for wait in (self.queue, self.ring):
             if wait is not None:
                 self._close(wait, at, given_up=not served)
         self.queue = self.ring = self.visit = None
-        self.visits.append(Visit(visit.key, visit.since, visit.queued, at, how))
-        if how == "caller":
-            self.marks.append(Mark("abandoned", visit.key, at, how))
-        elif not served:
-            self.marks.append(Mark("left", visit.key, at, how))
-        owed = how in _OWED_A_CALL and self.reachable and self.channel == "phone"
+        self.visits.append(Visit(event.id, visit.since, visit.queued, at, how))
+        if not served:
+            self.marks.append(Mark("abandoned" if how == "caller" else "left", event.id, at, how))
+            self._owe(event, how)
+        again, self.again = self.again, None
+        if again is not None and again.at == at and not served:  # sent out of the queue and back into it
+            self.queued(again)
+
+    def _owe(self, event: Event, how: str) -> None:
+        owed = how in _OWED_A_CALL and self.reachable and self.channel == "phone" and self.direction == "inbound"
         if owed and self.callback is None and self.answered_at is None:
-            self.callback = Wait("callback", visit.key, at)
+            self.callback = Wait("callback", event.id, event.at)
 
     def _end_hold(self, at: datetime) -> None:
         if self.hold is not None:
@@ -204,8 +248,9 @@ class _Story:
     # --- e-mail, ticket, chat -------------------------------------------------------------------
 
     def received(self, event: Event) -> None:
-        if event.courtesy and self.answered_at is not None and self.turn is None:
+        if event.courtesy and self.turn is None and (self.answered_at is not None or self.resolved is not None):
             self.marks.append(Mark("courtesy", event.id, event.at))
+            self.thanked = self.resolved is not None
             return
         self._resume(event.at)
         if self.resolved is not None:
@@ -250,6 +295,7 @@ class _Story:
         self.marks.append(Mark("escalated", event.id, event.at, event.reason))
 
     def resolved_(self, event: Event) -> None:
+        silent = self.turn is not None
         if self.turn is not None:
             self._close(self.turn, event.at)
             self.turn = None
@@ -263,17 +309,19 @@ class _Story:
             self.complaint = None
         self.fulfilled(event)
         if self.resolved is None:
-            self.resolved = Mark("resolved", event.id, event.at)
+            self.resolved = Mark("resolved", event.id, event.at, "unanswered" if silent else None)
             self.marks.append(self.resolved)
+        self.thanked = False
         self.over_at = event.at
 
     def reopened(self, event: Event) -> None:
         earlier = any(mark.mark in ("reopened", "resolved") for mark in self.marks)
-        if self.resolved is None and earlier:
-            return  # the customer's message has already said so
+        if self.thanked or (self.resolved is None and earlier):
+            return  # the system's answer to a thank-you, or the customer's message has already said so
         key = self.resolved.key if self.resolved is not None else event.id
         self.marks.append(Mark("reopened", key, event.at))
         self.resolved = None
+        self.thanked = False
         self.over_at = None
         if self.channel == "ticket" and self.resolution is None:
             self.resolution = Wait("resolution", event.id, event.at)

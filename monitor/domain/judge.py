@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
 from monitor.domain import complaints
-from monitor.domain.channels import WAITS_OF
+from monitor.domain.channels import OUTCOMES_OF, WAITS_OF
 from monitor.domain.contact import Contact, Outcome, Visit, Wait
 from monitor.domain.event import MICROSECOND
 from monitor.domain.hours import Calendar
@@ -93,19 +93,20 @@ def judge(contact: Contact, policy: Policy, horizon: datetime) -> Judgement:
                 deadline = breach_at
         elif not wait.void:
             seconds = waited_seconds(wait, wait.until, policy)
-            rings = rings_heard(seconds, policy.ring_period) if wait.kind == "ring" else None
+            heard = wait.kind == "ring"
+            rings = rings_heard((wait.until - wait.since).total_seconds(), policy.ring_period) if heard else None
             measured.append(Measured(wait.kind, wait.key, seconds, rings))
             if wait.kind in ("reply", "follow_up") and _was_replied(wait, contact):
                 outcomes.append(Decided(wait.key, "replied", verdict is None or verdict.state != "breached", wait.until))
-    by_key = {(verdict.signal, verdict.key): verdict for verdict in verdicts}
+    possible = OUTCOMES_OF[contact.channel]
     for visit in contact.visits:
-        decided = _decide(visit, contact, policy, by_key)
-        if decided is not None:
+        decided = _decide(visit, policy, verdicts)
+        if decided is not None and decided.outcome in possible:
             outcomes.append(decided)
             verdicts.extend(_judge_abandon(decided, visit, contact, policy))
     verdicts.extend(_judge_marks(contact, policy))
     for mark in contact.marks:
-        if mark.mark == "resolved":
+        if mark.mark == "resolved" and "resolved" in possible:
             late = any(
                 v.signal == "late_resolution" and v.state == "breached" and v.wait and v.wait.until == mark.at for v in verdicts
             )
@@ -129,14 +130,8 @@ def due_moment(wait: Wait, rule: Rule, policy: Policy) -> datetime | None:
     if wait.kind == "complaint":
         end = complaints.deadline(wait.sector, wait.since, policy.timezone)
         return max(wait.since, end - timedelta(seconds=limit.seconds or 0.0))
-    if limit.rings is not None:
-        return wait.since + timedelta(seconds=seconds_until_ring(limit.rings, policy.ring_period))
     if limit.opening_days is not None and rule.calendar is not None:
-        end = rule.calendar.closing_of_day(wait.since, limit.opening_days)
-        if any(until is None for _, until in wait.pauses):
-            return None
-        paused = sum(_elapsed(rule.calendar, since, until) for since, until in wait.pauses if until is not None)
-        return rule.calendar.moment_after(end, paused) if paused else end
+        return _closing(wait, limit.opening_days, rule.calendar)
     return _use_up(wait, limit_seconds(rule, policy) or 0.0, rule.calendar)
 
 
@@ -183,6 +178,19 @@ def _active(wait: Wait) -> Iterator[tuple[datetime, datetime | None]]:
     yield since, None
 
 
+def _closing(wait: Wait, days: int, calendar: Calendar) -> datetime | None:
+    """The closing of the last opening day, moved by the pauses that began before it."""
+    end = calendar.closing_of_day(wait.since, days)
+    for since, until in wait.pauses:
+        if since >= end:
+            break
+        if until is None:
+            return None
+        paused = calendar.seconds_between(since, until)
+        end = calendar.moment_after(end, paused) if paused else end
+    return end
+
+
 def _use_up(wait: Wait, seconds: float, calendar: Calendar | None) -> datetime | None:
     if not wait.pauses:
         return calendar.moment_after(wait.since, seconds) if calendar is not None else wait.since + timedelta(seconds=seconds)
@@ -216,9 +224,9 @@ def _judge_wait(wait: Wait, rule: Rule, breach_at: datetime | None, horizon: dat
 
 def _was_replied(wait: Wait, contact: Contact) -> bool:
     """Ended by our words, not by the matter being resolved without any."""
-    if contact.answered_at is None:
+    if wait.given_up or contact.answered_at is None:
         return False
-    return wait.until == contact.answered_at or all(m.at != wait.until for m in contact.marks if m.mark == "resolved")
+    return all(mark.at != wait.until for mark in contact.marks if mark.mark == "resolved" and mark.reason == "unanswered")
 
 
 def _is_short(visit: Visit, policy: Policy) -> bool:
@@ -227,13 +235,12 @@ def _is_short(visit: Visit, policy: Policy) -> bool:
     return (visit.until - visit.since).total_seconds() < policy.ignore_under_seconds
 
 
-def _decide(visit: Visit, contact: Contact, policy: Policy, verdicts: dict[tuple[str, str], Verdict]) -> Decided | None:
+def _decide(visit: Visit, policy: Policy, verdicts: list[Verdict]) -> Decided | None:
+    """The outcome of a visit. In target: not too long in the queue; where there was none, not too many rings."""
     if visit.until is None or visit.ended in (None, "lost"):
         return None
-    judged = verdicts.get(("long_wait", visit.key)) or next(
-        (v for (signal, _), v in verdicts.items() if signal == "slow_answer" and v.wait and v.wait.until == visit.until), None
-    )
-    in_target = judged is None or judged.state != "breached"
+    ended = {v.signal: v.state for v in verdicts if v.wait is not None and v.wait.until == visit.until}
+    in_target = ended.get("long_wait", ended.get("slow_answer")) != "breached"
     outcome: Outcome
     if visit.ended == "answered":
         outcome = "answered"
@@ -257,13 +264,13 @@ def _judge_abandon(decided: Decided, visit: Visit, contact: Contact, policy: Pol
 def _judge_marks(contact: Contact, policy: Policy) -> Iterator[Verdict]:
     rules = policy.rules
     resolved = [mark for mark in contact.marks if mark.mark == "resolved"]
-    if "handed_on" in rules and contact.answered_at is not None:
+    if "handed_on" in rules and contact.answered_at is not None and contact.direction == "inbound":
         moves = [mark for mark in contact.marks if mark.mark == "transferred"]
         bad = [mark.at for mark in moves if mark.reason == "into_queue"]
         bad += [mark.at for mark in moves[rules["handed_on"].times :][:1]]
         if bad:
             yield Verdict("handed_on", "", "breached", min(bad))
-        elif contact.over_at is not None and contact.direction == "inbound":
+        elif contact.over_at is not None:
             yield Verdict("handed_on", "", "kept", contact.over_at)
     if "reopened" in rules:
         again = {mark.key: mark.at for mark in contact.marks if mark.mark == "reopened"}
