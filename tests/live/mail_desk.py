@@ -68,9 +68,7 @@ class Desk:
             found.setdefault(event.contact, []).append(event)
         return found
 
-    def connector(
-        self, server: Dovecot, accounts: Iterable[str], clock: StoppedClock | None = None, **more: Any
-    ) -> ImapConnector:
+    def connector(self, server: Dovecot, users: Iterable[str], clock: StoppedClock | None = None, **more: Any) -> ImapConnector:
         """A connector to the accounts of these users. `port`, `tls`, `host` and whatever else are settings."""
         given: dict[str, Any] = {
             "type": "imap",
