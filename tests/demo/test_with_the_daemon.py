@@ -1,0 +1,97 @@
+"""`contact-monitor demo` as a user starts it: what a fresh store shows within a minute (contract section 1)."""
+
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from monitor.demo.centre import HISTORY, SEED
+from monitor.demo.story import ZONE
+from monitor.demo.story_written import mail_day
+from tests.servers.ports import free_port
+
+WITHIN_SECONDS = 60.0
+ROOT = Path(__file__).parents[2]
+
+Metrics = Callable[..., float]
+
+
+def conversations(now: datetime) -> tuple[int, int]:
+    """(begun, still without a human answer) at a moment, counted in the story itself."""
+    first = (now - HISTORY).astimezone(ZONE).date()
+    asked: set[str] = set()
+    answered: set[str] = set()
+    for day in range(HISTORY.days + 1):
+        for letter in mail_day(first + timedelta(days=day), SEED):
+            if letter.at <= now and not letter.key.startswith("o"):
+                name = letter.key.rsplit("-", 1)[0]
+                asked.add(name)
+                if letter.outgoing and letter.kind == "plain":
+                    answered.add(name)
+    return len(asked), len(asked - answered)
+
+
+def scrape(address: str) -> Metrics | None:
+    """The daemon's figures by name and labels, 0 where there is none; None while it does not answer."""
+    try:
+        with urllib.request.urlopen(f"http://{address}/metrics", timeout=5) as answer:
+            families = text_string_to_metric_families(answer.read().decode())
+    except OSError:
+        return None
+    samples = [sample for family in families for sample in family.samples]
+
+    def value(name: str, **labels: str) -> float:
+        return sum(
+            each.value for each in samples if each.name == f"contactpoint_{name}" and labels.items() <= each.labels.items()
+        )
+
+    return value
+
+
+def all_there(value: Metrics) -> bool:
+    """Customers wait, the first signals have fallen, and every source works."""
+    return (
+        value("source_up") == 3
+        and value("waiting", contact_point="support-line", wait="queue") >= 1
+        and value("signals_total", contact_point="support-line", signal="long_wait") >= 1
+        and value("signals_total", contact_point="support-line", signal="abandoned") >= 1
+        and value("signals_total", contact_point="reception", signal="slow_answer") >= 1
+        and value("signals_total", contact_point="info-mail", signal="late_reply") >= 1
+        and value("signals_total", contact_point="service-desk") >= 1
+    )
+
+
+@pytest.mark.live
+def test_a_fresh_demo_shows_waiting_customers_and_first_signals_within_a_minute(tmp_path: Path) -> None:
+    address = f"127.0.0.1:{free_port()}"
+    log = tmp_path / "log"
+    before = datetime.now(UTC)
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "monitor", "demo", "--listen", address, "--store", f"sqlite:{tmp_path / 'demo.db'}"],
+            stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+    try:
+        until = time.monotonic() + WITHIN_SECONDS
+        value = None
+        while value is None or not all_there(value):
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < until, log.read_text()
+            time.sleep(0.2)
+            value = scrape(address)
+        at_first, now = conversations(before), conversations(datetime.now(UTC))
+        assert at_first[0] <= value("contacts_total", contact_point="info-mail") <= now[0]
+        assert abs(value("waiting", contact_point="info-mail", wait="reply") - now[1]) <= abs(now[1] - at_first[1])
+        assert value("source_records_rejected_total") == 0
+        assert value("signals_retracted_total") == 0
+    finally:
+        process.terminate()
+        left = process.wait(20)
+    assert left == 0, log.read_text()
