@@ -28,6 +28,9 @@ AFTERLIFE: Final = 1_000_000
 #: Events of one act (a transfer, a hang-up) lie within this.
 TOGETHER: Final = 2_000_000
 
+#: A time stamp may be this far from the clock we know Asterisk to have.
+CREDIBLE: Final = 3_600_000_000
+
 #: What we look at, and bytes the message must contain to be worth it. SoftHangupRequest's Cause 4: Asterisk stops.
 WANTED: Final[dict[str, bytes | None]] = {
     "Newchannel": None, "DialBegin": None, "DialEnd": None, "Hangup": None, "HangupRequest": None,
@@ -82,13 +85,18 @@ class AmiCalls:
         for call in list(self.calls.by_uid.values()):
             self._settle(call, call.seen)
 
-    def feed(self, message: Message, arrived: int) -> None:
-        """Takes one message; `arrived` (microseconds) stands in for a time stamp that is not there."""
+    def feed(self, message: Message, arrived: int, offset: int = 0) -> None:
+        """Takes one message. `arrived` (microseconds, our clock) stands in for a time stamp that is not there.
+
+        `offset`: Asterisk's clock minus ours. A stamp that is far from both cannot be true and is not used.
+        """
         at = moment(message.fields.get("Timestamp"))
         if self.stamped is None:
             self.stamped = at is not None
         if at is None:
             at = arrived
+        elif abs(at - arrived - offset) > CREDIBLE:
+            at = arrived + offset
         self._count += 1
         queue = self._queue
         heapq.heappush(queue, (at, self._count, message.name, message.fields))
@@ -227,6 +235,7 @@ class AmiCalls:
         visit = call.visit
         if visit is not None and visit.state == WAITING and visit.place.startswith(QUEUE):
             if visit.gone is None and not is_local(dest):
+                visit.picked_up = False
                 self.calls.ring(call, visit, at)
         elif source_uid == call.uid or is_local(source) or source_uid in call.names:
             self._rings_directly(call, dest, dest_uid, at, own=source_uid == call.uid)

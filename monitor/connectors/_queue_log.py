@@ -12,6 +12,7 @@ from monitor.connectors._calls import ANSWERED, QUEUE, WAITING, Call, Calls, Vis
 from monitor.domain.event import Event
 
 SECOND: Final = 1_000_000
+DAY: Final = 86_400 * SECOND
 #: Real lines stay under 300 bytes.
 LONGEST_LINE: Final = 4096
 #: An Asterisk that stops writes ABANDON for everybody; if it starts again within this it was not the callers' decision.
@@ -37,15 +38,21 @@ class Line(NamedTuple):
     data: list[str]
 
 
-def parse(raw: bytes) -> Line | Rejected:
-    """One line without its end. Bytes that are not UTF-8 are replaced; the sample never shows what stood there."""
+def parse(raw: bytes, *, latest: int | None = None) -> Line | Rejected:
+    """One line without its end. Bytes that are not UTF-8 are replaced; the sample never shows what stood there.
+
+    A moment after `latest` (microseconds) cannot be true.
+    """
     if len(raw) > LONGEST_LINE:
         return Rejected("too_large", f"a line of {len(raw)} bytes")
     parts = raw.decode("utf-8", "replace").split("|")
     stamp = parts[0]
     if len(parts) < 5 or not (stamp.isascii() and stamp.isdigit() and len(stamp) <= 11) or not parts[4]:
         return Rejected("malformed", f"a line of {len(raw)} bytes in {len(parts)} fields")
-    return Line(int(stamp) * SECOND, parts[1], parts[2], parts[3], parts[4], parts[5:])
+    at = int(stamp) * SECOND
+    if latest is not None and at > latest:
+        return Rejected("future", f"a line of {len(raw)} bytes")
+    return Line(at, parts[1], parts[2], parts[3], parts[4], parts[5:])
 
 
 class LogCalls:
@@ -56,7 +63,8 @@ class LogCalls:
         self._alone = alone
         self.newest = 0  # moment of the newest line
         self._open: set[str] = set(calls.by_uid)  # callers with something undecided
-        self._done: dict[str, int] = {uid: call.seen for uid, call in calls.by_uid.items()} if alone else {}
+        known = sorted((call.seen, uid) for uid, call in calls.by_uid.items()) if alone else []
+        self._done = {uid: seen for seen, uid in known}  # callers in the order of their newest line
 
     def take(self, line: Line) -> None:
         """Takes the next line."""
@@ -233,15 +241,19 @@ class LogCalls:
             self._done[call.uid] = at
 
     def _forget(self, before: int) -> None:
+        """Lets go of calls without a line since `before`; those that seem to go on, only after a day."""
         for uid, at in list(self._done.items()):
             if at >= before:
                 break
             call = self._calls.by_uid.get(uid)
-            if call is not None and call.visit is not None and call.visit.state in (WAITING, ANSWERED) and not call.visit.ended:
-                self._keep(call, before + MEMORY)  # still there: look again later
-                continue
+            visit = call.visit if call is not None else None
+            if call is not None and visit is not None and visit.state in (WAITING, ANSWERED) and not visit.ended:
+                if call.seen > before + MEMORY - DAY:
+                    self._keep(call, before + MEMORY)  # look again later
+                    continue
+                self._calls.lose(call, call.seen)
             del self._done[uid]
-            if call is not None and call.handing is None:
+            if call is not None:
                 self._calls.forget(call)
 
 

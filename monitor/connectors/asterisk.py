@@ -6,7 +6,7 @@ connect and log in -> take up the open calls again -> fill the gap from queue_lo
 
 import asyncio
 import ssl
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -19,7 +19,7 @@ from monitor.connectors._ami_session import Session, Timing
 from monitor.connectors._base import Batch, Context, Finding, Gap, Position, Rejected, SourceSettings
 from monitor.connectors._calls import NOTE
 from monitor.connectors._follow import Follower, look_at
-from monitor.connectors._queue_log import RESTART, SECOND, LogCalls, hint, parse
+from monitor.connectors._queue_log import DAY, RESTART, SECOND, Line, LogCalls, hint, parse
 from monitor.connectors._reconcile import Picture, lose_holds, reconcile
 from monitor.domain.event import Event, from_micros, to_micros
 from monitor.errors import ConfigError
@@ -237,7 +237,7 @@ class _Run:
         session.pump()
         arrived, session.events = session.events, []
         for message, moment in arrived:
-            self._ami.feed(message, moment)
+            self._ami.feed(message, moment, self._offset)
         for count, reason in zip(session.rejected, ("malformed", "too_large"), strict=True):
             if count:
                 self._rejected.append(Rejected(reason, "an AMI message", count))
@@ -287,11 +287,8 @@ class _Run:
                 lines, at_end = await asyncio.to_thread(self._log.read)
             except OSError:
                 return False, restarted
-            for raw in lines:
-                line = parse(raw) if isinstance(raw, bytes) else raw
-                if isinstance(line, Rejected):
-                    self._rejected.append(line)
-                elif line.at >= self._since - 2 * SECOND:  # what is older AMI has told
+            for line in self._parsed(lines):
+                if line.at >= self._since - 2 * SECOND:  # what is older AMI has told
                     restarted = restarted or line.verb == "QUEUESTART"
                     calls.take(line)
         calls.settle(self._now() + 2 * RESTART)
@@ -326,7 +323,7 @@ class _Run:
             await self._session.wait(min(left, self._timing.retry))
             self._session.pump()
         uptime = (self._session.booted or {}).get("Uptime", "")
-        return uptime.isascii() and uptime.isdigit() and self._now() - int(uptime) * SECOND > self._since
+        return uptime.isascii() and uptime.isdigit() and len(uptime) <= 10 and self._now() - int(uptime) * SECOND > self._since
 
     async def _look_into_log(self) -> None:
         """Beside AMI: why callers left. Everything else AMI has told, and better."""
@@ -339,12 +336,18 @@ class _Run:
         except OSError:
             return
         self._safe_log = before
+        for line in self._parsed(lines):
+            reason = hint(line)
+            if reason is not None:
+                self._ami.left_for(line.uid, reason, self._now())
+
+    def _parsed(self, lines: Iterable[bytes | Rejected]) -> Iterator[Line]:
         for raw in lines:
-            line = parse(raw) if isinstance(raw, bytes) else raw
+            line = parse(raw, latest=self._now() + DAY) if isinstance(raw, bytes) else raw
             if isinstance(line, Rejected):
                 self._rejected.append(line)
-            elif (reason := hint(line)) is not None:
-                self._ami.left_for(line.uid, reason, self._now())
+            else:
+                yield line
 
 
 def _may_write(commands: dict[str, str]) -> Finding:

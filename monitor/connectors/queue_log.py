@@ -14,7 +14,7 @@ from pydantic import Field
 from monitor.connectors._base import Batch, Context, Finding, Gap, Position, Rejected, Seconds, SourceSettings
 from monitor.connectors._calls import NOTE, Calls
 from monitor.connectors._follow import Follower, look_at
-from monitor.connectors._queue_log import LogCalls, parse
+from monitor.connectors._queue_log import DAY, LogCalls, parse
 from monitor.domain.event import from_micros, to_micros
 from monitor.errors import TransientError
 
@@ -59,7 +59,7 @@ class QueueLog:
             read_at = self._context.clock.now()
             lines, at_end = await self._lines(follower)
             since = log.newest
-            rejected = _take(lines, log)
+            rejected = _take(lines, log, to_micros(read_at) + DAY)
             if at_end:
                 log.settle(to_micros(read_at))
             gap = None
@@ -89,10 +89,10 @@ class QueueLog:
         raise TransientError(f"{self._path} does not exist; look at `path` and at queue_log in Asterisk's logger.conf")
 
 
-def _take(lines: list[bytes | Rejected], log: LogCalls) -> list[Rejected]:
+def _take(lines: list[bytes | Rejected], log: LogCalls, latest: int) -> list[Rejected]:
     rejected = []
     for raw in lines:
-        line = parse(raw) if isinstance(raw, bytes) else raw
+        line = parse(raw, latest=latest) if isinstance(raw, bytes) else raw
         if isinstance(line, Rejected):
             rejected.append(line)
         else:

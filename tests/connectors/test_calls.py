@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from monitor.connectors._ami import Message
+from monitor.connectors._ami import moment as micros
 from monitor.connectors._ami_calls import AmiCalls
 from monitor.domain.event import Event
 from tests.connectors.asterisk_recordings import chunks, follow, hashed, messages, moment, scenarios, truth
@@ -84,11 +86,15 @@ def stories(events: list[Event]) -> dict[tuple[str, str], str]:
     found: dict[tuple[str, str], list[Event]] = defaultdict(list)
     for event in events:
         found[(event.customer or "").removeprefix("customer-"), event.place].append(event)
-    order = ["called_out", "queued", "ringing", "answered", "held", "unheld", "transferred", "left", "ended"]
+    order = ["called_out", "queued", "ringing", "answered", "held", "unheld", "transferred", "left", "lost", "ended"]
     return {
         key: " ".join(word(event) for event in sorted(told, key=lambda e: (e.at, order.index(e.kind))))
         for key, told in found.items()
     }
+
+
+def stamp(message: Message) -> int:
+    return micros(message.fields.get("Timestamp")) or 0
 
 
 def as_set(events: list[Event]) -> set[Event]:
@@ -187,7 +193,7 @@ def test_disorder_within_thirty_milliseconds_changes_nothing(name: str, seed: in
     for key in sorted(windows):
         chance.shuffle(windows[key])
         for message in windows[key]:
-            calls.feed(message, 0)
+            calls.feed(message, stamp(message))
     calls.flush()
     calls.tick(calls.newest + 60_000_000)
     assert as_set(calls.calls.take_events()) == as_set(follow(chunks(name)))
@@ -200,7 +206,7 @@ def test_a_monitor_killed_after_every_message_tells_the_same(name: str) -> None:
     calls = AmiCalls(hashed)
     newest = 0
     for message in messages(name):
-        calls.feed(message, 0)
+        calls.feed(message, stamp(message))
         calls.flush()
         events += calls.calls.take_events()
         for key, note in calls.calls.take_notes().items():
@@ -239,7 +245,7 @@ def test_notes_hold_no_number() -> None:
     calls = AmiCalls(lambda number: "0123456789abcdef")
     kept = []
     for message in messages("load"):
-        calls.feed(message, 0)
+        calls.feed(message, stamp(message))
         kept += [note for note in calls.calls.take_notes().values() if note]
     assert kept
     numbers = [call["caller"] for call in truth("load")["calls"]]
@@ -252,3 +258,26 @@ def test_a_call_that_is_over_is_forgotten_with_its_note() -> None:
     assert set(calls.calls.take_notes().values()) <= {None}
     assert (calls.calls.by_uid, calls.calls.by_name, calls.busy) == ({}, {}, False)
     assert calls._channels == {}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_is_lost_or_disordered_nothing_is_told_twice(seed: int) -> None:
+    chance = random.Random(seed)
+    told = messages("load")
+    chance.shuffle(told)
+    calls = AmiCalls(hashed)
+    for message in told[: len(told) * 2 // 3]:
+        calls.feed(message, stamp(message))
+        if chance.random() < 0.01:
+            calls.tick(calls.newest + chance.randrange(10_000_000))
+    calls.flush()
+    calls.tick(calls.newest + 60_000_000)
+    as_set(calls.calls.take_events())
+
+
+def test_a_stamp_that_cannot_be_true_is_not_used() -> None:
+    calls = AmiCalls(hashed)
+    fields = {"Uniqueid": "1.1", "Linkedid": "1.1", "Queue": "support", "Timestamp": "95617584000.000000"}
+    calls.feed(Message("QueueCallerJoin", fields), 1_795_000_000_000_000, 5_000_000)
+    calls.flush()
+    assert calls.calls.take_events()[0].at == moment(1_795_000_005)

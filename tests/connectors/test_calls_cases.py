@@ -25,7 +25,7 @@ class Told:
     def __call__(self, at: float, name: str, **fields: str) -> "Told":
         stamp = {"Timestamp": f"{START + at:.6f}"}
         caller = {"Uniqueid": CALLER, "Linkedid": CALLER, "Channel": LINE, "CallerIDNum": "5551"}
-        self.calls.feed(Message(name, {"Event": name, **stamp, **caller, **fields}), 0)
+        self.calls.feed(Message(name, {"Event": name, **stamp, **caller, **fields}), int((START + at) * 1e6))
         return self
 
     def dial(self, at: float, uid: str = AGENT, channel: str = PHONE, dial: str = "1001", **fields: str) -> "Told":
@@ -300,7 +300,7 @@ def outbound(told: Told, at: float, dial: str, source: str | None = "PJSIP/1004-
     fields = {"CallerIDNum": "1004", "Exten": "95552", "DestUniqueid": uid, "DestChannel": "PJSIP/trunk-00000008", **ours}
     message = {key: value for key, value in fields.items() if value is not None}
     stamp = {"Timestamp": f"{START + at:.6f}", "DestLinkedid": "x.1", "Linkedid": "x.1", "DialString": dial}
-    told.calls.feed(Message("DialBegin", {"Event": "DialBegin", **stamp, **message}), 0)
+    told.calls.feed(Message("DialBegin", {"Event": "DialBegin", **stamp, **message}), int((START + at) * 1e6))
     return told
 
 

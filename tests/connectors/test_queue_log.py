@@ -51,8 +51,11 @@ def test_a_line() -> None:
     assert parse(raw) == Line(1795298951_000000, "1795298948.0", "support", "Alice", "CONNECT", ["3", "1795298948.1", "3"])
 
 
-@pytest.mark.parametrize("raw", [b"", b"x", b"1|2|3", b"12a|1.1|support|Alice|CONNECT", b"|||||", b"1795298951|1.1|support|Alice|",
-                                 b"1795298951.5|1.1|q|A|CONNECT", b"\xff" * 40, "١٢|1|q|a|v".encode()])  # fmt: skip
+@pytest.mark.parametrize(
+    "raw",
+    [b"", b"x", b"1|2|3", b"12a|1.1|support|Alice|CONNECT", b"|||||", b"1795298951|1.1|support|Alice|",
+     b"1795298951.5|1.1|q|A|CONNECT", b"\xff" * 40, "١٢|1|q|a|v".encode()],
+)  # fmt: skip
 def test_garbage_is_rejected_and_not_shown(raw: bytes) -> None:
     rejected = parse(raw)
     assert isinstance(rejected, Rejected)
@@ -163,6 +166,11 @@ def test_a_caller_who_comes_back_to_the_queue_begins_another_visit() -> None:
     again = line(30, "ENTERQUEUE", "", "5551", 1, agent="NONE")
     ids = [e.id for e in told(ENTER, line(20, "EXITWITHTIMEOUT", 1, 1, 20), again) if e.kind == "queued"]
     assert ids == ["1.1/support/1/queued", "1.1/support/2/queued"]
+
+
+def test_a_call_without_an_end_is_let_go_after_a_day() -> None:
+    assert story(ENTER, line(86_399, "CONFIGRELOAD", "")) == {("5551", "queue:support"): "queued"}
+    assert story(ENTER, line(86_400, "CONFIGRELOAD", "")) == {("5551", "queue:support"): "queued lost(gap)"}
 
 
 def test_a_line_of_another_queue_does_not_end_this_visit() -> None:
@@ -446,6 +454,14 @@ def test_bad_lines_are_counted_and_the_good_ones_told(tmp_path: Path) -> None:
     (batch,) = poll(path, Notes(), At(T + 5))
     assert [event.kind for event in batch.events] == ["queued"]
     assert [rejected.reason for rejected in batch.rejected] == ["malformed", "too_large"]
+
+
+def test_a_line_from_the_future_is_not_believed(tmp_path: Path) -> None:
+    path = tmp_path / "queue_log"
+    path.write_text(line(90_000, "ENTERQUEUE", "", "5552", 1, uid="1.9") + "\n" + ENTER + "\n")
+    (batch,) = poll(path, Notes(), At(T + 5))
+    assert [event.contact for event in batch.events] == ["1.1"]
+    assert [rejected.reason for rejected in batch.rejected] == ["future"]
 
 
 def test_a_missing_file_says_what_to_look_at(tmp_path: Path) -> None:
