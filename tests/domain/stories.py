@@ -1,0 +1,115 @@
+"""Stories of contacts as lines, and what is held of them: `call("queued 0", "ringing 2", "answered 14.999")`.
+
+A moment is seconds since Monday 2 November 2026, 09:00 (London is on UTC that week), or `tue@14:30`, or `mon+1@09:00`
+for the Monday after. Details follow as `key=value`; a key alone means true. Without `id=` the first `queued` is called
+`queued-1`, the second `queued-2`.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from monitor.domain.contact import Contact
+from monitor.domain.event import Channel, Event
+from monitor.domain.fold import fold, merge
+from monitor.domain.judge import Judgement, judge
+from monitor.domain.policy import Policy
+from monitor.policybook import PolicyBook, calendars
+from monitor.settings import build
+
+START = datetime(2026, 11, 2, 9, tzinfo=UTC)
+OFFICE = {"hours": {"mon-fri": "09:00-17:30"}, "timezone": "Europe/London"}  # 8.5 h a day
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def at(text: str) -> datetime:
+    day, sign, clock = text.partition("@")
+    if not sign:
+        return START + timedelta(microseconds=int(Decimal(text) * 1_000_000))
+    name, _, weeks = day.partition("+")
+    hours, minutes, seconds = (*clock.split(":"), "0")[:3]
+    micros = int((Decimal(hours) * 3600 + Decimal(minutes) * 60 + Decimal(seconds)) * 1_000_000)
+    midnight = START.replace(hour=0) + timedelta(days=_DAYS.index(name) + 7 * int(weeks or 0))
+    return midnight + timedelta(microseconds=micros)
+
+
+def story(channel: Channel, *lines: str) -> list[Event]:
+    """The events of one contact, as they were told."""
+    events: list[Event] = []
+    for line in lines:
+        kind, moment, *details = line.split()
+        said: dict[str, Any] = {"id": f"{kind}-{1 + sum(event.kind == kind for event in events)}"}
+        for detail in details:
+            key, sign, value = detail.partition("=")
+            said[key] = (at(value) if key == "due" else {"yes": True, "no": False}.get(value, value)) if sign else True
+        events.append(Event(contact="c1", place="queue:support", channel=channel, kind=kind, at=at(moment), **said))
+    return events
+
+
+def call(*lines: str) -> list[Event]:
+    return story("phone", *lines)
+
+
+def email(*lines: str) -> list[Event]:
+    return story("email", *lines)
+
+
+def ticket(*lines: str) -> list[Event]:
+    return story("ticket", *lines)
+
+
+def chat(*lines: str) -> list[Event]:
+    return story("chat", *lines)
+
+
+def policy(channel: Channel, *, hours: bool = False, **signals: Mapping[str, Any] | bool) -> Policy:
+    """The defaults of contract section 4 for a channel, in office hours if `hours`, with some signals changed."""
+    if signals:
+        return _make(channel, hours, signals)
+    return _default(channel, hours)
+
+
+@cache
+def _default(channel: Channel, hours: bool) -> Policy:
+    return _make(channel, hours, {})
+
+
+def _make(channel: Channel, hours: bool, signals: Mapping[str, Any]) -> Policy:
+    named = {"calendar": "office"} if hours else {}
+    raw = {
+        "country": "GB",  # a ring every 3 s: the fifth begins at 12 s
+        "timezone": "Europe/London",
+        "calendars": {"office": OFFICE},
+        "sources": {"test": {"type": "events"}},
+        "policies": {"tested": {**named, **signals}},
+    }
+    settings = build(raw)
+    return PolicyBook(settings, calendars(settings)).policy("tested", None, channel)
+
+
+def folded(events: Iterable[Event], *, reachable: bool = True) -> Contact:
+    merged = merge((), events)
+    assert merged is not None
+    return fold(merged[0].channel, merged, reachable=reachable)
+
+
+def judged(events: list[Event], look: str, rules: Policy | None = None, *, reachable: bool = True) -> Judgement:
+    """What is held of a story at the moment `look`."""
+    return judge(folded(events, reachable=reachable), rules or policy(events[0].channel), at(look))
+
+
+def verdicts(judgement: Judgement, signal: str) -> list[tuple[str, datetime | None]]:
+    return [(each.state, each.at) for each in judgement.verdicts if each.signal == signal]
+
+
+def expected(text: str) -> list[tuple[str, datetime | None]]:
+    """`"kept 12, breached 20.000001, open"` as `verdicts` gives it."""
+    parts = [part.split() for part in text.split(",") if part.strip()]
+    return [(part[0], at(part[1]) if len(part) > 1 else None) for part in parts]
+
+
+def outcomes(judgement: Judgement) -> list[str]:
+    """`"answered in"`: answered within the target; `"abandoned late"`."""
+    return [f"{each.outcome} {'in' if each.in_target else 'late'}" for each in judgement.outcomes]
