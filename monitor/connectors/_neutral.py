@@ -47,7 +47,6 @@ _NOTHING: Final[frozenset[str]] = frozenset()
 
 _decode = json.JSONDecoder().decode
 
-_Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 _Name = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_NAME)]
 _SHAPES: Final[dict[str, Any]] = {
     "how": Literal["blind", "consult"] | None,
@@ -62,7 +61,7 @@ _SHAPES: Final[dict[str, Any]] = {
 
 def _compile() -> Callable[[bytes], Any]:
     common: list[Any] = [
-        ("at", _Moment), ("channel", Literal[CHANNELS]), ("contact", _Name), ("contact_point", _Name),
+        ("at", str), ("channel", Literal[CHANNELS]), ("contact", _Name), ("contact_point", _Name),
         ("id", _Name | None, None), ("customer", str | None, None),
     ]  # fmt: skip
     kinds = [
@@ -123,14 +122,23 @@ def parse_line(line: bytes, hash_customer: Callable[[str], str], latest: datetim
         raw = _decode(line.decode())
     except (ValueError, RecursionError) as error:
         raise DataError(f"not JSON in UTF-8: {type(error).__name__}") from None
-    return parse_object(raw, hash_customer, latest)
+    try:
+        return parse_object(raw, hash_customer, latest)
+    except RecursionError:  # of `repr` and of `json.dumps`, which may give up a little before `_decode` does
+        raise DataError("nested too deeply") from None
 
 
 def _event_of(told: Any, hash_customer: Callable[[str], str], latest: datetime) -> Event | None:
     """The event of a compiled line; None where it needs a closer look."""
-    at, contact, point, given = told.at, told.contact, told.contact_point, told.id
-    if at.tzinfo is not UTC:
-        at = at.astimezone(UTC)
+    contact, point, given = told.contact, told.contact_point, told.id
+    try:  # not msgspec's own moments: it rounds where `fromisoformat` cuts off, and takes other spellings
+        at = datetime.fromisoformat(told.at)
+        if at.tzinfo is None:
+            return None
+        if at.tzinfo is not UTC:
+            at = at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
     if given is None or not EARLIEST <= at <= latest or not (contact.isprintable() and point.isprintable()):
         return None
     customer = told.customer
@@ -172,6 +180,9 @@ def parse_object(raw: object, hash_customer: Callable[[str], str], latest: datet
         given = _derived_id(raw)
     elif not isinstance(given, str) or not 0 < len(given) <= LONGEST_NAME:
         raise DataError(f"id: {_shown(given)} is not a text of 1 to {LONGEST_NAME} characters")
+    for key, text in (("id", given), ("customer", customer)):
+        if text is not None and not text.isprintable() and any("\ud800" <= letter <= "\udfff" for letter in text):
+            raise DataError(f"{key}: {_shown(text)} holds half a character, which nothing can store; send valid Unicode")
     hashed = hash_customer(customer) if customer and not customer.isspace() else None
     allowed = _DETAILS.get(kind, _NOTHING)
     if len(raw) <= 7 and raw.keys() <= _COMMON:
@@ -252,7 +263,7 @@ def _flag(raw: dict[str, Any], key: str) -> bool | None:
 
 def _choice(raw: dict[str, Any], key: str, choices: frozenset[str]) -> str | None:
     value = raw.get(key)
-    if value is not None and value not in choices:
+    if value is not None and (not isinstance(value, str) or value not in choices):
         raise DataError(f"{key}: {_shown(value)} is not one of {', '.join(sorted(choices))}")
     return value
 

@@ -5,7 +5,7 @@ import hmac
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from pydantic import Field, SecretStr
 
@@ -16,6 +16,7 @@ from monitor.errors import StoreUnavailable
 
 #: Events of one push are stored in transactions of at most this many.
 CHUNK = 2000
+_LATER: Final = "the store did not take the push; send it again"
 
 
 class Settings(SourceSettings):
@@ -51,6 +52,7 @@ class Events:
         self._settings = settings
         self._context = context
         self._waiting: asyncio.Queue[tuple[Batch, asyncio.Future[None]]] = asyncio.Queue(maxsize=64)
+        self._closed = False
 
     def admits(self, token: str | None) -> bool:
         """Whether this token may push here; compared in constant time."""
@@ -71,7 +73,8 @@ class Events:
             if isinstance(value, Event):
                 events.append(value)
             elif isinstance(value, SeenUntil):
-                seen = value.at if seen is None else max(seen, value.at)
+                told = min(value.at, now)  # a clock that is ahead has not seen our future
+                seen = told if seen is None else max(seen, told)
             else:
                 bad.append(value)
         rejected = tuple(Rejected(each.reason, f"line {each.line}") for each in bad)
@@ -80,6 +83,8 @@ class Events:
             governed = {"seen_until": True} if seen is not None else None
             chunks.append(Batch(position=governed, complete_until=seen, rejected=rejected))
         for chunk in chunks:
+            if self._closed:
+                raise StoreUnavailable(_LATER)
             stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             await self._waiting.put((chunk, stored))
             await stored
@@ -88,16 +93,23 @@ class Events:
     async def read(self, position: Position | None) -> AsyncGenerator[Batch, None]:
         """Whatever is pushed from now on."""
         governed = bool(position and position.get("seen_until"))
-        yield Batch() if governed else Batch(live_lag=timedelta(0))
-        while True:
-            batch, stored = await self._waiting.get()
-            try:
+        self._closed = False
+        stored: asyncio.Future[None] | None = None
+        try:
+            yield Batch() if governed else Batch(live_lag=timedelta(0))
+            while True:
+                batch, stored = await self._waiting.get()
                 yield batch  # what comes after this line runs when the engine has stored it
-            except GeneratorExit:
-                stored.set_exception(StoreUnavailable("the store did not take the push; send it again"))
-                raise
-            if not stored.done():
-                stored.set_result(None)
+                if not stored.done():  # else its sender has gone meanwhile
+                    stored.set_result(None)
+        finally:  # nobody takes what still waits: its senders learn it at once
+            self._closed = True
+            left = [stored] if stored is not None else []
+            while not self._waiting.empty():
+                left.append(self._waiting.get_nowait()[1])
+            for each in left:
+                if not each.done():
+                    each.set_exception(StoreUnavailable(_LATER))
 
     async def check(self) -> AsyncIterator[Finding]:
         """There is nothing to connect to; only the token can be missing."""
