@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from datetime import datetime
-from heapq import heapify, heappop, heappush
+from heapq import heappop, heappush
 from typing import NamedTuple
 
 from monitor.domain.judge import RunningWait
@@ -24,40 +24,41 @@ class LaneState(NamedTuple):
 class _Lane:
     """Two heaps with lazy deletion beside a dictionary: every change costs the logarithm of what runs, no more."""
 
-    __slots__ = ("by_due", "by_since", "overdue", "waits")
+    __slots__ = ("added", "by_due", "by_since", "overdue", "waits")
 
     def __init__(self) -> None:
-        self.waits: dict[tuple[ContactKey, datetime], RunningWait] = {}
-        self.by_since: list[tuple[datetime, ContactKey]] = []
-        self.by_due: list[tuple[datetime, ContactKey, datetime]] = []
+        # One contact may have several waits of a kind that began at the same moment: two promises in one mail.
+        self.waits: dict[tuple[ContactKey, RunningWait], int] = {}
+        self.by_since: list[tuple[datetime, int, tuple[ContactKey, RunningWait]]] = []
+        self.by_due: list[tuple[datetime, int, tuple[ContactKey, RunningWait]]] = []
         self.overdue = 0
+        self.added = 0  # numbers what lies in the heaps
 
     def add(self, key: ContactKey, wait: RunningWait) -> None:
-        self.waits[key, wait.since] = wait
-        heappush(self.by_since, (wait.since, key))
+        self.added += 1
+        self.waits[key, wait] = self.added
+        self._push(key, wait, self.added)
         if wait.overdue:
             self.overdue += 1
-        elif wait.due_at is not None:
-            heappush(self.by_due, (wait.due_at, key, wait.since))
 
     def remove(self, key: ContactKey, wait: RunningWait) -> None:
-        if self.waits.pop((key, wait.since), None) is not None and wait.overdue:
+        if self.waits.pop((key, wait), None) is not None and wait.overdue:
             self.overdue -= 1
-        if len(self.by_since) > 2 * len(self.waits) + 64:  # what was removed lies in the heaps until it comes to the top
-            self.by_since = [(since, key) for key, since in self.waits]
-            self.by_due = [(w.due_at, key, w.since) for (key, _), w in self.waits.items() if w.due_at and not w.overdue]
-            heapify(self.by_since)
-            heapify(self.by_due)
+        # what was removed lies in the heaps until it comes to the top
+        if max(len(self.by_since), len(self.by_due)) > 2 * len(self.waits) + 64:
+            self.by_since, self.by_due = [], []
+            for (each, running), number in self.waits.items():
+                self._push(each, running, number)
+
+    def _push(self, key: ContactKey, wait: RunningWait, number: int) -> None:
+        heappush(self.by_since, (wait.since, number, (key, wait)))
+        if wait.due_at is not None and not wait.overdue:
+            heappush(self.by_due, (wait.due_at, number, (key, wait)))
 
     def state(self) -> LaneState:
-        while self.by_since and (self.by_since[0][1], self.by_since[0][0]) not in self.waits:
-            heappop(self.by_since)
-        while self.by_due:
-            due, key, since = self.by_due[0]
-            wait = self.waits.get((key, since))
-            if wait is not None and wait.due_at == due and not wait.overdue:
-                break
-            heappop(self.by_due)
+        for heap in (self.by_since, self.by_due):
+            while heap and self.waits.get(heap[0][2]) != heap[0][1]:
+                heappop(heap)
         oldest = self.by_since[0][0] if self.by_since else None
         return LaneState(len(self.waits), self.overdue, oldest, self.by_due[0][0] if self.by_due else None)
 
