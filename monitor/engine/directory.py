@@ -31,6 +31,7 @@ class _SourcePlaces:
     discover: bool
     by_place: dict[str, str] = field(default_factory=dict)
     found: dict[str, tuple[str, Channel]] = field(default_factory=dict)  # discovered: place -> (name, channel)
+    others: set[Channel] = field(default_factory=set)  # channels on which something fell to OTHER
     unsaved: list[PlaceRow] = field(default_factory=list)
 
 
@@ -68,7 +69,9 @@ class Directory:
         """Takes up the contact points that were discovered before this start."""
         places = self._sources[source]
         for row in rows:
-            if row.place not in places.by_place and row.channel:
+            if row.contact_point == OTHER:
+                self._fell_to_other(source, row.channel)  # type: ignore[arg-type]  # written by `resolve` below
+            elif row.place not in places.by_place:
                 name = row.contact_point
                 channel: Channel = row.channel  # type: ignore[assignment]  # written by `resolve` below
                 places.by_place[row.place] = name
@@ -82,6 +85,9 @@ class Directory:
         name = places.by_place.get(place)
         if name is None:
             name = self._discover(source, places, place, channel)
+        if name == OTHER and channel not in places.others and place not in places.by_place:
+            self._fell_to_other(source, channel)
+            places.unsaved.append(PlaceRow(f"{OTHER}:{channel}", OTHER, channel))
         if (name, channel) not in self._policies:
             self.policy(name, channel)
             self._fed_by.setdefault(name, set()).add(source)
@@ -90,18 +96,24 @@ class Directory:
     def _discover(self, source: str, places: _SourcePlaces, place: str, channel: Channel) -> str:
         kind, _, bare = place.partition(":")
         label = "".join(c for c in bare if c.isprintable())[:_LONGEST_NAME].strip()
-        if kind == "name" and label in self._configured:  # a pushed event names its contact point itself
-            name = label
+        if kind == "name" and bare in self._configured:  # a pushed event names its contact point itself
+            name = bare
         elif not places.discover or len(places.found) >= MOST_DISCOVERED or not label:
             return OTHER
         else:
-            taken = label in self._configured or label == OTHER or source not in self._fed_by.get(label, {source})
-            name = f"{source}-{label}" if taken else label
+            name = label
+            while name in self._configured or name == OTHER or source not in self._fed_by.get(name, {source}):
+                name = f"{source}-{name}"
             places.found[place] = (name, channel)
         places.by_place[place] = name
         places.unsaved.append(PlaceRow(place, name, channel))
         self._fed_by.setdefault(name, set()).add(source)
         return name
+
+    def _fell_to_other(self, source: str, channel: Channel) -> None:
+        self._sources[source].others.add(channel)
+        self._fed_by.setdefault(OTHER, set()).add(source)
+        self.policy(OTHER, channel)
 
     def unsaved(self, source: str) -> list[PlaceRow]:
         """What was discovered since `saved` was last called."""
