@@ -1,6 +1,7 @@
 """`import`: files of contact events, queue_log or mbox into the store. Idempotent; a bad line never stops the rest."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -14,7 +15,7 @@ from monitor.domain.event import EPOCH, Event
 from monitor.domain.rings import calling_code
 from monitor.engine.directory import Directory
 from monitor.engine.ingest import SWEEP_CHUNK, Ingest
-from monitor.errors import ConfigError
+from monitor.errors import ConfigError, CursorMoved
 from monitor.policybook import PolicyBook, calendars, make_directory
 from monitor.settings import Settings
 from monitor.store.base import Store
@@ -90,7 +91,8 @@ class Importer:
         self._directory: Directory = make_directory(settings, book)
         if source not in settings.sources:
             self._directory.add_source(source)
-        self._directory.restore(source, store.places(source))
+        for each in {source, *settings.sources}:  # the others' too: their names are taken
+            self._directory.restore(each, store.places(each))
         self._ingest = Ingest(store, self._directory, book.bounds())
         self._seen = store.source_row(source)
 
@@ -122,6 +124,8 @@ class Importer:
                 progress(file.tell())
         complete = until or told or newest
         if complete is not None:
+            complete = min(complete, self._clock.now())  # nobody has seen the future
+        if complete is not None:
             self._finish(complete)
             report.complete_until = complete
         return report
@@ -145,8 +149,12 @@ class Importer:
 
     def _finish(self, complete: datetime) -> None:
         """Moves the watermark and counts what is overdue there."""
-        now = self._clock.now()
-        self._seen = self._store.source_row(self._source)
-        self._ingest.batch(self._source, self._kind, Batch(), self._seen, complete, complete, now=now)
+        while True:
+            self._seen = self._store.source_row(self._source)
+            with suppress(CursorMoved):  # a daemon reads this source meanwhile
+                self._ingest.batch(
+                    self._source, self._kind, Batch(), self._seen, complete, complete, now=self._clock.now()
+                )  # fmt: skip
+                break
         while self._ingest.sweep(self._source, complete).swept >= SWEEP_CHUNK:
             pass
