@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import timedelta
+from itertools import chain, repeat
 from pathlib import Path
 
 from monitor import log
@@ -16,12 +17,12 @@ from monitor.domain.ledger import week_start
 from monitor.domain.rings import calling_code
 from monitor.domain.snapshot import Snapshot
 from monitor.engine.directory import Directory
-from monitor.engine.hub import WEEKS_SHOWN, Hub
+from monitor.engine.hub import STORE_PAUSES, WEEKS_SHOWN, Hub
 from monitor.engine.ingest import Ingest
 from monitor.engine.runner import Runner
 from monitor.engine.snapshot import Picture, SourceStatus
 from monitor.engine.supervise import flush, forever, retain, sweep
-from monitor.errors import ConfigError, StoreBroken
+from monitor.errors import ConfigError, StoreBroken, StoreUnavailable
 from monitor.policybook import PolicyBook, calendars, make_directory, places_of
 from monitor.settings import Settings
 from monitor.store import make_store
@@ -58,7 +59,7 @@ class Generation:
         self.statuses: dict[str, SourceStatus] = {}
         for name, source in settings.sources.items():
             connector = make_connector(settings, name, clock, key, StoreRecall(self.hub, name))
-            self.statuses[name] = SourceStatus(name, source.type, connector.live, source.poll_every)
+            self.statuses[name] = SourceStatus(name, source.type, connector.live, source.poll_every, tried=not source.enabled)
             if source.enabled:
                 self.connectors[name] = connector
 
@@ -148,10 +149,7 @@ class Daemon:
         self._change = asyncio.Event()
         self.settings = load()
         self.store = make_store(self.settings.store)
-        self.generation = self._generate(self.settings)
-
-    def _generate(self, settings: Settings) -> Generation:
-        return Generation(settings, self.store, self._clock, customer_key(settings))
+        self.generation = Generation(self.settings, self.store, clock, customer_key(self.settings))
 
     async def open(self) -> None:
         """Opens the store and restores the picture. Raises StoreBroken, StoreUnavailable."""
@@ -165,10 +163,21 @@ class Daemon:
             self._change.clear()
             if self._stop.is_set() or self._next is None:
                 break
-            self.generation, self._next = self._next, None
-            await self.generation.start()
+            following, self._next = self._next, None
+            await self._start(following)
+            self.generation = following  # not before it knows the counters: nobody may see them at 0
             self._log.info("configuration reloaded", sources=len(self.generation.connectors))
         await asyncio.to_thread(self.store.close)
+
+    async def _start(self, generation: Generation) -> None:
+        """Restores the picture of a generation, for as long as the store cannot be read."""
+        for pause in chain(STORE_PAUSES, repeat(STORE_PAUSES[-1])):
+            try:
+                await generation.start()
+                return
+            except StoreUnavailable as error:
+                self._log.error("store cannot be read, trying again", error=str(error))
+                await self._clock.sleep(pause)
 
     def stop(self) -> None:
         """Drain and leave."""
@@ -181,7 +190,9 @@ class Daemon:
             settings = self._load()
             if settings.store != self.settings.store or settings.listen != self.settings.listen:
                 raise ConfigError("store and listen cannot change while running; restart for that")
-            following = self._generate(settings)
+            same = settings.privacy == self.settings.privacy
+            key = self.generation.key if same else customer_key(settings)
+            following = Generation(settings, self.store, self._clock, key)
         except ConfigError as error:
             self.generation.picture.config_ok = False
             self._log.error("configuration not reloaded, the old one stays", problems=list(error.problems))

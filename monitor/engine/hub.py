@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
+from itertools import count
 from typing import ParamSpec, TypeVar
 
 from monitor import log
@@ -39,6 +41,7 @@ class Hub:
         self._rows: dict[str, SourceRow] = {}
         self._generation = 0
         self._deadlines: dict[str, int | None] = {}
+        self._in_hand: set[str] = set()  # sources whose last batch is not stored yet: absence cannot be judged there
         self.woken = asyncio.Event()  # something happened that may bring a deadline forward
 
     async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -54,23 +57,36 @@ class Hub:
 
     async def _reload(self) -> None:
         """Reads everything anew: at the start, and when another process has written beside us."""
-        self._generation = await self.call(self.store.generation)
+        generation = await self.call(self.store.generation)
         self.picture.totals = await self.call(self.store.totals)
         self.picture.weeks = await self.call(self.store.weeks, self._first_week)
         for name, status in self.picture.sources.items():
             row = await self.call(self.store.source_row, name)
-            self._rows[name] = row
+            self._take_row(name, row)
             if status.watermark is None and row.complete_until is not None:
                 status.watermark = from_micros(row.complete_until)
             if status.last_outbound is None and row.last_outbound is not None:
                 status.last_outbound = from_micros(row.last_outbound)
             self.picture.directory.restore(name, await self.call(self.store.places, name))
             self._deadlines[name] = await self.call(self.store.next_deadline, name)
-            self.picture.board.forget(name)
-            for key, channel, running in await self.call(self._running, name):
+            found = await self.call(self._running, name)
+            self.picture.board.forget(name)  # no pause between this and the next lines: nobody may see an empty board
+            for key, channel, running in found:
                 self.picture.board.replace(name, key, channel, running)
         self.picture.store_size = await self.call(self.store.size_bytes)
+        self._generation = generation
         self.woken.set()
+
+    def _take_row(self, source: str, row: SourceRow) -> bool:
+        """Takes over a cursor that others have moved, if only the watermark moved (an `import`).
+
+        Where the position moved too, what our connector reads now began somewhere else: its next batch must fail.
+        """
+        have = self._rows.setdefault(source, row)
+        if have.position != row.position:
+            return False
+        self._rows[source] = row
+        return True
 
     def _running(self, source: str) -> list[tuple[ContactKey, str, tuple[RunningWait, ...]]]:
         return [((row.contact, row.contact_point), row.channel, tuple(read_running(row))) for row in self.store.running(source)]
@@ -85,40 +101,68 @@ class Hub:
         return self._rows.get(source, NO_SOURCE)
 
     async def take(self, source: str, batch: Batch) -> None:
-        """Stores a batch, trying again for as long as the store does not take it. Raises CursorMoved."""
+        """Stores a batch, trying again for as long as the store does not take it. Raises CursorMoved.
+
+        What the batch says of the watermark holds once it is stored, not before: its events may be the very answers
+        whose absence would be judged.
+        """
         status = self.picture.sources[source]
-        self._note(status, batch)
         if is_empty(batch):
+            self._note(status, batch, self.clock.now())
             self.woken.set()
             return
-        for tries in range(1_000_000):
-            now = self.clock.now()
-            horizon = status.horizon(now) or EPOCH  # never seen completely: no absence can be judged yet
-            complete = horizon if status.connected else batch.complete_until
+        handed_over = self.clock.now()
+        after = replace(status)
+        self._note(after, batch, handed_over)
+        horizon = after.horizon(handed_over) or EPOCH  # never seen completely: no absence can be judged yet
+        complete = horizon if after.connected else batch.complete_until
+        self._in_hand.add(source)
+        for tries in count():
             pending: dict[TotalKey, float] = self.picture.pending.pop(source, {})
             try:
                 outcome = await self.call(
-                    self._ingest.batch, source, status.kind, batch, self.position(source), horizon, complete, pending, now=now
-                )
+                    self._ingest.batch, source, status.kind, batch, self.position(source), horizon, complete, pending,
+                    now=self.clock.now(),
+                )  # fmt: skip
             except StoreUnavailable as error:
                 self._put_back(source, pending)
-                self.picture.count(source, "store_write_failures_total")
-                if tries == 0:
-                    log.get("store").error("store does not take writes, trying again", source=source, error=str(error))
+                self._refused(source, tries, error)
                 await self.clock.sleep(STORE_PAUSES[min(tries, len(STORE_PAUSES) - 1)])
-                continue
             except CursorMoved:
                 self._put_back(source, pending)
-                self._rows[source] = await self.call(self.store.source_row, source)
-                raise
-            if tries:
-                log.get("store").info("store takes writes again", source=source, tries=tries + 1)
-            self._committed(source, outcome)
-            return
+                row = await self._read_row(source)
+                if not self._take_row(source, row):
+                    self._rows[source] = row
+                    self._in_hand.discard(source)
+                    raise
+            else:
+                break
+        if tries:
+            log.get("store").info("store takes writes again", source=source, tries=tries + 1)
+        self._note(status, batch, handed_over)
+        self._in_hand.discard(source)
+        self._committed(source, outcome)
+        if batch.complete_until is not None or batch.live_lag is not None:
+            self.woken.set()  # the horizon moved: limits may have passed that were there before
 
-    def _note(self, status: SourceStatus, batch: Batch) -> None:
-        """What a batch says of its source, true at once whether or not there is anything to store."""
-        now = self.clock.now()
+    async def _read_row(self, source: str) -> SourceRow:
+        """The cursor as it is now, asked for until the store tells."""
+        tries = 0
+        while True:
+            try:
+                return await self.call(self.store.source_row, source)
+            except StoreUnavailable as error:
+                self._refused(source, tries, error)
+                await self.clock.sleep(STORE_PAUSES[min(tries, len(STORE_PAUSES) - 1)])
+                tries += 1
+
+    def _refused(self, source: str, tries: int, error: StoreUnavailable) -> None:
+        self.picture.count(source, "store_write_failures_total")
+        if tries == 0:
+            log.get("store").error("store does not take writes, trying again", source=source, error=str(error))
+
+    def _note(self, status: SourceStatus, batch: Batch, now: datetime) -> None:
+        """What a batch says of its source."""
         if batch.live_lag is not None:
             status.connected, status.lag = True, batch.live_lag
             status.watermark = now - batch.live_lag
@@ -149,11 +193,13 @@ class Hub:
         """Writes operational counters and, at the end, watermarks that no batch has carried yet."""
         for source, status in self.picture.sources.items():
             pending: dict[TotalKey, float] = self.picture.pending.pop(source, {})
-            watermark = status.horizon(self.clock.now()) if final else None
+            watermark = status.horizon(self.clock.now()) if final and source not in self._in_hand else None
             if not pending and watermark is None:
                 continue
             try:
                 now = self.clock.now()
+                if final:  # what was under way when everything stopped may have been stored without our hearing of it
+                    self._rows[source] = await self.call(self.store.source_row, source)
                 row = self.position(source)
                 outcome = await self.call(
                     self._ingest.batch, source, status.kind, Batch(), row, now, watermark, dict(pending), now=now
@@ -174,25 +220,28 @@ class Hub:
         self.woken.clear()
         next_in: float | None = None
         for source, status in self.picture.sources.items():
-            horizon = status.horizon(self.clock.now())
-            while horizon is not None:
-                deadline = self._deadlines.get(source)
-                if deadline is None or deadline > to_micros(horizon):
-                    break
-                try:
-                    outcome = await self.call(self._ingest.sweep, source, horizon)
-                except StoreUnavailable:
-                    self.picture.count(source, "store_write_failures_total")
-                    return STORE_PAUSES[2]
-                self._committed(source, outcome)
-                self.picture.count_delays(source, outcome.fallen, self.clock.now())
-                if outcome.swept == 0 or outcome.deadline is None or outcome.deadline > deadline:
-                    self._deadlines[source] = await self.call(self.store.next_deadline, source)
+            try:
+                await self._sweep(source, status)
+            except StoreUnavailable:
+                self.picture.count(source, "store_write_failures_total")
+                return STORE_PAUSES[2]
             deadline = self._deadlines.get(source)
-            if status.connected and deadline is not None:
+            if status.connected and deadline is not None and source not in self._in_hand:
                 wait = (from_micros(deadline) + status.lag - self.clock.now()).total_seconds()
                 next_in = wait if next_in is None else min(next_in, wait)
         return None if next_in is None else max(0.0, next_in)
+
+    async def _sweep(self, source: str, status: SourceStatus) -> None:
+        horizon = status.horizon(self.clock.now())
+        while horizon is not None and source not in self._in_hand:
+            deadline = self._deadlines.get(source)
+            if deadline is None or deadline > to_micros(horizon):
+                break
+            outcome = await self.call(self._ingest.sweep, source, horizon)
+            self._committed(source, outcome)
+            self.picture.count_delays(source, outcome.fallen, self.clock.now())
+            if outcome.swept == 0 or outcome.deadline is None or outcome.deadline > deadline:
+                self._deadlines[source] = await self.call(self.store.next_deadline, source)
 
     async def forget(self, before: datetime) -> int:
         """Drops what is older than the retention allows; counters and weeks stay."""

@@ -13,7 +13,7 @@ from monitor.domain.durations import format_duration
 from monitor.engine import schedule
 from monitor.engine.hub import Hub
 from monitor.engine.snapshot import SourceStatus
-from monitor.errors import ConfigError, CursorMoved, SourceError
+from monitor.errors import ConfigError, CursorMoved, SourceError, StoreBroken, StoreUnavailable, TransientError
 
 
 class Runner:
@@ -33,11 +33,12 @@ class Runner:
         status = self._status
         while True:
             started = self._clock.monotonic()
+            pause: float | None
             self._count("source_polls_total")
             try:
                 await self._read()
             except CursorMoved:
-                continue  # another process has read on; begin again from where it is now
+                pause = self._random.random()  # another process has read on: begin again from where it is now
             except (SourceError, ConfigError) as error:
                 self._failed(error)
                 pause = schedule.pause_after_failure(error, self._failures, self._random.random())
@@ -46,7 +47,8 @@ class Runner:
                 self._worked()
                 status.poll_duration = took
                 pause = schedule.pause_after_success(status.poll_every, took, self._random.random())
-            status.connected = False
+            if status.connected:  # what was complete until now stays so
+                status.connected, status.watermark = False, status.horizon(self._clock.now())
             status.tried = True
             if pause is None:
                 self._log.error("this source is parked until the configuration is reloaded")
@@ -67,8 +69,10 @@ class Runner:
     async def _next(self, batches: AsyncGenerator[Batch, None]) -> Batch | None:
         try:
             return await anext(batches, None)
-        except (SourceError, ConfigError):
+        except (SourceError, ConfigError, StoreBroken):
             raise
+        except StoreUnavailable as error:  # it asked for its notes
+            raise TransientError(str(error), reason="store") from error
         except Exception as error:
             # the one broad catch: a connector that stumbles over what a foreign system sent must not end the others
             self._log.exception("a bug of ours in this connector; please report it")

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -54,5 +55,6 @@ async def flush(hub: Hub, clock: Clock) -> None:
     """Keeps operational counters safe, and looks whether another process has written."""
     while True:
         await clock.sleep(FLUSH_EVERY)
-        await hub.follow_others()
-        await hub.flush()
+        with suppress(StoreUnavailable):  # said by whoever has something to write; the next round comes soon
+            await hub.follow_others()
+            await hub.flush()
