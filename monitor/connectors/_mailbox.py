@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from functools import partial
-from typing import Final, NamedTuple, TypeVar
+from functools import partial, wraps
+from threading import RLock
+from typing import Concatenate, Final, NamedTuple, ParamSpec, TypeVar
 
 from monitor.connectors._imap import HEADER_ITEMS, Dropped, Fetched, Folder, ImapSession, Opened, Server, folder_title
 from monitor.errors import TransientError
 
+_P = ParamSpec("_P")
 _T = TypeVar("_T")
 _BATCH: Final = 500  # messages of one FETCH, and of one transaction
 
@@ -60,20 +62,35 @@ def batches(uids: Sequence[int]) -> list[Sequence[int]]:
     return [uids[i : i + _BATCH] for i in range(0, len(uids), _BATCH)]
 
 
+def _alone(method: Callable[Concatenate["Mailbox", _P], _T]) -> Callable[Concatenate["Mailbox", _P], _T]:
+    @wraps(method)
+    def alone(self: "Mailbox", /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        with self._one_at_a_time:
+            return method(self, *args, **kwargs)
+
+    return alone
+
+
 class Mailbox:
-    """An account as it is read. The connection is kept between polls and made anew when it was dropped."""
+    """An account as it is read. The connection is kept between polls and made anew when it was dropped.
+
+    One call at a time: a poll that was given up may leave a thread behind, which the next one has to wait for.
+    """
 
     def __init__(self, server: Server, account: Account) -> None:
         self.account = account
         self._server = server
         self._session: ImapSession | None = None
+        self._one_at_a_time = RLock()
         self._open: tuple[str, int] | None = None  # folder, UIDVALIDITY
         self._ahead: tuple[Sequence[int], Callable[[], tuple[list[Fetched], bool]]] | None = None
 
+    @_alone
     def survey(self) -> list[Folder]:
         """All folders with their change marks. Raises SourceError."""
         return self._again(lambda session: session.folders())
 
+    @_alone
     def open(self, folder: str) -> Opened | None:
         """Opens a folder read-only; None when it cannot be opened."""
         self._ahead = None
@@ -81,12 +98,14 @@ class Mailbox:
         self._open = (folder, opened.uid_validity) if opened else None
         return opened
 
+    @_alone
     def uids(self, first: int, opened: Opened, since: date | None) -> list[int]:
         """The UIDs to fetch, ascending; asks the server only where the numbers themselves do not tell."""
         if since is None and opened.uid_next is not None and opened.uid_next - first <= _BATCH:
             return list(range(first, opened.uid_next))
         return self._in_folder(lambda session: session.uids(first, since))
 
+    @_alone
     def headers(self, uids: Sequence[int], following: Sequence[int] = ()) -> tuple[list[Fetched], list[int]]:
         """Headers of these messages, and the UIDs of those that cannot be read.
 
@@ -105,6 +124,7 @@ class Mailbox:
             return self._one_by_one(uids, HEADER_ITEMS)
         return (found, []) if complete else self._one_by_one(uids, HEADER_ITEMS)
 
+    @_alone
     def texts(self, uids: Sequence[int], items: str) -> dict[int, bytes]:
         """The beginning of the bodies; one that cannot be read is left out."""
         try:
@@ -150,7 +170,7 @@ class Mailbox:
     def _in_folder(self, work: Callable[[ImapSession], _T]) -> _T:
         """Runs `work` where the folder is open, opening it again after a lost connection."""
         for last in (False, True):
-            if self._session is None or not self._session.alive:
+            if not self.connected:
                 self._reopen()
             try:
                 return work(self._connected())
@@ -169,7 +189,7 @@ class Mailbox:
 
     def _again(self, work: Callable[[ImapSession], _T]) -> _T:
         """A kept connection may have been dropped since the last poll: then once more on a new one."""
-        kept = self._session is not None and self._session.alive
+        kept = self.connected
         try:
             return work(self._connected())
         except Dropped:
@@ -185,11 +205,17 @@ class Mailbox:
             session.login(self.account.username, self.account.password)
         return session
 
+    @_alone
     def logout(self) -> None:
         """Ends the connection politely."""
         if self._session is not None:
             self._session.logout()
             self._session = None
+
+    @property
+    def connected(self) -> bool:
+        """Whether a connection is kept."""
+        return self._session is not None and self._session.alive
 
     def abort(self) -> None:
         """Cuts the connection, also while another thread waits on it."""

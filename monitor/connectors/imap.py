@@ -28,6 +28,7 @@ from monitor.errors import ConfigError, SourceError
 
 #: All it tells of are mail conversations: its contact points exist from the start.
 CHANNEL: Final = "email"
+CHANNEL: Final = "email"
 _AT_ONCE: Final = 4  # accounts asked at the same time
 _MAX_NOTES: Final = 50_000  # kept in memory during one read, so that most need not be recalled
 
@@ -95,9 +96,9 @@ class ImapConnector:
         places = [p.partition(":")[2] for p in context.places if p.startswith("address:")]
         ours = [*settings.addresses, *(a.address for a in self._accounts), *places]
         self._us = Identity.of(ours, settings.domains, context.places)
-        self._mailboxes = [Mailbox(self._server, account) for account in self._accounts]
+        self.mailboxes = [Mailbox(self._server, account) for account in self._accounts]
         # Nobody says when the last poll was: the connections are closed with the connector.
-        self._finalizer = weakref.finalize(self, _abort, self._mailboxes)
+        self._finalizer = weakref.finalize(self, _abort, self.mailboxes)
 
     def close(self) -> None:
         """Drops the connections that are kept between polls."""
@@ -111,9 +112,9 @@ class ImapConnector:
         finished = False
         try:
             gate = asyncio.Semaphore(_AT_ONCE)
-            surveys = await asyncio.gather(*(self._survey(mailbox, gate) for mailbox in self._mailboxes))
+            surveys = await asyncio.gather(*(self._survey(mailbox, gate) for mailbox in self.mailboxes))
             work: list[tuple[Mailbox, Folder]] = []
-            for mailbox, survey in zip(self._mailboxes, surveys, strict=True):
+            for mailbox, survey in zip(self.mailboxes, surveys, strict=True):
                 if isinstance(survey, SourceError):
                     failures.append(survey)
                 else:
@@ -132,7 +133,7 @@ class ImapConnector:
             finished = True
         finally:
             if not finished:
-                _abort(self._mailboxes)  # a thread may still be waiting on one of them
+                _abort(self.mailboxes)  # a thread may still be waiting on one of them
         if failures:
             raise failures[0]
         yield Batch(position=reading.position_if_moved(), complete_until=began)
