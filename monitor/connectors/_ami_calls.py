@@ -1,7 +1,7 @@
 """AMI messages -> what happened to calls. Pure: moments come with the messages, or from `tick`.
 
 Messages are put in the order of their time stamps first, because Asterisk does not promise one (FACTS section 2); what only
-time can tell (a caller who is still there was not lost) is decided by `tick`.
+time can tell (a caller who is still there was not lost) is left to `_pending`.
 """
 
 import heapq
@@ -12,19 +12,10 @@ from monitor.connectors._ami import Message, moment
 from monitor.connectors._calls import ANSWERED, EXTENSION, QUEUE, WAITING, Call, Calls, Visit
 from monitor.connectors._lines import Lines, is_local, is_short, number
 from monitor.connectors._outbound import Outbound
+from monitor.connectors._pending import Pending
 
 #: Messages wait this long for earlier ones; the worst disorder in 10,047 recorded events was 2.6 ms.
 REORDER: Final = 35_000
-#: A caller whose phone has not asked to hang up by then has left the queue otherwise.
-GRACE: Final = 500_000
-#: With queue_log at hand we wait for the reason it gives.
-LOG_GRACE: Final = 2_000_000
-#: Between two Dial() of one dialplan.
-REDIAL: Final = 1_000_000
-#: A transfer's target is known when it rings or queues; an announcement may come before.
-HANDING: Final = 10_000_000
-#: A call's late events still come this long after its last Hangup.
-AFTERLIFE: Final = 1_000_000
 #: Events of one act (a transfer, a hang-up) lie within this.
 TOGETHER: Final = 2_000_000
 
@@ -51,19 +42,16 @@ class AmiCalls:
         extensions = frozenset(extensions)
         self.calls = Calls(hash_customer)
         self.lines = Lines(trunks, extensions)
+        self.pending = Pending(self.calls, has_log=has_log)
         self.newest = 0  # moment of the newest message that was handled
         self.stamped: bool | None = None  # whether events carry time stamps of their own
-        self.in_touch = False  # the open calls have been compared with what Asterisk shows
         self.gone: set[str] = set()  # channels that hung up before they could be compared
         self._only = extensions
         self._watched = {EXTENSION + each for each in extensions} | {p for p in places if p.startswith(EXTENSION)}
-        self._has_log = has_log
         self._outbound = Outbound(self.calls, self.lines, self._watched, hash_customer)
         self._channels: dict[str, tuple[str, bool]] = {}  # Uniqueid -> what it dialled at first, whether it was dialled
         self._queue: list[tuple[int, int, str, dict[str, str]]] = []
         self._count = 0
-        self._due: dict[str, int] = {}  # Uniqueid of a caller -> when something about the call is to be decided
-        self._next_due: int | None = None
         self._sees_requests = False
         self._steps: dict[str, Callable[[int, dict[str, str]], None]] = {
             "Newchannel": self._newchannel, "DialBegin": self._dial_begin, "DialEnd": self._dial_end,
@@ -77,13 +65,13 @@ class AmiCalls:
     @property
     def busy(self) -> bool:
         """Whether the passing of time alone may bring something soon."""
-        return bool(self._queue or self._due)
+        return bool(self._queue or self.pending.next_due is not None)
 
     def restore(self, notes: Mapping[str, str]) -> None:
         """Takes up the calls of an earlier life, with what was still to be decided about them."""
         self.calls.restore(notes)
         for call in list(self.calls.by_uid.values()):
-            self._settle(call, call.seen)
+            self.pending.settle(call, call.seen)
 
     def feed(self, message: Message, arrived: int, offset: int = 0) -> None:
         """Takes one message. `arrived` (microseconds, our clock) stands in for a time stamp that is not there.
@@ -106,7 +94,7 @@ class AmiCalls:
     def tick(self, now: int) -> None:
         """`now` in microseconds of Asterisk's clock: handles what has waited long enough."""
         self._release(now - REORDER)
-        self._decide_due(now - REORDER)
+        self.pending.decide_due(now - REORDER)
 
     def flush(self) -> None:
         """The connection is gone: nothing earlier will come any more."""
@@ -120,8 +108,8 @@ class AmiCalls:
 
     def _handle(self) -> None:
         at, _, name, fields = heapq.heappop(self._queue)
-        if self._next_due is not None and self._next_due <= at:
-            self._decide_due(at)
+        if self.pending.next_due is not None and self.pending.next_due <= at:
+            self.pending.decide_due(at)
         if at > self.newest:
             self.newest = at
         step = self._steps.get(name)
@@ -133,79 +121,12 @@ class AmiCalls:
         call = self.calls.by_uid.get(uid)
         if call is not None and call.visit is not None and call.visit.state == WAITING:
             call.visit.reason = reason
-            self._settle(call, now)
+            self.pending.settle(call, now)
 
     def stop(self, call: Call) -> None:
         """Nothing more is expected of this call."""
-        self._due.pop(call.uid, None)
+        self.pending.drop(call)
         self.calls.forget(call)
-
-    # --- decisions that take time ---------------------------------------------------------------
-
-    def _later(self, call: Call, at: int) -> None:
-        known = self._due.get(call.uid)
-        self._due[call.uid] = at if known is None else min(at, known)
-        if self._next_due is None or at < self._next_due:
-            self._next_due = at
-
-    def _decide_due(self, now: int) -> None:
-        if self._next_due is None or self._next_due > now:
-            return
-        for uid, due in sorted(self._due.items(), key=lambda item: item[1]):
-            if due > now:
-                break
-            del self._due[uid]
-            call = self.calls.by_uid.get(uid)
-            if call is not None:
-                self._settle(call, now)
-        self._next_due = min(self._due.values(), default=None)
-
-    def _settle(self, call: Call, now: int) -> None:
-        """Decides what can be decided about a call at `now`, and says when to look again."""
-        visit = call.visit
-        if visit is not None and visit.state == WAITING and visit.gone is not None:
-            limit = visit.gone + self._patience(visit)
-            self._decide(call, visit, force=now >= limit)
-            if visit.gone is not None and not visit.picked_up:
-                self._later(call, limit)
-        if call.handing is not None:
-            if now >= call.handing[0] + HANDING or call.over is not None:
-                self._handed(call, None, into_queue=False)
-            else:
-                self._later(call, call.handing[0] + HANDING)
-        if call.over is not None:
-            self._finish(call, now)
-
-    def _patience(self, visit: Visit) -> int:
-        if not visit.place.startswith(QUEUE):
-            return REDIAL
-        return LOG_GRACE if self._has_log and (visit.abandoned or not visit.picked_up) else GRACE
-
-    def _decide(self, call: Call, visit: Visit, *, force: bool) -> None:
-        if visit.gone is None or visit.state != WAITING:
-            return
-        reason = _why_left(call, visit, force=force)
-        if reason is not None:
-            self.calls.leave(call, visit, reason, visit.gone)
-
-    def _finish(self, call: Call, now: int) -> None:
-        over, visit = call.over, call.visit
-        if over is None:
-            return
-        if visit is not None and visit.state == WAITING:
-            if visit.gone is None:
-                if not self.in_touch:  # how it left may have been said while we were away
-                    self.calls.lose(call, over)
-                visit.gone = over
-            if visit.gone + self._patience(visit) > now and not call.stopping and self._has_log:
-                self._later(call, visit.gone + self._patience(visit))
-                return
-            self._decide(call, visit, force=True)
-        self.calls.end(call, over)
-        if now >= over + AFTERLIFE:
-            self.calls.forget(call)
-        else:
-            self._later(call, over + AFTERLIFE)
 
     # --- channels -------------------------------------------------------------------------------
 
@@ -261,7 +182,7 @@ class AmiCalls:
         if visit is None or visit.state != WAITING or visit.place != place:
             if visit is not None and visit.state == WAITING:
                 visit.gone = at if visit.gone is None else visit.gone
-                self._decide(call, visit, force=True)
+                self.pending.decide(call, visit, force=True)
             visit = self.calls.visit(call, place, call.uid, at)
         visit.gone = None
         visit.dialling.append(dest_uid)
@@ -296,13 +217,13 @@ class AmiCalls:
             if not visit.dialling:
                 visit.gone = at
                 self.calls.changed(call)
-                self._settle(call, at)
+                self.pending.settle(call, at)
 
     def _hangup(self, at: int, f: dict[str, str]) -> None:
         uid = f.get("Uniqueid", "")
         self._channels.pop(uid, None)
         self._outbound.hangup(at, uid)
-        if not self.in_touch:
+        if not self.pending.in_touch:
             self.gone.add(uid)
         call = self.calls.find(uid, f.get("Linkedid"))
         if call is None or call.over is not None:
@@ -314,7 +235,7 @@ class AmiCalls:
         if visit is not None and visit.abandoned and not self._sees_requests and f.get("Cause") != "16":
             call.requested = True  # an event filter hides HangupRequest; a dialplan's own Hangup() says 16
         call.over = at
-        self._settle(call, at)
+        self.pending.settle(call, at)
 
     def _hangup_request(self, at: int, f: dict[str, str]) -> None:
         self._sees_requests = True
@@ -324,7 +245,7 @@ class AmiCalls:
             return
         if uid == call.uid:
             call.requested = True
-            self._settle(call, at)
+            self.pending.settle(call, at)
         else:
             call.agent_hung_up = at
         self.calls.changed(call)
@@ -340,7 +261,7 @@ class AmiCalls:
             call.stopping = True
             if call.over is None:
                 call.over = at
-            self._settle(call, at)
+            self.pending.settle(call, at)
 
     # --- queues ---------------------------------------------------------------------------------
 
@@ -363,7 +284,7 @@ class AmiCalls:
         if visit is not None:
             if visit.state == WAITING:
                 visit.gone = at if visit.gone is None else visit.gone
-                self._decide(call, visit, force=True)
+                self.pending.decide(call, visit, force=True)
             elif visit.state == ANSWERED:
                 self._moved_on(call, f.get("Queue", ""), into_queue=True)
         self.calls.queue(call, self.calls.visit(call, place, uid, at))
@@ -380,7 +301,7 @@ class AmiCalls:
             visit.abandoned = True
             visit.gone = at
             self.calls.changed(call)
-            self._settle(call, at)
+            self.pending.settle(call, at)
 
     def _leave(self, at: int, f: dict[str, str]) -> None:
         found = self._waiting(f)
@@ -388,7 +309,7 @@ class AmiCalls:
             call, visit = found
             visit.gone = at
             self.calls.changed(call)
-            self._settle(call, at)
+            self.pending.settle(call, at)
 
     def _connect(self, at: int, f: dict[str, str]) -> None:
         found = self._waiting(f)
@@ -400,7 +321,7 @@ class AmiCalls:
             call = self.calls.find(f.get("Uniqueid"), f.get("Linkedid"))
             if call is not None:
                 call.callback = True
-                self._settle(call, at)
+                self.pending.settle(call, at)
 
     # --- hold and transfer ----------------------------------------------------------------------
 
@@ -458,39 +379,14 @@ class AmiCalls:
         self.calls.release(call, at)
         call.transferred, call.handing = at, handing
         self.calls.changed(call)
-        self._settle(call, at)
+        self.pending.settle(call, at)
 
     def _moved_on(self, call: Call, to: str, *, into_queue: bool) -> None:
         """The answered customer comes to another phone or queue: by the transfer we heard of, or by a Redirect."""
         if call.handing is not None:
-            self._handed(call, to, into_queue=into_queue)
+            self.pending.handed(call, to, into_queue=into_queue)
         elif call.left_bridge is not None:
             near = (call.transferred, call.agent_hung_up)
             if all(other is None or abs(call.left_bridge - other) > TOGETHER for other in near):
                 self.calls.transfer(call, call.left_bridge, "blind", to, into_queue=into_queue)
         call.left_bridge = None
-
-    def _handed(self, call: Call, to: str | None, *, into_queue: bool) -> None:
-        if call.handing is not None:
-            at, how, expected = call.handing
-            call.handing = None
-            self.calls.transfer(call, at, how, to or expected, into_queue=into_queue)
-
-
-def _why_left(call: Call, visit: Visit, *, force: bool) -> str | None:
-    """The reason in the closed set, or None while it may still turn out otherwise (FACTS section 3)."""
-    if call.stopping:
-        return "restart"
-    if not visit.place.startswith(QUEUE):
-        return "caller" if call.requested else "timeout" if force else None
-    if visit.abandoned or (call.over is not None and not visit.picked_up and visit.gone == call.over):
-        if call.requested:
-            return "caller"
-        return visit.reason or ("timeout" if force else None)
-    if call.callback:
-        return "callback"
-    if visit.picked_up:  # AgentConnect follows, unless the caller gave up in the announcement to the agent
-        if call.over is None:
-            return None
-        return "caller" if call.requested else "withdrawn"
-    return visit.reason or ("key" if force else None)

@@ -59,7 +59,7 @@ def reconcile(ami: AmiCalls, picture: Picture, *, since: int | None, login: int,
             _compare(ami, call, picture, since or login, login, restarted=restarted)
     for uid, fields in (picture.entries or {}).items():
         _observed_late(ami, uid, fields, picture, login)
-    ami.in_touch = True
+    ami.pending.in_touch = True
     ami.gone.clear()
 
 

@@ -53,7 +53,7 @@ def messages(name: str, user: str = "monitor", connection: int = 1) -> list[Mess
 def follow(pieces: Iterable[tuple[int, bytes]], calls: AmiCalls | None = None, **settings: Any) -> list[Event]:
     """Everything that these bytes tell, to the end and a minute beyond."""
     parser, calls = Parser(WANTED), calls or AmiCalls(hashed, **settings)
-    calls.in_touch = True
+    calls.pending.in_touch = True
     moment = 0
     for moment, data in pieces:
         for message in parser.feed(data):

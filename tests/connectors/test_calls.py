@@ -216,7 +216,7 @@ def test_a_monitor_killed_after_every_message_tells_the_same(name: str) -> None:
                 notes[key] = note
         newest = calls.newest
         calls = AmiCalls(hashed)
-        calls.in_touch = True
+        calls.pending.in_touch = True
         calls.restore(notes)
     calls.tick(newest + 60_000_000)
     events += calls.calls.take_events()

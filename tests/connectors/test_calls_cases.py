@@ -20,7 +20,7 @@ class Told:
 
     def __init__(self, **settings: Any) -> None:
         self.calls = AmiCalls(hashed, **settings)
-        self.calls.in_touch = True
+        self.calls.pending.in_touch = True
 
     def __call__(self, at: float, name: str, **fields: str) -> "Told":
         stamp = {"Timestamp": f"{START + at:.6f}"}
