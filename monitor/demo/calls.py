@@ -21,6 +21,7 @@ RETRY: Final = 1.0  # seconds between two members
 WELCOME: Final = 0.5  # seconds between answering by machine and joining the queue
 
 Outcome = Literal["answered", "abandoned", "timeout"]
+RingEnd = Literal["picked up", "rang out", "caller gone"]
 
 
 @dataclass(slots=True)
@@ -78,11 +79,11 @@ class Call:
         gives_up, expires = joined + self._plan.patience, joined + self._plan.queue_limit
         while await within(clock, entry.offered, min(gives_up, expires) - clock.monotonic()):
             member = entry.offered.result()
-            phone, picked_up = await self._ring(queue, entry, member, gives_up)
-            if picked_up:
+            phone, end = await self._ring(queue, entry, member, gives_up)
+            if end == "picked up":
                 return await self._talk(_Talk(queue, entry, member, phone, pbx.bridge(phone, caller), clock.now()))
             queue.free(member)
-            if clock.monotonic() >= gives_up:
+            if end == "caller gone":
                 return "abandoned"
             await clock.sleep(min(RETRY, gives_up - clock.monotonic()))
             if clock.monotonic() < min(gives_up, expires):
@@ -92,8 +93,8 @@ class Call:
         self._go_unserved(queue, entry, timed_out=expires < gives_up)
         return "timeout" if expires < gives_up else "abandoned"
 
-    async def _ring(self, queue: Queue, entry: Entry, member: Member, gives_up: float) -> tuple[Channel, bool]:
-        """One member's phone rings: until it is picked up (True), its time is over, or the caller has gone."""
+    async def _ring(self, queue: Queue, entry: Entry, member: Member, gives_up: float) -> tuple[Channel, RingEnd]:
+        """One member's phone rings: until it is picked up, its time is over, or the caller has gone."""
         pbx, caller, clock = self._pbx, self._caller, self._pbx.clock
         began = clock.now()
         phone = pbx.channel(
@@ -125,7 +126,8 @@ class Call:
                 ("HoldTime", _whole_seconds(entry.since, clock.now())),
                 ("RingTime", str(int((clock.now() - began).total_seconds()))),
             )  # fmt: skip
-        elif patience <= RING_LIMIT:
+            return phone, "picked up"
+        if patience <= RING_LIMIT:
             pbx.tell("HangupRequest", caller.fields())
             pbx.tell("MusicOnHoldStop", caller.fields())
             leg.cancelled("CANCEL")
@@ -136,12 +138,12 @@ class Call:
             self._leave(queue, entry)
             pbx.hang_up_softly(caller)
             pbx.hangup(caller, 0)
-        else:
-            self._tell_agent("AgentRingNoAnswer", queue, phone, member, ("RingTime", str(int(RING_LIMIT) * 1000)))
-            leg.cancelled("NOANSWER")
-            pbx.hangup(phone, 0)
-            self._record(phone, answered=False)
-        return phone, picked_up
+            return phone, "caller gone"
+        self._tell_agent("AgentRingNoAnswer", queue, phone, member, ("RingTime", str(int(RING_LIMIT) * 1000)))
+        leg.cancelled("NOANSWER")
+        pbx.hangup(phone, 0)
+        self._record(phone, answered=False)
+        return phone, "rang out"
 
     def _go_unserved(self, queue: Queue, entry: Entry, *, timed_out: bool) -> None:
         """The caller hangs up, or the queue sends them away: app_queue tells an abandon of both."""

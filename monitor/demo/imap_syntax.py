@@ -90,15 +90,19 @@ def uid_set(text: str, uids: Sequence[int]) -> list[int]:
     `9:*` names the newest message even when its UID is below 9 (RFC 3501 section 6.4.8).
     """
     newest = uids[-1] if uids else 0
-    spans = []
+    spans: list[tuple[int, int]] = []
+    single: set[int] = set()
     for part in text.split(","):
         first, colon, last = part.partition(":")
         try:
             ends = [newest if end == "*" else int(end) for end in (first, last if colon else first)]
         except ValueError:
             raise BadSyntax(f"invalid UID set {text[:40]!r}") from None
-        spans.append((min(ends), max(ends)))
-    return [uid for uid in uids if any(low <= uid <= high for low, high in spans)]
+        if ends[0] == ends[1]:
+            single.add(ends[0])
+        else:
+            spans.append((min(ends), max(ends)))
+    return [uid for uid in uids if uid in single or any(low <= uid <= high for low, high in spans)]
 
 
 def section(item: str) -> Section:

@@ -183,3 +183,56 @@ async def test_the_values_are_those_of_the_real_server(name: str) -> None:
 
 def plan_for(plan: CallPlan, number: str, exten: str) -> CallPlan:
     return replace(plan, number=number, name=f"Caller {number}", exten=exten)
+
+
+class LateClock(FakeClock):
+    """Wakes everybody a little late, as a real one does."""
+
+    async def sleep(self, seconds: float) -> None:
+        await super().sleep(seconds + 0.007 if seconds > 0 else seconds)
+
+
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize(
+    ("patience", "abandons"),
+    [
+        (0.0, 1),  # gone before anything rang
+        (14.9, 1),  # while the phone rings
+        (15.0, 1),  # as it stops ringing
+        (15.003, 1),  # within the lateness of the clock
+        (15.5, 1),  # between two phones
+        (16.0, 1),  # as the second begins to ring
+        (17.9, 1),
+        (30.0, 0),
+    ],
+)
+async def test_a_caller_who_gives_up_at_any_moment_is_gone_once_and_for_all(patience: float, abandons: int, late: bool) -> None:
+    rig = Rig("1001", "1002")
+    if late:
+        rig.clock = LateClock()
+        rig.pbx = Pbx(rig.clock, random.Random(1), rig.pbx.queues.values())
+        rig.pbx.listeners.add(rig._listen)
+    events = await rig.play(call(patience=patience, pickups=(None, 2.0)))
+    counts = Counter(event.name for event in events)
+    assert counts["QueueCallerAbandon"] == abandons
+    assert counts["AgentConnect"] == 1 - abandons
+    assert counts["Newchannel"] == counts["Hangup"]
+    assert counts["QueueCallerJoin"] == counts["QueueCallerLeave"] == 1
+    assert not any(member.busy for queue in rig.pbx.queues.values() for member in queue.members)
+
+
+async def test_a_caller_of_a_phone_that_nobody_picks_up_hangs_up_or_is_hung_up() -> None:
+    for patience, requests, status in ((20.0, 1, "CANCEL"), (40.0, 0, "NOANSWER")):
+        events = await Rig().play(call(exten="1004", pickups=(None,), patience=patience))
+        assert sum(e.name == "HangupRequest" for e in events) == requests
+        assert [e.fields["DialStatus"] for e in events if e.name == "DialEnd"] == [status, "CANCEL"]
+        assert next(e for e in events if e.name == "Cdr").fields["Disposition"] == "NO ANSWER"
+
+
+async def test_a_call_back_that_nobody_answers_ends() -> None:
+    rig = Rig()
+    task = asyncio.create_task(call_out(rig.pbx, OutboundPlan("1041", "5550042", ring=18.0, answered=False)))
+    await rig.clock.advance(60)
+    await task
+    assert not rig.pbx.channels
+    assert [e.fields["DialStatus"] for e in parse(rig.raw) if e.name == "DialEnd"] == ["CANCEL", "CANCEL"]

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from monitor.demo.helpdesk import Helpdesk, Refused, chunks
 from monitor.demo.story import Stage
 from monitor.demo.story_written import Note
 from monitor.testing import FakeClock
+from tests.servers.ports import free_port
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 
@@ -99,18 +101,23 @@ class Daemon:
         return web.Response(status=status)
 
 
-@pytest.fixture
-async def daemon() -> AsyncIterator[Daemon]:
-    daemon = Daemon()
+@asynccontextmanager
+async def listening(daemon: Daemon, port: int = 0) -> AsyncIterator[str]:
+    """The daemon's address while it is there."""
     app = web.Application()
     app.router.add_post("/api/v1/events", daemon.handle)
     runner = web.AppRunner(app)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    daemon.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    yield daemon
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}"
     await runner.cleanup()
+
+
+@pytest.fixture
+async def daemon() -> AsyncIterator[Daemon]:
+    daemon = Daemon()
+    async with listening(daemon) as daemon.url:
+        yield daemon
 
 
 async def until(clock: FakeClock, true: Callable[[], bool]) -> None:
@@ -135,16 +142,15 @@ async def test_a_push_is_repeated_until_it_is_taken_and_nothing_is_lost(daemon: 
     await asyncio.gather(task, return_exceptions=True)
 
 
-async def test_it_waits_for_a_daemon_that_is_not_there(daemon: Daemon) -> None:
-    clock = FakeClock(NOON)
-    helpdesk = desk(clock, note(-1, "a", "received"), url="http://127.0.0.1:9")
-    task = asyncio.create_task(helpdesk.run())
+async def test_it_waits_for_a_daemon_that_is_not_there() -> None:
+    clock, daemon, port = FakeClock(NOON), Daemon(), free_port()
+    task = asyncio.create_task(desk(clock, note(-1, "a", "received"), url=f"http://127.0.0.1:{port}").run())
     await until(clock, lambda: clock.monotonic() >= 30)
     assert not task.done()
-    helpdesk._address = f"{daemon.url}/api/v1/events"
-    await until(clock, lambda: len(daemon.got) == 1)
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    async with listening(daemon, port):
+        await until(clock, lambda: len(daemon.got) == 1)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def test_a_wrong_token_is_told_at_once(daemon: Daemon) -> None:

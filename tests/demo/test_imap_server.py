@@ -50,16 +50,17 @@ MAIL = [
 ]
 
 
-def filled() -> Mailbox:
-    mailbox = Mailbox(MADE)
+@pytest.fixture
+def mailbox() -> Mailbox:
+    mailbox = Mailbox(MADE, cap=3)
     for folder, at, flags, raw in MAIL:
         mailbox.deliver(folder, raw, at, flags)
     return mailbox
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[ImapServer]:
-    server = ImapServer(filled(), "info@demo.example", 'pass"word\\')
+async def server(mailbox: Mailbox) -> AsyncIterator[ImapServer]:
+    server = ImapServer(mailbox, "info@demo.example", 'pass"word\\')
     await server.start()
     yield server
     await server.stop()
@@ -164,21 +165,19 @@ async def test_a_folder_that_is_not_there(server: ImapServer) -> None:
     client.writer.close()
 
 
-async def test_new_and_vanished_mail_is_told_at_the_next_noop(server: ImapServer) -> None:
+async def test_new_and_vanished_mail_is_told_at_the_next_noop(server: ImapServer, mailbox: Mailbox) -> None:
     client = await raw(server)
     await client.ask(b"EXAMINE INBOX")
-    mailbox = server._mailbox
-    mailbox._cap = 3
     mailbox.deliver("INBOX", b"A: b\r\n\r\nnew\r\n", MADE)
     assert (await client.ask(b"NOOP"))[:-1] == [b"* 1 EXPUNGE\r\n", b"* 3 EXISTS\r\n"]
     assert (await client.ask(b"UID FETCH 4:* (UID)"))[:-1] == [b"* 3 FETCH (UID 4)\r\n"]
     client.writer.close()
 
 
-async def test_only_what_changed_since(server: ImapServer) -> None:
+async def test_only_what_changed_since(server: ImapServer, mailbox: Mailbox) -> None:
     client = await raw(server)
-    before = server._mailbox.folders["INBOX"].change
-    server._mailbox.flag("INBOX", 2, "\\Answered", "\\Seen")
+    before = mailbox.folders["INBOX"].change
+    mailbox.flag("INBOX", 2, "\\Answered", "\\Seen")
     await client.ask(b"EXAMINE INBOX")
     assert (await client.ask(b"UID FETCH 1:* (FLAGS) (CHANGEDSINCE %d)" % before))[:-1] == [
         b"* 2 FETCH (UID 2 FLAGS (\\Answered \\Seen) MODSEQ (%d))\r\n" % (before + 1)
