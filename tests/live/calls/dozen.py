@@ -13,7 +13,7 @@ DOZEN = (
     Case("answered early", "q01", "8501", "02079460101", (Agent("1101", ring=1.5, talk=2.0),)),
     Case("answered late", "q02", "8502", "02079460102", (Agent("1102", ring=4.2),)),
     Case("a hold below the limit", "q03", "8503", "02079460103", (Agent("1103", holds=(Hold(1.0, 2.2),)),)),
-    Case("a hold above the limit", "q04", "8504", "02079460104", (Agent("1104", holds=(Hold(1.0, 4.2),)),)),
+    Case("a hold above the limit", "q04", "8504", "02079460104", (Agent("1104", holds=(Hold(1.0, 5.5),)),)),
     Case(
         "three holds", "q05", "8505", "02079460105",
         (Agent("1105", holds=(Hold(0.8, 2.2), Hold(0.8, 3.8), Hold(0.8, 2.0))),),

@@ -25,17 +25,25 @@ INTERRUPTED = (
     Case("left by time limit unheard", "q05", "860504", "02079460205", (Agent("1105", ring=None),), at=0.2),
     Case(
         "held between two outages", "q06", "8506", "02079460206",
-        (Agent("1106", holds=(Hold(5.5, 2.2),), talk=0.3),), at=0.6,
+        (Agent("1106", holds=(Hold(6.0, 2.2),), talk=0.3),), at=0.6,
     ),
     Case(
         "hold beyond the limit before an outage", "q07", "8507", "02079460207",
-        (Agent("1107", holds=(Hold(6.6, 6.0),)),), at=7.0,
+        (Agent("1107", holds=(Hold(7.3, 5.5),)),), at=7.0,
     ),
     Case(
         "held when an outage begins", "q08", "8508", "02079460208",
-        (Agent("1108", holds=(Hold(1.0, 4.0), Hold(2.0, 2.2))),), at=7.0,
+        (Agent("1108", holds=(Hold(1.0, 4.0), Hold(2.3, 2.2))),), at=7.0,
     ),
 )  # fmt: skip
 
 #: Once the daemon sees its source again.
 AFTERWARDS = (Case("after everything", "q09", "8509", "02079460209", (Agent("1109"),)),)
+
+#: Asterisk stops at STOPPED_AT, with one caller talking, one on hold and one waiting, who hang up when it is back.
+STOPPED_AT = 3.0
+STOPPED = (
+    Case("talks when it stops", "q10", "8510", "02079460210", (Agent("1110", talk=30.0, hangs_up=False),), stay=9.0),
+    Case("held when it stops", "q11", "8511", "02079460211", (Agent("1111", holds=(Hold(0.5, 30.0),)),), stay=9.0),
+    Case("waits when it stops", "q12", "8512", "02079460212", (Agent("1112", ring=None),), stay=9.0),
+)

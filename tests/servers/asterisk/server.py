@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -92,8 +93,9 @@ class Asterisk:
         return done.stdout.decode("utf-8", "replace")
 
     def calls_running(self) -> int:
-        """How many channels are up."""
-        return int(self.cli("core show channels count").split(maxsplit=1)[0])
+        """How many channels are up; none while it is down or still starting."""
+        found = re.search(r"(\d+) active channel", self.cli("core show channels count"))
+        return int(found[1]) if found else 0
 
     def _command(self, *arguments: str) -> list[str]:
         conf = str(self._inside / "etc" / "asterisk.conf")
