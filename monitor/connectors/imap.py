@@ -28,7 +28,6 @@ from monitor.errors import ConfigError, SourceError
 
 #: All it tells of are mail conversations: its contact points exist from the start.
 CHANNEL: Final = "email"
-CHANNEL: Final = "email"
 _AT_ONCE: Final = 4  # accounts asked at the same time
 _MAX_NOTES: Final = 50_000  # kept in memory during one read, so that most need not be recalled
 

@@ -266,7 +266,8 @@ def test_words_slipped_in_before_the_handshake_are_not_believed() -> None:
 # odd answers
 
 ANSWER = (
-    b'* 1 FETCH (FLAGS (\\Draft) UID 1 INTERNALDATE "18-Nov-2026 10:00:00 +0000" BODY[HEADER.FIELDS (FROM)] {13}\r\nFrom: a@x\r\n\r\n)\r\n'
+    b'* 1 FETCH (FLAGS (\\Draft) UID 1 INTERNALDATE "18-Nov-2026 10:00:00 +0000" '
+    b"BODY[HEADER.FIELDS (FROM)] {13}\r\nFrom: a@x\r\n\r\n)\r\n"
     b'* 2 FETCH (UID 2 BODY[TEXT]<0> "say \\"hi\\"")\r\n'
     b"* 3 FETCH (UID 3 FLAGS (\\Seen))\r\n"
     b"* 4 EXISTS\r\n"
