@@ -254,6 +254,7 @@ class _Story:
             return
         self._resume(event.at)
         if self.resolved is not None:
+            self.thanked = False
             self.reopened(event)
         if self.turn is None:
             kind: WaitKind = "reply" if self.answered_at is None else "follow_up"
