@@ -65,6 +65,7 @@ class Picture:
     pending: defaultdict[str, defaultdict[TotalKey, float]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(float))
     )
+    _infos: dict[tuple[str, Channel, tuple[str, ...]], PointInfo] = field(default_factory=dict)
     config_ok: bool = True
     store_size: int | None = None
 
@@ -89,6 +90,14 @@ class Picture:
             self.count(source, "detection_delay_seconds_bucket", bucket(DELAY_BOUNDS, delay))
             self.count(source, "detection_delay_seconds_sum", by=delay)
 
+    def _info(self, config: PointConfig, channel: Channel, fed_by: tuple[str, ...], policy: Policy) -> PointInfo:
+        """Static facts are made once: with a thousand contact points they would cost more than all the rest."""
+        key = (config.name, channel, fed_by)
+        info = self._infos.get(key)
+        if info is None:
+            info = self._infos[key] = point_info(config, channel, fed_by, policy)
+        return info
+
     def take(self, now: datetime) -> Snapshot:
         """The snapshot of this moment."""
         lanes: defaultdict[tuple[str, str], defaultdict[str, list[LaneState]]] = defaultdict(lambda: defaultdict(list))
@@ -101,7 +110,7 @@ class Picture:
             blind = [self.sources[name] for name in fed_by if name in self.sources and self.sources[name].is_blind()]
             running = None if blind or not fed_by else _running(lanes[config.name, channel], channel, policy, now)
             is_open = policy.calendar is None or policy.calendar.is_open(now)
-            points[key] = PointState(point_info(config, channel, fed_by, policy), is_open, running)
+            points[key] = PointState(self._info(config, channel, fed_by, policy), is_open, running)
         oldest = (now - timedelta(weeks=14)).date().isoformat()  # 13 weeks and the running one, in any zone
         return Snapshot(
             at=now,
