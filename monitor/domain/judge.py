@@ -126,7 +126,7 @@ def due_moment(wait: Wait, rule: Rule, policy: Policy) -> datetime | None:
     if limit is None:
         return None
     if wait.kind == "promise":
-        return wait.due + timedelta(seconds=limit.seconds or 0.0) if wait.due is not None else None
+        return max(wait.since, wait.due) + timedelta(seconds=limit.seconds or 0.0) if wait.due is not None else None
     if wait.kind == "complaint":
         end = complaints.deadline(wait.sector, wait.since, policy.timezone)
         return max(wait.since, end - timedelta(seconds=limit.seconds or 0.0))
