@@ -174,6 +174,9 @@ class Session:
             answer = await self._ask("Login", AuthType="MD5", Username=username, Key=key, Events="on")
         else:
             answer = await self._ask("Login", Username=username, Secret=secret, Events="on")
+        if not answer.ok and "in use" in answer.fields.get("Message", "").lower():
+            text = f"{self._name}: {username!r} is logged in already; give us a user of our own, or set allowmultiplelogin=yes"
+            raise TransientError(text, reason="connect")
         if not answer.ok:
             raise AuthError(f"{self._name} refused the login of {username!r}; compare with this user's section in manager.conf")
         self._unanswered_since = None
@@ -268,18 +271,18 @@ class Session:
             await self._wait(deadline, f"it does not answer {name}")
 
     async def _wait(self, deadline: float, complaint: str) -> None:
-        """Waits for more until `deadline` on our monotonic clock."""
-        self.pump()
-        if self.closed:
-            raise self.lost()
-        left = deadline - self._clock.monotonic()
-        if left <= 0:
-            raise TransientError(f"{self._name}: {complaint} within {self._timing.answer:g} s", reason="timeout")
-        try:
-            async with asyncio.timeout(left):
-                await self._link.news.wait()
-        except TimeoutError:
-            return
+        """Takes what is there, else waits for more until `deadline` on our monotonic clock."""
+        if not self._link.pieces:
+            if self._link.closed:
+                raise self.lost()
+            left = deadline - self._clock.monotonic()
+            if left <= 0:
+                raise TransientError(f"{self._name}: {complaint} within {self._timing.answer:g} s", reason="timeout")
+            try:
+                async with asyncio.timeout(left):
+                    await self._link.news.wait()
+            except TimeoutError:
+                return
         self.pump()
 
     def lost(self) -> TransientError:

@@ -15,6 +15,8 @@ from monitor.connectors._lines import is_local
 SECOND: Final = 1_000_000
 #: `Wait` is cut to whole seconds; a larger difference means that the caller came anew.
 _SAME_WAIT: Final = 3 * SECOND
+#: Without a look at the channels a call that was open before a gap may still go on; not for ever.
+_UNSEEN: Final = 12 * 3600 * SECOND
 
 
 @dataclass(slots=True)
@@ -79,9 +81,10 @@ def _compare(ami: AmiCalls, call: Call, picture: Picture, since: int, login: int
             calls.leave(call, visit, "restart", max(since, call.seen))
         else:
             calls.lose(call, max(since, call.seen))
-    if alive and picture.channels is not None:
+    told_as_over = visit is not None and visit.ended  # by queue_log
+    if alive and (picture.channels is not None or (call.seen > login - _UNSEEN and not told_as_over)):
         return
-    if visit is not None and picture.channels is not None and not visit.ended:
+    if visit is not None and not told_as_over and (restarted or picture.channels is not None):
         calls.end(call, max(since, call.seen) if restarted else login, rough=True)
     ami.stop(call)
 

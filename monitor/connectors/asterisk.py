@@ -48,15 +48,18 @@ _WRITING: Final = frozenset((
 ))  # fmt: skip
 
 
+_ONE_LINE: Final = r"^[^\r\n]+$"
+
+
 class Settings(SourceSettings):
     """Keys of an `asterisk` source."""
 
     type: Literal["asterisk"]
-    host: str
+    host: str = Field(pattern=_ONE_LINE)
     port: int = Field(5038, ge=1, le=65535)
     tls: bool = Field(False, description="AMI over TLS (tlsenable in manager.conf, usually port 5039).")
     ca_file: Path | None = Field(None, description="Certificate authority, where the system's do not know it.")
-    username: str
+    username: str = Field(pattern=_ONE_LINE)
     password: SecretStr | None = None
     password_file: Path | None = None
     queue_log: Path | None = Field(None, description="Fills the gaps of AMI and tells why a caller left.")
@@ -72,7 +75,7 @@ class Settings(SourceSettings):
     def secret(self) -> str:
         """The secret. Raises ConfigError when its file cannot be read."""
         if self.password is not None:
-            return self.password.get_secret_value()
+            return self.password.get_secret_value().strip()
         path = self.password_file or Path()
         try:
             return path.read_text().strip()

@@ -32,6 +32,7 @@ class ScriptedAmi:
     loading: int = 0  # this many QueueStatus are answered as by an Asterisk without app_queue
     commands: dict[str, str] = field(default_factory=lambda: dict(READER))
     members: list[str] = field(default_factory=list)
+    refusal: str | None = None
     port: int = 0
     wire: list[dict[str, str]] = field(default_factory=list)
     after_channels: Callable[[], bytes] | None = None
@@ -98,6 +99,8 @@ class ScriptedAmi:
         if name == "Login":
             key = hashlib.md5((nonce + SECRET).encode(), usedforsecurity=False).hexdigest()
             good = asked.get("Key") == key if "Key" in asked else asked.get("Secret") == SECRET
+            if self.refusal is not None:
+                return self._reply(id_, False, Message=self.refusal)
             if not good:
                 return self._reply(id_, False, Message="Authentication failed")
             booted = {"Event": "FullyBooted", "Privilege": "system,all", "Uptime": self.uptime}

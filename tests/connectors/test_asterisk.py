@@ -129,6 +129,12 @@ async def test_a_wrong_password_is_an_auth_error_that_says_where(challenge: bool
     assert "wrong-one" not in str(error.value)
 
 
+async def test_an_account_that_is_in_use_is_worth_another_try() -> None:
+    async with listening(ScriptedAmi(refusal="Login Already In Use")) as ami:
+        with pytest.raises(TransientError, match="allowmultiplelogin"):
+            await anext(make(ami).read(None))
+
+
 async def test_nobody_there_is_a_transient_error() -> None:
     async with listening(ScriptedAmi()) as ami:
         pass
@@ -371,11 +377,27 @@ async def test_a_talk_that_is_over_after_a_gap_ended_roughly_now() -> None:
     assert running.events[1].rough
 
 
-async def test_an_account_that_may_not_see_channels_forgets_talks_over_a_gap() -> None:
+async def test_an_account_that_may_not_see_channels_still_hears_of_a_talk_that_goes_on() -> None:
     async with listening(ScriptedAmi(channels=None)) as ami:
         running, notes = await after_a_gap(ami, lambda: talk(ami, "1.1", "1.2"), lambda: None, ("held",))
-    assert running.told == ["lost(gap)"]
-    assert notes.kept == {}
+        assert running.told == ["lost(gap)"]
+        async with reading(ami, notes) as third:
+            ami.say("Hold", Uniqueid="1.2", Linkedid="1.1", Channel="PJSIP/1001-00000002")
+            await third.until(has("held"))
+
+
+async def test_a_talk_nobody_can_see_is_let_go_after_half_a_day() -> None:
+    async with listening(ScriptedAmi(channels=None)) as ami:
+        ami.ahead = -13 * 3600.0
+        notes = Notes()
+        async with reading(ami, notes) as first:
+            join(ami, "1.1")
+            ami.say("AgentConnect", Uniqueid="1.1", Linkedid="1.1", Queue="support")
+            await first.until(has("answered"))
+        ami.ahead = 0.0
+        async with reading(ami, notes) as second:
+            assert second.told == []
+        assert notes.kept == {}
 
 
 @pytest.mark.parametrize("by", ["uptime", "loading"])
@@ -433,6 +455,26 @@ async def test_queue_log_fills_the_gap(tmp_path: Path) -> None:
         told[event.contact].append(word(event))
     assert told == {"1.1": ["ringing", "answered", "ended"], "1.7": ["queued", "left(caller)", "ended"]}
     assert all(event.rough for event in running.events)
+    assert running.batches[0].gap is None
+    assert notes.kept == {}
+
+
+async def test_queue_log_tells_of_a_restart_in_the_gap(tmp_path: Path) -> None:
+    """After a crash its lines simply stop, and the account reads no class system."""
+    path = tmp_path / "queue_log"
+    path.write_bytes(log_line("CONFIGRELOAD", "", uid="NONE"))
+    async with listening(ScriptedAmi(uptime=None)) as ami:
+
+        def before() -> None:
+            join(ami, "1.1")
+            talk(ami, "1.3", "1.4")
+
+        def meanwhile() -> None:
+            with path.open("ab") as file:
+                file.write(log_line("QUEUESTART", "", uid="NONE", at=time.time() + 2))
+
+        running, notes = await after_a_gap(ami, before, meanwhile, ("queued", "queued", "held"), queue_log=path)
+    assert sorted(running.told) == ["ended", "ended", "left(restart)", "lost(gap)"]
     assert running.batches[0].gap is None
     assert notes.kept == {}
 
