@@ -103,15 +103,15 @@ def hours_of(day: date) -> Iterator[datetime]:
 
 
 def staff(line: str, moment: datetime, speed: float, seed: int) -> int:
-    """How many members of a queue are on duty: enough for the hour, but in every fifth hour too few.
+    """How many members of a queue are on duty: enough for the hour, but in one hour of seven too few.
 
     Talk and wrap-up shrink with `speed`, ringing and holding do not, so that faster days need more people.
     """
     handling = (_TALK + WRAP_UP) / speed + _AROUND
     load = rate(line, moment) * speed * handling / 3600
     local = moment.astimezone(ZONE)
-    short = dice(seed, "staff", line, local.date(), local.hour).random() < 0.2
-    return max(1, math.floor(load) if short else math.ceil(load * 1.3))
+    short = dice(seed, "staff", line, local.date(), local.hour).random() < 1 / 7
+    return max(1, math.floor(load) if short else math.ceil(load + math.sqrt(load) + 0.5))  # square-root staffing
 
 
 def phone_day(day: date, seed: int) -> list[Arrival]:
