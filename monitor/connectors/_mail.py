@@ -30,9 +30,9 @@ _MAX_NAME: Final = 200
 
 _FOLD: Final = re.compile(rb"\r?\n[ \t]+")
 _ID: Final = re.compile(r"<\s*([^<>\s]+)\s*>")
-_FIELD: Final = re.compile(rb"^([!-9;-~]{1,80})[ \t]{0,9}:[ \t]*([^\r\n]*)", re.MULTILINE)
 _ATOMS: Final = r'[^<>\s",:;@()\\]+'
 _ONE_ADDRESS: Final = re.compile(rf'(?:"[^"\\]*"\s*|[^"<>,:;@()\\]*)<({_ATOMS}@{_ATOMS})>|({_ATOMS}@{_ATOMS})')
+_ONE_ID: Final = re.compile(rb"<[^<>\s]+>")
 _NAME: Final = re.compile(r"[!-~]+")
 _MACHINE: Final = re.compile(
     r"(?:no[-_.]?reply|do[-_.]?not[-_.]?reply|noreply|donotreply|nicht[-_.]?antworten|ne[-_.]?pas[-_.]?repondre|no[-_.]?responder)"
@@ -109,10 +109,14 @@ def header_fields(block: bytes) -> dict[bytes, bytes]:
         block = block[:MAX_HEADERS]
     if b"\n " in block or b"\n\t" in block:
         block = _FOLD.sub(b" ", block)
-    found = reversed(_FIELD.findall(block))
-    if len(block) <= _MAX_VALUE:
-        return {name.lower(): value for name, value in found}
-    return {name.lower(): value[:_MAX_VALUE] for name, value in found}
+    fields: dict[bytes, bytes] = {}
+    for line in block.split(b"\n"):
+        name, colon, value = line.partition(b":")
+        if colon:
+            name = name.rstrip().lower()
+            if name not in fields:
+                fields[name] = value.strip() if len(value) <= _MAX_VALUE else value[:_MAX_VALUE].strip()
+    return fields
 
 
 def _text(value: bytes) -> str:
@@ -192,6 +196,8 @@ def parse_mail(block: bytes, internal_date: datetime | None, now: datetime) -> M
 
 
 def _message_id(value: bytes) -> str | None:
+    if _ONE_ID.fullmatch(value):
+        return value[1:-1].decode("latin-1")
     text = value.decode("latin-1")
     match = _ID.search(text)
     if match:
@@ -204,12 +210,13 @@ def _references(references: bytes, in_reply_to: bytes, own: str | None) -> tuple
     """Ids this mail refers to, oldest first. Of a long list the root and the newest ones are kept."""
     if not references and not in_reply_to:
         return ()
+    if (references == in_reply_to or not references) and _ONE_ID.fullmatch(in_reply_to):
+        parent = in_reply_to[1:-1].decode("latin-1")
+        return (parent,) if parent != own else ()
     ids = _ID.findall(references.decode("latin-1"))
     if in_reply_to:
         parents = _ID.findall(in_reply_to.decode("latin-1"))
         ids += [parent for parent in parents[:1] if parent not in ids]
-    if len(ids) == 1:
-        return () if ids[0] == own else (ids[0],)
     unique = tuple(dict.fromkeys(i for i in ids if i != own))
     return unique if len(unique) <= _MAX_REFERENCES else (unique[0], *unique[1 - _MAX_REFERENCES :])
 
@@ -232,10 +239,10 @@ def automatic_because(fields: Mapping[bytes, bytes], sender: str) -> str | None:
         told = _told_by(fields)
         if told:
             return told
-    if fields.get(b"return-path", b"").replace(b" ", b"") == b"<>":
+    if fields.get(b"return-path") in (b"<>", b"< >"):
         return "return-path"
     kind = fields.get(b"content-type", b"")[:16].lower()
-    if kind == b"multipart/report" or (kind[:13] == b"text/calendar" and b"reply" in fields[b"content-type"].lower()):
+    if kind == b"multipart/report" or (kind.startswith(b"text/calendar") and b"reply" in fields[b"content-type"].lower()):
         return "content-type"
     return "sender" if is_machine(sender) else None
 

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from monitor.connectors._mail import Mail, Subject, is_machine, normal_subject, short_hash
 
 _MAX_OTHERS: Final = 8
+_MAX_KNOWN: Final = 4096
 _BY_SUBJECT: Final = 3  # of so many customers a mail can be found by its subject
 
 
@@ -27,6 +28,7 @@ class Identity:
     addresses: frozenset[str]
     domains: frozenset[str]
     places: frozenset[str] = field(default_factory=frozenset)
+    _known: dict[tuple[str, ...], str | None] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, addresses: Iterable[str], domains: Iterable[str], places: Iterable[str] = ()) -> "Identity":
@@ -41,10 +43,17 @@ class Identity:
         """Whether this address is one of ours."""
         return address.rpartition("@")[2] in self.domains or plain(address) in self.addresses
 
-    def place(self, candidates: Iterable[str], fallback: str) -> str:
-        """Where the customer reached us: the first configured one of our addresses in `candidates`, else the first."""
-        found = [f"address:{plain(a)}" for a in candidates]
-        return next((p for p in found if p in self.places), found[0] if found else f"address:{plain(fallback)}")
+    def place(self, candidates: tuple[str, ...]) -> str | None:
+        """Where a customer reached us who wrote to these: the first configured one of our addresses, else the first;
+        None when none is ours."""
+        try:
+            return self._known[candidates]
+        except KeyError:
+            found = [f"address:{plain(a)}" for a in candidates if self.ours(a)]
+            place = next((p for p in found if p in self.places), found[0] if found else None)
+            if len(self._known) < _MAX_KNOWN:
+                self._known[candidates] = place
+            return place
 
 
 class Posting(NamedTuple):
@@ -64,19 +73,20 @@ def posting(mail: Mail, us: Identity, mailbox: str, in_sent: bool, hash_customer
 
     `mailbox` is the address of the account it lies in. What lies in Sent is ours, whatever address it was sent from.
     """
-    if in_sent or us.ours(mail.sender):
+    from_us = us.ours(mail.sender)
+    if in_sent or from_us:
         others = [a for a in (*mail.to, *mail.cc) if not us.ours(a)]
         if others:
-            place = us.place([mail.sender] if us.ours(mail.sender) else [], mailbox)
-            return _posting(
-                mail, True, mail.automatic is not None and _is_automatic(mail, us), _hashes(others, hash_customer), place
-            )
+            place = us.place((mail.sender,)) or f"address:{plain(mailbox)}"
+            automatic = mail.automatic is not None and _is_automatic(mail, us)
+            return _posting(mail, True, automatic, _hashes(others, hash_customer), place)
         if in_sent or not mail.reply_to or us.ours(mail.reply_to):
             return None
         # A web form: sent by our own server, the customer is in Reply-To, and "auto-generated" is no secret.
         if mail.automatic not in (None, "auto-generated", "sender"):
             return None
-        return _posting(mail, False, False, _hashes([mail.reply_to], hash_customer), us.place(_our_own(mail.to, us), mailbox))
+        place = us.place(mail.to) or f"address:{plain(mailbox)}"
+        return _posting(mail, False, False, (hash_customer(mail.reply_to),), place)
     customer = mail.sender
     if mail.automatic is not None and _is_automatic(mail, us):
         if not _is_foreign_form(mail, us):
@@ -84,10 +94,10 @@ def posting(mail: Mail, us: Identity, mailbox: str, in_sent: bool, hash_customer
         customer = mail.reply_to
     if not customer:
         return None
-    to = _our_own(mail.to, us)
-    if not to and any(us.ours(a) for a in mail.cc):
+    reached = us.place(mail.to)
+    if reached is None and any(us.ours(a) for a in mail.cc):
         return None  # written to somebody else, we are only told
-    return _posting(mail, False, False, _hashes([customer], hash_customer), us.place(to, mailbox))
+    return _posting(mail, False, False, (hash_customer(customer),), reached or f"address:{plain(mailbox)}")
 
 
 def _posting(mail: Mail, ours: bool, automatic: bool, others: tuple[str, ...], place: str) -> Posting:
@@ -96,13 +106,8 @@ def _posting(mail: Mail, ours: bool, automatic: bool, others: tuple[str, ...], p
     return Posting(mail, ours, automatic, others, place, subject, keys)
 
 
-def _our_own(found: Iterable[str], us: Identity) -> list[str]:
-    return [a for a in found if us.ours(a)]
-
-
 def _hashes(found: Iterable[str], hash_customer: Callable[[str], str]) -> tuple[str, ...]:
-    hashes = [hash_customer(a) for a in islice(found, _MAX_OTHERS + 1)]
-    return tuple(hashes) if len(hashes) == 1 else tuple(dict.fromkeys(hashes))
+    return tuple(dict.fromkeys([hash_customer(a) for a in islice(found, _MAX_OTHERS + 1)]))
 
 
 def _is_automatic(mail: Mail, us: Identity) -> bool:
