@@ -15,7 +15,9 @@ from monitor.domain.contact import Contact
 from monitor.domain.event import Channel, Event
 from monitor.domain.fold import fold, merge
 from monitor.domain.judge import Judgement, judge
+from monitor.domain.ledger import Deltas, count, week_start
 from monitor.domain.policy import Policy
+from monitor.domain.snapshot import BUCKETS
 from monitor.policybook import PolicyBook, calendars
 from monitor.settings import build
 
@@ -113,3 +115,35 @@ def expected(text: str) -> list[tuple[str, datetime | None]]:
 def outcomes(judgement: Judgement) -> list[str]:
     """`"answered in"`: answered within the target; `"abandoned late"`."""
     return [f"{each.outcome} {'in' if each.in_target else 'late'}" for each in judgement.outcomes]
+
+
+class Books:
+    """Totals, weeks and the counted names of one contact at the contact point `line`, kept as the engine keeps them."""
+
+    def __init__(self, rules: Policy) -> None:
+        self.rules = rules
+        self.deltas = Deltas()
+        self.events: list[Event] = []
+        self.counted: frozenset[str] = frozenset()
+        self.week: str | None = None
+        self.horizon = at("0")
+
+    def look(self, events: Iterable[Event], horizon: datetime) -> list[str]:
+        """Takes events up, looks at the contact, counts what is new; the signals that have just fallen."""
+        self.events = merge(self.events, events) or self.events
+        self.horizon = max(self.horizon, horizon)
+        contact = fold(self.events[0].channel, self.events, reachable=True)
+        week = week_start(contact.begun, self.rules.timezone)
+        names, fallen = count(
+            contact, judge(contact, self.rules, self.horizon), "line", BUCKETS, week, self.counted, self.week, self.deltas
+        )
+        self.counted, self.week = frozenset(names), week
+        return [each.signal for each in fallen]
+
+    def total(self, metric: str, *labels: str) -> float:
+        """A total over all whose labels contain these."""
+        return sum(value for (name, has), value in self.deltas.totals.items() if name == metric and set(labels) <= set(has))
+
+    def weeks(self) -> dict[tuple[str, str], tuple[int, int]]:
+        """(signal, Monday) -> assessed, signals; what is back at nothing is left out."""
+        return {(signal, week): sums for (_, signal, week), sums in self.deltas.weeks.items() if any(sums)}
