@@ -11,11 +11,26 @@ from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from io import BufferedReader
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
-from monitor.connectors._mail import FIELDS, MAX_HEADERS
+from monitor.connectors._imap_values import (
+    HEADER_ITEMS,
+    Answer,
+    Fetched,
+    Folder,
+    Line,
+    Opened,
+    fetched,
+    listed,
+    quotable,
+    quoted,
+    search_criteria,
+    statuses,
+    uid_sets,
+)
+from monitor.connectors._mail import MAX_HEADERS
 from monitor.errors import AuthError, SourceError, TransientError
 
 Tls = Literal["implicit", "starttls", "none"]
@@ -23,21 +38,11 @@ Tls = Literal["implicit", "starttls", "none"]
 _MAX_LINE: Final = 8_388_608  # a SEARCH answer of a million messages is one line
 _MAX_DISCARD: Final = 67_108_864  # a literal larger than this is not worth waiting for
 _MAX_UNTAGGED: Final = 200_000  # lines of one answer
-_MAX_SET: Final = 4_000  # characters of a UID set; servers refuse long lines
 _LITERAL: Final = re.compile(rb"\{(\d{1,12})\+?\}\r?\n\Z")
-_UID: Final = re.compile(rb"\bUID (\d+)")
-_DATE: Final = re.compile(rb'INTERNALDATE "([^"]{1,40})"')
-_FLAGS: Final = re.compile(rb"FLAGS \(([^)]*)\)")
-_BODY_STRING: Final = re.compile(rb'BODY\[[^\]]*\](?:<\d+>)? "((?:\\.|[^"\\])*)"', re.IGNORECASE)
-_STATUS: Final = re.compile(rb"\b(MESSAGES|UIDNEXT|UIDVALIDITY) (\d+)", re.IGNORECASE)
 _CODE: Final = re.compile(rb"\[(UIDVALIDITY|UIDNEXT) (\d+)\]", re.IGNORECASE)
 _PASSING: Final = re.compile(
     rb"\[(?:UNAVAILABLE|SERVERBUG|INUSE|LIMIT|OVERQUOTA)|too many|maximum number|try again|temporar", re.IGNORECASE
 )
-_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-#: The size is not asked for: a message whose stored size is wrong would cut the connection (FACTS section 1).
-HEADER_ITEMS: Final = f"(UID FLAGS INTERNALDATE BODY.PEEK[HEADER.FIELDS ({FIELDS})])"
-TEXT_ITEMS: Final = "(UID BODY.PEEK[TEXT]<0.8192>)"
 
 
 class Dropped(TransientError):
@@ -55,41 +60,6 @@ class Server:
     timeout: float
 
 
-class Folder(NamedTuple):
-    """One mailbox as LIST and STATUS tell of it. `name` is as it came, in modified UTF-7."""
-
-    name: str
-    attributes: frozenset[str]  # lower case, without the backslash
-    messages: int | None = None
-    uid_next: int | None = None
-    uid_validity: int | None = None
-
-
-class Opened(NamedTuple):
-    """What EXAMINE answered."""
-
-    uid_validity: int
-    uid_next: int | None
-    read_only: bool
-
-
-class Fetched(NamedTuple):
-    """One message of a FETCH answer. `data` None: too large to be looked at."""
-
-    uid: int
-    internal_date: bytes
-    draft: bool
-    data: bytes | None
-
-
-class Answer(NamedTuple):
-    """A tagged completion with the untagged lines before it; each line with its literals taken out and kept apart."""
-
-    ok: bool
-    text: bytes
-    lines: Sequence[tuple[bytes, Sequence[bytes | None]]]
-
-
 class ImapSession:
     """One connection, logged in by `login`. Not for use from two threads at a time; `abort` may come from any."""
 
@@ -99,7 +69,7 @@ class ImapSession:
         self._file: BufferedReader | None = None
         self._count = 0
         self._waiting: set[bytes] = set()
-        self._lines: list[tuple[bytes, Sequence[bytes | None]]] = []
+        self._lines: list[Line] = []
         self._answers: dict[bytes, Answer] = {}
         self._open = False
         self.capabilities: frozenset[bytes] = frozenset()
@@ -175,8 +145,8 @@ class ImapSession:
                 answer = self._continued("AUTHENTICATE PLAIN", [packed.encode()])
         elif b"LOGINDISABLED" in self.capabilities:
             raise AuthError("the server allows no login on this connection: it wants TLS")
-        elif _quotable(username) and _quotable(password):
-            answer = self.command(f"LOGIN {_quoted(username)} {_quoted(password)}")
+        elif quotable(username) and quotable(password):
+            answer = self.command(f"LOGIN {quoted(username)} {quoted(password)}")
         else:
             user, word = username.encode(), password.encode()
             answer = self._continued(f"LOGIN {{{len(user)}}}", [user + b" {%d}" % len(word), word])
@@ -222,18 +192,18 @@ class ImapSession:
         answer = self._result(listing)
         if not answer.ok:
             raise self._broken("the server refused LIST")
-        folders = _listed(answer)
+        folders = listed(answer)
         if b"LIST-STATUS" not in self.capabilities:
-            tags = [self._send(f"STATUS {_quoted(f.name)} (MESSAGES UIDNEXT UIDVALIDITY)") for f in folders]
+            tags = [self._send(f"STATUS {quoted(f.name)} (MESSAGES UIDNEXT UIDVALIDITY)") for f in folders]
             lines = [line for tag in tags for line in self._result(tag).lines]
-            marks = _statuses(lines)
+            marks = statuses(lines)
         else:
-            marks = _statuses(answer.lines)
+            marks = statuses(answer.lines)
         return [Folder(f.name, f.attributes, *marks.get(f.name.encode("latin-1"), ())) for f in folders]
 
     def examine(self, folder: str) -> Opened | None:
         """Opens a folder read-only; None when the server does not let us. Raises TransientError."""
-        answer = self.command(f"EXAMINE {_quoted(folder)}")
+        answer = self.command(f"EXAMINE {quoted(folder)}")
         if not answer.ok:
             return None
         self._open = True
@@ -245,8 +215,7 @@ class ImapSession:
 
     def uids(self, first: int, since: date | None) -> list[int]:
         """UIDs from `first` on, ascending; with `since` only messages that arrived on that day or later."""
-        criteria = f"UID {first}:*" + (f" SINCE {since.day}-{_MONTHS[since.month - 1]}-{since.year}" if since else "")
-        answer = self.command(f"UID SEARCH {criteria}")
+        answer = self.command(f"UID SEARCH {search_criteria(first, since)}")
         if not answer.ok:
             raise self._broken("the server refused UID SEARCH")
         found = {int(w) for line, _ in answer.lines if line[:8].upper() == b"* SEARCH" for w in line.split()[2:] if w.isdigit()}
@@ -264,7 +233,7 @@ class ImapSession:
             answer = self._result(tag)
             complete = complete and (answer.ok or b"EXPUNGEISSUED" in answer.text.upper())
             for line, literals in answer.lines:
-                message = _fetched(line, literals)
+                message = fetched(line, literals)
                 if message is not None:
                     found.append(message)
         return found, complete
@@ -312,7 +281,7 @@ class ImapSession:
             if len(self._lines) > _MAX_UNTAGGED:
                 raise self._broken("the server's answer has no end")
 
-    def _line(self) -> tuple[bytes, Sequence[bytes | None]]:
+    def _line(self) -> Line:
         """One response, with its literals taken out of the text."""
         file = self._file
         if file is None:
@@ -386,107 +355,6 @@ class ImapSession:
         if file is not None:
             with suppress(OSError, ValueError):
                 file.close()
-
-
-def uid_sets(uids: Sequence[int]) -> list[str]:
-    """Ascending UIDs as IMAP sets (`1:5,8`), each short enough for one command line."""
-    runs: list[str] = []
-    start = previous = None
-    for uid in (*uids, None):
-        if previous is not None and uid == previous + 1:
-            previous = uid
-            continue
-        if start is not None:
-            runs.append(str(start) if start == previous else f"{start}:{previous}")
-        start = previous = uid
-    sets: list[list[str]] = [[]]
-    length = 0
-    for run in runs:
-        if length + len(run) > _MAX_SET:
-            sets.append([])
-            length = 0
-        sets[-1].append(run)
-        length += len(run) + 1
-    return [",".join(part) for part in sets if part]
-
-
-def _fetched(line: bytes, literals: Sequence[bytes | None]) -> Fetched | None:
-    uid = _UID.search(line)
-    if uid is None or b" FETCH " not in line[:32].upper():
-        return None
-    if literals:
-        data = literals[0]
-    elif b"BODY[" in line.upper():
-        quoted = _BODY_STRING.search(line)
-        data = re.sub(rb"\\(.)", rb"\1", quoted[1]) if quoted else b""
-    else:
-        return None  # news of a flag
-    date_text, flags = _DATE.search(line), _FLAGS.search(line)
-    draft = flags is not None and b"\\draft" in flags[1].lower()
-    return Fetched(int(uid[1]), date_text[1] if date_text else b"", draft, data)
-
-
-def _listed(answer: Answer) -> list[Folder]:
-    """`* LIST (\\HasNoChildren \\Sent) "/" "Sent Items"`; folders that cannot be opened are left out."""
-    folders = []
-    for line, literals in answer.lines:
-        match = re.match(rb"\* LIST \(([^)]*)\) (?:\"(?:\\.|[^\"\\])*\"|NIL) (.+?)\r?\n\Z", line, re.IGNORECASE)
-        if match is None:
-            continue
-        attributes = frozenset(a.lstrip("\\").lower() for a in match[1].decode("latin-1").split())
-        name = _unquoted(match[2], literals)
-        if name is not None and not attributes & {"noselect", "nonexistent"}:
-            folders.append(Folder(name.decode("latin-1"), attributes))
-    return folders
-
-
-def _statuses(lines: Iterable[tuple[bytes, Sequence[bytes | None]]]) -> dict[bytes, tuple[int | None, ...]]:
-    """Folder -> MESSAGES, UIDNEXT, UIDVALIDITY."""
-    marks: dict[bytes, tuple[int | None, ...]] = {}
-    for line, literals in lines:
-        match = re.match(rb"\* STATUS (.+) \(([^()]*)\)\s*\Z", line, re.IGNORECASE)
-        name = _unquoted(match[1], literals) if match else None
-        if match is not None and name is not None:
-            found = {m[1].upper(): int(m[2]) for m in _STATUS.finditer(match[2])}
-            marks[name] = (found.get(b"MESSAGES"), found.get(b"UIDNEXT"), found.get(b"UIDVALIDITY"))
-    return marks
-
-
-def _unquoted(text: bytes, literals: Sequence[bytes | None]) -> bytes | None:
-    if text == b"{}":
-        return literals[0] if literals else None
-    if text[:1] == b'"' and text[-1:] == b'"' and len(text) >= 2:
-        return re.sub(rb"\\(.)", rb"\1", text[1:-1])
-    return text
-
-
-def _quotable(text: str) -> bool:
-    return text.isascii() and text.isprintable()
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def first_day(days: timedelta, today: date) -> date:
-    """The day from which a first read begins. A day earlier than asked: servers cut days in their own zone."""
-    return today - days - timedelta(days=1)
-
-
-def folder_title(name: str) -> str:
-    """A folder's name for people: modified UTF-7 (RFC 3501 section 5.1.3) decoded, bounded, control characters shown."""
-
-    def decode(match: re.Match[str]) -> str:
-        if not match[1]:
-            return "&"
-        packed = match[1].replace(",", "/")
-        try:
-            return f"+{packed}-".encode("ascii").decode("utf-7")
-        except (UnicodeDecodeError, UnicodeEncodeError):
-            return match[0]
-
-    text = re.sub(r"&([A-Za-z0-9+,]*)-", decode, name)
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)[:80]
 
 
 def _named(error: OSError, doing: str) -> TransientError:

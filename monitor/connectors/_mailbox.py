@@ -6,7 +6,8 @@ from functools import partial, wraps
 from threading import RLock
 from typing import Concatenate, Final, NamedTuple, ParamSpec, TypeVar
 
-from monitor.connectors._imap import HEADER_ITEMS, Dropped, Fetched, Folder, ImapSession, Opened, Server, folder_title
+from monitor.connectors._imap import Dropped, ImapSession, Server
+from monitor.connectors._imap_values import HEADER_ITEMS, Fetched, Folder, Opened, folder_title
 from monitor.errors import TransientError
 
 _P = ParamSpec("_P")

@@ -17,7 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from monitor.connectors._base import Batch, Context, Finding, Position, Recall, Rejected, Seconds, SourceSettings
 from monitor.connectors._conversations import Threads, conversation_keys, is_machines_text, note_keys, text_wanted
-from monitor.connectors._imap import TEXT_ITEMS, Fetched, Folder, Server, Tls, first_day, folder_title
+from monitor.connectors._imap import Server, Tls
+from monitor.connectors._imap_values import TEXT_ITEMS, Fetched, Folder, first_day, folder_title
 from monitor.connectors._mail import internal_date, parse_mail
 from monitor.connectors._mail_text import mail_text
 from monitor.connectors._mailbox import Account, Mailbox, batches, chosen, is_sent
@@ -80,6 +81,12 @@ def connect(settings: Settings, context: Context) -> "ImapConnector":
     return ImapConnector(settings, context)
 
 
+def identity(settings: Settings, places: Iterable[str]) -> Identity:
+    """Who is "us" to this source: its addresses, accounts and domains, and the configured `places` of it."""
+    named = [p.partition(":")[2] for p in places if p.startswith("address:")]
+    return Identity.of([*settings.addresses, *settings.accounts, settings.username or "", *named], settings.domains, places)
+
+
 class ImapConnector:
     """Polls the accounts; connections are kept from one poll to the next."""
 
@@ -92,9 +99,7 @@ class ImapConnector:
         ca_file = str(settings.ca_file) if settings.ca_file else None
         self._server = Server(settings.host, port, settings.tls, ca_file, settings.timeout.total_seconds())
         self._accounts = _accounts(settings)
-        places = [p.partition(":")[2] for p in context.places if p.startswith("address:")]
-        ours = [*settings.addresses, *(a.address for a in self._accounts), *places]
-        self._us = Identity.of(ours, settings.domains, context.places)
+        self._us = identity(settings, context.places)
         self.mailboxes = [Mailbox(self._server, account) for account in self._accounts]
         # Nobody says when the last poll was: the connections are closed with the connector.
         self._finalizer = weakref.finalize(self, _abort, self.mailboxes)

@@ -6,6 +6,7 @@ import pytest
 
 from monitor.connectors._mail import message_event_id
 from monitor.domain.event import Event
+from monitor.domain.fold import fold, merge
 from tests.live.mail_desk import Desk, last_question, state_of
 from tests.live.mail_story import ACCOUNTS, NOW, Mail, Story, Truth, story
 from tests.servers.dovecot import Dovecot, running_dovecot
@@ -82,6 +83,15 @@ async def read(filled: Dovecot) -> Desk:
 @pytest.mark.parametrize("truth", TOLD.truths, ids=[t.name for t in TOLD.truths])
 def test_the_events_tell_the_truth(read: Desk, truth: Truth) -> None:
     check(TOLD, read, truth)
+
+
+@pytest.mark.parametrize("truth", [t for t in TOLD.truths if t.opened], ids=[t.name for t in TOLD.truths if t.opened])
+def test_the_fold_sees_the_same_wait(read: Desk, truth: Truth) -> None:
+    assert truth.opened is not None
+    contact = fold("email", merge([], contact_of(TOLD, read, truth.opened)) or [], reachable=False)
+    wait = [w for w in contact.waits if w.kind in ("reply", "follow_up")][-1]
+    assert wait.since == TOLD.mails[truth.opened].at
+    assert wait.until == (TOLD.mails[truth.answered].at if truth.answered else None)
 
 
 def test_nothing_but_the_storys_customers_became_a_contact(read: Desk) -> None:
