@@ -69,7 +69,7 @@ class Ingest:
         outcome = Outcome()
         with self._store.transaction(source) as unit:
             looks = self._take(unit, source, batch.events, horizon, counting, outcome)
-            unmapped = sum(1 for each in looks.values() if each.new and each.row.contact_point == OTHER)
+            unmapped = sum(1 for each in looks.values() if each.new and _is_unmapped(each))
             self._write(unit, source, looks, horizon, counting, outcome)
             if batch.remember:
                 unit.remember(batch.remember, to_micros(now))
@@ -184,17 +184,18 @@ class Ingest:
                 reached.setdefault(row.customer, []).append((row.reached_at, row.contact))
             if row.missed_at is not None:
                 missed.setdefault((row.customer, row.missed_at), []).append(row)
-        told = []
+        told: dict[ContactKey, tuple[ContactRow, Event]] = {}  # each contact once, or it would be counted twice
         if reached:
             for row in unit.missed(reached):
                 since = row.missed_at or 0
                 later = [pair for pair in reached[row.customer or ""] if pair[0] > since]
                 if later:
-                    told.append((row, _news(row, *min(later))))
+                    told[row.contact, row.contact_point] = (row, _news(row, *min(later)))
         if missed:
-            for pair, found in unit.first_reached(missed).items():
-                told.extend((row, _news(row, *found)) for row in missed[pair])
-        return told
+            for pair, found in unit.first_reached(missed).items():  # it knows those of this batch too, and the earliest
+                for row in missed[pair]:
+                    told[row.contact, row.contact_point] = (row, _news(row, *found))
+        return list(told.values())
 
     def _finish(self, unit: Unit, source: str, counting: Counting, outcome: Outcome) -> None:
         places = self._directory.unsaved(source)
@@ -223,6 +224,11 @@ def _put(unit: Unit, looks: Iterable[Look], outcome: Outcome) -> None:
         unit.drop_signals(dropped)
     if signals:
         unit.put_signals(signals)
+
+
+def _is_unmapped(each: Look) -> bool:
+    """Calls of ours to the outside reach no contact point; that they have none is nothing to mend."""
+    return each.row.contact_point == OTHER and each.contact.direction == "inbound"
 
 
 def _news(row: ContactRow, at: int, contact: str) -> Event:
