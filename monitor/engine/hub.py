@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
-from itertools import count
 from typing import ParamSpec, TypeVar
 
 from monitor import log
@@ -117,7 +116,8 @@ class Hub:
         horizon = after.horizon(handed_over) or EPOCH  # never seen completely: no absence can be judged yet
         complete = horizon if after.connected else batch.complete_until
         self._in_hand.add(source)
-        for tries in count():
+        refused = 0
+        while True:
             pending: dict[TotalKey, float] = self.picture.pending.pop(source, {})
             try:
                 outcome = await self.call(
@@ -126,8 +126,8 @@ class Hub:
                 )  # fmt: skip
             except StoreUnavailable as error:
                 self._put_back(source, pending)
-                self._refused(source, tries, error)
-                await self.clock.sleep(STORE_PAUSES[min(tries, len(STORE_PAUSES) - 1)])
+                await self._wait_for_store(source, refused, error)
+                refused += 1
             except CursorMoved:
                 self._put_back(source, pending)
                 row = await self._read_row(source)
@@ -137,8 +137,8 @@ class Hub:
                     raise
             else:
                 break
-        if tries:
-            log.get("store").info("store takes writes again", source=source, tries=tries + 1)
+        if refused:
+            log.get("store").info("store takes writes again", source=source, refused=refused)
         self._note(status, batch, handed_over)
         self._in_hand.discard(source)
         self._committed(source, outcome)
@@ -147,19 +147,19 @@ class Hub:
 
     async def _read_row(self, source: str) -> SourceRow:
         """The cursor as it is now, asked for until the store tells."""
-        tries = 0
+        refused = 0
         while True:
             try:
                 return await self.call(self.store.source_row, source)
             except StoreUnavailable as error:
-                self._refused(source, tries, error)
-                await self.clock.sleep(STORE_PAUSES[min(tries, len(STORE_PAUSES) - 1)])
-                tries += 1
+                await self._wait_for_store(source, refused, error)
+                refused += 1
 
-    def _refused(self, source: str, tries: int, error: StoreUnavailable) -> None:
+    async def _wait_for_store(self, source: str, refused: int, error: StoreUnavailable) -> None:
         self.picture.count(source, "store_write_failures_total")
-        if tries == 0:
+        if refused == 0:
             log.get("store").error("store does not take writes, trying again", source=source, error=str(error))
+        await self.clock.sleep(STORE_PAUSES[min(refused, len(STORE_PAUSES) - 1)])
 
     def _note(self, status: SourceStatus, batch: Batch, now: datetime) -> None:
         """What a batch says of its source."""

@@ -1,0 +1,121 @@
+"""A whole daemon on a fake clock: scripted sources, a store in memory, its thread run in line."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, Future
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
+from typing import Any, ParamSpec, TypeVar
+
+import pytest
+
+from monitor.app import Generation
+from monitor.connectors._base import Connector
+from monitor.domain.event import Event
+from monitor.domain.snapshot import Snapshot
+from monitor.errors import StoreUnavailable
+from monitor.settings import build
+from monitor.store.base import Store
+from monitor.store.memory import MemoryStore, MemoryUnit
+from monitor.testing import FakeClock
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+#: A Monday, nine o'clock in London.
+NINE = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+#: Metrics that tell how we read, not what customers went through.
+OPERATIONAL = ("source_", "store_", "detection_")
+
+
+def at(seconds: float) -> datetime:
+    """So many seconds after nine."""
+    return NINE + timedelta(seconds=seconds)
+
+
+def told(contact: str, kind: str, seconds: float, place: str = "name:desk", channel: str = "phone", **details: Any) -> Event:
+    """One event, named after what it says."""
+    details = {"id": f"{contact}-{kind}-{seconds:g}", **details}
+    return Event(contact=contact, place=place, channel=channel, kind=kind, at=at(seconds), **details)  # type: ignore[arg-type]
+
+
+class InlineExecutor(Executor):
+    """Runs what it is given at once, so that a fake clock alone says when things happen."""
+
+    def __init__(self, *_: object, **__: object) -> None: ...
+
+    def submit(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        future: Future[T] = Future()
+        try:
+            future.set_result(function(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+@pytest.fixture
+def inline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("monitor.engine.hub.ThreadPoolExecutor", InlineExecutor)
+
+
+class AbsentStore(MemoryStore):
+    """A store that takes no write while it is `away`."""
+
+    away = False
+
+    def transaction(self, source: str) -> AbstractContextManager[MemoryUnit]:
+        if self.away:
+            raise StoreUnavailable("the disk is full")
+        return super().transaction(source)
+
+
+class House:
+    """One generation of the daemon with connectors of the test's own. Use as `async with`."""
+
+    def __init__(
+        self, clock: FakeClock, connectors: Mapping[str, Connector], store: Store | None = None, **configuration: Any
+    ) -> None:
+        sources = {name: {"type": "events", "poll_every": "10s"} for name in connectors}
+        settings = build({"store": "memory:", "sources": sources, **configuration})
+        self.clock = clock
+        self.store = store if store is not None else MemoryStore()
+        self.generation = Generation(settings, self.store, clock, b"k" * 32)
+        self.picture, self.hub = self.generation.picture, self.generation.hub
+        for name, connector in connectors.items():
+            self.generation.connectors[name] = connector
+            self.generation.statuses[name].live = connector.live
+        self._stop = asyncio.Event()
+        self.task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> "House":
+        await self.generation.start()
+        self.task = asyncio.create_task(self.generation.run(self._stop))
+        await self.clock.advance(0)
+        return self
+
+    async def __aexit__(self, kind: object, *_: object) -> None:
+        self._stop.set()
+        if self.task is not None and kind is None:
+            await self.task
+        elif self.task is not None:
+            self.task.cancel()
+
+    def snapshot(self) -> Snapshot:
+        return self.picture.take(self.clock.now())
+
+    def total(self, metric: str, *labels: str) -> float:
+        """What is shown under these labels, summed over all others that follow."""
+        return sum(value for key, value in self.picture.totals.items() if key[0] == metric and key[1][: len(labels)] == labels)
+
+    def signals(self, signal: str, point: str = "desk", channel: str = "phone") -> float:
+        return self.total("signals_total", channel, point, signal)
+
+
+def counted(store: Store) -> dict[tuple[str, tuple[str, ...]], float]:
+    """All totals that are about customers."""
+    return {key: value for key, value in store.totals().items() if not key[0].startswith(OPERATIONAL) and value}
+
+
+def listed(store: Store) -> list[tuple[object, ...]]:
+    """All signals, without our own ids."""
+    return sorted((each.source, *each.row) for each in store.signals())

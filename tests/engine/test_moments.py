@@ -1,0 +1,194 @@
+"""When a limit that passes is counted: at its moment, once, and never while the source is blind."""
+
+from datetime import timedelta
+
+import pytest
+
+from monitor.connectors._base import Batch
+from monitor.errors import TransientError
+from monitor.testing import FakeClock, ScriptedConnector
+from tests.engine.house import NINE, AbsentStore, House, at, listed, told
+
+pytestmark = pytest.mark.usefixtures("inline")
+
+LIVE = Batch(live_lag=timedelta(0))
+ON_HOLD = Batch([told("c", "queued", 0), told("c", "answered", 5), told("c", "held", 10)])
+
+
+async def test_a_hold_of_two_minutes_is_counted_at_two_minutes_while_it_lasts() -> None:
+    clock = FakeClock(NINE)
+    pbx = ScriptedConnector(clock, [LIVE, at(10), ON_HOLD, at(200), Batch([told("c", "unheld", 200)])], live=True)
+    async with House(clock, {"pbx": pbx}) as house:
+        await clock.advance(129.999)
+        assert house.signals("long_hold") == 0
+        running = house.snapshot().points["desk"].running
+        assert running is not None
+        assert (running["hold"].waiting, running["hold"].overdue, running["hold"].next_due) == (1, 0, at(130))
+        await clock.advance(0.001)
+        assert house.signals("long_hold") == 1
+        running = house.snapshot().points["desk"].running
+        assert running is not None
+        assert (running["hold"].waiting, running["hold"].overdue, running["hold"].next_due) == (1, 1, None)
+        await clock.advance(100)
+        assert house.signals("long_hold") == 1
+        assert house.total("assessed_total", "phone", "desk", "long_hold") == 1
+        assert house.total("signals_retracted_total") == 0
+        assert house.total("wait_seconds_sum", "phone", "desk", "hold") == 190
+        running = house.snapshot().points["desk"].running
+        assert running is not None
+        assert running["hold"].waiting == running["hold"].overdue == 0
+    assert listed(house.store) == [("pbx", "c", "desk", "long_hold", "c-held-10", "phone", _micros(130), 190.0, 120.0)]
+
+
+def _micros(seconds: float) -> int:
+    return round(at(seconds).timestamp() * 1_000_000)
+
+
+@pytest.mark.parametrize(("seconds", "signals"), [(119.999, 0), (120, 1), (120.001, 1)])
+async def test_a_hold_that_ends_at_the_edge(seconds: float, signals: int) -> None:
+    clock = FakeClock(NINE)
+    end = Batch([told("c", "unheld", 10 + seconds)])
+    pbx = ScriptedConnector(clock, [LIVE, at(10), ON_HOLD, at(10 + seconds), end], live=True)
+    async with House(clock, {"pbx": pbx}) as house:
+        await clock.advance(600)
+        assert house.signals("long_hold") == signals
+        assert house.total("assessed_total", "phone", "desk", "long_hold") == 1
+        assert house.total("signals_retracted_total") == 0
+
+
+async def test_a_limit_that_passes_while_the_source_is_blind_waits_until_it_is_seen_again() -> None:
+    """Two holds; during the gap one of them ends in time, the other does not."""
+    clock = FakeClock(NINE)
+    both = [event for name in "ab" for event in (told(name, "answered", 5), told(name, "held", 10))]
+    first = [LIVE, at(10), Batch(both), at(60), TransientError("cut"), at(400)]
+    again = [at(400), Batch([told("a", "unheld", 129)], live_lag=timedelta(0))]
+    pbx = ScriptedConnector(clock, first, again, live=True)
+    async with House(clock, {"pbx": pbx}) as house:
+        await clock.advance(399)
+        assert house.signals("long_hold") == 0
+        assert house.snapshot().points["desk"].running is None
+        assert house.snapshot().sources["pbx"].watermark == at(60)
+        await clock.advance(1.01)
+        assert house.signals("long_hold") == 1
+        running = house.snapshot().points["desk"].running
+        assert running is not None
+        assert running["hold"].overdue == 1
+    [signal] = listed(house.store)
+    assert signal[1] == "b"
+    assert signal[6] == _micros(130)
+
+
+async def test_a_limit_is_judged_at_the_lag_of_a_source() -> None:
+    clock = FakeClock(NINE)
+    pbx = ScriptedConnector(clock, [Batch(live_lag=timedelta(seconds=3)), at(10), ON_HOLD], live=True)
+    async with House(clock, {"pbx": pbx}) as house:
+        await clock.advance(132.999)
+        assert house.signals("long_hold") == 0
+        await clock.advance(0.001)
+        assert house.signals("long_hold") == 1
+
+
+async def test_a_polled_source_is_judged_at_its_watermark_alone() -> None:
+    """The limit passes at 13:00:00; the watermark stands still there, then moves with a batch about something else."""
+    clock = FakeClock(NINE)
+    asked = Batch([told("m", "received", 0, channel="email")], {"n": 1}, complete_until=NINE)
+    other = told("o", "received", 14000, channel="email")
+    desk = ScriptedConnector(
+        clock, [asked], [at(14500), Batch(complete_until=at(14400))], [at(15000), Batch([other], {"n": 2}, complete_until=at(15000))]
+    )
+    async with House(clock, {"mail": desk}) as house:
+        await clock.advance(14990)
+        assert house.signals("late_reply", channel="email") == 0
+        await clock.advance(10.01)
+        assert house.signals("late_reply", channel="email") == 1
+        await clock.advance(4000)
+        assert house.signals("late_reply", channel="email") == 1
+
+
+async def test_a_wait_answered_in_time_is_never_counted_even_when_it_is_read_after_its_limit() -> None:
+    clock = FakeClock(NINE)
+    asked = Batch([told("m", "received", 0, channel="email")], complete_until=NINE)
+    answer = Batch([told("m", "replied", 14400, channel="email")], complete_until=at(20000))
+    async with House(clock, {"mail": ScriptedConnector(clock, [asked], [at(20000), answer])}) as house:
+        await clock.advance(30000)
+        assert house.total("assessed_total", "email", "desk", "late_reply") == 1
+        assert house.total("signals_total") == 0
+
+
+async def test_an_answer_that_the_store_refuses_at_first_is_not_missed_meanwhile() -> None:
+    """The batch that moves the watermark holds the answer: until it is stored, absence is judged before it."""
+    clock = FakeClock(NINE)
+    store = AbsentStore()
+    asked = Batch([told("m", "received", 0, channel="email")], complete_until=NINE)
+    answer = Batch([told("m", "replied", 100, channel="email")], complete_until=at(20000))
+    mail = ScriptedConnector(clock, [asked], [at(20000), answer])
+    async with House(clock, {"mail": mail}, store) as house:
+        await clock.advance(19999)
+        store.away = True
+        await clock.advance(60)
+        assert house.total("signals_total") == 0
+        assert house.snapshot().sources["mail"].watermark == NINE
+        store.away = False
+        await clock.advance(10)
+        assert house.total("signals_total") == 0
+        assert house.total("outcomes_total", "email", "desk", "replied", "true") == 1
+        assert house.snapshot().sources["mail"].watermark == at(20000)
+        assert house.total("signals_retracted_total") == 0
+
+
+async def test_a_stop_while_the_store_refuses_does_not_keep_the_watermark_of_what_is_lost() -> None:
+    clock = FakeClock(NINE)
+    store = AbsentStore()
+    asked = Batch([told("m", "received", 0, channel="email")], complete_until=NINE)
+    answer = Batch([told("m", "replied", 100, channel="email")], complete_until=at(20000))
+    mail = ScriptedConnector(clock, [asked], [at(20000), answer])
+    async with House(clock, {"mail": mail}, store):
+        await clock.advance(1)
+        store.away = True
+        await clock.advance(20010)
+    store.away = False
+    async with House(clock, {"mail": ScriptedConnector(clock, [at(20100), answer])}, store) as house:
+        await clock.advance(0)
+        assert house.total("signals_total") == 0
+        await clock.advance(100)
+        assert house.total("signals_total") == 0
+        assert house.total("outcomes_total", "email", "desk", "replied", "true") == 1
+
+
+async def test_what_arrives_while_the_store_refuses_is_judged_at_the_moment_it_was_handed_over() -> None:
+    """A hold begins, the store is away for three minutes, the hold's end waits behind its beginning."""
+    clock = FakeClock(NINE)
+    store = AbsentStore()
+    pbx = ScriptedConnector(clock, [LIVE, at(10), ON_HOLD, Batch([told("c", "unheld", 60)])], live=True)
+    async with House(clock, {"pbx": pbx}, store) as house:
+        await clock.advance(9)
+        store.away = True
+        await clock.advance(180)
+        store.away = False
+        await clock.advance(20)
+        assert house.total("assessed_total", "phone", "desk", "long_hold") == 1
+        assert house.total("signals_total", "phone", "desk", "long_hold") == 0
+
+
+async def test_the_delay_of_detection_is_told_of_what_time_brought_not_of_what_news_brought() -> None:
+    """Of three holds one is caught by the clock, one is read too late, one is short."""
+    clock = FakeClock(NINE)
+    late = [told("late", "answered", 1), told("late", "held", 2), told("late", "unheld", 140), told("late", "ended", 141)]
+    short = [told("short", "answered", 1), told("short", "held", 2), told("short", "unheld", 3), told("short", "ended", 4)]
+    pbx = ScriptedConnector(clock, [LIVE, at(10), ON_HOLD, at(150), Batch(late + short)], live=True)
+    async with House(clock, {"pbx": pbx}) as house:
+        await clock.advance(300)
+        assert house.signals("long_hold") == 2
+        assert house.total("detection_delay_seconds_bucket", "0.005") == 1
+        assert house.total("detection_delay_seconds_bucket") == 1
+        assert house.total("detection_delay_seconds_sum") == 0
+
+
+async def test_five_hundred_limits_and_one_more_fall_at_one_moment() -> None:
+    clock = FakeClock(NINE)
+    holds = [event for n in range(501) for event in (told(f"c{n}", "answered", 5), told(f"c{n}", "held", 10))]
+    async with House(clock, {"pbx": ScriptedConnector(clock, [LIVE, at(10), Batch(holds)], live=True)}) as house:
+        await clock.advance(129.9)
+        assert house.signals("long_hold") == 0
+        await clock.advance(0.2)
+        assert house.signals("long_hold") == 501
