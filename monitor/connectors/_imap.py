@@ -39,7 +39,7 @@ _MAX_LINE: Final = 8_388_608  # a SEARCH answer of a million messages is one lin
 _MAX_DISCARD: Final = 67_108_864  # a literal larger than this is not worth waiting for
 _MAX_UNTAGGED: Final = 200_000  # lines of one answer
 _LITERAL: Final = re.compile(rb"\{(\d{1,12})\+?\}\r?\n\Z")
-_CODE: Final = re.compile(rb"\[(UIDVALIDITY|UIDNEXT) (\d+)\]", re.IGNORECASE)
+_CODE: Final = re.compile(rb"\[(UIDVALIDITY|UIDNEXT) (\d{1,20})\]", re.IGNORECASE)
 _PASSING: Final = re.compile(
     rb"\[(?:UNAVAILABLE|SERVERBUG|INUSE|LIMIT|OVERQUOTA)|too many|maximum number|try again|temporar", re.IGNORECASE
 )
@@ -218,7 +218,13 @@ class ImapSession:
         answer = self.command(f"UID SEARCH {search_criteria(first, since)}")
         if not answer.ok:
             raise self._broken("the server refused UID SEARCH")
-        found = {int(w) for line, _ in answer.lines if line[:8].upper() == b"* SEARCH" for w in line.split()[2:] if w.isdigit()}
+        found = {
+            int(w)
+            for line, _ in answer.lines
+            if line[:8].upper() == b"* SEARCH"
+            for w in line.split()[2:]
+            if w.isdigit() and len(w) <= 20
+        }
         return sorted(uid for uid in found if uid >= first)  # `n:*` always holds the last message
 
     def send_fetch(self, uids: Sequence[int], items: str = HEADER_ITEMS) -> list[bytes]:

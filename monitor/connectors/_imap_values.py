@@ -14,10 +14,10 @@ Line = tuple[bytes, Sequence[bytes | None]]
 HEADER_ITEMS: Final = f"(UID FLAGS INTERNALDATE BODY.PEEK[HEADER.FIELDS ({FIELDS})])"
 TEXT_ITEMS: Final = "(UID BODY.PEEK[TEXT]<0.8192>)"
 _MAX_SET: Final = 4_000  # characters of a UID set; servers refuse long lines
-_UID: Final = re.compile(rb"\bUID (\d+)")
+_UID: Final = re.compile(rb"\bUID (\d{1,20})\b")
 _DATE: Final = re.compile(rb'INTERNALDATE "([^"]{1,40})"')
 _FLAGS: Final = re.compile(rb"FLAGS \(([^)]*)\)")
-_STATUS: Final = re.compile(rb"\b(MESSAGES|UIDNEXT|UIDVALIDITY) (\d+)", re.IGNORECASE)
+_STATUS: Final = re.compile(rb"\b(MESSAGES|UIDNEXT|UIDVALIDITY) (\d{1,20})\b", re.IGNORECASE)
 _BODY_STRING: Final = re.compile(rb'BODY\[[^\]]*\](?:<\d+>)? "((?:\\.|[^"\\])*)"', re.IGNORECASE)
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 

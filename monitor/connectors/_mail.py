@@ -25,6 +25,7 @@ FIELDS: Final = (
 MAX_HEADERS: Final = 262_144  # bytes of one mail's headers that are looked at
 _MAX_VALUE: Final = 32_768  # bytes of one field
 _MAX_ADDRESSES: Final = 100
+_MAX_ADDRESS: Final = 320  # characters; RFC 5321 section 4.5.3.1 allows 64 + 1 + 255
 _MAX_REFERENCES: Final = 50
 _MAX_NAME: Final = 200
 
@@ -127,13 +128,17 @@ def _text(value: bytes) -> str:
         return value.decode("latin-1")
 
 
-@lru_cache(maxsize=2048)
 def addresses(value: bytes) -> tuple[str, ...]:
     """The addresses in a From, To or Reply-To value, lower-cased, at most 100."""
+    return _known_addresses(value) if len(value) <= _MAX_ADDRESS else _addresses(value)
+
+
+def _addresses(value: bytes) -> tuple[str, ...]:
     text = _text(value).strip()
     match = _ONE_ADDRESS.fullmatch(text)
     if match:
-        return ((match[1] or match[2]).lower(),)
+        address = (match[1] or match[2]).lower()
+        return (address,) if len(address) <= _MAX_ADDRESS else ()
     found: list[str] = []
     try:
         pairs = getaddresses([text])
@@ -141,11 +146,14 @@ def addresses(value: bytes) -> tuple[str, ...]:
         return ()
     for _, address in pairs:
         local, at, domain = address.rpartition("@")
-        if at and local and domain and not any(c.isspace() for c in address):
+        if at and local and domain and len(address) <= _MAX_ADDRESS and not any(c.isspace() for c in address):
             found.append(address.lower())
             if len(found) == _MAX_ADDRESSES:
                 break
     return tuple(found)
+
+
+_known_addresses = lru_cache(maxsize=2048)(_addresses)  # of short values: most mails are to the same few of ours
 
 
 def parse_mail(block: bytes, internal_date: datetime | None, now: datetime) -> Mail:

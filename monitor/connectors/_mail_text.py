@@ -12,7 +12,7 @@ from monitor.connectors._mail import Mail
 _BOUNDARY: Final = re.compile(r'boundary\s*=\s*(?:"([^"]{1,200})"|([^\s;"]{1,200}))', re.IGNORECASE)
 _CHARSET: Final = re.compile(r'charset\s*=\s*"?([\w.:-]{1,40})', re.IGNORECASE)
 _TAG: Final = re.compile(r"<(?:(style|script)\b.*?</\1\s*>|[^>]*>)", re.IGNORECASE | re.DOTALL)
-_QUOTE: Final = re.compile(r"<(?:blockquote|div[^>]*(?:gmail_quote|divRplyFwdMsg))\b.*", re.IGNORECASE | re.DOTALL)
+_QUOTE: Final = re.compile(r"<(?:blockquote|div[^>]{0,200}(?:gmail_quote|divRplyFwdMsg))\b.*", re.IGNORECASE | re.DOTALL)
 _BREAK: Final = re.compile(r"<(?:br|/p|/div|/li|/tr)\b[^>]*>", re.IGNORECASE)
 _MAX: Final = 16_384
 _DEPTH: Final = 4

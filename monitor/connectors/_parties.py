@@ -16,9 +16,9 @@ _BY_SUBJECT: Final = 3  # of so many customers a mail can be found by its subjec
 @lru_cache(maxsize=4096)
 def plain(address: str) -> str:
     """`Alice+Orders@X` -> `alice@x`: the mailbox behind a plus-address."""
-    local, _, domain = address.strip().lower().rpartition("@")
+    local, at, domain = address.strip().lower().rpartition("@")
     base = local.partition("+")[0]
-    return f"{base or local}@{domain}"
+    return f"{base or local}{at}{domain}"
 
 
 @dataclass(frozen=True)

@@ -310,6 +310,8 @@ def _accounts(settings: Settings) -> list[Account]:
         accounts = [Account(settings.username, secret(settings.password, settings.password_file), address)]
     else:
         accounts = [Account(name, secret(a.password, a.password_file), name) for name, a in settings.accounts.items()]
+    if settings.ca_file is not None and not settings.ca_file.is_file():
+        problems.append(f"ca_file {settings.ca_file}: no such file")
     if problems:
         raise ConfigError(*problems)
     return accounts

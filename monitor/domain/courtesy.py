@@ -117,20 +117,20 @@ def _own_lines(text: str) -> list[str]:
     for index, line in enumerate(source):
         if line.rstrip() == "--" or _QUOTE_BEGINS.match(line):
             # What follows an attribution is quoted; an answer below the quote still counts.
-            lines += [rest for rest in source[index + 1 :] if _below_quote(source, index, rest)]
+            lines += _below_quote(source[index + 1 :])
             break
         if _WRAPPED_ATTRIBUTION.match(line) and any(_WROTE.search(later) for later in source[index + 1 : index + 3]):
-            lines += [rest for rest in source[index + 3 :] if _below_quote(source, index, rest)]
+            lines += _below_quote(source[index + 2 :])
             break
         if not line.lstrip().startswith(">"):
             lines.append(line)
     return lines
 
 
-def _below_quote(source: list[str], mark: int, line: str) -> bool:
-    """Whether a line after the mark is the sender's own: only where the quote itself is marked by `>`."""
-    quoted = any(other.lstrip().startswith(">") for other in source[mark + 1 :])
-    return quoted and bool(line.strip()) and not line.lstrip().startswith(">")
+def _below_quote(rest: list[str]) -> list[str]:
+    """The sender's own lines after an attribution; they can only be told where the quote itself is marked by `>`."""
+    quoted = [line.lstrip().startswith(">") for line in rest]
+    return [line for line, is_quote in zip(rest, quoted, strict=True) if line.strip() and not is_quote] if any(quoted) else []
 
 
 def _without_frame(lines: list[str]) -> list[str]:

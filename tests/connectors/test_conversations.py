@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from monitor.connectors._conversations import Threads, conversation_keys, note_keys, text_wanted
 from monitor.connectors._mail import message_event_id, parse_mail
-from monitor.connectors._parties import Identity, Posting, posting
+from monitor.connectors._parties import Identity, Posting, plain, posting
 from monitor.domain.event import Event
 
 NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
@@ -227,6 +227,12 @@ def test_a_mail_that_names_none_of_our_addresses_is_one_to_the_mailbox_it_lies_i
     found = mail("q", CAROL, "old-name@former.example")
     assert found is not None
     assert found.place == "address:support@lab.example"
+
+
+def test_a_user_name_that_is_no_address_may_still_name_the_mailbox() -> None:
+    assert plain("info") == "info"
+    assert plain("Info+Web@Lab.example") == "info@lab.example"
+    assert plain("+x@lab.example") == "+x@lab.example"
 
 
 def test_of_two_addresses_of_ours_the_configured_one_is_the_place() -> None:

@@ -342,6 +342,7 @@ def test_headers_too_large_to_be_looked_at_are_told_so_and_the_next_mail_is_read
         b"* 1 FETCH (UID 1 BODY[] {99999999999}\r\n",
         b"rubbish\r\n",
         b"+ more\r\n",
+        b"* 1 FETCH (UID 1 BODY[] {9}\r\nshort\r\n)\r\n* " + b"x" * 9_000_000,
         b"m999 OK of another command\r\n",
         b"x" * 9_000_000,
     ],
@@ -419,6 +420,12 @@ def test_a_first_read_begins_a_day_early() -> None:
 def test_settings_that_do_not_fit_together_are_refused(given: dict[str, Any], problem: str) -> None:
     with pytest.raises(ValidationError, match=problem):
         Settings.model_validate({"type": "imap", "host": "h"} | given)
+
+
+def test_a_missing_authority_is_named_at_the_start(tmp_path: Path) -> None:
+    given = {"type": "imap", "host": "h", "username": "a", "password": PASSWORD, "ca_file": str(tmp_path / "none.pem")}
+    with pytest.raises(ConfigError, match=r"none\.pem"):
+        connect(Settings.model_validate(given), Context("mail", FakeClock(NOW), UTC, "GB", str, NoRecall()))
 
 
 def test_the_password_is_never_shown() -> None:

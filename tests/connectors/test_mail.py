@@ -71,6 +71,7 @@ def test_endless_headers_are_looked_at_up_to_a_limit() -> None:
         (b"", ()),
         (b"nobody", ()),
         (b"(" * 5000, ()),
+        (b"x" * 500 + b"@customer.example", ()),
     ],
 )
 def test_addresses_as_people_and_programs_write_them(value: bytes, found: tuple[str, ...]) -> None:

@@ -76,6 +76,8 @@ WANTS_AN_ANSWER = [
     "¿Gracias, y el pedido?",
     "Bedankt, maar het werkt nog niet.",
     "Bedankt. Wanneer komt de monteur?",
+    "Thanks!\n\nOn Mon, 2 Nov 2026 at 10:12, Support <s@lab.example> wrote:\n> All done.\nNot done at all\n",
+    "Thanks!\n\nOn Mon, 2 Nov 2026 at 10:12, Lab Support\n<support@lab.example> wrote:\n> All done.\nNot done at all\n",
     "> We have sent it.\n\nThanks, when will it arrive?\n",
     "Thanks! " + "It was all very good. " * 40,
     "Great, then I will go to court.",
