@@ -1,0 +1,139 @@
+"""A missed caller and who was reached afterwards: contacts of one customer that tell on each other."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from monitor.domain.event import Event
+from monitor.store.memory import MemoryStore
+from tests.engine.house import NINE, at, counted, told
+from tests.engine.stories import END, desk
+
+LIMIT = 4 * 3600
+
+
+def missed(name: str, begun: float, customer: str | None = "ann") -> list[Event]:
+    return [told(name, "queued", begun, customer=customer), told(name, "left", begun + 30, reason="caller")]
+
+
+def call_back(name: str, begun: float, customer: str | None = "ann", *, answered: bool = True) -> list[Event]:
+    return [told(name, "called_out", begun, customer=customer, answered=answered)]
+
+
+def came_again(name: str, begun: float, customer: str | None = "ann") -> list[Event]:
+    return [told(name, "queued", begun, customer=customer), told(name, "answered", begun + 5), told(name, "ended", begun + 60)]
+
+
+@pytest.mark.parametrize(
+    ("stories", "verdicts"),
+    [
+        ([missed("m", 0)], (1, 1)),
+        ([missed("m", 0), call_back("b", 30 + LIMIT)], (1, 0)),
+        ([missed("m", 0), call_back("b", 31 + LIMIT)], (1, 1)),
+        ([missed("m", 0), came_again("c", 3600)], (1, 0)),
+        ([missed("m", 0), call_back("b", 3600, answered=False)], (1, 1)),
+        ([missed("m", 0), call_back("b", 3600, answered=False), call_back("c", 7200)], (1, 0)),
+        ([missed("m", 0), call_back("b", 3600, "bob")], (1, 1)),
+        ([missed("m", 3600), call_back("b", 0)], (1, 1)),
+        ([missed("m", 0), missed("n", 600), call_back("b", 3600)], (2, 0)),
+        ([missed("m", 0), missed("n", 7200), call_back("b", 3600)], (2, 1)),
+        ([missed("m", 0, None)], (0, 0)),
+        ([missed("m", 0, None), call_back("b", 3600, None)], (0, 0)),
+    ],
+    ids=[
+        "nobody calls", "at the limit", "a second late", "the customer comes again", "nobody picks up", "the second try reaches",
+        "somebody else is called", "the call back was before", "one call for two", "one before, one after", "anonymous",
+        "anonymous both",
+    ],
+)  # fmt: skip
+def test_who_counts_as_called_back_whatever_is_read_first(stories: list[list[Event]], verdicts: tuple[int, int]) -> None:
+    for order in permutations(stories):
+        for together in (False, True):
+            store = MemoryStore()
+            run = desk(store)
+            for batch in [[event for story in order for event in story]] if together else order:
+                run.take(batch, NINE)
+            run.sweep(END)
+            totals = counted(store)
+            key = ("phone", "desk", "missed_callback")
+            assert (totals.get(("assessed_total", key), 0), totals.get(("signals_total", key), 0)) == verdicts
+            assert not any(metric == "signals_retracted_total" for metric, _ in totals)
+
+
+def test_a_call_back_that_is_read_too_late_takes_the_signal_back() -> None:
+    store = MemoryStore()
+    run = desk(store)
+    run.take(missed("m", 0), NINE)
+    run.sweep(at(LIMIT + 60))
+    key = ("phone", "desk", "missed_callback")
+    assert counted(store)["signals_total", key] == 1
+    run.take(call_back("b", 3600), at(LIMIT + 120))
+    assert counted(store)["signals_retracted_total", key] == 1
+    assert store.weeks("2000-01-01")["desk", "missed_callback", "2026-11-02"] == (1, 0)
+    assert [each.row.signal for each in store.signals()] == ["long_wait", "abandoned"][::-1]
+
+
+def test_the_same_call_that_comes_through_elsewhere_needed_no_call_back() -> None:
+    """A call that overflowed from one queue into another is two contacts with one name."""
+    store = MemoryStore()
+    run = desk(store)
+    first = [told("x", "queued", 0, "queue:a", customer="ann"), told("x", "left", 30, "queue:a", reason="timeout")]
+    second = [told("x", "queued", 30, "queue:b", customer="ann"), told("x", "answered", 40, "queue:b")]
+    run.take(first, NINE)
+    run.take(second, NINE)
+    run.sweep()
+    assert not any("missed_callback" in labels for _, labels in counted(store))
+
+
+class Counting(MemoryStore):
+    """Counts the contact rows that units read and write."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: Counter[str] = Counter()
+
+    @contextmanager
+    def transaction(self, source: str) -> Iterator[Any]:
+        with super().transaction(source) as unit:
+            for name in ("contacts", "missed", "due"):
+                setattr(unit, name, self._reading(name, getattr(unit, name)))
+            put = unit.put_contacts
+
+            def counting(rows: Any) -> None:
+                self.rows["put"] += len(rows)
+                put(rows)
+
+            unit.put_contacts = counting  # type: ignore[method-assign]
+            yield unit
+
+    def _reading(self, name: str, method: Any) -> Any:
+        def counting(*args: Any) -> Any:
+            found = method(*args)
+            self.rows[name] += len(found)
+            return found
+
+        return counting
+
+
+def test_a_customer_with_thousands_of_contacts_stays_cheap() -> None:
+    """A doctor's surgery behind one number: each call touches itself, never the history."""
+    store = Counting()
+    run = desk(store)
+    for n in range(3000):
+        run.take(came_again(f"c{n}", n * 100))
+    store.rows.clear()
+    run.take(came_again("now", 300_100))
+    assert store.rows == {"contacts": 0, "missed": 0, "put": 1}
+    store.rows.clear()
+    run.take(missed("miss", 300_200))
+    assert store.rows == {"contacts": 0, "put": 1}
+    store.rows.clear()
+    run.take(call_back("back", 300_300))
+    assert store.rows == {"contacts": 0, "missed": 1, "put": 2}
+    store.rows.clear()
+    run.take(came_again("next", 300_400))
+    assert store.rows == {"contacts": 0, "missed": 0, "put": 1}

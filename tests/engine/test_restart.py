@@ -1,0 +1,131 @@
+"""What survives a restart, and what a reader of the metrics may see of counters that are not stored yet."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor.connectors._base import Batch, Gap, Rejected
+from monitor.errors import TransientError
+from monitor.store import make_store
+from monitor.store.base import Store
+from monitor.store.memory import MemoryStore
+from monitor.testing import FakeClock, ScriptedConnector
+from tests.engine.house import NINE, AbsentStore, House, at, told
+
+pytestmark = pytest.mark.usefixtures("inline")
+
+LIVE = Batch(live_lag=timedelta(0))
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    made: Store = MemoryStore() if request.param == "memory" else make_store(f"sqlite:{tmp_path / 'contacts.db'}")
+    made.open()
+    return made
+
+
+async def test_a_restart_shows_at_once_what_was_shown_before(store: Store) -> None:
+    clock = FakeClock(NINE)
+    pbx_story = [
+        LIVE, at(10),
+        Batch(
+            [
+                told("a", "queued", 10, place="queue:sales"),
+                told("b", "queued", 0), told("b", "answered", 5), told("b", "held", 10),
+            ],
+            rejected=[Rejected("malformed", "x", 3)], gap=Gap(at(-60), at(-30)),
+        ),
+    ]  # fmt: skip
+    mail_story = [Batch([told("m", "received", 0, "address:info", "email")], complete_until=at(0), newest_outbound=at(-5))]
+    first = House(
+        clock, {"pbx": ScriptedConnector(clock, pbx_story, live=True), "mail": ScriptedConnector(clock, mail_story)}, store
+    )
+    async with first:
+        await clock.advance(150)
+    before = first.snapshot()
+    clock = FakeClock(at(150))
+    second = House(clock, {"pbx": ScriptedConnector(clock, live=True), "mail": ScriptedConnector(clock)}, store)
+    await second.generation.start()
+    after = second.snapshot()
+    assert after.totals == before.totals
+    assert after.totals["source_records_rejected_total", ("pbx", "events", "malformed")] == 3
+    assert after.totals["source_gap_seconds_total", ("pbx", "events")] == 30
+    assert after.totals["source_polls_total", ("pbx", "events")] == 1
+    assert after.weeks == before.weeks == {
+        ("sales", "long_wait", "2026-11-02"): (1, 1), ("desk", "long_hold", "2026-11-02"): (1, 1),
+        ("desk", "long_wait", "2026-11-02"): (1, 0), ("desk", "abandoned", "2026-11-02"): (1, 0),
+    }  # fmt: skip
+    assert {name: point.info for name, point in after.points.items()} == {
+        name: point.info for name, point in before.points.items()
+    }
+    assert after.points.keys() == {"sales", "desk", "info"}
+    assert all(point.running is None for point in after.points.values())  # nobody has looked yet
+    assert second.picture.board.lanes() == {key: lane for key, lane in first.picture.board.lanes().items() if lane.waiting}
+    for name in ("pbx", "mail"):
+        assert after.sources[name].watermark == before.sources[name].watermark
+    assert after.sources["pbx"].watermark == at(150)
+    assert after.sources["mail"].watermark == NINE
+    assert after.sources["mail"].last_outbound == at(-5)
+    second.hub.release()
+    store.close()
+
+
+async def test_a_limit_that_passed_while_we_were_down_is_counted_after_the_restart_and_only_once_seen_again(store: Store) -> None:
+    clock = FakeClock(NINE)
+    hold = [LIVE, at(10), Batch([told("b", "answered", 5), told("b", "held", 10)])]
+    async with House(clock, {"pbx": ScriptedConnector(clock, hold, live=True)}, store):
+        await clock.advance(60)
+    clock = FakeClock(at(1000))
+    async with House(clock, {"pbx": ScriptedConnector(clock, [at(1011), LIVE], live=True)}, store) as house:
+        await clock.advance(10.9)
+        assert house.signals("long_hold") == 0
+        await clock.advance(0.2)
+        assert house.signals("long_hold") == 1
+        assert house.total("detection_delay_seconds_sum") == 0  # not stored yet
+        await clock.advance(5)
+        assert house.total("detection_delay_seconds_sum") == pytest.approx(881)
+    store.close()
+
+
+async def test_operational_counters_are_shown_only_once_they_are_stored() -> None:
+    """Else a daemon that is killed would show less after its start than before."""
+    clock, store = FakeClock(NINE), AbsentStore()
+    async with House(clock, {"pbx": ScriptedConnector(clock, [TransientError("no")])}, store) as house:
+        store.away = True
+        await clock.advance(3)
+        assert house.total("source_polls_total") == 0
+        await clock.advance(30)
+        assert house.total("source_polls_total") == 0
+        assert house.picture.pending["pbx"]["source_poll_failures_total", ("pbx", "events", "connect")] == 1
+        store.away = False
+        await clock.advance(5)
+        shown = house.total("source_polls_total", "pbx", "events")
+        assert shown >= 3
+        assert house.total("source_poll_failures_total", "pbx", "events", "connect") == 1
+        assert store.totals()["source_polls_total", ("pbx", "events")] == shown
+        assert not any(house.picture.pending.values())
+
+
+async def test_store_failures_are_counted_once_the_store_is_back() -> None:
+    clock, store = FakeClock(NINE), AbsentStore()
+    pbx = ScriptedConnector(clock, [at(1), Batch([told("c", "queued", 1)])])
+    async with House(clock, {"pbx": pbx}, store) as house:
+        store.away = True
+        await clock.advance(1.5)  # refused at 1.0, 1.1 and 1.4
+        store.away = False
+        await clock.advance(10)
+        assert house.total("store_write_failures_total") == 3
+        assert house.total("contacts_total") == 1
+
+
+async def test_an_empty_poll_writes_nothing_but_counters_now_and_then() -> None:
+    clock, store = FakeClock(NINE), MemoryStore()
+    polls = [[Batch(complete_until=at(n))] for n in range(12)]
+    async with House(clock, {"mail": ScriptedConnector(clock, *polls)}, store) as house:
+        await clock.advance(100)
+        assert store.source_row("mail").version == 0
+        assert house.snapshot().sources["mail"].watermark is not None
+        assert store.totals()["source_polls_total", ("mail", "events")] >= 8
+    assert store.source_row("mail").version == 1
+    assert store.source_row("mail").complete_until is not None
