@@ -1,96 +1,75 @@
-"""Typed, strict configuration: YAML, environment over it, secrets from files; all problems told at once.
+"""Typed, strict configuration; all problems told at once, one line each.
 
+text (settings_text) -> models (here, settings_values) -> what one section says of another (settings_check)
+What pydantic finds wrong is put into words by settings_words.
 The tagged union of sources is built from what `connectors/` holds. Nothing here opens anything but files.
 """
 
-import difflib
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from typing import Annotated, Any, Final, Literal
+from zoneinfo import ZoneInfo
 
-import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from monitor.connectors._base import SourceSettings
 from monitor.connectors._discover import source_types
-from monitor.domain.durations import parse_duration, parse_opening_days
 from monitor.domain.event import Channel
-from monitor.domain.policy import DEFAULTS, Limit
+from monitor.domain.hours import closed_days, parse_week
 from monitor.errors import ConfigError
+from monitor.settings_check import cross_check
+from monitor.settings_text import Overlay, nearest, read_file, with_secrets
+from monitor.settings_values import DAY, LONGEST, Label, LimitValue, Retention, Seconds, Share, Zone, split_address
+from monitor.settings_words import problems as in_words
 
-ENV_PREFIX = "CONTACT_MONITOR__"
-
-
-def _share(value: object) -> float:
-    """`90%` or `0.9` -> 0.9."""
-    text = str(value).strip()
-    try:
-        share = float(text[:-1]) / 100 if text.endswith("%") else float(text)
-    except ValueError:
-        raise ValueError(f"{text!r} is not a share: write 90% or 0.9") from None
-    if not 0 < share <= 1:
-        raise ValueError(f"{text!r} is not between 0% and 100%")
-    return share
-
-
-def _limit(value: object) -> Limit:
-    days = parse_opening_days(value)
-    if days is not None:
-        return Limit(opening_days=days)
-    return Limit(parse_duration(value).total_seconds())
-
-
-def _zone(value: object) -> ZoneInfo:
-    text = str(value)
-    if isinstance(value, ZoneInfo):
-        return value
-    if text not in available_timezones():
-        near = difflib.get_close_matches(text, available_timezones(), n=2)
-        raise ValueError(f"{text!r} is not a time zone" + (f"; did you mean {' or '.join(near)}?" if near else ""))
-    return ZoneInfo(text)
-
-
-Share = Annotated[float, BeforeValidator(_share)]
-LimitValue = Annotated[Limit, BeforeValidator(_limit)]
-Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]
-Seconds = Annotated[float, BeforeValidator(lambda value: parse_duration(value).total_seconds())]
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
+_BCRYPT: Final = re.compile(r"\$2[abxy]\$(0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{53}")
+_SHORTEST_POLL: Final = timedelta(milliseconds=100)
 
 
 class Strict(BaseModel):
-    """Unknown keys are errors; values do not change after loading."""
+    """Unknown keys are errors; values do not change after loading, and stay out of tracebacks."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, hide_input_in_errors=True)
 
 
 class SignalSettings(Strict):
     """One signal in a policy; what is left out is as in the table of defaults."""
 
-    objective: Share | None = None
-    after: LimitValue | None = None
-    rings: int | None = Field(None, ge=1, le=60)
-    times: int | None = Field(None, ge=0, le=100)
-    grace: Seconds | None = None
-    warn: Seconds | None = None
-    ignore_under: Seconds | None = None
-    clock: Literal["calendar", "always"] | None = None
+    objective: Share | None = Field(None, description="Share that must stay free of the signal, as 90% or 0.9.")
+    after: LimitValue | None = Field(None, description="The limit: a duration, or whole opening days as 3bd.")
+    rings: int | None = Field(None, ge=1, le=60, description="`slow_answer`: the signal falls when this ring begins.")
+    times: int | None = Field(None, ge=0, le=100, description="`handed_on`, `passed_around`: so many are still good.")
+    grace: Seconds | None = Field(None, description="`slipped_promise`: how long after its moment a promise may still be kept.")
+    warn: Seconds | None = Field(None, description="`complaint_overdue`: how long before the sector's deadline it falls.")
+    ignore_under: Seconds | None = Field(None, description="`abandoned`: shorter ones are counted apart.")
+    clock: Literal["calendar", "always"] | None = Field(None, description="Whether the limit runs in opening hours or always.")
 
 
-#: Which keys besides `objective` and `clock` a signal takes.
-_KEYS_OF = {
-    "slow_answer": {"rings"}, "abandoned": {"ignore_under"}, "handed_on": {"times"}, "passed_around": {"times"},
-    "slipped_promise": {"grace"}, "complaint_overdue": {"warn"}, "reopened": set(), "escalated": set(),
-}  # fmt: skip
+def _switched(value: object) -> str:
+    return "off" if value is False else "on"
+
+
+SignalChoice = Annotated[Annotated[SignalSettings, Tag("on")] | Annotated[Literal[False], Tag("off")], Discriminator(_switched)]
 
 
 class PolicySettings(Strict):
     """Limits and objectives by signal; `false` switches one off."""
 
-    calendar: str | None = None
-    signals: dict[str, SignalSettings | Literal[False]] = Field(default_factory=dict)
+    calendar: str | None = Field(None, description="Opening hours for contact points that name none.")
+    signals: dict[str, SignalChoice] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
@@ -98,59 +77,56 @@ class PolicySettings(Strict):
         """In the file signals stand beside `calendar`; here they are gathered under `signals`."""
         if not isinstance(raw, Mapping):
             raise ValueError("a policy is a mapping from signals to limits, as {long_hold: {after: 2m}}")
-        known = {"calendar": raw.get("calendar")}
-        signals = {key: value for key, value in raw.items() if key not in ("calendar", "signals")}
-        for key in signals:
-            if key not in DEFAULTS:
-                raise ValueError(f"{key} is no signal{_nearest(str(key), DEFAULTS)}")
-        return {**known, "signals": {**raw.get("signals", {}), **signals}}
-
-    @field_validator("signals")
-    @classmethod
-    def _fitting(cls, signals: dict[str, SignalSettings | Literal[False]]) -> dict[str, SignalSettings | Literal[False]]:
-        for name, signal in signals.items():
-            if signal is False:
-                continue
-            allowed = _KEYS_OF.get(name, {"after"}) | {"objective", "clock"}
-            for key in signal.model_fields_set - allowed:
-                raise ValueError(f"{name}.{key}: {name} takes {', '.join(sorted(allowed))}")
-        return signals
+        signals = {key: value for key, value in raw.items() if key != "calendar"}
+        off = {name: False if str(value).lower() in ("false", "off", "no") else value for name, value in signals.items()}
+        return {"calendar": raw.get("calendar"), "signals": off}
 
 
 class HolidaySettings(Strict):
     """Days on which a calendar stays closed."""
 
-    country: str | None = None
-    subdivision: str | None = None
-    also: list[date] = Field(default_factory=list)
-    open_anyway: list[date] = Field(default_factory=list, alias="except")
+    country: str | None = Field(None, description="Public holidays of this country, ISO 3166 as GB. Default: none.")
+    subdivision: str | None = Field(None, description="Part of the country with holidays of its own, as ENG.")
+    also: list[date] = Field(default_factory=list, description="More closed days.")
+    open_anyway: list[date] = Field(default_factory=list, alias="except", description="Public holidays that are worked.")
+
+    @field_validator("country", "subdivision")
+    @classmethod
+    def _known(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if info.field_name == "country":
+            closed_days(value)
+        elif "country" in info.data:
+            closed_days(info.data["country"], value)
+        return value
 
 
 class CalendarSettings(Strict):
     """Opening hours by weekday, in the calendar's own zone."""
 
-    timezone: Zone | None = None
-    hours: dict[str, Any]
+    timezone: Zone | None = Field(None, description="Default: the `timezone` of the whole file.")
+    hours: dict[str, Any] = Field(description="Days (mon, mon-fri, sat,sun, daily) to times (09:00-17:30, or a list of them).")
     holidays: HolidaySettings = Field(default_factory=HolidaySettings)
+
+    @field_validator("hours")
+    @classmethod
+    def _open_at_times(cls, hours: dict[str, Any]) -> dict[str, Any]:
+        if not any(parse_week(hours).values()):
+            raise ValueError("the calendar never opens: give at least one day hours, as mon-fri: 09:00-17:30")
+        return hours
 
 
 class PointSettings(Strict):
     """One contact point: which part of which source it is, and what holds there."""
 
-    source: str | None = None
-    queue: str | None = None
-    extension: str | None = None
-    address: str | None = None
-    channel: Channel | None = None
-    policy: str = "default"
-    calendar: str | None = None
-    title: str = ""
-    team: str = ""
-
-    @field_validator("extension", mode="before")
-    @classmethod
-    def _digits(cls, value: object) -> object:
-        return str(value) if isinstance(value, int) else value
+    source: str | None = Field(None, description="A source of this file. Contact events may come from any.")
+    queue: Label | None = Field(None, description="Phone: the queue, as the phone system calls it.")
+    extension: Label | None = Field(None, description="Phone: the direct number.")
+    address: str | None = Field(None, description="Mail: the address customers write to.")
+    channel: Channel | None = Field(None, description="For contact events: makes its metrics exist from the first scrape.")
+    policy: str = Field("default", description="A policy of this file.")
+    calendar: str | None = Field(None, description="Opening hours; goes before the policy's.")
+    title: str = Field("", description="Its name for people.")
+    team: str = Field("", description="Who answers there.")
 
     def place(self) -> str | None:
         """The place in its source, as connectors name it; None: contact events name the contact point itself."""
@@ -163,31 +139,47 @@ class PointSettings(Strict):
 class PrivacySettings(Strict):
     """How customers are kept unrecognisable."""
 
-    key: str | None = Field(None, description="Secret of the customer hash; without one a key is made beside the store.")
-    key_file: Path | None = None
-    retention: Seconds = 400 * 86400.0
+    key: str | None = Field(
+        None, repr=False, description="Secret of the customer hash. Default: one is made, in a file beside the store."
+    )
+    key_file: Path | None = Field(None, description="A file that holds the key.")
+    retention: Retention = Field(400 * DAY, description="Events, contacts and verdicts are kept so long.")
 
 
 class WebSettings(Strict):
     """Who may look: basic-auth users with bcrypt hashes, and TLS."""
 
-    users: dict[str, str] = Field(default_factory=dict)
-    tls_cert: Path | None = None
-    tls_key: Path | None = None
+    users: dict[str, str] = Field(
+        default_factory=dict, repr=False, description="Names to bcrypt hashes (`htpasswd -nBC 10 NAME`)."
+    )
+    tls_cert: Path | None = Field(None, description="Certificate chain, PEM.")
+    tls_key: Path | None = Field(None, description="Its private key, PEM; not needed where the certificate's file holds it.")
     anyone: bool = Field(False, description="Listen beyond loopback without users; say so in so many words.")
 
+    @field_validator("users")
+    @classmethod
+    def _hashed(cls, users: dict[str, str]) -> dict[str, str]:
+        remedy = "make one with: htpasswd -nBC 10 NAME"
+        wrong = [f".{name}: is no bcrypt hash; {remedy}" for name, stored in users.items() if not _BCRYPT.fullmatch(stored)]
+        wrong += [f".{name}: a user's name cannot hold a colon or be empty" for name in users if ":" in name or not name]
+        if wrong:
+            raise ValueError("\n".join(wrong))
+        return users
 
-class Settings(BaseSettings):
+    @model_validator(mode="after")
+    def _certified(self) -> "WebSettings":
+        if self.tls_key is not None and self.tls_cert is None:
+            raise ValueError(".tls_key: a key needs web.tls_cert, its certificate")
+        return self
+
+
+class Settings(Strict):
     """The whole configuration file."""
 
-    model_config = SettingsConfigDict(
-        extra="forbid", env_prefix=ENV_PREFIX, env_nested_delimiter="__", frozen=True, arbitrary_types_allowed=True
-    )
-
-    listen: str = "127.0.0.1:9760"
-    store: str = "sqlite:contacts.db"
-    timezone: Zone = ZoneInfo("UTC")
-    country: str = "GB"
+    listen: str = Field("127.0.0.1:9760", description="HOST:PORT of pages and metrics; beyond loopback it wants `web.users`.")
+    store: str = Field("sqlite:contacts.db", description="`sqlite:FILE`, or `memory:` to keep nothing over a restart.")
+    timezone: Zone = Field(ZoneInfo("UTC"), description="Where a calendar or a source names none.")
+    country: str = Field("GB", description="ISO 3166: how often it rings in a second, how numbers without a country are meant.")
     calendars: dict[str, CalendarSettings] = Field(default_factory=dict)
     sources: dict[str, SourceSettings] = Field(default_factory=dict)
     contact_points: dict[str, PointSettings] = Field(default_factory=dict)
@@ -195,195 +187,105 @@ class Settings(BaseSettings):
     privacy: PrivacySettings = Field(default_factory=PrivacySettings)
     web: WebSettings = Field(default_factory=WebSettings)
 
+    @field_validator("listen")
+    @classmethod
+    def _an_address(cls, listen: str) -> str:
+        split_address(listen)
+        return listen
+
+    @field_validator("store")
+    @classmethod
+    def _a_store(cls, store: str) -> str:
+        """The value is not shown: it may hold the password of a database."""
+        scheme, _, rest = store.partition(":")
+        if store != "memory:" and not (scheme == "sqlite" and rest.strip("/") and not rest.startswith(":")):
+            raise ValueError("write sqlite:FILE, as sqlite:contacts.db, or memory: to keep nothing; there is no other store yet")
+        return store
+
+    @field_validator("country")
+    @classmethod
+    def _a_country(cls, country: str) -> str:
+        if not re.fullmatch("[A-Za-z]{2}", country):
+            raise ValueError(f"{country!r} is no ISO 3166 code: write two letters, as GB or DE")
+        return country.upper()
+
     @field_validator("sources", mode="plain")
     @classmethod
     def _by_type(cls, raw: object) -> dict[str, SourceSettings]:
         """Each source is checked by the model of its type; every problem of every source is told."""
         if not isinstance(raw, Mapping):
-            raise ValueError("sources is a mapping from names to sources, as {pbx: {type: asterisk, host: …}}")
+            raise ValueError("write a mapping from names to sources, as {pbx: {type: asterisk, host: …}}")
         found: dict[str, SourceSettings] = {}
         problems: list[str] = []
         for name, value in raw.items():
-            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}", str(name)):
-                problems.append(f"{name!r}: a source's name has letters, digits, . _ and - only")
-                continue
-            try:
-                found[str(name)] = _source(str(name), value)
-            except ConfigError as error:
-                problems.extend(error.problems)
+            if not _NAME.fullmatch(str(name)):
+                problems.append(f".{name}: a source's name has letters, digits, . _ and - only")
+            elif not isinstance(value, Mapping):
+                problems.append(f".{name}: a source is a mapping that names its type, as {{type: asterisk, host: …}}")
+            elif value.get("type") not in source_types():
+                problems.append(f".{name}.type: {_no_type(value.get('type'))}")
+            else:
+                found |= _source(str(name), value, problems)
         if problems:
             raise ValueError("\n".join(problems))
         return found
 
-    @classmethod
-    def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource, dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:  # fmt: skip
-        return (init_settings,)
 
-
-def _source(name: str, raw: object) -> SourceSettings:
-    if not isinstance(raw, Mapping):
-        raise ConfigError(f"sources.{name}: a source is a mapping that names its type, as {{type: asterisk, host: …}}")
+def _no_type(kind: object) -> str:
     types = source_types()
-    kind = raw.get("type")
-    if kind not in types:
-        raise ConfigError(f"sources.{name}.type: {kind!r} is no source type; known are {', '.join(sorted(types))}")
-    model = types[kind].settings
+    if kind is None:
+        return f"is missing; known are {', '.join(sorted(types))}"
+    if not isinstance(kind, str):
+        return f"write one of {', '.join(sorted(types))}"
+    return f"{kind!r} is no source type{nearest(kind, types)}"
+
+
+def _source(name: str, raw: Mapping[str, Any], problems: list[str]) -> dict[str, SourceSettings]:
+    model = source_types()[raw["type"]].settings
     try:
-        return model.model_validate(_with_secrets(f"sources.{name}", dict(raw)))
+        source = model.model_validate(raw)
     except ValidationError as error:
-        raise ConfigError(*_problems(error, model, f"sources.{name}")) from None
-
-
-def _with_secrets(where: str, raw: dict[str, Any]) -> dict[str, Any]:
-    """Reads `token_file`, `password_file` … into the key they stand for. Raises ConfigError naming the file, not its content."""
-    out = dict(raw)
-    for key, value in raw.items():
-        if key == "accounts" and isinstance(value, Mapping):
-            out[key] = {each: _with_secrets(f"{where}.{key}.{each}", dict(inner or {})) for each, inner in value.items()}
-        elif key in ("password_file", "token_file", "key_file"):
-            plain = key.removesuffix("_file")
-            if plain in raw:
-                raise ConfigError(f"{where}: give {plain} or {key}, not both")
-            try:
-                out[plain] = Path(str(value)).read_text(encoding="utf-8").strip()
-            except (OSError, UnicodeDecodeError) as error:
-                why = error.strerror if isinstance(error, OSError) else "not text"
-                raise ConfigError(f"{where}.{key}: cannot read {value}: {why}") from None
-            del out[key]
-    return out
+        problems.extend(in_words(error, model, f".{name}"))
+        return {}
+    for key, value in source:
+        if isinstance(value, timedelta) and not timedelta(0) < value <= timedelta(seconds=LONGEST):
+            problems.append(f".{name}.{key}: {raw[key]!r} must be longer than 0s and shorter than a hundred years")
+    if source.poll_every < _SHORTEST_POLL:
+        problems.append(f".{name}.poll_every: {raw['poll_every']!r} is too often: at least 100ms")
+    return {name: source}
 
 
 def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     """The configuration of a file (None: none) with the environment over it. Raises ConfigError with every problem."""
-    raw: dict[str, Any] = {}
-    if path is not None:
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            why = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-            raise ConfigError(f"{path}: cannot read the configuration: {why}") from None
-        try:
-            parsed = yaml.safe_load(text)
-        except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            at = f" in line {mark.line + 1}" if mark is not None else ""
-            raise ConfigError(f"{path}: not YAML{at}: {getattr(error, 'problem', None) or 'cannot be read'}") from None
-        if parsed is not None and not isinstance(parsed, dict):
-            raise ConfigError(f"{path}: a configuration is a mapping of keys, as `sources:`")
-        raw = parsed or {}
-    return build(_overridden(raw, environ))
+    overlay = Overlay(read_file(path) if path is not None else {}, environ)
+    try:
+        settings = build(overlay.raw)
+    except ConfigError as error:
+        raise ConfigError(*overlay.problems, *map(overlay.explained, error.problems)) from None
+    if overlay.problems:
+        raise ConfigError(*overlay.problems)
+    return settings
 
 
 def build(raw: Mapping[str, Any]) -> Settings:
     """Checks a whole configuration. Raises ConfigError with every problem, one line each."""
+    problems: list[str] = []
+    prepared = dict(raw)
+    if isinstance(privacy := raw.get("privacy"), Mapping):
+        prepared["privacy"] = with_secrets("privacy", privacy, problems)
+    if isinstance(sources := raw.get("sources"), Mapping):
+        prepared["sources"] = {
+            name: with_secrets(f"sources.{name}", source, problems) if isinstance(source, Mapping) else source
+            for name, source in sources.items()
+        }
+    for section in ("calendars", "sources", "contact_points", "policies", "privacy", "web"):
+        if section in prepared and prepared[section] is None:
+            del prepared[section]  # the section's title alone
     try:
-        prepared = dict(raw)
-        if isinstance(prepared.get("privacy"), Mapping):
-            prepared["privacy"] = _with_secrets("privacy", dict(prepared["privacy"]))
-        settings = Settings(**prepared)
+        settings = Settings.model_validate(prepared)
     except ValidationError as error:
-        raise ConfigError(*_problems(error, Settings, "")) from None
-    problems = list(_cross_check(settings))
+        problems += in_words(error, Settings)
+    problems += cross_check(prepared)
     if problems:
         raise ConfigError(*problems)
     return settings
-
-
-def _overridden(raw: dict[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:
-    """`CONTACT_MONITOR__SOURCES__PBX__PASSWORD=…` over the file; names match regardless of case, `-` may be written `_`."""
-    out: dict[str, Any] = raw
-    for variable, value in environ.items():
-        if not variable.upper().startswith(ENV_PREFIX):
-            continue
-        out = _put(out, variable[len(ENV_PREFIX) :].lower().split("__"), value)
-    return out
-
-
-def _put(tree: Mapping[str, Any], path: list[str], value: str) -> dict[str, Any]:
-    out = dict(tree)
-    key = next((known for known in out if str(known).lower().replace("-", "_") == path[0].replace("-", "_")), path[0])
-    if len(path) == 1:
-        out[key] = yaml.safe_load(value) if value[:1] in "[{" else value
-    else:
-        below = out.get(key)
-        out[key] = _put(below if isinstance(below, Mapping) else {}, path[1:], value)
-    return out
-
-
-def _cross_check(settings: Settings) -> list[str]:
-    problems = []
-    for name, point in settings.contact_points.items():
-        where = f"contact_points.{name}"
-        if point.source is not None and point.source not in settings.sources:
-            problems.append(f"{where}.source: there is no source {point.source!r}{_nearest(point.source, settings.sources)}")
-        if point.policy != "default" and point.policy not in settings.policies:
-            problems.append(f"{where}.policy: there is no policy {point.policy!r}{_nearest(point.policy, settings.policies)}")
-        if point.calendar is not None and point.calendar not in settings.calendars:
-            problems.append(
-                f"{where}.calendar: there is no calendar {point.calendar!r}{_nearest(point.calendar, settings.calendars)}"
-            )
-        if sum(value is not None for value in (point.queue, point.extension, point.address)) > 1:
-            problems.append(f"{where}: give one of queue, extension and address")
-        if point.place() is not None and point.source is None:
-            problems.append(f"{where}: {point.place()} needs `source`, the system it is in")
-    for name, policy in settings.policies.items():
-        if policy.calendar is not None and policy.calendar not in settings.calendars:
-            near = _nearest(policy.calendar, settings.calendars)
-            problems.append(f"policies.{name}.calendar: there is no calendar {policy.calendar!r}{near}")
-    taken: dict[tuple[str, str], str] = {}
-    for name, point in settings.contact_points.items():
-        place = point.place()
-        if point.source is not None and place is not None:
-            other = taken.setdefault((point.source, place), name)
-            if other != name:
-                problems.append(f"contact_points.{name}: {place} of {point.source} is contact point {other} already")
-    return problems
-
-
-def _problems(error: ValidationError, model: type[BaseModel], prefix: str) -> list[str]:
-    """One line each: where, what stands there, what to do. Values of secrets are never shown."""
-    lines = []
-    for each in error.errors(include_url=False):
-        path = ".".join(str(part) for part in each["loc"] if part not in ("function-plain",))
-        where = ".".join(part for part in (prefix, path) if part)
-        if each["type"] == "extra_forbidden":
-            known = _fields_at(model, each["loc"][:-1])
-            lines.append(f"{where}: unknown key{_nearest(str(each['loc'][-1]), known)}")
-        elif each["type"] == "missing":
-            lines.append(f"{where}: is missing")
-        else:
-            text = each["msg"].removeprefix("Value error, ")
-            lines.extend(line if line.startswith("sources.") else f"{where}: {line}" for line in text.split("\n"))
-    return lines
-
-
-def _fields_at(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
-    fields: dict[str, Any] = dict(model.model_fields)
-    for part in path:
-        info = fields.get(str(part))
-        inner = _model_in(info.annotation) if info is not None else None
-        if inner is not None:
-            fields = dict(inner.model_fields)
-    return [info.alias or name for name, info in fields.items()]
-
-
-def _model_in(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    for inner in getattr(annotation, "__args__", ()):
-        found = _model_in(inner)
-        if found is not None:
-            return found
-    return None
-
-
-def _nearest(name: str, known: Any) -> str:
-    names = [str(each) for each in known]
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    if near:
-        return f"; did you mean {near[0]}?"
-    return f"; known are {', '.join(sorted(names)[:12])}" if names else ""

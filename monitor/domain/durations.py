@@ -20,7 +20,10 @@ def parse_duration(value: object) -> timedelta:
     text = str(value).strip()
     if not isinstance(value, str) or not _WHOLE.fullmatch(text):
         raise ValueError(f"{text!r} is not a duration: write a number and a unit, as 90s, 2m, 4h or 3d")
-    return timedelta(seconds=sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(text)))
+    try:
+        return timedelta(seconds=sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(text)))
+    except OverflowError:
+        raise ValueError(f"{text!r} is too long a duration") from None
 
 
 def parse_opening_days(value: object) -> int | None:
