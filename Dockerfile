@@ -1,6 +1,7 @@
 # syntax=docker/dockerfile:1
 # The daemon on a slim Python image: nothing is compiled in the final stage, nothing runs as root, and only /data is written,
 # so that it also runs with a read-only root file system:
+# (in a container the configuration says `listen: 0.0.0.0:9760`, with `web: {users: …}` or `web: {anyone: true}`)
 #   docker run --read-only -v contact-data:/data -v ./contact-monitor.yaml:/etc/contact-monitor.yaml:ro -p 9760:9760 contact-monitor
 ARG PYTHON=3.13
 

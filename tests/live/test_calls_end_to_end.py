@@ -96,6 +96,11 @@ def ends_in_queue_log(path: Path) -> dict[str, str]:
     return {line[2]: line[4] for line in lines if line[4] in ("CONNECT", "ABANDON", "EXITWITHTIMEOUT")}
 
 
+def linkedid(path: Path, queue: str) -> str:
+    """The source's own name of the call that came to this queue."""
+    return next(line[1] for line in (text.split("|") for text in path.read_text().splitlines()) if line[2] == queue)
+
+
 async def test_a_dozen_calls_are_counted_exactly_as_the_phones_measured_them(asterisk: Asterisk, tmp_path: Path) -> None:
     async with Daemon(tmp_path, configuration(asterisk, DOZEN, LIMITS)) as daemon, Prometheus(daemon.address) as prometheus:
         await prometheus.scraped_since(time.time())
@@ -119,6 +124,17 @@ async def test_a_dozen_calls_are_counted_exactly_as_the_phones_measured_them(ast
         series = 'contactpoint_signals_total{contact_point="q04",signal="long_hold"}'
         before, during = await prometheus.query_at(series, since + LIMITS.hold), await prometheus.query_at(series, until)
         assert [value for _, value in (*before, *during)] == [0.0, 1.0]
+
+        # To a quarter of a second: the truth is told at the phones, the wait by Asterisk's time stamps.
+        explained = json.loads(await daemon.command("explain", linkedid(asterisk.queue_log, "q05"), "--json"))
+        assert explained["contact_point"] == "q05"
+        lengths = [(wait["wait"], wait["waited_seconds"], wait["outcome"]) for wait in explained["waits"]]
+        call = truth.told["three holds"]
+        assert lengths == [
+            ("queue", pytest.approx(call.waited, abs=0.25), "kept"),
+            ("ring", pytest.approx(call.rang, abs=0.25), "kept"),
+            *(("hold", pytest.approx(s, abs=0.25), "breached" if s > LIMITS.hold else "kept") for s in call.holds),
+        ]
 
         # The same as people ask for it; increase() extrapolates by a part of a scrape interval.
         span = int(time.time() - began) + 1

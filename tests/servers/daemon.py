@@ -73,6 +73,12 @@ class Daemon:
         self._process.terminate()
         return await asyncio.to_thread(self._process.wait, 20)
 
+    async def command(self, *arguments: str) -> str:
+        """What `python -m monitor ARGUMENTS --config …` prints beside the running daemon. Raises CalledProcessError."""
+        command = [sys.executable, "-m", "monitor", *arguments, "--config", str(self.config)]
+        done = await asyncio.to_thread(subprocess.run, command, check=True, capture_output=True, cwd=self.top)
+        return done.stdout.decode()
+
     async def get(self, path: str) -> str | None:
         """The page at `path`; None when nobody answers with 200."""
         return await asyncio.to_thread(self._get, path)
