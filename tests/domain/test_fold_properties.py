@@ -1,7 +1,7 @@
 """What holds for every story: any order, repetition and batching gives the same contact; counting is exactly-once."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from hypothesis import assume, given, settings
@@ -30,7 +30,9 @@ POLICIES = {(channel, hours): policy(channel, hours=hours) for channel in CHANNE
 
 
 @st.composite
-def events(draw: st.DrawFn, channel: str, kinds: tuple[str, ...], *, unique: bool) -> list[Event]:
+def events(
+    draw: st.DrawFn, channel: str, kinds: tuple[str, ...], *, unique: bool, moments: st.SearchStrategy[datetime] = MOMENTS
+) -> list[Event]:
     """Events of one contact with any details missing; not `unique`: some tell of the same thing differently."""
 
     def event(number: int) -> Event:
@@ -40,7 +42,7 @@ def events(draw: st.DrawFn, channel: str, kinds: tuple[str, ...], *, unique: boo
             place="p",
             channel=channel,  # type: ignore[arg-type]
             kind=draw(st.sampled_from(kinds)),
-            at=draw(MOMENTS),
+            at=draw(moments),
             how=draw(st.sampled_from((None, "blind", "consult"))),
             to=draw(st.sampled_from((None, "ann", "bob"))),
             reason=draw(st.sampled_from((None, *LEAVE_REASONS, "same_call"))),
@@ -58,7 +60,14 @@ def events(draw: st.DrawFn, channel: str, kinds: tuple[str, ...], *, unique: boo
 
 
 ANY = st.sampled_from(CHANNELS).flatmap(lambda channel: events(channel, tuple(sorted(KINDS)), unique=False))
-STORIES = st.sampled_from(CHANNELS).flatmap(lambda channel: events(channel, PLAUSIBLE[channel], unique=True))
+#: What must often meet to show anything: pauses around the closing of the third opening day (203,400 s).
+_PAUSES = events(
+    "ticket",
+    ("received", "pending", "resumed", "resolved", "reopened"),
+    unique=True,
+    moments=st.sampled_from([START + timedelta(seconds=offset) for offset in (0, 86400, 203400, 259200, 345600, 400000)]),
+)
+STORIES = st.sampled_from(CHANNELS).flatmap(lambda channel: events(channel, PLAUSIBLE[channel], unique=True)) | _PAUSES
 
 
 def in_pieces(told: list[Event], cuts: list[int]) -> list[list[Event]]:
