@@ -92,7 +92,7 @@ def conversation_keys(notes: Mapping[str, str]) -> set[str]:
 
 def _second_id(mail: Mail) -> str:
     """The id of a mail whose Message-ID another mail already bears."""
-    return short_hash(mail.id + mail.fingerprint)
+    return mail.id[:8] + mail.fingerprint
 
 
 class Threads:

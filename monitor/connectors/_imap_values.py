@@ -15,6 +15,9 @@ HEADER_ITEMS: Final = f"(UID FLAGS INTERNALDATE BODY.PEEK[HEADER.FIELDS ({FIELDS
 TEXT_ITEMS: Final = "(UID BODY.PEEK[TEXT]<0.8192>)"
 _MAX_SET: Final = 4_000  # characters of a UID set; servers refuse long lines
 _UID: Final = re.compile(rb"\bUID (\d{1,20})\b")
+_USUAL: Final = re.compile(  # one look where the server answers in the order it was asked
+    rb'\* \d+ FETCH \(UID (\d{1,20}) FLAGS \(([^)]*)\) INTERNALDATE "([^"]{1,40})" BODY\['
+)
 _DATE: Final = re.compile(rb'INTERNALDATE "([^"]{1,40})"')
 _FLAGS: Final = re.compile(rb"FLAGS \(([^)]*)\)")
 _STATUS: Final = re.compile(rb"\b(MESSAGES|UIDNEXT|UIDVALIDITY) (\d{1,20})\b", re.IGNORECASE)
@@ -81,6 +84,9 @@ def uid_sets(uids: Sequence[int]) -> list[str]:
 
 def fetched(line: bytes, literals: Sequence[bytes | None]) -> Fetched | None:
     """One line of a FETCH answer; None for everything else that may stand there."""
+    usual = _USUAL.match(line)
+    if usual is not None and len(literals) == 1:
+        return Fetched(int(usual[1]), usual[3], b"\\draft" in usual[2].lower(), literals[0])
     uid = _UID.search(line)
     if uid is None or b" FETCH " not in line[:32].upper():
         return None
