@@ -59,23 +59,25 @@ _SHAPES: Final[dict[str, Any]] = {
 }
 
 
-def _compile() -> Callable[[bytes], Any]:
+def _compile() -> tuple[Callable[[bytes], Any], dict[type, tuple[str, frozenset[str] | None]]]:
+    """The decoder, and for each type it makes its kind and details."""
     common: list[Any] = [
         ("at", str), ("channel", Literal[CHANNELS]), ("contact", _Name), ("contact_point", _Name),
         ("id", _Name | None, None), ("customer", str | None, None),
     ]  # fmt: skip
-    kinds = [
-        msgspec.defstruct(
+    kinds = {
+        kind: msgspec.defstruct(
             f"_{kind}",
             [*common, *((key, _SHAPES[key], None) for key in sorted(_DETAILS.get(kind, _NOTHING)))],
             tag_field="kind", tag=kind, forbid_unknown_fields=True, gc=False,
         )
         for kind in sorted(_OWN_KINDS - {"promised", "rated"})
-    ]  # fmt: skip
-    return msgspec.json.Decoder(Union[tuple(kinds)]).decode  # noqa: UP007  # made at run time
+    }  # fmt: skip
+    decoder = msgspec.json.Decoder(Union[tuple(kinds.values())])  # noqa: UP007  # made at run time
+    return decoder.decode, {told: (kind, _DETAILS.get(kind)) for kind, told in kinds.items()}
 
 
-_compiled = _compile()
+_compiled, _told_by = _compile()
 
 
 class SeenUntil(NamedTuple):
@@ -143,8 +145,7 @@ def _event_of(told: Any, hash_customer: Callable[[str], str], latest: datetime) 
         return None
     customer = told.customer
     hashed = hash_customer(customer) if customer and not customer.isspace() else None
-    kind = type(told).__struct_config__.tag
-    keys = _DETAILS.get(kind)
+    kind, keys = _told_by[type(told)]
     if keys is None:
         return Event(given, contact, "name:" + point, told.channel, kind, at, hashed)
     details = {key: getattr(told, key) for key in keys}

@@ -82,9 +82,11 @@ def judge(contact: Contact, policy: Policy, horizon: datetime) -> Judgement:
         rule = policy.rules.get(SIGNAL_OF_WAIT[wait.kind])
         if wait.kind == "callback" and wait.key in short:
             continue  # a misdialled call asks for nothing
-        breach_at = breach_moment(wait, rule, policy) if rule is not None else None
-        verdict = _judge_wait(wait, rule, breach_at, horizon) if rule is not None else None
-        if verdict is not None:
+        breach_at = verdict = None
+        if rule is not None:
+            due_at = due_moment(wait, rule, policy)
+            breach_at = breach_moment(due_at, rule)
+            verdict = _judge_wait(wait, rule, due_at, breach_at, horizon)
             verdicts.append(verdict)
         if wait.until is None:
             overdue = verdict is not None and verdict.state == "breached"
@@ -104,7 +106,9 @@ def judge(contact: Contact, policy: Policy, horizon: datetime) -> Judgement:
         if decided is not None and decided.outcome in possible:
             outcomes.append(decided)
             verdicts.extend(_judge_abandon(decided, visit, contact, policy))
-    verdicts.extend(_judge_marks(contact, policy))
+    verdicts.extend(_judge_moves(contact, policy))
+    if contact.marks:
+        verdicts.extend(_judge_marks(contact, policy))
     for mark in contact.marks:
         if mark.mark == "resolved" and "resolved" in possible:
             late = any(
@@ -114,14 +118,19 @@ def judge(contact: Contact, policy: Policy, horizon: datetime) -> Judgement:
     return Judgement(tuple(verdicts), tuple(outcomes), tuple(measured), tuple(running), deadline)
 
 
-def breach_moment(wait: Wait, rule: Rule, policy: Policy) -> datetime | None:
-    """The first moment at which `wait`, still running, is a breach; None while its clock stands still."""
-    due = due_moment(wait, rule, policy)
-    return due if due is None or rule.reaches else due + MICROSECOND
+def breach_moment(due_at: datetime | None, rule: Rule) -> datetime | None:
+    """The first moment at which a wait that is due at `due_at`, still running, is a breach; None while its clock stands still."""
+    return due_at if due_at is None or rule.reaches else due_at + MICROSECOND
 
 
 def due_moment(wait: Wait, rule: Rule, policy: Policy) -> datetime | None:
     """When the limit is used up, pauses taken out; None while its clock stands still or it has no limit."""
+    try:
+        span = policy.spans[wait.kind]
+    except KeyError:
+        span = policy.spans[wait.kind] = _span(wait, rule, policy)
+    if span is not None and not wait.pauses:
+        return wait.since + span
     limit = rule.limit
     if limit is None:
         return None
@@ -133,6 +142,13 @@ def due_moment(wait: Wait, rule: Rule, policy: Policy) -> datetime | None:
     if limit.opening_days is not None and rule.calendar is not None:
         return _closing(wait, limit.opening_days, rule.calendar)
     return _use_up(wait, limit_seconds(rule, policy) or 0.0, rule.calendar)
+
+
+def _span(wait: Wait, rule: Rule, policy: Policy) -> timedelta | None:
+    """The limit of a wait that runs around the clock for a fixed time; None where more must be looked at."""
+    if rule.limit is None or rule.calendar is not None or wait.kind in ("promise", "complaint"):
+        return None
+    return timedelta(seconds=limit_seconds(rule, policy) or 0.0)
 
 
 def limit_seconds(rule: Rule, policy: Policy) -> float | None:
@@ -207,8 +223,9 @@ def _elapsed(calendar: Calendar | None, since: datetime, until: datetime) -> flo
     return calendar.seconds_between(since, until) if calendar is not None else (until - since).total_seconds()
 
 
-def _judge_wait(wait: Wait, rule: Rule, breach_at: datetime | None, horizon: datetime) -> Verdict:
-    due_at = breach_at if breach_at is None or rule.reaches else breach_at - MICROSECOND
+def _judge_wait(
+    wait: Wait, rule: Rule, due_at: datetime | None, breach_at: datetime | None, horizon: datetime
+) -> Verdict:  # fmt: skip
     state: State
     at: datetime | None
     if breach_at is not None and breach_at <= (wait.until or horizon):
@@ -261,17 +278,24 @@ def _judge_abandon(decided: Decided, visit: Visit, contact: Contact, policy: Pol
     yield Verdict("abandoned", visit.key, state, decided.at)
 
 
+def _judge_moves(contact: Contact, policy: Policy) -> Iterator[Verdict]:
+    """Each answered call could have been handed on too often."""
+    rule = policy.rules.get("handed_on")
+    if rule is None or contact.answered_at is None or contact.direction != "inbound":
+        return
+    moves = [mark for mark in contact.marks if mark.mark == "transferred"]
+    bad = [mark.at for mark in moves if mark.reason == "into_queue"]
+    bad += [mark.at for mark in moves[rule.times :][:1]]
+    if bad:
+        yield Verdict("handed_on", "", "breached", min(bad))
+    elif contact.over_at is not None:
+        yield Verdict("handed_on", "", "kept", contact.over_at)
+
+
 def _judge_marks(contact: Contact, policy: Policy) -> Iterator[Verdict]:
+    """What is told by marks alone: without any there is nothing to say."""
     rules = policy.rules
     resolved = [mark for mark in contact.marks if mark.mark == "resolved"]
-    if "handed_on" in rules and contact.answered_at is not None and contact.direction == "inbound":
-        moves = [mark for mark in contact.marks if mark.mark == "transferred"]
-        bad = [mark.at for mark in moves if mark.reason == "into_queue"]
-        bad += [mark.at for mark in moves[rules["handed_on"].times :][:1]]
-        if bad:
-            yield Verdict("handed_on", "", "breached", min(bad))
-        elif contact.over_at is not None:
-            yield Verdict("handed_on", "", "kept", contact.over_at)
     if "reopened" in rules:
         again = {mark.key: mark.at for mark in contact.marks if mark.mark == "reopened"}
         solved = {mark.key: mark.at for mark in resolved}

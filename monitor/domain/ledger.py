@@ -33,6 +33,7 @@ class Deltas:
         self.weeks[key] = (have[0] + assessed, have[1] + signals)
 
 
+@lru_cache(maxsize=1024)
 def le_label(bound: float) -> str:
     """A bucket bound as the Python client prints it: `30.0`, `+Inf`."""
     return repr(float(bound)) if bound != float("inf") else "+Inf"
@@ -80,18 +81,19 @@ def count(
             continue
         name = f"a:{signal}:{key}"
         names.add(name)
-        if name not in counted:
+        assessed = name not in counted
+        fell = False
+        if assessed:
             totals["assessed_total", (channel, point, signal)] += 1.0
-            if not moved:
-                out.add_week((point, signal, week), 1, 0)
         if state == "breached":
             name = f"s:{signal}:{key}"
             names.add(name)
-            if name not in counted:
+            fell = name not in counted
+            if fell:
                 fallen.append(verdict)
                 totals["signals_total", (channel, point, signal)] += 1.0
-                if not moved:
-                    out.add_week((point, signal, week), 0, 1)
+        if (assessed or fell) and not moved:
+            out.add_week((point, signal, week), int(assessed), int(fell))
     gone = counted - names
     for name in gone:
         if name[0] == "s":

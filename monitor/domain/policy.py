@@ -1,8 +1,8 @@
 """Limits and objectives: what each signal means at a contact point, and the defaults of contract section 4."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import tzinfo
+from dataclasses import dataclass, field
+from datetime import timedelta, tzinfo
 from typing import Final, Literal, NamedTuple
 
 from monitor.domain.hours import Calendar
@@ -81,6 +81,8 @@ class Policy:
     timezone: tzinfo
     ring_period: float
     ignore_under_seconds: float = IGNORE_UNDER_SECONDS
+    #: What `judge` has worked out of the rules: by wait, its limit where that is a plain span of time.
+    spans: dict[str, timedelta | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def calendar_of(self, wait: str) -> Calendar | None:
         """The calendar on which the length of this kind of wait is told."""

@@ -5,6 +5,7 @@ A row costs SQLAlchemy more than it costs SQLite (docs/decisions/store.md), so r
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import Any, Final
 
@@ -153,7 +154,7 @@ class SqlUnit:
         self._many(self._sql.drop_signal, [(self._source, *key) for key in keys])
 
     def add_totals(self, deltas: Mapping[TotalKey, float]) -> None:
-        rows = [(self._source, metric, json.dumps(labels), delta) for (metric, labels), delta in deltas.items()]
+        rows = [(self._source, metric, _as_json(labels), delta) for (metric, labels), delta in deltas.items()]
         self._many(self._sql.add_total, rows)
 
     def add_weeks(self, deltas: Mapping[WeekKey, tuple[int, int]]) -> None:
@@ -181,6 +182,11 @@ class SqlUnit:
         for chunk in in_chunks(values):
             for row in self._rows(by_size[len(chunk)], (self._source, *chunk)):
                 yield ContactRow(*row)
+
+
+@lru_cache(maxsize=16_384)  # the same few labels come with every batch
+def _as_json(labels: tuple[str, ...]) -> str:
+    return json.dumps(labels)
 
 
 def in_chunks(values: Iterable[str]) -> Iterator[tuple[str, ...]]:

@@ -1,0 +1,128 @@
+"""How many AMI messages a second become verdicts in the store, on one core?
+
+    python -m benchmarks.ami_to_verdicts [REPEATS] [ROUNDS] [RECORDING.raw.gz]
+
+The recorded session of 200 calls, repeated as ever new calls, in pieces of 64 KiB:
+- ours: the connector's parser and call tracker, batches of 2,000 events, each one transaction into an SQLite file:
+  contacts, verdicts, totals, notes, cursor and watermark,
+- ours, parser alone: the messages it wants, as dictionaries,
+- panoramisk: its AMIProtocol takes the same bytes apart, nobody listens to its events, nothing is stored.
+All in one process, in turns; medians. An AMI message counts whether or not anybody wants it.
+"""
+
+import asyncio
+import logging
+import sys
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+
+from panoramisk import Manager
+from panoramisk.ami_protocol import AMIProtocol
+
+from benchmarks._data import RECORDING, AmiStream, ami_stream
+from benchmarks._measure import Cost, cost_of, line, machine, median
+from monitor.connectors._ami import Parser
+from monitor.connectors._ami_calls import WANTED, AmiCalls
+from monitor.connectors._base import Batch, customer_hasher
+from monitor.domain.event import from_micros
+from monitor.engine.ingest import Ingest
+from monitor.policybook import PolicyBook, calendars, make_directory
+from monitor.settings import build
+from monitor.store import make_store
+
+BATCH_EVENTS = 2000
+
+
+def ours(stream: AmiStream, path: Path) -> int:
+    """Bytes -> verdicts; returns how many neutral events were stored."""
+    settings = build({"sources": {"pbx": {"type": "asterisk", "host": "localhost", "username": "u", "password": "p"}}})
+    book = PolicyBook(settings, calendars(settings))
+    store = make_store(f"sqlite:{path}")
+    store.open()
+    ingest = Ingest(store, make_directory(settings, book), book.bounds())
+    parser, ami = Parser(WANTED), AmiCalls(customer_hasher(b"key", "44"))
+    seen, stored = store.source_row("pbx"), 0
+
+    def write() -> None:
+        nonlocal seen, stored
+        events = ami.calls.take_events()
+        while events:
+            now, events, rest = from_micros(ami.newest), events[:BATCH_EVENTS], events[BATCH_EVENTS:]
+            notes = {} if rest else ami.calls.take_notes()
+            batch = Batch(events, {"seen": ami.newest}, live_lag=timedelta(0), remember=notes)
+            outcome = ingest.batch("pbx", "asterisk", batch, seen, now, now, now=now)
+            seen, stored, events = outcome.source or seen, stored + outcome.events, rest
+
+    for arrived, data in stream.pieces:
+        for message in parser.feed(data):
+            ami.feed(message, arrived)
+        ami.tick(ami.newest)
+        if len(ami.calls.events) >= BATCH_EVENTS:
+            write()
+    ami.flush()
+    write()
+    store.close()
+    return stored
+
+
+def parser_alone(stream: AmiStream) -> int:
+    """The connector's parser, nothing after it."""
+    parser = Parser(WANTED)
+    return sum(1 for _, data in stream.pieces for _ in parser.feed(data))
+
+
+class _Nowhere:
+    """A transport for a protocol that has no connection."""
+
+    def write(self, data: bytes) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def panoramisk(stream: AmiStream) -> int:
+    """panoramisk's protocol and its dispatch to nobody."""
+    logging.disable(logging.DEBUG)
+    loop = asyncio.new_event_loop()
+    protocol = AMIProtocol()
+    protocol.connection_made(_Nowhere())
+    protocol.factory, protocol.encoding = Manager(loop=loop), "utf8"
+    messages = 0
+    handle = protocol.handle_message
+
+    def count(message: object) -> None:
+        nonlocal messages
+        messages += 1
+        handle(message)
+
+    protocol.handle_message = count
+    for _, data in stream.pieces:
+        protocol.data_received(data)
+    loop.close()
+    return messages
+
+
+def main(repeats: int, rounds: int, recording: Path) -> None:
+    """Prints one line each and the ratios."""
+    print(machine())
+    stream = ami_stream(repeats, recording)
+    costs: dict[str, list[Cost]] = {"ours, bytes to verdicts": [], "ours, parser alone": [], "panoramisk, parsing": []}
+    with tempfile.TemporaryDirectory() as directory:
+        stored = ours(ami_stream(1, recording), Path(directory) / "warm.db")  # imports and caches are warm from here on
+        print(f"{stream.messages:,} messages, {stream.size / 1e6:,.0f} MB; {stored} events of ours in each repeat")
+        for number in range(rounds):
+            path = Path(directory) / f"{number}.db"
+            costs["ours, bytes to verdicts"].append(cost_of(lambda path=path: ours(stream, path)))
+            costs["ours, parser alone"].append(cost_of(lambda: parser_alone(stream)))
+            costs["panoramisk, parsing"].append(cost_of(lambda: panoramisk(stream)))
+    for name, each in costs.items():
+        print(line(name, "messages", stream.messages, each))
+    whole, parsing, other = (median(each).cpu for each in costs.values())
+    print(f"panoramisk's parsing alone takes {other / whole:.2f} times the CPU time of ours to the verdict", end="")
+    print(f", {other / parsing:.2f} times that of our parser")
+
+
+if __name__ == "__main__":
+    given = sys.argv[1:]
+    numbers = [int(each) for each in [*given[:2], *("20", "5")[len(given[:2]) :]]]
+    main(numbers[0], numbers[1], Path(given[2]) if len(given) > 2 else RECORDING)
