@@ -30,7 +30,9 @@ STORIES: dict[str, list[Event]] = {
     "back": [told("back", "called_out", 18_330, customer="bob", answered=True), told("back", "ended", 18_400)],
     # gives up after 40 s, comes through an hour later
     "again": [told("again", "queued", 500, customer="cy"), told("again", "left", 540, reason="caller")],
-    "through": [told("through", "queued", 4000, customer="cy"), told("through", "answered", 4010), told("through", "ended", 4100)],
+    "through": [
+        told("through", "queued", 4000, customer="cy"), told("through", "answered", 4010), told("through", "ended", 4100),
+    ],
     # answered after five hours, promised for the next day and kept a day late
     "mail": [
         told("mail", "received", 0, channel="email"), told("mail", "replied", 18_000, channel="email"),
@@ -56,24 +58,23 @@ class Desk:
     directory: Directory
     ingest: Ingest
 
-    def take(self, events: Sequence[Event], horizon: datetime | None = None, *, source: str = "pbx", position: Any = None) -> None:
+    def take(self, events: Sequence[Event], horizon: datetime | None = None, *, position: Any = None) -> None:
         """One batch as the hub would hand it in, absence being known up to the newest event at best."""
         moment = horizon or min(event.at for event in events)
-        seen = self.store.source_row(source)
-        self.ingest.batch(source, "events", Batch(events, position), seen, moment, None, now=END)
+        seen = self.store.source_row("pbx")
+        self.ingest.batch("pbx", "events", Batch(events, position), seen, moment, None, now=END)
 
-    def sweep(self, horizon: datetime = END, source: str = "pbx") -> None:
-        while self.ingest.sweep(source, horizon).swept >= SWEEP_CHUNK:
+    def sweep(self, horizon: datetime = END) -> None:
+        while self.ingest.sweep("pbx", horizon).swept >= SWEEP_CHUNK:
             pass
 
 
-def desk(store: Store, *sources: str) -> Desk:
-    names = sources or ("pbx",)
-    settings = build({"store": "memory:", "sources": {name: {"type": "events"} for name in names}})
+def desk(store: Store) -> Desk:
+    """A desk over a store, as after a start."""
+    settings = build({"store": "memory:", "sources": {"pbx": {"type": "events"}}})
     book = PolicyBook(settings, calendars(settings))
     directory = make_directory(settings, book)
-    for name in names:
-        directory.restore(name, store.places(name))
+    directory.restore("pbx", store.places("pbx"))
     return Desk(store, directory, Ingest(store, directory, book.bounds()))
 
 

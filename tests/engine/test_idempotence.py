@@ -219,7 +219,7 @@ def test_a_second_process_that_reads_the_same_source_doubles_nothing() -> None:
 async def test_two_daemons_on_one_source_count_once() -> None:
     """The second takes every batch away from under the first, which then reads on from where the second is."""
     clock, store = FakeClock(NINE), MemoryStore()
-    events = [together for together in in_order(["call", "again", "through"])]
+    events = in_order(["call", "again", "through"])
 
     class Reader(ScriptedConnector):
         def read(self, position: Any) -> Any:
@@ -244,9 +244,7 @@ async def test_two_daemons_on_one_source_count_once() -> None:
 @pytest.mark.usefixtures("inline")
 async def test_an_import_beside_us_moves_the_watermark_and_nobody_has_to_begin_again() -> None:
     clock, store = FakeClock(NINE), MemoryStore()
-    pbx = ScriptedConnector(
-        clock, [Batch(position={"n": 1}), at(60), Batch([told("c", "queued", 60)], {"n": 2}), at(100)]
-    )
+    pbx = ScriptedConnector(clock, [Batch(position={"n": 1}), at(60), Batch([told("c", "queued", 60)], {"n": 2}), at(100)])
     async with House(clock, {"pbx": pbx}, store) as house:
         await clock.advance(30)
         other = desk(store)

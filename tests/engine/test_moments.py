@@ -94,7 +94,10 @@ async def test_a_polled_source_is_judged_at_its_watermark_alone() -> None:
     asked = Batch([told("m", "received", 0, channel="email")], {"n": 1}, complete_until=NINE)
     other = told("o", "received", 14000, channel="email")
     desk = ScriptedConnector(
-        clock, [asked], [at(14500), Batch(complete_until=at(14400))], [at(15000), Batch([other], {"n": 2}, complete_until=at(15000))]
+        clock,
+        [asked],
+        [at(14500), Batch(complete_until=at(14400))],
+        [at(15000), Batch([other], {"n": 2}, complete_until=at(15000))],
     )
     async with House(clock, {"mail": desk}) as house:
         await clock.advance(14990)

@@ -1,0 +1,180 @@
+"""Which contact point a place becomes: named, discovered, clashing, too many, hostile, and after a restart."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.connectors._base import Batch
+from monitor.domain.policy import Policy
+from monitor.engine.directory import MOST_DISCOVERED, OTHER, Directory, PointConfig
+from monitor.errors import StoreUnavailable
+from monitor.policybook import PolicyBook
+from monitor.settings import build
+from monitor.store.base import PlaceRow
+from monitor.store.memory import MemoryStore
+from monitor.testing import FakeClock, ScriptedConnector
+from tests.engine.house import NINE, House, at, told
+
+
+def directory(*points: PointConfig, **sources: bool) -> Directory:
+    book = PolicyBook(build({}), {})
+    return Directory(points, sources or {"pbx": True, "mail": True}, {"pbx": "phone"}, book.make)
+
+
+def known(found: Directory) -> set[tuple[str, str, tuple[str, ...]]]:
+    return {(config.name, channel, fed) for config, channel, fed in found.points()}
+
+
+def test_a_configured_place_has_its_name_before_anything_happens() -> None:
+    found = directory(PointConfig("support-line", "pbx", "queue:support"))
+    assert known(found) == {("support-line", "phone", ("pbx",))}
+    assert found.resolve("pbx", "queue:support", "phone") == "support-line"
+    assert found.unsaved("pbx") == []
+
+
+def test_a_new_place_is_named_after_itself_and_saved_once() -> None:
+    found = directory()
+    assert found.resolve("pbx", "queue:sales", "phone") == "sales"
+    assert found.resolve("pbx", "queue:sales", "phone") == "sales"
+    assert found.unsaved("pbx") == [PlaceRow("queue:sales", "sales", "phone")]
+    found.saved("pbx")
+    assert found.unsaved("pbx") == []
+    assert known(found) == {("sales", "phone", ("pbx",))}
+
+
+def test_two_sources_that_call_two_things_alike_keep_them_apart() -> None:
+    found = directory()
+    assert found.resolve("pbx", "queue:info", "phone") == "info"
+    assert found.resolve("mail", "address:info", "email") == "mail-info"
+
+
+@pytest.mark.parametrize("taken", ["info", OTHER])
+def test_a_discovered_name_never_falls_onto_a_configured_one(taken: str) -> None:
+    found = directory(PointConfig("info", "mail", "address:info@example.org", "email"))
+    assert found.resolve("pbx", f"queue:{taken}", "phone") == f"pbx-{taken}"
+
+
+def test_not_even_the_longer_name_does() -> None:
+    found = directory(PointConfig("info"), PointConfig("pbx-info"))
+    assert found.resolve("pbx", "queue:info", "phone") == "pbx-pbx-info"
+
+
+def test_a_pushed_event_names_the_configured_point_whichever_source_it_comes_through() -> None:
+    found = directory(PointConfig("support-line", "pbx", "queue:support"))
+    assert found.resolve("mail", "name:support-line", "email") == "support-line"
+    assert ("support-line", "email", ("mail", "pbx")) in known(found)
+
+
+@pytest.mark.parametrize("nearly", ["support-line ", " support-line", "support-line\x00", "Support-Line"])
+def test_nearly_the_name_is_not_the_name(nearly: str) -> None:
+    found = directory(PointConfig("support-line", "pbx", "queue:support"))
+    assert found.resolve("mail", f"name:{nearly}", "phone") != "support-line"
+
+
+def test_past_two_hundred_the_rest_falls_to_other() -> None:
+    found = directory()
+    names = [found.resolve("pbx", f"queue:q{n}", "phone") for n in range(MOST_DISCOVERED + 3)]
+    assert names == [f"q{n}" for n in range(200)] + [OTHER] * 3
+    assert found.resolve("pbx", "queue:q0", "phone") == "q0"
+    assert found.resolve("mail", "address:a", "email") == "a"  # each source has its own two hundred
+    assert len(found.unsaved("pbx")) == 201
+    assert (OTHER, "phone", ("pbx",)) in known(found)
+
+
+def test_other_is_fed_by_all_that_fell_there() -> None:
+    found = directory(pbx=False, mail=False)
+    assert found.resolve("pbx", "queue:a", "phone") == OTHER
+    assert found.resolve("mail", "address:b", "phone") == OTHER
+    assert known(found) == {(OTHER, "phone", ("mail", "pbx"))}
+
+
+@given(st.lists(st.text(max_size=300), max_size=20))
+def test_hostile_names_stay_printable_and_short_and_distinct_from_other(names: list[str]) -> None:
+    found = directory()
+    for name in names:
+        point = found.resolve("pbx", "queue:" + name, "phone")
+        assert point == OTHER or (point.isprintable() and 0 < len(point) <= 84 and point == point.strip())
+
+
+@given(st.text(max_size=30))
+def test_a_place_without_a_kind_is_no_contact_point(name: str) -> None:
+    if ":" not in name:
+        assert directory().resolve("pbx", name, "phone") == OTHER
+
+
+def test_a_thousand_spellings_cost_no_more_than_two_hundred() -> None:
+    found = directory(PointConfig("desk"))
+    for n in range(1000):
+        found.resolve("pbx", "name:desk" + " " * n, "phone")
+    assert len(found.unsaved("pbx")) <= MOST_DISCOVERED + 2
+
+
+def test_after_a_restart_the_names_are_as_before() -> None:
+    first = directory()
+    places = [("pbx", "queue:info", "phone"), ("mail", "address:info", "email"), ("pbx", "queue:sales", "phone")]
+    names = [first.resolve(*each) for each in places]  # type: ignore[arg-type]
+    second = directory()
+    for source in ("mail", "pbx"):  # in whatever order
+        second.restore(source, first.unsaved(source))
+    assert known(second) == known(first)
+    assert [second.resolve(*each) for each in reversed(places)] == names[::-1]  # type: ignore[arg-type]
+    assert second.unsaved("pbx") == second.unsaved("mail") == []
+
+
+def test_what_is_configured_since_goes_before_what_was_discovered() -> None:
+    second = directory(PointConfig("first-line", "pbx", "queue:info"))
+    second.restore("pbx", [PlaceRow("queue:info", "info", "phone")])
+    assert second.resolve("pbx", "queue:info", "phone") == "first-line"
+
+
+def test_a_transfer_into_one_of_our_queues_is_told_from_one_to_a_phone() -> None:
+    found = directory(PointConfig("support-line", "pbx", "queue:support"))
+    found.resolve("pbx", "queue:sales", "phone")
+    found.resolve("mail", "name:chat", "chat")
+    for target, ours in (
+        ("support", True), ("support-line", True), ("sales", True), ("100", False), (None, False), ("chat", False),
+    ):  # fmt: skip
+        assert found.is_queue("pbx", target) is ours
+    assert found.is_queue("mail", "chat")
+
+
+def test_one_point_may_have_a_policy_for_each_channel() -> None:
+    found = directory()
+    found.resolve("mail", "name:desk", "phone")
+    found.resolve("mail", "name:desk", "chat")
+    phone, chat = found.policy("desk", "phone"), found.policy("desk", "chat")
+    assert isinstance(phone, Policy)
+    assert "long_hold" in phone.rules
+    assert "long_hold" not in chat.rules
+
+
+@pytest.mark.usefixtures("inline")
+async def test_what_falls_to_other_is_counted_as_unmapped_and_still_shown_after_a_restart() -> None:
+    clock, store = FakeClock(NINE), MemoryStore()
+    sources = {"pbx": {"type": "events", "discover": False}}
+    calls = [told("a", "queued", 0, "queue:x"), told("b", "queued", 1, "queue:y"), told("c", "queued", 1, "name:known")]
+    more = [told("a", "answered", 2, "queue:x"), told("c", "answered", 2, "name:known")]
+    configuration = {"sources": sources, "contact_points": {"known": {"source": "pbx"}}}
+    pbx = ScriptedConnector(clock, [Batch(calls, live_lag=timedelta(0)), at(3), Batch(more)], live=True)
+    async with House(clock, {"pbx": pbx}, store, **configuration) as house:
+        await clock.advance(5)
+        assert house.total("source_records_unmapped_total", "pbx", "events") == 2
+        assert house.total("contacts_total", "phone", OTHER) == 2
+        running = house.snapshot().points[OTHER].running
+        assert running is not None
+        assert running["queue"].waiting == 1
+    again = House(clock, {"pbx": ScriptedConnector(clock, live=True)}, store, **configuration)
+    await again.generation.start()
+    assert again.snapshot().points[OTHER].info.sources == ("pbx",)
+    again.hub.release()
+
+
+@pytest.mark.usefixtures("inline")
+async def test_a_place_discovered_in_a_batch_that_the_store_refused_is_saved_with_the_next_try() -> None:
+    clock, store = FakeClock(NINE), MemoryStore()
+    store.fail_next = StoreUnavailable("busy")
+    async with House(clock, {"pbx": ScriptedConnector(clock, [Batch([told("a", "queued", 0, "queue:x")])])}, store):
+        await clock.advance(1)
+    assert store.places("pbx") == [PlaceRow("queue:x", "x", "phone")]
