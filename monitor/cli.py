@@ -1,10 +1,9 @@
 """The commands; maps errors to exit codes, and nothing else (contract section 2)."""
 
 import asyncio
-import csv
 import gc
-import json
 import os
+import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,29 +12,32 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Never
 
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from monitor import __version__, log
 from monitor.app import Daemon, customer_key, make_connector
 from monitor.clock import SystemClock
 from monitor.connectors._base import Finding, NoRecall
-from monitor.domain.durations import format_duration, parse_duration
+from monitor.domain.durations import format_duration, parse_duration, parse_opening_days
 from monitor.domain.event import Event, from_micros, to_micros
+from monitor.domain.policy import DEFAULTS
 from monitor.errors import ConfigError, MonitorError, SourceError, StoreBroken
-from monitor.policybook import PolicyBook, calendars
+from monitor.policybook import calendars
 from monitor.settings import Settings, load
-from monitor.store import make_store
+from monitor.settings_text import nearest
+from monitor.store import make_store, store_file
 from monitor.store.base import Store
+from monitor.terminal import as_json, printable, progress, write_csv, write_table
 
+#: Columns of `signals` (contract section 2).
+_COLUMNS = ("contact", "native_id", "contact_point", "channel", "signal", "at", "waited_seconds", "limit_seconds")
+_TITLES = ("at", "contact point", "signal", "waited", "limit", "contact", "its own name")
 EXIT_FAILED, EXIT_WRONG_USE, EXIT_STORE_BROKEN = 1, 2, 3
 
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # an error of use is a line, not a picture
     help="Finds negative contacts on phone, mail and tickets while they happen.",
 )
 ConfigFile = Annotated[
@@ -48,7 +50,10 @@ Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Log details too.
 def main() -> Never:
     """Runs a command. Errors of use and of configuration are one line each; a traceback is for our own bugs only."""
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()  # while a reader that has gone can still be dealt with
     except ConfigError as error:
         _leave(EXIT_WRONG_USE, *error.problems)
     except StoreBroken as error:
@@ -57,18 +62,20 @@ def main() -> Never:
         _leave(EXIT_FAILED, str(error))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(EXIT_FAILED)
     sys.exit(0)
 
 
 def _leave(code: int, *problems: str) -> Never:
     for problem in problems:
-        print(problem, file=sys.stderr)
+        print(printable(problem), file=sys.stderr)
     sys.exit(code)
 
 
 @app.callback(invoke_without_command=True)
 def root(version: Annotated[bool, typer.Option("--version", help="Show the version and leave.")] = False) -> None:
     """Finds negative contacts on phone, mail and tickets while they happen."""
+    log.setup()
     if version:
         print(f"contact-monitor {__version__}")
         raise typer.Exit
@@ -85,7 +92,15 @@ def run(config: ConfigFile = None, verbose: Verbose = False) -> None:
 
 
 def _daemon(config: Path | None) -> Daemon:
-    return Daemon(lambda: load(config, os.environ), SystemClock())
+    return Daemon(lambda: _load_with_sources(config), SystemClock())
+
+
+def _load_with_sources(config: Path | None) -> Settings:
+    settings = load(config, os.environ)
+    if not settings.sources:
+        where = f"{config}: it names no source" if config is not None else "no configuration: name a file with --config FILE"
+        raise ConfigError(f"{where}; there are examples in config/, and `contact-monitor demo` shows it all without any")
+    return settings
 
 
 @app.command()
@@ -108,29 +123,36 @@ def check(
     config: ConfigFile = None, offline: Annotated[bool, typer.Option("--offline", help="Do not connect anywhere.")] = False
 ) -> None:
     """Validates everything, then tries each source read-only. All problems at once; exit 2 when there are any."""
-    from monitor.serve import address, tls_context
+    from monitor.serve import tls_context
 
-    settings = load(config, os.environ)
-    PolicyBook(settings, calendars(settings)).bounds()
-    address(settings)
+    settings = _load_with_sources(config)
     tls_context(settings)
-    make_store(settings.store)
-    if not settings.sources:
-        raise ConfigError("sources: there is none; name at least one system to read")
-    print(f"configuration: ok, {len(settings.sources)} sources, {len(settings.contact_points)} contact points named")
+    _check_store(settings)
+    points, sources = len(settings.contact_points), len(settings.sources)
+    print(f"configuration: ok: {sources} source{'s' * (sources != 1)}, {points} contact point{'s' * (points != 1)} named")
     if offline:
         return
     bad = asyncio.run(_check_sources(settings))
     if bad:
-        _leave(EXIT_WRONG_USE, f"{bad} of the checks failed")
+        _leave(EXIT_WRONG_USE, f"{bad} check{'s' * (bad != 1)} FAILED, see above")
+
+
+def _check_store(settings: Settings) -> None:
+    file = store_file(settings.store)
+    if file is not None:
+        directory = file.absolute().parent
+        if not directory.is_dir() or not os.access(directory, os.W_OK | os.X_OK):
+            raise ConfigError(f"store: {directory} is no directory we can write to: make it, or look at its owner and mode")
 
 
 async def _check_sources(settings: Settings) -> int:
-    key = b"check"
     bad = 0
-    for name in settings.sources:
-        connector = make_connector(settings, name, SystemClock(), key, NoRecall())
+    for name, source in settings.sources.items():
+        if not source.enabled:
+            _show_finding(name, Finding(None, "is switched off (enabled: false) and was not tried"))
+            continue
         try:
+            connector = make_connector(settings, name, SystemClock(), _passing_key(settings), NoRecall())
             async for finding in connector.check():
                 bad += _show_finding(name, finding)
         except (SourceError, ConfigError) as error:
@@ -140,8 +162,13 @@ async def _check_sources(settings: Settings) -> int:
 
 def _show_finding(source: str, finding: Finding) -> int:
     word = {True: "ok", False: "FAILED", None: "note"}[finding.ok]
-    print(f"{source}: {word}: {_printable(finding.text)}")
+    print(f"{source}: {word}: {printable(finding.text)}")
     return finding.ok is False
+
+
+def _passing_key(settings: Settings) -> bytes:
+    """For what is not stored: customers are as unrecognisable as ever, and no key is left beside a store."""
+    return settings.privacy.key.encode() if settings.privacy.key is not None else secrets.token_bytes(32)
 
 
 @app.command()
@@ -153,20 +180,21 @@ def poll(
     """What one source would give now, as JSON lines; nothing is stored."""
     settings = load(config, os.environ)
     if source not in settings.sources:
-        raise ConfigError(f"there is no source {source!r}; configured are {', '.join(settings.sources) or 'none'}")
+        raise ConfigError(f"there is no source {source!r}{nearest(source, settings.sources)}")
     asyncio.run(_poll(settings, source, seconds))
 
 
 async def _poll(settings: Settings, source: str, seconds: float) -> None:
-    connector = make_connector(settings, source, SystemClock(), customer_key(settings), NoRecall())
+    connector = make_connector(settings, source, SystemClock(), _passing_key(settings), NoRecall())
     batches = connector.read(None)
     try:
         async with asyncio.timeout(seconds if connector.live else None):
             async for batch in batches:
                 for event in batch.events:
-                    print(json.dumps(_told(event), ensure_ascii=False))
+                    print(as_json(_told(event)))
                 for rejected in batch.rejected:
-                    print(f"{source}: {rejected.count} refused, {rejected.reason}: {rejected.sample}", file=sys.stderr)
+                    told = f"{source}: {rejected.count} refused, {rejected.reason}: {rejected.sample}"
+                    print(printable(told), file=sys.stderr)
     except TimeoutError:
         pass
     finally:
@@ -199,10 +227,10 @@ def import_(
     with _open_store(settings) as store:
         for path, kind, (name, type_) in plans:
             importer = Importer(settings, store, SystemClock(), customer_key(settings), name, type_)
-            with _progress(path) as advance:
+            with progress(path) as advance:
                 report = importer.run(path, kind, until, advance)
             for line in report.first_bad:
-                print(_printable(line), file=sys.stderr)
+                print(printable(line), file=sys.stderr)
             complete = f", complete until {report.complete_until:%Y-%m-%dT%H:%M:%SZ}" if report.complete_until else ""
             print(
                 f"{path}: {report.stored} events stored into {name}, {report.repeated} were known, "
@@ -210,44 +238,26 @@ def import_(
             )
 
 
-@contextmanager
-def _progress(path: Path) -> Iterator[Any]:
-    """A bar on a terminal; elsewhere a line every ten per cent."""
-    size = path.stat().st_size
-    if sys.stderr.isatty():
-        columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=Console(stderr=True)) as progress:
-            task = progress.add_task(escape(path.name), total=size)
-            yield lambda read: progress.update(task, completed=read)
-        return
-    told = 0
-
-    def line(read: int) -> None:
-        nonlocal told
-        tenth = 10 * read // max(1, size)
-        if tenth > told:
-            told = tenth
-            print(f"{path.name}: {10 * tenth} %", file=sys.stderr)
-
-    yield line
-
-
 @app.command()
-def explain(contact: str, config: ConfigFile = None, as_json: AsJson = False) -> None:
-    """Why this contact is or is not a signal. CONTACT is our id or the source's own; exit 1 when unknown."""
-    from monitor.explain import as_text, find
+def explain(
+    contact: Annotated[str, typer.Argument(help="Our id, or the source's own: Linkedid, Message-ID, ticket number.")],
+    config: ConfigFile = None,
+    in_json: AsJson = False,
+) -> None:
+    """Why this contact is or is not a signal; exit 1 when it is unknown."""
+    from monitor.explain import as_contract, as_text, find
     from monitor.explain import explain as explained
 
     settings = load(config, os.environ)
-    with _open_store(settings) as store:
+    with _open_store(settings, to_read=True) as store:
         found = find(store, contact)
         if not found:
             _leave(EXIT_FAILED, f"{contact}: no such contact in {settings.store}")
         told = [explained(settings, store, each) for each in found]
-    if as_json:
-        print(json.dumps(told[0] if len(told) == 1 else told, ensure_ascii=False, indent=1))
+    if in_json:
+        print(as_json(as_contract(told[0]) if len(told) == 1 else [as_contract(each) for each in told], indent=1))
     else:
-        print("\n\n".join(_printable(as_text(each)) for each in told))
+        print("\n\n".join(printable(as_text(each)) for each in told))
 
 
 @app.command()
@@ -261,7 +271,9 @@ def signals(
     """The list behind the figures, newest first."""
     settings = load(config, os.environ)
     from_moment = _since(since)
-    with _open_store(settings) as store:
+    if signal is not None and signal not in DEFAULTS:
+        raise ConfigError(f"--signal: {signal!r} is no signal{nearest(signal, DEFAULTS)}")
+    with _open_store(settings, to_read=True) as store:
         rows = [
             {
                 "contact": listed.contact_id,
@@ -276,27 +288,20 @@ def signals(
             for listed in store.signals(since=to_micros(from_moment), contact_point=contact_point, signal=signal)
         ]
     if form == "json":
-        print(json.dumps(rows, ensure_ascii=False, indent=1))
+        print(as_json(rows, indent=1))
     elif form == "csv":
-        writer = csv.DictWriter(
-            sys.stdout, ["contact", "native_id", "contact_point", "channel", "signal", "at", "waited_seconds", "limit_seconds"]
+        write_csv(sys.stdout, _COLUMNS, rows)
+    elif rows:
+        write_table(
+            ("at", "contact point", "signal", "waited", "limit", "contact", "its own name"), [_cells(row) for row in rows]
         )
-        writer.writeheader()
-        writer.writerows(rows)
     else:
-        _show_signals(rows)
+        print("no signals in that time", file=sys.stderr)
 
 
-def _show_signals(rows: list[dict[str, Any]]) -> None:
-    if not rows:
-        print("no signals in that time")
-        return
-    table = Table("at", "contact point", "signal", "waited", "limit", "contact", "its own name")
-    for row in rows:
-        waited, limit = (None if row[key] is None else format_duration(row[key]) for key in ("waited_seconds", "limit_seconds"))
-        cells = (row["at"], row["contact_point"], row["signal"], waited or "", limit or "", row["contact"], row["native_id"])
-        table.add_row(*(escape(_printable(cell)) for cell in cells))
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
+def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+    waited, limit = ("" if row[key] is None else format_duration(row[key]) for key in ("waited_seconds", "limit_seconds"))
+    return row["at"], row["contact_point"], row["signal"], waited, limit, row["contact"], row["native_id"]
 
 
 @app.command()
@@ -306,16 +311,17 @@ def hours(
     to: Annotated[str | None, typer.Option(help="Business time up to this moment.")] = None,
     add: Annotated[str | None, typer.Option(help="The moment after so much business time, as 4h.")] = None,
     config: ConfigFile = None,
-    as_json: AsJson = False,
+    in_json: AsJson = False,
 ) -> None:
     """Business time between two moments, or the moment after some of it."""
     settings = load(config, os.environ)
     known = calendars(settings)
     if calendar not in known:
-        raise ConfigError(f"there is no calendar {calendar!r}; configured are {', '.join(known) or 'none'}")
+        raise ConfigError(f"there is no calendar {calendar!r}{nearest(calendar, known)}")
     if (to is None) == (add is None):
         raise ConfigError("give one of --to and --add")
     chosen, start = known[calendar], _moment(begin, "--from")
+    how: dict[str, Any]
     told: dict[str, Any] = {"calendar": calendar, "timezone": str(chosen.timezone), "from": _iso(start)}
     if to is not None:
         end = _moment(to, "--to")
@@ -323,17 +329,24 @@ def hours(
         text = format_duration(told["business_seconds"])
     else:
         try:
-            seconds = parse_duration(add).total_seconds()
+            days = parse_opening_days(add)
+            if days is not None:
+                end, how = chosen.closing_of_day(start, days), {"add_opening_days": days}
+            else:
+                seconds = parse_duration(add).total_seconds()
+                end, how = chosen.moment_after(start, seconds), {"add_seconds": seconds}
         except ValueError as error:
             raise ConfigError(f"--add: {error}") from None
-        end = chosen.moment_after(start, seconds)
-        told |= {"add_seconds": seconds, "moment": _iso(end)}
+        told |= how | {"moment": _iso(end)}
         text = f"{end.astimezone(chosen.timezone):%Y-%m-%d %H:%M:%S %Z}"
-    print(json.dumps(told) if as_json else text)
+    print(as_json(told) if in_json else text)
 
 
 @contextmanager
-def _open_store(settings: Settings) -> Iterator[Store]:
+def _open_store(settings: Settings, *, to_read: bool = False) -> Iterator[Store]:
+    file = store_file(settings.store)
+    if to_read and file is not None and not file.exists():
+        _leave(EXIT_FAILED, f"{file}: there is no store yet; is `store` right, and has the daemon run?")
     store = make_store(settings.store)
     store.open()
     try:
@@ -346,26 +359,23 @@ def _since(text: str) -> datetime:
     try:
         return SystemClock().now() - parse_duration(text)
     except ValueError:
-        return _moment(text, "--since")
+        return _moment(text, "--since", "7d or ")
+    except OverflowError:
+        raise ConfigError(f"--since: {text!r} is before all time; write 7d") from None
 
 
-def _moment(text: str, option: str) -> datetime:
+def _moment(text: str, option: str, also: str = "") -> datetime:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise ConfigError(f"{option}: {text!r} is not a moment; write 2026-11-02T09:00:00Z") from None
-    if moment.tzinfo is None:
-        raise ConfigError(f"{option}: {text!r} has no time zone; add Z or an offset as +01:00")
-    return moment.astimezone(UTC)
+        if moment.tzinfo is None:
+            raise ConfigError(f"{option}: {text!r} has no time zone; add Z or an offset as +01:00")
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ConfigError(f"{option}: {text!r} is not a moment; write {also}2026-11-02T09:00:00Z") from None
 
 
 def _iso(moment: datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")
-
-
-def _printable(text: str) -> str:
-    """Foreign text for a terminal: control and direction characters made visible."""
-    return "".join(c if c.isprintable() or c in "\n\t" else f"\\x{ord(c):02x}" for c in text)
 
 
 def _quiet_gc() -> None:

@@ -1,7 +1,7 @@
 """Why a contact is or is not a signal: its events, waits, limits and arithmetic (contract section 2, `explain`)."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from monitor.connectors._mail import message_event_id
 from monitor.domain.contact import Contact
@@ -18,7 +18,7 @@ from monitor.store.base import FoundContact, Store
 
 def find(store: Store, name: str) -> list[FoundContact]:
     """Contacts by our id, the source's own name, or the Message-ID of any mail of a conversation."""
-    found = list(store.find(name.strip("<>")))
+    found = list(store.find(name.strip().strip("<>")))
     if not found and "@" in name:
         found = list(store.find_event(message_event_id(name)))
     return found
@@ -50,6 +50,16 @@ def explain(settings: Settings, store: Store, found: FoundContact) -> dict[str, 
         ],
         "outcomes": [{"outcome": each.outcome, "in_target": each.in_target, "at": _iso(each.at)} for each in judgement.outcomes],
     }
+
+
+#: Our reading beside the contract's keys, for people only.
+_FOR_PEOPLE: Final = ("seen_until", "outcomes")
+
+
+def as_contract(told: dict[str, Any]) -> dict[str, Any]:
+    """What `explain` found, with exactly the keys of the contract."""
+    waits = [{key: value for key, value in wait.items() if key != "calendar"} for wait in told["waits"]]
+    return {key: value for key, value in told.items() if key not in _FOR_PEOPLE} | {"waits": waits}
 
 
 def _waits(contact: Contact, judgement: Judgement, policy: Policy, horizon: datetime) -> list[dict[str, Any]]:
@@ -84,7 +94,7 @@ def as_text(told: dict[str, Any]) -> str:
     """The same for people."""
     lines = [
         f"contact {told['contact']} ({told['channel']}) at {told['contact_point']}",
-        f"{told['source']} calls it {told['native_id']}",
+        f"{told['source']} calls it {told['native_id']!r}",
         f"absence is judged up to {told['seen_until']}",
         "",
         "events",

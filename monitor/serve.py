@@ -15,10 +15,10 @@ from monitor.errors import ConfigError, StoreUnavailable
 from monitor.publish.web.server import make_app
 from monitor.publish.web.services import PushResult
 from monitor.settings import Settings
+from monitor.settings_values import split_address
 
 #: A push that the store has not taken by then is answered with 503; sending it again is harmless.
 PUSH_SECONDS = 20.0
-_LOOPBACK = frozenset(("127.0.0.1", "::1", "localhost"))
 
 
 class DaemonServices:
@@ -58,20 +58,6 @@ class DaemonServices:
         return PushResult("stored", offered.accepted, rejected=[(bad.line, bad.why) for bad in offered.bad])
 
 
-def address(settings: Settings) -> tuple[str, int]:
-    """(host, port) to listen on. Raises ConfigError, also where the world could look in unasked."""
-    host, colon, port = settings.listen.rpartition(":")
-    host = host.strip("[]")
-    if not colon or not port.isdigit() or int(port) > 65535:
-        raise ConfigError(f"listen: {settings.listen!r} is not an address: write HOST:PORT, as 127.0.0.1:9760")
-    if host not in _LOOPBACK and not settings.web.users and not settings.web.anyone:
-        raise ConfigError(
-            f"listen: {settings.listen} can be reached from outside and nobody needs a password: "
-            "set web.users, or web.anyone: true if that is what you want"
-        )
-    return host or "0.0.0.0", int(port)  # noqa: S104  # asked for in so many words, see above
-
-
 def tls_context(settings: Settings) -> ssl.SSLContext | None:
     """The certificate to show, where one is configured. Raises ConfigError."""
     if settings.web.tls_cert is None:
@@ -87,13 +73,13 @@ def tls_context(settings: Settings) -> ssl.SSLContext | None:
 async def serve(daemon: Daemon) -> None:
     """Runs until SIGTERM or SIGINT; SIGHUP reloads. Raises ConfigError, StoreBroken, StoreUnavailable before it begins."""
     logger = log.get("daemon")
-    host, port = address(daemon.settings)
+    host, port = split_address(daemon.settings.listen)
     tls = tls_context(daemon.settings)
     await daemon.open()
     runner = web.AppRunner(make_app(DaemonServices(daemon)), access_log=None, shutdown_timeout=2.0)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, host, port, ssl_context=tls)
+        site = web.TCPSite(runner, host or None, port, ssl_context=tls)
         try:
             await site.start()
         except OSError as error:

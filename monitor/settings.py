@@ -33,6 +33,7 @@ from monitor.settings_check import cross_check
 from monitor.settings_text import Overlay, nearest, read_file, with_secrets
 from monitor.settings_values import DAY, LONGEST, Label, LimitValue, Retention, Seconds, Share, Zone, split_address
 from monitor.settings_words import problems as in_words
+from monitor.store import store_file
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
 _BCRYPT: Final = re.compile(r"\$2[abxy]\$(0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{53}")
@@ -197,8 +198,7 @@ class Settings(Strict):
     @classmethod
     def _a_store(cls, store: str) -> str:
         """The value is not shown: it may hold the password of a database."""
-        scheme, _, rest = store.partition(":")
-        if store != "memory:" and not (scheme == "sqlite" and rest.strip("/") and not rest.startswith(":")):
+        if store != "memory:" and store_file(store) is None:
             raise ValueError("write sqlite:FILE, as sqlite:contacts.db, or memory: to keep nothing; there is no other store yet")
         return store
 

@@ -1,5 +1,7 @@
 """Where contacts, totals and cursors live: one protocol, an in-memory reference and SQL."""
 
+from pathlib import Path
+
 from monitor.errors import ConfigError
 from monitor.store.base import Store
 
@@ -14,11 +16,17 @@ def make_store(url: str) -> Store:
         from monitor.store.memory import MemoryStore
 
         return MemoryStore()
+    file = store_file(url)
+    if file is None:
+        raise ConfigError("store: write sqlite:FILE, as sqlite:contacts.db, or memory: to keep nothing")
+    from monitor.store.sql import SqlStore
+
+    return SqlStore(str(file))
+
+
+def store_file(url: str) -> Path | None:
+    """The file that a store's name means; None where it is none."""
     scheme, colon, path = url.partition(":")
     if path.startswith("//"):
         path = path.removeprefix("///") if path.startswith("///") else ""
-    if scheme == "sqlite" and colon and path and not path.startswith(":"):
-        from monitor.store.sql import SqlStore
-
-        return SqlStore(path)
-    raise ConfigError(f"store: {url!r} is not a store: write sqlite:FILE, as sqlite:contacts.db, or memory: to keep nothing")
+    return Path(path) if scheme == "sqlite" and colon and path and not path.startswith(":") else None
