@@ -187,7 +187,7 @@ def parse_object(raw: object, hash_customer: Callable[[str], str], latest: datet
     hashed = hash_customer(customer) if customer and not customer.isspace() else None
     allowed = _DETAILS.get(kind, _NOTHING)
     if len(raw) <= 7 and raw.keys() <= _COMMON:
-        if kind in ("promised", "complained"):
+        if kind in ("promised", "rated"):  # these say nothing without it
             return _detailed(Event(given, contact, place, channel, kind, at, hashed), raw)  # type: ignore[arg-type]
         return Event(given, contact, place, channel, kind, at, hashed)  # type: ignore[arg-type]  # in _CHANNELS
     unknown = raw.keys() - _COMMON - allowed

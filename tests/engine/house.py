@@ -61,10 +61,14 @@ def inline(monkeypatch: pytest.MonkeyPatch) -> None:
 class AbsentStore(MemoryStore):
     """A store that takes no write while it is `away`."""
 
-    away = False
+    def __init__(self) -> None:
+        super().__init__()
+        self.away = False
+        self.asked = asyncio.Event()  # somebody came in vain
 
     def transaction(self, source: str) -> AbstractContextManager[MemoryUnit]:
         if self.away:
+            self.asked.set()
             raise StoreUnavailable("the disk is full")
         return super().transaction(source)
 
