@@ -16,7 +16,7 @@ from monitor.domain.rings import calling_code
 from monitor.engine.directory import Directory
 from monitor.engine.ingest import SWEEP_CHUNK, Ingest
 from monitor.errors import ConfigError, CursorMoved
-from monitor.policybook import PolicyBook, calendars, make_directory
+from monitor.policybook import PolicyBook, calendars, make_directory, places_of
 from monitor.settings import Settings
 from monitor.store.base import Store
 
@@ -137,9 +137,15 @@ class Importer:
             from monitor.connectors._queue_log import events_of
 
             return iter(events_of(file, self._hash))
-        from monitor.connectors.imap import events_of_mbox
+        from monitor.connectors._mbox import events_of_mbox
+        from monitor.connectors.imap import Settings as ImapSettings
+        from monitor.connectors.imap import identity
 
-        return iter(events_of_mbox(path, self._settings.sources[self._source], self._hash))
+        account = self._settings.sources[self._source]
+        if not isinstance(account, ImapSettings):
+            raise ConfigError(f"--source: {self._source} is no imap source")
+        us = identity(account, places_of(self._settings, self._source))
+        return events_of_mbox(path, us, self._hash, self._clock.now())
 
     def _store_batch(self, batch: Batch, report: Report) -> None:
         outcome = self._ingest.batch(self._source, self._kind, batch, self._seen, EPOCH, None, now=self._clock.now())
