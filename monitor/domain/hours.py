@@ -98,6 +98,10 @@ class Calendar:
         """The local dates of a year on which nothing opens, holidays included: what to keep beside stored figures."""
         return self._closed(year)
 
+    def longest_day_seconds(self) -> float:
+        """Opening seconds of the weekday that is open longest; holidays and clock changes do not count."""
+        return max(60.0 * sum(span.closes - span.opens for span in spans) for spans in self._week.values())
+
     def seconds_between(self, start: datetime, end: datetime) -> float:
         """Opening seconds from start to end; 0.0 when end is not after start. Raises ValueError for naive moments."""
         start, end = _in_utc(start), _in_utc(end)

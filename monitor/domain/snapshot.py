@@ -36,6 +36,7 @@ class PointInfo:
     limit_seconds: Mapping[str, float]  # signal -> limit; only signals that have one in seconds
     waits: tuple[str, ...]  # the waits its channel knows
     outcomes: tuple[str, ...]
+    opening_day_seconds: float = 86400.0  # its longest opening day in a week
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,6 +141,7 @@ def point_info(config: PointConfig, channel: Channel, fed_by: tuple[str, ...], p
         limit_seconds={signal: seconds for signal, seconds in limits.items() if seconds is not None},
         waits=WAITS_OF[channel],
         outcomes=OUTCOMES_OF[channel],
+        opening_day_seconds=policy.calendar.longest_day_seconds() if policy.calendar is not None else 86400.0,
     )
 
 

@@ -121,6 +121,19 @@ POINT_METRICS: Final = (
         "Configured limit of the signal in seconds, where it has one. Changes with the configuration only.",
     ),
     MetricSpec(
+        "opening_day_seconds",
+        "gauge",
+        _POINT,
+        "Length of the longest opening day of the contact point's week; a whole day where it never closes. "
+        "Changes with the configuration only.",
+    ),
+    MetricSpec(
+        "source_info",
+        "info",
+        (*_POINT, "source", "kind"),
+        "Which sources feed a contact point, for joins. Always 1; changes with configuration and as contact points are found.",
+    ),
+    MetricSpec(
         "info",
         "info",
         (*_POINT, "team", "timezone", "title"),

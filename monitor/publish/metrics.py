@@ -147,8 +147,17 @@ def _edges(bounds: tuple[float, ...]) -> tuple[tuple[float, str], ...]:
     return tuple((bound, floatToGoString(bound)) for bound in (*sorted(bounds), float("inf")))  # type: ignore[no-untyped-call]
 
 
+def kinds_of_sources(snapshot: Snapshot) -> dict[str, str]:
+    """Name of a source -> its type."""
+    return {name: state.kind for name, state in snapshot.sources.items()}
+
+
 def point_rows(
-    state: PointState, share: Share, weeks: Sequence[Week], wait_bounds: Mapping[str, tuple[float, ...]]
+    state: PointState,
+    share: Share,
+    weeks: Sequence[Week],
+    wait_bounds: Mapping[str, tuple[float, ...]],
+    kinds: Mapping[str, str],
 ) -> RowsByName:
     """Every series of one contact point. A blind one (`running` None) has no live series: unknown is not zero."""
     info, totals, here = state.info, share.by_metric(), owner(state)
@@ -172,6 +181,8 @@ def point_rows(
         "open": [(here, float(state.open))],
         "objective_ratio": [((*here, signal), info.objectives[signal]) for signal in signals],
         "limit_seconds": [((*here, signal), info.limit_seconds[signal]) for signal in signals if signal in info.limit_seconds],
+        "opening_day_seconds": [(here, info.opening_day_seconds)],
+        "source_info": [((*here, name, kinds[name]), 1.0) for name in info.sources if name in kinds],
         "info": [((*here, info.team, info.timezone, info.title), 1.0)],
         "report_week_assessed": [((*here, signal, start), float(assessed)) for signal, start, assessed, _ in own_weeks],
         "report_week_signals": [((*here, signal, start), float(bad)) for signal, start, _, bad in own_weeks],
@@ -240,10 +251,10 @@ def daemon_rows(snapshot: Snapshot, share: Share) -> RowsByName:
 
 def families(snapshot: Snapshot) -> Iterator[Metric]:
     """All families of the catalogue in its order, as a custom collector yields them."""
-    shares, weeks = share_out(snapshot), weeks_by_point(snapshot)
+    shares, weeks, kinds = share_out(snapshot), weeks_by_point(snapshot), kinds_of_sources(snapshot)
     parts: list[RowsByName] = [
         *(
-            point_rows(state, shares.points[owner(state)], weeks.get(state.info.name, ()), snapshot.wait_bounds)
+            point_rows(state, shares.points[owner(state)], weeks.get(state.info.name, ()), snapshot.wait_bounds, kinds)
             for state in snapshot.points.values()
         ),
         *(source_rows(state, shares.sources[name]) for name, state in snapshot.sources.items()),

@@ -23,6 +23,7 @@ from monitor.publish.metrics import (
     Week,
     daemon_rows,
     family,
+    kinds_of_sources,
     owner,
     point_rows,
     share_out,
@@ -111,14 +112,15 @@ class MetricsPage:
         last = self._last
         if snapshot is last:
             return
-        if last is not None and snapshot.wait_bounds != last.wait_bounds:
+        kinds = kinds_of_sources(snapshot)
+        if last is not None and (snapshot.wait_bounds != last.wait_bounds or kinds != kinds_of_sources(last)):
             self._cells = _Cells()
         shares, weeks = share_out(snapshot), weeks_by_point(snapshot)
         points: dict[str, _Seen] = {}
         for name, state in snapshot.points.items():
             share, point_weeks, seen = shares.points[owner(state)], weeks.get(state.info.name, []), self._cells.points.get(name)
             if seen is None or seen.state != state or seen.share != share or seen.weeks != point_weeks:
-                rows = point_rows(state, share, point_weeks, snapshot.wait_bounds)
+                rows = point_rows(state, share, point_weeks, snapshot.wait_bounds, kinds)
                 seen = _rendered(rows, seen)
                 seen.state, seen.share, seen.weeks = state, share, point_weeks
             points[name] = seen

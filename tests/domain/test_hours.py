@@ -443,3 +443,9 @@ def test_unknown_holidays_are_refused_at_once(country: str, subdivision: str | N
     with pytest.raises(ValueError, match="no data for") as error:
         closed_days(country, subdivision)
     assert named in str(error.value)
+
+
+def test_the_longest_opening_day_of_a_week_is_told_without_holidays_and_nights() -> None:
+    assert calendar({"mon-thu": ["09:00-12:30", "13:30-17:30"], "fri": "09:00-16:00"}).longest_day_seconds() == 7.5 * 3600
+    assert calendar({"sat": "22:00-06:00"}).longest_day_seconds() == 8 * 3600
+    assert Calendar("always", LONDON, ROUND_THE_CLOCK).longest_day_seconds() == 86400

@@ -82,6 +82,21 @@ class TestZeroInitialisation:
         assert value(picture, "detection_delay_seconds_bucket", le="3600.0") == 0
 
 
+class TestFactsForJoins:
+    def test_a_contact_point_names_the_sources_that_feed_it(self):
+        picture = snapshot(point("line", sources=("pbx", "log")), sources=(source("pbx"), source("log", "queue_log")))
+        assert value(picture, "source_info", **line(source="pbx", kind="asterisk")) == 1
+        assert value(picture, "source_info", **line(source="log", kind="queue_log")) == 1
+
+    def test_a_source_that_left_the_configuration_is_not_named(self):
+        picture = snapshot(point("line", sources=("gone", "pbx")), sources=(source("pbx"),))
+        assert value(picture, "source_info", **line(source="pbx", kind="asterisk")) == 1
+        assert names(picture, source="gone") == set()
+
+    def test_an_opening_day_lasts_a_day_where_nothing_ever_closes(self):
+        assert value(snapshot(point("line")), "opening_day_seconds", **line()) == 86400
+
+
 class TestTotals:
     def test_counters_come_from_the_totals(self):
         totals = {

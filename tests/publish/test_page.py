@@ -161,3 +161,10 @@ def test_promtool_finds_nothing_to_complain_about(hostile: str):
     # The client's own process_… and python_… families are not ours to lint.
     checked = subprocess.run([promtool, "check", "metrics"], input=own_part(page), capture_output=True, timeout=60)
     assert (checked.returncode, checked.stdout, checked.stderr) == (0, b"", b"")
+
+
+def test_a_source_that_became_of_another_kind_is_shown_as_such():
+    page = MetricsPage()
+    page.render(snapshot(point("line"), sources=(source("pbx", "asterisk"),)))
+    changed = snapshot(point("line"), sources=(source("pbx", "freeswitch"),))
+    assert own_part(page.render(changed)[0]) == plain(changed)
