@@ -232,7 +232,7 @@ def _judge_wait(
         state, at = "breached", breach_at
     elif wait.until is None:
         state, at = "open", None
-    elif wait.void or (wait.given_up and wait.kind != "hold"):
+    elif wait.void or wait.given_up:
         state, at = "void", None  # an early abandon is neutral: 1 - signals/assessed is then SL-D
     else:
         state, at = "kept", wait.until

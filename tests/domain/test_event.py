@@ -49,7 +49,7 @@ def test_place_and_customer_belong_to_the_contact() -> None:
 def test_only_the_details_that_say_something_are_written_and_all_come_back(
     details: dict[str, object], written: dict[str, object]
 ) -> None:
-    event = PLAIN._replace(**details)  # type: ignore[arg-type]
+    event = PLAIN._replace(**details)
     assert pack(event) == ["q1", "queued", MICROS, written]
     assert stored(event) == event._replace(place="", customer=None)
 

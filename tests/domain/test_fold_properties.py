@@ -40,7 +40,7 @@ def events(
             id=f"e{number if unique else draw(st.integers(0, 6))}",
             contact="c",
             place="p",
-            channel=channel,  # type: ignore[arg-type]
+            channel=channel,
             kind=draw(st.sampled_from(kinds)),
             at=draw(moments),
             how=draw(st.sampled_from((None, "blind", "consult"))),
@@ -101,7 +101,7 @@ def test_no_story_is_too_strange_to_be_judged_and_no_label_is_invented(told: lis
     contact = folded(told)
     for hours in (True, False):
         rules = POLICIES[channel, hours]
-        judgement = judge(contact, rules, horizon)  # type: ignore[arg-type]
+        judgement = judge(contact, rules, horizon)
         assert {each.signal for each in judgement.verdicts} <= set(SIGNALS_OF[channel])
         assert {each.outcome for each in judgement.outcomes} <= set(OUTCOMES_OF[channel])
         assert {each.wait for each in (*judgement.measured, *judgement.running)} <= set(WAITS_OF[channel])
@@ -110,7 +110,7 @@ def test_no_story_is_too_strange_to_be_judged_and_no_label_is_invented(told: lis
         assert set(names.values()) <= {1}, "two verdicts of the same name would be counted as one"
         for verdict in judgement.verdicts:
             assert (verdict.at is None) == (verdict.state in ("open", "void"))
-            waited, _ = told_seconds(verdict, contact, rules, horizon)  # type: ignore[arg-type]
+            waited, _ = told_seconds(verdict, contact, rules, horizon)
             assert waited is None or waited >= 0
         for wait in contact.waits:
             assert wait.until is None or wait.until >= wait.since

@@ -20,7 +20,7 @@ def marks(contact: Contact) -> list[str]:
 
 
 def _s(moment: object) -> str:
-    return "" if moment is None else f"{(moment - at('0')).total_seconds():g}"  # type: ignore[operator]
+    return "" if moment is None else f"{(moment - at('0')).total_seconds():g}"
 
 
 TURNS = {
@@ -134,6 +134,10 @@ MARKS = {
     "another owner is one": (("assigned 1 to=ann", "assigned 2 to=bob"), ["reassigned 2"]),
     "back again is another": (
         ("assigned 1 to=ann", "assigned 2 to=bob", "assigned 3 to=ann"),
+        ["reassigned 2", "reassigned 3"],
+    ),
+    "whom it went to is not told: each time after the first is one": (
+        ("assigned 1", "assigned 2", "assigned 3"),
         ["reassigned 2", "reassigned 3"],
     ),
     "a raised priority": (("prioritised 1 raised=yes",), ["escalated 1 priority"]),

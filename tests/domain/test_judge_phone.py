@@ -104,6 +104,9 @@ CASES = {
     "sent away by a restart": ("missed_callback", ("queued 0", "left 10 reason=restart"), 99999, "breached 14410.000001"),
     "who pressed a key got what they wanted": ("missed_callback", ("queued 0", "left 10 reason=key"), 99999, ""),
     "who was answered is owed nothing": ("missed_callback", ("queued 0", "answered 10", "ended 20"), 99999, ""),
+    "who was answered and gave up a second queue is owed nothing": (
+        "missed_callback", ("queued 0", "answered 10", "transferred 50 how=blind", "queued 51", "left 80"), 99999, "",
+    ),
     # handed_on: more than once, or blind into a queue
     "not handed on": ("handed_on", ("answered 0", "ended 60"), 99, "kept 60"),
     "handed on once": ("handed_on", ("answered 0", "transferred 30 how=consult", "ended 60"), 99, "kept 60"),
@@ -298,7 +301,7 @@ def test_an_anonymous_caller_is_owed_no_call() -> None:
 @pytest.mark.parametrize("channel", ["chat", "counter"])
 def test_chat_and_counter_know_the_queue_and_the_abandon(channel: str) -> None:
     lines = ("queued 0", "left 30")
-    judgement = judged(story(channel, *lines), "99999")  # type: ignore[arg-type]
+    judgement = judged(story(channel, *lines), "99999")
     assert {each.signal: each.state for each in judgement.verdicts} == {"long_wait": "breached", "abandoned": "breached"}
     assert outcomes(judgement) == ["abandoned late"]
 

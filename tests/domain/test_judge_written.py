@@ -112,6 +112,10 @@ RESOLUTIONS = {
         ("received mon@09:00", "pending thu@10:00"),
         "breached wed@17:30:00.000001",
     ),
+    "nor one that begins with the closing": (
+        ("received mon@09:00", "pending wed@17:30", "resumed fri@10:00", "resolved fri@10:30"),
+        "breached wed@17:30:00.000001",
+    ),
     "nor once it is over": (
         ("received mon@09:00", "pending thu@10:00", "resumed fri@10:00", "resolved fri@10:30"),
         "breached wed@17:30:00.000001",
@@ -154,6 +158,7 @@ def test_a_ticket_is_to_be_resolved_in_three_opening_days(lines: tuple[str, ...]
         (("pending mon@13:00:00.000001", "resumed tue@15:00"), "breached mon@13:00:00.000001"),
         (("pending mon@10:00", "resumed mon@11:00", "pending mon@12:00", "resumed mon@13:00"), "breached mon@15:00:00.000001"),
         (("pending mon@10:00", "resumed mon@11:00", "pending mon@12:00"), "open"),
+        (("pending mon@13:00", "resumed mon@15:00", "resolved mon@15:30"), "breached mon@13:00:00.000001"),  # used up when paused
         (("pending mon@09:00", "resumed mon@10:00"), "breached mon@14:00:00.000001"),  # paused from the beginning
     ],
 )
@@ -220,6 +225,9 @@ MARKS = {
         "passed_around", ("assigned 0 to=a", "assigned 1 to=b", "assigned 2 to=c", "assigned 3 to=a", "assigned 4 to=b"),
         "breached 3",
     ),
+    "solved twice, and not passed around the first time": (
+        "passed_around", ("assigned 0 to=a", "resolved 9", "reopened 20", "resolved 30"), "kept 9",
+    ),
     "open, and not passed around yet": ("passed_around", ("assigned 0 to=a", "assigned 1 to=b"), ""),
     "escalated": ("escalated", ("received 0", "prioritised 5 raised=yes"), "breached 5"),
     "escalated twice is one signal": ("escalated", ("escalated 5", "prioritised 6 raised=yes", "resolved 9"), "breached 5"),
@@ -278,6 +286,10 @@ def test_the_warning_before_the_deadline_can_be_changed() -> None:
 )
 def test_outcomes_of_a_ticket(lines: tuple[str, ...], told: list[str]) -> None:
     assert outcomes(judged(ticket(*lines), "fri@09:00", policy("ticket", hours=True))) == told
+
+
+def test_a_question_that_the_customer_took_back_was_not_replied_to() -> None:
+    assert outcomes(judged(story("chat", "received 0", "replied 5", "received 10", "ended 20"), "90")) == ["replied in"]
 
 
 def test_people_are_told_opening_hours_waited_and_the_limit() -> None:
