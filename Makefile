@@ -25,8 +25,11 @@ format: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+# Every benchmark with its default size, one after the other; each says at its head how to run it alone.
+BENCHMARKS := $(filter-out \_%,$(basename $(notdir $(wildcard benchmarks/*.py))))
+
 bench: $(READY)
-	$(BIN)/python -m benchmarks
+	@set -e; for name in $(BENCHMARKS); do echo "== $$name"; $(BIN)/python -m benchmarks.$$name; done
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
