@@ -222,7 +222,7 @@ class Settings(Strict):
                 problems.append(f".{name}: a source's name has letters, digits, . _ and - only")
             elif not isinstance(value, Mapping):
                 problems.append(f".{name}: a source is a mapping that names its type, as {{type: asterisk, host: …}}")
-            elif value.get("type") not in source_types():
+            elif str(value.get("type")) not in source_types():
                 problems.append(f".{name}.type: {_no_type(value.get('type'))}")
             else:
                 found |= _source(str(name), value, problems)

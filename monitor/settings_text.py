@@ -17,8 +17,9 @@ from monitor.errors import ConfigError
 ENV_PREFIX: Final = "CONTACT_MONITOR__"
 #: Keys whose values are never shown; each may be given as `KEY_file` instead.
 SECRETS: Final = ("password", "token", "key")
-#: Sections whose keys are names that the user chose.
-_NAMED: Final = ("sources", "contact_points", "policies", "calendars")
+#: Sections in which a name alone is complete: a variable that misspells one would make another.
+_NAMED: Final = ("contact_points", "policies", "calendars")
+_SURELY_MEANT: Final = 0.75
 _SECRET_BYTES: Final = 64 * 1024
 
 
@@ -134,9 +135,9 @@ class Overlay:
         for depth, key in enumerate(path):
             if not isinstance(tree, Mapping) or key not in tree:
                 siblings = [str(each) for each in tree] if isinstance(tree, Mapping) else []
-                near = next(iter(get_close_matches(key, siblings, n=1, cutoff=0.7)), "")
+                near = next(iter(get_close_matches(key, siblings, n=1)), "")
                 self._began[".".join(path[: depth + 1])] = variable, near
-                if near and depth == 1 and path[0] in _NAMED[1:]:
+                if depth == 1 and path[0] in _NAMED and get_close_matches(key, siblings, cutoff=_SURELY_MEANT):
                     self.problems.append(f"{variable}: {path[0]} has no {key}; did you mean {near}?")
                 return
             tree = tree[key]

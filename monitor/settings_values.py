@@ -55,7 +55,7 @@ def _zone(value: object) -> ZoneInfo:
         return value
     text, known = str(value), available_timezones()
     if text not in known:
-        cities = {name.rpartition("/")[2]: name for name in sorted(known)}
+        cities = {name.rpartition("/")[2]: name for name in sorted(known) if not re.search("[0-9]", name)}
         near = nearest(text.rpartition("/")[2].title().replace(" ", "_"), cities) if text else ""
         name = cities.get(near.removeprefix("; did you mean ").removesuffix("?"))
         hint = f"; did you mean {name}?" if name else "; write one such as Europe/London"
