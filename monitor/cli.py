@@ -51,7 +51,7 @@ def main() -> Never:
     """Runs a command. Errors of use and of configuration are one line each; a traceback is for our own bugs only."""
     try:
         try:
-            app()
+            app(prog_name="contact-monitor")
         finally:
             sys.stdout.flush()  # while a reader that has gone can still be dealt with
     except ConfigError as error:

@@ -1,6 +1,7 @@
 """Runs a daemon with its HTTP side: listening, signals, the way out."""
 
 import asyncio
+import os
 import signal
 import ssl
 from collections.abc import Mapping, Sequence
@@ -83,7 +84,9 @@ async def serve(daemon: Daemon) -> None:
         try:
             await site.start()
         except OSError as error:
-            raise ConfigError(f"listen: cannot listen on {daemon.settings.listen}: {error.strerror}") from None
+            known = error.errno is not None and error.errno > 0  # a name that cannot be resolved has words of its own
+            why = os.strerror(error.errno) if known else error.strerror
+            raise ConfigError(f"listen: cannot listen on {daemon.settings.listen}: {why}") from None
         loop = asyncio.get_running_loop()
         reloads: set[asyncio.Task[Sequence[str]]] = set()
 
