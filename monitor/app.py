@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from itertools import chain, repeat
 from pathlib import Path
 
@@ -74,16 +75,14 @@ class Generation:
         try:
             async with asyncio.TaskGroup() as group:
                 children = [
-                    group.create_task(
-                        forever(name, Runner(self.statuses[name], connector, self.hub, self.clock).run()), name=name
-                    )
+                    group.create_task(forever(name, Runner(self.statuses[name], connector, self.hub, self.clock).run), name=name)
                     for name, connector in self.connectors.items()
                 ]
                 retention = timedelta(seconds=self.settings.privacy.retention)
                 for name, work in (
-                    ("sweep", sweep(self.hub, self.clock)),
-                    ("flush", flush(self.hub, self.clock)),
-                    ("retain", retain(self.hub, self.clock, retention)),
+                    ("sweep", partial(sweep, self.hub, self.clock)),
+                    ("flush", partial(flush, self.hub, self.clock)),
+                    ("retain", partial(retain, self.hub, self.clock, retention)),
                 ):
                     children.append(group.create_task(forever(name, work), name=name))
                 await until.wait()

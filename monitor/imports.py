@@ -151,7 +151,7 @@ class Importer:
         outcome = self._ingest.batch(self._source, self._kind, batch, self._seen, EPOCH, None, now=self._clock.now())
         report.stored += outcome.events
         report.repeated += outcome.repeated
-        report.rejected += len(batch.rejected)
+        report.rejected += sum(each.count for each in batch.rejected)
 
     def _finish(self, complete: datetime) -> None:
         """Moves the watermark and counts what is overdue there."""

@@ -83,10 +83,11 @@ class Events:
             governed = {"seen_until": True} if seen is not None else None
             chunks.append(Batch(position=governed, complete_until=seen, rejected=rejected))
         for chunk in chunks:
-            if self._closed:
-                raise StoreUnavailable(_LATER)
             stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            await self._waiting.put((chunk, stored))
+            if not self._closed:
+                await self._waiting.put((chunk, stored))
+            if self._closed:  # since always, or while the queue was full
+                raise StoreUnavailable(_LATER)
             await stored
         return Offered(len(events), bad)
 

@@ -1,7 +1,7 @@
 """The daemon's long-lived tasks: named, watched, ended together. A child that returns is an error."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -19,9 +19,9 @@ class ChildEnded(Exception):
     """A task that should live as long as the daemon has returned: a bug of ours."""
 
 
-async def forever(name: str, work: Coroutine[Any, Any, None]) -> None:
+async def forever(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Runs a child that must not return."""
-    await work
+    await work()
     raise ChildEnded(name)
 
 
