@@ -305,6 +305,21 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
 
 
 @app.command()
+def dashboards(
+    out: Annotated[Path, typer.Option(help="The directory to write them to; it is made if need be.")],
+    pages: Annotated[str | None, typer.Option(help="Where browsers reach this daemon, as https://monitor.example.org.")] = None,
+) -> None:
+    """The Grafana dashboards, as files for provisioning or for import."""
+    from monitor.publish.board_files import copy_boards
+
+    try:
+        for path in copy_boards(out, pages):
+            print(path)
+    except OSError as error:
+        _leave(EXIT_FAILED, f"--out {out}: {error.strerror}")
+
+
+@app.command()
 def hours(
     calendar: Annotated[str, typer.Argument(help="The name of a calendar in the configuration.")],
     begin: Annotated[str, typer.Option("--from", help="A moment.")],
