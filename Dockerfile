@@ -11,6 +11,7 @@ RUN python -m venv /opt/contact-monitor
 ENV PATH=/opt/contact-monitor/bin:$PATH PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 COPY pyproject.toml README.md ./
 COPY monitor ./monitor
+COPY dashboards ./dashboards
 RUN pip install --compile .
 
 FROM python:${PYTHON}-slim
