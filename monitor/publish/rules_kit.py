@@ -1,0 +1,177 @@
+"""Rules as values, and the few ways in which their expressions and texts are put together."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+Severity = Literal["critical", "warning", "info", "none"]
+#: What an alert is about: customers at a contact point, a source, or the daemon itself. Routing rests on it.
+Family = Literal["customer", "source", "monitor"]
+
+#: Restarts of the daemon change these labels of its target; all others (job, namespace, site …) are kept.
+_RESTARTED: Final = ("instance", "pod")
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where the annotations of alerts point to: bases of addresses without a slash at the end."""
+
+    page: str
+    dashboards: str
+    runbooks: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A recording rule."""
+
+    record: str
+    expr: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """An alerting rule. `hold`: how long it must be true first; `keep`: how long it stays when it no longer is.
+
+    `summary` is the same for every series of the alert; `description` is a template. `page` is a path of the daemon's own
+    pages, `dashboard` the uid of a dashboard and its query.
+    """
+
+    name: str
+    family: Family
+    severity: Severity
+    expr: str
+    summary: str
+    description: str
+    hold: str = ""
+    keep: str = ""
+    page: str = "/"
+    dashboard: str = "contactpoint-monitor"
+    labels: tuple[tuple[str, str], ...] = ()
+
+    def all_labels(self) -> dict[str, str]:
+        """The labels that the rule adds."""
+        return {"severity": self.severity, "family": self.family, **dict(self.labels)}
+
+    def annotations(self, links: Links) -> dict[str, str]:
+        """What a person is told, and where to look next."""
+        return {
+            "summary": self.summary,
+            "description": self.description,
+            "runbook_url": f"{links.runbooks}/{self.name}.md#{self.name.lower()}",
+            "dashboard_url": f"{links.dashboards}/d/{self.dashboard}",
+            "page_url": links.page + self.page,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rules that are evaluated one after the other. `interval` empty: as often as Prometheus does by default."""
+
+    name: str
+    rules: tuple[Recording | Alert, ...]
+    interval: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """What a site may choose (settings `alerts`); the defaults make the generic file.
+
+    `page_factor` and `ticket_factor`: burn factors in place of those derived from each objective. `critical`: contact points
+    of which every single negative contact alerts.
+    """
+
+    links: Links
+    minimum_contacts: int = 20
+    hold_factor: float = 2.0
+    queue_factor: float = 5.0
+    page_factor: float | None = None
+    ticket_factor: float | None = None
+    critical: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PointObjectives:
+    """A configured contact point at one channel: signal -> objective."""
+
+    contact_point: str
+    channel: str
+    objectives: dict[str, float] = field(hash=False)
+    timezone: str = "UTC"
+
+
+def selector(name: str, *matchers: str, **equal: str) -> str:
+    """`contactpoint_NAME{…}`: `equal` are labels and their values, `matchers` stand as they are."""
+    wanted = (*matchers, *(f"{label}={quoted(value)}" for label, value in equal.items()))
+    return f"contactpoint_{name}" + (f"{{{','.join(wanted)}}}" if wanted else "")
+
+
+def merged(operator: str, inner: str, *dropped: str) -> str:
+    """The series of all incarnations of one daemon as one, without the labels `dropped` too."""
+    return f"{operator} without ({', '.join((*_RESTARTED, *dropped))}) ({inner})"
+
+
+def gauge(name: str, *matchers: str, without: Sequence[str] = (), **equal: str) -> str:
+    """A gauge of the daemon."""
+    return merged("max", selector(name, *matchers, **equal), *without)
+
+
+def increase(name: str, window: str, *matchers: str, without: Sequence[str] = (), late: str = "", **equal: str) -> str:
+    """How much a counter of the daemon grew in `window`, which ended `late` ago."""
+    offset = f" offset {late}" if late else ""
+    return merged("sum", f"increase({selector(name, *matchers, **equal)}[{window}]{offset})", *without)
+
+
+def all_the_time(name: str, window: str) -> str:
+    """The least that a 0/1 gauge was in `window`, where it was there when the window began."""
+    least = merged("min", f"min_over_time({selector(name)}[{window}])")
+    return f"({least} and {merged('max', f'{selector(name)} offset {window}')})"
+
+
+def once(name: str, window: str) -> str:
+    """The most that a 0/1 gauge was in `window`: one scrape that failed changes nothing."""
+    return merged("max", f"max_over_time({selector(name)}[{window}])")
+
+
+def quoted(text: str) -> str:
+    """A text as a string of PromQL."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+WHOLE: Final = 'printf "%.0f"'
+DURATION: Final = "humanizeDuration"
+MOMENT: Final = "humanizeTimestamp"
+SHARE: Final = "humanizePercentage"
+
+#: In templates: the value of the alert as a whole number, or as a length of time.
+NUMBER: Final = f"{{{{ $value | {WHOLE} }}}}"
+LONG: Final = f"{{{{ $value | {DURATION} }}}}"
+
+
+def ask(name: str, *labels: str, form: str = WHOLE, otherwise: str = "unknown", **equal: str) -> str:
+    """In a template: the value of the series `name` with these labels of the alert, or `otherwise` where there is none.
+
+    The template itself quotes the values of the labels: names of contact points may hold anything.
+    """
+    own = ("job", *labels)
+    matchers = ",".join((*(f"{label}={quoted(value)}" for label, value in equal.items()), *(f"{label}=%q" for label in own)))
+    query = quoted(f"{name}{{{matchers}}}")
+    values = " ".join(f"$labels.{label}" for label in own)
+    found = f"{{{{ . | first | value | {form} }}}}"
+    return f"{{{{ with printf {query} {values} | query }}}}{found}{{{{ else }}}}{otherwise}{{{{ end }}}}"
+
+
+#: In templates: the name of the contact point, and of the signal in words.
+POINT: Final = "{{ $labels.contact_point }}"
+SIGNAL: Final = '"{{ reReplaceAll "_" " " $labels.signal }}"'
+SOURCE: Final = "{{ $labels.source }} ({{ $labels.kind }})"
+
+#: Paths and queries with names that may hold anything. In a path a space is %20, never +.
+POINT_PAGE: Final = '/contact-points/{{ reReplaceAll "\\\\+" "%20" ($labels.contact_point | urlquery) }}'
+_POINT_QUERY: Final = "var-channel={{ $labels.channel | urlquery }}&var-contact_point={{ $labels.contact_point | urlquery }}"
+
+
+def board(uid: str, since: str = "now-6h") -> str:
+    """A dashboard about the alert's contact point."""
+    return f"{uid}?{_POINT_QUERY}&from={since}&to=now"
