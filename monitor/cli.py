@@ -305,6 +305,22 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
 
 
 @app.command()
+def rules(
+    form: Annotated[
+        Literal["prometheus", "kubernetes", "openslo"], typer.Option("--format", help="prometheus, kubernetes or openslo.")
+    ] = "prometheus",
+    config: ConfigFile = None,
+) -> None:
+    """Alert and recording rules for this configuration; `config/prometheus/rules.yml` serves every other."""
+    from monitor import alerting
+
+    settings = load(config, os.environ)
+    for name in alerting.unknown_critical(settings):
+        print(f"alerts.critical: {name!r} is no configured contact point; it alerts if one is discovered", file=sys.stderr)
+    print(alerting.render(settings, form), end="")
+
+
+@app.command()
 def dashboards(
     out: Annotated[Path, typer.Option(help="The directory to write them to; it is made if need be.")],
     pages: Annotated[str | None, typer.Option(help="Where browsers reach this daemon, as https://monitor.example.org.")] = None,

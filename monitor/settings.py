@@ -31,7 +31,7 @@ from monitor.domain.hours import closed_days, parse_week
 from monitor.errors import ConfigError
 from monitor.settings_check import cross_check
 from monitor.settings_text import Overlay, nearest, read_file, with_secrets
-from monitor.settings_values import DAY, LONGEST, Label, LimitValue, Retention, Seconds, Share, Zone, split_address
+from monitor.settings_values import DAY, LONGEST, Label, LimitValue, Retention, Seconds, Share, WebAddress, Zone, split_address
 from monitor.settings_words import problems as in_words
 from monitor.store import store_file
 
@@ -174,6 +174,28 @@ class WebSettings(Strict):
         return self
 
 
+class AlertSettings(Strict):
+    """What `contact-monitor rules` writes; the generic rule file has the defaults."""
+
+    page_url: WebAddress = Field("http://127.0.0.1:9760", description="Where people reach the daemon's pages.")
+    dashboard_url: WebAddress = Field("http://127.0.0.1:3000", description="Where people reach Grafana.")
+    runbook_url: WebAddress = Field(
+        "https://runbooks.example.org/contact-monitor", description="Where `docs/runbooks` can be read."
+    )
+    minimum_contacts: int = Field(
+        20, ge=1, le=10_000, description="No burn alert on fewer contacts than these in its long window."
+    )
+    hold_factor: float = Field(2.0, ge=1, le=100, description="Alert on a hold longer than so many times its limit.")
+    queue_factor: float = Field(5.0, ge=1, le=100, description="Alert on an unanswered queue at so many times its limit.")
+    page_factor: float | None = Field(
+        None, gt=0, le=1000, description="Burn factor of the one-hour alert. Default: from each objective."
+    )
+    ticket_factor: float | None = Field(
+        None, gt=0, le=1000, description="Burn factor of the six-hour alert. Default: from each objective."
+    )
+    critical: list[str] = Field(default_factory=list, description="Contact points of which every single negative contact alerts.")
+
+
 class Settings(Strict):
     """The whole configuration file."""
 
@@ -187,6 +209,7 @@ class Settings(Strict):
     policies: dict[str, PolicySettings] = Field(default_factory=dict)
     privacy: PrivacySettings = Field(default_factory=PrivacySettings)
     web: WebSettings = Field(default_factory=WebSettings)
+    alerts: AlertSettings = Field(default_factory=AlertSettings)
 
     @field_validator("listen")
     @classmethod
@@ -270,7 +293,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
 def build(raw: Mapping[str, Any]) -> Settings:
     """Checks a whole configuration. Raises ConfigError with every problem, one line each."""
     problems: list[str] = []
-    prepared = dict(raw)
+    prepared = {key: value for key, value in raw.items() if value is not None}  # a section's title alone
     if isinstance(privacy := raw.get("privacy"), Mapping):
         prepared["privacy"] = with_secrets("privacy", privacy, problems)
     if isinstance(sources := raw.get("sources"), Mapping):
@@ -278,9 +301,6 @@ def build(raw: Mapping[str, Any]) -> Settings:
             name: with_secrets(f"sources.{name}", source, problems) if isinstance(source, Mapping) else source
             for name, source in sources.items()
         }
-    for section in ("calendars", "sources", "contact_points", "policies", "privacy", "web"):
-        if section in prepared and prepared[section] is None:
-            del prepared[section]  # the section's title alone
     try:
         settings = Settings.model_validate(prepared)
     except ValidationError as error:

@@ -50,6 +50,14 @@ def _seconds(value: object) -> float:
     return seconds
 
 
+def _web_address(value: object) -> str:
+    """`https://host/path`, without the slash at its end."""
+    text = str(value).strip()
+    if not re.fullmatch(r"https?://[^\s/?#{}]+(/[^\s?#{}]*)?", text):
+        raise ValueError(f"{text!r} is no address of a web page: write https://monitor.example.org")
+    return text.rstrip("/")
+
+
 def _zone(value: object) -> ZoneInfo:
     if isinstance(value, ZoneInfo):
         return value
@@ -77,6 +85,7 @@ def _digits(value: object) -> object:
 
 Share = Annotated[float, BeforeValidator(_share)]
 LimitValue = Annotated[Limit, BeforeValidator(_limit)]
+WebAddress = Annotated[str, BeforeValidator(_web_address)]
 Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]
 Seconds = Annotated[float, BeforeValidator(_seconds)]
 Retention = Annotated[float, BeforeValidator(_retention)]
