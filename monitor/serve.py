@@ -84,8 +84,8 @@ async def serve(daemon: Daemon) -> None:
         try:
             await site.start()
         except OSError as error:
-            known = error.errno is not None and error.errno > 0  # a name that cannot be resolved has words of its own
-            why = os.strerror(error.errno) if known else error.strerror
+            number = error.errno or 0
+            why = os.strerror(number) if number > 0 else error.strerror  # a name that cannot be resolved has words of its own
             raise ConfigError(f"listen: cannot listen on {daemon.settings.listen}: {why}") from None
         loop = asyncio.get_running_loop()
         reloads: set[asyncio.Task[Sequence[str]]] = set()

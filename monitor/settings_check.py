@@ -69,9 +69,14 @@ def _policy(policy: Mapping[str, Any], calendars: Mapping[str, Any]) -> Iterable
         elif name not in DEFAULTS and name != "calendar":
             yield f".{name}: is no signal{nearest(name, [*DEFAULTS, 'calendar'])}"
         elif isinstance(signal, Mapping) and name != "calendar":
-            takes = _KEYS_OF.get(name, _TIMED) | {"objective"}
+            takes = keys_of(name)
             unfit = [key for key in signal if key in _ANY_SIGNAL and key not in takes]
             yield from (f".{name}.{key}: {name} takes {', '.join(sorted(takes))}" for key in unfit)
+
+
+def keys_of(signal: str) -> frozenset[str]:
+    """The keys that a signal takes in a policy."""
+    return _KEYS_OF.get(signal, _TIMED) | {"objective"}
 
 
 def _unfit(source: str, kind: object, point: Mapping[str, Any], places: Mapping[str, str]) -> Iterable[str]:
