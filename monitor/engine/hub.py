@@ -134,6 +134,7 @@ class Hub:
                 if not self._take_row(source, row):
                     self._rows[source] = row
                     self._in_hand.discard(source)
+                    self.woken.set()
                     raise
             else:
                 break
@@ -142,8 +143,7 @@ class Hub:
         self._note(status, batch, handed_over)
         self._in_hand.discard(source)
         self._committed(source, outcome)
-        if batch.complete_until is not None or batch.live_lag is not None:
-            self.woken.set()  # the horizon moved: limits may have passed that were there before
+        self.woken.set()  # a sweep passes over what is in hand, and the horizon may have moved: limits may have passed
 
     async def _read_row(self, source: str) -> SourceRow:
         """The cursor as it is now, asked for until the store tells."""

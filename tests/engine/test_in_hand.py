@@ -1,0 +1,33 @@
+"""A sweep passes over a source whose last batch is not stored yet; what it passed over is not forgotten."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from monitor.connectors._base import Batch
+from monitor.testing import FakeClock, ScriptedConnector
+from tests.engine.house import NINE, AbsentStore, House, told
+
+pytestmark = pytest.mark.usefixtures("inline")
+
+
+async def test_a_limit_that_a_sweep_passed_over_wakes_it_when_the_batch_is_stored() -> None:
+    """Batches of the `events` source say nothing of the watermark, and the second one's limit is not the earlier."""
+    clock, store = FakeClock(NINE), AbsentStore()
+    house = House(clock, {"pbx": ScriptedConnector(clock)}, store)
+    await house.generation.start()
+    hub = house.hub
+    await hub.take("pbx", Batch(live_lag=timedelta(0)))
+    await hub.take("pbx", Batch([told("a", "queued", 0)]))
+    store.away = True
+    taking = asyncio.create_task(hub.take("pbx", Batch([told("b", "queued", 1)])))
+    await store.asked.wait()
+    assert await hub.sweep() is None
+    assert not hub.woken.is_set()
+    store.away = False
+    await clock.advance(1)
+    await taking
+    assert hub.woken.is_set()
+    assert await hub.sweep() == pytest.approx(19.000001)  # 20 s in the queue, of which one has passed
+    hub.release()
