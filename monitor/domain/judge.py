@@ -30,6 +30,11 @@ class Verdict(NamedTuple):
     due_at: datetime | None = None
 
 
+def fell_at(verdict: Verdict) -> datetime | None:
+    """The moment people are told: the limit itself, not the microsecond after it with which a breach begins."""
+    return verdict.due_at if verdict.state == "breached" and verdict.due_at is not None else verdict.at
+
+
 class Decided(NamedTuple):
     """One outcome: the parts of every service-level formula."""
 
@@ -105,8 +110,12 @@ def judge(contact: Contact, policy: Policy, horizon: datetime) -> Judgement:
         decided = _decide(visit, policy, verdicts)
         if decided is not None and decided.outcome in possible:
             outcomes.append(decided)
-            verdicts.extend(_judge_abandon(decided, visit, contact, policy))
-    verdicts.extend(_judge_moves(contact, policy))
+            abandon = _judge_abandon(decided, visit, contact, policy)
+            if abandon is not None:
+                verdicts.append(abandon)
+    moves = _judge_moves(contact, policy)
+    if moves is not None:
+        verdicts.append(moves)
     if contact.marks:
         verdicts.extend(_judge_marks(contact, policy))
     for mark in contact.marks:
@@ -167,7 +176,9 @@ def waited_seconds(wait: Wait, until: datetime, policy: Policy) -> float:
     """How long the customer waited up to `until`: on the calendar where the wait runs on one, pauses taken out."""
     calendar = policy.calendar_of(wait.kind)
     if not wait.pauses:
-        return _elapsed(calendar, wait.since, until) if until > wait.since else 0.0
+        if until <= wait.since:
+            return 0.0
+        return (until - wait.since).total_seconds() if calendar is None else calendar.seconds_between(wait.since, until)
     return sum(_elapsed(calendar, since, min(end or until, until)) for since, end in _active(wait) if since < until)
 
 
@@ -268,28 +279,29 @@ def _decide(visit: Visit, policy: Policy, verdicts: list[Verdict]) -> Decided | 
     return Decided(visit.key, outcome, in_target, visit.until)
 
 
-def _judge_abandon(decided: Decided, visit: Visit, contact: Contact, policy: Policy) -> Iterator[Verdict]:
+def _judge_abandon(decided: Decided, visit: Visit, contact: Contact, policy: Policy) -> Verdict | None:
     """Each offered and decided visit could have been abandoned; short ones and those a restart ended are kept apart."""
     rule = policy.rules.get("abandoned")
     if rule is None or decided.outcome == "short_abandoned" or visit.ended == "restart":
-        return
+        return None
     met_human = contact.answered_at is not None and contact.answered_at < visit.since
     state: State = "breached" if decided.outcome == "abandoned" and not met_human else "kept"
-    yield Verdict("abandoned", visit.key, state, decided.at)
+    return Verdict("abandoned", visit.key, state, decided.at)
 
 
-def _judge_moves(contact: Contact, policy: Policy) -> Iterator[Verdict]:
+def _judge_moves(contact: Contact, policy: Policy) -> Verdict | None:
     """Each answered call could have been handed on too often."""
     rule = policy.rules.get("handed_on")
     if rule is None or contact.answered_at is None or contact.direction != "inbound":
-        return
+        return None
     moves = [mark for mark in contact.marks if mark.mark == "transferred"]
     bad = [mark.at for mark in moves if mark.reason == "into_queue"]
     bad += [mark.at for mark in moves[rule.times :][:1]]
     if bad:
-        yield Verdict("handed_on", "", "breached", min(bad))
-    elif contact.over_at is not None:
-        yield Verdict("handed_on", "", "kept", contact.over_at)
+        return Verdict("handed_on", "", "breached", min(bad))
+    if contact.over_at is not None:
+        return Verdict("handed_on", "", "kept", contact.over_at)
+    return None
 
 
 def _judge_marks(contact: Contact, policy: Policy) -> Iterator[Verdict]:

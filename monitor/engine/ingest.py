@@ -141,16 +141,16 @@ class Ingest:
         looks = {}
         for key, fresh in groups.items():
             row = stored.get(key)
-            record = read_record(row) if row is not None else Record(key[0], key[1], fresh[0].channel)
+            record = read_record(row) if row is not None else Record(key[0], key[1], fresh[0].channel, customer=fresh[0].customer)
             merged = merge(record.events, fresh)
-            customer = record.customer or next((event.customer for event in fresh if event.customer), None)
             if merged is None:
                 outcome.repeated += len(fresh)
                 continue
             added = len(merged) - len(record.events)
             outcome.events += added
             outcome.repeated += len(fresh) - added
-            record = record._replace(customer=customer)
+            if not record.customer:
+                record = record._replace(customer=next((event.customer for event in fresh if event.customer), None))
             looks[key] = self._look(source, record, merged, horizon, counting)
         return looks
 
@@ -212,10 +212,12 @@ def _put(unit: Unit, looks: Iterable[Look], outcome: Outcome) -> None:
     for each in looks:
         row = each.row
         rows.append(row)
-        signals.extend(each.signals)
-        dropped.extend(each.dropped)
+        signals += each.signals
+        dropped += each.dropped
         outcome.looked[row.contact, row.contact_point] = Looked(row.contact_point, row.channel, each.judgement.running)
-        outcome.fallen.extend(fact.at for fact in each.fallen if fact.at is not None)
+        for fact in each.fallen:
+            if fact.at is not None:
+                outcome.fallen.append(fact.at)
         if row.deadline is not None and (outcome.deadline is None or row.deadline < outcome.deadline):
             outcome.deadline = row.deadline
     if rows:

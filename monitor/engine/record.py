@@ -11,7 +11,7 @@ from monitor.domain import ledger
 from monitor.domain.contact import Contact
 from monitor.domain.event import EPOCH, Channel, Event, from_micros, pack, to_micros, unpack
 from monitor.domain.fold import fold
-from monitor.domain.judge import Judgement, RunningWait, Verdict, judge, told_seconds
+from monitor.domain.judge import Judgement, RunningWait, Verdict, fell_at, judge, told_seconds
 from monitor.domain.policy import Policy
 from monitor.store.base import ContactRow, SignalRow
 
@@ -95,19 +95,21 @@ def look(source: str, record: Record, events: Sequence[Event], policy: Policy, h
     counted, fallen = ledger.count(contact, judgement, point, counting.bounds, week, record.counted, record.week, counting.deltas)
     signals = []
     for verdict in judgement.verdicts:
-        if verdict.state == "breached" and verdict.at is not None:
+        if verdict.state == "breached" and (at := fell_at(verdict)) is not None:
             told = told_seconds(verdict, contact, policy, horizon)
             names = (record.contact, point, verdict.signal, verdict.key)
-            signals.append(SignalRow(*names, record.channel, to_micros(verdict.at), *told))
+            signals.append(SignalRow(*names, record.channel, to_micros(at), *told))
     dropped = []
-    for name in record.counted - counted:
+    for name in record.counted - counted if record.counted else ():
         if name.startswith("s:"):
             signal, _, key = name[2:].partition(":")
             dropped.append((record.contact, point, signal, key))
-    running = [
-        (w.wait, to_micros(w.since), None if w.due_at is None else to_micros(w.due_at), w.overdue) for w in judgement.running
-    ]
-    owed = next((w.since for w in judgement.running if w.wait == "callback"), None)
+    running = []
+    owed: int | None = None
+    for wait, since, due_at, overdue in judgement.running:
+        running.append((wait, to_micros(since), None if due_at is None else to_micros(due_at), overdue))
+        if wait == "callback":
+            owed = to_micros(since)
     reached = contact.answered_at if record.channel == "phone" and record.customer is not None else None
     row = ContactRow(
         contact=record.contact,
@@ -120,7 +122,7 @@ def look(source: str, record: Record, events: Sequence[Event], policy: Policy, h
         deadline=None if judgement.deadline is None else to_micros(judgement.deadline),
         running=_encode(running) if running else None,
         customer=record.customer,
-        missed_at=None if owed is None else to_micros(owed),
+        missed_at=owed,
         reached_at=None if reached is None else to_micros(reached),
     )
     return Look(row, contact, judgement, signals, dropped, fallen, not record.counted)
