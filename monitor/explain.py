@@ -8,7 +8,7 @@ from monitor.domain.contact import Contact
 from monitor.domain.durations import format_duration
 from monitor.domain.event import from_micros
 from monitor.domain.fold import fold
-from monitor.domain.judge import Judgement, Verdict, judge, limit_seconds, told_seconds, waited_seconds
+from monitor.domain.judge import Judgement, Verdict, fell_at, judge, limit_seconds, told_seconds, waited_seconds
 from monitor.domain.policy import SIGNAL_OF_WAIT, Policy
 from monitor.engine.record import read_record
 from monitor.policybook import PolicyBook, calendars, make_directory
@@ -46,7 +46,9 @@ def explain(settings: Settings, store: Store, found: FoundContact) -> dict[str, 
         "waits": _waits(contact, judgement, policy, horizon),
         "marks": [{"mark": mark.mark, "at": _iso(mark.at), "reason": mark.reason} for mark in contact.marks],
         "signals": [
-            {"signal": verdict.signal, "at": _iso(verdict.at)} for verdict in judgement.verdicts if verdict.state == "breached"
+            {"signal": verdict.signal, "at": _iso(fell_at(verdict))}
+            for verdict in judgement.verdicts
+            if verdict.state == "breached"
         ],
         "outcomes": [{"outcome": each.outcome, "in_target": each.in_target, "at": _iso(each.at)} for each in judgement.outcomes],
     }

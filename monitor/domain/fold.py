@@ -5,7 +5,7 @@ keeps whose turn it is. Nothing here knows limits, calendars or the present mome
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from monitor.domain.contact import Contact, Direction, Mark, Visit, Wait, WaitKind
@@ -20,6 +20,8 @@ _RANK: Final = {
         "pending", "resumed", "assigned", "prioritised", "escalated", "resolved", "reopened", "rated", "reached", "lost",
     ))
 }  # fmt: skip
+
+_SECOND: Final = timedelta(seconds=1)
 
 #: A caller who left for one of these reasons was not served: somebody should call back.
 _OWED_A_CALL: Final = frozenset(("caller", "timeout", "no_agents", "callback", "restart", "voicemail"))
@@ -43,7 +45,27 @@ def merge(known: Sequence[Event], new: Iterable[Event]) -> list[Event] | None:
         if have is None or (have[3:] != event[3:] and _better(event) < _better(have)):
             by_id[event.id] = event
             changed = True
-    return sorted(by_id.values(), key=_order) if changed else None
+    if not changed:
+        return None
+    events = sorted(by_id.values(), key=_order)
+    return _settled(events) if any(event.rough for event in events) else events
+
+
+def _settled(events: list[Event]) -> list[Event]:
+    """A rough moment is anywhere in its second: what must come after an exact event of that second is put after it.
+
+    Else an answer that queue_log tells as 10:00:07 would stand before a caller who came at 10:00:07.4.
+    """
+    exact = [event for event in events if not event.rough]
+
+    def order(event: Event) -> tuple[datetime, int, str]:
+        at, rank, key = _order(event)
+        if event.rough:
+            within = [each.at for each in exact if at < each.at < at + _SECOND and _RANK[each.kind] < rank]
+            at = max(within, default=at)
+        return (at, rank, key)
+
+    return sorted(events, key=order)
 
 
 def fold(channel: Channel, events: Sequence[Event], *, reachable: bool) -> Contact:
@@ -53,11 +75,15 @@ def fold(channel: Channel, events: Sequence[Event], *, reachable: bool) -> Conta
     caller one.
     """
     story = _Story(channel, events[0], reachable)
+    told = events[0].at
     for event in events:
+        if event.at < told:
+            event = event._replace(at=told)  # a rough moment, see `_settled`
+        told = event.at
         step = _STEPS.get(event.kind)
         if step is not None:
             step(story, event)
-    return story.contact(events[-1].at)
+    return story.contact(told)
 
 
 class _Story:

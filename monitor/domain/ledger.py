@@ -4,6 +4,9 @@ Everything that can be counted of a contact has a name: the contact itself (`c`)
 (`w:WAIT:KEY`), a verdict fallen (`a:SIGNAL:KEY`), a signal (`s:SIGNAL:KEY`). The names counted so far are kept with the
 contact. Looking again, after more events or more time, counts only new names, so that reading anything twice changes
 nothing. A signal that is no longer true is retracted: counters do not go down, the exact weekly figures do.
+
+Seconds are summed in 1/1024: such sums have no rounding, so that a sum over sources cannot come back a hair lower after
+a restart, which Prometheus would read as a counter reset.
 """
 
 from bisect import bisect_left
@@ -69,7 +72,7 @@ def count(
         names.add(name)
         if name not in counted:
             totals["wait_seconds_bucket", (channel, point, wait, bucket(bounds[wait], seconds))] += 1.0
-            totals["wait_seconds_sum", (channel, point, wait)] += seconds
+            totals["wait_seconds_sum", (channel, point, wait)] += round(seconds * 1024) / 1024  # exact in any order
             if rings is not None:
                 totals["rings_bucket", (channel, point, bucket(RING_BUCKETS, rings))] += 1.0
                 totals["rings_sum", (channel, point)] += rings

@@ -10,6 +10,7 @@ from typing import ParamSpec, TypeVar
 from monitor import log
 from monitor.clock import Clock
 from monitor.connectors._base import Batch
+from monitor.domain.durations import format_duration
 from monitor.domain.event import EPOCH, from_micros, to_micros
 from monitor.domain.judge import RunningWait
 from monitor.domain.ledger import TotalKey
@@ -143,6 +144,12 @@ class Hub:
         self._note(status, batch, handed_over)
         self._in_hand.discard(source)
         self._committed(source, outcome)
+        if batch.gap is not None:
+            length = format_duration((batch.gap.until - batch.gap.since).total_seconds())
+            span = {"since": batch.gap.since.isoformat(), "until": batch.gap.until.isoformat()}
+            log.get("source").warning(
+                "a gap nothing can fill: what happened then stays unknown", source=source, length=length, **span
+            )
         self.woken.set()  # a sweep passes over what is in hand, and the horizon may have moved: limits may have passed
 
     async def _read_row(self, source: str) -> SourceRow:

@@ -295,3 +295,13 @@ def test_every_kind_of_event_has_its_place_in_time() -> None:
 def test_a_contact_of_one_bare_event_folds(channel: str, kind: str) -> None:
     event: Event = story(channel, f"{kind} 0")[0]
     assert folded([event]).begun == at("0")
+
+
+def test_an_answer_that_a_log_tells_in_whole_seconds_does_not_come_before_the_caller() -> None:
+    contact = folded(call("queued 10.4", "answered 10 rough", "ended 60"))
+    assert waits(contact) == ["queue 10.4-10.4"]
+    assert [(visit.ended, visit.until) for visit in contact.visits] == [("answered", at("10.4"))]
+
+
+def test_a_rough_moment_of_an_earlier_second_stays_where_it_is() -> None:
+    assert waits(folded(call("queued 9 rough", "answered 10.4", "ended 60"))) == ["queue 9-10.4"]
