@@ -80,7 +80,7 @@ def _hold(tuning: Tuning) -> Alert:
         "ContactPointHoldTooLong",
         "customer",
         "warning",
-        _judged(f"{_oldest('hold')}\n> ignoring (wait) {tuning.hold_factor:g} * {_limit('long_hold')}", "wait"),
+        _judged(f"{_oldest('hold')}\n> ignoring (wait) group_left () {tuning.hold_factor:g} * {_limit('long_hold')}", "wait"),
         "A customer has been on hold far too long.",
         f"{POINT}: a customer has been on hold for {LONG}, since {_since('hold')}. "
         f"On hold now: {_now('waiting', 'hold')}. The limit is {limit}.",
@@ -95,7 +95,7 @@ def _queue(tuning: Tuning) -> Alert:
     answered = increase("outcomes_total", "10m", outcome="answered", without=("outcome", "in_target"))
     condition = (
         f"{gauge('waiting', wait='queue')} > 0\n"
-        f"and {_oldest('queue')} > ignoring (wait) {tuning.queue_factor:g} * {_limit('long_wait')}\n"
+        f"and {_oldest('queue')} > ignoring (wait) group_left () {tuning.queue_factor:g} * {_limit('long_wait')}\n"
         f"and ignoring (wait) {answered} == 0\n"
         f"and ignoring (wait) {all_the_time('open', '10m')} == 1"
     )
@@ -116,7 +116,7 @@ def _queue(tuning: Tuning) -> Alert:
 def _reply() -> Alert:
     day = gauge("opening_day_seconds")
     condition = "\nor\n".join(
-        f"{_oldest(wait)}\n> ignoring (wait) ({_limit(signal)} + {day})"
+        f"{_oldest(wait)}\n> ignoring (wait) group_left () ({_limit(signal)} + {day})"
         for wait, signal in (("reply", "late_reply"), ("follow_up", "late_follow_up"))
     )
     labels = ("channel", "contact_point", "wait")

@@ -52,7 +52,7 @@ HOLDS = (
         {
             **on_hold(HOLDING),
             'contactpoint_oldest_wait_business_seconds{job="monitor",instance="other:9760",pod="b",channel="phone",'
-            'contact_point="support-line",wait="hold"}': "_x12 180+60x100",
+            'contact_point="support-line",wait="hold"}': "_x12 120+60x100",
         },
         "16m",
         (
