@@ -89,8 +89,6 @@ def contact_events(events: int, *, days: int = 90, seed: int = 1) -> Iterator[by
             yield json.dumps({**line.told, "at": stamp}).encode() + b"\n"
 
 
-
-
 def _customer(chance: random.Random) -> int:
     return chance.randrange(150_000)
 

@@ -80,7 +80,8 @@ def main(events: int, rounds: int) -> None:
     for name, costs in ways.items():
         print(line(name, "events", events, costs), f" at most {peaks[name]:,.0f} MiB")
     ours_cost, raw_cost = median(ways["ours"]), median(ways["raw rows"])
-    print(f"ours takes {ours_cost.cpu / raw_cost.cpu:.2f} times the CPU time of raw rows, {ours_cost.wall / raw_cost.wall:.2f} on the wall")
+    cpu, wall = ours_cost.cpu / raw_cost.cpu, ours_cost.wall / raw_cost.wall
+    print(f"ours takes {cpu:.2f} times the CPU time of raw rows, {wall:.2f} times the time on the wall")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@
 They are imported into an SQLite file once. Then, each in a process of its own:
 - empty: the daemon's parts, started on an empty store,
 - ours: the same, started on that file: only running waits are kept, contacts stay in the store,
-- objects: the same as empty, and every contact read and folded and kept as Python objects.
+- objects: the same as empty, and every contact read, folded and kept as Python objects: its events, which a new event
+  needs, and what they fold to.
 Resident after the start, and the most at any time.
 """
 
@@ -13,6 +14,7 @@ import asyncio
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks._data import open_conversations
@@ -20,10 +22,12 @@ from benchmarks._measure import machine, peak_mib, resident_mib
 from monitor.app import Generation
 from monitor.clock import SystemClock
 from monitor.domain.contact import Contact
+from monitor.domain.event import Event
 from monitor.domain.fold import fold
 from monitor.engine.record import read_record
 from monitor.settings import Settings, build
 from monitor.store import make_store
+from monitor.store.base import ContactKey
 
 
 def configuration(path: Path) -> Settings:
@@ -40,23 +44,31 @@ async def started(path: Path) -> Generation:
     return generation
 
 
-async def measured(way: str, path: Path) -> None:
+def as_objects(path: Path) -> dict[ContactKey, tuple[Sequence[Event], Contact]]:
+    """What a daemon without a store to go back to would keep."""
+    kept = {}
+    store = make_store(f"sqlite:{path}")
+    for row in store.running("mail"):
+        record = read_record(row)
+        contact = fold(record.channel, record.events, reachable=record.customer is not None)
+        kept[row.contact, row.contact_point] = (record.events, contact)
+    store.close()
+    return kept
+
+
+async def measured(start: Path, read: Path | None) -> None:
     """Prints resident and peak MiB, and how many conversations wait."""
-    generation = await started(path)
-    kept: list[Contact] = []
-    if way == "objects":
-        for row in generation.hub.store.running("mail"):
-            record = read_record(row)
-            kept.append(fold(record.channel, record.events, reachable=record.customer is not None))
+    generation = await started(start)
+    kept = as_objects(read) if read is not None else {}
     waiting = sum(lane.waiting for lane in generation.picture.board.lanes().values())
-    print(f"{resident_mib():.0f} {peak_mib():.0f} {waiting} {len(kept)}")
+    print(f"{resident_mib():.0f} {peak_mib():.0f} {waiting + len(kept)}")
     generation.hub.release()
     generation.hub.store.close()
 
 
-def in_process(way: str, path: Path) -> tuple[int, int, int]:
-    command = [sys.executable, "-m", "benchmarks.memory", "--measure", way, str(path)]
-    resident, peak, waiting, _ = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+def in_process(*paths: Path) -> tuple[int, int, int]:
+    command = [sys.executable, "-m", "benchmarks.memory", "--measure", *map(str, paths)]
+    resident, peak, waiting = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
     return int(resident), int(peak), int(waiting)
 
 
@@ -71,19 +83,18 @@ def main(conversations: int) -> None:
         config.write_text(f"store: sqlite:{full}\nsources: {{mail: {{type: events}}}}\n")
         command = [sys.executable, "-m", "monitor", "import", str(lines), "--config", str(config)]
         subprocess.run(command, check=True, capture_output=True)
-        found = {way: in_process(way, path) for way, path in (("empty", empty), ("ours", full), ("objects", full))}
+        found = {"empty": in_process(empty), "ours": in_process(full), "objects": in_process(empty, full)}
     print(f"{conversations:,} open conversations, the store has {found['ours'][2]:,}")
     for way, (resident, peak, _) in found.items():
         print(f"{way:10} {resident:5} MiB resident   {peak:5} MiB at most")
     own, others = (found[way][0] - found["empty"][0] for way in ("ours", "objects"))
     each = own * 2**20 / conversations
-    print(
-        f"ours adds {own} MiB ({each:,.0f} bytes a conversation); objects beside it make {others} MiB, {others / own:.1f} times that"
-    )
+    print(f"ours adds {own} MiB ({each:,.0f} bytes a conversation), objects {others} MiB, {others / own:.1f} times that")
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--measure"]:
-        asyncio.run(measured(sys.argv[2], Path(sys.argv[3])))
+        paths = [*map(Path, sys.argv[2:]), None]
+        asyncio.run(measured(paths[0] or Path(), paths[1]))
     else:
         main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
