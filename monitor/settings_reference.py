@@ -37,6 +37,7 @@ are errors; `contact-monitor check --offline` tells all problems at once.
   A value that begins with `[` or `{` is read as YAML.
 - **Secrets.** `password`, `token` and `key` may stand in a file of their own, named by `password_file`, `token_file`,
   `key_file`: one line, which may end with a line break. They appear in no output, log or error.
+- **Paths** that do not begin with `/` are those of the directory in which the daemon was started.
 - **Durations**: `90s`, `2m`, `4h`, `3d`, `1h30m`; `3bd` is whole opening days (due at the closing of the third).
 - **Shares**: `90%` or `0.9`.
 """
