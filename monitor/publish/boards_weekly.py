@@ -279,6 +279,7 @@ def weekly() -> dashboard.Dashboard:
         "Did we keep our objectives last week, and are we getting better?",
         [*point_variables(), signal],
         [
+            [source_line()],
             [_headline()],
             [_last_week()],
             [_matrix()],
@@ -301,7 +302,6 @@ def weekly() -> dashboard.Dashboard:
                     (12, 10),
                 ),
             ],
-            [source_line()],
         ],
         since="now-13w/w",
         refresh="15m",
