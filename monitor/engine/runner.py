@@ -41,7 +41,8 @@ class Runner:
                 pause = self._random.random()  # another process has read on: begin again from where it is now
             except (SourceError, ConfigError) as error:
                 self._failed(error)
-                pause = schedule.pause_after_failure(error, self._failures, self._random.random())
+                longest = schedule.LONGEST_LIVE_PAUSE if status.live else schedule.LONGEST_PAUSE
+                pause = schedule.pause_after_failure(error, self._failures, self._random.random(), longest)
             else:
                 took = self._clock.monotonic() - started
                 self._worked()

@@ -7,6 +7,8 @@ from monitor.errors import AuthError, ConfigError, TransientError
 
 FIRST_PAUSE: Final = 1.0
 LONGEST_PAUSE: Final = 60.0
+#: What is live is blind until it is back, and one connection every few seconds harms nobody.
+LONGEST_LIVE_PAUSE: Final = 5.0
 #: A refused login is tried again slowly: many a server locks an account after a handful of refusals.
 AUTH_PAUSES: Final = (30.0, 120.0, 600.0)
 
@@ -17,7 +19,7 @@ def pause_after_success(poll_every: timedelta, took_seconds: float, jitter: floa
     return max(0.0, every - took_seconds) + 0.1 * every * (jitter - 0.5)
 
 
-def pause_after_failure(error: Exception, failures: int, jitter: float) -> float | None:
+def pause_after_failure(error: Exception, failures: int, jitter: float, longest: float = LONGEST_PAUSE) -> float | None:
     """Seconds until the next try after the `failures`-th failure in a row; None: wait for a new configuration."""
     if isinstance(error, ConfigError):
         return None
@@ -25,5 +27,5 @@ def pause_after_failure(error: Exception, failures: int, jitter: float) -> float
         return AUTH_PAUSES[failures - 1] if failures <= len(AUTH_PAUSES) else None
     if isinstance(error, TransientError) and error.retry_after is not None:
         return error.retry_after
-    pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(failures - 1, 10))
+    pause = min(longest, FIRST_PAUSE * 2.0 ** min(failures - 1, 10))
     return pause * (0.75 + 0.5 * jitter)
