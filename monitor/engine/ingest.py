@@ -44,7 +44,7 @@ class Outcome:
     looked: dict[ContactKey, Looked] = field(default_factory=dict)
     deadline: int | None = None  # earliest of the contacts written
     fallen: list[datetime] = field(default_factory=list)  # moments of the signals counted for the first time
-    source: SourceRow | None = None  # where the source stands now
+    source: SourceRow | None = None  # where the source stands now; None: it did not move
     swept: int = 0
 
 
@@ -239,12 +239,17 @@ def _news(row: ContactRow, at: int, contact: str) -> Event:
     return Event("reached", row.contact, "", "phone", "reached", from_micros(at), reason=reason)
 
 
-def _move(unit: Unit, seen: SourceRow, position: Position | None, until: datetime | None, outbound: datetime | None) -> SourceRow:
-    """Moves the cursor only where something moved: an empty poll writes nothing."""
+def _move(
+    unit: Unit, seen: SourceRow, position: Position | None, until: datetime | None, outbound: datetime | None
+) -> SourceRow | None:
+    """Moves the cursor only where something moved: an empty poll writes nothing.
+
+    None where nothing moved. Not `seen`: what it was read from may have moved meanwhile.
+    """
     complete = None if until is None else max(to_micros(until), seen.complete_until or 0)
     newest = None if outbound is None else max(to_micros(outbound), seen.last_outbound or 0)
     if position is None and complete is None and newest is None:
-        return seen
+        return None
     unit.move(seen.version, seen.position if position is None else position, complete, newest)
     return SourceRow(
         seen.version + 1,

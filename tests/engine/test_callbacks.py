@@ -89,6 +89,17 @@ def test_the_same_call_that_comes_through_elsewhere_needed_no_call_back() -> Non
     assert not any("missed_callback" in labels for _, labels in counted(store))
 
 
+def test_of_two_call_backs_read_together_the_one_after_the_missed_call_counts() -> None:
+    store = MemoryStore()
+    run = desk(store)
+    run.take(missed("m", 3600), NINE)
+    run.take([*call_back("before", 0), *call_back("after", 7200)], NINE)
+    run.sweep(END)
+    totals = counted(store)
+    assert totals["assessed_total", ("phone", "desk", "missed_callback")] == 1
+    assert ("signals_total", ("phone", "desk", "missed_callback")) not in totals
+
+
 class Counting(MemoryStore):
     """Counts the contact rows that units read and write."""
 

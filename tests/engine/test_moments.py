@@ -195,3 +195,52 @@ async def test_five_hundred_limits_and_one_more_fall_at_one_moment() -> None:
         assert house.signals("long_hold") == 0
         await clock.advance(0.2)
         assert house.signals("long_hold") == 501
+
+
+async def test_an_end_in_hand_is_not_missed_by_a_sweep_that_the_store_takes_again_first() -> None:
+    """The store is back before the batch's next try: between the two the limit passes."""
+    clock, store = FakeClock(NINE), AbsentStore()
+    end = Batch([told("c", "unheld", 60)])
+    pbx = ScriptedConnector(clock, [LIVE, at(10), ON_HOLD, at(128), end], live=True)
+    async with House(clock, {"pbx": pbx}, store) as house:
+        await clock.advance(127)
+        store.away = True
+        await clock.advance(2.5)  # refused at 128.0, 128.1, 128.4, 129.4; the next try is at 132.4
+        store.away = False
+        await clock.advance(2)
+        assert house.total("assessed_total", "phone", "desk", "long_hold") == 0
+        await clock.advance(2)
+        assert house.total("assessed_total", "phone", "desk", "long_hold") == 1
+        assert house.total("signals_total", "phone", "desk", "long_hold") == 0
+
+
+async def test_a_live_source_that_stops_with_a_batch_in_hand_was_not_complete_until_then() -> None:
+    clock, store = FakeClock(NINE), AbsentStore()
+    pbx = ScriptedConnector(clock, [LIVE, at(10), ON_HOLD, at(60), Batch([told("c", "unheld", 60)])], live=True)
+    async with House(clock, {"pbx": pbx}, store):
+        await clock.advance(59)
+        store.away = True
+        await clock.advance(41)
+        store.away = False
+    assert store.source_row("pbx").complete_until == _micros(10)
+
+
+async def test_a_watermark_in_the_store_never_moves_back() -> None:
+    clock, store = FakeClock(NINE), AbsentStore()
+    batches = [Batch((), {"n": 1}, at(100)), Batch((), {"n": 2}), Batch((), {"n": 3}, at(50))]
+    async with House(clock, {"mail": ScriptedConnector(clock, batches)}, store):
+        await clock.advance(1)
+        assert store.source_row("mail").complete_until == _micros(100)
+
+
+async def test_what_was_seen_to_be_late_stays_late_when_something_old_is_read_later() -> None:
+    """An import judges nothing absent while it reads; what was absent before stays absent."""
+    clock = FakeClock(NINE)
+    asked = Batch([told("m", "received", 0, channel="email")], complete_until=at(20_000))
+    async with House(clock, {"mail": ScriptedConnector(clock, [asked])}) as house:
+        await clock.advance(1)
+        assert house.signals("late_reply", channel="email") == 1
+        note = Batch([told("m", "noted", 100, channel="email")])
+        house.hub._ingest.batch("mail", "events", note, house.hub.position("mail"), NINE, None, now=NINE)
+    assert [each[3] for each in listed(house.store)] == ["late_reply"]
+    assert ("signals_retracted_total", ("email", "desk", "late_reply")) not in house.store.totals()
