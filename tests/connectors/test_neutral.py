@@ -323,14 +323,14 @@ def test_the_fast_way_is_the_usual_way() -> None:
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=300)
+@settings(max_examples=200, deadline=None)
 def test_bytes_of_any_kind_raise_nothing_else(raw: bytes) -> None:
     for each in (raw, b'{"kind": ' + raw + b"}"):
         assert refusal(lambda each=each: parse(each)) != ""
 
 
 @given(ANY)
-@settings(max_examples=300)
+@settings(max_examples=200, deadline=None)
 def test_objects_of_any_kind_raise_nothing_else(value: object) -> None:
     for key in VALUES:
         for kind in ("queued", "left", "promised", "rated", "assigned", "received"):

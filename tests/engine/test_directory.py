@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.connectors._base import Batch
@@ -90,6 +90,7 @@ def test_other_is_fed_by_all_that_fell_there() -> None:
     assert known(found) == {(OTHER, "phone", ("mail", "pbx"))}
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=300), max_size=20))
 def test_hostile_names_stay_printable_and_short_and_distinct_from_other(names: list[str]) -> None:
     found = directory()
@@ -98,6 +99,7 @@ def test_hostile_names_stay_printable_and_short_and_distinct_from_other(names: l
         assert point == OTHER or (point.isprintable() and 0 < len(point) <= 84 and point == point.strip())
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_a_place_without_a_kind_is_no_contact_point(name: str) -> None:
     if ":" not in name:
