@@ -4,6 +4,7 @@ import asyncio
 import gc
 import os
 import secrets
+import ssl
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -152,6 +153,7 @@ async def _check_sources(settings: Settings) -> int:
             _show_finding(name, Finding(None, "is switched off (enabled: false) and was not tried"))
             continue
         try:
+            _check_authority(getattr(source, "ca_file", None))
             connector = make_connector(settings, name, SystemClock(), _passing_key(settings), NoRecall())
             async for finding in connector.check():
                 bad += _show_finding(name, finding)
@@ -160,9 +162,22 @@ async def _check_sources(settings: Settings) -> int:
     return bad
 
 
+def _check_authority(ca_file: Path | None) -> None:
+    """Before a connection fails for a reason that OpenSSL words for programmers."""
+    if ca_file is None:
+        return
+    try:
+        ssl.create_default_context(cafile=ca_file)
+    except ssl.SSLError:
+        raise ConfigError(f"ca_file {ca_file} holds no certificate in PEM form") from None
+    except OSError as error:
+        raise ConfigError(f"ca_file {ca_file} cannot be read: {error.strerror}") from None
+
+
 def _show_finding(source: str, finding: Finding) -> int:
     word = {True: "ok", False: "FAILED", None: "note"}[finding.ok]
-    print(f"{source}: {word}: {printable(finding.text)}")
+    text = printable(finding.text).replace("\n", "\\n")  # one line each, whatever a server calls its folders
+    print(f"{source}: {word}: {text}")
     return finding.ok is False
 
 

@@ -23,6 +23,8 @@ _ANY_SIGNAL: Final = _TIMED.union(*_KEYS_OF.values())
 _LATER: Final = ("repeat_contact", "lost_context")
 #: What falls to no contact point goes there; nobody may be called so.
 _RESERVED: Final = "other"
+#: The source of imported contact events where no source of type `events` is configured (imports.IMPLICIT).
+_IMPORTED: Final = "import"
 _LONGEST_NAME: Final = 80
 _YES: Final = ("true", "yes", "on", "1", "t", "y")
 
@@ -30,6 +32,8 @@ _YES: Final = ("true", "yes", "on", "1", "t", "y")
 def cross_check(raw: Mapping[str, Any]) -> Iterable[str]:
     """What one section says of another. Works on plain values, so that it also speaks when the models have complained."""
     sources, policies, calendars = _section(raw, "sources"), _section(raw, "policies"), _section(raw, "calendars")
+    if _IMPORTED in sources and sources[_IMPORTED].get("type") != "events":
+        yield f"sources.{_IMPORTED}: `contact-monitor import` keeps contact events under this name; use another"
     taken: dict[tuple[str, str], str] = {}
     for name, point in _section(raw, "contact_points").items():
         where = f"contact_points.{name}"

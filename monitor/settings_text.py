@@ -19,6 +19,7 @@ ENV_PREFIX: Final = "CONTACT_MONITOR__"
 SECRETS: Final = ("password", "token", "key")
 #: Sections in which a name alone is complete: a variable that misspells one would make another.
 _NAMED: Final = ("contact_points", "policies", "calendars")
+_NAMED_BELOW: Final = ("accounts", "users")
 _SURELY_MEANT: Final = 0.75
 _SECRET_BYTES: Final = 64 * 1024
 
@@ -134,11 +135,12 @@ class Overlay:
         tree: Any = raw
         for depth, key in enumerate(path):
             if not isinstance(tree, Mapping) or key not in tree:
-                siblings = [str(each) for each in tree] if isinstance(tree, Mapping) else []
-                near = next(iter(get_close_matches(key, siblings, n=1)), "")
-                self._began[".".join(path[: depth + 1])] = variable, near
-                if depth == 1 and path[0] in _NAMED and get_close_matches(key, siblings, cutoff=_SURELY_MEANT):
-                    self.problems.append(f"{variable}: {path[0]} has no {key}; did you mean {near}?")
+                siblings = {_plain(each): str(each) for each in tree} if isinstance(tree, Mapping) else {}
+                near = next(iter(get_close_matches(_plain(key), siblings, n=1)), "")
+                self._began[".".join(path[: depth + 1])] = variable, siblings.get(near, "")
+                named = depth > 0 and ((depth == 1 and path[0] in _NAMED) or path[depth - 1] in _NAMED_BELOW)
+                if named and get_close_matches(_plain(key), siblings, cutoff=_SURELY_MEANT):
+                    self.problems.append(f"{variable}: {path[depth - 1]} has no {key}; did you mean {siblings[near]}?")
                 return
             tree = tree[key]
         self._began[".".join(path)] = variable, ""

@@ -122,6 +122,32 @@ class TestMail:
         assert ("certificate" in said.out.lower()) != good
         assert "Traceback" not in said.all
 
+    async def test_folders_of_any_name_stay_on_one_line(self, check: Any):
+        with scripted_imap(
+            ScriptedImap(folders={"INBOX": "", "a&AAo-pbx: ok: all is well&ABs-": "", "Sent": r"\Sent"})
+        ) as server:
+            said = await check({"sources": {"mail": mail(server.port)}})
+        assert said.code == 0
+        assert "\x1b" not in said.out
+        assert [line for line in said.out.splitlines() if line.startswith("pbx")] == []
+
+
+@pytest.mark.parametrize(
+    ("content", "told"), [(None, "cannot be read: No such file or directory"), ("rubbish", "holds no certificate in PEM form")]
+)
+@pytest.mark.parametrize("kind", ["asterisk", "imap"])
+async def test_a_certificate_authority_that_cannot_be_used(check: Any, tmp_path: Path, kind: str, content: str | None, told: str):
+    ca = tmp_path / "ca.pem"
+    if content is not None:
+        ca.write_text(content)
+    async with await asyncio.start_server(lambda *_: None, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        tls: dict[str, Any] = {"tls": True} if kind == "asterisk" else {"tls": "implicit"}
+        source = (pbx if kind == "asterisk" else mail)(port, ca_file=str(ca), timeout="2s", **tls)
+        said = await check({"sources": {"one": source}})
+    assert said.code == 2
+    assert f"one: FAILED: ca_file {ca} {told}\n" in said.out
+
 
 class TestFiles:
     async def test_a_queue_log_that_is_not_there(self, check: Any, tmp_path: Path):

@@ -198,6 +198,11 @@ class TestEnvironment:
                 "CONTACT_MONITOR__POLICIES__PHON__LONG_HOLD: policies has no phon; did you mean phone?",
             ),
             (
+                "CONTACT_MONITOR__SOURCES__MAIL__ACCOUNTS__INFO_EXAMPEL_ORG__PASSWORD",
+                "CONTACT_MONITOR__SOURCES__MAIL__ACCOUNTS__INFO_EXAMPEL_ORG__PASSWORD: accounts has no info_exampel_org; "
+                "did you mean info@example.org?",
+            ),
+            (
                 "CONTACT_MONITOR_SOURCES__PBX__HOST",
                 "CONTACT_MONITOR_SOURCES__PBX__HOST: it begins with one underscore too few; write CONTACT_MONITOR__…",
             ),
@@ -208,7 +213,8 @@ class TestEnvironment:
         ],
     )  # fmt: skip
     def test_a_misspelt_variable_is_told_with_the_nearest_key(self, file: Path, variable: str, told: str):
-        text = PBX + "policies: {phone: {long_wait: false}}\n"
+        text = PBX + "  mail: {type: imap, host: x, accounts: {info@example.org: {password: x}}}\n"
+        text += "policies: {phone: {long_wait: false}}\n"
         assert told in refused(file, text, **{variable: "false"})
 
     def test_what_it_brings_in_wrongly_is_told_with_its_name(self, file: Path):
