@@ -3,8 +3,6 @@
 import asyncio
 import gc
 import os
-import secrets
-import ssl
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,12 +14,13 @@ import typer
 
 from monitor import __version__, log
 from monitor.app import Daemon, customer_key, make_connector
+from monitor.checks import check_sources, check_store, passing_key
 from monitor.clock import SystemClock
-from monitor.connectors._base import Finding, NoRecall
+from monitor.connectors._base import NoRecall
 from monitor.domain.durations import format_duration, parse_duration, parse_opening_days
 from monitor.domain.event import Event, from_micros, to_micros
 from monitor.domain.policy import DEFAULTS
-from monitor.errors import ConfigError, MonitorError, SourceError, StoreBroken
+from monitor.errors import ConfigError, MonitorError, StoreBroken
 from monitor.policybook import calendars
 from monitor.settings import Settings, load
 from monitor.settings_text import nearest
@@ -128,62 +127,14 @@ def check(
 
     settings = _load_with_sources(config)
     tls_context(settings)
-    _check_store(settings)
+    check_store(settings)
     points, sources = len(settings.contact_points), len(settings.sources)
     print(f"configuration: ok: {sources} source{'s' * (sources != 1)}, {points} contact point{'s' * (points != 1)} named")
     if offline:
         return
-    bad = asyncio.run(_check_sources(settings))
+    bad = asyncio.run(check_sources(settings))
     if bad:
         _leave(EXIT_WRONG_USE, f"{bad} check{'s' * (bad != 1)} FAILED, see above")
-
-
-def _check_store(settings: Settings) -> None:
-    file = store_file(settings.store)
-    if file is not None:
-        directory = file.absolute().parent
-        if not directory.is_dir() or not os.access(directory, os.W_OK | os.X_OK):
-            raise ConfigError(f"store: {directory} is no directory we can write to: make it, or look at its owner and mode")
-
-
-async def _check_sources(settings: Settings) -> int:
-    bad = 0
-    for name, source in settings.sources.items():
-        if not source.enabled:
-            _show_finding(name, Finding(None, "is switched off (enabled: false) and was not tried"))
-            continue
-        try:
-            _check_authority(getattr(source, "ca_file", None))
-            connector = make_connector(settings, name, SystemClock(), _passing_key(settings), NoRecall())
-            async for finding in connector.check():
-                bad += _show_finding(name, finding)
-        except (SourceError, ConfigError) as error:
-            bad += _show_finding(name, Finding(False, str(error)))
-    return bad
-
-
-def _check_authority(ca_file: Path | None) -> None:
-    """Before a connection fails for a reason that OpenSSL words for programmers."""
-    if ca_file is None:
-        return
-    try:
-        ssl.create_default_context(cafile=ca_file)
-    except ssl.SSLError:
-        raise ConfigError(f"ca_file {ca_file} holds no certificate in PEM form") from None
-    except OSError as error:
-        raise ConfigError(f"ca_file {ca_file} cannot be read: {error.strerror}") from None
-
-
-def _show_finding(source: str, finding: Finding) -> int:
-    word = {True: "ok", False: "FAILED", None: "note"}[finding.ok]
-    text = printable(finding.text).replace("\n", "\\n")  # one line each, whatever a server calls its folders
-    print(f"{source}: {word}: {text}")
-    return finding.ok is False
-
-
-def _passing_key(settings: Settings) -> bytes:
-    """For what is not stored: customers are as unrecognisable as ever, and no key is left beside a store."""
-    return settings.privacy.key.encode() if settings.privacy.key is not None else secrets.token_bytes(32)
 
 
 @app.command()
@@ -200,7 +151,7 @@ def poll(
 
 
 async def _poll(settings: Settings, source: str, seconds: float) -> None:
-    connector = make_connector(settings, source, SystemClock(), _passing_key(settings), NoRecall())
+    connector = make_connector(settings, source, SystemClock(), passing_key(settings), NoRecall())
     batches = connector.read(None)
     try:
         async with asyncio.timeout(seconds if connector.live else None):
