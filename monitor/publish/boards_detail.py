@@ -29,7 +29,6 @@ from monitor.publish.boards_kit import (
     words,
 )
 from monitor.publish.boards_parts import (
-    CHANNEL_WORDS,
     DETAIL,
     SIGNAL_WORDS,
     WAIT_WORDS,
@@ -90,7 +89,6 @@ def _waiting() -> dashboard.Panel:
         sort=("Waiting", True),
         overrides=[
             column("Name", {"links": _LINKS}),
-            column("Channel", {"mappings": [words(CHANNEL_WORDS)]}),
             column("Waits for", {"mappings": [words(WAIT_WORDS)]}),
             column(
                 "Over the limit",
@@ -137,7 +135,6 @@ def _verdicts() -> dashboard.Panel:
         sort=("Difference", False),
         overrides=[
             column("Name", {"links": _LINKS}),
-            column("Channel", {"mappings": [words(CHANNEL_WORDS)]}),
             column("Went wrong", {"mappings": [words(SIGNAL_WORDS)]}),
             column("Kept", {"unit": SHARE, "decimals": 1}),
             column("Objective", {"unit": SHARE, "decimals": 1}),

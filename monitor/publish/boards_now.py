@@ -24,10 +24,8 @@ from monitor.publish.boards_kit import (
     says,
     stats,
     thresholds,
-    words,
 )
 from monitor.publish.boards_parts import (
-    CHANNEL_WORDS,
     NOW,
     about_board,
     board,
@@ -188,7 +186,6 @@ def _table() -> dashboard.Panel:
                     ]
                 },
             ),
-            column("Channel", {"mappings": [words(CHANNEL_WORDS)]}),
             column("Open", {"mappings": [_OPEN], "custom.cellOptions": colored()}),
             column("Longest wait", {"unit": CLOCK}),
             column(

@@ -56,14 +56,6 @@ WAIT_WORDS: Final[Mapping[str, str]] = {
     "resolution": "solution",
     "complaint": "complaint",
 }
-CHANNEL_WORDS: Final[Mapping[str, str]] = {
-    "phone": "telephone",
-    "email": "e-mail",
-    "ticket": "tickets",
-    "chat": "chat",
-    "counter": "counter",
-}
-
 _KEPT: Final = "${datasource:queryparam}&${monitor_url:queryparam}&${__url_time_range}"
 
 

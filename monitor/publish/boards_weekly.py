@@ -29,7 +29,6 @@ from monitor.publish.boards_kit import (
     words,
 )
 from monitor.publish.boards_parts import (
-    CHANNEL_WORDS,
     SIGNAL_WORDS,
     WEEKLY,
     about_board,
@@ -61,7 +60,6 @@ _COMMON: Final = [
             ]
         },
     ),
-    column("Channel", {"mappings": [words(CHANNEL_WORDS)]}),
     column("What went wrong", {"mappings": [words(SIGNAL_WORDS)]}),
     columns_like("/^(Kept|Objective|Week before)/", {"unit": SHARE, "decimals": 1}),
     columns_like("/^(Above|Better)/", _POINTS_OFF),

@@ -31,7 +31,6 @@ from monitor.publish.boards_kit import (
     words,
 )
 from monitor.publish.boards_parts import (
-    CHANNEL_WORDS,
     SIGNAL_WORDS,
     WRITTEN,
     about_board,
@@ -138,7 +137,6 @@ def _unanswered() -> list[dashboard.Panel]:
             sort=("Over the limit", True),
             overrides=[
                 column("Name", {"links": _LINKS}),
-                column("Channel", {"mappings": [words(CHANNEL_WORDS)]}),
                 column("Waits for", {"mappings": [words({"reply": "first reply", "follow_up": "later answer"})]}),
                 column(
                     "Over the limit",
@@ -257,7 +255,6 @@ def _promises() -> dashboard.Panel:
         sort=("Overdue", True),
         overrides=[
             column("Name", {"links": _LINKS}),
-            column("Channel", {"mappings": [words(CHANNEL_WORDS)]}),
             column(
                 "Overdue",
                 {"thresholds": thresholds([Step(None, "transparent"), Step(1, BAD)]), "custom.cellOptions": background()},
@@ -304,7 +301,6 @@ def _trouble() -> dashboard.Panel:
         sort=("Difference", False),
         overrides=[
             column("Name", {"links": _LINKS}),
-            column("Channel", {"mappings": [words(CHANNEL_WORDS)]}),
             column("Went wrong", {"mappings": [words(SIGNAL_WORDS)]}),
             column("Kept", {"unit": SHARE, "decimals": 1}),
             column("Objective", {"unit": SHARE, "decimals": 1}),

@@ -44,17 +44,21 @@ def may_be_empty(query: Query) -> bool:
     return query.ref in MAY_BE_EMPTY.get((query.board, query.panel), ("", ""))[0]
 
 
+def _spawn(top: Path, address: str, log: Path) -> "subprocess.Popen[bytes]":
+    with log.open("wb") as out:
+        return subprocess.Popen(
+            [sys.executable, "-m", "monitor", "demo", "--listen", address, "--store", f"sqlite:{top / 'demo.db'}"],
+            stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=top, env=os.environ | {"PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+
+
 @asynccontextmanager
 async def demo(top: Path) -> AsyncIterator[Prometheus]:
     """The demo as a process of its own, scraped by a Prometheus that is there before it: the first increments are seen."""
     address = f"127.0.0.1:{free_port()}"
     log = top / "log"
     async with Prometheus(address) as prometheus:
-        with log.open("wb") as out:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "monitor", "demo", "--listen", address, "--store", f"sqlite:{top / 'demo.db'}"],
-                stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=top, env=os.environ | {"PYTHONPATH": str(ROOT)},
-            )  # fmt: skip
+        process = _spawn(top, address, log)
         try:
             await asyncio.to_thread(_until_scraped, process, log, address)
             yield prometheus
