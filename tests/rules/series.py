@@ -1,4 +1,4 @@
-"""Time series for promtool's rule tests, written as what happened; and stories: what happened, and which alert must come of it."""
+"""Time series for promtool's rule tests, written as what happened; and stories, which say what alert must come of it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -133,7 +133,10 @@ class Expected:
 
 @dataclass(frozen=True)
 class Story:
-    """What happened, as series; and which alerts of one name fire at a moment: none means it must stay silent."""
+    """What happened, as series; and which alerts of one name fire at a moment: none means it must stay silent.
+
+    `every`: seconds between two scrapes; `evaluated`: between two evaluations of the rules.
+    """
 
     alert: str
     name: str
@@ -141,6 +144,7 @@ class Story:
     at: str
     fires: tuple[Expected, ...] = ()
     every: int = 60
+    evaluated: int = 60
 
 
 #: Labels of an alert about the contact point of most stories.

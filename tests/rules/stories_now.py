@@ -96,9 +96,19 @@ QUEUES = (
     Story("ContactPointQueueUnanswered", "answered five minutes ago: slow, but not deserted", queued("0x25 1x100"), "30m"),
     Story("ContactPointQueueUnanswered", "opened five minutes ago", queued("0x100", is_open="0x25 1x100"), "31m"),
     Story("ContactPointQueueUnanswered", "closed", queued("0x100", is_open=NIGHT), "40m"),
-    Story("ContactPointQueueUnanswered", "a minute and a half is not five times the limit", {**queued("0x100"), **W.waits("queue", "3x100", "90x100")}, "40m"),
-    Story("ContactPointQueueUnanswered", "a quiet night at a line that never closes", {**queued("5x150"), **W.waits("queue", "0x150", "0x150")}, "60m"),
-)  # fmt: skip
+    Story(
+        "ContactPointQueueUnanswered",
+        "a minute and a half is not five times the limit",
+        {**queued("0x100"), **W.waits("queue", "3x100", "90x100")},
+        "40m",
+    ),
+    Story(
+        "ContactPointQueueUnanswered",
+        "a quiet night at a line that never closes",
+        {**queued("5x150"), **W.waits("queue", "0x150", "0x150")},
+        "60m",
+    ),
+)
 
 
 def mails(reply: str, follow_up: str = "0x150", is_open: str = "") -> Series:
@@ -143,8 +153,13 @@ MAILS = (
     ),
     Story("ContactPointReplyVeryLate", "late, but not by a day", mails("43200x150", "57600x150"), "20m"),
     Story("ContactPointReplyVeryLate", "closed", mails("90000x150", is_open=NIGHT), "20m"),
-    Story("ContactPointReplyVeryLate", "the mailbox cannot be read", {**mails("90000x150"), **W.source("mail", "imap", up="0x150")}, "20m"),
-)  # fmt: skip
+    Story(
+        "ContactPointReplyVeryLate",
+        "the mailbox cannot be read",
+        {**mails("90000x150"), **W.source("mail", "imap", up="0x150")},
+        "20m",
+    ),
+)
 
 DUE = {**DAEMON, **W.point()}
 PROMISES = (
@@ -159,11 +174,26 @@ PROMISES = (
             ),
         ),
     ),
-    Story("ContactPointPromiseDueSoon", "due in two hours", {**DUE, **W.waits("promise", "2x150", "600x150", due="10800x150")}, "60m"),
-    Story("ContactPointPromiseDueSoon", "its moment has passed: it is slipped, not due", {**DUE, **W.waits("promise", "2x150", "600x150", due="3000x150")}, "60m"),
-    Story("ContactPointPromiseDueSoon", "closed", {**DUE, **W.point(is_open=NIGHT), **W.waits("promise", "2x150", "600x150", due="5400x150")}, "60m"),
+    Story(
+        "ContactPointPromiseDueSoon",
+        "due in two hours",
+        {**DUE, **W.waits("promise", "2x150", "600x150", due="10800x150")},
+        "60m",
+    ),
+    Story(
+        "ContactPointPromiseDueSoon",
+        "its moment has passed: it is slipped, not due",
+        {**DUE, **W.waits("promise", "2x150", "600x150", due="3000x150")},
+        "60m",
+    ),
+    Story(
+        "ContactPointPromiseDueSoon",
+        "closed",
+        {**DUE, **W.point(is_open=NIGHT), **W.waits("promise", "2x150", "600x150", due="5400x150")},
+        "60m",
+    ),
     Story("ContactPointPromiseDueSoon", "nothing promised", {**DUE, **W.waits("promise", "0x150", "0x150")}, "60m"),
-)  # fmt: skip
+)
 
 COMPLAINTS = (
     Story(
@@ -179,9 +209,19 @@ COMPLAINTS = (
             ),
         ),
     ),
-    Story("ContactPointComplaintDeadlineNear", "two complaints with weeks left", {**DUE, **W.waits("complaint", "2x150", "600x150", overdue="0x150")}, "20m"),
-    Story("ContactPointComplaintDeadlineNear", "closed", {**DUE, **W.point(is_open=NIGHT), **W.waits("complaint", "2x150", "600x150", overdue="1x150")}, "20m"),
-)  # fmt: skip
+    Story(
+        "ContactPointComplaintDeadlineNear",
+        "two complaints with weeks left",
+        {**DUE, **W.waits("complaint", "2x150", "600x150", overdue="0x150")},
+        "20m",
+    ),
+    Story(
+        "ContactPointComplaintDeadlineNear",
+        "closed",
+        {**DUE, **W.point(is_open=NIGHT), **W.waits("complaint", "2x150", "600x150", overdue="1x150")},
+        "20m",
+    ),
+)
 
 
 def single(objective: float, bad: str, is_open: str = "", signal: str = "long_wait") -> Series:
@@ -223,9 +263,19 @@ SINGLES = (
             ),
         ),
     ),
-    Story("ContactPointCriticalSignal", "complaints have an alert of their own", single(1.0, ONCE, signal="complaint_overdue"), "33m"),
+    Story(
+        "ContactPointCriticalSignal",
+        "complaints have an alert of their own",
+        single(1.0, ONCE, signal="complaint_overdue"),
+        "33m",
+    ),
     Story("ContactPointCriticalSignal", "a restart: the counter goes on where it was", single(1.0, "7x25 _x5 7x100"), "33m"),
-    Story("ContactPointCriticalSignal", "a counter that begins above zero tells nothing, so ours begin at zero", single(1.0, "_x30 1x100"), "33m"),
-)  # fmt: skip
+    Story(
+        "ContactPointCriticalSignal",
+        "a counter that begins above zero tells nothing, so ours begin at zero",
+        single(1.0, "_x30 1x100"),
+        "33m",
+    ),
+)
 
 STORIES = (*HOLDS, *QUEUES, *MAILS, *PROMISES, *COMPLAINTS, *SINGLES)
