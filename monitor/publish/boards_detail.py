@@ -4,6 +4,7 @@ from typing import Final
 
 from grafana_foundation_sdk.models import dashboard
 
+from monitor.domain.snapshot import RING_BUCKETS
 from monitor.publish.boards_kit import (
     BAD,
     CLOCK,
@@ -19,6 +20,7 @@ from monitor.publish.boards_kit import (
     Step,
     background,
     bars,
+    bucket_names,
     colored,
     column,
     heading,
@@ -238,6 +240,7 @@ def _phone() -> list[dashboard.Panel]:
             [Q(rings, "{{le}}", form="heatmap")],
             (8, 9),
             Look(COUNT, decimals=0, min=0, steps=[Step(None, WARN)], color="fixed", no_value="no call in this time"),
+            names=bucket_names(RING_BUCKETS, "{:g}".format),
         ),
         bars(
             "How contacts ended",

@@ -3,7 +3,7 @@
 Development only: the SDK is a development dependency, the daemon ships the generated JSON (`board_files`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Literal, NamedTuple
 
 from grafana_foundation_sdk.models import barchart, bargauge, common, dashboard, heatmap, prometheus, stat, statetimeline, table
@@ -257,15 +257,24 @@ def lines(
     return _panel("timeseries", title, about, queries, size, look, options, custom=custom, overrides=overrides)
 
 
-def bars(title: str, about: About, queries: Sequence[Q], size: tuple[int, int], look: Look) -> dashboard.Panel:
-    """One bar for each value of now, its name and figure beside it."""
+def bars(
+    title: str,
+    about: About,
+    queries: Sequence[Q],
+    size: tuple[int, int],
+    look: Look,
+    *,
+    names: Mapping[str, str] | None = None,
+) -> dashboard.Panel:
+    """One bar for each value of now, its name and figure beside it. `names`: what is written for a name (a bucket's bound)."""
     options = bargauge.Options(
         display_mode=common.BarGaugeDisplayMode.BASIC,
         value_mode=common.BarGaugeValueMode.TEXT,
         orientation=common.VizOrientation.HORIZONTAL,
         reduce_options=_reduced(),
     )
-    return _panel("bargauge", title, about, queries, size, look, options)
+    overrides = [column(name, {"displayName": shown}) for name, shown in (names or {}).items()]
+    return _panel("bargauge", title, about, queries, size, look, options, overrides=overrides)
 
 
 def weeks(
@@ -288,6 +297,11 @@ def weeks(
     custom = barchart.FieldConfig(hide_from=_hide_from(), axis_soft_min=0)
     look = look._replace(color="palette-classic")
     return _panel("barchart", title, about, queries, size, look, options, custom=custom, transformations=transformations)
+
+
+def bucket_names(bounds: Sequence[float], written: Callable[[float], str]) -> dict[str, str]:
+    """The bounds of buckets as Prometheus has them, and as people read them."""
+    return {f"{float(bound)}": f"up to {written(bound)}" for bound in bounds} | {"+Inf": "more"}
 
 
 def heat(title: str, about: About, query: Q, size: tuple[int, int], *, unit: str, empty: str) -> dashboard.Panel:

@@ -4,6 +4,7 @@ from typing import Final
 
 from grafana_foundation_sdk.models import dashboard
 
+from monitor.domain.snapshot import BUCKETS
 from monitor.publish.boards_kit import (
     BAD,
     CLOCK,
@@ -11,7 +12,6 @@ from monitor.publish.boards_kit import (
     COUNT,
     GOOD,
     PLAIN,
-    SECONDS,
     SHARE,
     UNKNOWN,
     About,
@@ -20,6 +20,7 @@ from monitor.publish.boards_kit import (
     Step,
     background,
     bars,
+    bucket_names,
     colored,
     column,
     heat,
@@ -59,6 +60,11 @@ _COMPLAINT: Final = f'{CHOSEN}, wait="complaint"'
 _REPLY: Final = f'{CHOSEN}, wait="reply"'
 _BLIND: Final = "not known: a system behind it is not being read"
 _LINKS: Final = [detail_link("${__data.fields.Channel}", "${__data.fields.Name}"), page_link("${__data.fields.Name}")]
+
+
+def _hours(seconds: float) -> str:
+    """Opening hours are no days: 24 of them are three."""
+    return f"{seconds / 3600:g} h" if seconds >= 3600 else f"{seconds / 60:g} min"
 
 
 def _all(name: str, matchers: str) -> str:
@@ -174,13 +180,15 @@ def _replies() -> list[dashboard.Panel]:
         bars(
             "First replies, by opening hours taken",
             About(
-                "How many first replies of the chosen time took up to so many opening hours, and more than the bar before.",
+                "How many first replies of the chosen time took up to so many opening hours, and more than the bar before. "
+                "A bound that comes from your own configuration is written in seconds.",
                 "contactpoint_wait_seconds where wait is reply",
                 "Replies beyond the limit: see which hours they arrive in.",
             ),
             [Q(taken, "{{le}}", form="heatmap")],
             (8, 9),
             Look(COUNT, decimals=0, min=0, steps=[Step(None, PLAIN)], color="fixed", no_value="no first reply in this time"),
+            names=bucket_names(BUCKETS["reply"], _hours),
         ),
         lines(
             "First replies: half, nine in ten, and the limit",
@@ -196,7 +204,7 @@ def _replies() -> list[dashboard.Panel]:
                 Q(limit_of_wait("reply"), "limit {{contact_point}}", now=False),
             ],
             (8, 9),
-            Look(SECONDS, min=0, no_value="no first reply in this time"),
+            Look(CLOCK, min=0, no_value="no first reply in this time"),
             limits="/^limit /",
             as_table=False,
         ),
@@ -214,7 +222,7 @@ def _replies() -> list[dashboard.Panel]:
                 form="heatmap",
             ),
             (8, 9),
-            unit=SECONDS,
+            unit=CLOCK,
             empty="no first reply in this time",
         ),
     ]
