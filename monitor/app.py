@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
+from hashlib import blake2b
 from itertools import chain, repeat
 from pathlib import Path
 
@@ -68,7 +69,7 @@ class Generation:
         """Restores what the store remembers. Raises StoreBroken, StoreUnavailable."""
         now = self.clock.now()
         first_week = week_start(now - timedelta(weeks=WEEKS_SHOWN, days=1), self.settings.timezone)
-        await self.hub.start(self.statuses.values(), first_week)
+        await self.hub.start(self.statuses.values(), first_week, limits_of(self.settings))
 
     async def run(self, until: "asyncio.Event") -> None:
         """Runs every source until the event is set; then writes what is still in memory."""
@@ -96,6 +97,13 @@ class Generation:
         finally:
             await self.hub.flush(final=True)
             self.hub.release()
+
+
+def limits_of(settings: Settings) -> str:
+    """A short name of everything that decides when a limit falls: policies, calendars, contact points, zone, country."""
+    keys = {"policies", "calendars", "contact_points", "timezone", "country"}
+    deciding = settings.model_dump_json(include=keys, warnings=False)
+    return blake2b(deciding.encode(), digest_size=8).hexdigest()
 
 
 def make_connector(settings: Settings, source: str, clock: Clock, key: bytes, recall: Recall) -> Connector:

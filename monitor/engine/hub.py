@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from typing import ParamSpec, TypeVar
 
 from monitor import log
@@ -14,7 +15,7 @@ from monitor.domain.durations import format_duration
 from monitor.domain.event import EPOCH, from_micros, to_micros
 from monitor.domain.judge import RunningWait
 from monitor.domain.ledger import TotalKey
-from monitor.engine.ingest import Ingest, Outcome, is_empty
+from monitor.engine.ingest import SWEEP_CHUNK, Ingest, Outcome, is_empty
 from monitor.engine.record import read_running
 from monitor.engine.snapshot import Picture, SourceStatus
 from monitor.errors import CursorMoved, StoreUnavailable
@@ -23,6 +24,8 @@ from monitor.store.base import NO_SOURCE, ContactKey, SourceRow, Store
 P = ParamSpec("P")
 T = TypeVar("T")
 
+#: Under this name a source's notes hold what its running waits were last judged by.
+LIMITS = "engine:limits"
 #: Pauses in seconds between tries when the store does not take a write.
 STORE_PAUSES = (0.1, 0.3, 1.0, 3.0, 5.0)
 #: Contact points show this many calendar weeks besides the running one (contract section 5).
@@ -42,18 +45,49 @@ class Hub:
         self._generation = 0
         self._deadlines: dict[str, int | None] = {}
         self._in_hand: set[str] = set()  # sources whose last batch is not stored yet: absence cannot be judged there
+        self._limits = ""
+        self._adopted: set[str] = set()  # sources whose running waits are judged by the present limits
         self.woken = asyncio.Event()  # something happened that may bring a deadline forward
 
     async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs something in the store's thread."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: function(*args, **kwargs))
 
-    async def start(self, sources: Iterable[SourceStatus], first_week: str) -> None:
-        """Restores totals, weeks, running waits and cursors. Raises StoreBroken or StoreUnavailable."""
+    async def start(self, sources: Iterable[SourceStatus], first_week: str, limits: str) -> None:
+        """Restores totals, weeks, running waits and cursors. Raises StoreBroken or StoreUnavailable.
+
+        `limits` tells apart what running waits are judged by; see `adopt_limits`.
+        """
         self._first_week = first_week
+        self._limits = limits
         for status in sources:
             self.picture.sources[status.name] = status
         await self._reload()
+        await self.adopt_limits()
+
+    async def adopt_limits(self) -> None:
+        """Judges running waits anew where they were last judged under other limits; tried again while the store is busy.
+
+        What is over stays as it was judged: counters only grow.
+        """
+        for source in [name for name in self.picture.sources if name not in self._adopted]:
+            try:
+                await self._adopt(source)
+            except (StoreUnavailable, CursorMoved):
+                return
+            self._adopted.add(source)
+
+    async def _adopt(self, source: str) -> None:
+        status = self.picture.sources[source]
+        noted = await self.call(self.store.recall, source, [LIMITS])
+        if noted.get(LIMITS) == self._limits:
+            return
+        horizon = status.horizon(self.clock.now()) or EPOCH
+        keys = iter([(row.contact, row.contact_point) for row in await self.call(list, self.store.running(source))])
+        while chunk := list(islice(keys, SWEEP_CHUNK)):
+            self._committed(source, await self.call(self._ingest.rejudge, source, chunk, horizon))
+        note, now = Batch(remember={LIMITS: self._limits}), self.clock.now()
+        await self.call(self._ingest.batch, source, status.kind, note, self.position(source), horizon, None, now=now)
 
     async def _reload(self) -> None:
         """Reads everything anew: at the start, and when another process has written beside us."""

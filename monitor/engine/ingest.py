@@ -105,15 +105,15 @@ class Ingest:
         outcome.swept = len(rows)
         return outcome
 
-    def rejudge(self, source: str, rows: Iterable[ContactRow], horizon: datetime) -> Outcome:
-        """Judges stored contacts anew, whether or not a deadline has come (`recompute`, a changed policy)."""
+    def rejudge(self, source: str, keys: Iterable[ContactKey], horizon: datetime) -> Outcome:
+        """Judges stored contacts anew, whether or not a deadline has come: their limits have changed."""
         counting = Counting(ledger.Deltas(), self._bounds)
         outcome = Outcome()
         with self._store.transaction(source) as unit:
             looks = {}
-            for row in rows:
+            for key, row in unit.contacts(keys).items():
                 record = read_record(row)
-                looks[row.contact, row.contact_point] = self._look(source, record, record.events, horizon, counting)
+                looks[key] = self._look(source, record, record.events, horizon, counting)
             self._write(unit, source, looks, horizon, counting, outcome)
             self._finish(unit, source, counting, outcome)
         return outcome

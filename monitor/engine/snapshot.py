@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from monitor.domain.channels import ASSESSED_SIGNALS, OUTCOMES_OF, SIGNALS_OF, WAITS_OF
-from monitor.domain.event import Channel, from_micros
+from monitor.domain.event import Channel
 from monitor.domain.judge import limit_seconds
 from monitor.domain.ledger import TotalKey, WeekKey, bucket
 from monitor.domain.policy import Policy
@@ -174,13 +174,4 @@ def _source_state(status: SourceStatus, now: datetime) -> SourceState:
         clock_offset_seconds=status.clock_offset,
         trouble=status.trouble,
         since=status.since,
-    )
-
-
-def restored(status: SourceStatus, complete_until: int | None, last_outbound: int | None) -> SourceStatus:
-    """A status with what the store remembers of the source."""
-    return replace(
-        status,
-        watermark=None if complete_until is None else from_micros(complete_until),
-        last_outbound=None if last_outbound is None else from_micros(last_outbound),
     )

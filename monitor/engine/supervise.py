@@ -57,4 +57,5 @@ async def flush(hub: Hub, clock: Clock) -> None:
         await clock.sleep(FLUSH_EVERY)
         with suppress(StoreUnavailable):  # said by whoever has something to write; the next round comes soon
             await hub.follow_others()
+            await hub.adopt_limits()
             await hub.flush()

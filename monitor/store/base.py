@@ -105,9 +105,6 @@ class Unit(Protocol):
     def contacts(self, keys: Iterable[ContactKey]) -> dict[ContactKey, ContactRow]:
         """The stored ones among `keys`."""
 
-    def siblings(self, contact: str) -> Sequence[ContactRow]:
-        """All contacts that bear the source's own name `contact` (a call that went through two queues has two)."""
-
     def due(self, until: int, limit: int) -> Sequence[ContactRow]:
         """At most `limit` contacts whose deadline is <= `until`, earliest first."""
 

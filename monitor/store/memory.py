@@ -31,7 +31,6 @@ class _Shard:
     def __init__(self) -> None:
         self.row: dict[None, SourceRow] = {}
         self.contacts: dict[ContactKey, ContactRow] = {}
-        self.points: defaultdict[str, dict[str, None]] = defaultdict(dict)  # contact -> its contact points
         self.deadlines: dict[ContactKey, int] = {}
         self.running: dict[ContactKey, None] = {}
         self.missed: defaultdict[str, dict[ContactKey, int]] = defaultdict(dict)  # customer -> missed_at
@@ -97,9 +96,6 @@ class MemoryUnit:
     def contacts(self, keys: Iterable[ContactKey]) -> dict[ContactKey, ContactRow]:
         stored = self._shard.contacts
         return {key: stored[key] for key in keys if key in stored}
-
-    def siblings(self, contact: str) -> Sequence[ContactRow]:
-        return [self._shard.contacts[contact, point] for point in sorted(self._shard.points.get(contact, ()))]
 
     def due(self, until: int, limit: int) -> Sequence[ContactRow]:
         fallen = sorted((deadline, key) for key, deadline in self._shard.deadlines.items() if deadline <= until)
@@ -304,7 +300,6 @@ class MemoryStore:
 def _put_contact(shard: _Shard, journal: _Journal, row: ContactRow) -> None:
     key = (row.contact, row.contact_point)
     journal.put(shard.contacts, key, row)
-    journal.put(shard.points[row.contact], row.contact_point, None)
     journal.keep(shard.deadlines, key, row.deadline)
     if row.running is not None:
         journal.put(shard.running, key, None)
@@ -318,7 +313,6 @@ def _drop_contact(shard: _Shard, journal: _Journal, key: ContactKey) -> None:
     if old is None:
         return
     journal.drop(shard.contacts, key)
-    journal.drop(shard.points[old.contact], old.contact_point)
     journal.drop(shard.deadlines, key)
     journal.drop(shard.running, key)
     if old.customer is not None:

@@ -127,9 +127,6 @@ class SqlUnit:
         rows = self._among(self._sql.contacts, {contact for contact, _ in wanted})
         return {key: row for row in rows if (key := row[:2]) in wanted}
 
-    def siblings(self, contact: str) -> Sequence[ContactRow]:
-        return sorted(self._among(self._sql.contacts, (contact,)), key=lambda row: row.contact_point)
-
     def due(self, until: int, limit: int) -> Sequence[ContactRow]:
         return [ContactRow(*row) for row in self._rows(self._sql.due, (self._source, until, limit, 0))]
 

@@ -276,3 +276,23 @@ async def test_a_parked_source_is_tried_again_after_a_reload(monkeypatch: pytest
         await daemon.reload()
         await clock.advance(1)
         assert daemon.snapshot().sources["pbx"].up is True
+
+
+SIGNALLED = ("signals_total", ("phone", "desk", "long_hold"))
+
+
+async def test_a_shorter_limit_reaches_the_waits_that_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hold since 09:00:02 under 120 s; at 09:01 the limit becomes 30 s: it is a breach at once, not at 09:02:02."""
+    configuration = Configuration(sources={"pbx": {"type": "events"}})
+    clock = FakeClock(NINE)
+    reads: list[Connector] = [
+        ScriptedConnector(clock, [held("c1"), at(3600)], live=True),
+        ScriptedConnector(clock, [LIVE, at(3600)], live=True),
+    ]
+    async with running(configuration, clock, monkeypatch, {"pbx": reads}) as daemon:
+        await clock.advance(60)
+        assert SIGNALLED not in counted(daemon.store)
+        configuration.raw["policies"] = {"default": {"long_hold": {"after": "30s"}}}
+        assert await daemon.reload() == ()
+        await clock.advance(1)
+        assert counted(daemon.store)[SIGNALLED] == 1

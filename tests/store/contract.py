@@ -51,7 +51,7 @@ class StoreContract:
             assert unit.source_row() == NO_SOURCE
             assert unit.contacts([]) == {}
             assert unit.contacts([("c", "desk")]) == {}
-            assert list(unit.siblings("c")) == list(unit.due(10**18, 5)) == list(unit.missed(["x"])) == []
+            assert list(unit.due(10**18, 5)) == list(unit.missed(["x"])) == []
             assert unit.first_reached([("x", 0)]) == {}
 
     def test_writing_nothing_changes_nothing(self, store: Store) -> None:
@@ -71,7 +71,7 @@ class StoreContract:
             unit.put_contacts([row])
             unit.move(0, {"at": 1}, 7, 8)
             assert unit.contacts([("c", "desk")]) == {("c", "desk"): row}
-            assert list(unit.siblings("c")) == list(unit.due(300, 1)) == list(unit.missed(["k"])) == [row]
+            assert list(unit.due(300, 1)) == list(unit.missed(["k"])) == [row]
             assert unit.first_reached([("k", 159)]) == {("k", 159): (160, "c")}
             assert unit.source_row() == SourceRow(1, {"at": 1}, 7, 8)
         assert store.source_row("pbx") == SourceRow(1, {"at": 1}, 7, 8)
@@ -114,7 +114,7 @@ class StoreContract:
             fail_late()
         assert everything(store, ["pbx"]) == before
         with store.transaction("pbx") as unit:
-            assert [row.contact_point for row in unit.siblings("c")] == ["desk", "other"]
+            assert sorted(unit.contacts([("c", "desk"), ("c", "other")])) == [("c", "desk"), ("c", "other")]
             assert [row.contact for row in unit.missed(["k"])] == ["c"]
             assert unit.first_reached([("k", 0)]) == {("k", 0): (1, "c")}
 
@@ -168,12 +168,6 @@ class StoreContract:
             assert unit.contacts(iter(keys)) == {row[:2]: row for row in rows}
             assert unit.contacts([*keys, ("c0", "nowhere"), ("c-1", "p0")]) == {row[:2]: row for row in rows}
             assert unit.contacts([("c0", "elsewhere"), ("c0", "nowhere")]) == {("c0", "elsewhere"): contact("c0", "elsewhere")}
-
-    def test_siblings_bear_the_same_name_at_other_contact_points_of_the_source(self, store: Store) -> None:
-        put(store, "pbx", contact("c", "b"), contact("c", "a"), contact("cc", "a"))
-        put(store, "mail", contact("c", "m"))
-        with store.transaction("pbx") as unit:
-            assert list(unit.siblings("c")) == [contact("c", "a"), contact("c", "b")]
 
     def test_of_two_rows_of_one_key_the_later_stays(self, store: Store) -> None:
         put(store, "pbx", contact("c", last=1), contact("c", last=2), signals=[signal("c", 1), signal("c", 2)])
@@ -366,7 +360,7 @@ class StoreContract:
         assert store.weeks("") == {("desk", "s", "1970-01-01"): (1, 1)}
         assert store.source_row("pbx").version == 1
         with store.transaction("pbx") as unit:
-            assert list(unit.missed(["k"])) == list(unit.siblings("old")) == []
+            assert list(unit.missed(["k"])) == []
             assert unit.first_reached([("k", 0)]) == {}
 
     def test_sources_share_nothing_but_their_sums(self, store: Store) -> None:

@@ -47,7 +47,7 @@ def looked_up(unit: Unit) -> Any:
     names = ["a", "b", "c"]
     keys = [(contact, point) for contact in names for point in ("x", "y")]
     return (
-        unit.source_row(), unit.contacts(keys), [list(unit.siblings(each)) for each in names], list(unit.due(3, 4)),
+        unit.source_row(), unit.contacts(keys), list(unit.due(3, 4)),
         list(unit.missed(names)), unit.first_reached([(each, after) for each in names for after in range(-1, 7)]),
     )  # fmt: skip
 

@@ -214,10 +214,9 @@ def test_a_missing_directory_and_a_directory_as_file_are_named(tmp_path: Path, o
 @pytest.mark.parametrize(
     "url", ["", "sqlite", "sqlite:", "sqlite://host.db", "sqlite:///", "sqlite::memory:", "memory", "redis://x", "mysql:x"]
 )
-def test_what_is_no_store_is_refused_with_the_two_forms(url: str) -> None:
+def test_what_is_no_store_is_refused_with_the_two_forms(url: str) -> None:  # not shown: it may hold a password
     with pytest.raises(ConfigError) as caught:
         make_store(url)
-    assert repr(url) in str(caught.value)
     assert "sqlite:contacts.db" in str(caught.value)
     assert "memory:" in str(caught.value)
 
