@@ -301,7 +301,7 @@ def weekly() -> dashboard.Dashboard:
                 ),
             ],
         ],
-        since="now-13w/w",
+        since="now-7d",
         refresh="15m",
         picker=False,
         timezone="utc",
