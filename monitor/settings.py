@@ -23,6 +23,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from monitor.connectors._base import SourceSettings
 from monitor.connectors._discover import source_types
@@ -196,8 +197,14 @@ class AlertSettings(Strict):
     critical: list[str] = Field(default_factory=list, description="Contact points of which every single negative contact alerts.")
 
 
-class Settings(Strict):
-    """The whole configuration file."""
+class Settings(BaseSettings):
+    """The whole configuration file, the environment over it.
+
+    pydantic-settings' own readers of environment and files stay out (`settings_customise_sources`): they cannot name the
+    variable that was misspelt, nor reach a source called `front-desk`; `settings_text.Overlay` does.
+    """
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, hide_input_in_errors=True)
 
     listen: str = Field("127.0.0.1:9760", description="HOST:PORT of pages and metrics; beyond loopback it wants `web.users`.")
     store: str = Field("sqlite:contacts.db", description="`sqlite:FILE`, or `memory:` to keep nothing over a restart.")
@@ -210,6 +217,13 @@ class Settings(Strict):
     privacy: PrivacySettings = Field(default_factory=PrivacySettings)
     web: WebSettings = Field(default_factory=WebSettings)
     alerts: AlertSettings = Field(default_factory=AlertSettings)
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_others: PydanticBaseSettingsSource,
+        **_named: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:  # fmt: skip
+        return (init_settings,)
 
     @field_validator("listen")
     @classmethod

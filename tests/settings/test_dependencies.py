@@ -8,7 +8,12 @@ from pathlib import Path
 
 TOP = Path(__file__).parents[2]
 #: Import name -> name of its distribution, where they differ.
-CALLED = {"yaml": "pyyaml", "prometheus_client": "prometheus-client", "grafana_foundation_sdk": "grafana-foundation-sdk"}
+CALLED = {
+    "yaml": "pyyaml",
+    "prometheus_client": "prometheus-client",
+    "pydantic_settings": "pydantic-settings",
+    "grafana_foundation_sdk": "grafana-foundation-sdk",
+}
 #: Data that is found without an import.
 UNIMPORTED = {"tzdata"}
 #: Makes the boards that lie ready in the package; nothing that runs imports it.
