@@ -47,7 +47,9 @@ CONTRACT = [
 
 
 def test_every_metric_of_the_contract_is_there_once_and_a_few_were_added():
-    assert Counter(spec.name for spec in METRICS) == Counter([*CONTRACT, "source_gap_seconds_total", "source_info", "opening_day_seconds"])
+    assert Counter(spec.name for spec in METRICS) == Counter(
+        [*CONTRACT, "source_gap_seconds_total", "source_info", "opening_day_seconds"]
+    )
 
 
 def test_help_texts_say_something_and_no_two_say_the_same():
