@@ -1,0 +1,119 @@
+"""The committed rules and routing on a real Prometheus and a real Alertmanager, with their time made short.
+
+What is changed in the copies, and nothing else:
+- rules: `for` and `keep_firing_for` become one sixtieth, at most 5 s; every group is evaluated each second. Expressions stay.
+- routing: `group_wait` and `group_interval` become one sixtieth; receivers point to the test's webhook; office hours are
+  always, or the outcome would depend on when the test runs.
+"""
+
+import asyncio
+import json
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from monitor.domain.durations import parse_duration
+from tests.servers.prometheus import Prometheus
+from tests.servers.requirement import require
+
+CONFIG = Path(__file__).parents[2] / "config"
+RECEIVERS = "127.0.0.1:9095"
+LONGEST_HOLD_SECONDS = 5.0
+JOB = "monitor"
+
+
+def shortened(duration: str, longest: float = float("inf")) -> str:
+    """One sixtieth of a duration, as Prometheus and Alertmanager write it."""
+    return f"{round(min(parse_duration(duration).total_seconds() / 60, longest) * 1000)}ms"
+
+
+def quick_rules(to: Path) -> set[str]:
+    """Writes the committed rules with their time made short; returns the names of all alerts in them."""
+    content: dict[str, Any] = yaml.safe_load((CONFIG / "prometheus" / "rules.yml").read_text(encoding="utf-8"))
+    names = set()
+    for group in content["groups"]:
+        group["interval"] = "1s"
+        for rule in group["rules"]:
+            names |= {rule["alert"]} if "alert" in rule else set()
+            for key in ("for", "keep_firing_for"):
+                if key in rule:
+                    rule[key] = shortened(rule[key], LONGEST_HOLD_SECONDS)
+    to.write_text(yaml.safe_dump(content, width=1_000_000), encoding="utf-8")
+    return names
+
+
+def quick_routing(webhook: str) -> dict[str, Any]:
+    """The committed routing with its time made short and its receivers at `webhook` (HOST:PORT)."""
+    text = (CONFIG / "alertmanager" / "alertmanager.yml").read_text(encoding="utf-8")
+    content: dict[str, Any] = yaml.safe_load(text.replace(RECEIVERS, webhook))
+    _hurry(content["route"])
+    for interval in content["time_intervals"]:
+        interval["time_intervals"] = [{"times": [{"start_time": "00:00", "end_time": "24:00"}]}]
+    return content
+
+
+def _hurry(route: dict[str, Any]) -> None:
+    for key in ("group_wait", "group_interval"):
+        if key in route:
+            route[key] = shortened(route[key])
+    for child in route.get("routes", ()):
+        _hurry(child)
+
+
+def told_to_alert(prometheus: Prometheus, alertmanager: str) -> None:
+    """Before it starts: alerts go to `alertmanager` (HOST:PORT)."""
+    path = prometheus.top / "prometheus.yml"
+    config = json.loads(path.read_text())
+    config["alerting"] = {"alertmanagers": [{"static_configs": [{"targets": [alertmanager]}]}]}
+    path.write_text(json.dumps(config))
+
+
+def remembering(prometheus: Prometheus, target: str, points: Iterable[tuple[str, str]]) -> None:
+    """Before it starts: a past in which these (channel, contact point) were open for the last quarter of an hour.
+
+    "Open for ten minutes" is the one thing a short test cannot live through.
+    """
+    now = int(time.time())
+    series = [
+        f'contactpoint_open{{channel="{channel}",contact_point="{point}",instance="{target}",job="{JOB}"}}'
+        for channel, point in points
+    ]
+    lines = [f"{one} 1 {moment}" for one in series for moment in range(now - 900, now, 15)]
+    past = prometheus.top / "past"
+    past.write_text("\n".join(["# TYPE contactpoint_open gauge", *lines, "# EOF", ""]))
+    command = [require("promtool"), "tsdb", "create-blocks-from", "openmetrics", str(past), str(prometheus.top / "data")]
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
+
+
+class Pusher:
+    """Posts contact events to a daemon, as a helpdesk would."""
+
+    def __init__(self, address: str, tokens: Mapping[str, str]) -> None:
+        self._address = address
+        self._tokens = tokens
+
+    async def push(self, source: str, *events: Mapping[str, Any]) -> dict[str, Any]:
+        """What the daemon answers; a push is stored when this returns."""
+        body = "\n".join(json.dumps(event) for event in events).encode()
+        return await asyncio.to_thread(self._post, "/api/v1/events", body, self._tokens[source])
+
+    async def reload(self) -> int:
+        """Asks the daemon to read its configuration anew; the HTTP status."""
+        return int((await asyncio.to_thread(self._post, "/-/reload", b"", ""))["status"])
+
+    def _post(self, path: str, body: bytes, token: str) -> dict[str, Any]:
+        request = urllib.request.Request(f"http://{self._address}{path}", body, {"Authorization": f"Bearer {token}"})
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                status, text = answer.status, answer.read()
+        except urllib.error.HTTPError as error:
+            with error:
+                status, text = error.code, error.read()
+        told: dict[str, Any] = json.loads(text) if text.startswith(b"{") else {}
+        return {"status": status, **told}

@@ -1,0 +1,350 @@
+"""From a customer on hold to a message for somebody on call: a real daemon, Prometheus and Alertmanager, and back to silence."""
+
+import asyncio
+import json
+import time
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+from monitor.demo.imap_server import ImapServer
+from monitor.demo.mailbox import Mailbox
+from tests.connectors.scripted_ami import SECRET, ScriptedAmi, listening
+from tests.live.alert_stack import Pusher, quick_routing, quick_rules, remembering, told_to_alert
+from tests.servers.alertmanager import Alertmanager
+from tests.servers.daemon import Daemon
+from tests.servers.prometheus import Prometheus
+from tests.servers.tcp_proxy import TcpProxy
+from tests.servers.webhook import Webhook
+
+#: Alerts of the committed rules that this test cannot bring about, or not end, and why. tests/rules shows them by promtool.
+NOT_SHOWN = {
+    "ContactPointTrafficCeased": "compares with the same hour of last week",
+    "ContactPointFastBurn": "a share of an hour; over only when five minutes have passed without a bad contact",
+    "ContactPointSlowBurn": "a share of six hours; over only after half an hour",
+    "ContactPointObjectiveTrend": "a share of three days; over only after six hours",
+    "ContactPointDetectionDelayed": "wants a daemon that has run for 35 minutes",
+    "ContactPointStoreFailing": "over only when ten minutes have passed without a refused write",
+    "ContactPointMonitorRestarting": "over only half an hour after the last restart",
+}
+
+#: Every alert and what it is about -> who is told. Each is told once when it begins and once when it has ended.
+EXPECTED = {
+    ("ContactPointHoldTooLong", "hold-line"): "control-room",
+    ("ContactPointQueueUnanswered", "front-line"): "control-room-urgent",
+    ("ContactPointQueueUnanswered", "night-line"): "control-room-urgent",
+    ("ContactPointReplyVeryLate", "letters"): "control-room",
+    ("ContactPointReplyVeryLate", "partner-mail"): "control-room",
+    ("ContactPointPromiseDueSoon", "promises"): "control-room",
+    ("ContactPointComplaintDeadlineNear", "complaints"): "control-room",
+    ("ContactPointBlind", "reception"): "control-room",
+    ("ContactPointBlind", "night-line"): "control-room",
+    ("ContactPointBlind", "partner-mail"): "control-room",
+    ("ContactPointBlind", "other"): "control-room",
+    ("ContactPointUnwatched", "nobody-told"): "control-room",
+    ("ContactPointSourceBlind", "pbx"): "on-call",
+    ("ContactPointSourceBlind", "log"): "on-call",
+    ("ContactPointSourceBlind", "partner"): "on-call",
+    ("ContactPointSourceDown", "gone"): "on-call",
+    ("ContactPointSourceAuthRefused", "pbx"): "on-call",
+    ("ContactPointSourceClockSkew", "pbx"): "on-call",
+    ("ContactPointRecordsRejected", "partner"): "on-call",
+    ("ContactPointRecordsUnmapped", "partner"): "on-call",
+    ("ContactPointNoOutbound", "mail"): "on-call",
+    ("ContactPointConfigReloadFailed", ""): "on-call",
+    ("ContactPointMonitorAbsent", ""): "on-call",
+    ("ContactPointMonitorDown", ""): "on-call",
+}
+#: Told once; its end comes ten minutes after the last negative contact.
+BEGINS_ONLY = {("ContactPointCriticalSignal", "vip-counter"): "control-room-urgent"}
+#: Ended by blindness. Alertmanager does not tell the end of an alert that is inhibited by then.
+END_MAY_BE_SILENT = {("ContactPointQueueUnanswered", "night-line"), ("ContactPointReplyVeryLate", "partner-mail")}
+#: A source that has never worked is reported down a minute after the start, before it is called blind.
+MAY_COME = {("ContactPointSourceDown", "pbx")}
+
+TOKENS = {"desk": "token-of-the-desk", "partner": "token-of-the-partner"}
+MAIL_PASSWORD = "password-of-the-mail"
+ADDRESS = "info@example.org"
+
+
+def configuration(top: Path, ami: int, imap: int, *, secret: str = "not the password", gone: str = "gone") -> dict[str, Any]:
+    """Limits of seconds. The phone system's password is wrong, and one file does not exist."""
+
+    def fed(source: str, policy: str = "quick", **where: str) -> dict[str, str]:
+        return {"source": source, "policy": policy, "team": "desk", **where}
+
+    return {
+        "timezone": "Europe/London",
+        "sources": {
+            "desk": {"type": "events", "token": TOKENS["desk"]},
+            "partner": {"type": "events", "token": TOKENS["partner"], "discover": False, "poll_every": "1s"},
+            "pbx": {"type": "asterisk", "host": "127.0.0.1", "port": ami, "username": "monitor", "password": secret},
+            "log": {"type": "queue_log", "path": str(top / "queue_log")},
+            "gone": {"type": "queue_log", "path": str(top / gone)},
+            "mail": {
+                "type": "imap", "host": "127.0.0.1", "port": imap, "tls": "none", "username": ADDRESS,
+                "password": MAIL_PASSWORD, "domains": ["example.org"], "poll_every": "1s",
+            },
+        },
+        "contact_points": {
+            "hold-line": fed("desk", channel="phone"),
+            "front-line": fed("desk", channel="phone"),
+            "vip-counter": fed("desk", "vip", channel="counter"),
+            "letters": fed("desk", channel="email"),
+            "promises": fed("desk", channel="email"),
+            "complaints": fed("desk", channel="email"),
+            "partner-mail": fed("partner", channel="email"),
+            "reception": fed("pbx", extension="100"),
+            "night-line": fed("log", queue="night"),
+            "mailbox": fed("mail", address=ADDRESS),
+            "nobody-told": {"channel": "chat", "policy": "quick", "team": "desk"},
+        },
+        "policies": {
+            "quick": {
+                "long_hold": {"after": "3s"},
+                "long_wait": {"after": "1s"},
+                "late_reply": {"after": "2s", "clock": "always"},
+            },
+            "vip": {"long_wait": {"after": "1s", "objective": "100%"}},
+        },
+    }  # fmt: skip
+
+
+def event(point: str, channel: str, kind: str, ago: timedelta = timedelta(0), contact: str = "1", **more: Any) -> dict[str, Any]:
+    """Something that happened `ago` to a contact of this contact point."""
+    at = (datetime.now(UTC) - ago).isoformat()
+    return {"contact": f"{point}-{contact}", "contact_point": point, "channel": channel, "kind": kind, "at": at, **more}
+
+
+def letter(number: int, *, outgoing: bool = False) -> bytes:
+    """A mail of a customer, or our answer to one."""
+    message = EmailMessage()
+    ours, theirs = ADDRESS, f"customer-{number}@example.net"
+    message["From"], message["To"] = (ours, theirs) if outgoing else (theirs, ours)
+    message["Date"] = format_datetime(datetime.now(UTC))
+    message["Subject"] = "A question"
+    message["Message-ID"] = f"<{'answer' if outgoing else 'question'}-{number}@example.net>"
+    if outgoing:
+        message["In-Reply-To"] = message["References"] = f"<question-{number}@example.net>"
+    message.set_content("Words.")
+    return message.as_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+
+
+def queue_line(agent: str, verb: str, *rest: str) -> str:
+    """One line of queue_log about the one caller of the night line."""
+    return "|".join((str(int(time.time())), "night-1", "night", agent, verb, *rest)) + "\n"
+
+
+DAY = timedelta(days=1)
+
+
+async def test_every_live_alert_fires_reaches_its_receiver_once_and_ends(tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yml"
+    every = quick_rules(rules)
+    shown = {name for name, _ in EXPECTED | BEGINS_ONLY}
+    assert every == shown | NOT_SHOWN.keys() | {"ContactPointWatchdog"}
+    log = tmp_path / "queue_log"
+    log.touch()
+    mailbox = Mailbox(datetime.now(UTC))
+    imap = ImapServer(mailbox, ADDRESS, MAIL_PASSWORD)
+    await imap.start()
+    try:
+        async with (
+            Webhook() as webhook,
+            Alertmanager(quick_routing(webhook.address)) as alertmanager,
+            listening(ScriptedAmi(ahead=60.0)) as ami,
+        ):
+            daemon = Daemon(tmp_path, configuration(tmp_path, ami.port, imap.port))
+            async with TcpProxy(int(daemon.address.rpartition(":")[2])) as proxy:
+                proxy.cut()
+                target = f"127.0.0.1:{proxy.port}"
+                prometheus = Prometheus(target, rules=(rules,))
+                told_to_alert(prometheus, alertmanager.address)
+                remembering(prometheus, target, [("phone", "front-line"), ("phone", "night-line")])
+                async with prometheus, daemon:
+                    await _live(webhook, prometheus, daemon, proxy, ami, mailbox, imap.port, log)
+    finally:
+        await imap.stop()
+
+    told = Counter((each.receiver, each.name, each.subject, each.status) for each in webhook.news)
+    assert told.pop(("watchdog", "ContactPointWatchdog", "", "firing")) == 1
+    for name, subject in MAY_COME:
+        for status in ("firing", "resolved"):
+            told.pop(("on-call", name, subject, status), None)
+    for what in END_MAY_BE_SILENT:
+        assert told[(EXPECTED[what], *what, "resolved")] <= 1
+        told[(EXPECTED[what], *what, "resolved")] = 1
+    wanted = Counter((receiver, *what, "firing") for what, receiver in (EXPECTED | BEGINS_ONLY).items())
+    wanted.update((receiver, *what, "resolved") for what, receiver in EXPECTED.items())
+    assert told == wanted
+    assert webhook.repeats == []
+    for each in webhook.news:
+        assert each.annotations["description"]
+        assert "%!" not in each.annotations["description"]
+
+
+async def _live(
+    webhook: Webhook,
+    prometheus: Prometheus,
+    daemon: Daemon,
+    proxy: TcpProxy,
+    ami: ScriptedAmi,
+    mailbox: Mailbox,
+    imap: int,
+    log: Path,
+) -> None:
+    desk = Pusher(daemon.address, TOKENS)
+
+    async def alerted(*which: tuple[str, str], status: str = "firing", within: float = 30.0) -> None:
+        for name, subject in which:
+            await webhook.until(name, subject, status=status, within=within)
+
+    async def over(*which: tuple[str, str], within: float = 30.0) -> None:
+        await alerted(*which, status="resolved", within=within)
+
+    async def firing(point: str) -> set[str]:
+        found = await prometheus.query(f'ALERTS{{contact_point="{point}",alertstate="firing"}}')
+        return {labels["alertname"] for labels, _ in found}
+
+    # The sender's own word counts from now on: a minute later nothing of it is known any more.
+    await desk.push("partner", {"kind": "seen_until", "at": datetime.now(UTC).isoformat()})
+    await _configured(daemon, {"no_such_key": 1})
+    assert await desk.reload() >= 400
+
+    await alerted(("ContactPointMonitorAbsent", ""))
+    proxy.mend()
+    await prometheus.scraped_since(time.time())
+
+    await _things_go_wrong(desk, mailbox, log)
+    await alerted(
+        ("ContactPointHoldTooLong", "hold-line"),
+        ("ContactPointQueueUnanswered", "front-line"),
+        ("ContactPointQueueUnanswered", "night-line"),
+        ("ContactPointReplyVeryLate", "letters"),
+        ("ContactPointPromiseDueSoon", "promises"),
+        ("ContactPointComplaintDeadlineNear", "complaints"),
+        ("ContactPointBlind", "reception"),
+        ("ContactPointUnwatched", "nobody-told"),
+        ("ContactPointSourceBlind", "pbx"),
+        ("ContactPointSourceDown", "gone"),
+        ("ContactPointSourceAuthRefused", "pbx"),
+        ("ContactPointRecordsRejected", "partner"),
+        ("ContactPointRecordsUnmapped", "partner"),
+        ("ContactPointNoOutbound", "mail"),
+        ("ContactPointConfigReloadFailed", ""),
+    )
+
+    # The caller of the night line still waits, but nobody can know it: the alert about the caller makes way for one that says so.
+    away = await asyncio.to_thread(log.rename, log.with_name("elsewhere"))
+    await alerted(("ContactPointBlind", "night-line"), ("ContactPointSourceBlind", "log"))
+    assert await firing("night-line") == {"ContactPointBlind"}
+
+    await _things_are_put_right(desk, mailbox)
+    await asyncio.to_thread(_the_log_is_back, away, log)
+    await over(
+        ("ContactPointHoldTooLong", "hold-line"),
+        ("ContactPointQueueUnanswered", "front-line"),
+        ("ContactPointReplyVeryLate", "letters"),
+        ("ContactPointPromiseDueSoon", "promises"),
+        ("ContactPointComplaintDeadlineNear", "complaints"),
+        ("ContactPointUnwatched", "nobody-told"),
+        ("ContactPointRecordsRejected", "partner"),
+        ("ContactPointRecordsUnmapped", "partner"),
+        ("ContactPointNoOutbound", "mail"),
+    )
+    await _configured(daemon, configuration(log.parent, ami.port, imap, secret=SECRET, gone="found"))
+    assert await desk.reload() == 200
+    await over(
+        ("ContactPointConfigReloadFailed", ""),
+        ("ContactPointSourceAuthRefused", "pbx"),
+        ("ContactPointSourceBlind", "pbx"),
+        ("ContactPointBlind", "reception"),
+        ("ContactPointSourceDown", "gone"),
+        ("ContactPointSourceBlind", "log"),
+        ("ContactPointBlind", "night-line"),
+    )
+    await alerted(("ContactPointSourceClockSkew", "pbx"))
+    ami.ahead = 0.0
+    await over(("ContactPointSourceClockSkew", "pbx"))
+
+    proxy.cut()
+    await daemon.kill()
+    await alerted(("ContactPointMonitorDown", ""))
+    await daemon.start()
+    proxy.mend()
+    await over(("ContactPointMonitorDown", ""))
+
+    # Alerts that could not outlive the restart without being told twice.
+    await desk.push(
+        "desk", event("vip-counter", "counter", "queued", timedelta(seconds=2)), event("vip-counter", "counter", "answered")
+    )
+    await desk.push("partner", event("partner-mail", "email", "received", 2 * DAY))
+    await alerted(("ContactPointCriticalSignal", "vip-counter"), ("ContactPointReplyVeryLate", "partner-mail"))
+    # The sender has fallen silent, which is blindness though every attempt to read it works. The customer still waits.
+    await alerted(("ContactPointSourceBlind", "partner"), ("ContactPointBlind", "partner-mail"), within=60.0)
+    assert await prometheus.query('contactpoint_waiting{contact_point="partner-mail",wait="reply"} == 1')
+    assert await firing("partner-mail") == {"ContactPointBlind"}
+    await desk.push("partner", event("partner-mail", "email", "replied"))
+    await desk.push("partner", {"kind": "seen_until", "at": datetime.now(UTC).isoformat()})
+    await over(("ContactPointSourceBlind", "partner"), ("ContactPointBlind", "partner-mail"))
+
+
+def _the_log_is_back(away: Path, log: Path) -> None:
+    with away.open("a") as lines:
+        lines.write(queue_line("PJSIP/100", "CONNECT", "9", "night-2", "2"))
+    away.rename(log)
+    log.with_name("found").touch()
+
+
+async def _configured(daemon: Daemon, config: dict[str, Any]) -> None:
+    have = json.loads(daemon.config.read_text())
+    daemon.config.write_text(json.dumps({"listen": have["listen"], "store": have["store"]} | config))
+
+
+async def _things_go_wrong(desk: Pusher, mailbox: Mailbox, log: Path) -> None:
+    minute = timedelta(minutes=1)
+    for number in range(10):
+        mailbox.deliver("INBOX", letter(number), datetime.now(UTC))
+    with log.open("a") as lines:
+        lines.write(queue_line("NONE", "ENTERQUEUE", "", "5550020", "1"))
+    due = (datetime.now(UTC) + 30 * minute).isoformat()
+    await desk.push(
+        "desk",
+        event("hold-line", "phone", "queued"),
+        event("hold-line", "phone", "answered"),
+        event("hold-line", "phone", "held"),
+        event("front-line", "phone", "queued"),
+        event("letters", "email", "received", 2 * DAY),
+        event("promises", "email", "received", 2 * minute),
+        event("promises", "email", "replied", minute),
+        event("promises", "email", "promised", minute, due=due),
+        # A complaint in finance has eight weeks; the last of them has begun.
+        event("complaints", "email", "received", 52 * DAY),
+        event("complaints", "email", "complained", 52 * DAY, sector="finance"),
+        event("complaints", "email", "replied", 51 * DAY),
+    )
+    await desk.push(
+        "partner",
+        *(event("no-contact-point", "email", "received", contact=str(number)) for number in range(3)),
+        *({"kind": "received"} for _ in range(3)),
+    )
+
+
+async def _things_are_put_right(desk: Pusher, mailbox: Mailbox) -> None:
+    mailbox.deliver("Sent", letter(0, outgoing=True), datetime.now(UTC), ("\\Seen",))
+    await desk.push(
+        "desk",
+        event("hold-line", "phone", "unheld"),
+        event("hold-line", "phone", "ended"),
+        event("front-line", "phone", "answered"),
+        event("letters", "email", "replied"),
+        event("promises", "email", "fulfilled"),
+        event("complaints", "email", "resolved"),
+        event("nobody-told", "chat", "queued"),
+        event("nobody-told", "chat", "answered"),
+    )
+    notes = (event("partner-mail", "email", "noted", timedelta(seconds=number)) for number in range(400))
+    await desk.push("partner", *notes)
