@@ -25,7 +25,7 @@ from panoramisk.ami_protocol import AMIProtocol
 
 from benchmarks._data import RECORDING, AmiStream, ami_stream
 from benchmarks._measure import Cost, cost_of, line, machine, median
-from monitor.cli import _quiet_gc
+from monitor.cli import quiet_gc
 from monitor.connectors._ami import Parser
 from monitor.connectors._ami_calls import WANTED, AmiCalls
 from monitor.connectors._base import Batch, customer_hasher
@@ -126,7 +126,7 @@ def main(repeats: int, rounds: int, recording: Path) -> None:
         }
         stored, *_ = [way(ami_stream(1, recording)) for way in ways.values()]  # from here on imports and caches are warm
         print(f"{stream.messages:,} messages, {stream.size / 1e6:,.0f} MB; {stored} events of ours in each repeat")
-        _quiet_gc()  # as `run` does
+        quiet_gc()  # as `run` does
         costs: dict[str, list[Cost]] = {name: [] for name in ways}
         for _ in range(rounds):
             for name, way in ways.items():

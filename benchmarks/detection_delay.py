@@ -19,7 +19,7 @@ from pathlib import Path
 
 from benchmarks._measure import machine
 from monitor.app import Generation
-from monitor.cli import _quiet_gc
+from monitor.cli import quiet_gc
 from monitor.clock import SystemClock
 from monitor.connectors.events import Events
 from monitor.engine.snapshot import Picture
@@ -56,7 +56,7 @@ async def delays(waits: int, path: Path) -> tuple[list[tuple[datetime, datetime]
     generation = Generation(settings, store, clock, b"key")
     picture = RecordingPicture(generation)
     generation.picture = generation.hub.picture = picture
-    _quiet_gc()  # as `run` does
+    quiet_gc()  # as `run` does
     await generation.start()
     done = asyncio.Event()
     running = asyncio.create_task(generation.run(done))

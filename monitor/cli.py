@@ -87,7 +87,7 @@ def run(config: ConfigFile = None, verbose: Verbose = False) -> None:
     from monitor.serve import serve
 
     log.setup(verbose=verbose)
-    _quiet_gc()
+    quiet_gc()
     asyncio.run(serve(_daemon(config)))
 
 
@@ -114,7 +114,7 @@ def demo(
     from monitor.demo.run import run_demo
 
     log.setup(verbose=verbose)
-    _quiet_gc()
+    quiet_gc()
     asyncio.run(run_demo(speed=speed, listen=listen, store=store))
 
 
@@ -189,7 +189,7 @@ def import_(
     settings = load(config, os.environ)
     until = _moment(complete_until, "--complete-until") if complete_until else None
     plans = [(path, kind, source_for(settings, kind, source)) for path in files for kind in (format_of(path),)]
-    _quiet_gc()
+    quiet_gc()
     with _open_store(settings) as store:
         for path, kind, (name, type_) in plans:
             importer = Importer(settings, store, SystemClock(), customer_key(settings), name, type_)
@@ -375,7 +375,7 @@ def _iso(moment: datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
-def _quiet_gc() -> None:
+def quiet_gc() -> None:
     """What lives long is taken out of the collector's sight: it doubled the cost of an imported event (measured)."""
     gc.collect()
     gc.freeze()
