@@ -107,6 +107,9 @@ def _load_with_sources(config: Path | None) -> Settings:
 def demo(
     speed: Annotated[float, typer.Option(help="The demo's days run this many times faster.", min=1.0, max=60.0)] = 1.0,
     listen: Annotated[str, typer.Option(help="Where the daemon listens.")] = "127.0.0.1:9760",
+    anyone: Annotated[
+        bool, typer.Option("--anyone", help="Listen beyond loopback though nobody needs a password, as in a container.")
+    ] = False,
     store: Annotated[str, typer.Option(help="Where the demo keeps what it saw.")] = "sqlite:demo.db",
     verbose: Verbose = False,
 ) -> None:
@@ -115,7 +118,7 @@ def demo(
 
     log.setup(verbose=verbose)
     quiet_gc()
-    asyncio.run(run_demo(speed=speed, listen=listen, store=store))
+    asyncio.run(run_demo(speed=speed, listen=listen, anyone=anyone, store=store))
 
 
 @app.command()

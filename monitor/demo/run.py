@@ -10,14 +10,14 @@ from monitor.serve import serve
 from monitor.settings import Settings, build
 
 
-async def run_demo(*, speed: float, listen: str, store: str) -> None:
+async def run_demo(*, speed: float, listen: str, anyone: bool, store: str) -> None:
     """Runs both until a signal ends the daemon. Raises ConfigError, StoreBroken, StoreUnavailable."""
     clock = SystemClock()
     centre = DemoCentre(clock, url=f"http://{listen}", speed=speed)
     await centre.start()
 
     def load() -> Settings:
-        return build({**centre.settings(), "listen": listen, "store": store})
+        return build({**centre.settings(), "listen": listen, "store": store, "web": {"anyone": anyone}})
 
     try:
         daemon = Daemon(load, clock)
