@@ -18,10 +18,10 @@ from monitor.checks import check_sources, check_store, passing_key
 from monitor.clock import SystemClock
 from monitor.connectors._base import NoRecall
 from monitor.domain.durations import format_duration, parse_duration, parse_opening_days
-from monitor.domain.event import Event, from_micros, to_micros
+from monitor.domain.event import Event, to_micros
 from monitor.domain.policy import DEFAULTS
 from monitor.errors import ConfigError, MonitorError, StoreBroken
-from monitor.policybook import calendars
+from monitor.policybook import PolicyBook, calendars, make_directory
 from monitor.settings import Settings, load
 from monitor.settings_text import nearest
 from monitor.store import make_store, store_file
@@ -222,7 +222,8 @@ def explain(
         found = find(store, contact)
         if not found:
             _leave(EXIT_FAILED, f"{contact}: no such contact in {settings.store}")
-        told = [explained(settings, store, each) for each in found]
+        directory = make_directory(settings, PolicyBook(settings, calendars(settings)))
+        told = [explained(directory, store, each) for each in found]
     if in_json:
         print(as_json(as_contract(told[0]) if len(told) == 1 else [as_contract(each) for each in told], indent=1))
     else:
@@ -238,24 +239,15 @@ def signals(
     config: ConfigFile = None,
 ) -> None:
     """The list behind the figures, newest first."""
+    from monitor.explain import signal_row
+
     settings = load(config, os.environ)
     from_moment = _since(since)
     if signal is not None and signal not in DEFAULTS:
         raise ConfigError(f"--signal: {signal!r} is no signal{nearest(signal, DEFAULTS)}")
     with _open_store(settings, to_read=True) as store:
-        rows = [
-            {
-                "contact": listed.contact_id,
-                "native_id": listed.row.contact,
-                "contact_point": listed.row.contact_point,
-                "channel": listed.row.channel,
-                "signal": listed.row.signal,
-                "at": from_micros(listed.row.at).isoformat().replace("+00:00", "Z"),
-                "waited_seconds": listed.row.waited_seconds,
-                "limit_seconds": listed.row.limit_seconds,
-            }
-            for listed in store.signals(since=to_micros(from_moment), contact_point=contact_point, signal=signal)
-        ]
+        listed = store.signals(since=to_micros(from_moment), contact_point=contact_point, signal=signal)
+        rows = [signal_row(each) for each in listed]
     if form == "json":
         print(as_json(rows, indent=1))
     elif form == "csv":

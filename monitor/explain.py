@@ -10,10 +10,9 @@ from monitor.domain.event import from_micros
 from monitor.domain.fold import fold
 from monitor.domain.judge import Judgement, Verdict, fell_at, judge, limit_seconds, told_seconds, waited_seconds
 from monitor.domain.policy import SIGNAL_OF_WAIT, Policy
+from monitor.engine.directory import Directory
 from monitor.engine.record import read_record
-from monitor.policybook import PolicyBook, calendars, make_directory
-from monitor.settings import Settings
-from monitor.store.base import FoundContact, Store
+from monitor.store.base import FoundContact, ListedSignal, Store
 
 
 def find(store: Store, name: str) -> list[FoundContact]:
@@ -24,12 +23,10 @@ def find(store: Store, name: str) -> list[FoundContact]:
     return found
 
 
-def explain(settings: Settings, store: Store, found: FoundContact) -> dict[str, Any]:
-    """One contact as the contract's JSON."""
-    book = PolicyBook(settings, calendars(settings))
+def explain(directory: Directory, store: Store, found: FoundContact) -> dict[str, Any]:
+    """One contact as the contract's JSON, judged as `directory` says now; changes nothing there."""
     row, record = found.row, read_record(found.row)
-    directory = make_directory(settings, book)
-    policy = directory.policy(record.contact_point, record.channel)
+    policy = directory.look_up(record.contact_point, record.channel)
     source = store.source_row(found.source)
     seen = from_micros(source.complete_until) if source.complete_until is not None else record.horizon
     horizon = max(seen, record.horizon)
@@ -41,6 +38,7 @@ def explain(settings: Settings, store: Store, found: FoundContact) -> dict[str, 
         "contact_point": row.contact_point,
         "channel": row.channel,
         "source": found.source,
+        "timezone": str(policy.timezone),
         "seen_until": _iso(horizon),
         "events": [{"kind": event.kind, "at": _iso(event.at)} for event in record.events],
         "waits": _waits(contact, judgement, policy, horizon),
@@ -54,8 +52,22 @@ def explain(settings: Settings, store: Store, found: FoundContact) -> dict[str, 
     }
 
 
+def signal_row(listed: ListedSignal) -> dict[str, Any]:
+    """One row of `signals` (contract section 2)."""
+    return {
+        "contact": listed.contact_id,
+        "native_id": listed.row.contact,
+        "contact_point": listed.row.contact_point,
+        "channel": listed.row.channel,
+        "signal": listed.row.signal,
+        "at": _iso(from_micros(listed.row.at)),
+        "waited_seconds": listed.row.waited_seconds,
+        "limit_seconds": listed.row.limit_seconds,
+    }
+
+
 #: Our reading beside the contract's keys, for people only.
-_FOR_PEOPLE: Final = ("seen_until", "outcomes")
+_FOR_PEOPLE: Final = ("timezone", "seen_until", "outcomes")
 
 
 def as_contract(told: dict[str, Any]) -> dict[str, Any]:

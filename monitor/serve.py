@@ -4,20 +4,29 @@ import asyncio
 import os
 import signal
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any, TypeVar
 
 from aiohttp import web
 
 from monitor import log
 from monitor.app import Daemon
 from monitor.connectors.events import Events
+from monitor.domain.event import to_micros
 from monitor.domain.snapshot import Snapshot
-from monitor.errors import ConfigError, StoreUnavailable
+from monitor.errors import ConfigError, StoreBroken, StoreUnavailable
+from monitor.explain import as_contract, explain, signal_row
 from monitor.publish.web.server import make_app
-from monitor.publish.web.services import PushResult
+from monitor.publish.web.services import Evidence, PushResult
 from monitor.settings import Settings
 from monitor.settings_values import split_address
 
+T = TypeVar("T")
+
+#: A page waits this long for its turn and for the store.
+READ_SECONDS = 10.0
 #: A push that the store has not taken by then is answered with 503; sending it again is harmless.
 PUSH_SECONDS = 20.0
 
@@ -27,6 +36,12 @@ class DaemonServices:
 
     def __init__(self, daemon: Daemon) -> None:
         self._daemon = daemon
+        # Pages read one at a time and never in the store's own thread, which belongs to what is counted.
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="pages")
+
+    def close(self) -> None:
+        """Ends the thread that reads for pages."""
+        self._reader.shutdown(wait=False, cancel_futures=True)
 
     def snapshot(self) -> Snapshot:
         return self._daemon.snapshot()
@@ -39,6 +54,39 @@ class DaemonServices:
 
     async def reload(self) -> Sequence[str]:
         return await self._daemon.reload()
+
+    async def signals(
+        self, contact_point: str | None, signal: str | None, since: datetime, limit: int
+    ) -> Sequence[Mapping[str, Any]]:
+        store = self._daemon.store
+
+        def read() -> list[dict[str, Any]]:
+            found = store.signals(since=to_micros(since), contact_point=contact_point, signal=signal, limit=limit)
+            return [signal_row(each) for each in found]
+
+        return await self._read(read)
+
+    async def contact(self, contact: str) -> Evidence | None:
+        store, directory = self._daemon.store, self._daemon.generation.directory
+
+        def read() -> Evidence | None:
+            # A source may call another contact what we call this one.
+            found = next((each for each in store.find(contact) if each.row.id == contact), None)
+            if found is None:
+                return None
+            told = explain(directory, store, found)
+            return Evidence(told, as_contract(told))
+
+        return await self._read(read)
+
+    async def _read(self, read: Callable[[], T]) -> T:
+        try:
+            async with asyncio.timeout(READ_SECONDS):
+                return await asyncio.get_running_loop().run_in_executor(self._reader, read)
+        except TimeoutError:
+            raise StoreUnavailable(f"a page has waited {READ_SECONDS:g} s for the store") from None
+        except StoreBroken as error:  # whether the daemon can go on is decided where it writes
+            raise StoreUnavailable(str(error)) from error
 
     async def push(self, source: str | None, token: str | None, lines: Sequence[tuple[int, bytes]]) -> PushResult:
         takers = {
@@ -77,7 +125,8 @@ async def serve(daemon: Daemon) -> None:
     host, port = split_address(daemon.settings.listen)
     tls = tls_context(daemon.settings)
     await daemon.open()
-    runner = web.AppRunner(make_app(DaemonServices(daemon)), access_log=None, shutdown_timeout=2.0)
+    services = DaemonServices(daemon)
+    runner = web.AppRunner(make_app(services), access_log=None, shutdown_timeout=2.0)
     await runner.setup()
     try:
         site = web.TCPSite(runner, host or None, port, ssl_context=tls)
@@ -104,3 +153,4 @@ async def serve(daemon: Daemon) -> None:
         logger.info("stopped")
     finally:
         await runner.cleanup()
+        services.close()

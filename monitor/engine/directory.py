@@ -133,12 +133,16 @@ class Directory:
     def policy(self, point: str, channel: Channel) -> Policy:
         """What holds at a contact point for contacts of a channel."""
         key = (point, channel)
-        policy = self._policies.get(key)
-        if policy is None:
-            policy = self._make_policy(self._configured.get(point, PointConfig(point)), channel)
+        policy = self.look_up(point, channel)
+        if key not in self._policies:
             self._policies[key] = policy
             self._channels.setdefault(point, []).append(channel)
         return policy
+
+    def look_up(self, point: str, channel: Channel) -> Policy:
+        """The same, but an unknown contact point stays unknown: for questions about contacts of other days, from any thread."""
+        known = self._policies.get((point, channel))
+        return known or self._make_policy(self._configured.get(point, PointConfig(point)), channel)
 
     def points(self) -> Iterable[tuple[PointConfig, Channel, tuple[str, ...]]]:
         """Every contact point and channel known so far, with the sources that feed it."""

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
 from monitor.domain.snapshot import Snapshot
-from monitor.publish.web.services import PushResult
+from monitor.errors import StoreUnavailable
+from monitor.publish.web.services import Evidence, PushResult
 from tests.publish.pictures import contact_centre
 
 
@@ -19,6 +22,10 @@ class FakeServices:
     result: PushResult = field(default_factory=lambda: PushResult("stored"))
     pushed: list[tuple[str | None, str | None, list[tuple[int, bytes]]]] = field(default_factory=list)
     reloads: int = 0
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    asked: list[tuple[str | None, str | None, datetime, int]] = field(default_factory=list)
+    contacts: dict[str, Evidence] = field(default_factory=dict)
+    readable: bool = True
 
     def snapshot(self) -> Snapshot:
         return self.picture
@@ -32,6 +39,19 @@ class FakeServices:
     async def reload(self) -> Sequence[str]:
         self.reloads += 1
         return self.problems
+
+    async def signals(
+        self, contact_point: str | None, signal: str | None, since: datetime, limit: int
+    ) -> Sequence[Mapping[str, Any]]:
+        self.asked.append((contact_point, signal, since, limit))
+        if not self.readable:
+            raise StoreUnavailable("store secret.db: the disk reports an error")
+        return self.rows[:limit]
+
+    async def contact(self, contact: str) -> Evidence | None:
+        if not self.readable:
+            raise StoreUnavailable("store secret.db: the disk reports an error")
+        return self.contacts.get(contact)
 
     async def push(self, source: str | None, token: str | None, lines: Sequence[tuple[int, bytes]]) -> PushResult:
         self.pushed.append((source, token, list(lines)))

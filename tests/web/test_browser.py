@@ -1,4 +1,4 @@
-"""The first page in a real browser: it is drawn, fits, can be read and walked through by keyboard, and runs nothing."""
+"""The pages in a real browser: they are drawn, fit, can be read and walked through by keyboard, and run nothing."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -10,6 +10,11 @@ from tests.publish.pictures import point, snapshot, source, waits
 from tests.servers.requirement import require
 from tests.web.chromium import Tab, chromium, new_tab
 from tests.web.fakes import FakeServices
+from tests.web.stories import CONTACT, evidence, signal_row
+
+BOARD = "/?refresh=off"
+POINT = "/contact-points/support-line"
+EVIDENCE = f"/contacts/{CONTACT}"
 
 #: Contrast of every piece of text against what lies behind it (WCAG 2.2, section 1.4.3), worst first.
 CONTRASTS = """
@@ -46,15 +51,23 @@ async def tab(browser: int) -> AsyncIterator[Tab]:
         yield tab
 
 
-def address(client: TestClient, path: str = "/?refresh=off") -> str:
+@pytest.fixture
+def services() -> FakeServices:
+    """A contact centre with evidence; the longest name a source may give has no place to break."""
+    rows = [signal_row(), signal_row(signal="abandoned", waited_seconds=None, limit_seconds=None, native_id="x" * 200)]
+    return FakeServices(rows=rows, contacts={CONTACT: evidence(native_id="x" * 200)})
+
+
+def address(client: TestClient, path: str = BOARD) -> str:
     return str(client.make_url(path))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 390, 800, 1400])
-async def test_it_fits_the_window_and_every_text_can_be_read(client: TestClient, tab: Tab, width: int, scheme: str):
+@pytest.mark.parametrize("path", [BOARD, POINT, EVIDENCE, "/contact-points/info-mail"])
+async def test_it_fits_the_window_and_every_text_can_be_read(client: TestClient, tab: Tab, path: str, width: int, scheme: str):
     await tab.show_as(width, scheme)
-    await tab.visit(address(client))
+    await tab.visit(address(client, path))
     assert await tab.evaluate("document.documentElement.scrollWidth") <= width
     worst, text = (await tab.evaluate(CONTRASTS))[0]
     assert worst >= 4.5, text
@@ -78,6 +91,35 @@ async def test_the_keyboard_reaches_everything_in_order(client: TestClient, tab:
         reached.append(await tab.evaluate("document.activeElement.textContent"))
     assert reached == ["Skip to content", "refresh again", "Service desk", "Support line", "Info mailbox"]
     assert await tab.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        (POINT, ["Skip to content", "Contact points", "1762075670.15", "x" * 200, "metrics"]),
+        (EVIDENCE, ["Skip to content", "Contact points", "Support line", "This contact as JSON", "metrics"]),
+    ],
+)
+async def test_the_keyboard_goes_from_the_figure_to_its_evidence(client: TestClient, tab: Tab, path: str, expected: list[str]):
+    await tab.visit(address(client, path))
+    reached = []
+    for _ in expected:
+        await tab.press_tab()
+        reached.append(await tab.evaluate("document.activeElement.textContent"))
+    assert reached == expected
+    assert await tab.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+
+async def test_from_the_board_to_the_evidence_of_an_odd_name(client: TestClient, services: FakeServices, tab: Tab):
+    name = "//ä b/c#d%20?<i>"
+    services.picture = snapshot(point(name, title="Odd"))
+    for page, link in ((BOARD, "tbody a.title"), (None, "#signals ~ table a")):
+        if page is not None:
+            await tab.visit(address(client, page))
+        target = await tab.evaluate(f"document.querySelector('{link}').href")
+        await tab.visit(target)
+    assert await tab.evaluate("document.querySelector('h1').textContent") == f"Phone contact {CONTACT}"
+    assert services.asked[-1][0] == name
 
 
 async def test_nothing_is_run_and_hostile_names_stay_text(client: TestClient, services: FakeServices, tab: Tab):

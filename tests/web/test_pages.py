@@ -24,7 +24,7 @@ def row(picture: Snapshot, name: str) -> str:
 class TestRows:
     def test_a_busy_line(self):
         support = row(contact_centre(), "support-line")
-        assert '<span class="title">Support line</span>' in support
+        assert '<a class="title" href="/contact-points/support-line">Support line</a>' in support
         assert "phone · open · Customer service" in support
         assert "<strong>4</strong> in the queue" in support
         assert "2 over the limit" in support

@@ -16,7 +16,20 @@ from monitor.publish.web import server
 from tests.publish.pictures import point, snapshot, source, waits
 from tests.web.fakes import FakeServices
 
-PAGES = ["/", "/metrics", "/-/healthy", "/-/ready", "/api/v1/contact-points", "/api/v1/sources", "/nowhere", "/static/style.css"]
+PAGES = [
+    "/",
+    "/metrics",
+    "/-/healthy",
+    "/-/ready",
+    "/api/v1/contact-points",
+    "/api/v1/sources",
+    "/nowhere",
+    "/static/style.css",
+    "/contact-points/support-line",
+    "/contact-points/none",
+    "/contacts/none",
+    "/api/v1/signals",
+]
 
 
 class TestPages:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -61,6 +62,7 @@ class PointLine:
     """One contact point, as a row."""
 
     anchor: str
+    path: str
     title: str
     also_named: str  # the name in configuration and metrics, where the title does not already say it
     channel: str
@@ -109,9 +111,10 @@ def point_line(state: PointState, key: str, snapshot: Snapshot) -> PointLine:
     info = state.info
     waits = [wait_line(wait, now, snapshot.at) for wait, now in (state.running or {}).items() if now.waiting]
     week = week_of(state, snapshot)
-    signals = [SignalLine(signal.replace("_", " "), bad, assessed) for signal, (assessed, bad) in week.items() if bad]
+    signals = [SignalLine(plain(signal), bad, assessed) for signal, (assessed, bad) in week.items() if bad]
     return PointLine(
         anchor=key,
+        path=point_path(info.name),
         title=info.title or info.name,
         also_named="" if _slug(info.title or info.name) == _slug(info.name) else info.name,
         channel=info.channel,
@@ -123,6 +126,16 @@ def point_line(state: PointState, key: str, snapshot: Snapshot) -> PointLine:
         signals=sorted(signals, key=lambda line: -line.signals),
         week_signals=sum(line.signals for line in signals),
     )
+
+
+def point_path(name: str) -> str:
+    """The address of a contact point's page, whatever it is called."""
+    return f"/contact-points/{quote(name, safe='', errors='replace')}"
+
+
+def plain(name: str) -> str:
+    """`long_wait` -> `long wait`."""
+    return name.replace("_", " ")
 
 
 def _slug(text: str) -> str:
@@ -141,7 +154,7 @@ def wait_line(wait: str, now: Running, at: datetime) -> WaitLine:
     """One kind of wait in words. The longest wait is what the customer's own watch shows, not opening hours."""
     longest = "" if now.oldest_since is None else spoken((at - now.oldest_since).total_seconds())
     due = "" if now.next_due is None or now.next_due <= at else spoken((now.next_due - at).total_seconds())
-    return WaitLine(now.waiting, WAIT_WORDS.get(wait, wait.replace("_", " ")), longest, now.overdue, due)
+    return WaitLine(now.waiting, WAIT_WORDS.get(wait, plain(wait)), longest, now.overdue, due)
 
 
 def week_of(state: PointState, snapshot: Snapshot) -> dict[str, tuple[int, int]]:

@@ -1,4 +1,4 @@
-"""The HTTP side of the daemon: routes, bounds and headers. Everything shown comes from one snapshot.
+"""The HTTP side of the daemon: routes, bounds and headers. Figures come from one snapshot, what led to them from the store.
 
 Expects to be run without an access log (query strings and user names belong to people) and behind TLS where wanted.
 """
@@ -8,23 +8,28 @@ import gzip
 import hashlib
 import io
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from aiohttp import web
 from prometheus_client.exposition import gzip_accepted
 
 from monitor import __version__
+from monitor.errors import StoreUnavailable
 from monitor.publish.page import MetricsPage
 from monitor.publish.web import api
+from monitor.publish.web.asked import NoSuchPoint, wanted_signals
 from monitor.publish.web.auth import Doorkeeper
-from monitor.publish.web.pages import HERE, Pages, board
+from monitor.publish.web.evidence import LISTED, LISTED_FOR, contact_page, contact_point_page, states_of
+from monitor.publish.web.pages import HERE, Pages, board, point_path
 from monitor.publish.web.push import PushHandler
-from monitor.publish.web.services import Services
+from monitor.publish.web.services import Evidence, Services
 
+T = TypeVar("T")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 EVENTS_PATH: Final = "/api/v1/events"
@@ -34,6 +39,7 @@ _SEND_SECONDS: Final = 60.0
 #: Scrapes that may wait for the one that is being rendered; more means something is wrong with the scraper.
 _QUEUED_SCRAPES: Final = 8
 _COMPRESS_FROM: Final = 2048
+_CONTACT_ID: Final = re.compile("[0-9a-f]{16}")
 #: Larger bodies in one piece would hold up the event loop while they are copied into the socket.
 _PIECEMEAL_FROM: Final = 1024 * 1024
 
@@ -76,11 +82,15 @@ class _Server:
         app.add_routes(
             [
                 web.get("/", self._board),
+                web.get("/contact-points/{name:.+}", self._contact_point),
+                web.get("/contacts/{contact}", self._contact),
                 web.get("/metrics", self._metrics_text),
                 web.get("/-/healthy", self._healthy),
                 web.get("/-/ready", self._ready),
                 web.post("/-/reload", self._reload),
                 web.get("/api/v1/contact-points", self._contact_points),
+                web.get("/api/v1/contacts/{contact}", self._contact_json),
+                web.get("/api/v1/signals", self._signals),
                 web.get("/api/v1/sources", self._sources),
                 web.post(EVENTS_PATH, PushHandler(self._services).handle),
                 web.get("/static/{name}", self._static_file),
@@ -98,13 +108,36 @@ class _Server:
 
     async def _board(self, request: web.Request) -> web.Response:
         snapshot, refresh = self._services.snapshot(), request.query.get("refresh") != "off"
+        return await self._page(request, "board.html", lambda: board(snapshot, refresh=refresh))
+
+    async def _contact_point(self, request: web.Request) -> web.Response:
+        snapshot, name = self._services.snapshot(), request.match_info["name"]
+        states = states_of(name, snapshot)
+        if not states:
+            known = {state.info.name for state in snapshot.points.values()}
+            raise await asyncio.to_thread(NoSuchPoint, name, known)
+        signals = await _stored(self._services.signals(name, None, snapshot.at - LISTED_FOR, LISTED + 1))
+        return await self._page(request, "contact_point.html", lambda: contact_point_page(states, signals, snapshot))
+
+    async def _contact(self, request: web.Request) -> web.Response:
+        snapshot, evidence = self._services.snapshot(), await self._evidence(request)
+        return await self._page(request, "contact.html", lambda: contact_page(evidence.told, snapshot))
+
+    async def _page(self, request: web.Request, template: str, view: Callable[[], Mapping[str, Any]]) -> web.Response:
         packed = gzip_accepted(request.headers.get("Accept-Encoding", ""))
 
         def page() -> web.Response:
-            body = self._pages.render("board.html", {**board(snapshot, refresh=refresh), "edition": self._edition})
+            body = self._pages.render(template, {**view(), "edition": self._edition})
             return _body(body, "text/html; charset=utf-8", packed)
 
         return await asyncio.to_thread(page)
+
+    async def _evidence(self, request: web.Request) -> Evidence:
+        contact = request.match_info["contact"]
+        found = await _stored(self._services.contact(contact)) if _CONTACT_ID.fullmatch(contact) else None
+        if found is None:
+            raise web.HTTPNotFound(text="no such contact: its address is a mistake, or it is older than what is kept")
+        return found
 
     async def _static_file(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]
@@ -161,6 +194,14 @@ class _Server:
     async def _contact_points(self, _: web.Request) -> web.Response:
         return await asyncio.to_thread(_json, api.contact_points, self._services.snapshot())
 
+    async def _signals(self, request: web.Request) -> web.Response:
+        wanted = wanted_signals(request, self._services.snapshot().at)
+        return await asyncio.to_thread(_json, list, await _stored(self._services.signals(*wanted)))
+
+    async def _contact_json(self, request: web.Request) -> web.Response:
+        evidence = await self._evidence(request)
+        return await asyncio.to_thread(_json, dict, evidence.contract)
+
     async def _sources(self, _: web.Request) -> web.Response:
         return await asyncio.to_thread(_json, api.sources, self._services.snapshot())
 
@@ -197,6 +238,7 @@ class _Server:
                 "text": error.text,
                 "version": __version__,
                 "edition": self._edition,
+                "nearest": [(name, point_path(name)) for name in error.nearest] if isinstance(error, NoSuchPoint) else (),
             }
             response = _body(self._pages.render("error.html", values), "text/html; charset=utf-8", packed=False)
             response.set_status(error.status)
@@ -245,5 +287,14 @@ def _body(body: bytes, content_type: str, packed: bool) -> web.Response:
     return web.Response(body=body, headers=headers)
 
 
-def _json(view: Callable[[Any], Mapping[str, Any]], snapshot: Any) -> web.Response:
-    return web.Response(body=json.dumps(view(snapshot)).encode(), content_type="application/json")
+def _json(view: Callable[[Any], Mapping[str, Any] | list[Any]], of: Any) -> web.Response:
+    return web.Response(body=json.dumps(view(of)).encode(), content_type="application/json")
+
+
+async def _stored(answer: Awaitable[T]) -> T:
+    """What the store says, or 503."""
+    try:
+        return await answer
+    except StoreUnavailable:
+        text = "the store cannot be read now: try again in a moment"
+        raise web.HTTPServiceUnavailable(text=text, headers={"Retry-After": "5"}) from None

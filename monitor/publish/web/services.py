@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from datetime import datetime
+from typing import Any, Literal, Protocol
 
 from monitor.domain.snapshot import Snapshot
 
@@ -20,6 +21,18 @@ class PushResult:
     rejected: Sequence[tuple[int, str]] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One contact and why it is or is not a signal.
+
+    `contract`: exactly what `explain --json` says. `told`: the same, with what only people need: `timezone`,
+    `seen_until`, `outcomes`, and the `calendar` of each wait.
+    """
+
+    told: Mapping[str, Any]
+    contract: Mapping[str, Any]
+
+
 class Services(Protocol):
     """The daemon, as seen by its pages."""
 
@@ -34,6 +47,17 @@ class Services(Protocol):
 
     async def reload(self) -> Sequence[str]:
         """Reads the configuration again. The problems for which it was refused; empty: it is in force."""
+
+    async def signals(
+        self, contact_point: str | None, signal: str | None, since: datetime, limit: int
+    ) -> Sequence[Mapping[str, Any]]:
+        """The newest `limit` signals since a moment, newest first, as `signals --format json` says them.
+
+        Raises StoreUnavailable.
+        """
+
+    async def contact(self, contact: str) -> Evidence | None:
+        """The contact of our id; None when there is none. Raises StoreUnavailable."""
 
     async def push(self, source: str | None, token: str | None, lines: Sequence[tuple[int, bytes]]) -> PushResult:
         """Takes contact events (contract section 7) for one source: (line number from 1, one JSON object).
