@@ -133,6 +133,8 @@ def check(
     check_store(settings)
     points, sources = len(settings.contact_points), len(settings.sources)
     print(f"configuration: ok: {sources} source{'s' * (sources != 1)}, {points} contact point{'s' * (points != 1)} named")
+    if settings.report:
+        print("report: note: is accepted, but this version sends no weekly report yet")
     if offline:
         return
     bad = asyncio.run(check_sources(settings))

@@ -217,6 +217,7 @@ class Settings(BaseSettings):
     privacy: PrivacySettings = Field(default_factory=PrivacySettings)
     web: WebSettings = Field(default_factory=WebSettings)
     alerts: AlertSettings = Field(default_factory=AlertSettings)
+    report: dict[str, Any] = Field({}, description="The weekly report: accepted as it stands, but this version sends none yet.")
 
     @classmethod
     def settings_customise_sources(

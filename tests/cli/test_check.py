@@ -207,3 +207,11 @@ async def test_offline_connects_nowhere(check: Any):
 async def test_check_leaves_nothing_behind(check: Any, tmp_path: Path):
     await check({"sources": {"shop": {"type": "events"}}})
     assert os.listdir(tmp_path) == ["contact-monitor.yaml"]
+
+
+async def test_a_report_is_accepted_and_said_not_to_be_sent_yet(check: Any):
+    """The key stands in every full configuration; the part that sends it comes later."""
+    config = {"sources": {"desk": {"type": "events", "token": "x"}}, "report": {"day": "monday", "at": "07:00"}}
+    said = await check(config, "--offline")
+    assert said.code == 0
+    assert "report: note: is accepted, but this version sends no weekly report yet" in said.out
