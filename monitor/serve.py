@@ -38,6 +38,7 @@ class DaemonServices:
         self._daemon = daemon
         # Pages read one at a time and never in the store's own thread, which belongs to what is counted.
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="pages")
+        self._readable = True
 
     def close(self) -> None:
         """Ends the thread that reads for pages."""
@@ -82,11 +83,23 @@ class DaemonServices:
     async def _read(self, read: Callable[[], T]) -> T:
         try:
             async with asyncio.timeout(READ_SECONDS):
-                return await asyncio.get_running_loop().run_in_executor(self._reader, read)
+                answer = await asyncio.get_running_loop().run_in_executor(self._reader, read)
+                self._note(None)
+                return answer
         except TimeoutError:
-            raise StoreUnavailable(f"a page has waited {READ_SECONDS:g} s for the store") from None
-        except StoreBroken as error:  # whether the daemon can go on is decided where it writes
-            raise StoreUnavailable(str(error)) from error
+            problem = f"a page has waited {READ_SECONDS:g} s"
+        except (StoreUnavailable, StoreBroken) as error:  # whether the daemon can go on is decided where it writes
+            problem = str(error)
+        self._note(problem)
+        raise StoreUnavailable(problem)
+
+    def _note(self, problem: str | None) -> None:
+        """Logs when it begins and when it ends: everybody who reloads a page would fill the log."""
+        was, self._readable = self._readable, problem is None
+        if was and problem is not None:
+            log.get("store").warning("pages cannot read the store", error=problem)
+        elif not was and problem is None:
+            log.get("store").info("pages can read the store again")
 
     async def push(self, source: str | None, token: str | None, lines: Sequence[tuple[int, bytes]]) -> PushResult:
         takers = {

@@ -4,10 +4,12 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
+from structlog.testing import capture_logs
 
 from monitor.app import Daemon
 from monitor.errors import StoreBroken, StoreUnavailable
@@ -27,10 +29,10 @@ def told(contact: str, kind: str, seconds: float, **details: Any) -> dict[str, A
     return {"contact": contact, "contact_point": NAME, "channel": "phone", "kind": kind, "at": at, **details}
 
 
-@pytest.fixture
-async def daemon() -> AsyncIterator[Daemon]:
+@pytest.fixture(params=["memory:", "sqlite:{}/contacts.db"])
+async def daemon(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Daemon]:
     raw: dict[str, Any] = {
-        "store": "memory:",
+        "store": request.param.format(tmp_path),
         "timezone": "Europe/Berlin",
         "sources": {"desk": {"type": "events", "token": "secret"}},
     }
@@ -89,7 +91,7 @@ async def test_from_a_pushed_event_to_its_evidence(client: TestClient):
     assert "2026-11-02 10:00:20 CET" in listed
     assert f'<a href="/contacts/{contact}">c1</a>' in listed
     shown = await (await client.get(f"/contacts/{contact}")).text()
-    assert "over the limit by 10.5 s" in shown
+    assert "by 10.5 s" in shown
     assert 'Source desk calls it <span class="title">c1</span>' in shown
     as_json = await (await client.get(f"/api/v1/contacts/{contact}")).json()
     assert as_json["signals"] == [{"signal": "long_wait", "at": "2026-11-02T09:00:20Z"}]
@@ -133,8 +135,13 @@ async def test_a_store_that_fails_is_503(client: TestClient, daemon: Daemon, mon
         raise error
 
     monkeypatch.setattr(daemon.store, "signals", fail)
-    answer = await client.get("/api/v1/signals")
-    assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
+    with capture_logs() as logged:
+        for _ in range(3):
+            answer = await client.get("/api/v1/signals")
+            assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
+        monkeypatch.undo()
+        assert (await client.get("/api/v1/signals")).status == 200
+    assert [line["event"] for line in logged] == ["pages cannot read the store", "pages can read the store again"]
 
 
 async def test_a_store_that_hangs_is_503_and_works_again_later(

@@ -78,6 +78,7 @@ class JudgedWait(NamedTuple):
     standing: Standing
     sign: str
     verdict: str
+    by: str  # how far over the limit
 
 
 class Step(NamedTuple):
@@ -181,9 +182,9 @@ def contact_page(told: Mapping[str, Any], snapshot: Snapshot) -> dict[str, Any]:
 def judged_wait(wait: Mapping[str, Any], zone: ZoneInfo) -> JudgedWait:
     """A wait of `explain` in words."""
     standing, sign, verdict = _VERDICTS[wait["outcome"]]
-    waited, limit = wait["waited_seconds"], wait["limit_seconds"]
+    waited, limit, by = wait["waited_seconds"], wait["limit_seconds"], ""
     if wait["outcome"] == "breached" and limit is not None and waited > limit:
-        verdict = f"over the limit by {measured(waited - limit)}"
+        by = measured(waited - limit)
     return JudgedWait(
         words=WAIT_WORDS.get(wait["wait"], plain(wait["wait"])),
         since=moment(wait["since"], zone),
@@ -195,6 +196,7 @@ def judged_wait(wait: Mapping[str, Any], zone: ZoneInfo) -> JudgedWait:
         standing=standing,
         sign=sign,
         verdict=verdict,
+        by=by,
     )
 
 
