@@ -26,6 +26,7 @@ CONFIG = Path(__file__).parents[2] / "config"
 RECEIVERS = "127.0.0.1:9095"
 LONGEST_HOLD_SECONDS = 5.0
 JOB = "monitor"
+TRIES = 50
 
 
 def shortened(duration: str, longest: float = float("inf")) -> str:
@@ -99,9 +100,15 @@ class Pusher:
         self._tokens = tokens
 
     async def push(self, source: str, *events: Mapping[str, Any]) -> dict[str, Any]:
-        """What the daemon answers; a push is stored when this returns."""
+        """What the daemon answers; a push is stored when this returns. 503 means later, as while it reloads."""
         body = "\n".join(json.dumps(event) for event in events).encode()
-        return await asyncio.to_thread(self._post, "/api/v1/events", body, self._tokens[source])
+        for _ in range(TRIES):
+            told = await asyncio.to_thread(self._post, "/api/v1/events", body, self._tokens[source])
+            if told["status"] != 503:
+                break
+            await asyncio.sleep(0.2)
+        assert told["status"] == 200, told
+        return told
 
     async def reload(self) -> int:
         """Asks the daemon to read its configuration anew; the HTTP status."""
