@@ -39,6 +39,11 @@ def connect(settings: Settings, context: Context) -> "Events":
     return Events(settings, context)
 
 
+def _newest_reply(events: list[Event]) -> datetime | None:
+    """A source that shows customers' words and none of ours for days hides the answers (contract section 5)."""
+    return max((event.at for event in events if event.kind == "replied"), default=None)
+
+
 class Events:
     """Takes pushes and hands them on as batches. A push is answered only when it is stored.
 
@@ -78,7 +83,8 @@ class Events:
             else:
                 bad.append(value)
         rejected = tuple(Rejected(each.reason, f"line {each.line}") for each in bad)
-        chunks = [Batch(events=events[start : start + CHUNK]) for start in range(0, len(events), CHUNK)]
+        parts = [events[start : start + CHUNK] for start in range(0, len(events), CHUNK)]
+        chunks = [Batch(events=part, newest_outbound=_newest_reply(part)) for part in parts]
         if seen is not None or rejected:
             governed = {"seen_until": True} if seen is not None else None
             chunks.append(Batch(position=governed, complete_until=seen, rejected=rejected))

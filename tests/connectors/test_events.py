@@ -99,6 +99,14 @@ async def test_an_empty_push_is_answered() -> None:
         assert (await connector.offer(numbered(b"\n", b"  "))).accepted == 0
 
 
+async def test_the_newest_answer_of_ours_is_told() -> None:
+    async with pushed() as (_clock, house, connector):
+        told = [line("m", kind, seconds, channel="email") for kind, seconds in (("received", -90), ("replied", -60))]
+        await connector.offer(numbered(told[1], line("n", "replied", -80, channel="email"), told[0]))
+        await connector.offer(numbered(line("o", "received", -10, channel="email")))
+        assert house.snapshot().sources["web"].last_outbound == at(-60)
+
+
 async def test_what_is_pushed_is_complete_up_to_now() -> None:
     async with pushed() as (clock, house, connector):
         await connector.offer(numbered(line("c", "queued", 0)))
