@@ -189,7 +189,7 @@ def told_seconds(verdict: Verdict, contact: Contact, policy: Policy, horizon: da
         return waited_seconds(verdict.wait, until, policy), limit_seconds(policy.rules[verdict.signal], policy)
     if verdict.signal == "abandoned":
         visit = next(each for each in contact.visits if each.key == verdict.key)
-        return ((visit.until or horizon) - visit.since).total_seconds(), policy.ignore_under_seconds
+        return ((visit.until or horizon) - visit.since).total_seconds(), None  # giving up has no limit
     return None, None
 
 
