@@ -71,6 +71,8 @@ class Hub:
         What is over stays as it was judged: counters only grow.
         """
         for source in [name for name in self.picture.sources if name not in self._adopted]:
+            if source in self._in_hand:  # its batch may hold the very answers whose absence would be judged
+                continue
             try:
                 await self._adopt(source)
             except (StoreUnavailable, CursorMoved):

@@ -31,3 +31,29 @@ async def test_a_limit_that_a_sweep_passed_over_wakes_it_when_the_batch_is_store
     assert hub.woken.is_set()
     assert await hub.sweep() == pytest.approx(19.000001)  # 20 s in the queue, of which one has passed
     hub.release()
+
+
+async def test_a_changed_limit_waits_for_the_batch_in_hand() -> None:
+    """Under 20 s a caller waits since nine; under 5 s the answer after 4 s is in hand while the store is busy."""
+    clock, store = FakeClock(NINE), AbsentStore()
+    before = House(clock, {"pbx": ScriptedConnector(clock)}, store)
+    await before.generation.start()
+    await before.hub.take("pbx", Batch(live_lag=timedelta(0)))
+    await before.hub.take("pbx", Batch([told("a", "queued", 0)]))
+    before.hub.release()
+    store.away = True
+    after = House(clock, {"pbx": ScriptedConnector(clock)}, store, policies={"default": {"long_wait": {"after": "5s"}}})
+    await after.generation.start()
+    await clock.advance(10)
+    await after.hub.take("pbx", Batch(live_lag=timedelta(0)))
+    taking = asyncio.create_task(after.hub.take("pbx", Batch([told("a", "answered", 4)])))
+    await clock.settle()
+    store.away = False
+    await after.hub.adopt_limits()
+    assert after.signals("long_wait") == 0
+    await clock.advance(1)
+    await taking
+    await after.hub.adopt_limits()
+    assert after.signals("long_wait") == 0
+    assert after.total("signals_retracted_total") == 0
+    after.hub.release()
