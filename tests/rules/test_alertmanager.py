@@ -1,5 +1,6 @@
 """The Alertmanager example: accepted, routed as said, and inhibiting what it should and nothing else."""
 
+import asyncio
 import re
 import subprocess
 import time
@@ -8,10 +9,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.rules.alertmanager import CONFIG, READY_SECONDS, Alertmanager
 from tests.rules.promtool import alerts, load
+from tests.servers.alertmanager import READY_SECONDS, Alertmanager
 from tests.servers.requirement import require
 
+CONFIG = Path(__file__).parents[2] / "config" / "alertmanager" / "alertmanager.yml"
 ALERTS = {name: rule.get("labels", {}) for name, rule in alerts(load()).items()}
 
 
@@ -137,15 +139,21 @@ def test_every_inhibition_that_compares_labels_demands_that_they_are_there() -> 
         ),
     ],
 )  # fmt: skip
-def test_inhibition(name: str, firing: list[dict[str, str]], unsaid: set[str]) -> None:
+async def test_inhibition(name: str, firing: list[dict[str, str]], unsaid: set[str]) -> None:
     last = {"source": "last", "kind": "imap"}
-    with Alertmanager() as alertmanager:
-        alertmanager.fire(*firing)
-        # Alerts are looked at in the order in which they came: once this one is inhibited, all others have been.
-        alertmanager.fire(labels_of("ContactPointSourceBlind", **last))
-        alertmanager.fire(labels_of("ContactPointSourceDown", **last))
+    async with Alertmanager(yaml.safe_load(CONFIG.read_text())) as alertmanager:
+        # Alerts are looked at in the order in which they came: once the last one is inhibited, all others have been.
+        fence = [labels_of("ContactPointSourceBlind", **last), labels_of("ContactPointSourceDown", **last)]
+        for labels in (firing, fence[:1], fence[1:]):
+            await alertmanager.post({"labels": each} for each in labels)
         until = time.monotonic() + READY_SECONDS
-        while ("ContactPointSourceDown", "last") not in alertmanager.inhibited():
+        while ("ContactPointSourceDown", "last") not in await inhibited(alertmanager):
             assert time.monotonic() < until, name
-            time.sleep(0.05)
-        assert {alert for alert, source in alertmanager.inhibited() if source != "last"} == unsaid
+            await asyncio.sleep(0.05)
+        assert {alert for alert, source in await inhibited(alertmanager) if source != "last"} == unsaid
+
+
+async def inhibited(alertmanager: Alertmanager) -> set[tuple[str, str]]:
+    """(alert name, source) of those that stay unsaid because of others."""
+    held = [each for each in await alertmanager.alerts() if each["status"]["inhibitedBy"]]
+    return {(each["labels"]["alertname"], each["labels"].get("source", "")) for each in held}
