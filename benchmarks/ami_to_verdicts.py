@@ -25,14 +25,14 @@ from panoramisk.ami_protocol import AMIProtocol
 
 from benchmarks._data import RECORDING, AmiStream, ami_stream
 from benchmarks._measure import Cost, cost_of, line, machine, median
-from monitor.cli import quiet_gc
-from monitor.connectors._ami import Parser
-from monitor.connectors._ami_calls import WANTED, AmiCalls
-from monitor.connectors._base import Batch, customer_hasher
+from monitor.cli.commands import quiet_gc
+from monitor.config.models import build
+from monitor.config.policies import PolicyBook, calendars, make_directory
+from monitor.connector import Batch, customer_hasher
+from monitor.connectors._asterisk.ami import Parser
+from monitor.connectors._asterisk.tracker import WANTED, AmiCalls
 from monitor.domain.event import from_micros
 from monitor.engine.ingest import Ingest
-from monitor.policybook import PolicyBook, calendars, make_directory
-from monitor.settings import build
 from monitor.store import make_store
 
 BATCH_EVENTS = 2000

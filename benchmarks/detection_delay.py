@@ -18,12 +18,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from benchmarks._measure import machine
-from monitor.app import Generation
-from monitor.cli import quiet_gc
+from monitor.cli.commands import quiet_gc
 from monitor.clock import SystemClock
+from monitor.config.models import build
 from monitor.connectors.events import Events
-from monitor.engine.snapshot import Picture
-from monitor.settings import build
+from monitor.daemon.app import Generation
+from monitor.engine.live_state import Picture
 from monitor.store import make_store
 
 SPREAD = timedelta(seconds=10)

@@ -24,8 +24,8 @@ from zoneinfo import ZoneInfo
 import imap_tools
 
 from monitor.clock import SystemClock
-from monitor.connectors._base import Context, NoRecall, customer_hasher
-from monitor.connectors._mail import FIELDS
+from monitor.connector import Context, NoRecall, customer_hasher
+from monitor.connectors._mail.headers import FIELDS
 from monitor.connectors.imap import Settings, connect
 from tests.servers.dovecot import PASSWORD, Dovecot, running_dovecot
 

@@ -19,13 +19,13 @@ from pathlib import Path
 
 from benchmarks._data import open_conversations
 from benchmarks._measure import machine, peak_mib, resident_mib
-from monitor.app import Generation
 from monitor.clock import SystemClock
+from monitor.config.models import Settings, build
+from monitor.daemon.app import Generation
 from monitor.domain.contact import Contact
 from monitor.domain.event import Event
 from monitor.domain.fold import fold
-from monitor.engine.record import read_record
-from monitor.settings import Settings, build
+from monitor.engine.evaluation import read_record
 from monitor.store import make_store
 from monitor.store.base import ContactKey
 

@@ -16,8 +16,8 @@ from prometheus_client import generate_latest
 
 from monitor.domain.channels import ASSESSED_SIGNALS, OUTCOMES_OF, SIGNALS_OF, WAITS_OF
 from monitor.domain.snapshot import BUCKETS, PointInfo, PointState, Running, Snapshot, SourceState
+from monitor.publish.exposition import MetricsPage, Only
 from monitor.publish.metrics import families
-from monitor.publish.page import MetricsPage, Only
 
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 SIGNALS = tuple(signal for signal in SIGNALS_OF["phone"] if signal in ASSESSED_SIGNALS)

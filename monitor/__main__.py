@@ -1,5 +1,5 @@
 """`python -m monitor` is `contact-monitor`."""
 
-from monitor.cli import main
+from monitor.cli.commands import main
 
 main()

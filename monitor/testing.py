@@ -8,7 +8,7 @@ from itertools import count
 from typing import Final
 
 from monitor.clock import Clock
-from monitor.connectors._base import Batch, Finding, Position
+from monitor.connector import Batch, Finding, Position
 
 #: How often every runnable task gets its turn before time moves on; a chain of that many awaits is quiet by then.
 _TURNS: Final = 25

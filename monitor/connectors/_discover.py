@@ -9,7 +9,7 @@ from pkgutil import iter_modules
 from types import ModuleType
 
 from monitor import connectors
-from monitor.connectors._base import Connector, Context, SourceSettings
+from monitor.connector import Connector, Context, SourceSettings
 from monitor.domain.event import Channel
 
 #: Entry-point group for connectors from other packages; the entry's name is the type.

@@ -14,13 +14,13 @@ from typing import Any, Final, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
-from monitor.connectors._ami_calls import AmiCalls
-from monitor.connectors._ami_session import Session, Timing
-from monitor.connectors._base import Batch, Context, Finding, Gap, Position, Rejected, SourceSettings
-from monitor.connectors._calls import NOTE
-from monitor.connectors._follow import Follower, look_at
-from monitor.connectors._queue_log import DAY, RESTART, SECOND, Line, LogCalls, hint, parse
-from monitor.connectors._reconcile import Picture, lose_holds, reconcile
+from monitor.connector import Batch, Context, Finding, Gap, Position, Rejected, SourceSettings
+from monitor.connectors._asterisk.calls import NOTE
+from monitor.connectors._asterisk.queue_log import DAY, RESTART, SECOND, Line, LogCalls, hint, parse
+from monitor.connectors._asterisk.reconcile import Picture, lose_holds, reconcile
+from monitor.connectors._asterisk.session import Session, Timing
+from monitor.connectors._asterisk.tail import Follower, look_at
+from monitor.connectors._asterisk.tracker import AmiCalls
 from monitor.domain.event import Event, from_micros, to_micros
 from monitor.errors import ConfigError
 

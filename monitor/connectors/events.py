@@ -9,8 +9,8 @@ from typing import Final, Literal, NamedTuple
 
 from pydantic import Field, SecretStr
 
-from monitor.connectors._base import Batch, Context, Finding, Position, Rejected, SourceSettings
-from monitor.connectors._neutral import Bad, SeenUntil, parse_lines
+from monitor.connector import Batch, Context, Finding, Position, Rejected, SourceSettings
+from monitor.connectors._event_lines import Bad, SeenUntil, parse_lines
 from monitor.domain.event import Event
 from monitor.errors import StoreUnavailable
 

@@ -15,14 +15,14 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from monitor.connectors._base import Batch, Context, Finding, Position, Recall, Rejected, Seconds, SourceSettings
-from monitor.connectors._conversations import Threads, conversation_keys, is_machines_text, note_keys, text_wanted
-from monitor.connectors._imap import Server, Tls
-from monitor.connectors._imap_values import TEXT_ITEMS, Fetched, Folder, first_day, folder_title
-from monitor.connectors._mail import internal_date, parse_mail
-from monitor.connectors._mail_text import mail_text
-from monitor.connectors._mailbox import Account, Mailbox, batches, chosen, is_sent
-from monitor.connectors._parties import Identity, Posting, posting
+from monitor.connector import Batch, Context, Finding, Position, Recall, Rejected, Seconds, SourceSettings
+from monitor.connectors._mail.account import Account, Mailbox, batches, chosen, is_sent
+from monitor.connectors._mail.headers import internal_date, parse_mail
+from monitor.connectors._mail.imap_client import Server, Tls
+from monitor.connectors._mail.imap_responses import TEXT_ITEMS, Fetched, Folder, first_day, folder_title
+from monitor.connectors._mail.parties import Identity, Posting, posting
+from monitor.connectors._mail.text import mail_text
+from monitor.connectors._mail.threads import Threads, conversation_keys, is_machines_text, note_keys, text_wanted
 from monitor.domain.courtesy import is_courtesy
 from monitor.domain.event import Event
 from monitor.errors import ConfigError, SourceError

@@ -11,10 +11,10 @@ from typing import Final, Literal
 
 from pydantic import Field
 
-from monitor.connectors._base import Batch, Context, Finding, Gap, Position, Rejected, Seconds, SourceSettings
-from monitor.connectors._calls import NOTE, Calls
-from monitor.connectors._follow import Follower, look_at
-from monitor.connectors._queue_log import DAY, LogCalls, parse
+from monitor.connector import Batch, Context, Finding, Gap, Position, Rejected, Seconds, SourceSettings
+from monitor.connectors._asterisk.calls import NOTE, Calls
+from monitor.connectors._asterisk.queue_log import DAY, LogCalls, parse
+from monitor.connectors._asterisk.tail import Follower, look_at
 from monitor.domain.event import from_micros, to_micros
 from monitor.errors import TransientError
 

@@ -3,11 +3,11 @@
 import asyncio
 
 from monitor import log
-from monitor.app import Daemon
 from monitor.clock import SystemClock
+from monitor.config.models import Settings, build
+from monitor.daemon.app import Daemon
+from monitor.daemon.serve import serve
 from monitor.demo.centre import DemoCentre
-from monitor.serve import serve
-from monitor.settings import Settings, build
 
 
 async def run_demo(*, speed: float, listen: str, anyone: bool, store: str) -> None:

@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from monitor.connectors._base import Batch, Position
+from monitor.connector import Batch, Position
 from monitor.domain import ledger
 from monitor.domain.event import Event, from_micros, to_micros
 from monitor.domain.fold import merge
 from monitor.domain.judge import RunningWait
 from monitor.domain.ledger import TotalKey
 from monitor.engine.directory import OTHER, Directory
-from monitor.engine.record import Counting, Look, Record, look, read_record
+from monitor.engine.evaluation import Counting, Look, Record, look, read_record
 from monitor.store.base import ContactKey, ContactRow, SourceRow, Store, Unit
 
 #: At most this many contacts are judged in one transaction of the sweep.

@@ -8,11 +8,11 @@ from collections.abc import AsyncGenerator
 
 from monitor import log
 from monitor.clock import Clock
-from monitor.connectors._base import Batch, Connector
+from monitor.connector import Batch, Connector
 from monitor.domain.durations import format_duration
 from monitor.engine import schedule
-from monitor.engine.hub import Hub
-from monitor.engine.snapshot import SourceStatus
+from monitor.engine.coordinator import Hub
+from monitor.engine.live_state import SourceStatus
 from monitor.errors import ConfigError, CursorMoved, SourceError, StoreBroken, StoreUnavailable, TransientError
 
 

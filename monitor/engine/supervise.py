@@ -8,7 +8,7 @@ from typing import Any
 
 from monitor import log
 from monitor.clock import Clock
-from monitor.engine.hub import Hub
+from monitor.engine.coordinator import Hub
 from monitor.errors import StoreUnavailable
 
 #: Seconds between two writes of operational counters, so that an empty poll writes nothing by itself.

@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, or_, select, tuple_
 
 from monitor.errors import StoreBroken, StoreUnavailable
-from monitor.store import migrations, schema, sqlite
+from monitor.store import migrations, schema
 from monitor.store.base import (
     NO_SOURCE,
     ContactRow,
@@ -23,6 +23,7 @@ from monitor.store.base import (
     TotalKey,
     WeekKey,
 )
+from monitor.store.engines import sqlite
 from monitor.store.unit import CONTACT_COLUMNS, SIGNAL_COLUMNS, SqlUnit, Statements, as_source_row, in_chunks
 
 #: How many rows `forget` takes in one transaction, so that nobody waits long for the write lock.

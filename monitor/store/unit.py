@@ -24,7 +24,7 @@ from monitor.store.base import (
     TotalKey,
     WeekKey,
 )
-from monitor.store.sqlite import upsert
+from monitor.store.engines.sqlite import upsert
 
 CONTACT_COLUMNS: Final = tuple(schema.contact.c[name] for name in ContactRow._fields)
 SIGNAL_COLUMNS: Final = tuple(schema.signal.c[name] for name in SignalRow._fields)

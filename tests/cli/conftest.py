@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from monitor.cli import main
+from monitor.cli.commands import main
 
 
 class Said(NamedTuple):

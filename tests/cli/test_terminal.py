@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.terminal import as_json, printable, progress, write_csv, write_table
+from monitor.cli.output import as_json, printable, progress, write_csv, write_table
 
 HOSTILE = "\x1b[2J\u202e\x07\x9b31m\ud800\x00[red]x[/red]"
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from monitor.connectors._ami import Message, Parser
-from monitor.connectors._ami_calls import WANTED, AmiCalls
+from monitor.connectors._asterisk.ami import Message, Parser
+from monitor.connectors._asterisk.tracker import WANTED, AmiCalls
 from monitor.domain.event import Event
 
 HERE = Path(__file__).parent.parent / "recordings" / "asterisk"

@@ -13,15 +13,15 @@ import pytest
 from pydantic import ValidationError
 
 from monitor.clock import SystemClock
-from monitor.connectors._ami_session import Timing
-from monitor.connectors._base import Batch, Context, Finding
+from monitor.connector import Batch, Context, Finding
+from monitor.connectors._asterisk.session import Timing
 from monitor.connectors.asterisk import Asterisk, Settings, connect
 from monitor.domain.event import Event, from_micros
 from monitor.errors import AuthError, ConfigError, SourceError, TransientError
+from tests.connectors.asterisk.test_queue_log import Notes
+from tests.connectors.asterisk.test_tracker import stories, word
 from tests.connectors.asterisk_recordings import chunks, follow, hashed
 from tests.connectors.scripted_ami import SECRET, ScriptedAmi, block, listening
-from tests.connectors.test_calls import stories, word
-from tests.connectors.test_queue_log import Notes
 
 QUICK = Timing(ping=0.05, silence=0.3, retry=0.02, loading=2.0)
 #: All that is ever sent.

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from monitor.clock import SystemClock
-from monitor.connectors._base import Context, NoRecall
+from monitor.connector import Context, NoRecall
 from monitor.connectors.events import CHUNK, Events, Settings, connect
 from monitor.errors import StoreUnavailable
 from monitor.testing import FakeClock
@@ -19,7 +19,7 @@ from tests.engine.house import NINE, AbsentStore, House, InlineExecutor, at
 
 @pytest.fixture(autouse=True)
 def inline(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("monitor.engine.hub.ThreadPoolExecutor", InlineExecutor)
+    monkeypatch.setattr("monitor.engine.coordinator.ThreadPoolExecutor", InlineExecutor)
 
 
 def events(clock: Any, token: str | None = "s3cret") -> Events:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from monitor.connectors._base import Batch, Context, NoRecall, Position
-from monitor.connectors._imap import ImapSession, Server
-from monitor.connectors._imap_values import Folder, first_day, folder_title, uid_sets
-from monitor.connectors._mailbox import chosen, is_sent
+from monitor.connector import Batch, Context, NoRecall, Position
+from monitor.connectors._mail.account import chosen, is_sent
+from monitor.connectors._mail.imap_client import ImapSession, Server
+from monitor.connectors._mail.imap_responses import Folder, first_day, folder_title, uid_sets
 from monitor.connectors.imap import ImapConnector, Settings, connect
 from monitor.errors import AuthError, ConfigError, TransientError
 from monitor.testing import FakeClock

@@ -10,6 +10,7 @@ from itertools import islice
 
 import pytest
 
+from monitor.config.models import build
 from monitor.connectors.events import Settings as EventsSettings
 from monitor.connectors.imap import Settings as ImapSettings
 from monitor.demo.centre import DemoCentre
@@ -21,7 +22,6 @@ from monitor.demo.plans import CallPlan, HandOn
 from monitor.demo.reception import Reception, opening, queues, scaled
 from monitor.demo.story import SALES, SUPPORT, Stage, person, phone_day, timeline
 from monitor.demo.story_written import Kind, Letter, mail_day
-from monitor.settings import build
 from monitor.testing import FakeClock
 
 MONDAY_NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)

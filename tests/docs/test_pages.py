@@ -14,19 +14,19 @@ import typer
 import yaml
 from pydantic import BaseModel
 
-from monitor.cli import app
+from monitor.cli.commands import app
+from monitor.config.cross_check import keys_of
+from monitor.config.files import parse_yaml
+from monitor.config.messages import models_in
+from monitor.config.models import Settings, build
 from monitor.connectors._discover import source_types
-from monitor.connectors._neutral import Bad, parse_lines
+from monitor.connectors._event_lines import Bad, parse_lines
 from monitor.domain.event import KINDS
 from monitor.domain.policy import DEFAULTS
 from monitor.publish.catalogue import METRICS
-from monitor.settings import Settings, build
-from monitor.settings_check import keys_of
-from monitor.settings_reference import reference
-from monitor.settings_text import parse_yaml
-from monitor.settings_words import models_in
 from tests.docs.pages import EXAMPLES, PAGES, TOP, Block, blocks, commands, links, with_secrets_inside
 from tests.servers.requirement import require
+from tools.config_reference import reference
 
 CONFIGURATIONS = [block for block in blocks("yaml") if "scrape_configs" not in block.text and "groups:" not in block.text]
 
@@ -111,7 +111,7 @@ def test_every_page_can_be_reached_from_the_index():
 
 def test_the_reference_is_as_generated():
     assert (TOP / "docs" / "configuration.md").read_text() == reference(), (
-        "python -m monitor.settings_reference > docs/configuration.md"
+        "python -m tools.config_reference > docs/configuration.md"
     )
 
 

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from monitor.settings_text import parse_yaml
+from monitor.config.files import parse_yaml
 from tests.docs.pages import blocks, with_secrets_inside
 from tests.servers.daemon import Daemon
 from tests.servers.requirement import require

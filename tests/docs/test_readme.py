@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from monitor.settings_text import parse_yaml
+from monitor.config.files import parse_yaml
 from tests.cli.conftest import in_own_process
 from tests.connectors.scripted_ami import SECRET, ScriptedAmi, listening
 from tests.docs.pages import TOP, blocks

@@ -11,6 +11,8 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
+from monitor.config.models import build
+from monitor.config.policies import PolicyBook, calendars
 from monitor.domain.contact import Contact
 from monitor.domain.event import Channel, Event
 from monitor.domain.fold import fold, merge
@@ -18,8 +20,6 @@ from monitor.domain.judge import Judgement, judge
 from monitor.domain.ledger import Deltas, count, week_start
 from monitor.domain.policy import Policy
 from monitor.domain.snapshot import BUCKETS
-from monitor.policybook import PolicyBook, calendars
-from monitor.settings import build
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
 OFFICE = {"hours": {"mon-fri": "09:00-17:30"}, "timezone": "Europe/London"}  # 8.5 h a day

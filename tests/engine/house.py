@@ -9,12 +9,12 @@ from typing import Any, ParamSpec, TypeVar
 
 import pytest
 
-from monitor.app import Generation
-from monitor.connectors._base import Connector
+from monitor.config.models import build
+from monitor.connector import Connector
+from monitor.daemon.app import Generation
 from monitor.domain.event import Event
 from monitor.domain.snapshot import Snapshot
 from monitor.errors import StoreUnavailable
-from monitor.settings import build
 from monitor.store.base import Store
 from monitor.store.memory import MemoryStore, MemoryUnit
 from monitor.testing import FakeClock
@@ -55,7 +55,7 @@ class InlineExecutor(Executor):
 
 @pytest.fixture
 def inline(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("monitor.engine.hub.ThreadPoolExecutor", InlineExecutor)
+    monkeypatch.setattr("monitor.engine.coordinator.ThreadPoolExecutor", InlineExecutor)
 
 
 class AbsentStore(MemoryStore):

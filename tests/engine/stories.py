@@ -6,12 +6,12 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from monitor.connectors._base import Batch
+from monitor.config.models import build
+from monitor.config.policies import PolicyBook, calendars, make_directory
+from monitor.connector import Batch
 from monitor.domain.event import Event
 from monitor.engine.directory import Directory
 from monitor.engine.ingest import SWEEP_CHUNK, Ingest
-from monitor.policybook import PolicyBook, calendars, make_directory
-from monitor.settings import build
 from monitor.store.base import Store
 from tests.engine.house import at, counted, listed, told
 

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.connectors._base import Batch
+from monitor.config.models import build
+from monitor.config.policies import PolicyBook
+from monitor.connector import Batch
 from monitor.domain.policy import Policy
 from monitor.engine.directory import MOST_DISCOVERED, OTHER, Directory, PointConfig
 from monitor.errors import StoreUnavailable
-from monitor.policybook import PolicyBook
-from monitor.settings import build
 from monitor.store.base import PlaceRow
 from monitor.store.memory import MemoryStore
 from monitor.testing import FakeClock, ScriptedConnector

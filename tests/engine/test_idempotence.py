@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.connectors._base import Batch
+from monitor.connector import Batch
 from monitor.domain.event import Event
 from monitor.errors import CursorMoved, StoreUnavailable
 from monitor.store.base import NO_SOURCE, Unit

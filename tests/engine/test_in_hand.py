@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.connectors._base import Batch
+from monitor.connector import Batch
 from monitor.testing import FakeClock, ScriptedConnector
 from tests.engine.house import NINE, AbsentStore, House, told
 

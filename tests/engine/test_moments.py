@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.connectors._base import Batch
+from monitor.connector import Batch
 from monitor.errors import TransientError
 from monitor.testing import FakeClock, ScriptedConnector
 from tests.engine.house import NINE, AbsentStore, House, at, listed, told

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from monitor.connectors._base import Batch
-from monitor.engine.board import Board
-from monitor.engine.record import read_running
+from monitor.connector import Batch
+from monitor.engine.evaluation import read_running
+from monitor.engine.running_waits import Board
 from monitor.store import make_store
 from monitor.store.base import Store
 from monitor.store.memory import MemoryStore

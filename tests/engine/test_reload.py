@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from monitor import app
-from monitor.app import Daemon
-from monitor.connectors._base import Batch, Connector
+from monitor.config.models import Settings, build
+from monitor.connector import Batch, Connector
 from monitor.connectors.events import Events
+from monitor.daemon import app
+from monitor.daemon.app import Daemon
 from monitor.errors import ConfigError, StoreUnavailable
-from monitor.settings import Settings, build
 from monitor.store.memory import MemoryStore
 from monitor.testing import FakeClock, ScriptedConnector
 from tests.engine.house import NINE, AbsentStore, at, counted, told

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.connectors._base import Batch, Gap, Rejected
+from monitor.connector import Batch, Gap, Rejected
 from monitor.errors import TransientError
 from monitor.store import make_store
 from monitor.store.base import Store

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from monitor.connectors._base import Batch
+from monitor.connector import Batch
 from monitor.engine.schedule import LONGEST_PAUSE, pause_after_failure, pause_after_success
 from monitor.errors import AuthError, ConfigError, SourceError, StoreBroken, StoreUnavailable, TransientError
 from monitor.store.memory import MemoryStore

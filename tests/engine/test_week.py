@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from monitor.connectors._base import Batch
+from monitor.connector import Batch
 from monitor.domain.event import Channel, Event
 from monitor.errors import TransientError
 from monitor.testing import FakeClock, ScriptedConnector

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from monitor.connectors._base import Batch, Context, Position, customer_hasher
+from monitor.connector import Batch, Context, Position, customer_hasher
 from monitor.connectors.imap import ImapConnector, Settings, connect
 from monitor.domain.event import Event
 from tests.live.mail_story import DOMAIN, LIMIT, NOW, State

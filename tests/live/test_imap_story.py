@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from monitor.connectors._mail import message_event_id
+from monitor.connectors._mail.headers import message_event_id
 from monitor.domain.event import Event
 from monitor.domain.fold import fold, merge
 from tests.live.mail_desk import Desk, last_question, state_of

@@ -8,8 +8,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from monitor.domain.event import Channel
 from monitor.domain.snapshot import Snapshot
+from monitor.publish.exposition import Only
 from monitor.publish.metrics import Distribution, distribution, families
-from monitor.publish.page import Only
 from tests.publish.pictures import NOW, ago, point, snapshot, source, waits
 
 

@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import Engine, event
 
 from monitor.errors import ConfigError, StoreBroken, StoreUnavailable
-from monitor.store import make_store, sqlite
+from monitor.store import make_store
 from monitor.store.base import NO_SOURCE, Store
+from monitor.store.engines import sqlite
 from tests.store.contract import contact, everything, signal
 
 

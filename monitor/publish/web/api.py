@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from monitor.domain.snapshot import PointState, Snapshot, SourceState
-from monitor.publish.web.pages import blind_because, week_of
+from monitor.publish.web.overview import blind_because, week_of
 
 
 def contact_points(snapshot: Snapshot) -> dict[str, Any]:

@@ -20,13 +20,13 @@ from prometheus_client.exposition import gzip_accepted
 
 from monitor import __version__
 from monitor.errors import StoreUnavailable
-from monitor.publish.page import MetricsPage
+from monitor.publish.exposition import MetricsPage
 from monitor.publish.web import api
-from monitor.publish.web.asked import NoSuchPoint, wanted_signals
-from monitor.publish.web.auth import Doorkeeper
-from monitor.publish.web.evidence import LISTED, LISTED_FOR, contact_page, contact_point_page, states_of
-from monitor.publish.web.pages import HERE, Pages, board, point_path
+from monitor.publish.web.details import LISTED, LISTED_FOR, contact_page, contact_point_page, states_of
+from monitor.publish.web.middleware import Doorkeeper
+from monitor.publish.web.overview import HERE, Pages, board, point_path
 from monitor.publish.web.push import PushHandler
+from monitor.publish.web.query import NoSuchPoint, wanted_signals
 from monitor.publish.web.services import Evidence, Services
 
 T = TypeVar("T")

@@ -1,0 +1,64 @@
+"""`check`: what can be proved of a configuration before it runs, source by source, read-only."""
+
+import os
+import secrets
+import ssl
+from pathlib import Path
+
+from monitor.cli.output import printable
+from monitor.clock import SystemClock
+from monitor.config.models import Settings
+from monitor.connector import Finding, NoRecall
+from monitor.daemon.app import make_connector
+from monitor.errors import ConfigError, SourceError
+from monitor.store import store_file
+
+
+def check_store(settings: Settings) -> None:
+    """Raises ConfigError when the store's directory cannot be written to."""
+    file = store_file(settings.store)
+    if file is not None:
+        directory = file.absolute().parent
+        if not directory.is_dir() or not os.access(directory, os.W_OK | os.X_OK):
+            raise ConfigError(f"store: {directory} is no directory we can write to: make it, or look at its owner and mode")
+
+
+async def check_sources(settings: Settings) -> int:
+    """Tries each source and writes its findings to standard output, one line each. Returns how many are bad."""
+    bad = 0
+    for name, source in settings.sources.items():
+        if not source.enabled:
+            _show_finding(name, Finding(None, "is switched off (enabled: false) and was not tried"))
+            continue
+        try:
+            _check_authority(getattr(source, "ca_file", None))
+            connector = make_connector(settings, name, SystemClock(), passing_key(settings), NoRecall())
+            async for finding in connector.check():
+                bad += _show_finding(name, finding)
+        except (SourceError, ConfigError) as error:
+            bad += _show_finding(name, Finding(False, str(error)))
+    return bad
+
+
+def _check_authority(ca_file: Path | None) -> None:
+    """Before a connection fails for a reason that OpenSSL words for programmers."""
+    if ca_file is None:
+        return
+    try:
+        ssl.create_default_context(cafile=ca_file)
+    except ssl.SSLError:
+        raise ConfigError(f"ca_file {ca_file} holds no certificate in PEM form") from None
+    except OSError as error:
+        raise ConfigError(f"ca_file {ca_file} cannot be read: {error.strerror}") from None
+
+
+def _show_finding(source: str, finding: Finding) -> int:
+    word = {True: "ok", False: "FAILED", None: "note"}[finding.ok]
+    text = printable(finding.text).replace("\n", "\\n")  # one line each, whatever a server calls its folders
+    print(f"{source}: {word}: {text}")
+    return finding.ok is False
+
+
+def passing_key(settings: Settings) -> bytes:
+    """For what is not stored: customers are as unrecognisable as ever, and no key is left beside a store."""
+    return settings.privacy.key.encode() if settings.privacy.key is not None else secrets.token_bytes(32)

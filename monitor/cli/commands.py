@@ -1,0 +1,379 @@
+"""The commands; maps errors to exit codes, and nothing else (contract section 2)."""
+
+import asyncio
+import gc
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal, Never
+
+import typer
+
+from monitor import __version__, log
+from monitor.cli.check import check_sources, check_store, passing_key
+from monitor.cli.output import as_json, printable, progress, write_csv, write_table
+from monitor.clock import SystemClock
+from monitor.config.files import nearest
+from monitor.config.models import Settings, load
+from monitor.config.policies import PolicyBook, calendars, make_directory
+from monitor.connector import NoRecall
+from monitor.daemon.app import Daemon, customer_key, make_connector
+from monitor.domain.durations import format_duration, parse_duration, parse_opening_days
+from monitor.domain.event import Event, to_micros
+from monitor.domain.policy import DEFAULTS
+from monitor.errors import ConfigError, MonitorError, StoreBroken
+from monitor.store import make_store, store_file
+from monitor.store.base import Store
+
+#: Columns of `signals` (contract section 2).
+_COLUMNS = ("contact", "native_id", "contact_point", "channel", "signal", "at", "waited_seconds", "limit_seconds")
+_TITLES = ("at", "contact point", "signal", "waited", "limit", "contact", "its own name")
+EXIT_FAILED, EXIT_WRONG_USE, EXIT_STORE_BROKEN = 1, 2, 3
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # an error of use is a line, not a picture
+    help="Finds negative contacts on phone, mail and tickets while they happen.",
+)
+ConfigFile = Annotated[
+    Path | None, typer.Option("--config", "-c", help="The configuration file.", envvar="CONTACT_MONITOR_CONFIG", show_envvar=True)
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Write JSON.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Log details too.")]
+
+
+def main() -> Never:
+    """Runs a command. Errors of use and of configuration are one line each; a traceback is for our own bugs only."""
+    try:
+        try:
+            app(prog_name="contact-monitor")
+        finally:
+            sys.stdout.flush()  # while a reader that has gone can still be dealt with
+    except ConfigError as error:
+        _leave(EXIT_WRONG_USE, *error.problems)
+    except StoreBroken as error:
+        _leave(EXIT_STORE_BROKEN, str(error))
+    except MonitorError as error:
+        _leave(EXIT_FAILED, str(error))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(EXIT_FAILED)
+    sys.exit(0)
+
+
+def _leave(code: int, *problems: str) -> Never:
+    for problem in problems:
+        print(printable(problem), file=sys.stderr)
+    sys.exit(code)
+
+
+@app.callback(invoke_without_command=True)
+def root(version: Annotated[bool, typer.Option("--version", help="Show the version and leave.")] = False) -> None:
+    """Finds negative contacts on phone, mail and tickets while they happen."""
+    log.setup()
+    if version:
+        print(f"contact-monitor {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def run(config: ConfigFile = None, verbose: Verbose = False) -> None:
+    """The daemon: SIGTERM drains and leaves with 0, SIGHUP reloads."""
+    from monitor.daemon.serve import serve
+
+    log.setup(verbose=verbose)
+    quiet_gc()
+    asyncio.run(serve(_daemon(config)))
+
+
+def _daemon(config: Path | None) -> Daemon:
+    return Daemon(lambda: _load_with_sources(config), SystemClock())
+
+
+def _load_with_sources(config: Path | None) -> Settings:
+    settings = load(config, os.environ)
+    if not settings.sources:
+        where = f"{config}: it names no source" if config is not None else "no configuration: name a file with --config FILE"
+        raise ConfigError(f"{where}; there are examples in config/, and `contact-monitor demo` shows it all without any")
+    return settings
+
+
+@app.command()
+def demo(
+    speed: Annotated[float, typer.Option(help="The demo's days run this many times faster.", min=1.0, max=60.0)] = 1.0,
+    listen: Annotated[str, typer.Option(help="Where the daemon listens.")] = "127.0.0.1:9760",
+    anyone: Annotated[
+        bool, typer.Option("--anyone", help="Listen beyond loopback though nobody needs a password, as in a container.")
+    ] = False,
+    store: Annotated[str, typer.Option(help="Where the demo keeps what it saw.")] = "sqlite:demo.db",
+    verbose: Verbose = False,
+) -> None:
+    """A simulated contact centre on loopback, and the daemon that watches it."""
+    from monitor.demo.run import run_demo
+
+    log.setup(verbose=verbose)
+    quiet_gc()
+    asyncio.run(run_demo(speed=speed, listen=listen, anyone=anyone, store=store))
+
+
+@app.command()
+def check(
+    config: ConfigFile = None, offline: Annotated[bool, typer.Option("--offline", help="Do not connect anywhere.")] = False
+) -> None:
+    """Validates everything, then tries each source read-only. All problems at once; exit 2 when there are any."""
+    from monitor.daemon.serve import tls_context
+
+    settings = _load_with_sources(config)
+    tls_context(settings)
+    check_store(settings)
+    points, sources = len(settings.contact_points), len(settings.sources)
+    print(f"configuration: ok: {sources} source{'s' * (sources != 1)}, {points} contact point{'s' * (points != 1)} named")
+    if settings.report:
+        print("report: note: is accepted, but this version sends no weekly report yet")
+    if offline:
+        return
+    bad = asyncio.run(check_sources(settings))
+    if bad:
+        _leave(EXIT_WRONG_USE, f"{bad} check{'s' * (bad != 1)} FAILED, see above")
+
+
+@app.command()
+def poll(
+    source: Annotated[str, typer.Argument(help="The name of a source in the configuration.")],
+    config: ConfigFile = None,
+    seconds: Annotated[float, typer.Option(help="How long to listen to a live source.", min=0.1)] = 10.0,
+) -> None:
+    """What one source would give now, as JSON lines; nothing is stored."""
+    settings = load(config, os.environ)
+    if source not in settings.sources:
+        raise ConfigError(f"there is no source {source!r}{nearest(source, settings.sources)}")
+    asyncio.run(_poll(settings, source, seconds))
+
+
+async def _poll(settings: Settings, source: str, seconds: float) -> None:
+    connector = make_connector(settings, source, SystemClock(), passing_key(settings), NoRecall())
+    batches = connector.read(None)
+    try:
+        async with asyncio.timeout(seconds if connector.live else None):
+            async for batch in batches:
+                for event in batch.events:
+                    print(as_json(_told(event)))
+                for rejected in batch.rejected:
+                    told = f"{source}: {rejected.count} refused, {rejected.reason}: {rejected.sample}"
+                    print(printable(told), file=sys.stderr)
+    except TimeoutError:
+        pass
+    finally:
+        await batches.aclose()
+
+
+def _told(event: Event) -> dict[str, Any]:
+    told = {key: value for key, value in event._asdict().items() if value not in (None, False) and key != "place"}
+    told["contact_point"] = event.place
+    for key in ("at", "due"):
+        if key in told:
+            told[key] = told[key].isoformat().replace("+00:00", "Z")
+    return told
+
+
+@app.command("import")
+def import_(
+    files: Annotated[list[Path], typer.Argument(help="Contact events (JSON lines), queue_log or mbox.")],
+    source: Annotated[str | None, typer.Option(help="The source they belong to.")] = None,
+    complete_until: Annotated[str | None, typer.Option(help="The files tell everything up to this moment.")] = None,
+    config: ConfigFile = None,
+) -> None:
+    """Files into the store, with a progress bar; doing it twice changes nothing."""
+    from monitor.cli.import_files import Importer, format_of, source_for
+
+    settings = load(config, os.environ)
+    until = _moment(complete_until, "--complete-until") if complete_until else None
+    plans = [(path, kind, source_for(settings, kind, source)) for path in files for kind in (format_of(path),)]
+    quiet_gc()
+    with _open_store(settings) as store:
+        for path, kind, (name, type_) in plans:
+            importer = Importer(settings, store, SystemClock(), customer_key(settings), name, type_)
+            with progress(path) as advance:
+                report = importer.run(path, kind, until, advance)
+            for line in report.first_bad:
+                print(printable(line), file=sys.stderr)
+            complete = f", complete until {report.complete_until:%Y-%m-%dT%H:%M:%SZ}" if report.complete_until else ""
+            print(
+                f"{path}: {report.stored} events stored into {name}, {report.repeated} were known, "
+                f"{report.rejected} refused{complete}"
+            )
+
+
+@app.command()
+def explain(
+    contact: Annotated[str, typer.Argument(help="Our id, or the source's own: Linkedid, Message-ID, ticket number.")],
+    config: ConfigFile = None,
+    in_json: AsJson = False,
+) -> None:
+    """Why this contact is or is not a signal; exit 1 when it is unknown."""
+    from monitor.engine.explain import as_contract, as_text, find
+    from monitor.engine.explain import explain as explained
+
+    settings = load(config, os.environ)
+    with _open_store(settings, to_read=True) as store:
+        found = find(store, contact)
+        if not found:
+            _leave(EXIT_FAILED, f"{contact}: no such contact in {settings.store}")
+        directory = make_directory(settings, PolicyBook(settings, calendars(settings)))
+        told = [explained(directory, store, each) for each in found]
+    if in_json:
+        print(as_json(as_contract(told[0]) if len(told) == 1 else [as_contract(each) for each in told], indent=1))
+    else:
+        print("\n\n".join(printable(as_text(each)) for each in told))
+
+
+@app.command()
+def signals(
+    since: Annotated[str, typer.Option(help="A moment, or how long ago: 2026-11-02T09:00:00Z, 7d.")] = "7d",
+    contact_point: Annotated[str | None, typer.Option(help="Only of this contact point.")] = None,
+    signal: Annotated[str | None, typer.Option(help="Only this signal.")] = None,
+    form: Annotated[Literal["table", "json", "csv"], typer.Option("--format", help="table, json or csv.")] = "table",
+    config: ConfigFile = None,
+) -> None:
+    """The list behind the figures, newest first."""
+    from monitor.engine.explain import signal_row
+
+    settings = load(config, os.environ)
+    from_moment = _since(since)
+    if signal is not None and signal not in DEFAULTS:
+        raise ConfigError(f"--signal: {signal!r} is no signal{nearest(signal, DEFAULTS)}")
+    with _open_store(settings, to_read=True) as store:
+        listed = store.signals(since=to_micros(from_moment), contact_point=contact_point, signal=signal)
+        rows = [signal_row(each) for each in listed]
+    if form == "json":
+        print(as_json(rows, indent=1))
+    elif form == "csv":
+        write_csv(sys.stdout, _COLUMNS, rows)
+    elif rows:
+        write_table(
+            ("at", "contact point", "signal", "waited", "limit", "contact", "its own name"), [_cells(row) for row in rows]
+        )
+    else:
+        print("no signals in that time", file=sys.stderr)
+
+
+def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+    waited, limit = ("" if row[key] is None else format_duration(row[key]) for key in ("waited_seconds", "limit_seconds"))
+    return row["at"], row["contact_point"], row["signal"], waited, limit, row["contact"], row["native_id"]
+
+
+@app.command()
+def rules(
+    form: Annotated[
+        Literal["prometheus", "kubernetes", "openslo"], typer.Option("--format", help="prometheus, kubernetes or openslo.")
+    ] = "prometheus",
+    config: ConfigFile = None,
+) -> None:
+    """Alert and recording rules for this configuration; `config/prometheus/rules.yml` serves every other."""
+    from monitor.cli import rules as rule_files
+
+    settings = load(config, os.environ)
+    for name in rule_files.unknown_critical(settings):
+        print(f"alerts.critical: {name!r} is no configured contact point; it alerts if one is discovered", file=sys.stderr)
+    print(rule_files.render(settings, form), end="")
+
+
+@app.command()
+def dashboards(
+    out: Annotated[Path, typer.Option(help="The directory to write them to; it is made if need be.")],
+    pages: Annotated[str | None, typer.Option(help="Where browsers reach this daemon, as https://monitor.example.org.")] = None,
+) -> None:
+    """The Grafana dashboards, as files for provisioning or for import."""
+    from monitor.publish.dashboard_files import copy_boards
+
+    try:
+        for path in copy_boards(out, pages):
+            print(path)
+    except OSError as error:
+        _leave(EXIT_FAILED, f"--out {out}: {error.strerror}")
+
+
+@app.command()
+def hours(
+    calendar: Annotated[str, typer.Argument(help="The name of a calendar in the configuration.")],
+    begin: Annotated[str, typer.Option("--from", help="A moment.")],
+    to: Annotated[str | None, typer.Option(help="Business time up to this moment.")] = None,
+    add: Annotated[str | None, typer.Option(help="The moment after so much business time, as 4h.")] = None,
+    config: ConfigFile = None,
+    in_json: AsJson = False,
+) -> None:
+    """Business time between two moments, or the moment after some of it."""
+    settings = load(config, os.environ)
+    known = calendars(settings)
+    if calendar not in known:
+        raise ConfigError(f"there is no calendar {calendar!r}{nearest(calendar, known)}")
+    if (to is None) == (add is None):
+        raise ConfigError("give one of --to and --add")
+    chosen, start = known[calendar], _moment(begin, "--from")
+    how: dict[str, Any]
+    told: dict[str, Any] = {"calendar": calendar, "timezone": str(chosen.timezone), "from": _iso(start)}
+    if to is not None:
+        end = _moment(to, "--to")
+        told |= {"to": _iso(end), "business_seconds": chosen.seconds_between(start, end)}
+        text = format_duration(told["business_seconds"])
+    else:
+        try:
+            days = parse_opening_days(add)
+            if days is not None:
+                end, how = chosen.closing_of_day(start, days), {"add_opening_days": days}
+            else:
+                seconds = parse_duration(add).total_seconds()
+                end, how = chosen.moment_after(start, seconds), {"add_seconds": seconds}
+        except ValueError as error:
+            raise ConfigError(f"--add: {error}") from None
+        told |= how | {"moment": _iso(end)}
+        text = f"{end.astimezone(chosen.timezone):%Y-%m-%d %H:%M:%S %Z}"
+    print(as_json(told) if in_json else text)
+
+
+@contextmanager
+def _open_store(settings: Settings, *, to_read: bool = False) -> Iterator[Store]:
+    file = store_file(settings.store)
+    if to_read and file is not None and not file.exists():
+        _leave(EXIT_FAILED, f"{file}: there is no store yet; is `store` right, and has the daemon run?")
+    store = make_store(settings.store)
+    store.open()
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def _since(text: str) -> datetime:
+    try:
+        return SystemClock().now() - parse_duration(text)
+    except ValueError:
+        return _moment(text, "--since", "7d or ")
+    except OverflowError:
+        raise ConfigError(f"--since: {text!r} is before all time; write 7d") from None
+
+
+def _moment(text: str, option: str, also: str = "") -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            raise ConfigError(f"{option}: {text!r} has no time zone; add Z or an offset as +01:00")
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ConfigError(f"{option}: {text!r} is not a moment; write {also}2026-11-02T09:00:00Z") from None
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def quiet_gc() -> None:
+    """What lives long is taken out of the collector's sight: it doubled the cost of an imported event (measured)."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 100)

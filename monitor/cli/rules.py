@@ -1,0 +1,68 @@
+"""Settings -> the alert rules or objectives of this configuration, as text: what `contact-monitor rules` prints."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from monitor.config.models import PointSettings, Settings
+from monitor.config.policies import PolicyBook, calendars, kind_of
+from monitor.connectors._discover import source_types
+from monitor.domain.channels import ASSESSED_SIGNALS, SIGNALS_OF
+from monitor.domain.event import CHANNELS, Channel
+from monitor.publish.rules import generate, openslo
+from monitor.publish.rules.values import Links, PointObjectives, Tuning
+
+Format = Literal["prometheus", "kubernetes", "openslo"]
+
+
+def render(settings: Settings, form: Format) -> str:
+    """The rules in one of the formats. Raises ConfigError where an alert could never fire."""
+    points = tuple(_points(settings))
+    if form == "openslo":
+        return openslo.render(points)
+    chosen = tuning(settings)
+    return generate.render(generate.rule_groups(chosen, generate.Scope(_channels(settings), points)), chosen.links, form)
+
+
+def tuning(settings: Settings) -> Tuning:
+    """The section `alerts`."""
+    chosen = settings.alerts
+    return Tuning(
+        links=Links(chosen.page_url, chosen.dashboard_url, chosen.runbook_url),
+        minimum_contacts=chosen.minimum_contacts,
+        hold_factor=chosen.hold_factor,
+        queue_factor=chosen.queue_factor,
+        page_factor=chosen.page_factor,
+        ticket_factor=chosen.ticket_factor,
+        critical=tuple(chosen.critical),
+    )
+
+
+def unknown_critical(settings: Settings) -> list[str]:
+    """Names in `alerts.critical` that are no configured contact point: they may yet be discovered."""
+    return [name for name in settings.alerts.critical if name not in settings.contact_points]
+
+
+def _channel(settings: Settings, point: PointSettings) -> Channel | None:
+    if point.channel is not None or point.source is None:
+        return point.channel
+    return source_types()[kind_of(settings.sources[point.source])].channel
+
+
+def _points(settings: Settings) -> Iterator[PointObjectives]:
+    """The configured contact points whose channel is known before their first contact."""
+    book = PolicyBook(settings, calendars(settings))
+    for name, point in settings.contact_points.items():
+        channel = _channel(settings, point)
+        if channel is not None:
+            policy = book.policy(point.policy, point.calendar, channel)
+            known = [
+                policy.rules[signal] for signal in SIGNALS_OF[channel] if signal in policy.rules and signal in ASSESSED_SIGNALS
+            ]
+            yield PointObjectives(name, channel, {rule.signal: rule.objective for rule in known}, str(policy.timezone))
+
+
+def _channels(settings: Settings) -> frozenset[str] | None:
+    """The channels that the sources can feed; None where a source can feed any."""
+    found = {source_types()[kind_of(source)].channel for source in settings.sources.values() if source.enabled}
+    found |= {_channel(settings, point) for point in settings.contact_points.values()} - {None}
+    return None if None in found or not found else frozenset(each for each in found if each in CHANNELS)

@@ -1,0 +1,1 @@
+"""The configuration: files and environment -> checked models -> the domain's own values."""

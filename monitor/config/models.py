@@ -1,0 +1,326 @@
+"""Typed, strict configuration; all problems told at once, one line each.
+
+text (settings_text) -> models (here, settings_values) -> what one section says of another (settings_check)
+What pydantic finds wrong is put into words by settings_words.
+The tagged union of sources is built from what `connectors/` holds. Nothing here opens anything but files.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from monitor.config.cross_check import cross_check
+from monitor.config.files import Overlay, nearest, read_file, with_secrets
+from monitor.config.messages import problems as in_words
+from monitor.config.values import DAY, LONGEST, Label, LimitValue, Retention, Seconds, Share, WebAddress, Zone, split_address
+from monitor.connector import SourceSettings
+from monitor.connectors._discover import source_types
+from monitor.domain.event import Channel
+from monitor.domain.hours import closed_days, parse_week
+from monitor.errors import ConfigError
+from monitor.store import store_file
+
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
+_BCRYPT: Final = re.compile(r"\$2[abxy]\$(0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{53}")
+_SHORTEST_POLL: Final = timedelta(milliseconds=100)
+
+
+class Strict(BaseModel):
+    """Unknown keys are errors; values do not change after loading, and stay out of tracebacks."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, hide_input_in_errors=True)
+
+
+class SignalSettings(Strict):
+    """One signal in a policy; what is left out is as in the table of defaults."""
+
+    objective: Share | None = Field(None, description="Share that must stay free of the signal, as 90% or 0.9.")
+    after: LimitValue | None = Field(None, description="The limit: a duration, or whole opening days as 3bd.")
+    rings: int | None = Field(None, ge=1, le=60, description="`slow_answer`: the signal falls when this ring begins.")
+    times: int | None = Field(None, ge=0, le=100, description="`handed_on`, `passed_around`: so many are still good.")
+    grace: Seconds | None = Field(None, description="`slipped_promise`: how long after its moment a promise may still be kept.")
+    warn: Seconds | None = Field(None, description="`complaint_overdue`: how long before the sector's deadline it falls.")
+    ignore_under: Seconds | None = Field(None, description="`abandoned`: shorter ones are counted apart.")
+    clock: Literal["calendar", "always"] | None = Field(None, description="Whether the limit runs in opening hours or always.")
+
+
+def _switched(value: object) -> str:
+    return "off" if value is False else "on"
+
+
+SignalChoice = Annotated[Annotated[SignalSettings, Tag("on")] | Annotated[Literal[False], Tag("off")], Discriminator(_switched)]
+
+
+class PolicySettings(Strict):
+    """Limits and objectives by signal; `false` switches one off."""
+
+    calendar: str | None = Field(None, description="Opening hours for contact points that name none.")
+    signals: dict[str, SignalChoice] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather(cls, raw: object) -> object:
+        """In the file signals stand beside `calendar`; here they are gathered under `signals`."""
+        if not isinstance(raw, Mapping):
+            raise ValueError("a policy is a mapping from signals to limits, as {long_hold: {after: 2m}}")
+        signals = {key: value for key, value in raw.items() if key != "calendar"}
+        off = {name: False if str(value).lower() in ("false", "off", "no") else value for name, value in signals.items()}
+        return {"calendar": raw.get("calendar"), "signals": off}
+
+
+class HolidaySettings(Strict):
+    """Days on which a calendar stays closed."""
+
+    country: str | None = Field(None, description="Public holidays of this country, ISO 3166 as GB. Default: none.")
+    subdivision: str | None = Field(None, description="Part of the country with holidays of its own, as ENG.")
+    also: list[date] = Field(default_factory=list, description="More closed days.")
+    open_anyway: list[date] = Field(default_factory=list, alias="except", description="Public holidays that are worked.")
+
+    @field_validator("country", "subdivision")
+    @classmethod
+    def _known(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if info.field_name == "country":
+            closed_days(value)
+        elif "country" in info.data:
+            closed_days(info.data["country"], value)
+        return value
+
+
+class CalendarSettings(Strict):
+    """Opening hours by weekday, in the calendar's own zone."""
+
+    timezone: Zone | None = Field(None, description="Default: the `timezone` of the whole file.")
+    hours: dict[str, Any] = Field(description="Days (mon, mon-fri, sat,sun, daily) to times (09:00-17:30, or a list of them).")
+    holidays: HolidaySettings = Field(default_factory=HolidaySettings)
+
+    @field_validator("hours")
+    @classmethod
+    def _open_at_times(cls, hours: dict[str, Any]) -> dict[str, Any]:
+        if not any(parse_week(hours).values()):
+            raise ValueError("the calendar never opens: give at least one day hours, as mon-fri: 09:00-17:30")
+        return hours
+
+
+class PointSettings(Strict):
+    """One contact point: which part of which source it is, and what holds there."""
+
+    source: str | None = Field(None, description="A source of this file. Contact events may come from any.")
+    queue: Label | None = Field(None, description="Phone: the queue, as the phone system calls it.")
+    extension: Label | None = Field(None, description="Phone: the direct number.")
+    address: str | None = Field(None, description="Mail: the address customers write to.")
+    channel: Channel | None = Field(None, description="For contact events: makes its metrics exist from the first scrape.")
+    policy: str = Field("default", description="A policy of this file.")
+    calendar: str | None = Field(None, description="Opening hours; goes before the policy's.")
+    title: str = Field("", description="Its name for people.")
+    team: str = Field("", description="Who answers there.")
+
+    def place(self) -> str | None:
+        """The place in its source, as connectors name it; None: contact events name the contact point itself."""
+        for kind, value in (("queue", self.queue), ("extension", self.extension), ("address", self.address)):
+            if value is not None:
+                return f"{kind}:{value.lower() if kind == 'address' else value}"
+        return None
+
+
+class PrivacySettings(Strict):
+    """How customers are kept unrecognisable."""
+
+    key: str | None = Field(
+        None, repr=False, description="Secret of the customer hash. Default: one is made, in a file beside the store."
+    )
+    key_file: Path | None = Field(None, description="A file that holds the key.")
+    retention: Retention = Field(400 * DAY, description="Events, contacts and verdicts are kept so long.")
+
+
+class WebSettings(Strict):
+    """Who may look: basic-auth users with bcrypt hashes, and TLS."""
+
+    users: dict[str, str] = Field(
+        default_factory=dict, repr=False, description="Names to bcrypt hashes (`htpasswd -nBC 10 NAME`)."
+    )
+    tls_cert: Path | None = Field(None, description="Certificate chain, PEM.")
+    tls_key: Path | None = Field(None, description="Its private key, PEM; not needed where the certificate's file holds it.")
+    anyone: bool = Field(False, description="Listen beyond loopback without users; say so in so many words.")
+
+    @field_validator("users")
+    @classmethod
+    def _hashed(cls, users: dict[str, str]) -> dict[str, str]:
+        remedy = "make one with: htpasswd -nBC 10 NAME"
+        wrong = [f".{name}: is no bcrypt hash; {remedy}" for name, stored in users.items() if not _BCRYPT.fullmatch(stored)]
+        wrong += [f".{name}: a user's name cannot hold a colon or be empty" for name in users if ":" in name or not name]
+        if wrong:
+            raise ValueError("\n".join(wrong))
+        return users
+
+    @model_validator(mode="after")
+    def _certified(self) -> "WebSettings":
+        if self.tls_key is not None and self.tls_cert is None:
+            raise ValueError(".tls_key: a key needs web.tls_cert, its certificate")
+        return self
+
+
+class AlertSettings(Strict):
+    """What `contact-monitor rules` writes; the generic rule file has the defaults."""
+
+    page_url: WebAddress = Field("http://127.0.0.1:9760", description="Where people reach the daemon's pages.")
+    dashboard_url: WebAddress = Field("http://127.0.0.1:3000", description="Where people reach Grafana.")
+    runbook_url: WebAddress = Field(
+        "https://runbooks.example.org/contact-monitor", description="Where `docs/runbooks` can be read."
+    )
+    minimum_contacts: int = Field(
+        20, ge=1, le=10_000, description="No burn alert on fewer contacts than these in its long window."
+    )
+    hold_factor: float = Field(2.0, ge=1, le=100, description="Alert on a hold longer than so many times its limit.")
+    queue_factor: float = Field(5.0, ge=1, le=100, description="Alert on an unanswered queue at so many times its limit.")
+    page_factor: float | None = Field(
+        None, gt=0, le=1000, description="Burn factor of the one-hour alert. Default: from each objective."
+    )
+    ticket_factor: float | None = Field(
+        None, gt=0, le=1000, description="Burn factor of the six-hour alert. Default: from each objective."
+    )
+    critical: list[str] = Field(default_factory=list, description="Contact points of which every single negative contact alerts.")
+
+
+class Settings(BaseSettings):
+    """The whole configuration file, the environment over it.
+
+    pydantic-settings' own readers of environment and files stay out (`settings_customise_sources`): they cannot name the
+    variable that was misspelt, nor reach a source called `front-desk`; `settings_text.Overlay` does.
+    """
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, hide_input_in_errors=True)
+
+    listen: str = Field("127.0.0.1:9760", description="HOST:PORT of pages and metrics; beyond loopback it wants `web.users`.")
+    store: str = Field("sqlite:contacts.db", description="`sqlite:FILE`, or `memory:` to keep nothing over a restart.")
+    timezone: Zone = Field(ZoneInfo("UTC"), description="Where a calendar or a source names none.")
+    country: str = Field("GB", description="ISO 3166: how often it rings in a second, how numbers without a country are meant.")
+    calendars: dict[str, CalendarSettings] = Field(default_factory=dict)
+    sources: dict[str, SourceSettings] = Field(default_factory=dict)
+    contact_points: dict[str, PointSettings] = Field(default_factory=dict)
+    policies: dict[str, PolicySettings] = Field(default_factory=dict)
+    privacy: PrivacySettings = Field(default_factory=PrivacySettings)
+    web: WebSettings = Field(default_factory=WebSettings)
+    alerts: AlertSettings = Field(default_factory=AlertSettings)
+    report: dict[str, Any] = Field({}, description="The weekly report: accepted as it stands, but this version sends none yet.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_others: PydanticBaseSettingsSource,
+        **_named: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:  # fmt: skip
+        return (init_settings,)
+
+    @field_validator("listen")
+    @classmethod
+    def _an_address(cls, listen: str) -> str:
+        split_address(listen)
+        return listen
+
+    @field_validator("store")
+    @classmethod
+    def _a_store(cls, store: str) -> str:
+        """The value is not shown: it may hold the password of a database."""
+        if store != "memory:" and store_file(store) is None:
+            raise ValueError("write sqlite:FILE, as sqlite:contacts.db, or memory: to keep nothing; there is no other store yet")
+        return store
+
+    @field_validator("country")
+    @classmethod
+    def _a_country(cls, country: str) -> str:
+        if not re.fullmatch("[A-Za-z]{2}", country):
+            raise ValueError(f"{country!r} is no ISO 3166 code: write two letters, as GB or DE")
+        return country.upper()
+
+    @field_validator("sources", mode="plain")
+    @classmethod
+    def _by_type(cls, raw: object) -> dict[str, SourceSettings]:
+        """Each source is checked by the model of its type; every problem of every source is told."""
+        if not isinstance(raw, Mapping):
+            raise ValueError("write a mapping from names to sources, as {pbx: {type: asterisk, host: …}}")
+        found: dict[str, SourceSettings] = {}
+        problems: list[str] = []
+        for name, value in raw.items():
+            if not _NAME.fullmatch(str(name)):
+                problems.append(f".{name}: a source's name has letters, digits, . _ and - only")
+            elif not isinstance(value, Mapping):
+                problems.append(f".{name}: a source is a mapping that names its type, as {{type: asterisk, host: …}}")
+            elif str(value.get("type")) not in source_types():
+                problems.append(f".{name}.type: {_no_type(value.get('type'))}")
+            else:
+                found |= _source(str(name), value, problems)
+        if problems:
+            raise ValueError("\n".join(problems))
+        return found
+
+
+def _no_type(kind: object) -> str:
+    types = source_types()
+    if kind is None:
+        return f"is missing; known are {', '.join(sorted(types))}"
+    if not isinstance(kind, str):
+        return f"write one of {', '.join(sorted(types))}"
+    return f"{kind!r} is no source type{nearest(kind, types)}"
+
+
+def _source(name: str, raw: Mapping[str, Any], problems: list[str]) -> dict[str, SourceSettings]:
+    model = source_types()[raw["type"]].settings
+    try:
+        source = model.model_validate(raw)
+    except ValidationError as error:
+        problems.extend(in_words(error, model, f".{name}"))
+        return {}
+    for key, value in source:
+        if isinstance(value, timedelta) and not timedelta(0) < value <= timedelta(seconds=LONGEST):
+            problems.append(f".{name}.{key}: {raw[key]!r} must be longer than 0s and shorter than a hundred years")
+    if source.poll_every < _SHORTEST_POLL:
+        problems.append(f".{name}.poll_every: {raw['poll_every']!r} is too often: at least 100ms")
+    return {name: source}
+
+
+def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
+    """The configuration of a file (None: none) with the environment over it. Raises ConfigError with every problem."""
+    overlay = Overlay(read_file(path) if path is not None else {}, environ)
+    try:
+        settings = build(overlay.raw)
+    except ConfigError as error:
+        raise ConfigError(*overlay.problems, *map(overlay.explained, error.problems)) from None
+    if overlay.problems:
+        raise ConfigError(*overlay.problems)
+    return settings
+
+
+def build(raw: Mapping[str, Any]) -> Settings:
+    """Checks a whole configuration. Raises ConfigError with every problem, one line each."""
+    problems: list[str] = []
+    prepared = {key: value for key, value in raw.items() if value is not None}  # a section's title alone
+    if isinstance(privacy := raw.get("privacy"), Mapping):
+        prepared["privacy"] = with_secrets("privacy", privacy, problems)
+    if isinstance(sources := raw.get("sources"), Mapping):
+        prepared["sources"] = {
+            name: with_secrets(f"sources.{name}", source, problems) if isinstance(source, Mapping) else source
+            for name, source in sources.items()
+        }
+    try:
+        settings = Settings.model_validate(prepared)
+    except ValidationError as error:
+        problems += in_words(error, Settings)
+    problems += cross_check(prepared)
+    if problems:
+        raise ConfigError(*problems)
+    return settings

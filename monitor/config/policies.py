@@ -1,0 +1,119 @@
+"""Settings -> the domain's own values: calendars, policies, contact points, bucket bounds. Pure but for holiday data."""
+
+from collections.abc import Mapping
+
+from monitor.config.models import PointSettings, PolicySettings, Settings, SignalSettings
+from monitor.connector import SourceSettings
+from monitor.connectors._discover import source_types
+from monitor.domain.channels import ASSESSED_SIGNALS, SIGNALS_OF
+from monitor.domain.event import Channel
+from monitor.domain.hours import Calendar, closed_days, parse_week
+from monitor.domain.judge import limit_seconds
+from monitor.domain.policy import DEFAULTS, IGNORE_UNDER_SECONDS, Default, Limit, Policy, Rule
+from monitor.domain.rings import ring_period
+from monitor.domain.snapshot import BUCKETS
+from monitor.engine.directory import Directory, PointConfig
+from monitor.errors import ConfigError
+
+
+def calendars(settings: Settings) -> dict[str, Calendar]:
+    """Every configured calendar. Raises ConfigError with all that is wrong in them."""
+    found, problems = {}, []
+    for name, each in settings.calendars.items():
+        days = each.holidays
+        try:
+            closed = closed_days(days.country, days.subdivision, days.also, days.open_anyway)
+            found[name] = Calendar(name, each.timezone or settings.timezone, parse_week(each.hours), closed)
+        except ValueError as error:
+            problems.append(f"calendars.{name}.{error}")
+    if problems:
+        raise ConfigError(*problems)
+    return found
+
+
+class PolicyBook:
+    """Makes the policy of a contact point for a channel: its own signals over the table of defaults."""
+
+    def __init__(self, settings: Settings, calendars_: Mapping[str, Calendar]) -> None:
+        self._settings = settings
+        self._calendars = calendars_
+
+    def make(self, point: PointConfig, channel: Channel) -> Policy:
+        """What holds there. A contact point that is not configured follows the policy `default`."""
+        configured = self._settings.contact_points.get(point.name, PointSettings())
+        return self.policy(configured.policy, configured.calendar, channel)
+
+    def policy(self, name: str, calendar: str | None, channel: Channel) -> Policy:
+        """A policy by name; `calendar` is the contact point's own and goes before the policy's."""
+        spec = self._settings.policies.get(name, PolicySettings())
+        hours = self._calendars.get(calendar or spec.calendar or "")
+        rules = {}
+        for signal in SIGNALS_OF[channel]:
+            chosen = spec.signals.get(signal, SignalSettings())
+            if signal in ASSESSED_SIGNALS and chosen is not False:
+                rules[signal] = _rule(signal, DEFAULTS[signal], chosen, hours)
+        abandoned = spec.signals.get("abandoned")
+        ignore = abandoned.ignore_under if isinstance(abandoned, SignalSettings) else None
+        return Policy(
+            name=name,
+            rules=rules,
+            calendar=hours,
+            timezone=hours.timezone if hours is not None else self._settings.timezone,
+            ring_period=ring_period(self._settings.country),
+            ignore_under_seconds=IGNORE_UNDER_SECONDS if ignore is None else ignore,
+        )
+
+    def bounds(self) -> dict[str, tuple[float, ...]]:
+        """Bucket bounds by wait: the usual ones and every limit that is configured anywhere."""
+        found = {wait: set(map(float, bounds)) for wait, bounds in BUCKETS.items()}
+        for name in {"default", *self._settings.policies}:
+            for channel in SIGNALS_OF:
+                policy = self.policy(name, None, channel)
+                for rule in policy.rules.values():
+                    seconds = limit_seconds(rule, policy)
+                    wait = DEFAULTS[rule.signal].wait
+                    if wait is not None and seconds:
+                        found[wait].add(seconds)
+        return {wait: tuple(sorted(bounds)) for wait, bounds in found.items()}
+
+
+def _rule(signal: str, default: Default, chosen: SignalSettings, hours: Calendar | None) -> Rule:
+    limit = chosen.after or default.limit
+    if chosen.rings is not None:
+        limit = Limit(rings=chosen.rings)
+    if chosen.grace is not None:
+        limit = Limit(chosen.grace)
+    if chosen.warn is not None:
+        limit = Limit(chosen.warn)
+    times = chosen.times if chosen.times is not None else default.times
+    return Rule(
+        signal=signal,
+        objective=default.objective if chosen.objective is None else chosen.objective,
+        limit=limit,
+        calendar=hours if (chosen.clock or default.clock) == "calendar" else None,
+        reaches=default.reaches,
+        times=times or 0,
+    )
+
+
+def make_directory(settings: Settings, book: PolicyBook) -> Directory:
+    """The directory of contact points as configured; nothing is discovered yet."""
+    points = [
+        PointConfig(name, point.source, point.place(), point.channel, point.title, point.team)
+        for name, point in settings.contact_points.items()
+    ]
+    types = source_types()
+    sources = {name: source.discover for name, source in settings.sources.items()}
+    channels = {name: types[kind_of(source)].channel for name, source in settings.sources.items()}
+    return Directory(points, sources, channels, book.make)
+
+
+def kind_of(source: SourceSettings) -> str:
+    """The type of a source, as written in the configuration."""
+    return source.type
+
+
+def places_of(settings: Settings, source: str) -> frozenset[str]:
+    """The places of a source that configuration names."""
+    places = (point.place() for point in settings.contact_points.values() if point.source == source)
+    return frozenset(place for place in places if place is not None)

@@ -1,0 +1,127 @@
+"""What only time can tell about a call: why a caller left, where a transfer led, when nothing more will come. Pure."""
+
+from typing import Final
+
+from monitor.connectors._asterisk.calls import QUEUE, WAITING, Call, Calls, Visit
+
+#: A caller whose phone has not asked to hang up by then has left the queue otherwise.
+GRACE: Final = 500_000
+#: With queue_log at hand we wait for the reason it gives.
+LOG_GRACE: Final = 2_000_000
+#: Between two Dial() of one dialplan.
+REDIAL: Final = 1_000_000
+#: A transfer's target is known when it rings or queues; an announcement may come before.
+HANDING: Final = 10_000_000
+#: A call's late events still come this long after its last Hangup.
+AFTERLIFE: Final = 1_000_000
+
+
+class Pending:
+    """Decides about calls as soon as it can, and remembers when to look again. Moments are microseconds."""
+
+    def __init__(self, calls: Calls, *, has_log: bool) -> None:
+        """`has_log`: reasons of leaving may come from queue_log, and are worth waiting for."""
+        self.in_touch = False  # the open calls have been compared with what Asterisk shows
+        self.next_due: int | None = None
+        self._calls = calls
+        self._has_log = has_log
+        self._due: dict[str, int] = {}  # Uniqueid of a caller -> when something about the call is to be decided
+
+    def _later(self, call: Call, at: int) -> None:
+        known = self._due.get(call.uid)
+        self._due[call.uid] = at if known is None else min(at, known)
+        if self.next_due is None or at < self.next_due:
+            self.next_due = at
+
+    def drop(self, call: Call) -> None:
+        """Nothing is to be decided about it any more."""
+        self._due.pop(call.uid, None)
+        self.next_due = min(self._due.values(), default=None)
+
+    def decide_due(self, now: int) -> None:
+        """Looks again at every call whose moment has come."""
+        if self.next_due is None or self.next_due > now:
+            return
+        for uid, due in sorted(self._due.items(), key=lambda item: item[1]):
+            if due > now:
+                break
+            del self._due[uid]
+            call = self._calls.by_uid.get(uid)
+            if call is not None:
+                self.settle(call, now)
+        self.next_due = min(self._due.values(), default=None)
+
+    def settle(self, call: Call, now: int) -> None:
+        """Decides what can be decided about a call at `now`, and says when to look again."""
+        visit = call.visit
+        if visit is not None and visit.state == WAITING and visit.gone is not None:
+            limit = visit.gone + self._patience(visit)
+            self.decide(call, visit, force=now >= limit)
+            if visit.gone is not None and not visit.picked_up:
+                self._later(call, limit)
+        if call.handing is not None:
+            if now >= call.handing[0] + HANDING or call.over is not None:
+                self.handed(call, None, into_queue=False)
+            else:
+                self._later(call, call.handing[0] + HANDING)
+        if call.over is not None:
+            self._finish(call, now)
+
+    def _patience(self, visit: Visit) -> int:
+        if not visit.place.startswith(QUEUE):
+            return REDIAL
+        return LOG_GRACE if self._has_log and (visit.abandoned or not visit.picked_up) else GRACE
+
+    def decide(self, call: Call, visit: Visit, *, force: bool) -> None:
+        """Tells why the caller left, once that is known; `force`: with what is known now."""
+        if visit.gone is None or visit.state != WAITING:
+            return
+        reason = _why_left(call, visit, force=force)
+        if reason is not None:
+            self._calls.leave(call, visit, reason, visit.gone)
+
+    def _finish(self, call: Call, now: int) -> None:
+        over, visit = call.over, call.visit
+        if over is None:
+            return
+        if visit is not None and visit.state == WAITING:
+            if visit.gone is None:
+                if not self.in_touch:  # how it left may have been said while we were away
+                    self._calls.lose(call, over)
+                visit.gone = over
+                self.decide(call, visit, force=False)
+            if visit.gone is not None and visit.gone + self._patience(visit) > now and not call.stopping and self._has_log:
+                self._later(call, visit.gone + self._patience(visit))
+                return
+            self.decide(call, visit, force=True)
+        self._calls.end(call, over)
+        if now >= over + AFTERLIFE:
+            self._calls.forget(call)
+        else:
+            self._later(call, over + AFTERLIFE)
+
+    def handed(self, call: Call, to: str | None, *, into_queue: bool) -> None:
+        """Tells of the transfer that was held back until its target was known."""
+        if call.handing is not None:
+            at, how, expected = call.handing
+            call.handing = None
+            self._calls.transfer(call, at, how, to or expected, into_queue=into_queue)
+
+
+def _why_left(call: Call, visit: Visit, *, force: bool) -> str | None:
+    """The reason in the closed set, or None while it may still turn out otherwise (FACTS section 3)."""
+    if call.stopping:
+        return "restart"
+    if not visit.place.startswith(QUEUE):
+        return "caller" if call.requested else "timeout" if force else None
+    if visit.abandoned or (call.over is not None and not visit.picked_up and visit.gone == call.over):
+        if call.requested:
+            return "caller"
+        return visit.reason or ("timeout" if force else None)
+    if call.callback:
+        return "callback"
+    if visit.picked_up:  # AgentConnect follows, unless the caller gave up in the announcement to the agent
+        if call.over is None:
+            return None
+        return "caller" if call.requested else "withdrawn"
+    return visit.reason or ("key" if force else None)

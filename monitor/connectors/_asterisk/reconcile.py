@@ -1,0 +1,111 @@
+"""After a gap: what we knew of open calls, held against what Asterisk shows now (FACTS section 5, "what polls show").
+
+No poll shows a hold, or when a call was answered: what cannot be known is lost, never invented.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from monitor.connectors._asterisk.ami import Message
+from monitor.connectors._asterisk.calls import ANSWERED, QUEUE, WAITING, Call, known_number
+from monitor.connectors._asterisk.endpoints import is_local
+from monitor.connectors._asterisk.tracker import AmiCalls
+
+SECOND: Final = 1_000_000
+#: `Wait` is cut to whole seconds; a larger difference means that the caller came anew.
+_SAME_WAIT: Final = 3 * SECOND
+#: Without a look at the channels a call that was open before a gap may still go on; not for ever.
+_UNSEEN: Final = 12 * 3600 * SECOND
+
+
+@dataclass(slots=True)
+class Picture:
+    """What Asterisk shows. None: it did not say (no permission, or app_queue is not there)."""
+
+    entries: dict[str, dict[str, str]] | None = None  # waiting callers by Uniqueid
+    channels: dict[str, str] | None = None  # Uniqueid -> Linkedid of every channel
+    members: list[str] = field(default_factory=list)  # interfaces of queue members
+    queues: list[str] = field(default_factory=list)
+
+    def add_queues(self, parts: Iterable[Message]) -> None:
+        """Takes up the parts of an answer to QueueStatus."""
+        self.entries = {}
+        for name, fields in parts:
+            if name == "QueueEntry":
+                self.entries[fields.get("Uniqueid", "")] = fields
+            elif name == "QueueMember":
+                self.members += [fields.get("Location", ""), fields.get("StateInterface", "")]
+            elif name == "QueueParams":
+                self.queues.append(fields.get("Queue", ""))
+
+    def add_channels(self, parts: Iterable[Message]) -> None:
+        """Takes up the parts of an answer to CoreShowChannels."""
+        channels = ((f.get("Uniqueid", ""), f.get("Linkedid", "")) for name, f in parts if name == "CoreShowChannel")
+        self.channels = dict(channels)
+
+
+def lose_holds(ami: AmiCalls, since: int) -> None:
+    """Holds that ran when sight was lost, at `since`: nobody can tell when they ended."""
+    for call in list(ami.calls.by_uid.values()):
+        if call.holds:
+            ami.calls.lose(call, max(since, call.seen))
+
+
+def reconcile(ami: AmiCalls, picture: Picture, *, since: int | None, login: int, restarted: bool) -> None:
+    """Ends, loses and begins calls. Moments in microseconds of Asterisk's clock; `since`: when sight was lost."""
+    for interface in picture.members:
+        ami.lines.member(interface)
+    for call in list(ami.calls.by_uid.values()):
+        if call.over is None and call.seen < login:
+            _compare(ami, call, picture, since or login, login, restarted=restarted)
+    for uid, fields in (picture.entries or {}).items():
+        _observed_late(ami, uid, fields, picture, login)
+    ami.pending.in_touch = True
+    ami.gone.clear()
+
+
+def _compare(ami: AmiCalls, call: Call, picture: Picture, since: int, login: int, *, restarted: bool) -> None:
+    calls, visit = ami.calls, call.visit
+    alive = not restarted and (picture.channels is None or call.uid in picture.channels)
+    if visit is not None and visit.state == WAITING:
+        entry = (picture.entries or {}).get(call.uid)
+        if alive and entry is not None and QUEUE + entry.get("Queue", "") == visit.place:
+            if abs(_joined(entry, login) - visit.since) <= _SAME_WAIT:
+                return
+            calls.lose(call, max(since, call.seen))  # left and came again; `_observed_late` tells of the new visit
+            return
+        if alive and picture.channels is not None and not visit.place.startswith(QUEUE):
+            return  # a phone still rings
+        if restarted:
+            calls.leave(call, visit, "restart", max(since, call.seen))
+        else:
+            calls.lose(call, max(since, call.seen))
+    told_as_over = visit is not None and visit.ended  # by queue_log
+    if alive and (picture.channels is not None or (call.seen > login - _UNSEEN and not told_as_over)):
+        return
+    if visit is not None and not told_as_over and (restarted or picture.channels is not None):
+        calls.end(call, max(since, call.seen) if restarted else login, rough=True)
+    ami.stop(call)
+
+
+def _observed_late(ami: AmiCalls, uid: str, fields: dict[str, str], picture: Picture, login: int) -> None:
+    """A caller who waits, and of whom we did not know: the beginning is known to a second."""
+    calls, place = ami.calls, QUEUE + fields.get("Queue", "")
+    call = calls.find(uid, None)
+    if uid in ami.gone or (call is not None and (call.waiting_in(place) is not None or call.seen >= login)):
+        return
+    since = _joined(fields, login)
+    if call is None:
+        channel = fields.get("Channel", "")
+        linked = (picture.channels or {}).get(uid, uid)
+        trunk = not is_local(channel) and ami.lines.is_outside(channel)
+        call = calls.begin(uid, linked, known_number(fields.get("CallerIDNum")), since, trunk=trunk)
+    elif call.visit is not None and call.visit.state == ANSWERED and call.visit.since >= since:
+        return  # answered a moment ago
+    calls.queue(call, calls.visit(call, place, uid, since), rough=True)
+
+
+def _joined(fields: dict[str, str], login: int) -> int:
+    wait = fields.get("Wait", "")
+    return login - (int(wait) * SECOND if wait.isascii() and wait.isdigit() and len(wait) < 8 else 0)

@@ -1,0 +1,1 @@
+"""Mail: IMAP, mailbox files and headers, from bytes to conversations."""

@@ -1,0 +1,224 @@
+"""One mail account: its kept connection, and reading on past messages that cut it. Blocking, to be called in threads."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from functools import partial, wraps
+from threading import RLock
+from typing import Concatenate, Final, NamedTuple, ParamSpec, TypeVar
+
+from monitor.connectors._mail.imap_client import Dropped, ImapSession, Server
+from monitor.connectors._mail.imap_responses import HEADER_ITEMS, Fetched, Folder, Opened, folder_title
+from monitor.errors import TransientError
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+_BATCH: Final = 500  # messages of one FETCH, and of one transaction
+
+_LEFT_OUT: Final = frozenset(("junk", "drafts", "trash", "flagged"))  # special uses, RFC 6154
+_LEFT_OUT_NAMES: Final = frozenset(
+    """junk, spam, bulk, trash, drafts, templates, outbox, bulk mail, junk mail, junk email, junk e-mail, deleted items,
+    deleted messages, papierkorb, entwürfe, vorlagen, postausgang, werbung, unerwünscht, junk-e-mail, gelöschte elemente,
+    gelöschte objekte, corbeille, brouillons, indésirables, éléments supprimés, courrier indésirable, papelera, borradores,
+    elementos eliminados, correo no deseado, prullenbak, concepten, ongewenst, verwijderde items,
+    ongewenste e-mail""".replace("\n    ", " ").split(", ")
+)
+_SENT_NAMES: Final = frozenset(
+    """sent, sent items, sent messages, sent mail, gesendet, gesendete elemente, gesendete objekte, envoyés, éléments envoyés,
+    messages envoyés, enviados, elementos enviados, verzonden, verzonden items""".replace("\n    ", " ").split(", ")
+)
+
+
+class Account(NamedTuple):
+    """Who logs in, and the address whose mail lies there."""
+
+    username: str
+    password: str
+    address: str
+
+
+def last_part(folder: Folder) -> str:
+    """The folder's own name without its parents', for comparison."""
+    title = folder_title(folder.name).casefold()
+    return title.replace(".", "/").rpartition("/")[2]
+
+
+def is_sent(folder: Folder) -> bool:
+    """Whether our own mails lie there, by special use or, where the server tells none, by a usual name."""
+    return "sent" in folder.attributes or last_part(folder) in _SENT_NAMES
+
+
+def chosen(folders: Sequence[Folder], wanted: Sequence[str] | None) -> list[Folder]:
+    """The folders to read: the ones asked for, else all but Junk, Drafts and Trash. Sent comes last, so that most
+    answers find their question already there."""
+    if wanted is None:
+        found = [f for f in folders if not f.attributes & _LEFT_OUT and last_part(f) not in _LEFT_OUT_NAMES]
+    else:
+        names = {name.casefold() for name in wanted}
+        found = [f for f in folders if folder_title(f.name).casefold() in names]
+    return sorted(found, key=lambda f: (is_sent(f), f.name != "INBOX"))
+
+
+def batches(uids: Sequence[int]) -> list[Sequence[int]]:
+    """UIDs in portions of one FETCH each."""
+    return [uids[i : i + _BATCH] for i in range(0, len(uids), _BATCH)]
+
+
+def _alone(method: Callable[Concatenate["Mailbox", _P], _T]) -> Callable[Concatenate["Mailbox", _P], _T]:
+    @wraps(method)
+    def alone(self: "Mailbox", /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        with self._one_at_a_time:
+            return method(self, *args, **kwargs)
+
+    return alone
+
+
+class Mailbox:
+    """An account as it is read. The connection is kept between polls and made anew when it was dropped.
+
+    One call at a time: a poll that was given up may leave a thread behind, which the next one has to wait for.
+    """
+
+    def __init__(self, server: Server, account: Account) -> None:
+        self.account = account
+        self._server = server
+        self._session: ImapSession | None = None
+        self._one_at_a_time = RLock()
+        self._open: tuple[str, int] | None = None  # folder, UIDVALIDITY
+        self._ahead: tuple[Sequence[int], Callable[[], tuple[list[Fetched], bool]]] | None = None
+
+    @_alone
+    def survey(self) -> list[Folder]:
+        """All folders with their change marks. Raises SourceError."""
+        return self._again(lambda session: session.folders())
+
+    @_alone
+    def open(self, folder: str) -> Opened | None:
+        """Opens a folder read-only; None when it cannot be opened."""
+        self._ahead = None
+        opened = self._again(lambda session: session.examine(folder))
+        self._open = (folder, opened.uid_validity) if opened else None
+        return opened
+
+    @_alone
+    def uids(self, first: int, opened: Opened, since: date | None) -> list[int]:
+        """The UIDs to fetch, ascending; asks the server only where the numbers themselves do not tell."""
+        if since is None and opened.uid_next is not None and opened.uid_next - first <= _BATCH:
+            return list(range(first, opened.uid_next))
+        return self._in_folder(lambda session: session.uids(first, since))
+
+    @_alone
+    def headers(self, uids: Sequence[int], following: Sequence[int] = ()) -> tuple[list[Fetched], list[int]]:
+        """Headers of these messages, and the UIDs of those that cannot be read.
+
+        `following` is asked for at once, so that the server works while we do.
+        """
+        try:
+            session = self._in_folder(lambda s: s)
+            ahead, self._ahead = self._ahead, None
+            if ahead is not None and ahead[0] is uids:
+                found, complete = ahead[1]()
+            else:
+                found, complete = session.fetched(session.send_fetch(uids))
+            if complete and following:
+                self._ahead = (following, partial(session.fetched, session.send_fetch(following)))
+        except Dropped:
+            return self._one_by_one(uids, HEADER_ITEMS)
+        return (found, []) if complete else self._one_by_one(uids, HEADER_ITEMS)
+
+    @_alone
+    def texts(self, uids: Sequence[int], items: str) -> dict[int, bytes]:
+        """The beginning of the bodies; one that cannot be read is left out."""
+        try:
+            session = self._in_folder(lambda s: s)
+            if self._ahead is not None:
+                # Answers to two FETCHes under way could not be told apart: take the first one in.
+                following, answer = self._ahead
+                self._ahead = None
+                taken = answer()
+                self._ahead = (following, lambda: taken)
+            found, complete = session.fetched(session.send_fetch(uids, items))
+        except Dropped:
+            complete = False
+        if not complete:
+            found, _ = self._one_by_one(uids, items)
+        return {message.uid: message.data for message in found if message.data is not None}
+
+    def _one_by_one(self, uids: Sequence[int], items: str) -> tuple[list[Fetched], list[int]]:
+        """After a fetch that cut the connection or was refused: halves, down to the messages that do it. Each of these
+        gets a second chance on a fresh connection, since the server may just have been restarted."""
+        self._ahead = None
+        found: list[Fetched] = []
+        unreadable: list[int] = []
+        todo: list[tuple[Sequence[int], bool]] = [(uids, True)]
+        while todo:
+            part, first_try = todo.pop()
+            session = self._in_folder(lambda s: s)
+            try:
+                messages, complete = session.fetched(session.send_fetch(part, items))
+            except Dropped:
+                messages, complete = [], False
+            if complete:
+                found += messages
+            elif len(part) > 1:
+                middle = len(part) // 2
+                todo += [(part[middle:], True), (part[:middle], True)]
+            elif first_try:
+                todo.append((part, False))
+            else:
+                unreadable += part
+        return found, unreadable
+
+    def _in_folder(self, work: Callable[[ImapSession], _T]) -> _T:
+        """Runs `work` where the folder is open, opening it again after a lost connection."""
+        for last in (False, True):
+            if not self.connected:
+                self._reopen()
+            try:
+                return work(self._connected())
+            except Dropped:
+                if last:
+                    raise
+        raise AssertionError("not reached")
+
+    def _reopen(self) -> None:
+        if self._open is None:
+            raise TransientError("no folder is open", reason="protocol")
+        folder, validity = self._open
+        opened = self._connected().examine(folder)
+        if opened is None or opened.uid_validity != validity:
+            raise TransientError("the folder changed while it was read", reason="protocol")
+
+    def _again(self, work: Callable[[ImapSession], _T]) -> _T:
+        """A kept connection may have been dropped since the last poll: then once more on a new one."""
+        kept = self.connected
+        try:
+            return work(self._connected())
+        except Dropped:
+            if not kept:
+                raise
+            return work(self._connected())
+
+    def _connected(self) -> ImapSession:
+        session = self._session
+        if session is None or not session.alive:
+            session = self._session = ImapSession(self._server)
+            session.connect()
+            session.login(self.account.username, self.account.password)
+        return session
+
+    @_alone
+    def logout(self) -> None:
+        """Ends the connection politely."""
+        if self._session is not None:
+            self._session.logout()
+            self._session = None
+
+    @property
+    def connected(self) -> bool:
+        """Whether a connection is kept."""
+        return self._session is not None and self._session.alive
+
+    def abort(self) -> None:
+        """Cuts the connection, also while another thread waits on it."""
+        if self._session is not None:
+            self._session.abort()

@@ -1,0 +1,106 @@
+"""A mailbox file (mbox, RFC 4155) -> neutral events, one mail at a time in bounded memory; for `import`."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO, Final, NamedTuple
+
+from monitor.connector import Rejected
+from monitor.connectors._mail.headers import MAX_HEADERS, date_header, header_fields, parse_mail
+from monitor.connectors._mail.parties import Identity, posting
+from monitor.connectors._mail.text import mail_text
+from monitor.connectors._mail.threads import Threads, conversation_keys, is_machines_text, note_keys, text_wanted
+from monitor.domain.courtesy import is_courtesy
+from monitor.domain.event import Event
+
+_MAX_LINE: Final = 65_536
+_MAX_BODY: Final = 8_192
+_MAX_NOTES: Final = 200_000
+_FROM: Final = re.compile(
+    rb"From \S+ +(?:\w{3} )?(\w{3}) +(\d{1,2}) (\d\d):(\d\d)(?::(\d\d))? (?:\w+ )?(\d{4})(?: ([+-]\d{4}))?\s*\Z"
+)
+
+
+class _Raw(NamedTuple):
+    """One mail of the file: its separator line, its headers, and the beginning of its body."""
+
+    separator: bytes
+    headers: bytes
+    body: bytes
+    too_large: bool
+
+
+def events_of_mbox(path: Path, us: Identity, hash_customer: Callable[[str], str], now: datetime) -> Iterator[Event | Rejected]:
+    """The events of all conversations in the file, in the file's order.
+
+    The moment of a mail is that of its topmost Received line (our server's), else of its separator line, which has no
+    zone and is taken as UTC, else its Date. Raises OSError when the file cannot be read.
+    """
+    notes: dict[str, str] = {}
+    fallback = next(iter(us.addresses), "")
+    with path.open("rb") as file:
+        for raw in _split(file):
+            if raw.too_large:
+                yield Rejected("too_large", "headers of a mail in the file")
+                continue
+            if b":" not in raw.headers:
+                yield Rejected("malformed", "a mail without headers in the file")
+                continue
+            mail = parse_mail(raw.headers, _moment(raw), now)
+            found = posting(mail, us, fallback, False, hash_customer)
+            if found is None:
+                continue
+            known = {key: notes[key] for key in note_keys([found]) if key in notes}
+            known |= {key: notes[key] for key in conversation_keys(known) if key in notes}
+            courtesy = False
+            if text_wanted([found], known):
+                if is_machines_text(mail, raw.body):
+                    continue
+                courtesy = is_courtesy(mail_text(mail, raw.body))
+            threads = Threads(known)
+            threads.add(found, courtesy)
+            notes |= threads.changes()
+            if len(notes) > _MAX_NOTES:
+                notes = dict(list(notes.items())[_MAX_NOTES // 2 :])
+            yield from threads.events
+
+
+def _split(file: BinaryIO) -> Iterator[_Raw]:
+    separator: bytes | None = None
+    headers = bytearray()
+    body = bytearray()
+    in_headers, blank = True, True
+    while line := file.readline(_MAX_LINE):
+        if blank and line.startswith(b"From "):
+            if separator is not None:
+                yield _Raw(separator, bytes(headers), bytes(body), len(headers) > MAX_HEADERS)
+            separator, in_headers = line, True
+            headers.clear()
+            body.clear()
+            blank = False
+            continue
+        blank = line in (b"\n", b"\r\n")
+        if in_headers and blank:
+            in_headers = False
+        elif in_headers:
+            if len(headers) <= MAX_HEADERS:
+                headers += line
+        elif len(body) < _MAX_BODY:
+            body += line[1:] if line.startswith(b">From ") else line
+    if separator is not None:
+        yield _Raw(separator, bytes(headers), bytes(body), len(headers) > MAX_HEADERS)
+
+
+def _moment(raw: _Raw) -> datetime | None:
+    received = header_fields(raw.headers).get(b"received", b"").rpartition(b";")[2].decode("latin-1").strip()
+    return (date_header(received) if received else None) or _separator_moment(raw.separator)
+
+
+def _separator_moment(line: bytes) -> datetime | None:
+    """`From x@y Sat Jan  3 01:05:34 1996`."""
+    match = _FROM.match(line)
+    if match is None:
+        return None
+    month, day, hour, minute, second, year, zone = (part.decode("ascii") if part else "" for part in match.groups())
+    return date_header(f"{day} {month} {year} {hour}:{minute}:{second or '00'} {zone or '+0000'}")

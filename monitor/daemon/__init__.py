@@ -1,0 +1,1 @@
+"""The daemon: composition of all parts, and its life as a process."""

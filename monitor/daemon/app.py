@@ -1,0 +1,214 @@
+"""The one composition function: settings -> a runnable daemon. A reload builds a new generation over the same store."""
+
+import asyncio
+import os
+import secrets
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from datetime import timedelta
+from functools import partial
+from hashlib import blake2b
+from itertools import chain, repeat
+from pathlib import Path
+
+from monitor import log
+from monitor.clock import Clock
+from monitor.config.models import Settings
+from monitor.config.policies import PolicyBook, calendars, make_directory, places_of
+from monitor.connector import Connector, Context, Recall, customer_hasher
+from monitor.connectors._discover import source_types
+from monitor.domain.ledger import week_start
+from monitor.domain.rings import calling_code
+from monitor.domain.snapshot import Snapshot
+from monitor.engine.coordinator import STORE_PAUSES, WEEKS_SHOWN, Hub
+from monitor.engine.directory import Directory
+from monitor.engine.ingest import Ingest
+from monitor.engine.live_state import Picture, SourceStatus
+from monitor.engine.runner import Runner
+from monitor.engine.supervise import flush, forever, retain, sweep
+from monitor.errors import ConfigError, StoreBroken, StoreUnavailable
+from monitor.store import make_store
+from monitor.store.base import Store
+
+
+class StoreRecall:
+    """A connector's notes, read through the store's thread."""
+
+    def __init__(self, hub: Hub, source: str) -> None:
+        self._hub = hub
+        self._source = source
+
+    async def keys(self, keys: Iterable[str]) -> dict[str, str]:
+        return await self._hub.call(self._hub.store.recall, self._source, tuple(keys))
+
+    async def prefix(self, prefix: str) -> dict[str, str]:
+        return await self._hub.call(self._hub.store.recall_prefix, self._source, prefix)
+
+
+class Generation:
+    """Everything that one configuration makes: directory, picture, connectors, their runners."""
+
+    def __init__(self, settings: Settings, store: Store, clock: Clock, key: bytes) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.key = key
+        book = PolicyBook(settings, calendars(settings))
+        bounds = book.bounds()
+        self.directory: Directory = make_directory(settings, book)
+        self.picture = Picture(self.directory, bounds, clock.now())
+        self.hub = Hub(store, Ingest(store, self.directory, bounds), self.picture, clock)
+        self.connectors: dict[str, Connector] = {}
+        self.statuses: dict[str, SourceStatus] = {}
+        for name, source in settings.sources.items():
+            connector = make_connector(settings, name, clock, key, StoreRecall(self.hub, name))
+            self.statuses[name] = SourceStatus(name, source.type, connector.live, source.poll_every, tried=not source.enabled)
+            if source.enabled:
+                self.connectors[name] = connector
+
+    async def start(self) -> None:
+        """Restores what the store remembers. Raises StoreBroken, StoreUnavailable."""
+        now = self.clock.now()
+        first_week = week_start(now - timedelta(weeks=WEEKS_SHOWN, days=1), self.settings.timezone)
+        await self.hub.start(self.statuses.values(), first_week, limits_of(self.settings))
+
+    async def run(self, until: "asyncio.Event") -> None:
+        """Runs every source until the event is set; then writes what is still in memory."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                children = [
+                    group.create_task(forever(name, Runner(self.statuses[name], connector, self.hub, self.clock).run), name=name)
+                    for name, connector in self.connectors.items()
+                ]
+                retention = timedelta(seconds=self.settings.privacy.retention)
+                for name, work in (
+                    ("sweep", partial(sweep, self.hub, self.clock)),
+                    ("flush", partial(flush, self.hub, self.clock)),
+                    ("retain", partial(retain, self.hub, self.clock, retention)),
+                ):
+                    children.append(group.create_task(forever(name, work), name=name))
+                await until.wait()
+                for child in children:
+                    child.cancel()
+        except BaseExceptionGroup as group:
+            broken = group.subgroup(StoreBroken)
+            if broken is not None:
+                raise StoreBroken(str(broken.exceptions[0])) from group
+            raise
+        finally:
+            await self.hub.flush(final=True)
+            self.hub.release()
+
+
+def limits_of(settings: Settings) -> str:
+    """A short name of everything that decides when a limit falls: policies, calendars, contact points, zone, country."""
+    keys = {"policies", "calendars", "contact_points", "timezone", "country"}
+    deciding = settings.model_dump_json(include=keys, warnings=False)
+    return blake2b(deciding.encode(), digest_size=8).hexdigest()
+
+
+def make_connector(settings: Settings, source: str, clock: Clock, key: bytes, recall: Recall) -> Connector:
+    """The connector of one configured source."""
+    chosen = settings.sources[source]
+    context = Context(
+        source=source,
+        clock=clock,
+        timezone=settings.timezone,
+        country=settings.country,
+        hash_customer=customer_hasher(key, calling_code(settings.country)),
+        recall=recall,
+        places=places_of(settings, source),
+    )
+    return source_types()[chosen.type].connect(chosen, context)
+
+
+def customer_key(settings: Settings) -> bytes:
+    """The secret of the customer hash: the configured one, or one made once and kept beside the store.
+
+    Raises ConfigError when it can neither be read nor made.
+    """
+    if settings.privacy.key is not None:
+        return settings.privacy.key.encode()
+    scheme, _, path = settings.store.partition(":")
+    if scheme != "sqlite":
+        return secrets.token_bytes(32)
+    file = Path(path.removeprefix("///") + ".key")
+    try:
+        with suppress(FileExistsError):
+            handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "w") as out:
+                out.write(secrets.token_hex(32))
+        return bytes.fromhex(file.read_text().strip())
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it holds no key"
+        raise ConfigError(f"privacy.key: cannot keep a key in {file}: {why}; set privacy.key_file") from None
+
+
+class Daemon:
+    """The running program: a store, a generation, and the way from one generation to the next."""
+
+    def __init__(self, load: Callable[[], Settings], clock: Clock) -> None:
+        """`load` reads the configuration anew; it raises ConfigError."""
+        self._load = load
+        self._clock = clock
+        self._log = log.get("daemon")
+        self._stop = asyncio.Event()
+        self._next: Generation | None = None
+        self._change = asyncio.Event()
+        self.settings = load()
+        self.store = make_store(self.settings.store)
+        self.generation = Generation(self.settings, self.store, clock, customer_key(self.settings))
+
+    async def open(self) -> None:
+        """Opens the store and restores the picture. Raises StoreBroken, StoreUnavailable."""
+        await self.generation.hub.call(self.store.open)
+        await self.generation.start()
+
+    async def run(self) -> None:
+        """Runs until `stop`; a reload ends one generation and begins the next."""
+        while True:
+            await self.generation.run(self._change)
+            self._change.clear()
+            if self._stop.is_set() or self._next is None:
+                break
+            following, self._next = self._next, None
+            await self._start(following)
+            self.generation = following  # not before it knows the counters: nobody may see them at 0
+            self._log.info("configuration reloaded", sources=len(self.generation.connectors))
+        await asyncio.to_thread(self.store.close)
+
+    async def _start(self, generation: Generation) -> None:
+        """Restores the picture of a generation, for as long as the store cannot be read."""
+        for pause in chain(STORE_PAUSES, repeat(STORE_PAUSES[-1])):
+            try:
+                await generation.start()
+                return
+            except StoreUnavailable as error:
+                self._log.error("store cannot be read, trying again", error=str(error))
+                await self._clock.sleep(pause)
+
+    def stop(self) -> None:
+        """Drain and leave."""
+        self._stop.set()
+        self._change.set()
+
+    async def reload(self) -> tuple[str, ...]:
+        """Takes up a changed configuration; on any problem the present one stays. Returns the problems."""
+        try:
+            settings = self._load()
+            if settings.store != self.settings.store or settings.listen != self.settings.listen:
+                raise ConfigError("store and listen cannot change while running; restart for that")
+            same = settings.privacy == self.settings.privacy
+            key = self.generation.key if same else customer_key(settings)
+            following = Generation(settings, self.store, self._clock, key)
+        except ConfigError as error:
+            self.generation.picture.config_ok = False
+            self._log.error("configuration not reloaded, the old one stays", problems=list(error.problems))
+            return error.problems
+        self.settings = settings
+        self._next = following
+        self._change.set()
+        return ()
+
+    def snapshot(self) -> Snapshot:
+        """What is true now."""
+        return self.generation.picture.take(self._clock.now())

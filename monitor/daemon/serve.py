@@ -1,0 +1,169 @@
+"""Runs a daemon with its HTTP side: listening, signals, the way out."""
+
+import asyncio
+import os
+import signal
+import ssl
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any, TypeVar
+
+from aiohttp import web
+
+from monitor import log
+from monitor.config.models import Settings
+from monitor.config.values import split_address
+from monitor.connectors.events import Events
+from monitor.daemon.app import Daemon
+from monitor.domain.event import to_micros
+from monitor.domain.snapshot import Snapshot
+from monitor.engine.explain import as_contract, explain, signal_row
+from monitor.errors import ConfigError, StoreBroken, StoreUnavailable
+from monitor.publish.web.server import make_app
+from monitor.publish.web.services import Evidence, PushResult
+
+T = TypeVar("T")
+
+#: A page waits this long for its turn and for the store.
+READ_SECONDS = 10.0
+#: A push that the store has not taken by then is answered with 503; sending it again is harmless.
+PUSH_SECONDS = 20.0
+
+
+class DaemonServices:
+    """The daemon as its pages see it."""
+
+    def __init__(self, daemon: Daemon) -> None:
+        self._daemon = daemon
+        # Pages read one at a time and never in the store's own thread, which belongs to what is counted.
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="pages")
+        self._readable = True
+
+    def close(self) -> None:
+        """Ends the thread that reads for pages."""
+        self._reader.shutdown(wait=False, cancel_futures=True)
+
+    def snapshot(self) -> Snapshot:
+        return self._daemon.snapshot()
+
+    def healthy(self) -> bool:
+        return True
+
+    def users(self) -> Mapping[str, str] | None:
+        return self._daemon.settings.web.users or None
+
+    async def reload(self) -> Sequence[str]:
+        return await self._daemon.reload()
+
+    async def signals(
+        self, contact_point: str | None, signal: str | None, since: datetime, limit: int
+    ) -> Sequence[Mapping[str, Any]]:
+        store = self._daemon.store
+
+        def read() -> list[dict[str, Any]]:
+            found = store.signals(since=to_micros(since), contact_point=contact_point, signal=signal, limit=limit)
+            return [signal_row(each) for each in found]
+
+        return await self._read(read)
+
+    async def contact(self, contact: str) -> Evidence | None:
+        store, directory = self._daemon.store, self._daemon.generation.directory
+
+        def read() -> Evidence | None:
+            # A source may call another contact what we call this one.
+            found = next((each for each in store.find(contact) if each.row.id == contact), None)
+            if found is None:
+                return None
+            told = explain(directory, store, found)
+            return Evidence(told, as_contract(told))
+
+        return await self._read(read)
+
+    async def _read(self, read: Callable[[], T]) -> T:
+        try:
+            async with asyncio.timeout(READ_SECONDS):
+                answer = await asyncio.get_running_loop().run_in_executor(self._reader, read)
+                self._note(None)
+                return answer
+        except TimeoutError:
+            problem = f"a page has waited {READ_SECONDS:g} s"
+        except (StoreUnavailable, StoreBroken) as error:  # whether the daemon can go on is decided where it writes
+            problem = str(error)
+        self._note(problem)
+        raise StoreUnavailable(problem)
+
+    def _note(self, problem: str | None) -> None:
+        """Logs when it begins and when it ends: everybody who reloads a page would fill the log."""
+        was, self._readable = self._readable, problem is None
+        if was and problem is not None:
+            log.get("store").warning("pages cannot read the store", error=problem)
+        elif not was and problem is None:
+            log.get("store").info("pages can read the store again")
+
+    async def push(self, source: str | None, token: str | None, lines: Sequence[tuple[int, bytes]]) -> PushResult:
+        takers = {
+            name: connector
+            for name, connector in self._daemon.generation.connectors.items()
+            if isinstance(connector, Events) and source in (None, name)
+        }
+        if not takers:
+            return PushResult("unknown_source")
+        admitted = next((each for each in takers.values() if each.admits(token)), None)
+        if admitted is None:
+            return PushResult("unauthorised")
+        try:
+            async with asyncio.timeout(PUSH_SECONDS):
+                offered = await admitted.offer(lines)
+        except (TimeoutError, StoreUnavailable):
+            return PushResult("unavailable")
+        return PushResult("stored", offered.accepted, rejected=[(bad.line, bad.why) for bad in offered.bad])
+
+
+def tls_context(settings: Settings) -> ssl.SSLContext | None:
+    """The certificate to show, where one is configured. Raises ConfigError."""
+    if settings.web.tls_cert is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(settings.web.tls_cert, settings.web.tls_key)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigError(f"web.tls_cert: cannot use {settings.web.tls_cert}: {error.strerror or error}") from None
+    return context
+
+
+async def serve(daemon: Daemon) -> None:
+    """Runs until SIGTERM or SIGINT; SIGHUP reloads. Raises ConfigError, StoreBroken, StoreUnavailable before it begins."""
+    logger = log.get("daemon")
+    host, port = split_address(daemon.settings.listen)
+    tls = tls_context(daemon.settings)
+    await daemon.open()
+    services = DaemonServices(daemon)
+    runner = web.AppRunner(make_app(services), access_log=None, shutdown_timeout=2.0)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host or None, port, ssl_context=tls)
+        try:
+            await site.start()
+        except OSError as error:
+            number = error.errno or 0
+            why = os.strerror(number) if number > 0 else error.strerror  # a name that cannot be resolved has words of its own
+            raise ConfigError(f"listen: cannot listen on {daemon.settings.listen}: {why}") from None
+        loop = asyncio.get_running_loop()
+        reloads: set[asyncio.Task[Sequence[str]]] = set()
+
+        def reload() -> None:
+            task = asyncio.create_task(daemon.reload(), name="reload")
+            reloads.add(task)
+            task.add_done_callback(reloads.discard)
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, daemon.stop)
+        loop.add_signal_handler(signal.SIGHUP, reload)
+        scheme = "https" if tls is not None else "http"
+        logger.info("listening", url=f"{scheme}://{daemon.settings.listen}/", sources=len(daemon.generation.connectors))
+        await daemon.run()
+        logger.info("stopped")
+    finally:
+        await runner.cleanup()
+        services.close()

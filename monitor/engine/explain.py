@@ -1,0 +1,134 @@
+"""Why a contact is or is not a signal: its events, waits, limits and arithmetic (contract section 2, `explain`)."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from monitor.connectors._mail.headers import message_event_id
+from monitor.domain.contact import Contact
+from monitor.domain.durations import format_duration
+from monitor.domain.event import from_micros
+from monitor.domain.fold import fold
+from monitor.domain.judge import Judgement, Verdict, fell_at, judge, limit_seconds, told_seconds, waited_seconds
+from monitor.domain.policy import SIGNAL_OF_WAIT, Policy
+from monitor.engine.directory import Directory
+from monitor.engine.evaluation import read_record
+from monitor.store.base import FoundContact, ListedSignal, Store
+
+
+def find(store: Store, name: str) -> list[FoundContact]:
+    """Contacts by our id, the source's own name, or the Message-ID of any mail of a conversation."""
+    found = list(store.find(name.strip().strip("<>")))
+    if not found and "@" in name:
+        found = list(store.find_event(message_event_id(name)))
+    return found
+
+
+def explain(directory: Directory, store: Store, found: FoundContact) -> dict[str, Any]:
+    """One contact as the contract's JSON, judged as `directory` says now; changes nothing there."""
+    row, record = found.row, read_record(found.row)
+    policy = directory.look_up(record.contact_point, record.channel)
+    source = store.source_row(found.source)
+    seen = from_micros(source.complete_until) if source.complete_until is not None else record.horizon
+    horizon = max(seen, record.horizon)
+    contact = fold(record.channel, record.events, reachable=record.customer is not None)
+    judgement = judge(contact, policy, horizon)
+    return {
+        "contact": row.id,
+        "native_id": row.contact,
+        "contact_point": row.contact_point,
+        "channel": row.channel,
+        "source": found.source,
+        "timezone": str(policy.timezone),
+        "seen_until": _iso(horizon),
+        "events": [{"kind": event.kind, "at": _iso(event.at)} for event in record.events],
+        "waits": _waits(contact, judgement, policy, horizon),
+        "marks": [{"mark": mark.mark, "at": _iso(mark.at), "reason": mark.reason} for mark in contact.marks],
+        "signals": [
+            {"signal": verdict.signal, "at": _iso(fell_at(verdict))}
+            for verdict in judgement.verdicts
+            if verdict.state == "breached"
+        ],
+        "outcomes": [{"outcome": each.outcome, "in_target": each.in_target, "at": _iso(each.at)} for each in judgement.outcomes],
+    }
+
+
+def signal_row(listed: ListedSignal) -> dict[str, Any]:
+    """One row of `signals` (contract section 2)."""
+    return {
+        "contact": listed.contact_id,
+        "native_id": listed.row.contact,
+        "contact_point": listed.row.contact_point,
+        "channel": listed.row.channel,
+        "signal": listed.row.signal,
+        "at": _iso(from_micros(listed.row.at)),
+        "waited_seconds": listed.row.waited_seconds,
+        "limit_seconds": listed.row.limit_seconds,
+    }
+
+
+#: Our reading beside the contract's keys, for people only.
+_FOR_PEOPLE: Final = ("timezone", "seen_until", "outcomes")
+
+
+def as_contract(told: dict[str, Any]) -> dict[str, Any]:
+    """What `explain` found, with exactly the keys of the contract."""
+    waits = [{key: value for key, value in wait.items() if key != "calendar"} for wait in told["waits"]]
+    return {key: value for key, value in told.items() if key not in _FOR_PEOPLE} | {"waits": waits}
+
+
+def _waits(contact: Contact, judgement: Judgement, policy: Policy, horizon: datetime) -> list[dict[str, Any]]:
+    verdicts = {(v.wait.kind, v.wait.key): v for v in judgement.verdicts if v.wait is not None}
+    rows = []
+    for wait in contact.waits:
+        verdict: Verdict | None = verdicts.get((wait.kind, wait.key))
+        rule = policy.rules.get(SIGNAL_OF_WAIT[wait.kind])
+        waited, limit = waited_seconds(wait, max(wait.until or horizon, wait.since), policy), None
+        if verdict is not None:
+            told, limit = told_seconds(verdict, contact, policy, horizon)
+            waited = told if told is not None else waited
+        elif rule is not None:
+            limit = limit_seconds(rule, policy)
+        calendar = rule.calendar.name if rule is not None and rule.calendar is not None else None
+        rows.append(
+            {
+                "wait": wait.kind,
+                "since": _iso(wait.since),
+                "until": _iso(wait.until),
+                "waited_seconds": round(waited, 6),
+                "limit_seconds": limit,
+                "due_at": _iso(verdict.due_at) if verdict is not None else None,
+                "outcome": verdict.state if verdict is not None else "void" if wait.void or rule is None else "open",
+                "calendar": calendar,
+            }
+        )
+    return rows
+
+
+def as_text(told: dict[str, Any]) -> str:
+    """The same for people."""
+    lines = [
+        f"contact {told['contact']} ({told['channel']}) at {told['contact_point']}",
+        f"{told['source']} calls it {told['native_id']!r}",
+        f"absence is judged up to {told['seen_until']}",
+        "",
+        "events",
+        *(f"  {event['at']}  {event['kind']}" for event in told["events"]),
+        "",
+        "waits",
+    ]
+    for wait in told["waits"]:
+        limit = "no limit" if wait["limit_seconds"] is None else f"limit {format_duration(wait['limit_seconds'])}"
+        clock = f" on calendar {wait['calendar']}" if wait["calendar"] else " around the clock"
+        due = f", due {wait['due_at']}" if wait["due_at"] else ""
+        lines.append(
+            f"  {wait['wait']}: {wait['since']} to {wait['until'] or 'now'} = {format_duration(wait['waited_seconds'])}{clock}, "
+            f"{limit}{due}: {wait['outcome']}"
+        )
+    lines += ["", "marks", *(f"  {m['at']}  {m['mark']}" + (f" ({m['reason']})" if m["reason"] else "") for m in told["marks"])]
+    signals = [f"  {each['at']}  {each['signal']}" for each in told["signals"]]
+    lines += ["", "signals", *(signals or ["  none: nothing went wrong so far"])]
+    return "\n".join(lines)
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat().replace("+00:00", "Z")

@@ -1,0 +1,177 @@
+"""The picture of now: what snapshots are taken from. Changed only on the event loop, after a transaction was committed."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from monitor.domain.channels import ASSESSED_SIGNALS, OUTCOMES_OF, SIGNALS_OF, WAITS_OF
+from monitor.domain.event import Channel
+from monitor.domain.judge import limit_seconds
+from monitor.domain.ledger import TotalKey, WeekKey, bucket
+from monitor.domain.policy import Policy
+from monitor.domain.snapshot import PointInfo, PointState, Running, Snapshot, SourceState
+from monitor.engine.directory import Directory, PointConfig
+from monitor.engine.ingest import Outcome
+from monitor.engine.running_waits import Board, LaneState
+
+#: Bounds of `detection_delay_seconds`.
+DELAY_BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 3600.0)
+
+
+@dataclass(slots=True)
+class SourceStatus:
+    """What is known of one source's reading, from its runner."""
+
+    name: str
+    kind: str
+    live: bool
+    poll_every: timedelta
+    up: bool | None = None
+    since: datetime | None = None
+    trouble: str | None = None
+    connected: bool = False  # a live read goes on
+    lag: timedelta = timedelta(0)
+    watermark: datetime | None = None
+    last_success: datetime | None = None
+    last_outbound: datetime | None = None
+    poll_duration: float | None = None
+    clock_offset: float | None = None
+    tried: bool = False
+
+    def horizon(self, now: datetime) -> datetime | None:
+        """Up to when the source has been seen completely; None when it never was."""
+        if self.connected:
+            return now - self.lag
+        return self.watermark
+
+    def is_blind(self) -> bool:
+        """Whether what runs at its contact points is unknown now."""
+        return self.up is not True
+
+
+@dataclass(slots=True)
+class Picture:
+    """Totals, weeks, running waits and the state of sources."""
+
+    directory: Directory
+    bounds: Mapping[str, tuple[float, ...]]
+    config_loaded_at: datetime
+    totals: dict[TotalKey, float] = field(default_factory=dict)
+    weeks: dict[WeekKey, tuple[int, int]] = field(default_factory=dict)
+    board: Board = field(default_factory=Board)
+    sources: dict[str, SourceStatus] = field(default_factory=dict)
+    #: Operational counters that are not in the store yet; shown only once they are, so that they never fall.
+    pending: defaultdict[str, defaultdict[TotalKey, float]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(float))
+    )
+    _infos: dict[tuple[str, Channel, tuple[str, ...]], PointInfo] = field(default_factory=dict)
+    config_ok: bool = True
+    store_size: int | None = None
+
+    def committed(self, source: str, outcome: Outcome) -> None:
+        """Takes over what a transaction did."""
+        for key, value in outcome.totals.items():
+            self.totals[key] = self.totals.get(key, 0.0) + value
+        for week, (assessed, signals) in outcome.weeks.items():
+            have = self.weeks.get(week, (0, 0))
+            self.weeks[week] = (have[0] + assessed, have[1] + signals)
+        for contact, looked in outcome.looked.items():
+            self.board.replace(source, contact, looked.channel, looked.running)
+
+    def count(self, source: str, metric: str, *labels: str, by: float = 1.0) -> None:
+        """Adds to an operational counter of a source; written with the next transaction."""
+        self.pending[source][metric, labels] += by
+
+    def count_delays(self, source: str, fallen: list[datetime], now: datetime) -> None:
+        """How long after its limit each signal was counted that fell because time passed, not because news came."""
+        for at in fallen:
+            delay = max(0.0, (now - at).total_seconds())
+            self.count(source, "detection_delay_seconds_bucket", bucket(DELAY_BOUNDS, delay))
+            self.count(source, "detection_delay_seconds_sum", by=delay)
+
+    def _info(self, config: PointConfig, channel: Channel, fed_by: tuple[str, ...], policy: Policy) -> PointInfo:
+        """Static facts are made once: with a thousand contact points they would cost more than all the rest."""
+        key = (config.name, channel, fed_by)
+        info = self._infos.get(key)
+        if info is None:
+            info = self._infos[key] = point_info(config, channel, fed_by, policy)
+        return info
+
+    def take(self, now: datetime) -> Snapshot:
+        """The snapshot of this moment."""
+        lanes: defaultdict[tuple[str, str], defaultdict[str, list[LaneState]]] = defaultdict(lambda: defaultdict(list))
+        for (_, point, channel, wait), state in self.board.lanes().items():
+            lanes[point, channel][wait].append(state)
+        points = {}
+        for config, channel, fed_by in self.directory.points():
+            policy = self.directory.policy(config.name, channel)
+            key = config.name if config.name not in points else f"{config.name}/{channel}"
+            blind = [self.sources[name] for name in fed_by if name in self.sources and self.sources[name].is_blind()]
+            running = None if blind or not fed_by else _running(lanes[config.name, channel], channel, policy, now)
+            is_open = policy.calendar is None or policy.calendar.is_open(now)
+            points[key] = PointState(self._info(config, channel, fed_by, policy), is_open, running)
+        oldest = (now - timedelta(weeks=14)).date().isoformat()  # 13 weeks and the running one, in any zone
+        return Snapshot(
+            at=now,
+            points=points,
+            sources={name: _source_state(status, now) for name, status in self.sources.items()},
+            totals=self.totals.copy(),
+            weeks={key: value for key, value in self.weeks.items() if key[2] >= oldest},
+            ready=all(status.tried for status in self.sources.values()),
+            config_ok=self.config_ok,
+            config_loaded_at=self.config_loaded_at,
+            store_size_bytes=self.store_size,
+            wait_bounds=self.bounds,
+        )
+
+
+def point_info(config: PointConfig, channel: Channel, fed_by: tuple[str, ...], policy: Policy) -> PointInfo:
+    """The static facts of a contact point."""
+    rules = [policy.rules[name] for name in SIGNALS_OF[channel] if name in ASSESSED_SIGNALS and name in policy.rules]
+    limits = {rule.signal: limit_seconds(rule, policy) for rule in rules}
+    return PointInfo(
+        name=config.name,
+        channel=channel,
+        sources=fed_by,
+        timezone=str(policy.timezone),
+        title=config.title or config.name,
+        team=config.team,
+        objectives={rule.signal: rule.objective for rule in rules},
+        limit_seconds={signal: seconds for signal, seconds in limits.items() if seconds is not None},
+        waits=WAITS_OF[channel],
+        outcomes=OUTCOMES_OF[channel],
+        opening_day_seconds=policy.calendar.longest_day_seconds() if policy.calendar is not None else 86400.0,
+    )
+
+
+def _running(lanes: Mapping[str, list[LaneState]], channel: Channel, policy: Policy, now: datetime) -> dict[str, Running]:
+    found: dict[str, Running] = {}
+    for wait in WAITS_OF[channel]:
+        states = lanes.get(wait, [])
+        oldest = min((state.oldest for state in states if state.oldest is not None), default=None)
+        due = min((state.next_due for state in states if state.next_due is not None), default=None)
+        age = 0.0
+        if oldest is not None:
+            calendar = policy.calendar_of(wait)
+            age = calendar.seconds_between(oldest, now) if calendar is not None else (now - oldest).total_seconds()
+        waiting, overdue = sum(s.waiting for s in states), sum(s.overdue for s in states)
+        found[wait] = Running(waiting, overdue, oldest, max(0.0, age), due)
+    return found
+
+
+def _source_state(status: SourceStatus, now: datetime) -> SourceState:
+    return SourceState(
+        name=status.name,
+        kind=status.kind,
+        up=status.up,
+        live=status.live,
+        poll_interval_seconds=status.poll_every.total_seconds(),
+        last_success=now if status.connected else status.last_success,
+        watermark=status.horizon(now),
+        last_outbound=status.last_outbound,
+        poll_duration_seconds=status.poll_duration,
+        clock_offset_seconds=status.clock_offset,
+        trouble=status.trouble,
+        since=status.since,
+    )

@@ -1,0 +1,1 @@
+"""What is one database's alone: connections, locks, upserts and the meaning of its errors."""

@@ -1,0 +1,235 @@
+"""`import`: files into the store, twice, in any order, with bad lines, and beside a running daemon."""
+
+import asyncio
+import json
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor.cli.import_files import CHUNK, IMPLICIT, Importer, Report, format_of, source_for
+from monitor.config.models import build
+from monitor.daemon.app import Daemon
+from monitor.errors import ConfigError
+from monitor.store import make_store
+from monitor.store.base import Store
+from monitor.store.memory import MemoryStore
+from monitor.testing import FakeClock
+from tests.engine.house import InlineExecutor, counted, listed
+
+NINE = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+WEB: dict[str, Any] = {"sources": {"web": {"type": "events"}}}
+
+
+def at(seconds: float) -> datetime:
+    return NINE + timedelta(seconds=seconds)
+
+
+def line(contact: str, kind: str, seconds: float, **keys: Any) -> str:
+    told = {"contact": contact, "contact_point": "desk", "channel": "email", "kind": kind, "at": at(seconds).isoformat(), **keys}
+    return json.dumps(told)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Callable[..., Path]:
+    def write(*lines: str) -> Path:
+        path = tmp_path / "events.jsonl"
+        path.write_text("".join(each + "\n" for each in lines))
+        return path
+
+    return write
+
+
+def run(store: Store, path: Path, until: datetime | None = None, *, now: float = 10**6) -> Report:
+    settings = build(WEB)
+    source, kind = source_for(settings, "events", None)
+    read: list[int] = []
+    report = Importer(settings, store, FakeClock(at(now)), b"key", source, kind).run(path, "events", until, read.append)
+    assert read == sorted(read)
+    assert not read or read[-1] == path.stat().st_size
+    return report
+
+
+#: a is answered after five hours, b within one, c never
+STORY = [
+    line("a", "received", 0), line("a", "replied", 18_000), line("b", "received", 100), line("b", "replied", 3_700),
+    line("c", "received", 200), line("d", "received", 20_000),
+]  # fmt: skip
+KEY = ("email", "desk", "late_reply")
+
+
+def test_a_file_is_counted_and_what_is_overdue_at_its_newest_event_too(file: Callable[..., Path]) -> None:
+    store = MemoryStore()
+    report = run(store, file(*STORY))
+    assert (report.stored, report.repeated, report.rejected, report.complete_until) == (6, 0, 0, at(20_000))
+    assert counted(store)["assessed_total", KEY] == 3
+    assert counted(store)["signals_total", KEY] == 2
+    assert {each[1] for each in listed(store)} == {"a", "c"}
+    assert store.source_row("web").complete_until == round(at(20_000).timestamp() * 1_000_000)
+
+
+def test_a_second_import_changes_nothing(file: Callable[..., Path]) -> None:
+    store = MemoryStore()
+    path = file(*STORY)
+    run(store, path)
+    before = counted(store), store.weeks("2000-01-01"), listed(store)
+    report = run(store, path)
+    assert (report.stored, report.repeated) == (0, 6)
+    assert (counted(store), store.weeks("2000-01-01"), listed(store)) == before
+
+
+def test_the_order_of_the_lines_does_not_matter(file: Callable[..., Path]) -> None:
+    whole = MemoryStore()
+    run(whole, file(*STORY))
+    for seed in range(10):
+        store = MemoryStore()
+        run(store, file(*random.Random(seed).sample(STORY, len(STORY))))
+        assert (counted(store), store.weeks("2000-01-01")) == (counted(whole), whole.weeks("2000-01-01"))
+        assert "signals_retracted_total" not in {metric for metric, _ in counted(store)}
+        assert [each[:7] for each in listed(store)] == [each[:7] for each in listed(whole)]
+
+
+def test_an_answer_that_stands_five_thousand_lines_below_is_no_absence(file: Callable[..., Path]) -> None:
+    store = MemoryStore()
+    between = [line(f"x{n}", "received", 20_000 + n) for n in range(CHUNK)]
+    report = run(store, file(line("b", "received", 0), *between, line("b", "replied", 3_600)), at(20_000))
+    assert report.stored == CHUNK + 2
+    assert counted(store)["assessed_total", KEY] == 1
+    assert ("signals_total", KEY) not in counted(store)
+
+
+def test_bad_lines_are_told_by_number_counted_and_passed_over(file: Callable[..., Path]) -> None:
+    store = MemoryStore()
+    path = file("{", STORY[0], "", line("x", "rang", 0), *["nonsense"] * 7, STORY[1])
+    report = run(store, path)
+    assert (report.stored, report.rejected) == (2, 9)
+    assert [each.removeprefix(f"{path}:").split(":")[0] for each in report.first_bad] == ["1", "4", "5", "6", "7"]
+    totals = store.totals()
+    assert totals["source_records_rejected_total", ("web", "events", "malformed")] == 8
+    assert totals["source_records_rejected_total", ("web", "events", "unknown_kind")] == 1
+
+
+def test_a_file_with_nothing_good_in_it_moves_no_watermark(file: Callable[..., Path]) -> None:
+    store = MemoryStore()
+    report = run(store, file("{}", "{}"))
+    assert (report.stored, report.rejected, report.complete_until) == (0, 2, None)
+    assert store.source_row("web").complete_until is None
+
+
+@pytest.mark.parametrize(
+    ("until", "told", "signals", "complete"),
+    [
+        (None, None, 0, 14_000),
+        (at(14_400), None, 0, 14_400),
+        (at(14_401), None, 1, 14_401),
+        (None, 14_401, 1, 14_401),
+        (at(14_400), 14_401, 0, 14_400),
+        (at(10**9), None, 1, 15_000),  # nobody has seen the future
+    ],
+)
+def test_absence_is_judged_at_the_given_moment_else_as_told_else_at_the_newest_event(
+    file: Callable[..., Path], until: datetime | None, told: float | None, signals: int, complete: float
+) -> None:
+    store = MemoryStore()
+    lines = [line("c", "received", 0), line("d", "received", 14_000)]
+    if told is not None:
+        lines.insert(0, json.dumps({"kind": "seen_until", "at": at(told).isoformat()}))
+    report = run(store, file(*lines), until, now=15_000)
+    assert report.complete_until == at(complete)
+    assert counted(store).get(("signals_total", KEY), 0) == signals
+
+
+def test_an_older_file_never_moves_the_watermark_back(file: Callable[..., Path]) -> None:
+    store = MemoryStore()
+    run(store, file(line("a", "received", 20_000)))
+    run(store, file(line("b", "received", 0)))
+    assert store.source_row("web").complete_until == round(at(20_000).timestamp() * 1_000_000)
+    assert counted(store).get(("signals_total", KEY), 0) == 0
+
+
+def test_names_that_other_sources_discovered_are_taken(file: Callable[..., Path]) -> None:
+    settings = build({"sources": {"web": {"type": "events"}, "other": {"type": "events"}}})
+    store = MemoryStore()
+    path = file(line("a", "received", 0))
+    for source in ("web", "other"):
+        Importer(settings, store, FakeClock(at(100)), b"key", source, "events").run(path, "events", None, lambda _: None)
+    assert store.places("web")[0].contact_point == "desk"
+    assert store.places("other")[0].contact_point == "other-desk"
+
+
+class TestWhereAFileGoes:
+    def test_to_the_only_source_that_takes_it(self) -> None:
+        assert source_for(build(WEB), "events", None) == ("web", "events")
+
+    def test_to_a_source_of_its_own_when_none_is_configured(self) -> None:
+        assert source_for(build({}), "events", None) == (IMPLICIT, "events")
+
+    def test_one_must_be_chosen_of_several(self) -> None:
+        two = build({"sources": {"a": {"type": "events"}, "b": {"type": "events"}}})
+        with pytest.raises(ConfigError, match="a, b; choose one"):
+            source_for(two, "events", None)
+        assert source_for(two, "events", "b") == ("b", "events")
+
+    def test_the_chosen_one_must_take_it(self) -> None:
+        with pytest.raises(ConfigError, match="'nope' takes no events; web would"):
+            source_for(build(WEB), "events", "nope")
+
+    def test_other_formats_need_a_source(self) -> None:
+        with pytest.raises(ConfigError, match="imap"):
+            source_for(build(WEB), "mbox", None)
+
+    @pytest.mark.parametrize(
+        ("head", "format_"),
+        [
+            (b'\n {"id": 1}', "events"),
+            (b"From x@y Mon Nov  2 09:00:00 2026\n", "mbox"),
+            (b"1793610000|1.1|q|NONE|ENTERQUEUE||1\n", "queue_log"),
+        ],
+    )
+    def test_the_first_bytes_tell_what_it_is(self, tmp_path: Path, head: bytes, format_: str) -> None:
+        path = tmp_path / "file"
+        path.write_bytes(head)
+        assert format_of(path) == format_
+
+    @pytest.mark.parametrize("head", [b"", b"id,contact\n", b"\x00" * 100, b"12345\n"])
+    def test_or_that_it_is_nothing_known(self, tmp_path: Path, head: bytes) -> None:
+        path = tmp_path / "file"
+        path.write_bytes(head)
+        with pytest.raises(ConfigError, match="neither"):
+            format_of(path)
+        with pytest.raises(ConfigError, match="cannot read it"):
+            format_of(tmp_path / "absent")
+
+
+async def test_a_running_daemon_takes_up_what_was_imported_beside_it(
+    file: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Totals, weeks, discovered contact points, running waits and their deadlines."""
+    monkeypatch.setattr("monitor.engine.coordinator.ThreadPoolExecutor", InlineExecutor)
+    settings = build({"store": f"sqlite:{tmp_path / 'contacts.db'}", **WEB})
+    clock = FakeClock(at(15_000))
+    daemon = Daemon(lambda: settings, clock)
+    await daemon.open()
+    task = asyncio.create_task(daemon.run())
+    await clock.advance(1)
+    beside = make_store(settings.store)
+    beside.open()
+    lines = [line("a", "received", 0), line("a", "replied", 18_000 - 3_100), line("c", "received", 5_000)]
+    run(beside, file(*lines), now=15_000)
+    beside.close()
+    await clock.advance(6)
+    now = daemon.snapshot()
+    assert now.totals["signals_total", KEY] == 1
+    assert now.weeks["desk", "late_reply", "2026-11-02"] == (1, 1)
+    running = now.points["desk"].running
+    assert running is not None
+    assert (running["reply"].waiting, running["reply"].next_due) == (1, at(19_400))
+    await clock.advance(4_392.9)
+    assert daemon.snapshot().totals["signals_total", KEY] == 1
+    await clock.advance(0.2)
+    assert daemon.snapshot().totals["signals_total", KEY] == 2
+    daemon.stop()
+    await task

@@ -1,0 +1,331 @@
+"""Mail headers, byte by byte as they come: addresses, ids, dates, prefixes, and what gives a machine away."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor.connectors._mail.headers import (
+    MAX_HEADERS,
+    Mail,
+    Subject,
+    addresses,
+    contact_name,
+    date_header,
+    decoded,
+    header_fields,
+    internal_date,
+    is_calendar_reply,
+    is_machine,
+    may_be_calendar_reply,
+    message_event_id,
+    normal_subject,
+    parse_mail,
+    short_hash,
+    thread_root,
+)
+from monitor.connectors._mail.text import mail_text, plain_text
+
+NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
+
+
+def parsed(*lines: str, at: datetime | None = NOW) -> Mail:
+    return parse_mail("\r\n".join(lines).encode() + b"\r\n\r\n", at, NOW)
+
+
+# fields
+
+
+def test_fields_are_unfolded_and_named_in_lower_case_and_the_first_of_a_name_counts() -> None:
+    block = b"FROM: a@x\r\nReferences: <1@x>\r\n\t<2@x>\r\nTo : b@x\r\nfrom: other@x\r\nno colon here\r\n\r\n"
+    assert header_fields(block) == {b"from": b"a@x", b"references": b"<1@x> <2@x>", b"to": b"b@x"}
+
+
+def test_unix_line_ends_do_as_well() -> None:
+    assert header_fields(b"From: a@x\nSubject: one\n two\n\n") == {b"from": b"a@x", b"subject": b"one two"}
+
+
+def test_endless_headers_are_looked_at_up_to_a_limit() -> None:
+    mail = parse_mail(b"From: a@x.example\r\nSubject: " + b"x" * (2 * MAX_HEADERS), NOW, NOW)
+    assert mail.sender == "a@x.example"
+    assert len(mail.subject) == 2000
+
+
+# addresses
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        (b"carol@customer.example", ("carol@customer.example",)),
+        (b'"Carol, of Customer" <Carol@Customer.Example>', ("carol@customer.example",)),
+        (b"Carol <carol@customer.example>", ("carol@customer.example",)),
+        (b"a@x.example, B <b@y.example>", ("a@x.example", "b@y.example")),
+        (b"=?iso-8859-1?Q?J=F6rg_M=FCller?= <joerg@customer.example>", ("joerg@customer.example",)),
+        ("Jörg <joerg@customer.example>".encode("latin-1"), ("joerg@customer.example",)),
+        (b'"support@lab.example" <prince@spam.example>', ("prince@spam.example",)),
+        (b"undisclosed-recipients:;", ()),
+        (b"team: a@x.example, b@x.example;", ("a@x.example", "b@x.example")),
+        (b"<>", ()),
+        (b"", ()),
+        (b"nobody", ()),
+        (b"(" * 5000, ()),
+        (b"x" * 500 + b"@customer.example", ()),
+    ],
+)
+def test_addresses_as_people_and_programs_write_them(value: bytes, found: tuple[str, ...]) -> None:
+    assert addresses(value) == found
+
+
+def test_a_thousand_recipients_are_cut_off() -> None:
+    assert len(addresses(b",".join(b"a%d@x.example" % n for n in range(1000)))) == 100
+
+
+# ids and references
+
+
+def test_a_mail_has_the_same_event_id_with_or_without_brackets() -> None:
+    mail = parsed("Message-ID: <one@x.example>")
+    assert mail.id == message_event_id("<one@x.example>") == message_event_id("one@x.example") == short_hash("one@x.example")
+    assert mail.message_id == "one@x.example"
+    assert len(mail.id) == 16
+
+
+def test_a_mail_without_message_id_is_the_same_mail_in_two_mailboxes() -> None:
+    lines = ("From: egon@customer.example", "To: support@lab.example", "Subject: s", "Date: Wed, 18 Nov 2026 10:00:00 +0000")
+    assert parsed(*lines).id == parsed(*lines, at=NOW - timedelta(seconds=1)).id
+    assert parsed(*lines).id != parsed(*lines[:2], "Subject: t", lines[3]).id
+    without_date = lines[:3]
+    assert parsed(*without_date).id != parsed(*without_date, at=NOW - timedelta(hours=1)).id
+
+
+def test_references_come_first_and_in_reply_to_last_and_garbage_is_left_out() -> None:
+    mail = parsed(
+        "Message-ID: <me@x>",
+        "In-Reply-To: Your message of today <c@x>",
+        "References: <a@x> garbage <b@x>\r\n <a@x> <me@x> <not closed",
+    )
+    assert mail.references == tuple(short_hash(i) for i in ("a@x", "b@x", "c@x"))
+    assert mail.root == "a@x"
+    assert parsed("In-Reply-To: nothing in brackets").references == ()
+
+
+def test_of_very_many_references_the_root_and_the_newest_stay() -> None:
+    mail = parsed("References: " + " ".join(f"<{n}@x>" for n in range(500)))
+    assert len(mail.references) == 50
+    assert mail.references[0] == short_hash("0@x")
+    assert mail.references[-1] == short_hash("499@x")
+
+
+def test_outlooks_thread_index_names_the_conversation_by_its_first_22_bytes() -> None:
+    # 22 bytes 00…15 (hex) as base64; a reply adds five bytes.
+    root = "AAECAwQFBgcICQoLDA0ODxAREhMUFQ=="
+    reply = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBka"
+    name = bytes(range(22)).hex()
+    assert thread_root(root.encode()) == (name, False)
+    assert thread_root(reply.encode()) == (name, True)
+    assert thread_root(b"AAEC") == (None, False)
+    assert thread_root(b"!!!") == (None, False)
+
+
+def test_two_mails_with_one_message_id_differ_in_their_fingerprint() -> None:
+    one = parsed("Message-ID: <same@x>", "From: a@x", "Date: Wed, 18 Nov 2026 10:00:00 +0000", "Subject: s")
+    tagged = parsed("Message-ID: <same@x>", "From: a@x", "Date: Wed, 18 Nov 2026 10:00:00 +0000", "Subject: [EXTERN] s")
+    two = parsed("Message-ID: <same@x>", "From: a@x", "Date: Wed, 18 Nov 2026 11:00:00 +0000", "Subject: s")
+    assert one.fingerprint == tagged.fingerprint != two.fingerprint
+
+
+def test_a_contact_is_named_after_its_first_mail_unless_the_id_is_not_fit_to_be_shown() -> None:
+    assert contact_name("one@x.example", "e") == "one@x.example"
+    assert contact_name(None, "0123456789abcdef") == "no-id:0123456789abcdef"
+    assert contact_name("a\x1b[31m@x", "e") == "no-id:e"
+    assert contact_name("x" * 201, "e") == "no-id:e"
+
+
+# moments
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        (b"17-Jul-1996 02:44:25 -0700", datetime(1996, 7, 17, 9, 44, 25, tzinfo=UTC)),
+        (b" 7-Nov-2026 09:00:00 +0000", datetime(2026, 11, 7, 9, 0, tzinfo=UTC)),
+        (b"01-Jan-2027 00:30:00 +0100", datetime(2026, 12, 31, 23, 30, tzinfo=UTC)),
+        (b"17-JUL-1996 02:44:25 +0530", datetime(1996, 7, 16, 21, 14, 25, tzinfo=UTC)),
+        (b"31-Feb-2026 00:00:00 +0000", None),
+        (b"17-Xxx-1996 02:44:25 -0700", None),
+        (b"", None),
+    ],
+)
+def test_internal_dates(text: bytes, moment: datetime | None) -> None:
+    assert internal_date(text) == moment
+
+
+def test_the_date_header_is_only_asked_when_the_server_tells_no_date() -> None:
+    date = "Date: Tue, 17 Nov 2026 10:00:00 +0100"
+    assert parsed(date, at=NOW - timedelta(hours=1)).at == NOW - timedelta(hours=1)
+    assert parsed(date, at=None).at == datetime(2026, 11, 17, 9, 0, tzinfo=UTC)
+    assert parsed("Date: yesterday around noon", at=None).at == NOW
+
+
+def test_no_mail_is_from_the_future() -> None:
+    assert parsed("Date: Mon, 28 Dec 2026 10:00:00 +0000", at=None).at == NOW
+    assert parsed(at=NOW + timedelta(seconds=1)).at == NOW
+
+
+def test_odd_date_headers() -> None:
+    assert date_header("Mon, 16 Nov 26 14:00 EST (comment (nested))") == datetime(2026, 11, 16, 19, 0, tzinfo=UTC)
+    assert date_header("Thu, 01 Jan 1970 00:00:00 +0000") is None
+    assert date_header("Mon, 99 Nov 2026 99:00:00 +9999") is None
+
+
+# subjects
+
+
+@pytest.mark.parametrize(
+    ("subject", "expected"),
+    [
+        ("Invoice 4040", Subject("invoice 4040", False, False)),
+        ("Re: Invoice 4040", Subject("invoice 4040", True, False)),
+        ("RE:Invoice  4040", Subject("invoice 4040", True, False)),
+        ("AW: Re[2]: AW: Invoice 4040", Subject("invoice 4040", True, False)),
+        ("SV: Antw: Invoice 4040", Subject("invoice 4040", True, False)),
+        ("Re : Invoice 4040", Subject("invoice 4040", True, False)),
+        ("[Case 45] Invoice 4040", Subject("invoice 4040", True, False)),
+        ("[EXTERN] Invoice 4040", Subject("invoice 4040", False, False)),
+        ("[EXTERN] Re: [lab-support] Invoice 4040", Subject("invoice 4040", True, False)),
+        ("Fwd: Invoice 4040", Subject("invoice 4040", True, True)),
+        ("WG: Invoice 4040", Subject("invoice 4040", True, True)),
+        ("TR: Invoice 4040", Subject("invoice 4040", True, True)),
+        ("Re: Fwd: Invoice 4040", Subject("invoice 4040", True, False)),
+        ("Re:", Subject("", True, False)),
+        ("", Subject("", False, False)),
+        ("Remote control", Subject("remote control", False, False)),
+        ("Re: =?utf-8?B?R3LDtsOfZSBwcsO8ZmVu?=", Subject("grösse prüfen", True, False)),
+        ("=?iso-8859-1?Q?Gr=F6=DFe_pr=FCfen?=", Subject("grösse prüfen", False, False)),
+    ],
+)
+def test_subjects_without_their_prefixes(subject: str, expected: Subject) -> None:
+    assert normal_subject(subject) == expected
+
+
+def test_encoded_words_that_do_not_decode_stay_readable_text() -> None:
+    assert decoded("=?x-unknown-9?Q?Gr=FC=DFe?=") == "Grüße"
+    assert isinstance(decoded("=?utf-8?B?U3ViamVrdCBtaXQgRmVobGVy!!?= =?utf-8?Q?und_M=FCll?= =?nonsense"), str)
+
+
+# machines
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("Auto-Submitted: auto-replied", "auto-submitted"),
+        ("Auto-Submitted: auto-generated", "auto-generated"),
+        ("Auto-Submitted: no", None),
+        ("Precedence: bulk", "precedence"),
+        ("Precedence: auto_reply", "precedence"),
+        ("Precedence: list", "list"),
+        ("Precedence: first-class", None),
+        ("List-Id: Weekly <weekly.list.example>", "list"),
+        ("List-Unsubscribe: <https://list.example/u?1>", "list"),
+        ("X-Auto-Response-Suppress: All", "x-auto-response-suppress"),
+        ("X-Auto-Response-Suppress: OOF, AutoReply", "x-auto-response-suppress"),
+        ("X-Auto-Response-Suppress: RN, NRN", None),
+        ("X-Autoreply: yes", "x-autoreply"),
+        ("X-Spam-Flag: YES", "x-spam-flag"),
+        ("X-Spam-Flag: NO", None),
+        ("Return-Path: <>", "return-path"),
+        ("Return-Path: <carol@customer.example>", None),
+        ("Content-Type: multipart/report; report-type=delivery-status", "content-type"),
+        ("Content-Type: text/calendar; method=REPLY", "content-type"),
+        ("Content-Type: text/calendar; method=REQUEST", None),
+        ("Content-Type: multipart/mixed; boundary=x", None),
+    ],
+)
+def test_what_gives_a_machine_away(line: str, why: str | None) -> None:
+    assert parsed("From: carol@customer.example", line).automatic == why
+
+
+@pytest.mark.parametrize(
+    "local",
+    ["no-reply", "noreply", "donotreply", "do-not-reply", "MAILER-DAEMON".lower(), "bounces+12", "orders-noreply", "postmaster"],
+)
+def test_addresses_at_which_nobody_reads(local: str) -> None:
+    assert is_machine(f"{local}@shop.example")
+
+
+@pytest.mark.parametrize("local", ["carol", "reply", "norbert.eply", "bouncer", "support"])
+def test_addresses_at_which_somebody_reads(local: str) -> None:
+    assert not is_machine(f"{local}@shop.example")
+
+
+def test_an_accepted_invitation_shows_only_in_its_body() -> None:
+    mail = parsed("Subject: Zugesagt: Termin", "Content-Type: multipart/alternative; boundary=x")
+    assert may_be_calendar_reply(mail)
+    assert is_calendar_reply(b"--x\r\nContent-Type: text/calendar; charset=utf-8; method=REPLY\r\n")
+    assert not is_calendar_reply(b"--x\r\nContent-Type: text/plain\r\n\r\nAccepted: your offer. Please go ahead.")
+    assert not may_be_calendar_reply(parsed("Subject: Accepted: offer 12", "Content-Type: text/plain"))
+
+
+# text
+
+
+def test_the_text_of_a_plain_mail_in_its_charset() -> None:
+    mail = parsed("Content-Type: text/plain; charset=iso-8859-1", "Content-Transfer-Encoding: quoted-printable")
+    assert mail_text(mail, b"Sch=F6ne Gr=FC=DFe") == "Schöne Grüße"
+
+
+@pytest.mark.parametrize("cut", range(12))
+def test_base64_text_cut_at_any_byte_is_read_as_far_as_it_goes(cut: int) -> None:
+    assert "Thanks!".startswith(plain_text(b"VGhhbmtzIQ=="[:cut], "text/plain", "base64"))
+
+
+def test_the_first_text_part_of_nested_parts() -> None:
+    body = (
+        b'--A\r\nContent-Type: multipart/alternative;\r\n boundary="B"\r\n\r\n'
+        b"--B\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\nVGhhbmtzIQ==\r\n"
+        b"--B\r\nContent-Type: text/html\r\n\r\n<p>Thanks!</p>\r\n--B--\r\n--A\r\nContent-Type: image/png\r\n\r\nxxxx"
+    )
+    assert plain_text(body, 'multipart/mixed; boundary="A"', "7bit").strip() == "Thanks!"
+
+
+def test_html_becomes_text_without_its_quote() -> None:
+    page = b"<html><style>p {}</style><p>Thank&nbsp;you</p><blockquote>Could you?</blockquote></html>"
+    assert plain_text(page, "text/html", "").replace("\xa0", " ").strip() == "Thank you"
+
+
+# hostile input
+
+
+@settings(max_examples=200)
+@given(st.binary(max_size=2000))
+def test_no_bytes_are_too_odd(block: bytes) -> None:
+    mail = parse_mail(block, None, NOW)
+    assert mail.at <= NOW
+    normal_subject(mail.subject)
+    contact_name(mail.message_id, mail.id)
+    mail_text(mail, block)
+
+
+_NAMES = st.sampled_from(
+    [b"From", b"To", b"Date", b"References", b"Message-ID", b"Subject", b"Thread-Index", b"List-Id", b"Content-Type"]
+)
+
+
+@settings(max_examples=200)
+@given(st.lists(st.tuples(_NAMES, st.binary(max_size=200).map(lambda v: v.replace(b"\n", b" "))), max_size=8))
+def test_no_header_values_are_too_odd(lines: list[tuple[bytes, bytes]]) -> None:
+    block = b"".join(name + b": " + value + b"\r\n" for name, value in lines)
+    mail = parse_mail(block, NOW, NOW)
+    assert len(mail.id) == 16
+    normal_subject(mail.subject)
+    mail_text(mail, b"text")
+
+
+@settings(max_examples=50)
+@given(st.text(max_size=200))
+def test_no_encoded_word_is_too_odd(text: str) -> None:
+    decoded("=?utf-8?B?" + text + "?= " + text)
+    date_header(text)

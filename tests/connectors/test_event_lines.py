@@ -1,0 +1,339 @@
+"""Contact events as JSON lines: every kind, every refusal, hostile input, and the two decoders against each other."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from monitor.connectors import _event_lines
+from monitor.connectors._event_lines import LONGEST_LINE, Bad, SeenUntil, parse_line, parse_lines, parse_object
+from monitor.domain.event import CHANNELS, KINDS, Event
+from monitor.errors import REJECT_REASONS, DataError
+
+NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+LATEST = NOW + timedelta(days=1)
+LEAST = {"contact": "c1", "contact_point": "desk", "channel": "phone", "kind": "queued", "at": "2026-11-02T08:00:00Z", "id": "1"}
+BASE = Event("1", "c1", "name:desk", "phone", "queued", NOW - timedelta(hours=1))
+
+
+def hashed(raw: str) -> str:
+    return "#" + raw
+
+
+def line(**keys: Any) -> bytes:
+    return json.dumps({**LEAST, **keys}).encode()
+
+
+def parse(raw: bytes) -> Event | SeenUntil:
+    return parse_line(raw, hashed, LATEST)
+
+
+class TestKinds:
+    def test_the_line_of_the_contract(self) -> None:
+        told = (
+            b'{"id": "c1-1", "contact": "c1", "contact_point": "support-line", "channel": "phone", "kind": "queued", '
+            b'"at": "2026-11-02T09:00:00Z", "customer": "+442079460000"}'
+        )
+        assert parse(told) == Event("c1-1", "c1", "name:support-line", "phone", "queued", NOW, "#+442079460000")
+
+    @pytest.mark.parametrize("kind", sorted(KINDS - {"lost", "reached", "promised", "rated"}))
+    def test_every_kind_that_needs_nothing_more(self, kind: str) -> None:
+        assert parse(line(kind=kind)) == BASE._replace(kind=kind)
+
+    @pytest.mark.parametrize("channel", CHANNELS)
+    def test_every_channel(self, channel: str) -> None:
+        assert parse(line(channel=channel)) == BASE._replace(channel=channel)  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize(
+        ("kind", "keys", "expected"),
+        [
+            ("transferred", {"how": "blind", "to": "100"}, {"how": "blind", "to": "100"}),
+            ("transferred", {"how": None}, {}),
+            ("left", {"reason": "no_agents"}, {"reason": "no_agents"}),
+            ("called_out", {"answered": False}, {"answered": False}),
+            ("promised", {"due": "2026-11-03T17:00:00+01:00"}, {"due": datetime(2026, 11, 3, 16, tzinfo=UTC)}),
+            ("assigned", {"to": "anna"}, {"to": "anna"}),
+            ("prioritised", {"raised": True}, {"raised": True}),
+            ("complained", {"sector": "telecoms"}, {"sector": "telecoms"}),
+            ("rated", {"score": 0.25}, {"score": 0.25}),
+            ("rated", {"score": 1}, {"score": 1.0}),
+            ("received", {"text": "Thanks!"}, {"courtesy": True}),
+            ("received", {"text": "Where is my parcel?"}, {"courtesy": False}),
+            ("replied", {"text": "Thanks!"}, {}),
+            ("noted", {"text": "called them"}, {}),
+            ("queued", {"contact": 4711}, {"contact": "4711"}),
+            ("queued", {"customer": "  "}, {}),
+            ("queued", {"customer": None}, {}),
+        ],
+    )
+    def test_what_a_kind_carries(self, kind: str, keys: dict[str, Any], expected: dict[str, Any]) -> None:
+        assert parse(line(kind=kind, **keys)) == BASE._replace(kind=kind, **expected)
+
+    def test_how_far_the_sender_has_told_everything(self) -> None:
+        assert parse(b'{"kind": "seen_until", "at": "2026-11-02T10:00:00+01:00"}') == SeenUntil(NOW)
+
+    @pytest.mark.parametrize(
+        ("told", "meant"),
+        [
+            ("2026-11-02T08:00:00Z", NOW - timedelta(hours=1)),
+            ("2026-11-02T08:00:00.5+00:00", NOW - timedelta(hours=1) + timedelta(seconds=0.5)),
+            ("2026-11-02T08:00:00.1234569Z", NOW - timedelta(hours=1) + timedelta(microseconds=123456)),
+            ("2026-11-02T13:30:00+05:30", NOW - timedelta(hours=1)),
+            ("2026-11-01T20:00:00-12:00", NOW - timedelta(hours=1)),
+            ("1990-01-01T00:00:00Z", datetime(1990, 1, 1, tzinfo=UTC)),
+            ("2026-11-03T09:00:00Z", LATEST),
+        ],
+    )
+    def test_moments(self, told: str, meant: datetime) -> None:
+        assert parse(line(at=told)) == BASE._replace(at=meant)
+        without = {key: value for key, value in LEAST.items() if key != "id"}
+        slow = parse_object({**without, "at": told}, hashed, LATEST)
+        assert isinstance(slow, Event)
+        assert slow.at == meant
+
+    def test_without_an_id_the_same_words_have_the_same_one(self) -> None:
+        told = {key: value for key, value in LEAST.items() if key != "id"}
+        turned = dict(reversed(told.items()))
+        ids = [
+            parse(json.dumps(each).encode())[0] for each in (told, turned, {**told, "contact": "c2"}, {**told, "customer": "x"})
+        ]
+        assert ids[0] == ids[1]
+        assert len(set(ids)) == 3
+        assert all(isinstance(each, str) and len(each) == 16 for each in ids)
+
+    def test_no_text_and_no_customer_is_kept(self) -> None:
+        event = parse(line(kind="received", text="my number is 5551234", customer="5551234"))
+        assert "my number" not in repr(event)
+        assert isinstance(event, Event)
+        assert event.customer == "#5551234"
+
+
+REFUSALS: list[tuple[dict[str, Any], str, str, list[str]]] = [
+    # changed keys, key named, value shown, remedy
+    ({"at": "yesterday"}, "at", "yesterday", ["2026-11-02T09:00:00Z"]),
+    ({"at": 1793610000}, "at", "1793610000", ["2026-11-02T09:00:00Z"]),
+    ({"at": None}, "at", "None", ["2026-11-02T09:00:00Z"]),
+    ({"at": "2026-11-02T09:00:00"}, "at", "2026-11-02T09:00:00", ["add Z or an offset"]),
+    ({"at": "2026-11-03T09:00:00.000001Z"}, "at", "2026-11-03T09:00:00.000001", ["check the sender's clock"]),
+    ({"at": "1989-12-31T23:59:59Z"}, "at", "1989", ["check the sender's clock"]),
+    ({"at": "0001-01-01T00:00:00+14:00"}, "at", "0001", ["not believable"]),
+    ({"at": "9999-12-31T23:59:59-14:00"}, "at", "9999", ["not believable"]),
+    ({"kind": "rang"}, "kind", "rang", ["answered", "queued", "resolved"]),
+    ({"kind": None}, "kind", "None", ["queued"]),
+    ({"kind": ["queued"]}, "kind", "queued", ["queued"]),
+    ({"kind": "lost"}, "kind", "lost", ["queued"]),
+    ({"kind": "reached"}, "kind", "reached", ["queued"]),
+    ({"channel": "fax"}, "channel", "fax", ["phone, email, ticket, chat, counter"]),
+    ({"channel": {}}, "channel", "{}", ["phone"]),
+    ({"contact": ""}, "contact", "''", ["1 to 200"]),
+    ({"contact": None}, "contact", "None", ["1 to 200"]),
+    ({"contact": True}, "contact", "True", ["1 to 200"]),
+    ({"contact": 1.5}, "contact", "1.5", ["1 to 200"]),
+    ({"contact": "x" * 201}, "contact", "xxx", ["1 to 200"]),
+    ({"contact": "a\nb"}, "contact", "a\\nb", ["printable"]),
+    ({"contact_point": "a\x00b"}, "contact_point", "\\x00", ["printable"]),
+    ({"contact_point": 10**201}, "contact_point", "1000", ["1 to 200"]),
+    ({"id": ""}, "id", "''", ["1 to 200"]),
+    ({"id": 5}, "id", "5", ["1 to 200"]),
+    ({"id": "\ud800"}, "id", "\\ud800", ["Unicode"]),
+    ({"customer": 442079460000}, "customer", "", ["as text"]),
+    ({"customer": "\udfff"}, "customer", "\\udfff", ["Unicode"]),
+    ({"text": "hello"}, "text", "", ["queued carries no such key", "nothing"]),
+    ({"kind": "left", "reasons": "x"}, "reasons", "", ["reason"]),
+    ({"kind": "left", "reason": "bored"}, "reason", "bored", ["caller", "timeout", "withdrawn"]),
+    ({"kind": "left", "reason": "restart"}, "reason", "restart", ["caller"]),
+    ({"kind": "left", "reason": []}, "reason", "[]", ["caller"]),
+    ({"kind": "transferred", "how": "warm"}, "how", "warm", ["blind, consult"]),
+    ({"kind": "transferred", "how": {}}, "how", "{}", ["blind, consult"]),
+    ({"kind": "transferred", "to": "\x1b[2J"}, "to", "\\x1b", ["printable"]),
+    ({"kind": "assigned", "to": ""}, "to", "''", ["1 to 200"]),
+    ({"kind": "called_out", "answered": "yes"}, "answered", "yes", ["true or false"]),
+    ({"kind": "called_out", "answered": 1}, "answered", "1", ["true or false"]),
+    ({"kind": "prioritised", "raised": 0}, "raised", "0", ["true or false"]),
+    ({"kind": "complained", "sector": []}, "sector", "[]", ["1 to 200"]),
+    ({"kind": "promised"}, "due", "None", ["2026-11-02T09:00:00Z"]),
+    ({"kind": "promised", "due": "soon"}, "due", "soon", ["2026-11-02T09:00:00Z"]),
+    ({"kind": "promised", "due": "2026-11-03T09:00:00"}, "due", "2026-11-03", ["add Z or an offset"]),
+    ({"kind": "promised", "due": "2100-01-01T00:00:00Z"}, "due", "2100", ["not believable"]),
+    ({"kind": "rated", "score": 1.01}, "score", "1.01", ["0 to 1"]),
+    ({"kind": "rated", "score": True}, "score", "True", ["0 to 1"]),
+    ({"kind": "rated"}, "score", "None", ["0 to 1"]),
+    ({"kind": "rated", "score": float("nan")}, "score", "nan", ["0 to 1"]),
+]
+
+
+@pytest.mark.parametrize(("keys", "key", "value", "remedy"), REFUSALS, ids=lambda each: repr(each)[:40])
+def test_a_refusal_names_the_key_the_value_and_the_remedy(keys: dict[str, Any], key: str, value: str, remedy: list[str]) -> None:
+    with pytest.raises(DataError) as refused:
+        parse(line(**keys))
+    message = str(refused.value)
+    assert message.removeprefix("'").startswith(key)
+    assert value in message
+    assert all(each in message for each in remedy)
+    assert len(message) < 400
+    assert message.isprintable()
+    assert refused.value.reason in REJECT_REASONS
+
+
+@pytest.mark.parametrize(
+    ("keys", "reason"),
+    [
+        ({"kind": "rang"}, "unknown_kind"),
+        ({"at": "2099-01-01T00:00:00Z"}, "future"),
+        ({"contact": ""}, "malformed"),
+    ],
+)
+def test_the_class_of_a_refusal(keys: dict[str, Any], reason: str) -> None:
+    with pytest.raises(DataError) as refused:
+        parse(line(**keys))
+    assert refused.value.reason == reason
+
+
+def refusal(step: Callable[[], object]) -> str | None:
+    """The words of the DataError; None when there is none. Any other exception comes through."""
+    try:
+        step()
+    except DataError as error:
+        return str(error)
+    return None
+
+
+def _nested(depth: int, key: str) -> bytes:
+    kind = {"text": "received", "due": "promised", "reason": "left", "score": "rated"}.get(key, "queued")
+    told = {each: value for each, value in {**LEAST, "kind": kind}.items() if each not in (key, "id")}
+    return json.dumps(told).encode()[:-1] + b', "%s": %s}' % (key.encode(), b"[" * depth + b"]" * depth)
+
+
+@pytest.mark.parametrize("depth", [100, 300, 500, 700, 800, *range(850, 1000, 5), 5000, 200_000])
+@pytest.mark.parametrize("key", ["at", "text", "due", "kind", "id", "contact", "reason", "score", "zzz"])
+def test_deep_nesting_ends_no_one(depth: int, key: str) -> None:
+    """At some depth the decoder gives up, a little before or after `repr` and `dumps` would."""
+    why = refusal(lambda: parse(_nested(depth, key)))
+    assert why is None or 0 < len(why) < 400
+    assert key == "text" or why is not None
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"[]", b"null", b"1", b'"x"', b"{", b"{}", b"\xff\xfe", b"\xef\xbb\xbf{}", b"\x00", b"{}{}", b'{"kind"}',
+        b"NaN", b"-Infinity",
+        b'{"contact": ' + b"1" * 100_000 + b"}", b'{"contact": 1e999999}', b'{"kind":"rated","score":1e400}', b'{"at": -0}',
+        b'{"\\ud800": 1}', b'{"kind": "seen_until"}', b'{"kind": "seen_until", "at": "0001-01-01T00:00:00+23:59"}',
+    ],
+    ids=lambda raw: repr(raw[:30]),
+)  # fmt: skip
+def test_what_is_no_event_is_refused_and_nothing_worse(raw: bytes) -> None:
+    with pytest.raises(DataError):
+        parse(raw)
+
+
+def test_a_line_of_ten_megabytes_is_refused_unread() -> None:
+    with pytest.raises(DataError) as refused:
+        parse(b'{"text": "' + b"x" * 10_000_000 + b'"}')
+    assert refused.value.reason == "too_large"
+    assert str(LONGEST_LINE) in str(refused.value)
+    just = line(kind="received", text="")
+    padded = just[:-2] + b"y" * (LONGEST_LINE - len(just)) + b'"}'
+    assert len(padded) == LONGEST_LINE
+    assert parse(padded) == BASE._replace(kind="received")
+
+
+def test_of_a_key_that_stands_twice_the_last_counts_for_both_decoders() -> None:
+    twice = b'{"kind": "held", "contact": "c0", ' + line()[1:]
+    assert parse(twice) == parse_object(json.loads(twice), hashed, LATEST) == BASE
+
+
+def test_a_bad_line_stops_no_other_and_is_numbered() -> None:
+    lines = [(1, line()), (2, b"{"), (3, b"  \n"), (4, b""), (5, line(kind="rang")), (6, line(id="2")), (7, b"\xff")]
+    values = list(parse_lines(lines, hashed, NOW))
+    assert [value.line for value in values if isinstance(value, Bad)] == [2, 5, 7]
+    assert [value for value in values if isinstance(value, Event)] == [BASE, BASE._replace(id="2")]
+
+
+ANY = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=3,
+)
+NAMES = (
+    st.sampled_from(("c1", "", " ", "é", "x" * 200, "x" * 201, "a\tb", "\u00a0", "😀")) | st.text(max_size=5) | st.integers(0, 99)
+)
+TIMES = st.sampled_from((
+    "2026-11-02T08:00:00Z", "2026-11-02T08:00:00", "2026-11-02T08:00:00.1234567Z", "2026-11-02T08:00:00+01", "20261102T080000Z",
+    "2026-11-02 08:00Z", "2026-11-02t08:00:00z", "2026-W45-1T08:00Z", "2026-11-02T24:00:00Z", "2026-11-02T08:00:60Z",
+    "0001-01-01T00:00:00+01:00", "9999-12-31T23:00:00-05:00", "2026-11-02T08:00:00-00:00", "2026-11-02T08:00:00,5Z",
+    "2026-11-02T08:00:00+05:30:15.5",
+)) | st.datetimes(timezones=st.just(UTC)).map(datetime.isoformat)  # fmt: skip
+VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "id": NAMES | st.none(), "contact": NAMES, "contact_point": NAMES, "channel": st.sampled_from((*CHANNELS, "fax")),
+    "kind": st.sampled_from(sorted({*KINDS, "rang", "seen_until"})), "at": TIMES, "customer": st.none() | NAMES,
+    "how": st.sampled_from(("blind", "consult", "warm", None)), "to": NAMES | st.none(), "due": TIMES,
+    "reason": st.sampled_from(("caller", "restart", "timeout", None)), "answered": st.booleans() | st.none(),
+    "raised": st.booleans() | st.none(), "sector": NAMES | st.none(), "score": st.floats(0, 1) | st.integers(0, 1),
+    "text": st.sampled_from(("Thanks!", "", "help")) | st.none(),
+}  # fmt: skip
+
+
+@st.composite
+def objects(draw: st.DrawFn) -> dict[str, Any]:
+    """Nearly right: a good event whose kind, details and a value or two were changed."""
+    told: dict[str, Any] = {**LEAST, "kind": draw(VALUES["kind"])}
+    for key in draw(st.lists(st.sampled_from(sorted(VALUES)), max_size=4, unique=True)):
+        told[key] = draw(VALUES[key])
+    if draw(st.integers(0, 9)) == 0:
+        told[draw(st.sampled_from(sorted(VALUES)))] = draw(ANY)
+    for key in draw(st.lists(st.sampled_from(sorted(told)), max_size=1)):
+        del told[key]
+    return told
+
+
+@given(objects())
+@settings(max_examples=700, deadline=None)
+@example({**LEAST, "at": "2026-11-02T08:00:00.9999999Z"})
+@example({**LEAST, "kind": "received", "text": "Thanks!"})
+@example({**LEAST, "contact": "\u2028"})
+def test_whatever_the_compiled_decoder_takes_the_definition_takes_too_and_alike(told: dict[str, Any]) -> None:
+    raw = json.dumps(told).encode()
+    fast: object = None
+    try:
+        shape = _event_lines._compiled(raw)
+    except (ValueError, RecursionError):
+        shape = None
+    if shape is not None:
+        fast = _event_lines._event_of(shape, hashed, LATEST)
+    try:
+        slow: object = parse_object(json.loads(raw), hashed, LATEST)
+    except DataError:
+        slow = None
+    assert fast is None or fast == slow
+    try:
+        assert parse(raw) == slow
+    except DataError:
+        assert slow is None
+
+
+def test_the_fast_way_is_the_usual_way() -> None:
+    for kind in sorted(KINDS - {"lost", "reached", "promised", "rated"}):
+        assert _event_lines._event_of(_event_lines._compiled(line(kind=kind, customer="x")), hashed, LATEST) is not None
+
+
+@given(st.binary(max_size=200))
+@settings(max_examples=200, deadline=None)
+def test_bytes_of_any_kind_raise_nothing_else(raw: bytes) -> None:
+    for each in (raw, b'{"kind": ' + raw + b"}"):
+        assert refusal(lambda each=each: parse(each)) != ""
+
+
+@given(ANY)
+@settings(max_examples=200, deadline=None)
+def test_objects_of_any_kind_raise_nothing_else(value: object) -> None:
+    for key in VALUES:
+        for kind in ("queued", "left", "promised", "rated", "assigned", "received"):
+            told = {**LEAST, "kind": kind, key: value}
+            why = refusal(lambda told=told: parse_object(told, hashed, LATEST))
+            assert why is None or 0 < len(why) < 400

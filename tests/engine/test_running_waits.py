@@ -1,0 +1,112 @@
+"""The running waits against a plain recount, and what they cost."""
+
+from datetime import datetime, timedelta
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from monitor.domain.judge import RunningWait
+from monitor.engine.running_waits import Board, LaneState
+from tests.engine.house import NINE
+
+KEYS = st.tuples(st.sampled_from(("c1", "c2", "c3", "c4")), st.sampled_from(("desk", "line")))
+MOMENTS = st.integers(0, 6).map(lambda n: NINE + timedelta(minutes=n))
+
+
+@st.composite
+def running_waits(draw: st.DrawFn) -> tuple[RunningWait, ...]:
+    """What one contact may be waiting for: kinds together, two promises at one moment, paused, overdue."""
+    found: set[RunningWait] = set()
+    for _ in range(draw(st.integers(0, 3))):
+        due = draw(st.none() | MOMENTS)
+        found.add(
+            RunningWait(draw(st.sampled_from(("hold", "promise"))), draw(MOMENTS), due, due is not None and draw(st.booleans()))
+        )
+    return tuple(sorted(found, key=repr))
+
+
+class BoardMachine(RuleBasedStateMachine):
+    """Beside the board a dictionary that is counted over anew each time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.board = Board()
+        self.model: dict[tuple[str, tuple[str, str]], tuple[RunningWait, ...]] = {}
+
+    @rule(source=st.sampled_from(("pbx", "mail")), key=KEYS, running=running_waits())
+    def replace(self, source: str, key: tuple[str, str], running: tuple[RunningWait, ...]) -> None:
+        self.board.replace(source, key, "phone", running)
+        self.model[source, key] = running
+
+    @rule(source=st.sampled_from(("pbx", "mail")))
+    def forget(self, source: str) -> None:
+        self.board.forget(source)
+        self.model = {each: running for each, running in self.model.items() if each[0] != source}
+
+    @invariant()
+    def the_same_as_counted_over(self) -> None:
+        lanes = self.board.lanes()
+        for source in ("pbx", "mail"):
+            for point in ("desk", "line"):
+                for kind in ("hold", "promise"):
+                    waits = [
+                        wait
+                        for (owner, key), running in self.model.items()
+                        if owner == source and key[1] == point
+                        for wait in running
+                        if wait.wait == kind
+                    ]
+                    expected = LaneState(
+                        len(waits),
+                        sum(wait.overdue for wait in waits),
+                        min((wait.since for wait in waits), default=None),
+                        min((wait.due_at for wait in waits if wait.due_at and not wait.overdue), default=None),
+                    )
+                    assert lanes.get((source, point, "phone", kind), LaneState(0, 0, None, None)) == expected
+
+
+TestBoard = BoardMachine.TestCase
+TestBoard.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+
+
+def wait(since: float, due: float | None) -> RunningWait:
+    def moment(minutes: float) -> datetime:
+        return NINE + timedelta(minutes=minutes)
+
+    return RunningWait("reply", moment(since), None if due is None else moment(due), False)
+
+
+def test_the_heaps_do_not_outgrow_what_runs() -> None:
+    """One old wait stays on top of both heaps while a hundred thousand come and go beneath it."""
+    board = Board()
+    board.replace("mail", ("old", "desk"), "email", (wait(0, 1),))
+    lane = board._lanes["mail", "desk", "email", "reply"]
+    for n in range(100_000):
+        board.replace("mail", (f"c{n % 7}", "desk"), "email", (wait(1 + n, 2 + n),))
+        board.replace("mail", (f"c{n % 7}", "desk"), "email", ())
+        if n % 1000 == 0:
+            assert board.lanes()["mail", "desk", "email", "reply"].waiting == 1
+        assert max(len(lane.by_since), len(lane.by_due)) <= 70
+
+
+def test_a_heap_whose_other_is_emptied_stays_bounded_too() -> None:
+    """The first due is the last begun: looking clears one heap each time and never the other."""
+    board = Board()
+    lane_key = ("mail", "desk", "email", "reply")
+    board.replace("mail", ("young", "desk"), "email", (wait(10**6, 10**6),))
+    for n in range(2000):
+        board.replace("mail", ("c", "desk"), "email", (wait(n, 10**6 + 1 + n),))
+        board.replace("mail", ("c", "desk"), "email", ())
+        board.lanes()
+    lane = board._lanes[lane_key]
+    assert max(len(lane.by_since), len(lane.by_due)) <= 70
+
+
+def test_what_is_over_leaves_nothing_behind_but_its_lane() -> None:
+    board = Board()
+    for n in range(500):
+        board.replace("mail", (f"c{n}", "desk"), "email", (wait(n, None),))
+        board.replace("mail", (f"c{n}", "desk"), "email", ())
+    assert board._of == {}
+    assert list(board.lanes().values()) == [LaneState(0, 0, None, None)]

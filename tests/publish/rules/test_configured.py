@@ -1,0 +1,158 @@
+"""Rules for one configuration: narrowed, refused where they could never fire, and in the three formats."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import promql_parser as promql
+import pytest
+import yaml
+
+from monitor.cli.rules import render, tuning, unknown_critical
+from monitor.config.models import Settings, build
+from monitor.errors import ConfigError
+from tests.publish.rules.promtool import alerts
+from tests.servers.requirement import require
+
+PBX = {"type": "asterisk", "host": "127.0.0.1", "username": "monitor", "password": "x"}
+MAIL = {"type": "imap", "host": "127.0.0.1", "username": "info@example.org", "password": "x"}
+
+
+def settings(**sections: Any) -> Settings:
+    """A telephone system with one line, and what else is said."""
+    line = {"support-line": {"source": "pbx", "queue": "support", "team": "desk"}}
+    return build({"sources": {"pbx": PBX}, "contact_points": line, **sections})
+
+
+def made(chosen: Settings) -> dict[str, dict[str, Any]]:
+    return alerts(yaml.safe_load(render(chosen, "prometheus")))
+
+
+def test_a_house_with_telephones_only_gets_no_alerts_about_mail() -> None:
+    names = set(made(settings()))
+    assert "ContactPointHoldTooLong" in names
+    assert not names & {"ContactPointReplyVeryLate", "ContactPointComplaintDeadlineNear", "ContactPointNoOutbound"}
+
+
+def test_a_source_that_may_bring_anything_keeps_them_all() -> None:
+    names = set(made(settings(sources={"pbx": PBX, "push": {"type": "events", "token": "0123456789abcdef"}})))
+    assert {"ContactPointReplyVeryLate", "ContactPointHoldTooLong", "ContactPointNoOutbound"} <= names
+
+
+def test_a_configured_contact_point_that_is_not_there_is_missed_by_name() -> None:
+    expr = made(settings())["ContactPointMissing"]["expr"]
+    assert 'absent(contactpoint_info{contact_point="support-line"})' in expr
+
+
+def test_links_counts_and_factors_are_those_of_the_configuration() -> None:
+    chosen = settings(
+        alerts={
+            "page_url": "https://monitor.example.org/", "runbook_url": "https://wiki.example.org/runbooks",
+            "dashboard_url": "https://grafana.example.org", "minimum_contacts": 50, "hold_factor": 3, "queue_factor": 9,
+            "page_factor": 2, "ticket_factor": 1.25,
+        }
+    )  # fmt: skip
+    hold = made(chosen)["ContactPointHoldTooLong"]
+    assert "3 * max" in hold["expr"]
+    assert hold["annotations"]["page_url"].startswith("https://monitor.example.org/contact-points/")
+    assert hold["annotations"]["runbook_url"].startswith("https://wiki.example.org/runbooks/ContactPointHoldTooLong.md#")
+    assert hold["annotations"]["dashboard_url"].startswith("https://grafana.example.org/d/contactpoint-detail?")
+    assert "9 * max" in made(chosen)["ContactPointQueueUnanswered"]["expr"]
+    assert ">= 50" in made(chosen)["ContactPointFastBurn"]["expr"]
+    assert "2 * (1 - (contactpoint:objective_ratio:max < 1))" in render(chosen, "prometheus")
+
+
+def test_a_critical_line_alerts_on_every_single_one_whatever_it_is_called() -> None:
+    chosen = settings(alerts={"critical": ["support-line", 'a "b" (c)']})
+    assert unknown_critical(chosen) == ['a "b" (c)']
+    expr = made(chosen)["ContactPointCriticalSignal"]["expr"]
+    promql.parse(expr)
+    assert r'contact_point=~"support\\-line|a\\ \"b\"\\ \\(c\\)"' in expr
+
+
+def test_factors_that_could_never_fire_are_refused_naming_each() -> None:
+    chosen = settings(alerts={"page_factor": 14.4, "ticket_factor": 6})
+    with pytest.raises(ConfigError) as error:
+        render(chosen, "prometheus")
+    told = [problem for problem in error.value.problems if "long_wait" in problem]
+    assert told == [  # its objective is 80 %
+        "alerts.page_factor: 14.4 x (1 - 0.8) = 2.88: long_wait of support-line (phone) could never alert: more than 80% of its "
+        "contacts would have to be bad. With this objective use at most 4",
+        "alerts.ticket_factor: 6 x (1 - 0.8) = 1.2: long_wait of support-line (phone) could never alert: more than 80% of its "
+        "contacts would have to be bad. With this objective use at most 4",
+    ]
+    # 98 %: 14.4 x 0.02 = 0.288
+    assert not any("long_hold" in problem for problem in error.value.problems)
+
+
+def test_four_is_the_highest_factor_at_80_percent() -> None:
+    assert tuning(settings(alerts={"page_factor": 4})).page_factor == 4
+    assert made(settings(alerts={"page_factor": 4}))
+    with pytest.raises(ConfigError):
+        made(settings(alerts={"page_factor": 4.01}))
+
+
+@pytest.mark.parametrize("wrong", ["monitor.example.org", "ftp://x", "https://x/{{ $labels.job }}", "https://x?y"])
+def test_what_is_no_web_address_is_refused(wrong: str) -> None:
+    with pytest.raises(ConfigError, match=r"alerts\.page_url"):
+        settings(alerts={"page_url": wrong})
+
+
+def test_promtool_accepts_what_is_made(tmp_path: Path) -> None:
+    path = tmp_path / "rules.yml"
+    chosen = settings(sources={"pbx": PBX, "mail": MAIL}, alerts={"critical": ['a "b" (c)'], "page_factor": 2})
+    path.write_text(render(chosen, "prometheus"), encoding="utf-8")
+    done = subprocess.run([require("promtool"), "check", "rules", str(path)], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_openslo_documents_have_the_shape_of_the_schema() -> None:
+    policies = {"default": {"abandoned": {"objective": "100%"}}}
+    documents = list(yaml.safe_load_all(render(settings(timezone="Europe/London", policies=policies), "openslo")))
+    assert [each["kind"] for each in documents[:3]] == ["DataSource", "Service", "SLO"]
+    names = set()
+    for each in documents:
+        assert each["apiVersion"] == "openslo/v1"
+        assert re.fullmatch(r"[a-z0-9][a-z0-9.|/\\-]*[a-z0-9]*", each["metadata"]["name"])
+        assert (each["kind"], each["metadata"]["name"]) not in names
+        names.add((each["kind"], each["metadata"]["name"]))
+    slos = {each["metadata"]["name"]: each["spec"] for each in documents if each["kind"] == "SLO"}
+    # the seven signals of a telephone line without the one that has no budget
+    assert set(slos) == {
+        f"support-line-phone-{signal}"
+        for signal in ("slow-answer", "long-wait", "long-hold", "missed-callback", "handed-on", "slipped-promise")
+    }
+    for spec in slos.values():
+        assert spec["budgetingMethod"] == "Occurrences"
+        assert all(0 <= objective["target"] < 1 for objective in spec["objectives"])
+        assert spec["timeWindow"][0]["calendar"]["timeZone"] == "Europe/London"
+        metric = spec["indicator"]["spec"]["ratioMetric"]
+        assert ("bad" in metric, "good" in metric, metric["counter"]) == (True, False, True)
+        for part in ("bad", "total"):
+            promql.parse(metric[part]["metricSource"]["spec"]["query"])
+    assert slos["support-line-phone-long-wait"]["objectives"][0]["target"] == 0.8
+
+
+def test_the_command_prints_rules_and_leaves_with_2_when_it_refuses(tmp_path: Path) -> None:
+    path = tmp_path / "monitor.yaml"
+
+    def run(alerts_section: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        path.write_text(
+            "sources: {pbx: {type: asterisk, host: 127.0.0.1, username: m, password: x}}\n"
+            "contact_points: {support-line: {source: pbx, queue: support}}\n"
+            f"alerts: {alerts_section}\n",
+            encoding="utf-8",
+        )
+        command = [sys.executable, "-m", "monitor", "rules", "--config", str(path), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, timeout=60, env=os.environ.copy())
+
+    good = run("{critical: [hotline]}", "--format", "kubernetes")
+    assert good.returncode == 0
+    assert yaml.safe_load(good.stdout)["kind"] == "PrometheusRule"
+    assert good.stderr == "alerts.critical: 'hotline' is no configured contact point; it alerts if one is discovered\n"
+    refused = run("{page_factor: 14.4}")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "could never alert" in refused.stderr

@@ -1,0 +1,141 @@
+"""The pages in a real browser: they are drawn, fit, can be read and walked through by keyboard, and run nothing."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from aiohttp.test_utils import TestClient
+
+from tests.publish.pictures import point, snapshot, source, waits
+from tests.publish.web.chromium import Tab, chromium, new_tab
+from tests.publish.web.fakes import FakeServices
+from tests.publish.web.stories import CONTACT, evidence, signal_row
+from tests.servers.requirement import require
+
+BOARD = "/?refresh=off"
+POINT = "/contact-points/support-line"
+EVIDENCE = f"/contacts/{CONTACT}"
+
+#: Contrast of every piece of text against what lies behind it (WCAG 2.2, section 1.4.3), worst first.
+CONTRASTS = """
+(() => {
+  const rgb = text => { const n = text.match(/[\\d.]+/g).map(Number); return n.length > 3 && n[3] === 0 ? null : n.slice(0, 3) };
+  const light = ([r, g, b]) => [r, g, b].map(v => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const ground = e => {
+    for (; e; e = e.parentElement) { const c = rgb(getComputedStyle(e).backgroundColor); if (c) return c }
+    return [255, 255, 255];
+  };
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
+  for (let node; node = walker.nextNode();) {
+    if (!node.data.trim()) continue;
+    const both = [rgb(getComputedStyle(node.parentElement).color), ground(node.parentElement)];
+    const [a, b] = both.map(light).sort((x, y) => y - x);
+    found.push([(a + 0.05) / (b + 0.05), node.data.trim()]);
+  }
+  return found.sort((x, y) => x[0] - y[0]);
+})()
+"""
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    profile: Path = tmp_path_factory.mktemp("chromium")
+    with chromium(require("chromium"), profile) as port:
+        yield port
+
+
+@pytest.fixture
+async def tab(browser: int) -> AsyncIterator[Tab]:
+    async with new_tab(browser) as tab:
+        yield tab
+
+
+@pytest.fixture
+def services() -> FakeServices:
+    """A contact centre with evidence; the longest name a source may give has no place to break."""
+    rows = [signal_row(), signal_row(signal="abandoned", waited_seconds=None, limit_seconds=None, native_id="x" * 200)]
+    return FakeServices(rows=rows, contacts={CONTACT: evidence(native_id="x" * 200)})
+
+
+def address(client: TestClient, path: str = BOARD) -> str:
+    return str(client.make_url(path))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 390, 800, 1400])
+@pytest.mark.parametrize("path", [BOARD, POINT, EVIDENCE, "/contact-points/info-mail"])
+async def test_it_fits_the_window_and_every_text_can_be_read(client: TestClient, tab: Tab, path: str, width: int, scheme: str):
+    await tab.show_as(width, scheme)
+    await tab.visit(address(client, path))
+    assert await tab.evaluate("document.documentElement.scrollWidth") <= width
+    worst, text = (await tab.evaluate(CONTRASTS))[0]
+    assert worst >= 4.5, text
+    assert tab.troubles == []
+
+
+async def test_dark_is_dark(client: TestClient, tab: Tab):
+    grounds = []
+    for scheme in ("light", "dark"):
+        await tab.show_as(800, scheme)
+        await tab.visit(address(client))
+        grounds.append(await tab.evaluate("getComputedStyle(document.documentElement).backgroundColor"))
+    assert grounds[0] != grounds[1]
+
+
+async def test_the_keyboard_reaches_everything_in_order(client: TestClient, tab: Tab):
+    await tab.visit(address(client))
+    reached = []
+    for _ in range(5):
+        await tab.press_tab()
+        reached.append(await tab.evaluate("document.activeElement.textContent"))
+    assert reached == ["Skip to content", "refresh again", "Service desk", "Support line", "Info mailbox"]
+    assert await tab.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        (POINT, ["Skip to content", "Contact points", "1762075670.15", "x" * 200, "metrics"]),
+        (EVIDENCE, ["Skip to content", "Contact points", "Support line", "This contact as JSON", "metrics"]),
+    ],
+)
+async def test_the_keyboard_goes_from_the_figure_to_its_evidence(client: TestClient, tab: Tab, path: str, expected: list[str]):
+    await tab.visit(address(client, path))
+    reached = []
+    for _ in expected:
+        await tab.press_tab()
+        reached.append(await tab.evaluate("document.activeElement.textContent"))
+    assert reached == expected
+    assert await tab.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+
+async def test_from_the_board_to_the_evidence_of_an_odd_name(client: TestClient, services: FakeServices, tab: Tab):
+    name = "//ä b/c#d%20?<i>"
+    services.picture = snapshot(point(name, title="Odd"))
+    for page, link in ((BOARD, "tbody a.title"), (None, "#signals ~ table a")):
+        if page is not None:
+            await tab.visit(address(client, page))
+        target = await tab.evaluate(f"document.querySelector('{link}').href")
+        await tab.visit(target)
+    assert await tab.evaluate("document.querySelector('h1').textContent") == f"Phone contact {CONTACT}"
+    assert services.asked[-1][0] == name
+
+
+async def test_nothing_is_run_and_hostile_names_stay_text(client: TestClient, services: FakeServices, tab: Tab):
+    hostile = '"><script>alert(1)</script><img src=x onerror=alert(2)>'
+    services.picture = snapshot(
+        point(hostile, title=hostile, running={"queue": waits(1, 1, 99)}), sources=(source(hostile, hostile, False),)
+    )
+    await tab.visit(address(client))
+    assert await tab.evaluate("document.querySelectorAll('script, img').length") == 0
+    assert await tab.evaluate("document.querySelector('tbody .title').textContent") == hostile
+    assert await tab.evaluate("document.querySelector('tbody tr').id") == hostile
+    assert tab.troubles == []
+
+
+async def test_the_link_in_the_summary_finds_its_row_whatever_it_is_called(client: TestClient, services: FakeServices, tab: Tab):
+    services.picture = snapshot(point("ä b/c#d%20", title="Odd", running={"queue": waits(1, 1, 99)}))
+    await tab.visit(address(client))
+    await tab.evaluate("document.querySelector('.summary a').click()")
+    assert await tab.evaluate("document.querySelector(':target .title').textContent") == "Odd"

@@ -1,0 +1,344 @@
+"""The pages behind a figure, over a real socket: a contact point with its signals, and one contact."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
+
+import pytest
+from aiohttp.test_utils import TestClient
+
+from monitor.publish.web.details import measured, week_lines
+from tests.publish.pictures import NOW, point, snapshot, source, waits
+from tests.publish.web.fakes import FakeServices
+from tests.publish.web.stories import CONTACT, evidence, signal_row, wait
+
+PERSON = {"Accept": "text/html"}
+ODD_NAMES = [
+    "a/b",
+    "//a//b/",
+    "100%",
+    "100%25",
+    "%2F",
+    "two words",
+    "Münchner Straße",
+    "<script>alert(1)</script>",
+    "a?b#c",
+    "a+b",
+    "'\"&",
+]
+
+
+async def page(client: TestClient, path: str) -> str:
+    """A page's text, its line ends as blanks."""
+    answer = await client.get(path, headers=PERSON)
+    assert answer.status == 200
+    assert answer.content_type == "text/html"
+    return " ".join((await answer.text()).split())
+
+
+class TestContactPoint:
+    async def test_it_says_who_waits_as_the_board_does(self, client: TestClient):
+        text = await page(client, "/contact-points/support-line")
+        assert "<h1>Support line</h1>" in text
+        assert "phone · open · Customer service" in text
+        assert '<span aria-hidden="true">▲</span> over the limit' in text
+        assert "<strong>4</strong> in the queue" in text
+        assert "longest 1 min 35 s · next limit in 8 s" in text
+
+    async def test_closed(self, client: TestClient):
+        assert "<b>closed</b>" in await page(client, "/contact-points/web-chat")
+
+    async def test_a_blind_one_says_unknown_and_why(self, client: TestClient):
+        text = await page(client, "/contact-points/info-mail")
+        assert '<span aria-hidden="true">?</span> unknown' in text
+        assert "source mail has been down for 21 min 50 s: login refused: check password_file" in text
+        assert "here in the last 7 days, as far as is known." in text
+
+    async def test_each_signal_against_its_objective(self, client: TestClient):
+        text = await page(client, "/contact-points/support-line")
+        row = text[text.index('<span class="title">long wait</span>') :]
+        row = row[: row.index("</tr>")]
+        # 61 assessed, 14 negative: 47 of 61 went well, 77.04 %, and 90 % are the objective.
+        assert '<strong>14</strong> <span class="of">of 61</span>' in row
+        assert "77 %" in row
+        assert "90 %" in row
+        assert "missed" in row
+        assert "nothing assessed yet" in text
+
+    async def test_the_signals_behind_the_figures(self, client: TestClient, services: FakeServices):
+        services.rows = [signal_row(), signal_row(signal="abandoned", waited_seconds=None, limit_seconds=None)]
+        text = await page(client, "/contact-points/support-line")
+        assert '<time datetime="2026-11-02T09:28:25+00:00">2026-11-02 09:28:25 GMT</time>' in text
+        assert "1 min 35.5 s" in text
+        assert '<td data-label="Limit" class="figure">20 s</td>' in text
+        assert f'<a href="/contacts/{CONTACT}">1762075670.15</a>' in text
+        assert '<span class="title">abandoned</span>' in text
+        assert services.asked == [("support-line", None, NOW - timedelta(days=7), 101)]
+
+    async def test_moments_are_in_the_zone_of_the_contact_point(self, client: TestClient, services: FakeServices):
+        services.picture = snapshot(point("line", timezone="Asia/Tokyo"))
+        services.rows = [signal_row(contact_point="line")]
+        text = await page(client, "/contact-points/line")
+        assert "2026-11-02 18:28:25 JST" in text
+        assert "When (Asia/Tokyo)" in text
+
+    async def test_without_signals_it_says_so(self, client: TestClient):
+        assert "<strong>None.</strong> No customer met a negative contact here" in await page(client, "/contact-points/reception")
+
+    @pytest.mark.parametrize(("rows", "listed", "more"), [(99, 99, False), (100, 100, False), (101, 100, True)])
+    async def test_the_newest_hundred(self, client: TestClient, services: FakeServices, rows: int, listed: int, more: bool):
+        services.rows = [signal_row()] * rows
+        text = await page(client, "/contact-points/support-line")
+        assert text.count(f"/contacts/{CONTACT}") == listed
+        assert ("The newest 100 of them" in text) is more
+
+    async def test_a_signal_whose_contact_is_gone_leads_nowhere(self, client: TestClient, services: FakeServices):
+        services.rows = [signal_row(contact="")]
+        text = await page(client, "/contact-points/support-line")
+        assert "not kept any more" in text
+        assert "/contacts/" not in text
+
+    async def test_a_contact_point_with_two_channels_shows_both(self, client: TestClient, services: FakeServices):
+        services.picture = replace(snapshot(), points={"desk": point("desk", "ticket"), "desk/email": point("desk", "email")})
+        services.rows = [signal_row(channel="email")]
+        text = await page(client, "/contact-points/desk")
+        assert "This week, ticket" in text
+        assert "This week, email" in text
+        assert '<span class="of">email</span>' in text
+
+    @pytest.mark.parametrize("name", ODD_NAMES)
+    async def test_the_board_leads_to_it_whatever_it_is_called(self, client: TestClient, services: FakeServices, name: str):
+        services.picture = snapshot(point(name, running={"queue": waits(1)}))
+        link = f"/contact-points/{quote(name, safe='')}"
+        assert f'href="{link}"'.replace("'", "&#39;") in await page(client, "/")
+        assert await raw_status(client, link) == 200
+        assert services.asked[-1][0] == name
+
+    async def test_everything_is_escaped(self, client: TestClient, services: FakeServices):
+        hostile = '"><script>alert(1)</script>'
+        services.picture = snapshot(point(hostile, title=hostile, team=hostile, running=None, sources=(hostile,)),
+                                    sources=(replace(source(hostile, hostile, False), trouble=hostile),))  # fmt: skip
+        services.rows = [signal_row(native_id=hostile, contact_point=hostile)]
+        text = await page(client, "/contact-points/" + quote(hostile, safe=""))
+        assert "<script" not in text
+        assert "alert(1)" in text
+
+    async def test_an_unknown_one_names_the_nearest(self, client: TestClient):
+        answer = await client.get("/contact-points/suport-lines", headers=PERSON)
+        text = await answer.text()
+        assert answer.status == 404
+        assert '<a href="/contact-points/support-line">support-line</a>' in text
+        assert "info-mail" not in text
+
+    @pytest.mark.parametrize(
+        "path",
+        ["%00", "%ff", "%ED%A0%80", "x" * 5000, "%3Cscript%3E", "..%2f..%2fetc", "\xff"],
+    )
+    async def test_rubbish_is_an_unknown_one(self, client: TestClient, path: str):
+        assert await raw_status(client, f"/contact-points/{path}") in (400, 404)
+
+    async def test_half_a_character_does_not_cost_the_page(self, client: TestClient, services: FakeServices):
+        services.picture = snapshot(point("a\ud800b"))
+        assert "/contact-points/a%3Fb" in await page(client, "/")
+        assert (await client.get("/contact-points/a%3Fb", headers=PERSON)).status == 404
+
+
+async def raw_status(client: TestClient, path: str) -> int:
+    """The status of exactly this path, which a client's own library would tidy up."""
+    reader, writer = await asyncio.open_connection(client.host, client.port)
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode("latin-1"))
+    status = (await reader.readline()).split()[1]
+    await reader.read()
+    writer.close()
+    await writer.wait_closed()
+    return int(status)
+
+
+class TestContact:
+    @pytest.fixture(autouse=True)
+    def known(self, services: FakeServices) -> None:
+        services.contacts[CONTACT] = evidence()
+
+    async def test_its_evidence(self, client: TestClient):
+        text = await page(client, f"/contacts/{CONTACT}")
+        assert '<a href="/contact-points/support-line">Support line</a>' in text
+        assert 'Source pbx calls it <span class="title">1762075670.15</span>' in text
+        assert '<span aria-hidden="true">▲</span> long wait</span>' in text
+        assert "Judged up to <time" in text
+        assert "2026-11-02 09:29:58 GMT" in text
+
+    async def test_the_arithmetic_of_a_wait_that_was_too_long(self, client: TestClient):
+        text = await page(client, f"/contacts/{CONTACT}")
+        row = text[text.index("in the queue") :]
+        row = row[: row.index("</tr>")]
+        assert "around the clock" in row
+        assert "<strong>1 min 35.5 s</strong>" in row
+        assert '<td data-label="Limit">20 s <span class="facts">due <time' in row
+        assert "over the limit" in row
+        assert "by 1 min 15.5 s" in row
+
+    async def test_a_wait_that_goes_on_in_opening_hours(self, client: TestClient):
+        text = await page(client, f"/contacts/{CONTACT}")
+        row = text[text.index("to be called back") :]
+        row = row[: row.index("</tr>")]
+        assert "in the opening hours of office" in row
+        assert "not ended" in row
+        assert "still open" in row
+
+    async def test_marks_outcomes_and_events(self, client: TestClient):
+        text = await page(client, f"/contacts/{CONTACT}")
+        assert '<span class="title">abandoned</span> <span class="of">not in target</span>' in text
+        assert '<span class="title">abandoned</span> <span class="of">caller</span>' in text
+        assert '<span class="title">left</span> <span class="of">+ 1 min 35.5 s</span>' in text
+
+    async def test_nothing_wrong(self, client: TestClient, services: FakeServices):
+        kept = wait("queue", "2026-11-02T09:27:00Z", "2026-11-02T09:27:12Z", 12.0, 20.0, "2026-11-02T09:27:20Z", "kept")
+        void = wait("hold", "2026-11-02T09:28:00Z", "2026-11-02T09:28:12Z", 12.0, None, None, "void")
+        services.contacts[CONTACT] = evidence(signals=[], marks=[], waits=[kept, void])
+        text = await page(client, f"/contacts/{CONTACT}")
+        assert "nothing went wrong so far" in text
+        assert "within the limit" in text
+        assert "does not count" in text
+        assert "Other moments" not in text
+
+    async def test_a_contact_point_that_is_no_more_is_named_without_a_link(self, client: TestClient, services: FakeServices):
+        services.contacts[CONTACT] = evidence(contact_point="former")
+        text = await page(client, f"/contacts/{CONTACT}")
+        assert "former" in text
+        assert "/contact-points/former" not in text
+
+    async def test_everything_is_escaped(self, client: TestClient, services: FakeServices):
+        hostile = '"><script>alert(1)</script>'
+        services.contacts[CONTACT] = evidence(
+            native_id=hostile, source=hostile, contact_point=hostile,
+            marks=[{"mark": hostile, "at": "2026-11-02T09:28:35Z", "reason": hostile}],
+            events=[{"kind": hostile, "at": "2026-11-02T09:28:35Z"}],
+        )  # fmt: skip
+        text = await page(client, f"/contacts/{CONTACT}")
+        assert "<script" not in text
+        assert "alert(1)" in text
+
+    async def test_a_contact_that_goes_on_for_ever_shows_its_newest_events(self, client: TestClient, services: FakeServices):
+        events = [{"kind": f"noted-{n}", "at": "2026-11-02T09:28:35Z"} for n in range(502)]
+        services.contacts[CONTACT] = evidence(events=events)
+        text = await page(client, f"/contacts/{CONTACT}")
+        assert "The newest 500; 2 earlier ones" in text
+        assert "noted-1<" not in text
+        assert "noted-2<" in text
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "0" * 16,
+            "0123456789ABCDEF",
+            CONTACT[:-1],
+            CONTACT + "0",
+            "1762075670.15",
+            "%00",
+            "%3Cscript%3E",
+            CONTACT + "%0A",
+            "../x",
+        ],
+    )
+    @pytest.mark.parametrize("path", ["/contacts/", "/api/v1/contacts/"])
+    async def test_anything_else_is_unknown(self, client: TestClient, path: str, name: str):
+        assert await raw_status(client, path + name) == 404
+
+    async def test_as_json_it_is_what_explain_says(self, client: TestClient):
+        answer = await client.get(f"/api/v1/contacts/{CONTACT}")
+        assert (answer.status, await answer.json()) == (200, evidence().contract)
+
+
+class TestSignalsAsJson:
+    async def test_as_the_command_says_them(self, client: TestClient, services: FakeServices):
+        services.rows = [signal_row()]
+        answer = await client.get("/api/v1/signals")
+        assert (answer.status, await answer.json()) == (200, [signal_row()])
+        assert services.asked == [(None, None, NOW - timedelta(days=7), 100)]
+
+    async def test_only_those_asked_for(self, client: TestClient, services: FakeServices):
+        query = {"contact_point": "ä/b%", "signal": "late_reply", "since": "2026-11-02T10:00:00+01:00", "limit": "1000"}
+        assert (await client.get("/api/v1/signals", params=query)).status == 200
+        assert services.asked == [("ä/b%", "late_reply", datetime(2026, 11, 2, 9, tzinfo=UTC), 1000)]
+
+    @pytest.mark.parametrize(
+        ("query", "said"),
+        [
+            ("limit=0", "from 1 to 1000"),
+            ("limit=1001", "from 1 to 1000"),
+            ("limit=-1", "from 1 to 1000"),
+            ("limit=", "from 1 to 1000"),
+            ("limit=1e2", "from 1 to 1000"),
+            ("limit=%D9%A1", "from 1 to 1000"),
+            ("limit=" + "9" * 5000, "from 1 to 1000"),
+            ("since=yesterday", "write 2026-11-02T09:00:00Z or 7d"),
+            ("since=2026-11-02T09:00:00", "write 2026-11-02T09:00:00Z or 7d"),
+            ("since=0001-01-01T00:00:00%2B14:00", "write 2026-11-02T09:00:00Z or 7d"),
+            ("since=999999d", "write 7d"),
+            ("since=" + "9" * 5000 + "d", "write 2026-11-02T09:00:00Z or 7d"),
+            ("signal=late_replies", "did you mean late_reply?"),
+            ("signal=", "write one of slow_answer"),
+            ("contact_point=%00", "no name of a contact point"),
+            ("contact_point=" + "x" * 301, "no name of a contact point"),
+            ("contactpoint=x", "there is no parameter 'contactpoint'"),
+            ("limit=1&limit=2", "limit: write it once"),
+        ],
+    )
+    async def test_what_cannot_be_meant_is_refused_with_the_remedy(
+        self, client: TestClient, services: FakeServices, query: str, said: str
+    ):
+        answer = await client.get(f"/api/v1/signals?{query}")
+        assert answer.status == 400
+        assert said in (await answer.json())["error"]
+        assert services.asked == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/contact-points/support-line", f"/contacts/{CONTACT}", "/api/v1/signals", f"/api/v1/contacts/{CONTACT}"]
+)
+async def test_a_store_that_cannot_be_read_is_a_matter_of_waiting(client: TestClient, services: FakeServices, path: str):
+    services.readable = False
+    answer = await client.get(path, headers=PERSON)
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
+    text = await answer.text()
+    assert "the store cannot be read now" in text
+    assert "secret" not in text
+
+
+@pytest.mark.parametrize(
+    ("assessed", "bad", "objective", "share", "met"),
+    [
+        (20, 1, 0.95, "95 %", True),
+        (10_000, 501, 0.95, "94.9 %", False),  # 94.99 % must not read as 95
+        (1000, 1, 0.999, "99.9 %", True),
+        (3, 0, 1.0, "100 %", True),
+        (1001, 1, 1.0, "99.9 %", False),
+        (7, 7, 0.9, "0 %", False),
+        (0, 0, 0.9, "", None),
+    ],
+)
+def test_the_share_against_the_objective(assessed: int, bad: int, objective: float, share: str, met: bool | None):
+    state = point("line", objectives={"long_wait": objective})
+    weeks = {("line", "long_wait", "2026-11-02"): (assessed, bad)} if assessed else {}
+    [line] = week_lines(state, snapshot(state, weeks=weeks))
+    assert (line.share, line.met) == (share, met)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (-1, "0 s"),
+        (0, "0 s"),
+        (0.0004, "0 s"),
+        (0.25, "0.25 s"),
+        (20.4, "20.4 s"),
+        (59.9996, "1 min"),
+        (120.001, "2 min 0.001 s"),
+        (3600, "1 h"),
+        (3660.9, "1 h 1 min"),
+        (93784.2, "26 h 3 min 4 s"),
+    ],
+)
+def test_what_is_compared_is_told_exactly(seconds: float, said: str):
+    assert measured(seconds) == said

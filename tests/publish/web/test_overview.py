@@ -1,0 +1,175 @@
+"""What the first page says."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from monitor.domain.snapshot import Snapshot
+from monitor.publish.web.overview import Pages, board, point_line, spoken, week_of
+from tests.publish.pictures import NOW, ago, contact_centre, point, snapshot, source, waits
+
+
+def page(picture: Snapshot, *, refresh: bool = True) -> str:
+    return Pages().render("board.html", {**board(picture, refresh=refresh), "edition": "e"}).decode()
+
+
+def row(picture: Snapshot, name: str) -> str:
+    """The table row of one contact point, its line ends as blanks."""
+    text = page(picture)
+    start = text.index(f'<tr id="{name}"')
+    return " ".join(text[start : text.index("</tr>", start)].split())
+
+
+class TestRows:
+    def test_a_busy_line(self):
+        support = row(contact_centre(), "support-line")
+        assert '<a class="title" href="/contact-points/support-line">Support line</a>' in support
+        assert "phone · open · Customer service" in support
+        assert "<strong>4</strong> in the queue" in support
+        assert "2 over the limit" in support
+        assert "longest 1 min 35 s · next limit in 8 s" in support
+        assert "<strong>1</strong> on hold" in support
+        assert '<strong>14</strong> long wait <span class="of">of 61</span>' in support
+
+    def test_over_the_limit_is_said_in_words_and_by_a_sign(self):
+        badge = '<span class="badge overdue"><span aria-hidden="true">▲</span> over the limit</span>'
+        assert badge in row(contact_centre(), "support-line")
+        assert badge not in row(contact_centre(), "sales-line")
+
+    def test_waiting_within_the_limit(self):
+        assert '<span aria-hidden="true">●</span> waiting' in row(contact_centre(), "sales-line")
+
+    def test_where_nobody_waits(self):
+        assert "nobody waits" in row(contact_centre(), "reception")
+
+    def test_closed(self):
+        assert "<b>closed</b>" in row(contact_centre(), "web-chat")
+
+    def test_signals_of_the_week_with_the_most_first(self):
+        support = row(contact_centre(), "support-line")
+        assert support.index("long wait") < support.index("slow answer") < support.index("abandoned")
+
+    def test_names_keep_their_order_so_that_the_eye_finds_them_again(self):
+        text = page(contact_centre())
+        names = ["info-mail", "reception", "sales-line", "service-desk", "support-line", "web-chat"]
+        places = [text.index(f'<tr id="{name}"') for name in names]
+        assert places == sorted(places)
+
+    def test_the_summary_leads_to_what_is_over_the_limit(self):
+        text = page(contact_centre())
+        assert "2 of 6 over the limit" in text
+        assert '<a href="#support-line">Support line</a>' in text
+        assert "<title>(2) Contact points</title>" in text
+
+    def test_the_name_of_the_configuration_stands_beside_a_title_that_does_not_tell_it(self):
+        assert "info-mail</span>" in row(contact_centre(), "info-mail")
+        assert "support-line</span>" not in row(contact_centre(), "support-line")
+
+
+class TestBlindness:
+    def test_a_blind_contact_point_says_unknown_and_why(self):
+        info = row(contact_centre(), "info-mail")
+        assert '<span aria-hidden="true">?</span> unknown' in info
+        assert "source mail has been down for 21 min 50 s: login refused: check password_file" in info
+        assert "nobody waits" not in info
+
+    def test_and_the_summary_does_not_call_all_well(self):
+        text = page(snapshot(point("line", running=None), point("other"), sources=(source(up=False),)))
+        assert "nobody waits beyond a limit as far as is known" in text
+        assert "1 unknown" in text
+
+    def test_a_source_that_was_never_read(self):
+        text = page(replace(snapshot(point("line", running=None), sources=(source(up=None),)), ready=False))
+        assert "source pbx has not been read yet" in text
+        assert "<strong>Starting.</strong> Not read yet: pbx." in text
+
+    def test_a_contact_point_that_no_source_feeds(self):
+        assert "no source feeds it" in page(snapshot(point("line", running=None, sources=())))
+
+    def test_the_source_itself(self):
+        text = page(contact_centre())
+        assert "down for 21 min 50 s" in text
+        assert "up for 1 h" in text
+
+
+class TestNothingYet:
+    def test_no_contact_point(self):
+        assert "<strong>No contact point yet:</strong> queues, numbers and mailboxes appear here" in page(snapshot())
+
+    def test_no_source_either(self):
+        text = page(replace(snapshot(), sources={}))
+        assert "there is no source to read" in text
+        assert "Sources</h2>" not in text
+
+    def test_a_refused_configuration(self):
+        assert "The configuration was refused." in page(replace(snapshot(), config_ok=False))
+        assert "refused" not in page(snapshot())
+
+
+class TestHostileNames:
+    HOSTILE = '"><script>alert(1)</script>'
+
+    def test_everything_is_escaped(self):
+        state = point(self.HOSTILE, title=self.HOSTILE, team=self.HOSTILE, running=None, sources=(self.HOSTILE,))
+        down = replace(source(self.HOSTILE, self.HOSTILE, False), trouble=self.HOSTILE)
+        text = page(snapshot(state, sources=(down,)))
+        assert "<script" not in text
+        assert "alert(1)" in text
+
+    def test_half_a_character_does_not_cost_the_page(self):
+        assert "a?b" in page(snapshot(point("a\ud800b")))
+
+
+class TestRefresh:
+    def test_by_itself_every_ten_seconds_or_not(self):
+        assert '<meta http-equiv="refresh" content="10">' in page(snapshot())
+        assert "http-equiv" not in page(snapshot(), refresh=False)
+
+    def test_no_script_and_no_inline_style(self):
+        text = page(contact_centre())
+        assert "<script" not in text
+        assert "style=" not in text
+        assert "<style" not in text
+
+
+class TestWeek:
+    # Sunday 23:30 in London is Monday 08:30 in Tokyo; in both zones the week begins on Monday.
+    SUNDAY_NIGHT = datetime(2026, 11, 1, 23, 30, tzinfo=UTC)
+
+    @pytest.mark.parametrize(("timezone", "expected"), [("Europe/London", (9, 1)), ("Asia/Tokyo", (5, 2))])
+    def test_the_running_week_is_that_of_the_contact_points_own_zone(self, timezone: str, expected: tuple[int, int]):
+        weeks = {("line", "long_wait", "2026-10-26"): (9, 1), ("line", "long_wait", "2026-11-02"): (5, 2)}
+        state = point("line", timezone=timezone)
+        assert week_of(state, replace(snapshot(state, weeks=weeks), at=self.SUNDAY_NIGHT)) == {"long_wait": expected}
+
+    def test_only_signals_of_the_channel(self):
+        state = point("help", "phone")
+        assert week_of(state, snapshot(state, weeks={("help", "late_reply", "2026-11-02"): (4, 1)})) == {}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (-5, "0 s"),
+        (0.9, "0 s"),
+        (59.99, "59 s"),
+        (60, "1 min"),
+        (95, "1 min 35 s"),
+        (3599, "59 min 59 s"),
+        (3600, "1 h"),
+        (7384, "2 h 3 min"),
+        (86399, "23 h 59 min"),
+        (86400, "1 d"),
+        (190_000, "2 d 4 h"),
+    ],
+)
+def test_durations_as_people_say_them(seconds: float, said: str):
+    assert spoken(seconds) == said
+
+
+def test_a_limit_that_has_passed_is_not_the_next_one():
+    state = point("line", running={"queue": replace(waits(1, 1, 30), next_due=ago(10))})
+    assert point_line(state, "line", snapshot(state)).waits[0].next_limit == ""
+    state = point("line", running={"queue": replace(waits(1, 1, 30), next_due=NOW)})
+    assert point_line(state, "line", snapshot(state)).waits[0].next_limit == ""

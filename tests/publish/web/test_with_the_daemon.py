@@ -1,0 +1,164 @@
+"""The real daemon behind the real pages: what is pushed shows up as evidence, over HTTP alone."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+from structlog.testing import capture_logs
+
+from monitor.config.models import build
+from monitor.daemon.app import Daemon
+from monitor.daemon.serve import DaemonServices
+from monitor.errors import StoreBroken, StoreUnavailable
+from monitor.publish.web.server import make_app
+from monitor.store.base import ListedSignal
+from monitor.testing import FakeClock
+
+NINE = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+TOKEN = {"Authorization": "Bearer secret"}
+NAME = "Straße 1/2 – 100%"
+
+
+def told(contact: str, kind: str, seconds: float, **details: Any) -> dict[str, Any]:
+    at = (NINE + timedelta(seconds=seconds)).isoformat()
+    return {"contact": contact, "contact_point": NAME, "channel": "phone", "kind": kind, "at": at, **details}
+
+
+@pytest.fixture(params=["memory:", "sqlite:{}/contacts.db"])
+async def daemon(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Daemon]:
+    raw: dict[str, Any] = {
+        "store": request.param.format(tmp_path),
+        "timezone": "Europe/Berlin",
+        "sources": {"desk": {"type": "events", "token": "secret"}},
+    }
+    daemon = Daemon(lambda: build(raw), FakeClock(NINE + timedelta(minutes=5)))
+    await daemon.open()
+    task = asyncio.create_task(daemon.run())
+    yield daemon
+    daemon.stop()
+    await task
+
+
+@pytest.fixture
+def services(daemon: Daemon) -> Iterator[DaemonServices]:
+    services = DaemonServices(daemon)
+    yield services
+    services.close()
+
+
+@pytest.fixture
+async def client(services: DaemonServices) -> AsyncIterator[TestClient]:
+    async with TestClient(TestServer(make_app(services))) as client:
+        yield client
+
+
+async def push(client: TestClient, *events: dict[str, Any]) -> None:
+    body = "\n".join(map(json.dumps, events))
+    answer = await client.post("/api/v1/events", data=body, headers=TOKEN)
+    assert (answer.status, (await answer.json())["accepted"]) == (200, len(events))
+
+
+async def test_from_a_pushed_event_to_its_evidence(client: TestClient):
+    await push(
+        client,
+        told("c1", "queued", 0, customer="+442079460000"),
+        told("c1", "answered", 30.5),
+        told("c1", "ended", 90),
+        told("c2", "queued", 0),
+        told("c2", "answered", 10),
+        told("c2", "ended", 20),
+    )
+    [signal] = await (await client.get("/api/v1/signals", params={"contact_point": NAME})).json()
+    contact = signal.pop("contact")
+    assert signal == {
+        "native_id": "c1",
+        "contact_point": NAME,
+        "channel": "phone",
+        "signal": "long_wait",
+        "at": "2026-11-02T09:00:20Z",
+        "waited_seconds": 30.5,
+        "limit_seconds": 20.0,
+    }
+    board = await (await client.get("/")).text()
+    link = "/contact-points/Stra%C3%9Fe%201%2F2%20%E2%80%93%20100%25"
+    assert f'href="{link}"' in board
+    listed = await (await client.get(link)).text()
+    assert "2026-11-02 10:00:20 CET" in listed
+    assert f'<a href="/contacts/{contact}">c1</a>' in listed
+    shown = await (await client.get(f"/contacts/{contact}")).text()
+    assert "by 10.5 s" in shown
+    assert 'Source desk calls it <span class="title">c1</span>' in shown
+    as_json = await (await client.get(f"/api/v1/contacts/{contact}")).json()
+    assert as_json["signals"] == [{"signal": "long_wait", "at": "2026-11-02T09:00:20Z"}]
+    assert set(as_json) == {
+        "contact", "native_id", "contact_point", "channel", "source", "events", "waits", "marks", "signals"
+    }  # fmt: skip
+    assert "442079460000" not in shown + listed + json.dumps(as_json)
+
+
+async def test_the_hash_of_the_customer_is_nowhere(client: TestClient, daemon: Daemon):
+    await push(client, told("c1", "queued", 0, customer="+442079460000"), told("c1", "answered", 30))
+    [found] = daemon.store.find("c1")
+    hashed = found.row.customer
+    assert hashed
+    for path in (f"/contacts/{found.row.id}", f"/api/v1/contacts/{found.row.id}", "/api/v1/signals"):
+        assert hashed not in await (await client.get(path)).text()
+
+
+async def test_a_contact_that_bears_another_ones_id_as_its_name_is_not_taken_for_it(client: TestClient, daemon: Daemon):
+    await push(client, told("c1", "queued", 0))
+    [found] = daemon.store.find("c1")
+    await push(client, told(found.row.id, "queued", 0), told("feedfeedfeedfeed", "queued", 0))
+    assert (await (await client.get(f"/api/v1/contacts/{found.row.id}")).json())["native_id"] == "c1"
+    assert (await client.get("/api/v1/contacts/feedfeedfeedfeed")).status == 404
+
+
+async def test_looking_at_a_contact_of_a_former_contact_point_does_not_bring_it_back(client: TestClient, daemon: Daemon):
+    await push(client, told("c1", "queued", 0), told("c1", "answered", 30), told("c1", "ended", 40))
+    [found] = daemon.store.find("c1")
+    with daemon.store.transaction("desk") as unit:
+        unit.put_contacts([found.row._replace(contact="old", contact_point="former", id="0" * 16)])
+    told_of = await (await client.get(f"/api/v1/contacts/{'0' * 16}")).json()
+    assert told_of["contact_point"] == "former"
+    assert [point.info.name for point in daemon.snapshot().points.values()] == [NAME]
+    assert "former" in await (await client.get(f"/contacts/{'0' * 16}")).text()
+
+
+@pytest.mark.parametrize("error", [StoreUnavailable("busy"), StoreBroken("not a database")])
+async def test_a_store_that_fails_is_503(client: TestClient, daemon: Daemon, monkeypatch: pytest.MonkeyPatch, error: Exception):
+    def fail(**_: object) -> list[ListedSignal]:
+        raise error
+
+    monkeypatch.setattr(daemon.store, "signals", fail)
+    with capture_logs() as logged:
+        for _ in range(3):
+            answer = await client.get("/api/v1/signals")
+            assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
+        monkeypatch.undo()
+        assert (await client.get("/api/v1/signals")).status == 200
+    assert [line["event"] for line in logged] == ["pages cannot read the store", "pages can read the store again"]
+
+
+async def test_a_store_that_hangs_is_503_and_works_again_later(
+    client: TestClient, daemon: Daemon, services: DaemonServices, monkeypatch: pytest.MonkeyPatch
+):
+    await push(client, told("c1", "queued", 0), told("c1", "answered", 30))
+    hang = asyncio.Event()
+    loop, real = asyncio.get_running_loop(), daemon.store.signals
+
+    def wait_for_it(**wanted: Any) -> Iterator[ListedSignal]:
+        asyncio.run_coroutine_threadsafe(hang.wait(), loop).result()
+        return real(**wanted)
+
+    monkeypatch.setattr(daemon.store, "signals", wait_for_it)
+    monkeypatch.setattr("monitor.daemon.serve.READ_SECONDS", 0.01)
+    for _ in range(2):  # the second waits for its turn, in vain too
+        assert (await client.get("/api/v1/signals")).status == 503
+    monkeypatch.undo()
+    hang.set()
+    assert len(await (await client.get("/api/v1/signals")).json()) == 1

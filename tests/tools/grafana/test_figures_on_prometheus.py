@@ -1,0 +1,196 @@
+"""What the boards say about a handful of contacts, on a real Prometheus, against figures counted by hand."""
+
+import asyncio
+import json
+import time
+import urllib.request
+from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.servers.daemon import Daemon
+from tests.servers.ports import free_port
+from tests.servers.prometheus import Prometheus
+from tests.tools.grafana.reading import Query, boards, everything, filled_in, queries
+
+pytestmark = pytest.mark.live
+
+TOKEN = "t0ken"
+CONFIG: dict[str, dict[str, Any]] = {
+    "sources": {"push": {"type": "events", "token": TOKEN}},
+    "contact_points": {
+        "line": {"source": "push", "channel": "phone", "title": "Support line"},
+        "desk": {"source": "push", "channel": "ticket", "title": "Service desk"},
+    },
+}
+Row = tuple[dict[str, str], float]
+
+
+def story(now: datetime) -> list[dict[str, Any]]:
+    """Five calls and six tickets.
+
+    Calls (limit 20 s): answered after 5 s; answered after 45 s; gave up after 10 s, which is neutral in SL-D; gave up after
+    60 s; has been waiting for 30 s. Tickets (first reply within 4 h): replied to after 1 h and after 2 h; unanswered for
+    6 h; with a promise due in 2 h; with one due an hour ago, not kept; with one due an hour ago, kept half an hour before.
+    """
+    lines: list[dict[str, Any]] = []
+
+    def tell(contact: str, point: str, kind: str, ago: float, **more: Any) -> None:
+        channel = "phone" if point == "line" else "ticket"
+        at = (now - timedelta(seconds=ago)).isoformat()
+        lines.append(
+            {"contact": contact, "contact_point": point, "channel": channel, "kind": kind, "at": at, "id": f"{len(lines)}"} | more
+        )
+
+    def call(name: str, began_ago: float, waited: float | None, end: str | None) -> None:
+        tell(name, "line", "queued", began_ago)
+        if waited is not None and end == "answered":
+            tell(name, "line", "answered", began_ago - waited)
+            tell(name, "line", "ended", began_ago - waited - 5)
+        elif waited is not None:
+            tell(name, "line", "left", began_ago - waited, reason="caller")
+
+    def ticket(name: str, began_ago: float, replied_ago: float | None) -> None:
+        tell(name, "desk", "received", began_ago)
+        if replied_ago is not None:
+            tell(name, "desk", "replied", replied_ago)
+
+    call("c1", 600, 5, "answered")
+    call("c2", 600, 45, "answered")
+    call("c3", 600, 10, "left")
+    call("c4", 600, 60, "left")
+    call("c5", 30, None, None)
+    hour = 3600.0
+    ticket("t1", 3 * hour, 2 * hour)
+    ticket("t2", 3 * hour, 1 * hour)
+    ticket("t3", 6 * hour, None)
+    for name, due_in in (("t4", 2 * hour), ("t5", -1 * hour), ("t6", -1 * hour)):
+        ticket(name, 3 * hour, 2.5 * hour)
+        tell(name, "desk", "promised", 2.5 * hour, due=(now + timedelta(seconds=due_in)).isoformat())
+    tell("t6", "desk", "fulfilled", 1.5 * hour)
+    return sorted(lines, key=lambda line: line["at"])
+
+
+def push(daemon: Daemon, lines: list[dict[str, Any]]) -> None:
+    body = "".join(f"{json.dumps(line)}\n" for line in lines).encode()
+    request = urllib.request.Request(
+        f"http://{daemon.address}/api/v1/events",
+        body,
+        {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/x-ndjson"},
+    )
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        told = json.load(answer)
+    assert told.get("accepted") == len(lines), told
+
+
+class Figures:
+    """The answers to the queries of the committed boards."""
+
+    def __init__(self, prometheus: Prometheus, values: Mapping[str, str]) -> None:
+        self._prometheus = prometheus
+        self._values = values
+        self._queries: dict[tuple[str, str, str], Query] = {
+            (query.board, query.panel, query.ref): query for board in boards().values() for query in queries(board)
+        }
+
+    async def rows(self, board: str, panel: str, ref: str) -> list[Row]:
+        return await self._prometheus.query(filled_in(self._queries[board, panel, ref].expr, self._values))
+
+    async def one(self, board: str, panel: str, ref: str, **labels: str) -> float:
+        """The value of the only series with these labels."""
+        found = [value for told, value in await self.rows(board, panel, ref) if labels.items() <= told.items()]
+        assert len(found) == 1, found
+        return found[0]
+
+
+@pytest.fixture
+async def figures(tmp_path: Path) -> AsyncIterator[Figures]:
+    async with Daemon(tmp_path, CONFIG) as daemon, Prometheus(daemon.address) as prometheus:
+        await prometheus.scraped_since(time.time() + 1)  # zeros are seen, or a first increment would be lost
+        push(daemon, story(datetime.now(UTC)))
+        until = time.monotonic() + 30
+        while not any(value == 6 for _, value in await prometheus.query('sum(contactpoint_contacts_total{channel="ticket"})')):
+            assert time.monotonic() < until
+            await asyncio.sleep(0.2)
+        # increase() stretches a young series by up to one scrape: five must not become six
+        await prometheus.scraped_since(time.time() + 14)
+        yield Figures(prometheus, everything())
+
+
+async def test_the_boards_tell_the_figures_of_the_story(figures: Figures) -> None:
+    row = "$contact_point"
+    line = {"contact_point": "line", "channel": "phone"}
+
+    async def wall(ref: str, **labels: str) -> float:
+        return await figures.one("contactpoint-now", row, ref, **labels)
+
+    assert await wall("A", **line, title="Support line") == 1
+    assert await wall("B", **line) == 1
+    assert 30 <= await wall("C", **line) <= 120
+    assert await wall("D", **line) == 1
+    # Judged against 20 s: c1, c2, c4, c5; c3 gave up before. One of four was kept.
+    assert await wall("E", **line) == pytest.approx(0.25)
+    assert await wall("F", **line) == pytest.approx(0.8)
+    # Too long in the queue: c2, c4, c5; gave up: c3, c4.
+    assert await wall("G", **line) == 5
+    # Of four that were decided two gave up where 0.05 x 4 may: ten times as many as allowed, shown as -9.
+    assert await wall("H", **line) == pytest.approx(-9)
+    # t3 waits for its first reply; t4 and t5 wait for what was promised, which is told elsewhere.
+    desk = {"contact_point": "desk", "channel": "ticket"}
+    assert await wall("B", **desk) == 1
+    assert await wall("D", **desk) == 1
+    assert 21600 <= await wall("C", **desk) <= 21700
+    # Five first replies in time, t3 too late.
+    assert await wall("E", **desk) == pytest.approx(5 / 6)
+    assert await wall("F", **desk) == pytest.approx(0.9)
+
+    async def promises(ref: str) -> float:
+        return await figures.one("contactpoint-written", "Promises", ref, **desk)
+
+    assert [await promises(ref) for ref in "AB"] == [2, 1]
+    assert 7000 <= await promises("C") <= 7200
+    assert [await promises(ref) for ref in "DEF"] == [2, 1, 0.5]
+
+    over = await figures.rows("contactpoint-written", "Unanswered, by age", "B")
+    assert {(told["wait"], value) for told, value in over if told["channel"] == "ticket"} == {("reply", 1.0), ("follow_up", 0.0)}
+    limits = await figures.rows("contactpoint-written", "Unanswered, by age", "D")
+    assert ("reply", 14400.0) in {(told["wait"], value) for told, value in limits if told["channel"] == "ticket"}
+
+    # Half of the five first replies within 30 minutes: the bucket up to 1800 s holds three of them.
+    half = await figures.rows("contactpoint-written", "First replies: half, nine in ten, and the limit", "A")
+    assert len(half) == 1
+    assert 900 < half[0][1] <= 1800
+    states = await figures.rows("contactpoint-monitor", "Are all systems being read?", "A")
+    assert [(told["source"], value) for told, value in states] == [("push", 1.0)]
+    # The story may span two weeks when it is told in the night to a Monday: together they hold every verdict.
+    boards_weeks = ("This week so far", "Last full week against the objectives, worst first")
+    told = [value for panel in boards_weeks for _, value in await figures.rows("contactpoint-weekly", panel, "A")]
+    counted = await figures.rows("contactpoint-detail", "What went wrong in the chosen time", "A")
+    assert sum(told) == sum(value for _, value in counted) > 0
+
+
+async def test_what_is_not_known_is_a_word_and_not_a_zero(tmp_path: Path) -> None:
+    """Nothing judged yet: no service level. A telephone system that cannot be read: nobody knows who waits there."""
+    dead = {"type": "asterisk", "host": "127.0.0.1", "port": free_port(), "username": "monitor", "password": "x"}
+    config = {
+        "sources": CONFIG["sources"] | {"pbx": dead},
+        "contact_points": CONFIG["contact_points"] | {"unseen": {"source": "pbx", "queue": "support"}},
+    }
+    async with Daemon(tmp_path, config) as daemon, Prometheus(daemon.address) as prometheus:
+        await prometheus.scraped_since(time.time() + 2)
+        figures = Figures(prometheus, everything())
+
+        async def wall(ref: str) -> dict[str, float]:
+            rows = await figures.rows("contactpoint-now", "$contact_point", ref)
+            return {told["contact_point"]: value for told, value in rows}
+
+        assert await wall("B") == await wall("D") == {"line": 0, "desk": 0, "unseen": -1}
+        assert await wall("C") == {"line": 0, "desk": 0, "unseen": -1}
+        assert await wall("E") == await wall("F") == dict.fromkeys(("line", "desk", "unseen"), -1)
+        assert await wall("H") == dict.fromkeys(("line", "desk", "unseen"), -1000)
+        assert await figures.rows("contactpoint-detail", "What went wrong in the chosen time", "C") == []
+        states = await figures.rows("contactpoint-now", "Are all systems being read?", "A")
+        assert {told["source"]: value for told, value in states} == {"push": 1, "pbx": 0}

@@ -1,0 +1,185 @@
+"""The reference of the configuration, written from the models: `python -m tools.config_reference > docs/configuration.md`."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, BeforeValidator, SecretStr
+from pydantic.fields import FieldInfo
+
+from monitor.config.cross_check import keys_of
+from monitor.config.messages import models_in
+from monitor.config.models import (
+    CalendarSettings,
+    HolidaySettings,
+    PointSettings,
+    Settings,
+    SignalSettings,
+)
+from monitor.connector import SourceSettings
+from monitor.connectors._discover import source_types
+from monitor.domain.durations import format_duration
+from monitor.domain.policy import DEFAULTS, IGNORE_UNDER_SECONDS, Default
+
+_HEAD: Final = """# Configuration
+
+Generated from the models: `python -m tools.config_reference > docs/configuration.md`.
+
+One YAML file, given by `--config FILE` or `CONTACT_MONITOR_CONFIG`. Everything but one source has a default. Unknown keys
+are errors; `contact-monitor check --offline` tells all problems at once.
+
+- **Numbers stay as they are written**: the extension `0100`, the password `0042` and the country `NO` need no quotes.
+- **Environment.** Every key can be given as a variable, which goes before the file: `sources.my-pbx.password` is
+  `CONTACT_MONITOR__SOURCES__MY_PBX__PASSWORD`. Case does not count; what a variable's name cannot hold is written `_`.
+  A value that begins with `[` or `{` is read as YAML.
+- **Secrets.** `password`, `token` and `key` may stand in a file of their own, named by `password_file`, `token_file`,
+  `key_file`: one line, which may end with a line break. They appear in no output, log or error.
+- **Paths** that do not begin with `/` are those of the directory in which the daemon was started.
+- **Durations**: `90s`, `2m`, `4h`, `3d`, `1h30m`; `3bd` is whole opening days (due at the closing of the third).
+- **Shares**: `90%` or `0.9`.
+"""
+#: Validator -> how the value is written.
+_WRITTEN: Final[Mapping[str, str]] = {
+    "_share": "share", "_limit": "duration or opening days", "_seconds": "duration", "_retention": "duration",
+    "_zone": "time zone", "_digits": "text", "parse_duration": "duration",
+}  # fmt: skip
+_TYPES: Final[Mapping[Any, str]] = {
+    str: "text", int: "whole number", float: "number", bool: "true or false", Path: "path", SecretStr: "secret", date: "date",
+    timedelta: "duration", Any: "see below",
+}  # fmt: skip
+
+
+def reference() -> str:
+    """The whole page."""
+    return "\n".join(_page()) + "\n"
+
+
+def _page() -> Iterator[str]:
+    yield _HEAD
+    yield from _section("The whole file", Settings, "")
+    yield "## `sources`\n\nNames to sources. Keys that all types share:\n"
+    shared = SourceSettings.model_fields.keys()
+    yield from _table({name: info for name, info in SourceSettings.model_fields.items() if name != "type"})
+    yield "`type` is one of these:\n"
+    for name, kind in sorted(source_types().items()):
+        own = {
+            key: info
+            for key, info in kind.settings.model_fields.items()
+            if key not in shared or (key != "type" and info.default != SourceSettings.model_fields[key].default)
+        }
+        yield f"### `type: {name}`\n"
+        yield from _table(own)
+    yield from _section("`contact_points`", PointSettings, _POINTS)
+    yield from _section("`policies`", SignalSettings, _POLICIES)
+    yield from _signals()
+    yield from _section("`calendars`", CalendarSettings, _CALENDARS)
+    yield "### `holidays`\n"
+    yield from _table(HolidaySettings.model_fields)
+    for name, info in Settings.model_fields.items():
+        for model in models_in(info.annotation):
+            yield from _section(f"`{name}`", model, _WORDS_OF.get(name, ""))
+
+
+_POINTS: Final = """Names to contact points. A place (`queue`, `extension` or `address`) belongs to one contact point.
+What is not named here becomes a contact point of its own, named after the queue, extension or mailbox (`discover: false` at
+its source switches that off; past 200 of one source it falls to `other`). The name `other` is taken.
+"""
+_POLICIES: Final = """Names to policies. A policy is a mapping from signals to what they take; `calendar` stands beside them.
+The policy named `default` serves contact points that name none. What is left out is as in the table below; `false` switches a
+signal off.
+"""
+_CALENDARS: Final = """Names to calendars. Hours beyond midnight are written `22:00-06:00`; days that are not named are closed.
+How clock changes are treated: [decisions/business-time.md](decisions/business-time.md).
+"""
+_WORDS_OF: Final = {"web": "Basic authentication and TLS. The events path and the two probes ask for no user.\n"}
+#: For keys whose models say nothing.
+_SAYS: Final[Mapping[str, str]] = {
+    "host": "Name or address of the server.", "username": "The account that reads.", "password": "Its password.",
+    "password_file": "A file that holds it.", "token_file": "A file that holds it.", "key_file": "A file that holds it.",
+    "enabled": "False: the source is left alone.", "accounts": "Addresses to mappings with `password` or `password_file`.",
+    "calendars": "See below.", "sources": "See below; at least one.", "contact_points": "See below.", "policies": "See below.",
+    "privacy": "See below.", "web": "See below.", "alerts": "See below.", "holidays": "See below.",
+}  # fmt: skip
+
+
+def _section(title: str, model: type[BaseModel], words: str) -> Iterator[str]:
+    yield f"## {title}\n"
+    if words:
+        yield words
+    yield from _table(model.model_fields)
+
+
+def _table(fields: Mapping[str, FieldInfo]) -> Iterator[str]:
+    yield "| key | type | default | |\n| --- | --- | --- | --- |"
+    for name, info in fields.items():
+        kind = _kind(info.annotation, info.metadata)
+        yield f"| `{info.alias or name}` | {kind} | {_default(info, kind)} | {info.description or _SAYS.get(name, '')} |"
+    yield ""
+
+
+def _kind(annotation: Any, metadata: list[Any]) -> str:
+    for each in metadata:
+        if isinstance(each, BeforeValidator):
+            return _WRITTEN.get(getattr(each.func, "__name__", ""), "text")
+    origin, inner = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _kind(inner[0], list(inner[1:]))
+    if origin in (Union, UnionType):
+        return " or ".join(_kind(each, []) for each in inner if each is not NoneType)
+    if origin is Literal:
+        return ", ".join(f"`{value}`" for value in inner)
+    if origin is list:
+        return f"list of {_kind(inner[0], [])}s"
+    if origin is dict:
+        return "mapping"
+    if next(models_in(annotation), None) is not None:
+        return "mapping"
+    return _TYPES.get(annotation, "text")
+
+
+def _default(info: FieldInfo, kind: str) -> str:
+    value = info.default
+    if info.is_required():
+        return "**required**"
+    if info.default_factory is not None or value is None or value in ("", []):
+        return "–"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    if isinstance(value, timedelta):
+        return f"`{format_duration(value.total_seconds())}`"
+    if isinstance(value, float) and kind == "duration":
+        return f"`{format_duration(value)}`"
+    return f"`{value.key if isinstance(value, ZoneInfo) else value}`"
+
+
+def _signals() -> Iterator[str]:
+    yield "The signals, what each takes besides `objective`, and what holds where nothing is said"
+    yield "([signals.md](signals.md) says when each one falls):\n"
+    yield "| signal | takes | default limit | runs | objective |\n| --- | --- | --- | --- | --- |"
+    for signal, default in DEFAULTS.items():
+        takes = ", ".join(f"`{key}`" for key in sorted(keys_of(signal) - {"objective"})) or "–"
+        runs = "–" if default.limit is None else "in opening hours" if default.clock == "calendar" else "always"
+        yield f"| `{signal}` | {takes} | {_limit(signal, default)} | {runs} | {default.objective:.0%} |"
+    yield ""
+
+
+def _limit(signal: str, default: Default) -> str:
+    if signal == "abandoned":
+        return f"`ignore_under: {format_duration(IGNORE_UNDER_SECONDS)}`"
+    if default.times is not None:
+        return f"`times: {default.times}`"
+    if default.limit is None:
+        return "–"
+    key = {"slipped_promise": "grace", "complaint_overdue": "warn"}.get(signal, "after")
+    if default.limit.rings is not None:
+        return f"`rings: {default.limit.rings}`"
+    if default.limit.opening_days is not None:
+        return f"`{key}: {default.limit.opening_days}bd`"
+    return f"`{key}: {format_duration(default.limit.seconds or 0.0)}`"
+
+
+if __name__ == "__main__":
+    print(reference(), end="")

@@ -1,0 +1,237 @@
+"""What all boards have in common: variables, links, annotations, the line of sources, words for labels, and the frame."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from grafana_foundation_sdk.models import dashboard
+
+from tools.grafana.kit import (
+    BAD,
+    COLUMNS,
+    COUNT,
+    GOOD,
+    SCHEMA,
+    SOURCE,
+    UNKNOWN,
+    WARN,
+    About,
+    Look,
+    Q,
+    data_link,
+    note,
+    says,
+    stats,
+)
+from tools.grafana.queries import SOURCE_STATE
+
+TAG: Final = "contact-monitor"
+NOW, DETAIL, WRITTEN, WEEKLY, MONITOR = (f"contactpoint-{name}" for name in ("now", "detail", "written", "weekly", "monitor"))
+#: What the text box of the daemon's own pages begins with; `contact-monitor dashboards --pages URL` puts another in its place.
+PAGES: Final = "http://127.0.0.1:9760"
+
+SIGNAL_WORDS: Final[Mapping[str, str]] = {
+    "slow_answer": "rang too often",
+    "long_wait": "waited too long in the queue",
+    "long_hold": "held too long",
+    "abandoned": "gave up",
+    "missed_callback": "not called back",
+    "handed_on": "handed on",
+    "late_reply": "first reply too late",
+    "late_follow_up": "later answer too late",
+    "slipped_promise": "promise not kept",
+    "late_resolution": "solved too late",
+    "reopened": "had to come back",
+    "passed_around": "passed around",
+    "escalated": "escalated",
+    "complaint_overdue": "complaint not settled in time",
+}
+WAIT_WORDS: Final[Mapping[str, str]] = {
+    "ring": "ringing",
+    "queue": "in the queue",
+    "hold": "on hold",
+    "callback": "to be called back",
+    "reply": "first reply",
+    "follow_up": "later answer",
+    "promise": "promised",
+    "resolution": "solution",
+    "complaint": "complaint",
+}
+_KEPT: Final = "${datasource:queryparam}&${monitor_url:queryparam}&${__url_time_range}"
+
+
+def detail_link(channel: str, contact_point: str) -> dashboard.DashboardLink:
+    """To the detail of one contact point; the arguments are Grafana's expressions for its labels."""
+    return data_link("Detail", f"/d/{DETAIL}?{_KEPT}&var-channel={channel}&var-contact_point={contact_point}")
+
+
+def page_link(contact_point: str) -> dashboard.DashboardLink:
+    """To the daemon's own page about a contact point, which lists the contacts behind the figures."""
+    return data_link("List of contacts", f"${{monitor_url:raw}}/contact-points/{contact_point}", new_tab=True)
+
+
+def datasource_variable() -> dashboard.VariableModel:
+    """Which Prometheus."""
+    return dashboard.VariableModel(
+        type_val=dashboard.VariableType.DATASOURCE, name="datasource", label="Data source", query="prometheus",
+        refresh=dashboard.VariableRefresh.ON_DASHBOARD_LOAD, regex="",
+    )  # fmt: skip
+
+
+def choice(name: str, label: str, query: str) -> dashboard.VariableModel:
+    """Any number of the values of a label, or all."""
+    return dashboard.VariableModel(
+        type_val=dashboard.VariableType.QUERY, name=name, label=label, datasource=SOURCE, definition=query,
+        query={"query": query, "refId": "StandardVariableQuery"}, refresh=dashboard.VariableRefresh.ON_TIME_RANGE_CHANGED,
+        sort=dashboard.VariableSort.ALPHABETICAL_CASE_INSENSITIVE_ASC, multi=True, include_all=True, all_value=".+", regex="",
+        current=dashboard.VariableOption(selected=True, text=["All"], value=["$__all"]),
+    )  # fmt: skip
+
+
+def page_variable() -> dashboard.VariableModel:
+    """Where the daemon's own pages are, as readers of the board reach them."""
+    return dashboard.VariableModel(
+        type_val=dashboard.VariableType.TEXTBOX, name="monitor_url", label="Pages of the monitor", query=PAGES,
+        current=dashboard.VariableOption(selected=True, text=PAGES, value=PAGES),
+        options=[dashboard.VariableOption(selected=True, text=PAGES, value=PAGES)],
+    )  # fmt: skip
+
+
+def point_variables(channels: str = ".+") -> list[dashboard.VariableModel]:
+    """Data source, channel, contact point of these channels, the daemon's pages."""
+    return [
+        datasource_variable(),
+        choice("channel", "Channel", f'label_values(contactpoint_info{{channel=~"{channels}"}}, channel)'),
+        choice(
+            "contact_point",
+            "Contact point",
+            f'label_values(contactpoint_info{{channel=~"$channel", channel=~"{channels}"}}, contact_point)',
+        ),
+        page_variable(),
+    ]
+
+
+def _annotation(name: str, expr: str, title: str, color: str) -> dashboard.AnnotationQuery:
+    return dashboard.AnnotationQuery(
+        name=name, datasource=SOURCE, enable=True, hide=False, icon_color=color, expr=expr,
+        title_format=title, text_format="{{source}} ({{kind}})", tag_keys="source,kind", step="60s", use_value_for_time=False,
+    )  # fmt: skip
+
+
+def _annotations() -> list[dashboard.AnnotationQuery]:
+    return [
+        _annotation("Source down", "contactpoint_source_up == 0", "A source could not be read", BAD),
+        _annotation(
+            "Gap in a source",
+            "increase(contactpoint_source_gap_seconds_total[5m]) > 0",
+            "A source can tell nothing about a span of time",
+            WARN,
+        ),
+    ]
+
+
+def _links() -> list[dashboard.DashboardLink]:
+    boards = dashboard.DashboardLink(
+        title="Contact points",
+        type_val=dashboard.DashboardLinkType.DASHBOARDS,
+        icon="external link",
+        tooltip="The other boards, for the same contact points and time",
+        tags=[TAG],
+        as_dropdown=False,
+        include_vars=True,
+        keep_time=True,
+        url="",
+    )
+    pages = dashboard.DashboardLink(
+        title="Pages of the monitor",
+        type_val=dashboard.DashboardLinkType.LINK,
+        icon="doc",
+        tooltip="The daemon's own live page",
+        url="${monitor_url:raw}/",
+        target_blank=True,
+    )
+    return [boards, pages]
+
+
+def source_line(size: tuple[int, int] = (COLUMNS, 3), *, big: bool = False) -> dashboard.Panel:
+    """One word for each source: the first thing to look at, for all else rests on it."""
+    return stats(
+        "Are all systems being read?",
+        About(
+            "One word for each system we read. 'behind' means it answers, but has told us nothing complete for a while: "
+            "what is waiting there is then not known.",
+            "contactpoint_source_up, contactpoint_source_watermark_timestamp_seconds, contactpoint_source_poll_interval_seconds",
+            "If one is not read, trust no zero of its contact points; open the board about the monitor, which tells the reason.",
+        ),
+        [Q(SOURCE_STATE, "{{source}}")],
+        size,
+        Look(
+            COUNT,
+            mappings=[
+                says(
+                    {
+                        "1": ("✓ read", GOOD),
+                        "2": ("▲ behind", WARN),
+                        "0": ("✗ DOWN", BAD),
+                        "-1": ("? not read yet", UNKNOWN),
+                    }
+                )
+            ],
+            links=[data_link("The monitor itself", f"/d/{MONITOR}?{_KEPT}")],
+            no_value="NO DATA: is the monitor running and scraped?",
+        ),
+        sizes=(20, 28) if big else (14, 20),
+    )
+
+
+def about_board(purpose: str, owner: str, reading: Sequence[str], size: tuple[int, int] = (COLUMNS, 6)) -> dashboard.Panel:
+    """The text that every board has: what for, whose, how to read it."""
+    listed = "\n".join(f"- {each}" for each in reading)
+    return note("About this board", f"**Purpose.** {purpose}\n\n**Owner.** {owner}\n\n**How to read it.**\n\n{listed}\n", size)
+
+
+def board(
+    uid: str,
+    title: str,
+    description: str,
+    variables: Sequence[dashboard.VariableModel],
+    shelves: Sequence[Sequence[dashboard.Panel | dashboard.RowPanel]],
+    *,
+    since: str,
+    until: str = "now",
+    refresh: str,
+    picker: bool = True,
+    timezone: str = "browser",
+) -> dashboard.Dashboard:
+    """A dashboard of `shelves`, each filled from the left, one below the other. Raises ValueError where one is too wide."""
+    panels: list[dashboard.Panel | dashboard.RowPanel] = []
+    y = 0
+    for shelf in shelves:
+        x = height = 0
+        for panel in shelf:
+            place = panel.grid_pos
+            if place is None or x + place.w > COLUMNS:
+                raise ValueError(f"{uid}: no room for {panel.title}")
+            place.x, place.y = x, y
+            x, height = x + place.w, max(height, place.h)
+            panels.append(panel)
+            panel.id_val = len(panels)
+        y += height
+    return dashboard.Dashboard(
+        uid=uid,
+        title=title,
+        description=description,
+        tags=[TAG],
+        timezone=timezone,
+        week_start="monday",
+        editable=False,
+        graph_tooltip=dashboard.DashboardCursorSync.CROSSHAIR,
+        time=dashboard.DashboardDashboardTime(since, until),
+        timepicker=dashboard.TimePickerConfig(hidden=not picker, refresh_intervals=["30s", "1m", "5m", "15m", "1h"]),
+        refresh=refresh,
+        schema_version=SCHEMA,
+        version=1,
+        panels=panels,
+        templating=dashboard.DashboardDashboardTemplating(list(variables)),
+        annotations=dashboard.AnnotationContainer(_annotations()),
+        links=_links(),
+    )
