@@ -27,10 +27,11 @@ from benchmarks._data import RECORDING, AmiStream, ami_stream
 from benchmarks._measure import Cost, cost_of, line, machine, median
 from monitor.cli.commands import quiet_gc
 from monitor.config.models import build
-from monitor.config.policies import PolicyBook, calendars, make_directory
-from monitor.connector import Batch, customer_hasher
+from monitor.config.policies import PolicyResolver, calendars, make_directory
+from monitor.connector import Batch
 from monitor.connectors._asterisk.ami import Parser
-from monitor.connectors._asterisk.tracker import WANTED, AmiCalls
+from monitor.connectors._asterisk.tracker import WANTED, CallTracker
+from monitor.domain.customer import customer_hasher
 from monitor.domain.event import from_micros
 from monitor.engine.ingest import Ingest
 from monitor.store import make_store
@@ -41,20 +42,20 @@ BATCH_EVENTS = 2000
 def ours(stream: AmiStream, path: Path) -> int:
     """Bytes -> verdicts; returns how many neutral events were stored."""
     settings = build({"sources": {"pbx": {"type": "asterisk", "host": "localhost", "username": "u", "password": "p"}}})
-    book = PolicyBook(settings, calendars(settings))
+    book = PolicyResolver(settings, calendars(settings))
     store = make_store(f"sqlite:{path}")
     store.open()
     ingest = Ingest(store, make_directory(settings, book), book.bounds())
-    parser, ami = Parser(WANTED), AmiCalls(customer_hasher(b"key", "44"))
-    seen, stored = store.source_row("pbx"), 0
+    parser, ami = Parser(WANTED), CallTracker(customer_hasher(b"key", "44"))
+    seen, stored = store.cursor_row("pbx"), 0
 
     def write() -> None:
         nonlocal seen, stored
-        events = ami.calls.take_events()
+        events = ami.calls.drain_events()
         while events:
             now, events, rest = from_micros(ami.newest), events[:BATCH_EVENTS], events[BATCH_EVENTS:]
-            notes = {} if rest else ami.calls.take_notes()
-            batch = Batch(events, {"seen": ami.newest}, live_lag=timedelta(0), remember=notes)
+            notes = {} if rest else ami.calls.drain_state()
+            batch = Batch(events, {"seen": ami.newest}, live_lag=timedelta(0), state=notes)
             outcome = ingest.batch("pbx", "asterisk", batch, seen, now, now, now=now)
             seen, stored, events = outcome.source or seen, stored + outcome.events, rest
 

@@ -4,7 +4,7 @@
 
 The daemon's own parts with the real clock and an SQLite file, on a live `events` source: callers are pushed in whose
 20 s in the queue will be over at moments spread over 10 s. For each the time from the moment its limit passed until it was
-counted (committed, and in the picture that /metrics shows), and beside it what a sweep once a second would have made of
+counted (committed, and in the live_state that /metrics shows), and beside it what a sweep once a second would have made of
 the very same moments, if looking cost it nothing.
 """
 
@@ -23,7 +23,7 @@ from monitor.clock import SystemClock
 from monitor.config.models import build
 from monitor.connectors.events import Events
 from monitor.daemon.app import Generation
-from monitor.engine.live_state import Picture
+from monitor.engine.live_state import LiveState
 from monitor.store import make_store
 
 SPREAD = timedelta(seconds=10)
@@ -35,11 +35,11 @@ SWEEP_EVERY = 1.0
 PATIENCE = timedelta(seconds=20)
 
 
-class RecordingPicture(Picture):
-    """The picture of now, which also writes down each delay that it counts."""
+class RecordingPicture(LiveState):
+    """The live_state of now, which also writes down each delay that it counts."""
 
     def __init__(self, generation: Generation) -> None:
-        super().__init__(generation.directory, generation.picture.bounds, generation.clock.now())
+        super().__init__(generation.directory, generation.live_state.bounds, generation.clock.now())
         self.counted: list[tuple[datetime, datetime]] = []  # when the limit passed, when it was counted
 
     def count_delays(self, source: str, fallen: list[datetime], now: datetime) -> None:
@@ -54,8 +54,8 @@ async def delays(waits: int, path: Path) -> tuple[list[tuple[datetime, datetime]
     store = make_store(settings.store)
     store.open()
     generation = Generation(settings, store, clock, b"key")
-    picture = RecordingPicture(generation)
-    generation.picture = generation.hub.picture = picture
+    live_state = RecordingPicture(generation)
+    generation.live_state = generation.coordinator.live_state = live_state
     quiet_gc()  # as `run` does
     await generation.start()
     done = asyncio.Event()
@@ -74,19 +74,19 @@ async def delays(waits: int, path: Path) -> tuple[list[tuple[datetime, datetime]
         raise SystemExit(f"pushing took {-left:.1f} s too long: this machine is too busy")
     await clock.sleep(left)
     cpu = time.process_time()
-    while len(picture.counted) < waits:
+    while len(live_state.counted) < waits:
         if running.done() or clock.now() > first + SPREAD + PATIENCE:
-            raise SystemExit(f"only {len(picture.counted)} of {waits} were counted")
+            raise SystemExit(f"only {len(live_state.counted)} of {waits} were counted")
         await clock.sleep(0.05)
     cpu = time.process_time() - cpu
     done.set()
     await running
     store.close()
-    return picture.counted, cpu
+    return live_state.counted, cpu
 
 
 def once_a_second(moments: list[datetime]) -> list[float]:
-    """Seconds until the next look of a sweep that looks every second from the first moment on."""
+    """Seconds until the next look of a sweep that evaluations every second from the first moment on."""
     start = min(moments)
     return [-(moment - start).total_seconds() % SWEEP_EVERY for moment in moments]
 

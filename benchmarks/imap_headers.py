@@ -4,8 +4,8 @@
 
 Starts a real Dovecot, puts the messages there as Maildir files, lets it index them once, and reads them with
 - floor: imaplib, header bytes fetched and left as they are,
-- ours: the connector, from login to events and notes,
-- imap-tools: its bulk header fetch, two headers looked at,
+- ours: the connector, from login to events and state,
+- imap-tools: its bulk header fetch, two headers evaluated at,
 - imap-tools, same headers: the same, looking at those that ours needs (and still without conversations or events).
 Prints the best of the rounds of each, and the ratios. All run in the same process against the same server, in turns.
 """
@@ -24,9 +24,10 @@ from zoneinfo import ZoneInfo
 import imap_tools
 
 from monitor.clock import SystemClock
-from monitor.connector import Context, NoRecall, customer_hasher
+from monitor.connector import Context, NoState
 from monitor.connectors._mail.headers import FIELDS
 from monitor.connectors.imap import Settings, connect
+from monitor.domain.customer import customer_hasher
 from tests.servers.dovecot import PASSWORD, Dovecot, running_dovecot
 
 USER = "bulk@lab.example"
@@ -66,7 +67,7 @@ def ours(server: Dovecot) -> int:
     """The connector: login, folders, headers, conversations, events."""
     given = {"type": "imap", "host": server.host, "port": server.port, "tls": "none", "username": USER, "password": PASSWORD}
     settings = Settings.model_validate(given | {"domains": ["lab.example"], "history": "3650d"})
-    context = Context("mail", SystemClock(), ZoneInfo("UTC"), "GB", customer_hasher(b"key", "44"), NoRecall())
+    context = Context("mail", SystemClock(), ZoneInfo("UTC"), "GB", customer_hasher(b"key", "44"), NoState())
 
     async def read() -> int:
         connector = connect(settings, context)
@@ -80,7 +81,7 @@ def ours(server: Dovecot) -> int:
 
 
 def bulk_fetch(server: Dovecot) -> int:
-    """imap-tools as its documentation has it for many messages; two headers are looked at."""
+    """imap-tools as its documentation has it for many messages; two headers are evaluated at."""
     return _bulk_fetch(server, lambda mail: bool(mail.subject and mail.from_))
 
 

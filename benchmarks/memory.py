@@ -60,10 +60,10 @@ async def measured(start: Path, read: Path | None) -> None:
     """Prints resident and peak MiB, and how many conversations wait."""
     generation = await started(start)
     kept = as_objects(read) if read is not None else {}
-    waiting = sum(lane.waiting for lane in generation.picture.board.lanes().values())
+    waiting = sum(lane.waiting for lane in generation.live_state.board.lanes().values())
     print(f"{resident_mib():.0f} {peak_mib():.0f} {waiting + len(kept)}")
-    generation.hub.release()
-    generation.hub.store.close()
+    generation.coordinator.release()
+    generation.coordinator.store.close()
 
 
 def in_process(*paths: Path) -> tuple[int, int, int]:

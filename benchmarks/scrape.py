@@ -16,7 +16,7 @@ from prometheus_client import generate_latest
 
 from monitor.domain.channels import ASSESSED_SIGNALS, OUTCOMES_OF, SIGNALS_OF, WAITS_OF
 from monitor.domain.snapshot import BUCKETS, PointInfo, PointState, Running, Snapshot, SourceState
-from monitor.publish.exposition import MetricsPage, Only
+from monitor.publish.exposition import Exposition, Only
 from monitor.publish.metrics import families
 
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
@@ -87,7 +87,7 @@ async def measured(work: Callable[[], bytes]) -> tuple[bytes, float, float]:
 
 
 async def main(points: int) -> None:
-    page, snapshots = MetricsPage(), {
+    page, snapshots = Exposition(), {
         "cold": centre(points),
         "warm, nothing changed": centre(points),
         "10 % took a call": centre(points, points // 10, 1.0),

@@ -58,7 +58,7 @@ def through_store(path: Path, batches: int) -> dict[str, float]:
     def write() -> None:
         for rows, signals, totals in made:
             with store.transaction("pbx") as unit:
-                unit.move(unit.source_row().version, {"offset": 1}, 1, None)
+                unit.move(unit.cursor_row().version, {"offset": 1}, 1, None)
                 unit.put_contacts(rows)
                 unit.put_signals(signals)
                 unit.add_totals(totals)

@@ -1,12 +1,9 @@
 """What every connector is: settings, one `read`, one `check`. The engine dresses it with schedule, errors and metrics."""
 
-import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
-from functools import lru_cache
-from hashlib import blake2b
-from typing import Annotated, Any, Final, Protocol
+from typing import Annotated, Any, Protocol
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -15,7 +12,7 @@ from monitor.domain.durations import parse_duration
 from monitor.domain.event import Event
 
 #: Where a source was left: whatever JSON the connector wants to find again. None on the very first read.
-Position = dict[str, Any]
+Cursor = dict[str, Any]
 
 Seconds = Annotated[timedelta, BeforeValidator(parse_duration)]
 
@@ -53,19 +50,19 @@ class Gap:
 class Batch:
     """What a connector hands over at one moment: events, where it stands now, and up to when it has seen everything.
 
-    `complete_until` is the watermark: absence before it is a fact. `live_lag` instead says that the source is complete
+    `watermark` is the watermark: absence before it is a fact. `live_lag` instead says that the source is complete
     up to (our clock - live_lag) for as long as the present `read` goes on; it carries the source's clock offset, so it
-    may be negative. A batch may hold nothing but a position or a watermark. A batch is ingested in one transaction.
+    may be negative. A batch may hold nothing but a cursor or a watermark. A batch is ingested in one transaction.
     """
 
     events: Sequence[Event] = ()
-    position: Position | None = None  # None: where we stand has not moved
-    complete_until: datetime | None = None
+    cursor: Cursor | None = None  # None: where we stand has not moved
+    watermark: datetime | None = None
     live_lag: timedelta | None = None
     rejected: Sequence[Rejected] = ()
     gap: Gap | None = None
     newest_outbound: datetime | None = None  # newest answer of ours seen
-    remember: Mapping[str, str | None] = field(default_factory=dict)  # notes to find again by `recall`; None forgets one
+    state: Mapping[str, str | None] = field(default_factory=dict)  # entries to find again by `state`; None forgets one
     clock_offset: float | None = None  # source clock minus ours, seconds, where the source tells
 
 
@@ -77,17 +74,17 @@ class Finding:
     text: str
 
 
-class Recall(Protocol):
+class StateReader(Protocol):
     """Reads back what earlier batches asked to remember (thread indexes, open calls). Empty for `poll` and `check`."""
 
     async def keys(self, keys: Iterable[str]) -> dict[str, str]:
-        """The notes under these keys; missing ones are left out."""
+        """The entries under these keys; missing ones are left out."""
 
     async def prefix(self, prefix: str) -> dict[str, str]:
-        """All notes whose key begins with `prefix`."""
+        """All entries whose key begins with `prefix`."""
 
 
-class NoRecall:
+class NoState:
     """A memory with nothing in it."""
 
     async def keys(self, keys: Iterable[str]) -> dict[str, str]:
@@ -106,8 +103,8 @@ class Context:
     timezone: tzinfo
     country: str
     hash_customer: Callable[[str], str]
-    #: The connector's own notes, kept by `Batch.remember` in the transaction of that batch.
-    recall: Recall
+    #: The connector's own entries, kept by `Batch.state` in the transaction of that batch.
+    state: StateReader
     #: Places of this source that configuration names, e.g. {"queue:support", "extension:100"}.
     places: frozenset[str] = field(default_factory=frozenset)
 
@@ -118,53 +115,12 @@ class Connector(Protocol):
     #: True: `read` goes on for as long as the connection lives. False: it ends when it has caught up, and is polled.
     live: bool
 
-    def read(self, position: Position | None) -> AsyncGenerator[Batch, None]:
-        """Everything since `position`, batch by batch. Raises SourceError; closing the iterator closes the connection.
+    def read(self, cursor: Cursor | None) -> AsyncGenerator[Batch, None]:
+        """Everything since `cursor`, batch by batch. Raises SourceError; closing the iterator closes the connection.
 
-        A live connector that loses its connection raises TransientError; it is then called again with the position of
+        A live connector that loses its connection raises TransientError; it is then called again with the cursor of
         the last batch that was stored.
         """
 
     def check(self) -> AsyncIterator[Finding]:
         """Connects read-only, names what would be watched and proves, where the protocol tells, that we cannot write."""
-
-
-_NO_DIGIT: Final = re.compile(r"[^0-9]+")
-_LETTER: Final = re.compile(r"[^\W\d_]")
-
-
-def customer_hasher(key: bytes, calling_code: str) -> Callable[[str], str]:
-    """A keyed, one-way name for a customer: phone numbers in E.164, addresses lower-cased, then keyed BLAKE2 (16 hex digits).
-
-    The cache saves a hash per event for callers that appear in many events; it holds hashes of recent customers only
-    in memory.
-    """
-
-    secret = blake2b(key).digest()  # blake2b is keyed by itself, with at most 64 bytes: no HMAC around it is needed
-
-    @lru_cache(maxsize=4096)
-    def hashed(raw: str) -> str:
-        return blake2b(normalise_customer(raw, calling_code).encode(), digest_size=8, key=secret).hexdigest()
-
-    return hashed
-
-
-def normalise_customer(raw: str, calling_code: str) -> str:
-    """`+44 20 7946 0000`, `0044…` and `020 7946 0000` (calling code 44) are one number; addresses compare lower-cased."""
-    text = raw.strip()
-    if "@" in text:
-        return text.lower()
-    digits = _NO_DIGIT.sub("", text)
-    if not digits or _LETTER.search(text):
-        return text.lower()
-    if text.startswith("+"):
-        return "+" + digits
-    if digits.startswith("00"):
-        return "+" + digits[2:]
-    if digits.startswith("0") and calling_code:
-        return "+" + calling_code + digits[1:]
-    if calling_code == "1" and len(digits) == 10:
-        return "+1" + digits
-    if calling_code == "1" and len(digits) == 11 and digits.startswith("1"):
-        return "+" + digits
-    return digits

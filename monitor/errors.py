@@ -1,4 +1,11 @@
-"""Errors by what to do next (design section 6). The docstring of a class is its remedy in general; the message is the case."""
+"""Errors by what to do next (design section 6). The docstring of a class is its remedy in general; the message is the case.
+
+What a message can suggest for a misspelt name stands at the end.
+"""
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from typing import Final
 
 
 class MonitorError(Exception):
@@ -59,3 +66,24 @@ class StoreBroken(MonitorError):
 #: Every value `reason` may take in `source_poll_failures_total` and `source_records_rejected_total`.
 FAILURE_REASONS = ("auth", "connect", "timeout", "tls", "rate_limit", "protocol", "config", "store", "other")
 REJECT_REASONS = ("malformed", "unreadable", "too_large", "future", "unknown_kind", "other")
+
+#: Longer than any name of ours; comparing two names costs their lengths multiplied.
+_MAX_COMPARED: Final = 300
+_SHOWN: Final = 20
+
+
+def nearest(name: str, known: Iterable[str], count: int = 5, cutoff: float = 0.6) -> Sequence[str]:
+    """At most `count` known names that look like `name`, the most alike first; upper and lower case are alike."""
+    folded: dict[str, str] = {}
+    for each in known:
+        folded.setdefault(each.casefold(), each)
+    return [folded[each] for each in get_close_matches(name[:_MAX_COMPARED].casefold(), folded, count, cutoff)]
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """`; did you mean …?`, or else what is known, to end a message with."""
+    names = sorted(map(str, known))
+    near = nearest(name, names, 1, 0.5)
+    if near:
+        return f"; did you mean {near[0]}?"
+    return f"; known are {', '.join(names[:_SHOWN])}" if names else ""

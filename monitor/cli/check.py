@@ -8,7 +8,7 @@ from pathlib import Path
 from monitor.cli.output import printable
 from monitor.clock import SystemClock
 from monitor.config.models import Settings
-from monitor.connector import Finding, NoRecall
+from monitor.connector import Finding, NoState
 from monitor.daemon.app import make_connector
 from monitor.errors import ConfigError, SourceError
 from monitor.store import store_file
@@ -32,7 +32,7 @@ async def check_sources(settings: Settings) -> int:
             continue
         try:
             _check_authority(getattr(source, "ca_file", None))
-            connector = make_connector(settings, name, SystemClock(), passing_key(settings), NoRecall())
+            connector = make_connector(settings, name, SystemClock(), passing_key(settings), NoState())
             async for finding in connector.check():
                 bad += _show_finding(name, finding)
         except (SourceError, ConfigError) as error:

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, Never
 
@@ -16,15 +16,15 @@ from monitor import __version__, log
 from monitor.cli.check import check_sources, check_store, passing_key
 from monitor.cli.output import as_json, printable, progress, write_csv, write_table
 from monitor.clock import SystemClock
-from monitor.config.files import nearest
 from monitor.config.models import Settings, load
-from monitor.config.policies import PolicyBook, calendars, make_directory
-from monitor.connector import NoRecall
+from monitor.config.policies import PolicyResolver, calendars, make_directory
+from monitor.connector import NoState
 from monitor.daemon.app import Daemon, customer_key, make_connector
 from monitor.domain.durations import format_duration, parse_duration, parse_opening_days
 from monitor.domain.event import Event, to_micros
+from monitor.domain.moments import iso, parse_moment
 from monitor.domain.policy import DEFAULTS
-from monitor.errors import ConfigError, MonitorError, StoreBroken
+from monitor.errors import ConfigError, MonitorError, StoreBroken, did_you_mean
 from monitor.store import make_store, store_file
 from monitor.store.base import Store
 
@@ -37,7 +37,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,  # an error of use is a line, not a picture
+    rich_markup_mode=None,  # an error of use is a line, not a live_state
     help="Finds negative contacts on phone, mail and tickets while they happen.",
 )
 ConfigFile = Annotated[
@@ -151,12 +151,12 @@ def poll(
     """What one source would give now, as JSON lines; nothing is stored."""
     settings = load(config, os.environ)
     if source not in settings.sources:
-        raise ConfigError(f"there is no source {source!r}{nearest(source, settings.sources)}")
+        raise ConfigError(f"there is no source {source!r}{did_you_mean(source, settings.sources)}")
     asyncio.run(_poll(settings, source, seconds))
 
 
 async def _poll(settings: Settings, source: str, seconds: float) -> None:
-    connector = make_connector(settings, source, SystemClock(), passing_key(settings), NoRecall())
+    connector = make_connector(settings, source, SystemClock(), passing_key(settings), NoState())
     batches = connector.read(None)
     try:
         async with asyncio.timeout(seconds if connector.live else None):
@@ -177,7 +177,7 @@ def _told(event: Event) -> dict[str, Any]:
     told["contact_point"] = event.place
     for key in ("at", "due"):
         if key in told:
-            told[key] = told[key].isoformat().replace("+00:00", "Z")
+            told[key] = iso(told[key])
     return told
 
 
@@ -202,7 +202,7 @@ def import_(
                 report = importer.run(path, kind, until, advance)
             for line in report.first_bad:
                 print(printable(line), file=sys.stderr)
-            complete = f", complete until {report.complete_until:%Y-%m-%dT%H:%M:%SZ}" if report.complete_until else ""
+            complete = f", complete until {report.watermark:%Y-%m-%dT%H:%M:%SZ}" if report.watermark else ""
             print(
                 f"{path}: {report.stored} events stored into {name}, {report.repeated} were known, "
                 f"{report.rejected} refused{complete}"
@@ -224,7 +224,7 @@ def explain(
         found = find(store, contact)
         if not found:
             _leave(EXIT_FAILED, f"{contact}: no such contact in {settings.store}")
-        directory = make_directory(settings, PolicyBook(settings, calendars(settings)))
+        directory = make_directory(settings, PolicyResolver(settings, calendars(settings)))
         told = [explained(directory, store, each) for each in found]
     if in_json:
         print(as_json(as_contract(told[0]) if len(told) == 1 else [as_contract(each) for each in told], indent=1))
@@ -246,7 +246,7 @@ def signals(
     settings = load(config, os.environ)
     from_moment = _since(since)
     if signal is not None and signal not in DEFAULTS:
-        raise ConfigError(f"--signal: {signal!r} is no signal{nearest(signal, DEFAULTS)}")
+        raise ConfigError(f"--signal: {signal!r} is no signal{did_you_mean(signal, DEFAULTS)}")
     with _open_store(settings, to_read=True) as store:
         listed = store.signals(since=to_micros(from_moment), contact_point=contact_point, signal=signal)
         rows = [signal_row(each) for each in listed]
@@ -311,15 +311,15 @@ def hours(
     settings = load(config, os.environ)
     known = calendars(settings)
     if calendar not in known:
-        raise ConfigError(f"there is no calendar {calendar!r}{nearest(calendar, known)}")
+        raise ConfigError(f"there is no calendar {calendar!r}{did_you_mean(calendar, known)}")
     if (to is None) == (add is None):
         raise ConfigError("give one of --to and --add")
     chosen, start = known[calendar], _moment(begin, "--from")
     how: dict[str, Any]
-    told: dict[str, Any] = {"calendar": calendar, "timezone": str(chosen.timezone), "from": _iso(start)}
+    told: dict[str, Any] = {"calendar": calendar, "timezone": str(chosen.timezone), "from": iso(start)}
     if to is not None:
         end = _moment(to, "--to")
-        told |= {"to": _iso(end), "business_seconds": chosen.seconds_between(start, end)}
+        told |= {"to": iso(end), "business_seconds": chosen.seconds_between(start, end)}
         text = format_duration(told["business_seconds"])
     else:
         try:
@@ -331,7 +331,7 @@ def hours(
                 end, how = chosen.moment_after(start, seconds), {"add_seconds": seconds}
         except ValueError as error:
             raise ConfigError(f"--add: {error}") from None
-        told |= how | {"moment": _iso(end)}
+        told |= how | {"moment": iso(end)}
         text = f"{end.astimezone(chosen.timezone):%Y-%m-%d %H:%M:%S %Z}"
     print(as_json(told) if in_json else text)
 
@@ -360,16 +360,11 @@ def _since(text: str) -> datetime:
 
 def _moment(text: str, option: str, also: str = "") -> datetime:
     try:
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is None:
-            raise ConfigError(f"{option}: {text!r} has no time zone; add Z or an offset as +01:00")
-        return moment.astimezone(UTC)
-    except (ValueError, OverflowError):
+        return parse_moment(text, also)
+    except ValueError as error:
+        raise ConfigError(f"{option}: {text!r} {error}") from None
+    except OverflowError:
         raise ConfigError(f"{option}: {text!r} is not a moment; write {also}2026-11-02T09:00:00Z") from None
-
-
-def _iso(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")
 
 
 def quiet_gc() -> None:

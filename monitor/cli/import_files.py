@@ -10,9 +10,10 @@ from typing import BinaryIO, Literal
 
 from monitor.clock import Clock
 from monitor.config.models import Settings
-from monitor.config.policies import PolicyBook, calendars, make_directory, places_of
-from monitor.connector import Batch, Rejected, customer_hasher
+from monitor.config.policies import PolicyResolver, calendars, make_directory, places_of
+from monitor.connector import Batch, Rejected
 from monitor.connectors._event_lines import Bad, SeenUntil, parse_lines
+from monitor.domain.customer import customer_hasher
 from monitor.domain.event import EPOCH, Event
 from monitor.domain.rings import calling_code
 from monitor.engine.directory import Directory
@@ -42,7 +43,7 @@ class Report:
     repeated: int = 0
     rejected: int = 0
     first_bad: list[str] = field(default_factory=list)
-    complete_until: datetime | None = None
+    watermark: datetime | None = None
 
 
 def format_of(path: Path) -> Format:
@@ -87,14 +88,14 @@ class Importer:
         self._source = source
         self._kind = kind
         self._hash = customer_hasher(key, calling_code(settings.country))
-        book = PolicyBook(settings, calendars(settings))
+        book = PolicyResolver(settings, calendars(settings))
         self._directory: Directory = make_directory(settings, book)
         if source not in settings.sources:
             self._directory.add_source(source)
         for each in {source, *settings.sources}:  # the others' too: their names are taken
             self._directory.restore(each, store.places(each))
         self._ingest = Ingest(store, self._directory, book.bounds())
-        self._seen = store.source_row(source)
+        self._seen = store.cursor_row(source)
 
     def run(self, path: Path, kind: Format, until: datetime | None, progress: Callable[[int], None]) -> Report:
         """Imports one file. `progress` is told how many of its bytes have been read.
@@ -127,7 +128,7 @@ class Importer:
             complete = min(complete, self._clock.now())  # nobody has seen the future
         if complete is not None:
             self._finish(complete)
-            report.complete_until = complete
+            report.watermark = complete
         return report
 
     def _values(self, kind: Format, path: Path, file: BinaryIO) -> Iterator[Event | SeenUntil | Bad | Rejected]:
@@ -156,7 +157,7 @@ class Importer:
     def _finish(self, complete: datetime) -> None:
         """Moves the watermark and counts what is overdue there."""
         while True:
-            self._seen = self._store.source_row(self._source)
+            self._seen = self._store.cursor_row(self._source)
             with suppress(CursorMoved):  # a daemon reads this source meanwhile
                 self._ingest.batch(
                     self._source, self._kind, Batch(), self._seen, complete, complete, now=self._clock.now()

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from monitor.config.models import PointSettings, Settings
-from monitor.config.policies import PolicyBook, calendars, kind_of
+from monitor.config.policies import PolicyResolver, calendars, kind_of
 from monitor.connectors._discover import source_types
 from monitor.domain.channels import ASSESSED_SIGNALS, SIGNALS_OF
 from monitor.domain.event import CHANNELS, Channel
@@ -50,7 +50,7 @@ def _channel(settings: Settings, point: PointSettings) -> Channel | None:
 
 def _points(settings: Settings) -> Iterator[PointObjectives]:
     """The configured contact points whose channel is known before their first contact."""
-    book = PolicyBook(settings, calendars(settings))
+    book = PolicyResolver(settings, calendars(settings))
     for name, point in settings.contact_points.items():
         channel = _channel(settings, point)
         if channel is not None:

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from monitor.config.files import nearest
 from monitor.config.values import is_loopback, split_address
 from monitor.connectors._discover import source_types
 from monitor.domain.policy import DEFAULTS
+from monitor.errors import did_you_mean
 
 #: Which keys say what part of a source a contact point is, by the only channel of the source's type.
 _PLACES: Final = {"phone": ("queue", "extension"), "email": ("address",)}
@@ -25,7 +25,7 @@ _LATER: Final = ("repeat_contact", "lost_context")
 _RESERVED: Final = "other"
 #: The source of imported contact events where no source of type `events` is configured (imports.IMPLICIT).
 _IMPORTED: Final = "import"
-_LONGEST_NAME: Final = 80
+_MAX_NAME: Final = 80
 _YES: Final = ("true", "yes", "on", "1", "t", "y")
 
 
@@ -39,18 +39,18 @@ def cross_check(raw: Mapping[str, Any]) -> Iterable[str]:
         where = f"contact_points.{name}"
         if name == _RESERVED:
             yield f"{where}: {name} is where everything goes that has no contact point; use another name"
-        if not 0 < len(name) <= _LONGEST_NAME or not name.isprintable() or name != name.strip():
-            yield f"contact_points.{name!r}: a contact point's name has 1 to {_LONGEST_NAME} printable characters"
+        if not 0 < len(name) <= _MAX_NAME or not name.isprintable() or name != name.strip():
+            yield f"contact_points.{name!r}: a contact point's name has 1 to {_MAX_NAME} printable characters"
         for key, known in (("source", sources), ("policy", policies), ("calendar", calendars)):
             value = point.get(key)
             if isinstance(value, str) and value not in known and (key, value) != ("policy", "default"):
-                yield f"{where}.{key}: there is no {key} {value!r}{nearest(value, known)}"
+                yield f"{where}.{key}: there is no {key} {value!r}{did_you_mean(value, known)}"
         places = {key: str(point[key]) for key in ("queue", "extension", "address") if isinstance(point.get(key), str | int)}
         if len(places) > 1:
             yield f"{where}: give one of {', '.join(places)}"
         source = point.get("source")
         if places and source is None:
-            yield f"{where}: {next(iter(places))} needs `source`, the system it is in{nearest('', sources)}"
+            yield f"{where}: {next(iter(places))} needs `source`, the system it is in{did_you_mean('', sources)}"
         if isinstance(source, str) and source in sources:
             yield from (f"{where}{problem}" for problem in _unfit(source, sources[source].get("type"), point, places))
             for key, value in places.items():
@@ -66,12 +66,12 @@ def cross_check(raw: Mapping[str, Any]) -> Iterable[str]:
 def _policy(policy: Mapping[str, Any], calendars: Mapping[str, Any]) -> Iterable[str]:
     calendar = policy.get("calendar")
     if isinstance(calendar, str) and calendar not in calendars:
-        yield f".calendar: there is no calendar {calendar!r}{nearest(calendar, calendars)}"
+        yield f".calendar: there is no calendar {calendar!r}{did_you_mean(calendar, calendars)}"
     for name, signal in policy.items():
         if name in _LATER:
             yield f".{name}: this signal is not judged yet; leave it out"
         elif name not in DEFAULTS and name != "calendar":
-            yield f".{name}: is no signal{nearest(name, [*DEFAULTS, 'calendar'])}"
+            yield f".{name}: is no signal{did_you_mean(name, [*DEFAULTS, 'calendar'])}"
         elif isinstance(signal, Mapping) and name != "calendar":
             takes = keys_of(name)
             unfit = [key for key in signal if key in _ANY_SIGNAL and key not in takes]

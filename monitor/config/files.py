@@ -5,7 +5,7 @@ false and the password 0042 as 34. A value from the environment is then read exa
 """
 
 import re
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
@@ -213,12 +213,3 @@ def _read_secret(path: Path) -> str:
     if "\n" in text or "\0" in text:
         raise ValueError("it has several lines; it must hold the secret and nothing else")
     return text
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """`; did you mean …?`, or else what is known."""
-    names = sorted(map(str, known))
-    near = get_close_matches(name, names, n=1, cutoff=0.5)
-    if near:
-        return f"; did you mean {near[0]}?"
-    return f"; known are {', '.join(names[:20])}" if names else ""

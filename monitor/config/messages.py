@@ -6,9 +6,10 @@ from typing import Annotated, Any, Final, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from monitor.config.files import SECRETS, nearest
+from monitor.config.files import SECRETS
+from monitor.errors import did_you_mean
 
-_LONGEST_VALUE: Final = 80
+_MAX_VALUE: Final = 80
 
 #: Type of pydantic's error -> what we say, with its context filled in.
 _WORDS: Final[Mapping[str, str]] = {
@@ -46,7 +47,7 @@ def problems(error: ValidationError, model: type[BaseModel], prefix: str = "") -
         loc = each["loc"]
         where = ".".join(part for part in (prefix, shown_path(loc)) if part)
         if each["type"] == "extra_forbidden":
-            lines.append(f"{where}: unknown key{nearest(str(loc[-1]), _keys_at(model, loc[:-1]))}")
+            lines.append(f"{where}: unknown key{did_you_mean(str(loc[-1]), _keys_at(model, loc[:-1]))}")
         elif each["type"] == "value_error":
             texts = each["msg"].removeprefix("Value error, ").split("\n")
             lines += [where + text if text.startswith(".") else f"{where}: {text}" if where else text for text in texts]
@@ -73,7 +74,7 @@ def _shown(value: object) -> str:
     if not isinstance(value, str | int | float):
         return ""
     text = repr(value) if isinstance(value, str) else str(value)
-    return (text if len(text) <= _LONGEST_VALUE else text[:_LONGEST_VALUE] + "…") + " "
+    return (text if len(text) <= _MAX_VALUE else text[:_MAX_VALUE] + "…") + " "
 
 
 def _keys_at(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:

@@ -26,14 +26,14 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from monitor.config.cross_check import cross_check
-from monitor.config.files import Overlay, nearest, read_file, with_secrets
+from monitor.config.files import Overlay, read_file, with_secrets
 from monitor.config.messages import problems as in_words
-from monitor.config.values import DAY, LONGEST, Label, LimitValue, Retention, Seconds, Share, WebAddress, Zone, split_address
+from monitor.config.values import DAY, MAX_SECONDS, Label, LimitValue, Retention, Seconds, Share, WebAddress, Zone, split_address
 from monitor.connector import SourceSettings
 from monitor.connectors._discover import source_types
 from monitor.domain.event import Channel
 from monitor.domain.hours import closed_days, parse_week
-from monitor.errors import ConfigError
+from monitor.errors import ConfigError, did_you_mean
 from monitor.store import store_file
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
@@ -275,7 +275,7 @@ def _no_type(kind: object) -> str:
         return f"is missing; known are {', '.join(sorted(types))}"
     if not isinstance(kind, str):
         return f"write one of {', '.join(sorted(types))}"
-    return f"{kind!r} is no source type{nearest(kind, types)}"
+    return f"{kind!r} is no source type{did_you_mean(kind, types)}"
 
 
 def _source(name: str, raw: Mapping[str, Any], problems: list[str]) -> dict[str, SourceSettings]:
@@ -286,7 +286,7 @@ def _source(name: str, raw: Mapping[str, Any], problems: list[str]) -> dict[str,
         problems.extend(in_words(error, model, f".{name}"))
         return {}
     for key, value in source:
-        if isinstance(value, timedelta) and not timedelta(0) < value <= timedelta(seconds=LONGEST):
+        if isinstance(value, timedelta) and not timedelta(0) < value <= timedelta(seconds=MAX_SECONDS):
             problems.append(f".{name}.{key}: {raw[key]!r} must be longer than 0s and shorter than a hundred years")
     if source.poll_every < _SHORTEST_POLL:
         problems.append(f".{name}.poll_every: {raw['poll_every']!r} is too often: at least 100ms")

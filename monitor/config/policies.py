@@ -31,7 +31,7 @@ def calendars(settings: Settings) -> dict[str, Calendar]:
     return found
 
 
-class PolicyBook:
+class PolicyResolver:
     """Makes the policy of a contact point for a channel: its own signals over the table of defaults."""
 
     def __init__(self, settings: Settings, calendars_: Mapping[str, Calendar]) -> None:
@@ -91,12 +91,12 @@ def _rule(signal: str, default: Default, chosen: SignalSettings, hours: Calendar
         objective=default.objective if chosen.objective is None else chosen.objective,
         limit=limit,
         calendar=hours if (chosen.clock or default.clock) == "calendar" else None,
-        reaches=default.reaches,
+        inclusive=default.inclusive,
         times=times or 0,
     )
 
 
-def make_directory(settings: Settings, book: PolicyBook) -> Directory:
+def make_directory(settings: Settings, book: PolicyResolver) -> Directory:
     """The directory of contact points as configured; nothing is discovered yet."""
     points = [
         PointConfig(name, point.source, point.place(), point.channel, point.title, point.team)

@@ -7,15 +7,15 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BeforeValidator
 
-from monitor.config.files import nearest
 from monitor.domain.durations import parse_duration, parse_opening_days
 from monitor.domain.policy import Limit
+from monitor.errors import did_you_mean
 
 DAY: Final = 86400.0
 #: A longer limit than a year is a slip of the pen, and a hundred years overflow no calendar.
-_LONGEST_LIMIT: Final = 366 * DAY
-_MOST_OPENING_DAYS: Final = 260
-LONGEST: Final = 100 * 366 * DAY
+_MAX_LIMIT: Final = 366 * DAY
+_MAX_OPENING_DAYS: Final = 260
+MAX_SECONDS: Final = 100 * 366 * DAY
 
 
 def _share(value: object) -> float:
@@ -33,11 +33,11 @@ def _share(value: object) -> float:
 def _limit(value: object) -> Limit:
     days = parse_opening_days(value)
     if days is not None:
-        if not 0 < days <= _MOST_OPENING_DAYS:
-            raise ValueError(f"{value!r} is no limit: write 1bd to {_MOST_OPENING_DAYS}bd")
+        if not 0 < days <= _MAX_OPENING_DAYS:
+            raise ValueError(f"{value!r} is no limit: write 1bd to {_MAX_OPENING_DAYS}bd")
         return Limit(opening_days=days)
     seconds = _seconds(value)
-    if not 0 < seconds <= _LONGEST_LIMIT:
+    if not 0 < seconds <= _MAX_LIMIT:
         raise ValueError(f"{value!r} is no limit: it must be longer than 0s and at most 366d")
     return Limit(seconds)
 
@@ -45,7 +45,7 @@ def _limit(value: object) -> Limit:
 def _seconds(value: object) -> float:
     """Seconds of a duration, as a number in Python or as text in a file."""
     seconds = float(value) if isinstance(value, float) else parse_duration(value).total_seconds()
-    if seconds > LONGEST:
+    if seconds > MAX_SECONDS:
         raise ValueError(f"{value!r} is longer than a hundred years")
     return seconds
 
@@ -64,7 +64,7 @@ def _zone(value: object) -> ZoneInfo:
     text, known = str(value), available_timezones()
     if text not in known:
         cities = {name.rpartition("/")[2]: name for name in sorted(known) if not re.search("[0-9]", name)}
-        near = nearest(text.rpartition("/")[2].title().replace(" ", "_"), cities) if text else ""
+        near = did_you_mean(text.rpartition("/")[2].title().replace(" ", "_"), cities) if text else ""
         name = cities.get(near.removeprefix("; did you mean ").removesuffix("?"))
         hint = f"; did you mean {name}?" if name else "; write one such as Europe/London"
         raise ValueError(f"{text!r} is no time zone{hint}")

@@ -15,11 +15,12 @@ import msgspec
 
 from monitor.domain.courtesy import is_courtesy
 from monitor.domain.event import CHANNELS, KINDS, LEAVE_REASONS, Event
+from monitor.domain.moments import parse_moment
 from monitor.errors import DataError
 
 #: A line longer than this is refused unread: text is looked at for courtesy only, nobody needs a megabyte of it.
-LONGEST_LINE: Final = 1 << 20
-LONGEST_NAME: Final = 200
+MAX_LINE: Final = 1 << 20
+MAX_NAME: Final = 200
 EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 LATEST_DUE: Final = datetime(2099, 12, 31, tzinfo=UTC)
 #: A sender's clock may be ahead of ours by this much.
@@ -47,7 +48,7 @@ _NOTHING: Final[frozenset[str]] = frozenset()
 
 _decode = json.JSONDecoder().decode
 
-_Name = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_NAME)]
+_Name = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_NAME)]
 _SHAPES: Final[dict[str, Any]] = {
     "how": Literal["blind", "consult"] | None,
     "to": _Name | None,
@@ -110,8 +111,8 @@ def parse_lines(
 
 def parse_line(line: bytes, hash_customer: Callable[[str], str], latest: datetime) -> Event | SeenUntil:
     """One line. Raises DataError that names the key, the value and the remedy."""
-    if len(line) > LONGEST_LINE:
-        raise DataError(f"the line has {len(line)} bytes; at most {LONGEST_LINE} are read", reason="too_large")
+    if len(line) > MAX_LINE:
+        raise DataError(f"the line has {len(line)} bytes; at most {MAX_LINE} are read", reason="too_large")
     try:
         told = _compiled(line)
     except (ValueError, RecursionError):
@@ -179,8 +180,8 @@ def parse_object(raw: object, hash_customer: Callable[[str], str], latest: datet
     given = raw.get("id")
     if given is None:
         given = _derived_id(raw)
-    elif not isinstance(given, str) or not 0 < len(given) <= LONGEST_NAME:
-        raise DataError(f"id: {_shown(given)} is not a text of 1 to {LONGEST_NAME} characters")
+    elif not isinstance(given, str) or not 0 < len(given) <= MAX_NAME:
+        raise DataError(f"id: {_shown(given)} is not a text of 1 to {MAX_NAME} characters")
     for key, text in (("id", given), ("customer", customer)):
         if text is not None and not text.isprintable() and any("\ud800" <= letter <= "\udfff" for letter in text):
             raise DataError(f"{key}: {_shown(text)} holds half a character, which nothing can store; send valid Unicode")
@@ -231,13 +232,9 @@ def _detailed(event: Event, raw: dict[str, Any]) -> Event:
 def _moment(raw: dict[str, Any], key: str) -> datetime:
     value = raw.get(key)
     try:
-        moment = datetime.fromisoformat(value)  # type: ignore[arg-type]  # a TypeError is an answer too
-    except (TypeError, ValueError):
-        raise DataError(f"{key}: {_shown(value)} is not a moment; write 2026-11-02T09:00:00Z") from None
-    if moment.tzinfo is None:
-        raise DataError(f"{key}: {_shown(value)} has no time zone; add Z or an offset as +01:00")
-    try:
-        return moment.astimezone(UTC)
+        return parse_moment(value)
+    except ValueError as error:
+        raise DataError(f"{key}: {_shown(value)} {error}") from None
     except OverflowError:
         raise DataError(f"{key}: {_shown(value)} is not believable") from None
 
@@ -246,8 +243,8 @@ def _name(raw: dict[str, Any], key: str) -> str:
     value = raw.get(key)
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)  # ticket numbers come as numbers
-    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_NAME or not value.isprintable():
-        raise DataError(f"{key}: {_shown(value)} is not a printable text of 1 to {LONGEST_NAME} characters")
+    if not isinstance(value, str) or not 0 < len(value) <= MAX_NAME or not value.isprintable():
+        raise DataError(f"{key}: {_shown(value)} is not a printable text of 1 to {MAX_NAME} characters")
     return value
 
 

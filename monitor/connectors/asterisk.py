@@ -14,13 +14,13 @@ from typing import Any, Final, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
-from monitor.connector import Batch, Context, Finding, Gap, Position, Rejected, SourceSettings
-from monitor.connectors._asterisk.calls import NOTE
+from monitor.connector import Batch, Context, Cursor, Finding, Gap, Rejected, SourceSettings
+from monitor.connectors._asterisk.calls import STATE_PREFIX
 from monitor.connectors._asterisk.queue_log import DAY, RESTART, SECOND, Line, LogCalls, hint, parse
-from monitor.connectors._asterisk.reconcile import Picture, lose_holds, reconcile
+from monitor.connectors._asterisk.reconcile import PbxState, lose_holds, reconcile
 from monitor.connectors._asterisk.session import Session, Timing
-from monitor.connectors._asterisk.tail import Follower, look_at
-from monitor.connectors._asterisk.tracker import AmiCalls
+from monitor.connectors._asterisk.tail import LogTailer, inspect_log
+from monitor.connectors._asterisk.tracker import CallTracker
 from monitor.domain.event import Event, from_micros, to_micros
 from monitor.errors import ConfigError
 
@@ -32,9 +32,9 @@ _BATCH_EVENTS: Final = 2000
 #: Seconds until what Asterisk stamped has been handed over but for one event in a hundred: arrival 24 ms (p99), ordering
 #: 20 ms, batch 30 ms. What comes later still within that margin of its limit is counted and taken back.
 _LAG: Final = 0.08
-#: An idle source says this often that it is still complete, and notes this often that it was alive (a gap begins there).
+#: An idle source says this often that it is still complete, and entries this often that it was alive (a gap begins there).
 _SIGN_OF_LIFE: Final = 2.0
-_ALIVE_NOTE: Final = 30 * SECOND
+_ALIVE_EVERY: Final = 30 * SECOND
 #: Asterisk may answer a ping before it has sent what happened just before.
 _ALIVE_MARGIN: Final = SECOND
 _LOG_EVERY: Final = 1.0
@@ -95,11 +95,11 @@ class Asterisk:
         self._clock = context.clock
         self._timing = replace(timing or Timing(), answer=settings.timeout.total_seconds())
 
-    async def read(self, position: Position | None) -> AsyncGenerator[Batch, None]:
-        """Everything since `position`, then everything that happens. Raises SourceError when the connection ends."""
+    async def read(self, cursor: Cursor | None) -> AsyncGenerator[Batch, None]:
+        """Everything since `cursor`, then everything that happens. Raises SourceError when the connection ends."""
         session = await self._open()
         try:
-            run = _Run(self._settings, self._context, self._timing, session, position)
+            run = _Run(self._settings, self._context, self._timing, session, cursor)
             async for batch in run.batches():
                 yield batch
         finally:
@@ -111,14 +111,14 @@ class Asterisk:
         session = await self._open()
         try:
             yield Finding(True, f"logged in to {settings.host}:{settings.port} as {settings.username}")
-            picture = Picture()
+            pbx = PbxState()
             answer = await session.ask("QueueStatus")
             if answer.ok:
-                picture.add_queues(answer.parts)
-                queues = ", ".join(sorted(picture.queues)) or "none"
-                yield Finding(bool(picture.queues) or None, f"would watch the queues: {queues}")
+                pbx.add_queues(answer.parts)
+                queues = ", ".join(sorted(pbx.queues)) or "none"
+                yield Finding(bool(pbx.queues) or None, f"would watch the queues: {queues}")
                 named = {place.removeprefix("queue:") for place in self._context.places if place.startswith("queue:")}
-                for queue in sorted(named - set(picture.queues)):
+                for queue in sorted(named - set(pbx.queues)):
                     yield Finding(False, f"there is no queue {queue}, which a contact point names; Asterisk has: {queues}")
             else:
                 yield Finding(False, "QueueStatus is refused: is app_queue loaded?")
@@ -131,7 +131,7 @@ class Asterisk:
         finally:
             session.close()
         if settings.queue_log is not None:
-            yield await asyncio.to_thread(look_at, settings.queue_log)
+            yield await asyncio.to_thread(inspect_log, settings.queue_log)
         else:
             yield Finding(None, "without queue_log what happens while we are not connected stays unknown")
 
@@ -175,24 +175,24 @@ class _Run:
     """One connection's life, from login to its loss."""
 
     def __init__(
-        self, settings: Settings, context: Context, timing: Timing, session: Session, position: Position | None
+        self, settings: Settings, context: Context, timing: Timing, session: Session, cursor: Cursor | None
     ) -> None:  # fmt: skip
-        place = position or {}
+        place = cursor or {}
         self._context = context
         self._clock = context.clock
         self._timing = timing
         self._session = session
         self._since: int | None = place.get("seen")
-        self._ami = AmiCalls(
+        self._ami = CallTracker(
             context.hash_customer, trunks=settings.trunks, extensions=settings.extensions, places=context.places,
             has_log=settings.queue_log is not None,
         )  # fmt: skip
-        self._log = Follower(settings.queue_log, place.get("log")) if settings.queue_log is not None else None
+        self._log = LogTailer(settings.queue_log, place.get("log")) if settings.queue_log is not None else None
         self._had_log = place.get("log") is not None
         self._safe_log: dict[str, Any] | None = None  # where the log stood one look ago: AMI has told all before that
         self._next_log = 0.0
         self._rejected: list[Rejected] = []
-        self._told_position: Position | None = None
+        self._reported_cursor: Cursor | None = None
         self._alive = self._since or 0
 
     @property
@@ -206,7 +206,7 @@ class _Run:
     async def batches(self) -> AsyncGenerator[Batch, None]:
         """See the module's docstring."""
         ami, session = self._ami, self._session
-        ami.restore(await self._context.recall.prefix(NOTE))
+        ami.restore(await self._context.state.prefix(STATE_PREFIX))
         login = self._now()
         gap: Gap | None = None
         restarted = False
@@ -215,11 +215,11 @@ class _Run:
         filled, restarted = await self._fill()
         if self._since is not None and not filled and login > self._since:
             gap = Gap(from_micros(self._since), from_micros(login))
-        picture, loading = await self._look()
+        pbx, loading = await self._look()
         restarted = restarted or loading or await self._restarted()
         self._take()
         ami.flush()
-        reconcile(ami, picture, since=self._since, login=login, restarted=restarted)
+        reconcile(ami, pbx, since=self._since, login=login, restarted=restarted)
         for batch in self._batches(gap):
             yield batch
         next_sign = self._clock.monotonic() + _SIGN_OF_LIFE
@@ -250,29 +250,29 @@ class _Run:
                 self._rejected.append(Rejected(reason, "an AMI message", count))
 
     def _batches(self, gap: Gap | None, *, last: bool = False) -> Iterator[Batch]:
-        """What was gathered, in pieces the store can take at once; the notes and the position go with the last of them."""
-        events: list[Event] = self._ami.calls.take_events()
+        """What was gathered, in pieces the store can take at once; the entries and the cursor go with the last of them."""
+        events: list[Event] = self._ami.calls.drain_events()
         lag = timedelta(microseconds=_LAG * SECOND - self._offset)
         while len(events) > _BATCH_EVENTS:
             yield Batch(events[:_BATCH_EVENTS], live_lag=lag)
             events = events[_BATCH_EVENTS:]
         offset = self._session.offset / SECOND if self._session.knows_offset else None
-        position = self._position(moved=bool(events) or gap is not None or last)
+        cursor = self._cursor(moved=bool(events) or gap is not None or last)
         rejected, self._rejected = self._rejected, []
         yield Batch(
-            events, position, live_lag=lag, rejected=rejected, gap=gap, remember=self._ami.calls.take_notes(), clock_offset=offset
+            events, cursor, live_lag=lag, rejected=rejected, gap=gap, state=self._ami.calls.drain_state(), clock_offset=offset
         )
 
-    def _position(self, *, moved: bool) -> Position | None:
+    def _cursor(self, *, moved: bool) -> Cursor | None:
         self._alive = max(self._alive, self._ami.newest, self._session.last_pong + self._offset - _ALIVE_MARGIN)
-        told = self._told_position
-        if told is not None and not moved and self._alive - told["seen"] < _ALIVE_NOTE:
+        told = self._reported_cursor
+        if told is not None and not moved and self._alive - told["seen"] < _ALIVE_EVERY:
             return None
-        position: Position = {"seen": self._alive}
+        cursor: Cursor = {"seen": self._alive}
         if self._safe_log is not None:
-            position["log"] = self._safe_log
-        self._told_position = position
-        return position
+            cursor["log"] = self._safe_log
+        self._reported_cursor = cursor
+        return cursor
 
     # --- after a gap ----------------------------------------------------------------------------
 
@@ -285,7 +285,7 @@ class _Run:
                 await asyncio.to_thread(self._log.to_end)
             except OSError:
                 return False, False  # `check` says so; AMI goes on without
-            self._safe_log = self._log.position()
+            self._safe_log = self._log.cursor()
             return False, False
         calls = LogCalls(self._ami.calls, alone=False)
         restarted, at_end = False, False
@@ -299,17 +299,17 @@ class _Run:
                     restarted = restarted or line.verb == "QUEUESTART"
                     calls.take(line)
         calls.settle(self._now() + 2 * RESTART)
-        self._safe_log = self._log.position()
+        self._safe_log = self._log.cursor()
         return not self._log.broken, restarted
 
-    async def _look(self) -> tuple[Picture, bool]:
+    async def _look(self) -> tuple[PbxState, bool]:
         """What Asterisk shows now, and whether it has only just started (app_queue is loaded after AMI)."""
-        picture, loading = Picture(), False
+        pbx, loading = PbxState(), False
         until = self._clock.monotonic() + self._timing.loading
         while True:
             answer = await self._session.ask("QueueStatus")
             if answer.ok:
-                picture.add_queues(answer.parts)
+                pbx.add_queues(answer.parts)
                 break
             loading = loading or "unknown command" in answer.fields.get("Message", "")
             if not loading or self._clock.monotonic() >= until:
@@ -318,8 +318,8 @@ class _Run:
             await self._clock.sleep(self._timing.retry)
         answer = await self._session.ask("CoreShowChannels")
         if answer.ok:
-            picture.add_channels(answer.parts)
-        return picture, loading
+            pbx.add_channels(answer.parts)
+        return pbx, loading
 
     async def _restarted(self) -> bool:
         """Whether Asterisk began after we last saw it; unknown counts as no."""
@@ -337,7 +337,7 @@ class _Run:
         if self._log is None or self._clock.monotonic() < self._next_log:
             return
         self._next_log = self._clock.monotonic() + _LOG_EVERY
-        before = self._log.position()
+        before = self._log.cursor()
         try:
             lines, _ = await asyncio.to_thread(self._log.read)
         except OSError:

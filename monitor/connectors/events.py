@@ -9,7 +9,7 @@ from typing import Final, Literal, NamedTuple
 
 from pydantic import Field, SecretStr
 
-from monitor.connector import Batch, Context, Finding, Position, Rejected, SourceSettings
+from monitor.connector import Batch, Context, Cursor, Finding, Rejected, SourceSettings
 from monitor.connectors._event_lines import Bad, SeenUntil, parse_lines
 from monitor.domain.event import Event
 from monitor.errors import StoreUnavailable
@@ -87,7 +87,7 @@ class Events:
         chunks = [Batch(events=part, newest_outbound=_newest_reply(part)) for part in parts]
         if seen is not None or rejected:
             governed = {"seen_until": True} if seen is not None else None
-            chunks.append(Batch(position=governed, complete_until=seen, rejected=rejected))
+            chunks.append(Batch(cursor=governed, watermark=seen, rejected=rejected))
         for chunk in chunks:
             stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             if not self._closed:
@@ -97,9 +97,9 @@ class Events:
             await stored
         return Offered(len(events), bad)
 
-    async def read(self, position: Position | None) -> AsyncGenerator[Batch, None]:
+    async def read(self, cursor: Cursor | None) -> AsyncGenerator[Batch, None]:
         """Whatever is pushed from now on."""
-        governed = bool(position and position.get("seen_until"))
+        governed = bool(cursor and cursor.get("seen_until"))
         self._closed = False
         stored: asyncio.Future[None] | None = None
         try:

@@ -15,14 +15,14 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from monitor.connector import Batch, Context, Finding, Position, Recall, Rejected, Seconds, SourceSettings
+from monitor.connector import Batch, Context, Cursor, Finding, Rejected, Seconds, SourceSettings, StateReader
 from monitor.connectors._mail.account import Account, Mailbox, batches, chosen, is_sent
 from monitor.connectors._mail.headers import internal_date, parse_mail
 from monitor.connectors._mail.imap_client import Server, Tls
 from monitor.connectors._mail.imap_responses import TEXT_ITEMS, Fetched, Folder, first_day, folder_title
-from monitor.connectors._mail.parties import Identity, Posting, posting
+from monitor.connectors._mail.parties import ClassifiedMail, Identity, classify
 from monitor.connectors._mail.text import mail_text
-from monitor.connectors._mail.threads import Threads, conversation_keys, is_machines_text, note_keys, text_wanted
+from monitor.connectors._mail.threads import Threads, conversation_keys, is_machines_text, state_keys, text_wanted
 from monitor.domain.courtesy import is_courtesy
 from monitor.domain.event import Event
 from monitor.errors import ConfigError, SourceError
@@ -30,7 +30,7 @@ from monitor.errors import ConfigError, SourceError
 #: All it tells of are mail conversations: its contact points exist from the start.
 CHANNEL: Final = "email"
 _AT_ONCE: Final = 4  # accounts asked at the same time
-_MAX_NOTES: Final = 50_000  # kept in memory during one read, so that most need not be recalled
+_MAX_STATE: Final = 50_000  # kept in memory during one read, so that most need not be recalled
 
 
 class AccountSettings(BaseModel):
@@ -108,10 +108,10 @@ class ImapConnector:
         """Drops the connections that are kept between polls."""
         self._finalizer()
 
-    async def read(self, position: Position | None) -> AsyncIterator[Batch]:
-        """One poll. `complete_until` comes with its last batch, and only when every account could be read."""
+    async def read(self, cursor: Cursor | None) -> AsyncIterator[Batch]:
+        """One poll. `watermark` comes with its last batch, and only when every account could be read."""
         began = self._context.clock.now()
-        reading = _Reading(self._context, self._us, began, position)
+        reading = _Reading(self._context, self._us, began, cursor)
         failures: list[SourceError] = []
         finished = False
         try:
@@ -140,7 +140,7 @@ class ImapConnector:
                 _abort(self.mailboxes)  # a thread may still be waiting on one of them
         if failures:
             raise failures[0]
-        yield Batch(position=reading.position_if_moved(), complete_until=began)
+        yield Batch(cursor=reading.cursor_if_moved(), watermark=began)
 
     async def _survey(self, mailbox: Mailbox, gate: asyncio.Semaphore) -> list[Folder] | SourceError:
         async with gate:
@@ -164,10 +164,10 @@ class ImapConnector:
             reading.at(mailbox, folder, opened.uid_validity, portion[-1] + 1)
             yield Batch(
                 batch.events,
-                reading.position_if_moved(),
+                reading.cursor_if_moved(),
                 rejected=batch.rejected,
                 newest_outbound=batch.newest_outbound,
-                remember=batch.remember,
+                state=batch.state,
             )
         end = max(opened.uid_next or 0, uids[-1] + 1 if uids else 0, first)
         reading.at(mailbox, folder, opened.uid_validity, end)
@@ -187,60 +187,60 @@ class ImapConnector:
 
 
 class _Reading:
-    """One poll in progress: where it stands and the notes it has made so far."""
+    """One poll in progress: where it stands and the state it has made so far."""
 
-    def __init__(self, context: Context, us: Identity, began: datetime, position: Position | None) -> None:
+    def __init__(self, context: Context, us: Identity, began: datetime, cursor: Cursor | None) -> None:
         self.began = began
         self._context = context
         self._us = us
-        self._position: dict[str, dict[str, list[int]]] = {a: dict(folders) for a, folders in (position or {}).items()}
-        self._told = position is not None
-        self._notes = _Notes(context.recall)
+        self._cursor: dict[str, dict[str, list[int]]] = {a: dict(folders) for a, folders in (cursor or {}).items()}
+        self._told = cursor is not None
+        self._state = _StateCache(context.state)
 
     def moved(self, mailbox: Mailbox, folder: Folder) -> bool:
         """Whether there is something new; a server that gives no marks is always asked."""
-        known = self._position.get(mailbox.account.username, {}).get(folder.name)
+        known = self._cursor.get(mailbox.account.username, {}).get(folder.name)
         return known is None or folder.uid_next is None or known != [folder.uid_validity, folder.uid_next]
 
     def first_uid(self, mailbox: Mailbox, folder: Folder, validity: int) -> tuple[int, bool]:
         """The first UID not read yet, and whether the folder was read before under this UIDVALIDITY."""
-        known = self._position.get(mailbox.account.username, {}).get(folder.name)
+        known = self._cursor.get(mailbox.account.username, {}).get(folder.name)
         return (known[1], True) if known and known[0] == validity else (1, False)
 
     def at(self, mailbox: Mailbox, folder: Folder, validity: int, uid_next: int) -> None:
         """Everything below `uid_next` was read."""
-        folders = self._position.setdefault(mailbox.account.username, {})
+        folders = self._cursor.setdefault(mailbox.account.username, {})
         if folders.get(folder.name) != [validity, uid_next]:
             folders[folder.name] = [validity, uid_next]
             self._told = False
 
-    def position_if_moved(self) -> Position | None:
+    def cursor_if_moved(self) -> Cursor | None:
         """Where we stand, if no batch has said so yet."""
         if self._told:
             return None
         self._told = True
-        return {account: dict(folders) for account, folders in self._position.items()}
+        return {account: dict(folders) for account, folders in self._cursor.items()}
 
     async def batch(
         self, mailbox: Mailbox, folder: Folder, wanted: set[int], fetched: Sequence[Fetched], unreadable: Sequence[int]
     ) -> Batch:
         """Headers -> events. The text of a few is looked at; it goes no further than this function."""
-        pairs, rejected = await asyncio.to_thread(self._postings, mailbox, folder, wanted, fetched)
+        pairs, rejected = await asyncio.to_thread(self._classified, mailbox, folder, wanted, fetched)
         rejected += [Rejected("unreadable", f"message in {_kind(folder)}", len(unreadable))] if unreadable else []
-        postings = [p for _, p in pairs]
-        notes = await self._notes.of(note_keys(postings))
-        notes |= await self._notes.of(conversation_keys(notes))
-        asked = {pairs[i][0]: postings[i] for i in text_wanted(postings, notes)}
+        classified = [p for _, p in pairs]
+        state = await self._state.of(state_keys(classified))
+        state |= await self._state.of(conversation_keys(state))
+        asked = {pairs[i][0]: classified[i] for i in text_wanted(classified, state)}
         texts = await asyncio.to_thread(mailbox.texts, sorted(asked), TEXT_ITEMS) if asked else {}
-        events, changes = await asyncio.to_thread(_threaded, pairs, notes, texts)
-        self._notes.put(changes)
-        newest = max((p.mail.at for p in postings if p.ours and not p.automatic), default=None)
-        return Batch(events, rejected=rejected, newest_outbound=newest, remember=changes)
+        events, changes = await asyncio.to_thread(_threaded, pairs, state, texts)
+        self._state.put(changes)
+        newest = max((p.mail.at for p in classified if p.ours and not p.automatic), default=None)
+        return Batch(events, rejected=rejected, newest_outbound=newest, state=changes)
 
-    def _postings(
+    def _classified(
         self, mailbox: Mailbox, folder: Folder, wanted: set[int], fetched: Iterable[Fetched]
-    ) -> tuple[list[tuple[int, Posting]], list[Rejected]]:
-        pairs: list[tuple[int, Posting]] = []
+    ) -> tuple[list[tuple[int, ClassifiedMail]], list[Rejected]]:
+        pairs: list[tuple[int, ClassifiedMail]] = []
         rejected: list[Rejected] = []
         in_sent, address, hashed = is_sent(folder), mailbox.account.address, self._context.hash_customer
         for message in fetched:
@@ -250,34 +250,34 @@ class _Reading:
                 rejected.append(Rejected("too_large", f"headers of a message in {_kind(folder)}"))
                 continue
             mail = parse_mail(message.data, internal_date(message.internal_date), self.began)
-            found = posting(mail, self._us, address, in_sent, hashed)
+            found = classify(mail, self._us, address, in_sent, hashed)
             if found is not None:
                 pairs.append((message.uid, found))
         return pairs, rejected
 
 
-class _Notes:
-    """Notes as they will be once the batches handed over are stored; the newest are kept in memory."""
+class _StateCache:
+    """StoredState as they will be once the batches handed over are stored; the newest are kept in memory."""
 
-    def __init__(self, recall: Recall) -> None:
-        self._recall = recall
+    def __init__(self, state: StateReader) -> None:
+        self._reader = state
         self._kept: dict[str, str] = {}
 
     async def of(self, keys: set[str]) -> dict[str, str]:
         found = {k: self._kept[k] for k in keys if k in self._kept}
         missing = keys - found.keys()
-        return found | (await self._recall.keys(missing) if missing else {})
+        return found | (await self._reader.keys(missing) if missing else {})
 
     def put(self, changes: dict[str, str]) -> None:
         self._kept |= changes
-        if len(self._kept) > _MAX_NOTES:
-            self._kept = dict(list(self._kept.items())[-_MAX_NOTES // 2 :])
+        if len(self._kept) > _MAX_STATE:
+            self._kept = dict(list(self._kept.items())[-_MAX_STATE // 2 :])
 
 
 def _threaded(
-    pairs: Sequence[tuple[int, Posting]], notes: dict[str, str], texts: dict[int, bytes]
+    pairs: Sequence[tuple[int, ClassifiedMail]], state: dict[str, str], texts: dict[int, bytes]
 ) -> tuple[list[Event], dict[str, str]]:
-    threads = Threads(notes)
+    threads = Threads(state)
     for uid, found in pairs:
         body, courtesy = texts.get(uid), False
         if body is not None:

@@ -11,10 +11,10 @@ from typing import Final, Literal
 
 from pydantic import Field
 
-from monitor.connector import Batch, Context, Finding, Gap, Position, Rejected, Seconds, SourceSettings
-from monitor.connectors._asterisk.calls import NOTE, Calls
+from monitor.connector import Batch, Context, Cursor, Finding, Gap, Rejected, Seconds, SourceSettings
+from monitor.connectors._asterisk.calls import STATE_PREFIX, Calls
 from monitor.connectors._asterisk.queue_log import DAY, LogCalls, parse
-from monitor.connectors._asterisk.tail import Follower, look_at
+from monitor.connectors._asterisk.tail import LogTailer, inspect_log
 from monitor.domain.event import from_micros, to_micros
 from monitor.errors import TransientError
 
@@ -45,43 +45,43 @@ class QueueLog:
         self._path = settings.path
         self._context = context
 
-    async def read(self, position: Position | None) -> AsyncGenerator[Batch, None]:
-        """Everything since `position`; the first time from the beginning of the present file."""
-        place = position or {}
-        follower = Follower(self._path, place.get("file"))
+    async def read(self, cursor: Cursor | None) -> AsyncGenerator[Batch, None]:
+        """Everything since `cursor`; the first time from the beginning of the present file."""
+        place = cursor or {}
+        tailer = LogTailer(self._path, place.get("file"))
         calls = Calls(self._context.hash_customer)
-        calls.restore(await self._context.recall.prefix(NOTE))
+        calls.restore(await self._context.state.prefix(STATE_PREFIX))
         log = LogCalls(calls, alone=True)
         log.newest = int(place.get("newest", 0))
         at_end = False
         while not at_end:
-            before = follower.position()
+            before = tailer.cursor()
             read_at = self._context.clock.now()
-            lines, at_end = await self._lines(follower)
+            lines, at_end = await self._lines(tailer)
             since = log.newest
             rejected = _take(lines, log, to_micros(read_at) + DAY)
             if at_end:
                 log.settle(to_micros(read_at))
             gap = None
-            if follower.broken and since:
-                follower.broken = False
+            if tailer.broken and since:
+                tailer.broken = False
                 gap = Gap(from_micros(since), from_micros(max(log.newest, since)))
-            moved = follower.position() != before or follower.position() != place.get("file")
-            here = {"file": follower.position(), "newest": log.newest} if moved else None
+            moved = tailer.cursor() != before or tailer.cursor() != place.get("file")
+            here = {"file": tailer.cursor(), "newest": log.newest} if moved else None
             place = here or place
             yield Batch(
-                calls.take_events(), here, _complete_until(log, read_at if at_end else None), rejected=rejected, gap=gap,
-                remember=calls.take_notes(),
+                calls.drain_events(), here, _watermark(log, read_at if at_end else None), rejected=rejected, gap=gap,
+                state=calls.drain_state(),
             )  # fmt: skip
 
     async def check(self) -> AsyncGenerator[Finding, None]:
         """Whether the file can be read and looks like a queue_log."""
-        yield await asyncio.to_thread(look_at, self._path)
+        yield await asyncio.to_thread(inspect_log, self._path)
 
-    async def _lines(self, follower: Follower) -> tuple[list[bytes | Rejected], bool]:
+    async def _lines(self, tailer: LogTailer) -> tuple[list[bytes | Rejected], bool]:
         for _ in range(_ROTATION_TRIES):
             try:
-                return await asyncio.to_thread(follower.read)
+                return await asyncio.to_thread(tailer.read)
             except FileNotFoundError:
                 await self._context.clock.sleep(_ROTATION_PAUSE)
             except OSError as error:
@@ -100,7 +100,7 @@ def _take(lines: list[bytes | Rejected], log: LogCalls, latest: int) -> list[Rej
     return rejected
 
 
-def _complete_until(log: LogCalls, read_to_end_at: datetime | None) -> datetime | None:
+def _watermark(log: LogCalls, read_to_end_at: datetime | None) -> datetime | None:
     """Everything before this moment has been told."""
     until = read_to_end_at - _SETTLED if read_to_end_at is not None else from_micros(log.newest) if log.newest else None
     held_back = log.held_back()

@@ -14,53 +14,54 @@ from pathlib import Path
 from monitor import log
 from monitor.clock import Clock
 from monitor.config.models import Settings
-from monitor.config.policies import PolicyBook, calendars, make_directory, places_of
-from monitor.connector import Connector, Context, Recall, customer_hasher
+from monitor.config.policies import PolicyResolver, calendars, make_directory, places_of
+from monitor.connector import Connector, Context, StateReader
 from monitor.connectors._discover import source_types
+from monitor.domain.customer import customer_hasher
 from monitor.domain.ledger import week_start
 from monitor.domain.rings import calling_code
 from monitor.domain.snapshot import Snapshot
-from monitor.engine.coordinator import STORE_PAUSES, WEEKS_SHOWN, Hub
+from monitor.engine.coordinator import STORE_PAUSES, WEEKS_SHOWN, Coordinator
 from monitor.engine.directory import Directory
 from monitor.engine.ingest import Ingest
-from monitor.engine.live_state import Picture, SourceStatus
+from monitor.engine.live_state import LiveState, SourceStatus
 from monitor.engine.runner import Runner
-from monitor.engine.supervise import flush, forever, retain, sweep
+from monitor.engine.supervise import flush, forever, prune, sweep
 from monitor.errors import ConfigError, StoreBroken, StoreUnavailable
 from monitor.store import make_store
 from monitor.store.base import Store
 
 
-class StoreRecall:
+class StoredState:
     """A connector's notes, read through the store's thread."""
 
-    def __init__(self, hub: Hub, source: str) -> None:
-        self._hub = hub
+    def __init__(self, coordinator: Coordinator, source: str) -> None:
+        self._coordinator = coordinator
         self._source = source
 
     async def keys(self, keys: Iterable[str]) -> dict[str, str]:
-        return await self._hub.call(self._hub.store.recall, self._source, tuple(keys))
+        return await self._coordinator.call(self._coordinator.store.read_state, self._source, tuple(keys))
 
     async def prefix(self, prefix: str) -> dict[str, str]:
-        return await self._hub.call(self._hub.store.recall_prefix, self._source, prefix)
+        return await self._coordinator.call(self._coordinator.store.read_state_prefix, self._source, prefix)
 
 
 class Generation:
-    """Everything that one configuration makes: directory, picture, connectors, their runners."""
+    """Everything that one configuration makes: directory, live_state, connectors, their runners."""
 
     def __init__(self, settings: Settings, store: Store, clock: Clock, key: bytes) -> None:
         self.settings = settings
         self.clock = clock
         self.key = key
-        book = PolicyBook(settings, calendars(settings))
+        book = PolicyResolver(settings, calendars(settings))
         bounds = book.bounds()
         self.directory: Directory = make_directory(settings, book)
-        self.picture = Picture(self.directory, bounds, clock.now())
-        self.hub = Hub(store, Ingest(store, self.directory, bounds), self.picture, clock)
+        self.live_state = LiveState(self.directory, bounds, clock.now())
+        self.coordinator = Coordinator(store, Ingest(store, self.directory, bounds), self.live_state, clock)
         self.connectors: dict[str, Connector] = {}
         self.statuses: dict[str, SourceStatus] = {}
         for name, source in settings.sources.items():
-            connector = make_connector(settings, name, clock, key, StoreRecall(self.hub, name))
+            connector = make_connector(settings, name, clock, key, StoredState(self.coordinator, name))
             self.statuses[name] = SourceStatus(name, source.type, connector.live, source.poll_every, tried=not source.enabled)
             if source.enabled:
                 self.connectors[name] = connector
@@ -69,21 +70,23 @@ class Generation:
         """Restores what the store remembers. Raises StoreBroken, StoreUnavailable."""
         now = self.clock.now()
         first_week = week_start(now - timedelta(weeks=WEEKS_SHOWN, days=1), self.settings.timezone)
-        await self.hub.start(self.statuses.values(), first_week, limits_of(self.settings))
+        await self.coordinator.start(self.statuses.values(), first_week, limits_of(self.settings))
 
     async def run(self, until: "asyncio.Event") -> None:
         """Runs every source until the event is set; then writes what is still in memory."""
         try:
             async with asyncio.TaskGroup() as group:
                 children = [
-                    group.create_task(forever(name, Runner(self.statuses[name], connector, self.hub, self.clock).run), name=name)
+                    group.create_task(
+                        forever(name, Runner(self.statuses[name], connector, self.coordinator, self.clock).run), name=name
+                    )
                     for name, connector in self.connectors.items()
                 ]
                 retention = timedelta(seconds=self.settings.privacy.retention)
                 for name, work in (
-                    ("sweep", partial(sweep, self.hub, self.clock)),
-                    ("flush", partial(flush, self.hub, self.clock)),
-                    ("retain", partial(retain, self.hub, self.clock, retention)),
+                    ("sweep", partial(sweep, self.coordinator, self.clock)),
+                    ("flush", partial(flush, self.coordinator, self.clock)),
+                    ("prune", partial(prune, self.coordinator, self.clock, retention)),
                 ):
                     children.append(group.create_task(forever(name, work), name=name))
                 await until.wait()
@@ -95,8 +98,8 @@ class Generation:
                 raise StoreBroken(str(broken.exceptions[0])) from group
             raise
         finally:
-            await self.hub.flush(final=True)
-            self.hub.release()
+            await self.coordinator.flush(final=True)
+            self.coordinator.release()
 
 
 def limits_of(settings: Settings) -> str:
@@ -106,7 +109,7 @@ def limits_of(settings: Settings) -> str:
     return blake2b(deciding.encode(), digest_size=8).hexdigest()
 
 
-def make_connector(settings: Settings, source: str, clock: Clock, key: bytes, recall: Recall) -> Connector:
+def make_connector(settings: Settings, source: str, clock: Clock, key: bytes, state: StateReader) -> Connector:
     """The connector of one configured source."""
     chosen = settings.sources[source]
     context = Context(
@@ -115,7 +118,7 @@ def make_connector(settings: Settings, source: str, clock: Clock, key: bytes, re
         timezone=settings.timezone,
         country=settings.country,
         hash_customer=customer_hasher(key, calling_code(settings.country)),
-        recall=recall,
+        state=state,
         places=places_of(settings, source),
     )
     return source_types()[chosen.type].connect(chosen, context)
@@ -159,8 +162,8 @@ class Daemon:
         self.generation = Generation(self.settings, self.store, clock, customer_key(self.settings))
 
     async def open(self) -> None:
-        """Opens the store and restores the picture. Raises StoreBroken, StoreUnavailable."""
-        await self.generation.hub.call(self.store.open)
+        """Opens the store and restores the live_state. Raises StoreBroken, StoreUnavailable."""
+        await self.generation.coordinator.call(self.store.open)
         await self.generation.start()
 
     async def run(self) -> None:
@@ -177,7 +180,7 @@ class Daemon:
         await asyncio.to_thread(self.store.close)
 
     async def _start(self, generation: Generation) -> None:
-        """Restores the picture of a generation, for as long as the store cannot be read."""
+        """Restores the live_state of a generation, for as long as the store cannot be read."""
         for pause in chain(STORE_PAUSES, repeat(STORE_PAUSES[-1])):
             try:
                 await generation.start()
@@ -201,7 +204,7 @@ class Daemon:
             key = self.generation.key if same else customer_key(settings)
             following = Generation(settings, self.store, self._clock, key)
         except ConfigError as error:
-            self.generation.picture.config_ok = False
+            self.generation.live_state.config_ok = False
             self._log.error("configuration not reloaded, the old one stays", problems=list(error.problems))
             return error.problems
         self.settings = settings
@@ -211,4 +214,4 @@ class Daemon:
 
     def snapshot(self) -> Snapshot:
         """What is true now."""
-        return self.generation.picture.take(self._clock.now())
+        return self.generation.live_state.take(self._clock.now())

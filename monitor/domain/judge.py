@@ -1,6 +1,6 @@
 """Contact + policy + moment -> verdicts, and the next moment at which a verdict falls by itself.
 
-`horizon` is the moment up to which the source has been seen completely: absence is judged there, never past it. A wait
+`evaluation_time` is the moment up to which the source has been seen completely: absence is judged there, never past it. A wait
 is breached from one precise moment on (`breach_moment`), so that "has the limit passed" is one comparison everywhere.
 """
 
@@ -63,7 +63,7 @@ class RunningWait(NamedTuple):
 
 
 class Judgement(NamedTuple):
-    """All that can be said of a contact at one horizon. `deadline`: when to look again without a new event."""
+    """All that can be said of a contact at one evaluation_time. `deadline`: when to look again without a new event."""
 
     verdicts: tuple[Verdict, ...]
     outcomes: tuple[Decided, ...]
@@ -72,8 +72,8 @@ class Judgement(NamedTuple):
     deadline: datetime | None
 
 
-def judge(contact: Contact, policy: Policy, horizon: datetime) -> Judgement:
-    """Holds every wait and mark of `contact` against `policy`, absence being known up to `horizon`."""
+def judge(contact: Contact, policy: Policy, evaluation_time: datetime) -> Judgement:
+    """Holds every wait and mark of `contact` against `policy`, absence being known up to `evaluation_time`."""
     verdicts: list[Verdict] = []
     measured: list[Measured] = []
     running: list[RunningWait] = []
@@ -91,7 +91,7 @@ def judge(contact: Contact, policy: Policy, horizon: datetime) -> Judgement:
         if rule is not None:
             due_at = due_moment(wait, rule, policy)
             breach_at = breach_moment(due_at, rule)
-            verdict = _judge_wait(wait, rule, due_at, breach_at, horizon)
+            verdict = _judge_wait(wait, rule, due_at, breach_at, evaluation_time)
             verdicts.append(verdict)
         if wait.until is None:
             overdue = verdict is not None and verdict.state == "breached"
@@ -129,7 +129,7 @@ def judge(contact: Contact, policy: Policy, horizon: datetime) -> Judgement:
 
 def breach_moment(due_at: datetime | None, rule: Rule) -> datetime | None:
     """The first moment at which a wait that is due at `due_at`, still running, is a breach; None while its clock stands still."""
-    return due_at if due_at is None or rule.reaches else due_at + MICROSECOND
+    return due_at if due_at is None or rule.inclusive else due_at + MICROSECOND
 
 
 def due_moment(wait: Wait, rule: Rule, policy: Policy) -> datetime | None:
@@ -182,14 +182,16 @@ def waited_seconds(wait: Wait, until: datetime, policy: Policy) -> float:
     return sum(_elapsed(calendar, since, min(end or until, until)) for since, end in _active(wait) if since < until)
 
 
-def told_seconds(verdict: Verdict, contact: Contact, policy: Policy, horizon: datetime) -> tuple[float | None, float | None]:
+def reported_seconds(
+    verdict: Verdict, contact: Contact, policy: Policy, evaluation_time: datetime
+) -> tuple[float | None, float | None]:
     """(waited, limit) in seconds as people are told of a verdict: None where it has none."""
     if verdict.wait is not None:
-        until = max(verdict.wait.until or horizon, verdict.wait.since)
+        until = max(verdict.wait.until or evaluation_time, verdict.wait.since)
         return waited_seconds(verdict.wait, until, policy), limit_seconds(policy.rules[verdict.signal], policy)
     if verdict.signal == "abandoned":
         visit = next(each for each in contact.visits if each.key == verdict.key)
-        return ((visit.until or horizon) - visit.since).total_seconds(), None  # giving up has no limit
+        return ((visit.until or evaluation_time) - visit.since).total_seconds(), None  # giving up has no limit
     return None, None
 
 
@@ -235,11 +237,11 @@ def _elapsed(calendar: Calendar | None, since: datetime, until: datetime) -> flo
 
 
 def _judge_wait(
-    wait: Wait, rule: Rule, due_at: datetime | None, breach_at: datetime | None, horizon: datetime
+    wait: Wait, rule: Rule, due_at: datetime | None, breach_at: datetime | None, evaluation_time: datetime
 ) -> Verdict:  # fmt: skip
     state: State
     at: datetime | None
-    if breach_at is not None and breach_at <= (wait.until or horizon):
+    if breach_at is not None and breach_at <= (wait.until or evaluation_time):
         state, at = "breached", breach_at
     elif wait.until is None:
         state, at = "open", None

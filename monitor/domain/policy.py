@@ -26,15 +26,15 @@ class Default(NamedTuple):
     wait: str | None
     limit: Limit | None = None
     clock: Literal["calendar", "always"] = "always"
-    reaches: bool = False  # True: a wait of exactly the limit is a breach; False: it must be longer
+    inclusive: bool = False  # True: a wait of exactly the limit is a breach; False: it must be longer
     times: int | None = None  # how many transfers or changes of owner are still good
 
 
 #: Contract section 4. `repeat_contact` and `lost_context` need other contacts of the customer and come with them.
 DEFAULTS: Final[Mapping[str, Default]] = {
-    "slow_answer": Default(0.90, "ring", Limit(rings=5), reaches=True),
+    "slow_answer": Default(0.90, "ring", Limit(rings=5), inclusive=True),
     "long_wait": Default(0.80, "queue", Limit(20.0)),
-    "long_hold": Default(0.98, "hold", Limit(120.0), reaches=True),
+    "long_hold": Default(0.98, "hold", Limit(120.0), inclusive=True),
     "abandoned": Default(0.95, None),
     "missed_callback": Default(0.90, "callback", Limit(4 * HOUR), clock="calendar"),
     "handed_on": Default(0.95, None, times=1),
@@ -63,7 +63,7 @@ class Rule:
     objective: float
     limit: Limit | None = None
     calendar: Calendar | None = None
-    reaches: bool = False
+    inclusive: bool = False
     times: int = 0
 
 

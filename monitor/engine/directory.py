@@ -9,9 +9,9 @@ from monitor.domain.policy import Policy
 from monitor.store.base import PlaceRow
 
 #: Past this many discovered contact points of one source the rest falls to OTHER (contract section 3).
-MOST_DISCOVERED: Final = 200
+MAX_DISCOVERED: Final = 200
 OTHER: Final = "other"
-_LONGEST_NAME: Final = 80
+_MAX_NAME: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +95,10 @@ class Directory:
 
     def _discover(self, source: str, places: _SourcePlaces, place: str, channel: Channel) -> str:
         kind, _, bare = place.partition(":")
-        label = "".join(c for c in bare if c.isprintable())[:_LONGEST_NAME].strip()
+        label = "".join(c for c in bare if c.isprintable())[:_MAX_NAME].strip()
         if kind == "name" and bare in self._configured:  # a pushed event names its contact point itself
             name = bare
-        elif not places.discover or len(places.found) >= MOST_DISCOVERED or not label:
+        elif not places.discover or len(places.found) >= MAX_DISCOVERED or not label:
             return OTHER
         else:
             name = label

@@ -11,7 +11,7 @@ from monitor.domain import ledger
 from monitor.domain.contact import Contact
 from monitor.domain.event import EPOCH, Channel, Event, from_micros, pack, to_micros, unpack
 from monitor.domain.fold import fold
-from monitor.domain.judge import Judgement, RunningWait, Verdict, fell_at, judge, told_seconds
+from monitor.domain.judge import Judgement, RunningWait, Verdict, fell_at, judge, reported_seconds
 from monitor.domain.policy import Policy
 from monitor.store.base import ContactRow, SignalRow
 
@@ -33,10 +33,10 @@ class Record(NamedTuple):
     counted: frozenset[str] = frozenset()
     week: str | None = None
     customer: str | None = None
-    horizon: datetime = EPOCH  # the latest one it was judged at: what was known absent then stays so
+    evaluation_time: datetime = EPOCH  # the latest one it was judged at: what was known absent then stays so
 
 
-class Look(NamedTuple):
+class Evaluation(NamedTuple):
     """The result of looking at one contact: the row to write and what changed in the lists."""
 
     row: ContactRow
@@ -63,7 +63,7 @@ def contact_id(source: str, contact: str, contact_point: str) -> str:
 def read_record(row: ContactRow) -> Record:
     """The record in a stored row."""
     stored = _DECODER.decode(row.record)
-    channel: Channel = row.channel  # type: ignore[assignment]  # written by `look` below
+    channel: Channel = row.channel  # type: ignore[assignment]  # written by `evaluate` below
     events = [unpack(packed, row.contact, channel) for packed in stored["e"]]
     return Record(
         row.contact,
@@ -85,18 +85,20 @@ def read_running(row: ContactRow) -> list[RunningWait]:
     ]
 
 
-def look(source: str, record: Record, events: Sequence[Event], policy: Policy, horizon: datetime, counting: Counting) -> Look:
+def evaluate(
+    source: str, record: Record, events: Sequence[Event], policy: Policy, evaluation_time: datetime, counting: Counting
+) -> Evaluation:
     """Folds, judges and counts one contact. `events` are all of it, in the order of `fold.merge`."""
     contact = fold(record.channel, events, reachable=record.customer is not None)
-    horizon = max(horizon, record.horizon)
-    judgement = judge(contact, policy, horizon)
+    evaluation_time = max(evaluation_time, record.evaluation_time)
+    judgement = judge(contact, policy, evaluation_time)
     point = record.contact_point
     week = ledger.week_start(contact.begun, policy.timezone)
     counted, fallen = ledger.count(contact, judgement, point, counting.bounds, week, record.counted, record.week, counting.deltas)
     signals = []
     for verdict in judgement.verdicts:
         if verdict.state == "breached" and (at := fell_at(verdict)) is not None:
-            told = told_seconds(verdict, contact, policy, horizon)
+            told = reported_seconds(verdict, contact, policy, evaluation_time)
             names = (record.contact, point, verdict.signal, verdict.key)
             signals.append(SignalRow(*names, record.channel, to_micros(at), *told))
     dropped = []
@@ -118,11 +120,11 @@ def look(source: str, record: Record, events: Sequence[Event], policy: Policy, h
         channel=record.channel,
         begun=to_micros(contact.begun),
         last=to_micros(contact.last),
-        record=_encode({"e": [pack(event) for event in events], "l": list(counted), "w": week, "h": to_micros(horizon)}),
+        record=_encode({"e": [pack(event) for event in events], "l": list(counted), "w": week, "h": to_micros(evaluation_time)}),
         deadline=None if judgement.deadline is None else to_micros(judgement.deadline),
         running=_encode(running) if running else None,
         customer=record.customer,
         missed_at=owed,
         reached_at=None if reached is None else to_micros(reached),
     )
-    return Look(row, contact, judgement, signals, dropped, fallen, not record.counted)
+    return Evaluation(row, contact, judgement, signals, dropped, fallen, not record.counted)

@@ -8,7 +8,8 @@ from monitor.domain.contact import Contact
 from monitor.domain.durations import format_duration
 from monitor.domain.event import from_micros
 from monitor.domain.fold import fold
-from monitor.domain.judge import Judgement, Verdict, fell_at, judge, limit_seconds, told_seconds, waited_seconds
+from monitor.domain.judge import Judgement, Verdict, fell_at, judge, limit_seconds, reported_seconds, waited_seconds
+from monitor.domain.moments import iso
 from monitor.domain.policy import SIGNAL_OF_WAIT, Policy
 from monitor.engine.directory import Directory
 from monitor.engine.evaluation import read_record
@@ -27,11 +28,11 @@ def explain(directory: Directory, store: Store, found: FoundContact) -> dict[str
     """One contact as the contract's JSON, judged as `directory` says now; changes nothing there."""
     row, record = found.row, read_record(found.row)
     policy = directory.look_up(record.contact_point, record.channel)
-    source = store.source_row(found.source)
-    seen = from_micros(source.complete_until) if source.complete_until is not None else record.horizon
-    horizon = max(seen, record.horizon)
+    source = store.cursor_row(found.source)
+    seen = from_micros(source.watermark) if source.watermark is not None else record.evaluation_time
+    evaluation_time = max(seen, record.evaluation_time)
     contact = fold(record.channel, record.events, reachable=record.customer is not None)
-    judgement = judge(contact, policy, horizon)
+    judgement = judge(contact, policy, evaluation_time)
     return {
         "contact": row.id,
         "native_id": row.contact,
@@ -39,9 +40,9 @@ def explain(directory: Directory, store: Store, found: FoundContact) -> dict[str
         "channel": row.channel,
         "source": found.source,
         "timezone": str(policy.timezone),
-        "seen_until": _iso(horizon),
+        "seen_until": _iso(evaluation_time),
         "events": [{"kind": event.kind, "at": _iso(event.at)} for event in record.events],
-        "waits": _waits(contact, judgement, policy, horizon),
+        "waits": _waits(contact, judgement, policy, evaluation_time),
         "marks": [{"mark": mark.mark, "at": _iso(mark.at), "reason": mark.reason} for mark in contact.marks],
         "signals": [
             {"signal": verdict.signal, "at": _iso(fell_at(verdict))}
@@ -76,15 +77,15 @@ def as_contract(told: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in told.items() if key not in _FOR_PEOPLE} | {"waits": waits}
 
 
-def _waits(contact: Contact, judgement: Judgement, policy: Policy, horizon: datetime) -> list[dict[str, Any]]:
+def _waits(contact: Contact, judgement: Judgement, policy: Policy, evaluation_time: datetime) -> list[dict[str, Any]]:
     verdicts = {(v.wait.kind, v.wait.key): v for v in judgement.verdicts if v.wait is not None}
     rows = []
     for wait in contact.waits:
         verdict: Verdict | None = verdicts.get((wait.kind, wait.key))
         rule = policy.rules.get(SIGNAL_OF_WAIT[wait.kind])
-        waited, limit = waited_seconds(wait, max(wait.until or horizon, wait.since), policy), None
+        waited, limit = waited_seconds(wait, max(wait.until or evaluation_time, wait.since), policy), None
         if verdict is not None:
-            told, limit = told_seconds(verdict, contact, policy, horizon)
+            told, limit = reported_seconds(verdict, contact, policy, evaluation_time)
             waited = told if told is not None else waited
         elif rule is not None:
             limit = limit_seconds(rule, policy)
@@ -131,4 +132,4 @@ def as_text(told: dict[str, Any]) -> str:
 
 
 def _iso(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat().replace("+00:00", "Z")
+    return None if moment is None else iso(moment)

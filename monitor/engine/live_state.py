@@ -1,4 +1,4 @@
-"""The picture of now: what snapshots are taken from. Changed only on the event loop, after a transaction was committed."""
+"""The live_state of now: what snapshots are taken from. Changed only on the event loop, after a transaction was committed."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -12,8 +12,8 @@ from monitor.domain.ledger import TotalKey, WeekKey, bucket
 from monitor.domain.policy import Policy
 from monitor.domain.snapshot import PointInfo, PointState, Running, Snapshot, SourceState
 from monitor.engine.directory import Directory, PointConfig
-from monitor.engine.ingest import Outcome
-from monitor.engine.running_waits import Board, LaneState
+from monitor.engine.ingest import IngestResult
+from monitor.engine.running_waits import GroupState, RunningWaits
 
 #: Bounds of `detection_delay_seconds`.
 DELAY_BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 3600.0)
@@ -39,7 +39,7 @@ class SourceStatus:
     clock_offset: float | None = None
     tried: bool = False
 
-    def horizon(self, now: datetime) -> datetime | None:
+    def evaluation_time(self, now: datetime) -> datetime | None:
         """Up to when the source has been seen completely; None when it never was."""
         if self.connected:
             return now - self.lag
@@ -51,7 +51,7 @@ class SourceStatus:
 
 
 @dataclass(slots=True)
-class Picture:
+class LiveState:
     """Totals, weeks, running waits and the state of sources."""
 
     directory: Directory
@@ -59,7 +59,7 @@ class Picture:
     config_loaded_at: datetime
     totals: dict[TotalKey, float] = field(default_factory=dict)
     weeks: dict[WeekKey, tuple[int, int]] = field(default_factory=dict)
-    board: Board = field(default_factory=Board)
+    running_waits: RunningWaits = field(default_factory=RunningWaits)
     sources: dict[str, SourceStatus] = field(default_factory=dict)
     #: Operational counters that are not in the store yet; shown only once they are, so that they never fall.
     pending: defaultdict[str, defaultdict[TotalKey, float]] = field(
@@ -69,15 +69,15 @@ class Picture:
     config_ok: bool = True
     store_size: int | None = None
 
-    def committed(self, source: str, outcome: Outcome) -> None:
+    def committed(self, source: str, result: IngestResult) -> None:
         """Takes over what a transaction did."""
-        for key, value in outcome.totals.items():
+        for key, value in result.totals.items():
             self.totals[key] = self.totals.get(key, 0.0) + value
-        for week, (assessed, signals) in outcome.weeks.items():
+        for week, (assessed, signals) in result.weeks.items():
             have = self.weeks.get(week, (0, 0))
             self.weeks[week] = (have[0] + assessed, have[1] + signals)
-        for contact, looked in outcome.looked.items():
-            self.board.replace(source, contact, looked.channel, looked.running)
+        for contact, evaluated in result.evaluated.items():
+            self.running_waits.replace(source, contact, evaluated.channel, evaluated.running)
 
     def count(self, source: str, metric: str, *labels: str, by: float = 1.0) -> None:
         """Adds to an operational counter of a source; written with the next transaction."""
@@ -100,15 +100,15 @@ class Picture:
 
     def take(self, now: datetime) -> Snapshot:
         """The snapshot of this moment."""
-        lanes: defaultdict[tuple[str, str], defaultdict[str, list[LaneState]]] = defaultdict(lambda: defaultdict(list))
-        for (_, point, channel, wait), state in self.board.lanes().items():
-            lanes[point, channel][wait].append(state)
+        groups: defaultdict[tuple[str, str], defaultdict[str, list[GroupState]]] = defaultdict(lambda: defaultdict(list))
+        for (_, point, channel, wait), state in self.running_waits.groups().items():
+            groups[point, channel][wait].append(state)
         points = {}
         for config, channel, fed_by in self.directory.points():
             policy = self.directory.policy(config.name, channel)
             key = config.name if config.name not in points else f"{config.name}/{channel}"
             blind = [self.sources[name] for name in fed_by if name in self.sources and self.sources[name].is_blind()]
-            running = None if blind or not fed_by else _running(lanes[config.name, channel], channel, policy, now)
+            running = None if blind or not fed_by else _running(groups[config.name, channel], channel, policy, now)
             is_open = policy.calendar is None or policy.calendar.is_open(now)
             points[key] = PointState(self._info(config, channel, fed_by, policy), is_open, running)
         oldest = (now - timedelta(weeks=14)).date().isoformat()  # 13 weeks and the running one, in any zone
@@ -145,10 +145,10 @@ def point_info(config: PointConfig, channel: Channel, fed_by: tuple[str, ...], p
     )
 
 
-def _running(lanes: Mapping[str, list[LaneState]], channel: Channel, policy: Policy, now: datetime) -> dict[str, Running]:
+def _running(groups: Mapping[str, list[GroupState]], channel: Channel, policy: Policy, now: datetime) -> dict[str, Running]:
     found: dict[str, Running] = {}
     for wait in WAITS_OF[channel]:
-        states = lanes.get(wait, [])
+        states = groups.get(wait, [])
         oldest = min((state.oldest for state in states if state.oldest is not None), default=None)
         due = min((state.next_due for state in states if state.next_due is not None), default=None)
         age = 0.0
@@ -168,7 +168,7 @@ def _source_state(status: SourceStatus, now: datetime) -> SourceState:
         live=status.live,
         poll_interval_seconds=status.poll_every.total_seconds(),
         last_success=now if status.connected else status.last_success,
-        watermark=status.horizon(now),
+        watermark=status.evaluation_time(now),
         last_outbound=status.last_outbound,
         poll_duration_seconds=status.poll_duration,
         clock_offset_seconds=status.clock_offset,

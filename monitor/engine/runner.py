@@ -11,7 +11,7 @@ from monitor.clock import Clock
 from monitor.connector import Batch, Connector
 from monitor.domain.durations import format_duration
 from monitor.engine import schedule
-from monitor.engine.coordinator import Hub
+from monitor.engine.coordinator import Coordinator
 from monitor.engine.live_state import SourceStatus
 from monitor.errors import ConfigError, CursorMoved, SourceError, StoreBroken, StoreUnavailable, TransientError
 
@@ -19,10 +19,12 @@ from monitor.errors import ConfigError, CursorMoved, SourceError, StoreBroken, S
 class Runner:
     """Dresses a connector with schedule, meaning of errors, log and metrics."""
 
-    def __init__(self, status: SourceStatus, connector: Connector, hub: Hub, clock: Clock, seed: int | None = None) -> None:
+    def __init__(
+        self, status: SourceStatus, connector: Connector, coordinator: Coordinator, clock: Clock, seed: int | None = None
+    ) -> None:
         self._status = status
         self._connector = connector
-        self._hub = hub
+        self._coordinator = coordinator
         self._clock = clock
         self._random = random.Random(seed)  # noqa: S311  # spreads polls, hides nothing
         self._log = log.get("source").bind(source=status.name, kind=status.kind)
@@ -41,7 +43,7 @@ class Runner:
                 pause = self._random.random()  # another process has read on: begin again from where it is now
             except (SourceError, ConfigError) as error:
                 self._failed(error)
-                longest = schedule.LONGEST_LIVE_PAUSE if status.live else schedule.LONGEST_PAUSE
+                longest = schedule.MAX_LIVE_PAUSE if status.live else schedule.MAX_PAUSE
                 pause = schedule.pause_after_failure(error, self._failures, self._random.random(), longest)
             else:
                 took = self._clock.monotonic() - started
@@ -49,7 +51,7 @@ class Runner:
                 status.poll_duration = took
                 pause = schedule.pause_after_success(status.poll_every, took, self._random.random())
             if status.connected:  # what was complete until now stays so
-                status.connected, status.watermark = False, status.horizon(self._clock.now())
+                status.connected, status.watermark = False, status.evaluation_time(self._clock.now())
             status.tried = True
             if pause is None:
                 self._log.error("this source is parked until the configuration is reloaded")
@@ -58,10 +60,10 @@ class Runner:
 
     async def _read(self) -> None:
         status = self._status
-        batches = self._connector.read(self._hub.position(status.name).position)
+        batches = self._connector.read(self._coordinator.cursor(status.name).cursor)
         try:
             while (batch := await self._next(batches)) is not None:
-                await self._hub.take(status.name, batch)
+                await self._coordinator.take(status.name, batch)
                 if status.live:
                     self._worked()
         finally:
@@ -105,4 +107,4 @@ class Runner:
         status.up, status.trouble = False, trouble
 
     def _count(self, metric: str, *labels: str) -> None:
-        self._hub.picture.count(self._status.name, metric, self._status.name, self._status.kind, *labels)
+        self._coordinator.live_state.count(self._status.name, metric, self._status.name, self._status.kind, *labels)

@@ -9,10 +9,10 @@ from monitor.domain.judge import RunningWait
 from monitor.store.base import ContactKey
 
 #: (source, contact point, channel, wait)
-LaneKey = tuple[str, str, str, str]
+GroupKey = tuple[str, str, str, str]
 
 
-class LaneState(NamedTuple):
+class GroupState(NamedTuple):
     """One kind of wait at one contact point, as fed by one source."""
 
     waiting: int
@@ -21,7 +21,7 @@ class LaneState(NamedTuple):
     next_due: datetime | None
 
 
-class _Lane:
+class _Group:
     """Two heaps with lazy deletion beside a dictionary: every change costs the logarithm of what runs, no more."""
 
     __slots__ = ("added", "by_due", "by_since", "overdue", "waits")
@@ -55,19 +55,19 @@ class _Lane:
         if wait.due_at is not None and not wait.overdue:
             heappush(self.by_due, (wait.due_at, number, (key, wait)))
 
-    def state(self) -> LaneState:
+    def state(self) -> GroupState:
         for heap in (self.by_since, self.by_due):
             while heap and self.waits.get(heap[0][2]) != heap[0][1]:
                 heappop(heap)
         oldest = self.by_since[0][0] if self.by_since else None
-        return LaneState(len(self.waits), self.overdue, oldest, self.by_due[0][0] if self.by_due else None)
+        return GroupState(len(self.waits), self.overdue, oldest, self.by_due[0][0] if self.by_due else None)
 
 
-class Board:
+class RunningWaits:
     """All running waits of the sources that are ours."""
 
     def __init__(self) -> None:
-        self._lanes: defaultdict[LaneKey, _Lane] = defaultdict(_Lane)
+        self._groups: defaultdict[GroupKey, _Group] = defaultdict(_Group)
         self._of: dict[tuple[str, ContactKey], tuple[str, tuple[RunningWait, ...]]] = {}
 
     def replace(self, source: str, key: ContactKey, channel: str, running: tuple[RunningWait, ...]) -> None:
@@ -75,17 +75,17 @@ class Board:
         had = self._of.pop((source, key), None)
         if had is not None:
             for wait in had[1]:
-                self._lanes[source, key[1], had[0], wait.wait].remove(key, wait)
+                self._groups[source, key[1], had[0], wait.wait].remove(key, wait)
         if running:
             self._of[source, key] = (channel, running)
             for wait in running:
-                self._lanes[source, key[1], channel, wait.wait].add(key, wait)
+                self._groups[source, key[1], channel, wait.wait].add(key, wait)
 
     def forget(self, source: str) -> None:
-        """Empties the board of one source, before it is read anew from the store."""
+        """Empties the running_waits of one source, before it is read anew from the store."""
         for owner, key in [each for each in self._of if each[0] == source]:
             self.replace(owner, key, "", ())
 
-    def lanes(self) -> dict[LaneKey, LaneState]:
-        """Every lane that was ever used; its size is set by contact points, not by contacts."""
-        return {key: lane.state() for key, lane in self._lanes.items()}
+    def groups(self) -> dict[GroupKey, GroupState]:
+        """Every group that was ever used; its size is set by contact points, not by contacts."""
+        return {key: group.state() for key, group in self._groups.items()}

@@ -6,9 +6,9 @@ from typing import Final
 from monitor.errors import AuthError, ConfigError, TransientError
 
 FIRST_PAUSE: Final = 1.0
-LONGEST_PAUSE: Final = 60.0
+MAX_PAUSE: Final = 60.0
 #: What is live is blind until it is back, and one connection every few seconds harms nobody.
-LONGEST_LIVE_PAUSE: Final = 5.0
+MAX_LIVE_PAUSE: Final = 5.0
 #: A refused login is tried again slowly: many a server locks an account after a handful of refusals.
 AUTH_PAUSES: Final = (30.0, 120.0, 600.0)
 
@@ -19,7 +19,7 @@ def pause_after_success(poll_every: timedelta, took_seconds: float, jitter: floa
     return max(0.0, every - took_seconds) + 0.1 * every * (jitter - 0.5)
 
 
-def pause_after_failure(error: Exception, failures: int, jitter: float, longest: float = LONGEST_PAUSE) -> float | None:
+def pause_after_failure(error: Exception, failures: int, jitter: float, longest: float = MAX_PAUSE) -> float | None:
     """Seconds until the next try after the `failures`-th failure in a row; None: wait for a new configuration."""
     if isinstance(error, ConfigError):
         return None

@@ -8,7 +8,7 @@ from typing import Any
 
 from monitor import log
 from monitor.clock import Clock
-from monitor.engine.coordinator import Hub
+from monitor.engine.coordinator import Coordinator
 from monitor.errors import StoreUnavailable
 
 #: Seconds between two writes of operational counters, so that an empty poll writes nothing by itself.
@@ -25,11 +25,11 @@ async def forever(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> N
     raise ChildEnded(name)
 
 
-async def sweep(hub: Hub, clock: Clock) -> None:
+async def sweep(coordinator: Coordinator, clock: Clock) -> None:
     """Counts a breach at the moment its limit passes: sleeps until the next limit or until there is news."""
     while True:
-        pause = await hub.sweep()
-        news = asyncio.create_task(hub.woken.wait(), name="news")
+        pause = await coordinator.sweep()
+        news = asyncio.create_task(coordinator.woken.wait(), name="news")
         nap = asyncio.create_task(clock.sleep(3600.0 if pause is None else pause), name="nap")
         try:
             await asyncio.wait((news, nap), return_when=asyncio.FIRST_COMPLETED)
@@ -38,24 +38,24 @@ async def sweep(hub: Hub, clock: Clock) -> None:
             nap.cancel()
 
 
-async def retain(hub: Hub, clock: Clock, retention: timedelta) -> None:
+async def prune(coordinator: Coordinator, clock: Clock, retention: timedelta) -> None:
     """Forgets once a day what is older than the retention."""
     while True:
         try:
-            gone = await hub.forget(clock.now() - retention)
+            gone = await coordinator.prune(clock.now() - retention)
         except StoreUnavailable as error:
-            log.get("store").error("could not forget old contacts, trying tomorrow", error=str(error))
+            log.get("store").error("could not prune old contacts, trying tomorrow", error=str(error))
         else:
             if gone:
-                log.get("store").info("forgot old contacts", contacts=gone)
+                log.get("store").info("pruned old contacts", contacts=gone)
         await clock.sleep(86400.0)
 
 
-async def flush(hub: Hub, clock: Clock) -> None:
-    """Keeps operational counters safe, and looks whether another process has written."""
+async def flush(coordinator: Coordinator, clock: Clock) -> None:
+    """Keeps operational counters safe, and evaluations whether another process has written."""
     while True:
         await clock.sleep(FLUSH_EVERY)
         with suppress(StoreUnavailable):  # said by whoever has something to write; the next round comes soon
-            await hub.follow_others()
-            await hub.adopt_limits()
-            await hub.flush()
+            await coordinator.follow_others()
+            await coordinator.adopt_limits()
+            await coordinator.flush()

@@ -74,7 +74,7 @@ class _Cells:
     daemon: _Seen = field(default_factory=lambda: _Seen({}, {}))
 
 
-class MetricsPage:
+class Exposition:
     """Renders snapshots. One thread at a time may call `render`: it works on what it remembers from the last time."""
 
     def __init__(self) -> None:

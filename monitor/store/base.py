@@ -17,16 +17,16 @@ TotalKey = tuple[str, tuple[str, ...]]
 WeekKey = tuple[str, str, str]
 
 
-class SourceRow(NamedTuple):
+class CursorRow(NamedTuple):
     """Where a source was left. `version` counts moves: it is what compare-and-swap compares."""
 
     version: int
-    position: dict[str, Any] | None
-    complete_until: int | None
+    cursor: dict[str, Any] | None
+    watermark: int | None
     last_outbound: int | None
 
 
-NO_SOURCE = SourceRow(0, None, None, None)
+NO_CURSOR = CursorRow(0, None, None, None)
 
 
 class ContactRow(NamedTuple):
@@ -93,13 +93,13 @@ class GapRow(NamedTuple):
 class Unit(Protocol):
     """One open transaction on one source. Reads see what it wrote. Leaving with an exception undoes all of it."""
 
-    def source_row(self) -> SourceRow:
-        """Where the source stands; NO_SOURCE when it was never read."""
+    def cursor_row(self) -> CursorRow:
+        """Where the source stands; NO_CURSOR when it was never read."""
 
-    def move(self, seen: int, position: dict[str, Any] | None, complete_until: int | None, last_outbound: int | None) -> None:
-        """Compare-and-swap: version `seen` becomes `seen + 1`. Raises CursorMoved when another has moved it.
+    def move(self, version: int, cursor: dict[str, Any] | None, watermark: int | None, last_outbound: int | None) -> None:
+        """Compare-and-swap: `version` becomes `version + 1`. Raises CursorMoved when another has moved it.
 
-        `complete_until` and `last_outbound` None leave what is stored.
+        `watermark` and `last_outbound` None leave what is stored.
         """
 
     def contacts(self, keys: Iterable[ContactKey]) -> dict[ContactKey, ContactRow]:
@@ -133,8 +133,8 @@ class Unit(Protocol):
     def put_places(self, rows: Sequence[PlaceRow]) -> None:
         """Remember discovered contact points."""
 
-    def remember(self, notes: Mapping[str, str | None], at: int) -> None:
-        """Keep a connector's own notes (`Batch.remember`) under the source; None forgets one."""
+    def write_state(self, entries: Mapping[str, str | None], at: int) -> None:
+        """Keep a connector's own entries (`Batch.state`) under the source; None forgets one."""
 
     def put_gap(self, since: int, until: int) -> None:
         """Remember a gap of the source; one that was put before with the same `since` is replaced."""
@@ -152,14 +152,14 @@ class Store(Protocol):
     def transaction(self, source: str) -> AbstractContextManager[Unit]:
         """Begin writing for one source. Only one writer at a time; a busy store raises StoreUnavailable."""
 
-    def source_row(self, source: str) -> SourceRow:
+    def cursor_row(self, source: str) -> CursorRow:
         """Where a source stands, outside any transaction."""
 
-    def recall(self, source: str, keys: Iterable[str]) -> dict[str, str]:
-        """A connector's notes under these keys; missing ones are left out."""
+    def read_state(self, source: str, keys: Iterable[str]) -> dict[str, str]:
+        """A connector's entries under these keys; missing ones are left out."""
 
-    def recall_prefix(self, source: str, prefix: str) -> dict[str, str]:
-        """All notes of a source whose key begins with `prefix`."""
+    def read_state_prefix(self, source: str, prefix: str) -> dict[str, str]:
+        """All entries of a source whose key begins with `prefix`."""
 
     def next_deadline(self, source: str) -> int | None:
         """The earliest deadline of a source's contacts."""
@@ -194,8 +194,8 @@ class Store(Protocol):
     def begun_between(self, since: int, until: int) -> Iterator[FoundContact]:
         """Contacts that began in [since, until), for reports and `recompute`."""
 
-    def forget(self, before: int) -> int:
-        """Drop contacts, with their signals, whose last event is older and that wait for nothing, and notes and gaps
+    def prune(self, before: int) -> int:
+        """Drop contacts, with their signals, whose last event is older and that wait for nothing, and entries and gaps
         that are older; totals and weeks stay. Returns how many contacts went."""
 
     def size_bytes(self) -> int | None:

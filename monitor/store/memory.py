@@ -9,15 +9,15 @@ from typing import Any
 
 from monitor.errors import CursorMoved, StoreUnavailable
 from monitor.store.base import (
-    NO_SOURCE,
+    NO_CURSOR,
     ContactKey,
     ContactRow,
+    CursorRow,
     FoundContact,
     GapRow,
     ListedSignal,
     PlaceRow,
     SignalRow,
-    SourceRow,
     TotalKey,
     WeekKey,
 )
@@ -29,7 +29,7 @@ class _Shard:
     """All rows of one source, with small indexes over the contacts that are still of interest."""
 
     def __init__(self) -> None:
-        self.row: dict[None, SourceRow] = {}
+        self.row: dict[None, CursorRow] = {}
         self.contacts: dict[ContactKey, ContactRow] = {}
         self.deadlines: dict[ContactKey, int] = {}
         self.running: dict[ContactKey, None] = {}
@@ -40,7 +40,7 @@ class _Shard:
         self.weeks: dict[WeekKey, tuple[int, int]] = {}
         self.places: dict[str, PlaceRow] = {}
         self.gaps: dict[int, int] = {}
-        self.notes: dict[str, tuple[str, int]] = {}
+        self.state: dict[str, tuple[str, int]] = {}
 
 
 class _Journal:
@@ -78,17 +78,17 @@ class MemoryUnit:
     def __init__(self, source: str, shard: _Shard, journal: _Journal) -> None:
         self._source, self._shard, self._journal = source, shard, journal
 
-    def source_row(self) -> SourceRow:
-        return self._shard.row.get(None, NO_SOURCE)
+    def cursor_row(self) -> CursorRow:
+        return self._shard.row.get(None, NO_CURSOR)
 
-    def move(self, seen: int, position: dict[str, Any] | None, complete_until: int | None, last_outbound: int | None) -> None:
-        old = self.source_row()
-        if old.version != seen:
-            raise CursorMoved(f"source {self._source}: somebody else has read on from version {seen} to {old.version}")
-        new = SourceRow(
-            seen + 1,
-            json.loads(json.dumps(position)),
-            old.complete_until if complete_until is None else complete_until,
+    def move(self, version: int, cursor: dict[str, Any] | None, watermark: int | None, last_outbound: int | None) -> None:
+        old = self.cursor_row()
+        if old.version != version:
+            raise CursorMoved(f"source {self._source}: somebody else has read on from version {version} to {old.version}")
+        new = CursorRow(
+            version + 1,
+            json.loads(json.dumps(cursor)),
+            old.watermark if watermark is None else watermark,
             old.last_outbound if last_outbound is None else last_outbound,
         )
         self._journal.put(self._shard.row, None, new)
@@ -139,9 +139,9 @@ class MemoryUnit:
         for row in rows:
             self._journal.put(self._shard.places, row.place, row)
 
-    def remember(self, notes: Mapping[str, str | None], at: int) -> None:
-        for key, value in notes.items():
-            self._journal.keep(self._shard.notes, key, None if value is None else (value, at))
+    def write_state(self, state: Mapping[str, str | None], at: int) -> None:
+        for key, value in state.items():
+            self._journal.keep(self._shard.state, key, None if value is None else (value, at))
 
     def put_gap(self, since: int, until: int) -> None:
         self._journal.put(self._shard.gaps, since, until)
@@ -183,18 +183,18 @@ class MemoryStore:
             if not done:
                 journal.roll_back()
 
-    def source_row(self, source: str) -> SourceRow:
+    def cursor_row(self, source: str) -> CursorRow:
         with self._lock:
-            return self._shards[source].row.get(None, NO_SOURCE)
+            return self._shards[source].row.get(None, NO_CURSOR)
 
-    def recall(self, source: str, keys: Iterable[str]) -> dict[str, str]:
+    def read_state(self, source: str, keys: Iterable[str]) -> dict[str, str]:
         with self._lock:
-            notes = self._shards[source].notes
-            return {key: notes[key][0] for key in keys if key in notes}
+            state = self._shards[source].state
+            return {key: state[key][0] for key in keys if key in state}
 
-    def recall_prefix(self, source: str, prefix: str) -> dict[str, str]:
+    def read_state_prefix(self, source: str, prefix: str) -> dict[str, str]:
         with self._lock:
-            return {key: note[0] for key, note in self._shards[source].notes.items() if key.startswith(prefix)}
+            return {key: entry[0] for key, entry in self._shards[source].state.items() if key.startswith(prefix)}
 
     def next_deadline(self, source: str) -> int | None:
         with self._lock:
@@ -262,7 +262,7 @@ class MemoryStore:
         found = [found for found in self._all() if since <= found.row.begun < until]
         return iter(sorted(found, key=lambda each: (each.row.begun, each.source, each.row[:2])))
 
-    def forget(self, before: int) -> int:
+    def prune(self, before: int) -> int:
         with self._lock, self._journal() as journal:
             gone = 0
             for shard in self._shards.values():
@@ -276,8 +276,8 @@ class MemoryStore:
                 gone += len(over)
                 for signal_key in [key for key in shard.signals if key[:2] in over]:
                     journal.drop(shard.signals, signal_key)
-                for note in [key for key, (_, at) in shard.notes.items() if at < before]:
-                    journal.drop(shard.notes, note)
+                for entry in [key for key, (_, at) in shard.state.items() if at < before]:
+                    journal.drop(shard.state, entry)
                 for start in [start for start, end in shard.gaps.items() if end < before]:
                     journal.drop(shard.gaps, start)
             return gone

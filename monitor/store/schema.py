@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, Table, Text
 
 #: The revision of `migrations` that makes exactly these tables.
-REVISION: Final = "0001"
+REVISION: Final = "0002"
 
 metadata: Final = MetaData()
 
@@ -17,8 +17,8 @@ source: Final = Table(
     metadata,
     Column("source", Text, primary_key=True),
     Column("version", BigInteger, nullable=False),
-    Column("position", Text),  # JSON
-    Column("complete_until", BigInteger),
+    Column("cursor", Text),  # JSON
+    Column("watermark", BigInteger),
     Column("last_outbound", BigInteger),
     sqlite_with_rowid=False,
 )
@@ -109,8 +109,8 @@ gap: Final = Table(
     sqlite_with_rowid=False,
 )
 
-note: Final = Table(
-    "note",
+state: Final = Table(
+    "state",
     metadata,
     Column("source", Text, primary_key=True),
     Column("key", Text, primary_key=True),

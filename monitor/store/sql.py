@@ -12,22 +12,22 @@ from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, or_, 
 from monitor.errors import StoreBroken, StoreUnavailable
 from monitor.store import migrations, schema
 from monitor.store.base import (
-    NO_SOURCE,
+    NO_CURSOR,
     ContactRow,
+    CursorRow,
     FoundContact,
     GapRow,
     ListedSignal,
     PlaceRow,
     SignalRow,
-    SourceRow,
     TotalKey,
     WeekKey,
 )
 from monitor.store.engines import sqlite
-from monitor.store.unit import CONTACT_COLUMNS, SIGNAL_COLUMNS, SqlUnit, Statements, as_source_row, in_chunks
+from monitor.store.unit import CONTACT_COLUMNS, SIGNAL_COLUMNS, SqlUnit, Statements, as_cursor_row, in_chunks
 
-#: How many rows `forget` takes in one transaction, so that nobody waits long for the write lock.
-_FORGET_AT_ONCE: Final = 5_000
+#: How many rows `prune` takes in one transaction, so that nobody waits long for the write lock.
+_PRUNE_AT_ONCE: Final = 5_000
 _READ_AT_ONCE: Final = 500
 _BEFORE_ALL: Final = -(2**63)
 
@@ -97,26 +97,26 @@ class SqlStore:
         with sqlite.plain_errors(self._path), self._engine.connect() as connection:
             yield connection
 
-    def source_row(self, source: str) -> SourceRow:
+    def cursor_row(self, source: str) -> CursorRow:
         with self._reading() as connection:
-            row = connection.exec_driver_sql(self._statements.source_row, (source,)).first()
-        return NO_SOURCE if row is None else as_source_row(row)
+            row = connection.exec_driver_sql(self._statements.cursor_row, (source,)).first()
+        return NO_CURSOR if row is None else as_cursor_row(row)
 
-    def recall(self, source: str, keys: Iterable[str]) -> dict[str, str]:
-        note = schema.note.c
+    def read_state(self, source: str, keys: Iterable[str]) -> dict[str, str]:
+        state = schema.state.c
         found: dict[str, str] = {}
         with self._reading() as connection:
             for chunk in in_chunks(keys):
-                wanted = select(note.key, note.value).where(note.source == source, note.key.in_(chunk))
+                wanted = select(state.key, state.value).where(state.source == source, state.key.in_(chunk))
                 found.update((key, value) for key, value in connection.execute(wanted))
         return found
 
-    def recall_prefix(self, source: str, prefix: str) -> dict[str, str]:
-        note = schema.note.c
-        wanted = select(note.key, note.value).where(note.source == source, note.key >= prefix)
+    def read_state_prefix(self, source: str, prefix: str) -> dict[str, str]:
+        state = schema.state.c
+        wanted = select(state.key, state.value).where(state.source == source, state.key >= prefix)
         after = _after_prefix(prefix)
         if after is not None:
-            wanted = wanted.where(note.key < after)
+            wanted = wanted.where(state.key < after)
         with self._reading() as connection:
             return {row.key: row.value for row in connection.execute(wanted)}
 
@@ -217,34 +217,34 @@ class SqlStore:
         with self._reading() as connection:
             yield from _found(connection, contact.begun >= since, contact.begun < until, order=order)
 
-    def forget(self, before: int) -> int:
+    def prune(self, before: int) -> int:
         gone = 0
         with self._lock, sqlite.plain_errors(self._path):
-            while taken := self._forget_contacts(before):
+            while taken := self._prune_contacts(before):
                 gone += taken
-            self._forget_notes(before)
+            self._prune_state(before)
             with self._begun() as connection:
                 connection.execute(delete(schema.gap).where(schema.gap.c.until < before))
         return gone
 
-    def _forget_contacts(self, before: int) -> int:
+    def _prune_contacts(self, before: int) -> int:
         contact, signal = schema.contact.c, schema.signal.c
         key = (contact.source, contact.contact, contact.contact_point)
         over = (
             select(*key)
             .where(contact.last < before, contact.deadline.is_(None), contact.running.is_(None))
             .order_by(contact.last, *key)
-            .limit(_FORGET_AT_ONCE)
+            .limit(_PRUNE_AT_ONCE)
         )
         with self._begun() as connection:
             connection.execute(delete(schema.signal).where(tuple_(signal.source, signal.contact, signal.contact_point).in_(over)))
             return connection.execute(delete(schema.contact).where(tuple_(*key).in_(over))).rowcount
 
-    def _forget_notes(self, before: int) -> None:
-        note = schema.note.c
-        old = select(note.source, note.key).where(note.at < before).execution_options(yield_per=_FORGET_AT_ONCE)
-        one = delete(schema.note).where(
-            note.source == bindparam("its_source"), note.key == bindparam("its_key"), note.at < bindparam("before")
+    def _prune_state(self, before: int) -> None:
+        state = schema.state.c
+        old = select(state.source, state.key).where(state.at < before).execution_options(yield_per=_PRUNE_AT_ONCE)
+        one = delete(schema.state).where(
+            state.source == bindparam("its_source"), state.key == bindparam("its_key"), state.at < bindparam("before")
         )
         with self._reading() as reader:
             for rows in reader.execute(old).partitions():

@@ -15,12 +15,12 @@ from sqlalchemy.sql import ClauseElement
 from monitor.errors import CursorMoved
 from monitor.store import schema
 from monitor.store.base import (
-    NO_SOURCE,
+    NO_CURSOR,
     ContactKey,
     ContactRow,
+    CursorRow,
     PlaceRow,
     SignalRow,
-    SourceRow,
     TotalKey,
     WeekKey,
 )
@@ -46,16 +46,16 @@ class Statements:
                 for size in _SIZES
             }
 
-        source, contact, signal, note = schema.source.c, schema.contact.c, schema.signal.c, schema.note.c
-        self.source_row = text(
-            select(source.version, source.position, source.complete_until, source.last_outbound).where(
+        source, contact, signal, state = schema.source.c, schema.contact.c, schema.signal.c, schema.state.c
+        self.cursor_row = text(
+            select(source.version, source.cursor, source.watermark, source.last_outbound).where(
                 source.source == bindparam("source")
             )
         )
         self.first_move = text(insert(schema.source))
         self.move = text(
             update(schema.source)
-            .values({name: bindparam(f"new_{name}") for name in ("version", "position", "complete_until", "last_outbound")})
+            .values({name: bindparam(f"new_{name}") for name in ("version", "cursor", "watermark", "last_outbound")})
             .where(source.source == bindparam("name"), source.version == bindparam("seen"))
         )
         self.contacts = among(contact.contact)
@@ -92,8 +92,8 @@ class Statements:
         self.add_total = text(upsert(schema.total, adding=("value",)))
         self.add_week = text(upsert(schema.week, adding=("assessed", "signals")))
         self.put_place = text(upsert(schema.place))
-        self.put_note = text(upsert(schema.note))
-        self.drop_note = text(delete(schema.note).where(note.source == bindparam("source"), note.key == bindparam("key")))
+        self.put_state = text(upsert(schema.state))
+        self.drop_state = text(delete(schema.state).where(state.source == bindparam("source"), state.key == bindparam("key")))
         self.put_gap = text(upsert(schema.gap))
 
 
@@ -103,24 +103,24 @@ class SqlUnit:
     def __init__(self, source: str, connection: Connection, statements: Statements) -> None:
         self._source, self._connection, self._sql = source, connection, statements
 
-    def source_row(self) -> SourceRow:
-        rows = self._rows(self._sql.source_row, (self._source,))
-        return as_source_row(rows[0]) if rows else NO_SOURCE
+    def cursor_row(self) -> CursorRow:
+        rows = self._rows(self._sql.cursor_row, (self._source,))
+        return as_cursor_row(rows[0]) if rows else NO_CURSOR
 
-    def move(self, seen: int, position: dict[str, Any] | None, complete_until: int | None, last_outbound: int | None) -> None:
-        old = self.source_row()
-        if old.version != seen:
-            raise CursorMoved(f"source {self._source}: somebody else has read on from version {seen} to {old.version}")
+    def move(self, version: int, cursor: dict[str, Any] | None, watermark: int | None, last_outbound: int | None) -> None:
+        old = self.cursor_row()
+        if old.version != version:
+            raise CursorMoved(f"source {self._source}: somebody else has read on from version {version} to {old.version}")
         new = (
-            seen + 1,
-            None if position is None else json.dumps(position),
-            old.complete_until if complete_until is None else complete_until,
+            version + 1,
+            None if cursor is None else json.dumps(cursor),
+            old.watermark if watermark is None else watermark,
             old.last_outbound if last_outbound is None else last_outbound,
         )
-        if old is NO_SOURCE:
+        if old is NO_CURSOR:
             self._connection.exec_driver_sql(self._sql.first_move, (self._source, *new))
-        elif self._connection.exec_driver_sql(self._sql.move, (*new, self._source, seen)).rowcount != 1:
-            raise CursorMoved(f"source {self._source}: somebody else has read on from version {seen}")
+        elif self._connection.exec_driver_sql(self._sql.move, (*new, self._source, version)).rowcount != 1:
+            raise CursorMoved(f"source {self._source}: somebody else has read on from version {version}")
 
     def contacts(self, keys: Iterable[ContactKey]) -> dict[ContactKey, ContactRow]:
         wanted = set(keys)
@@ -160,10 +160,10 @@ class SqlUnit:
     def put_places(self, rows: Sequence[PlaceRow]) -> None:
         self._many(self._sql.put_place, [(self._source, *row) for row in rows])
 
-    def remember(self, notes: Mapping[str, str | None], at: int) -> None:
-        kept = [(self._source, key, value, at) for key, value in notes.items() if value is not None]
-        self._many(self._sql.put_note, kept)
-        self._many(self._sql.drop_note, [(self._source, key) for key, value in notes.items() if value is None])
+    def write_state(self, entries: Mapping[str, str | None], at: int) -> None:
+        kept = [(self._source, key, value, at) for key, value in entries.items() if value is not None]
+        self._many(self._sql.put_state, kept)
+        self._many(self._sql.drop_state, [(self._source, key) for key, value in entries.items() if value is None])
 
     def put_gap(self, since: int, until: int) -> None:
         self._many(self._sql.put_gap, [(self._source, since, until)])
@@ -194,7 +194,7 @@ def in_chunks(values: Iterable[str]) -> Iterator[tuple[str, ...]]:
         yield chunk + chunk[-1:] * (size - len(chunk))
 
 
-def as_source_row(row: Sequence[Any]) -> SourceRow:
-    """(version, position as JSON, complete_until, last_outbound) as stored -> SourceRow."""
-    version, position, complete_until, last_outbound = row
-    return SourceRow(version, None if position is None else json.loads(position), complete_until, last_outbound)
+def as_cursor_row(row: Sequence[Any]) -> CursorRow:
+    """(version, cursor as JSON, watermark, last_outbound) as stored -> CursorRow."""
+    version, cursor, watermark, last_outbound = row
+    return CursorRow(version, None if cursor is None else json.loads(cursor), watermark, last_outbound)

@@ -64,11 +64,11 @@ KEY = ("email", "desk", "late_reply")
 def test_a_file_is_counted_and_what_is_overdue_at_its_newest_event_too(file: Callable[..., Path]) -> None:
     store = MemoryStore()
     report = run(store, file(*STORY))
-    assert (report.stored, report.repeated, report.rejected, report.complete_until) == (6, 0, 0, at(20_000))
+    assert (report.stored, report.repeated, report.rejected, report.watermark) == (6, 0, 0, at(20_000))
     assert counted(store)["assessed_total", KEY] == 3
     assert counted(store)["signals_total", KEY] == 2
     assert {each[1] for each in listed(store)} == {"a", "c"}
-    assert store.source_row("web").complete_until == round(at(20_000).timestamp() * 1_000_000)
+    assert store.cursor_row("web").watermark == round(at(20_000).timestamp() * 1_000_000)
 
 
 def test_a_second_import_changes_nothing(file: Callable[..., Path]) -> None:
@@ -115,8 +115,8 @@ def test_bad_lines_are_told_by_number_counted_and_passed_over(file: Callable[...
 def test_a_file_with_nothing_good_in_it_moves_no_watermark(file: Callable[..., Path]) -> None:
     store = MemoryStore()
     report = run(store, file("{}", "{}"))
-    assert (report.stored, report.rejected, report.complete_until) == (0, 2, None)
-    assert store.source_row("web").complete_until is None
+    assert (report.stored, report.rejected, report.watermark) == (0, 2, None)
+    assert store.cursor_row("web").watermark is None
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_absence_is_judged_at_the_given_moment_else_as_told_else_at_the_newest_e
     if told is not None:
         lines.insert(0, json.dumps({"kind": "seen_until", "at": at(told).isoformat()}))
     report = run(store, file(*lines), until, now=15_000)
-    assert report.complete_until == at(complete)
+    assert report.watermark == at(complete)
     assert counted(store).get(("signals_total", KEY), 0) == signals
 
 
@@ -146,7 +146,7 @@ def test_an_older_file_never_moves_the_watermark_back(file: Callable[..., Path])
     store = MemoryStore()
     run(store, file(line("a", "received", 20_000)))
     run(store, file(line("b", "received", 0)))
-    assert store.source_row("web").complete_until == round(at(20_000).timestamp() * 1_000_000)
+    assert store.cursor_row("web").watermark == round(at(20_000).timestamp() * 1_000_000)
     assert counted(store).get(("signals_total", KEY), 0) == 0
 
 

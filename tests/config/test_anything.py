@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from monitor.config.files import Overlay, parse_yaml
 from monitor.config.models import CalendarSettings, HolidaySettings, PointSettings, Settings, SignalSettings, build
-from monitor.config.policies import PolicyBook, calendars, make_directory
+from monitor.config.policies import PolicyResolver, calendars, make_directory
 from monitor.connectors._discover import source_types
 from monitor.domain.policy import DEFAULTS
 from monitor.errors import ConfigError
@@ -64,7 +64,7 @@ def refusal(work: Callable[[], object]) -> tuple[str, ...]:
 def assert_taken_or_refused(raw: Any) -> None:
     def whole() -> None:
         found = build(raw)
-        book = PolicyBook(found, calendars(found))
+        book = PolicyResolver(found, calendars(found))
         make_directory(found, book)
         book.bounds()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from monitor.connectors._asterisk.ami import Message, Parser
-from monitor.connectors._asterisk.tracker import WANTED, AmiCalls
+from monitor.connectors._asterisk.tracker import WANTED, CallTracker
 from monitor.domain.event import Event
 
 HERE = Path(__file__).parent.parent / "recordings" / "asterisk"
@@ -50,9 +50,9 @@ def messages(name: str, user: str = "monitor", connection: int = 1) -> list[Mess
     return [message for _, data in chunks(name, user, connection) for message in parser.feed(data)]
 
 
-def follow(pieces: Iterable[tuple[int, bytes]], calls: AmiCalls | None = None, **settings: Any) -> list[Event]:
+def follow(pieces: Iterable[tuple[int, bytes]], calls: CallTracker | None = None, **settings: Any) -> list[Event]:
     """Everything that these bytes tell, to the end and a minute beyond."""
-    parser, calls = Parser(WANTED), calls or AmiCalls(hashed, **settings)
+    parser, calls = Parser(WANTED), calls or CallTracker(hashed, **settings)
     calls.pending.in_touch = True
     moment = 0
     for moment, data in pieces:
@@ -60,7 +60,7 @@ def follow(pieces: Iterable[tuple[int, bytes]], calls: AmiCalls | None = None, *
             calls.feed(message, moment)
     calls.flush()
     calls.tick(moment + 60 * MICROS)
-    return calls.calls.take_events()
+    return calls.calls.drain_events()
 
 
 def scenarios() -> Iterator[str]:

@@ -18,7 +18,7 @@ from monitor.connectors._asterisk.session import Timing
 from monitor.connectors.asterisk import Asterisk, Settings, connect
 from monitor.domain.event import Event, from_micros
 from monitor.errors import AuthError, ConfigError, SourceError, TransientError
-from tests.connectors.asterisk.test_queue_log import Notes
+from tests.connectors.asterisk.test_queue_log import StoredState
 from tests.connectors.asterisk.test_tracker import stories, word
 from tests.connectors.asterisk_recordings import chunks, follow, hashed
 from tests.connectors.scripted_ami import SECRET, ScriptedAmi, block, listening
@@ -28,25 +28,25 @@ QUICK = Timing(ping=0.05, silence=0.3, retry=0.02, loading=2.0)
 ALLOWED = {"Challenge", "Login", "Ping", "QueueStatus", "CoreShowChannels", "ListCommands", "Logoff"}
 
 
-def make(ami: ScriptedAmi, notes: Notes | None = None, timing: Timing = QUICK, **keys: Any) -> Asterisk:
+def make(ami: ScriptedAmi, entries: StoredState | None = None, timing: Timing = QUICK, **keys: Any) -> Asterisk:
     settings = Settings(type="asterisk", host="127.0.0.1", port=ami.port, username="monitor", password=SECRET, **keys)
-    return Asterisk(settings, Context("pbx", SystemClock(), UTC, "GB", hashed, notes or Notes()), timing)
+    return Asterisk(settings, Context("pbx", SystemClock(), UTC, "GB", hashed, entries or StoredState()), timing)
 
 
 class Reading:
     """One `read`, and all it has given so far."""
 
-    def __init__(self, connector: Asterisk, notes: Notes) -> None:
+    def __init__(self, connector: Asterisk, entries: StoredState) -> None:
         self.batches: list[Batch] = []
-        self._stream = connector.read(notes.position)
-        self._notes = notes
+        self._stream = connector.read(entries.cursor)
+        self._notes = entries
 
     @property
     def events(self) -> list[Event]:
         return [event for batch in self.batches for event in batch.events]
 
     @property
-    def told(self) -> list[str]:
+    def words(self) -> list[str]:
         return [word(event) for event in self.events]
 
     async def until(self, enough: Callable[["Reading"], bool]) -> "Reading":
@@ -67,15 +67,15 @@ class Reading:
 
 
 @asynccontextmanager
-async def reading(ami: ScriptedAmi, notes: Notes | None = None, **keys: Any) -> AsyncIterator[Reading]:
-    notes = notes or Notes()
-    async with aclosing(Reading(make(ami, notes, **keys), notes)) as running:
+async def reading(ami: ScriptedAmi, entries: StoredState | None = None, **keys: Any) -> AsyncIterator[Reading]:
+    entries = entries or StoredState()
+    async with aclosing(Reading(make(ami, entries, **keys), entries)) as running:
         await running.until(lambda r: bool(r.batches))
         yield running
 
 
 def has(*words: str) -> Callable[[Reading], bool]:
-    return lambda reading: all(reading.told.count(each) >= words.count(each) for each in words)
+    return lambda reading: all(reading.words.count(each) >= words.count(each) for each in words)
 
 
 def join(ami: ScriptedAmi, uid: str, at: float | None = None, queue: str = "support", number: str = "5551") -> None:
@@ -121,7 +121,7 @@ async def test_nothing_is_ever_sent_but_questions() -> None:
 async def test_a_wrong_password_is_an_auth_error_that_says_where(challenge: bool) -> None:
     async with listening(ScriptedAmi(challenge=challenge)) as ami:
         settings = Settings(type="asterisk", host="127.0.0.1", port=ami.port, username="monitor", password="wrong-one")
-        connector = connect(settings, Context("pbx", SystemClock(), UTC, "GB", hashed, Notes()))
+        connector = connect(settings, Context("pbx", SystemClock(), UTC, "GB", hashed, StoredState()))
         with pytest.raises(AuthError) as error:
             await anext(connector.read(None))
     assert f"127.0.0.1:{ami.port}" in str(error.value)
@@ -257,7 +257,7 @@ async def test_many_events_come_in_batches_the_store_can_take() -> None:
     async with listening(ScriptedAmi()) as ami, reading(ami) as running:
         for number in range(5000):
             join(ami, f"1.{number}")
-        await running.until(lambda r: r.told.count("queued") == 5000)
+        await running.until(lambda r: r.words.count("queued") == 5000)
     assert max(len(batch.events) for batch in running.batches) <= 2000
 
 
@@ -265,9 +265,9 @@ async def test_a_quiet_source_says_that_it_is_complete_and_stores_nothing() -> N
     async with listening(ScriptedAmi()) as ami, reading(ami) as running:
         await running.until(lambda r: len(r.batches) == 2)
     first, second = running.batches
-    assert first.position is not None
+    assert first.cursor is not None
     assert second.live_lag is not None
-    assert (second.events, second.position, second.remember, second.gap) == ([], None, {}, None)
+    assert (second.events, second.cursor, second.state, second.gap) == ([], None, {}, None)
 
 
 async def test_silence_is_taken_for_a_dead_connection() -> None:
@@ -285,7 +285,7 @@ async def test_a_connection_closed_in_the_middle_of_a_message_keeps_what_came_be
         ami.send(b"Event: AgentConnect\r\nUniqueid: 1.1\r\nQue")
         ami.hang_up()
         error = await running.to_the_end()
-    assert running.told == ["queued"]
+    assert running.words == ["queued"]
     assert isinstance(error, TransientError)
     assert error.reason == "connect"
 
@@ -295,16 +295,16 @@ async def test_a_connection_closed_in_the_middle_of_a_message_keeps_what_came_be
 
 async def after_a_gap(
     ami: ScriptedAmi, before: Callable[[], None], meanwhile: Callable[[], None], words: tuple[str, ...], **keys: Any
-) -> tuple[Reading, Notes]:
+) -> tuple[Reading, StoredState]:
     """Until `words` were told, then a killed monitor, then what a new one makes of the rest on its first look."""
-    notes = Notes()
-    async with reading(ami, notes, **keys) as first:
+    entries = StoredState()
+    async with reading(ami, entries, **keys) as first:
         before()
         await first.until(has(*words))
     meanwhile()
-    async with reading(ami, notes, **keys) as second:
+    async with reading(ami, entries, **keys) as second:
         pass
-    return second, notes
+    return second, entries
 
 
 def shown(uid: str, linked: str | None = None) -> dict[str, str]:
@@ -330,10 +330,10 @@ async def test_a_caller_who_still_waits_goes_on_waiting_after_a_gap() -> None:
         def meanwhile() -> None:
             ami.entries, ami.channels = [waits("1.1", 0)], [shown("1.1")]
 
-        running, notes = await after_a_gap(ami, lambda: join(ami, "1.1"), meanwhile, ("queued",))
-        assert running.told == []
+        running, entries = await after_a_gap(ami, lambda: join(ami, "1.1"), meanwhile, ("queued",))
+        assert running.words == []
         assert running.batches[0].gap is not None
-        async with reading(ami, notes) as third:
+        async with reading(ami, entries) as third:
             ami.say("AgentConnect", Uniqueid="1.1", Linkedid="1.1", Queue="support")
             await third.until(has("answered"))
     assert third.events[0].id == "1.1/support/1/answered"
@@ -341,9 +341,9 @@ async def test_a_caller_who_still_waits_goes_on_waiting_after_a_gap() -> None:
 
 async def test_a_caller_who_is_gone_after_a_gap_is_lost_not_abandoned() -> None:
     async with listening(ScriptedAmi()) as ami:
-        running, notes = await after_a_gap(ami, lambda: join(ami, "1.1"), lambda: None, ("queued",))
-    assert running.told == ["lost(gap)", "ended"]
-    assert notes.kept == {}
+        running, entries = await after_a_gap(ami, lambda: join(ami, "1.1"), lambda: None, ("queued",))
+    assert running.words == ["lost(gap)", "ended"]
+    assert entries.kept == {}
 
 
 async def test_who_left_the_same_queue_and_came_back_begins_anew() -> None:
@@ -353,35 +353,35 @@ async def test_who_left_the_same_queue_and_came_back_begins_anew() -> None:
             ami.entries, ami.channels = [waits("1.1", 20)], [shown("1.1")]
 
         running, _ = await after_a_gap(ami, lambda: join(ami, "1.1", ami.now() - 60), meanwhile, ("queued",))
-    assert running.told == ["lost(gap)", "queued"]
+    assert running.words == ["lost(gap)", "queued"]
     assert running.events[1].id == "1.1/support/2/queued"
 
 
 async def test_a_hold_over_a_gap_is_lost_and_the_call_goes_on() -> None:
     async with listening(ScriptedAmi(channels=[shown("1.1")])) as ami:
-        running, notes = await after_a_gap(ami, lambda: talk(ami, "1.1", "1.2"), lambda: None, ("held",))
-        assert running.told == ["lost(gap)"]
-        async with reading(ami, notes) as third:
+        running, entries = await after_a_gap(ami, lambda: talk(ami, "1.1", "1.2"), lambda: None, ("held",))
+        assert running.words == ["lost(gap)"]
+        async with reading(ami, entries) as third:
             ami.say("Unhold", Uniqueid="1.2", Linkedid="1.1", Channel="PJSIP/1001-00000002")
             ami.say("Hold", Uniqueid="1.2", Linkedid="1.1", Channel="PJSIP/1001-00000002")
             ami.say("Hangup", Uniqueid="1.1", Linkedid="1.1", Channel="PJSIP/trunk-00000001")
             await third.until(has("ended"))
-    assert third.told == ["held", "unheld", "ended"]
+    assert third.words == ["held", "unheld", "ended"]
     assert third.events[0].id == "1.2/held/2"
 
 
 async def test_a_talk_that_is_over_after_a_gap_ended_roughly_now() -> None:
     async with listening(ScriptedAmi()) as ami:
         running, _ = await after_a_gap(ami, lambda: talk(ami, "1.1", "1.2"), lambda: None, ("held",))
-    assert running.told == ["lost(gap)", "ended"]
+    assert running.words == ["lost(gap)", "ended"]
     assert running.events[1].rough
 
 
 async def test_an_account_that_may_not_see_channels_still_hears_of_a_talk_that_goes_on() -> None:
     async with listening(ScriptedAmi(channels=None)) as ami:
-        running, notes = await after_a_gap(ami, lambda: talk(ami, "1.1", "1.2"), lambda: None, ("held",))
-        assert running.told == ["lost(gap)"]
-        async with reading(ami, notes) as third:
+        running, entries = await after_a_gap(ami, lambda: talk(ami, "1.1", "1.2"), lambda: None, ("held",))
+        assert running.words == ["lost(gap)"]
+        async with reading(ami, entries) as third:
             ami.say("Hold", Uniqueid="1.2", Linkedid="1.1", Channel="PJSIP/1001-00000002")
             await third.until(has("held"))
 
@@ -389,15 +389,15 @@ async def test_an_account_that_may_not_see_channels_still_hears_of_a_talk_that_g
 async def test_a_talk_nobody_can_see_is_let_go_after_half_a_day() -> None:
     async with listening(ScriptedAmi(channels=None)) as ami:
         ami.ahead = -13 * 3600.0
-        notes = Notes()
-        async with reading(ami, notes) as first:
+        entries = StoredState()
+        async with reading(ami, entries) as first:
             join(ami, "1.1")
             ami.say("AgentConnect", Uniqueid="1.1", Linkedid="1.1", Queue="support")
             await first.until(has("answered"))
         ami.ahead = 0.0
-        async with reading(ami, notes) as second:
-            assert second.told == []
-        assert notes.kept == {}
+        async with reading(ami, entries) as second:
+            assert second.words == []
+        assert entries.kept == {}
 
 
 @pytest.mark.parametrize("by", ["uptime", "loading"])
@@ -411,9 +411,9 @@ async def test_a_restart_while_we_were_away_is_nobodys_decision(by: str) -> None
         def meanwhile() -> None:
             ami.uptime, ami.loading = (0, 0) if by == "uptime" else (None, 3)
 
-        running, notes = await after_a_gap(ami, before, meanwhile, ("queued", "queued", "held"))
-    assert sorted(running.told) == ["ended", "ended", "left(restart)", "lost(gap)"]
-    assert notes.kept == {}
+        running, entries = await after_a_gap(ami, before, meanwhile, ("queued", "queued", "held"))
+    assert sorted(running.words) == ["ended", "ended", "left(restart)", "lost(gap)"]
+    assert entries.kept == {}
 
 
 async def test_what_happens_between_login_and_the_first_look_counts() -> None:
@@ -426,7 +426,7 @@ async def test_what_happens_between_login_and_the_first_look_counts() -> None:
         await running.until(has("queued"))
         ami.say("AgentConnect", **fields)
         await running.until(has("answered"))
-    assert running.told == ["queued", "answered"]
+    assert running.words == ["queued", "answered"]
 
 
 def log_line(verb: str, *data: object, uid: str = "1.1", at: float | None = None) -> bytes:
@@ -449,14 +449,14 @@ async def test_queue_log_fills_the_gap(tmp_path: Path) -> None:
                 + log_line("COMPLETEAGENT", 3, 5, 1)
             )
 
-        running, notes = await after_a_gap(ami, lambda: join(ami, "1.1"), meanwhile, ("queued",), queue_log=path)
+        running, entries = await after_a_gap(ami, lambda: join(ami, "1.1"), meanwhile, ("queued",), queue_log=path)
     told: dict[str, list[str]] = {e.contact: [] for e in running.events}
     for event in running.events:
         told[event.contact].append(word(event))
     assert told == {"1.1": ["ringing", "answered", "ended"], "1.7": ["queued", "left(caller)", "ended"]}
     assert all(event.rough for event in running.events)
     assert running.batches[0].gap is None
-    assert notes.kept == {}
+    assert entries.kept == {}
 
 
 async def test_queue_log_tells_of_a_restart_in_the_gap(tmp_path: Path) -> None:
@@ -473,10 +473,10 @@ async def test_queue_log_tells_of_a_restart_in_the_gap(tmp_path: Path) -> None:
             with path.open("ab") as file:
                 file.write(log_line("QUEUESTART", "", uid="NONE", at=time.time() + 2))
 
-        running, notes = await after_a_gap(ami, before, meanwhile, ("queued", "queued", "held"), queue_log=path)
-    assert sorted(running.told) == ["ended", "ended", "left(restart)", "lost(gap)"]
+        running, entries = await after_a_gap(ami, before, meanwhile, ("queued", "queued", "held"), queue_log=path)
+    assert sorted(running.words) == ["ended", "ended", "left(restart)", "lost(gap)"]
     assert running.batches[0].gap is None
-    assert notes.kept == {}
+    assert entries.kept == {}
 
 
 async def test_a_log_that_was_removed_meanwhile_leaves_a_gap(tmp_path: Path) -> None:
@@ -491,7 +491,7 @@ async def test_a_log_that_was_removed_meanwhile_leaves_a_gap(tmp_path: Path) -> 
 
         running, _ = await after_a_gap(ami, lambda: join(ami, "1.1"), meanwhile, ("queued",), queue_log=path)
     assert running.batches[0].gap is not None
-    assert running.told == ["lost(gap)", "ended"]
+    assert running.words == ["lost(gap)", "ended"]
 
 
 async def test_queue_log_tells_why_a_caller_left(tmp_path: Path) -> None:
@@ -503,7 +503,7 @@ async def test_queue_log_tells_why_a_caller_left(tmp_path: Path) -> None:
         with path.open("ab") as file:
             file.write(log_line("EXITEMPTY", 1, 1, 3))
         await running.until(lambda r: any(e.kind == "left" for e in r.events))
-    assert running.told == ["queued", "left(no_agents)"]
+    assert running.words == ["queued", "left(no_agents)"]
 
 
 async def test_a_log_that_cannot_be_read_does_not_stop_ami(tmp_path: Path) -> None:
@@ -513,10 +513,10 @@ async def test_a_log_that_cannot_be_read_does_not_stop_ami(tmp_path: Path) -> No
 
 
 async def test_a_broken_note_is_thrown_away() -> None:
-    notes = Notes()
-    notes.kept = {"call:1.9": "{]", "call:1.8": '{"visits": 5}'}
-    async with listening(ScriptedAmi()) as ami, reading(ami, notes):
-        assert notes.kept == {}
+    entries = StoredState()
+    entries.kept = {"call:1.9": "{]", "call:1.8": '{"legs": 5}'}
+    async with listening(ScriptedAmi()) as ami, reading(ami, entries):
+        assert entries.kept == {}
 
 
 async def test_the_same_session_told_by_a_recording_across_a_restart() -> None:

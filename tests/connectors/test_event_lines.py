@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from monitor.connectors import _event_lines
-from monitor.connectors._event_lines import LONGEST_LINE, Bad, SeenUntil, parse_line, parse_lines, parse_object
+from monitor.connectors._event_lines import MAX_LINE, Bad, SeenUntil, parse_line, parse_lines, parse_object
 from monitor.domain.event import CHANNELS, KINDS, Event
 from monitor.errors import REJECT_REASONS, DataError
 
@@ -236,10 +236,10 @@ def test_a_line_of_ten_megabytes_is_refused_unread() -> None:
     with pytest.raises(DataError) as refused:
         parse(b'{"text": "' + b"x" * 10_000_000 + b'"}')
     assert refused.value.reason == "too_large"
-    assert str(LONGEST_LINE) in str(refused.value)
+    assert str(MAX_LINE) in str(refused.value)
     just = line(kind="received", text="")
-    padded = just[:-2] + b"y" * (LONGEST_LINE - len(just)) + b'"}'
-    assert len(padded) == LONGEST_LINE
+    padded = just[:-2] + b"y" * (MAX_LINE - len(just)) + b'"}'
+    assert len(padded) == MAX_LINE
     assert parse(padded) == BASE._replace(kind="received")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from monitor.clock import SystemClock
-from monitor.connector import Context, NoRecall
+from monitor.connector import Context, NoState
 from monitor.connectors.events import CHUNK, Events, Settings, connect
 from monitor.errors import StoreUnavailable
 from monitor.testing import FakeClock
@@ -23,7 +23,7 @@ def inline(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def events(clock: Any, token: str | None = "s3cret") -> Events:
-    context = Context("web", clock, None, "GB", lambda raw: "#" + raw, NoRecall())  # type: ignore[arg-type]
+    context = Context("web", clock, None, "GB", lambda raw: "#" + raw, NoState())  # type: ignore[arg-type]
     return connect(Settings.model_validate({"type": "events", "token": token}), context)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from monitor.connector import Batch, Context, NoRecall, Position
+from monitor.connector import Batch, Context, Cursor, NoState
 from monitor.connectors._mail.account import chosen, is_sent
 from monitor.connectors._mail.imap_client import ImapSession, Server
 from monitor.connectors._mail.imap_responses import Folder, first_day, folder_title, uid_sets
@@ -33,12 +33,12 @@ def inbox(numbers: Iterable[int]) -> ScriptedImap:
 def connector(server: ScriptedImap, **more: Any) -> ImapConnector:
     given: dict[str, Any] = {"type": "imap", "host": "127.0.0.1", "port": server.port, "tls": "none", "timeout": "2s"}
     given |= {"username": USER, "password": PASSWORD, "domains": ["lab.example"]}
-    context = Context("mail", FakeClock(NOW), UTC, "GB", lambda a: f"h{a}", NoRecall())
+    context = Context("mail", FakeClock(NOW), UTC, "GB", lambda a: f"h{a}", NoState())
     return connect(Settings.model_validate(given | more), context)
 
 
-async def poll(reader: ImapConnector, position: Position | None = None) -> list[Batch]:
-    return [batch async for batch in reader.read(position)]
+async def poll(reader: ImapConnector, cursor: Cursor | None = None) -> list[Batch]:
+    return [batch async for batch in reader.read(cursor)]
 
 
 def session(server: ScriptedImap) -> ImapSession:
@@ -57,10 +57,10 @@ async def test_a_message_that_cuts_the_connection_is_set_aside_and_the_rest_is_r
         [rejected] = [r for b in batches for r in b.rejected]
         assert (rejected.reason, rejected.count) == ("unreadable", 2)
         assert "customer" not in rejected.sample
-        position = batches[0].position
+        cursor = batches[0].cursor
         connections = server.connections
         assert connections < 30
-        again = await poll(reader, position)  # it is remembered: nobody asks for it again
+        again = await poll(reader, cursor)  # it is remembered: nobody asks for it again
         assert server.connections == connections
         assert [b.events for b in again] == [()]
         reader.close()
@@ -99,11 +99,11 @@ async def test_servers_without_list_status_or_special_use_are_read_as_well(capab
         reader = connector(server)
         batches = await poll(reader)
         assert [e.contact for b in batches for e in b.events] == ["1@x"]
-        assert batches[-1].complete_until == NOW
-        position = next(b.position for b in reversed(batches) if b.position)
-        assert position == {USER: {"INBOX": [7, 2], "Projects": [7, 1], "Sent": [7, 1]}}
+        assert batches[-1].watermark == NOW
+        cursor = next(b.cursor for b in reversed(batches) if b.cursor)
+        assert cursor == {USER: {"INBOX": [7, 2], "Projects": [7, 1], "Sent": [7, 1]}}
         before = len(server.commands)
-        await poll(reader, position)
+        await poll(reader, cursor)
         assert "EXAMINE" not in server.verbs()[before:]
         reader.close()
 
@@ -111,10 +111,10 @@ async def test_servers_without_list_status_or_special_use_are_read_as_well(capab
 async def test_only_what_moved_is_opened() -> None:
     with scripted_imap(inbox([1])) as server:
         reader = connector(server)
-        position = (await poll(reader))[-1].position
+        cursor = (await poll(reader))[-1].cursor
         server.mails["Sent"] = {1: question(9)}
         before = len(server.commands)
-        await poll(reader, position)
+        await poll(reader, cursor)
         assert server.verbs()[before:] == ["NOOP", "LIST", "EXAMINE", "UID FETCH"]
         assert server.commands[before + 2] == 'EXAMINE "Sent"'
         reader.close()
@@ -122,27 +122,27 @@ async def test_only_what_moved_is_opened() -> None:
 
 async def test_a_poll_without_news_is_one_round_trip_and_moves_nothing() -> None:
     with scripted_imap(inbox([1])) as server:
-        position = (await poll(connector(server)))[-1].position
+        cursor = (await poll(connector(server)))[-1].cursor
         reader = connector(server)
-        await poll(reader, position)
+        await poll(reader, cursor)
         before = len(server.commands)
-        [batch] = await poll(reader, position)
+        [batch] = await poll(reader, cursor)
         assert server.verbs()[before:] == ["LIST"]
-        assert batch == Batch(complete_until=NOW)
+        assert batch == Batch(watermark=NOW)
         reader.close()
 
 
 async def test_a_connection_dropped_between_polls_is_made_again() -> None:
     with scripted_imap(inbox([1])) as server:
         reader = connector(server)
-        position = (await poll(reader))[-1].position
+        cursor = (await poll(reader))[-1].cursor
         server.last = "LIST"
         server.answers["LIST"] = lambda _: b""  # the server went away meanwhile
         with pytest.raises(TransientError):
-            await poll(reader, position)
+            await poll(reader, cursor)
         server.last = ""
         server.answers.clear()
-        assert (await poll(reader, position))[-1].complete_until == NOW
+        assert (await poll(reader, cursor))[-1].watermark == NOW
         reader.close()
 
 
@@ -425,7 +425,7 @@ def test_settings_that_do_not_fit_together_are_refused(given: dict[str, Any], pr
 def test_a_missing_authority_is_named_at_the_start(tmp_path: Path) -> None:
     given = {"type": "imap", "host": "h", "username": "a", "password": PASSWORD, "ca_file": str(tmp_path / "none.pem")}
     with pytest.raises(ConfigError, match=r"none\.pem"):
-        connect(Settings.model_validate(given), Context("mail", FakeClock(NOW), UTC, "GB", str, NoRecall()))
+        connect(Settings.model_validate(given), Context("mail", FakeClock(NOW), UTC, "GB", str, NoState()))
 
 
 def test_the_password_is_never_shown() -> None:
@@ -435,7 +435,7 @@ def test_the_password_is_never_shown() -> None:
 
 def test_password_files_are_read_and_a_missing_one_is_named(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text(PASSWORD + "\n")
-    context = Context("mail", FakeClock(NOW), UTC, "GB", str, NoRecall())
+    context = Context("mail", FakeClock(NOW), UTC, "GB", str, NoState())
     accounts = {"a@x": {"password_file": str(tmp_path / "secret")}}
     connect(Settings.model_validate({"type": "imap", "host": "h", "accounts": accounts}), context)
     accounts = {"a@x": {"password_file": str(tmp_path / "one")}, "b@x": {"password_file": str(tmp_path / "two")}}

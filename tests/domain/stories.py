@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from monitor.config.models import build
-from monitor.config.policies import PolicyBook, calendars
+from monitor.config.policies import PolicyResolver, calendars
 from monitor.domain.contact import Contact
 from monitor.domain.event import Channel, Event
 from monitor.domain.fold import fold, merge
@@ -88,7 +88,7 @@ def _make(channel: Channel, hours: bool, signals: Mapping[str, Any]) -> Policy:
         "policies": {"tested": {**named, **signals}},
     }
     settings = build(raw)
-    return PolicyBook(settings, calendars(settings)).policy("tested", None, channel)
+    return PolicyResolver(settings, calendars(settings)).policy("tested", None, channel)
 
 
 def folded(events: Iterable[Event], *, reachable: bool = True) -> Contact:
@@ -126,16 +126,16 @@ class Books:
         self.events: list[Event] = []
         self.counted: frozenset[str] = frozenset()
         self.week: str | None = None
-        self.horizon = at("0")
+        self.evaluation_time = at("0")
 
-    def look(self, events: Iterable[Event], horizon: datetime) -> list[str]:
+    def look(self, events: Iterable[Event], evaluation_time: datetime) -> list[str]:
         """Takes events up, looks at the contact, counts what is new; the signals that have just fallen."""
         self.events = merge(self.events, events) or self.events
-        self.horizon = max(self.horizon, horizon)
+        self.evaluation_time = max(self.evaluation_time, evaluation_time)
         contact = fold(self.events[0].channel, self.events, reachable=True)
         week = week_start(contact.begun, self.rules.timezone)
         names, fallen = count(
-            contact, judge(contact, self.rules, self.horizon), "line", BUCKETS, week, self.counted, self.week, self.deltas
+            contact, judge(contact, self.rules, self.evaluation_time), "line", BUCKETS, week, self.counted, self.week, self.deltas
         )
         self.counted, self.week = frozenset(names), week
         return [each.signal for each in fallen]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from monitor.domain.channels import OUTCOMES_OF, SIGNALS_OF, WAITS_OF
 from monitor.domain.event import CHANNELS, KINDS, LEAVE_REASONS, LIVE_KINDS, MICROSECOND, WRITTEN_KINDS, Event, pack, unpack
 from monitor.domain.fold import fold, merge
-from monitor.domain.judge import judge, told_seconds, waited_seconds
+from monitor.domain.judge import judge, reported_seconds, waited_seconds
 from tests.domain.stories import START, Books, at, folded, policy
 
 EXAMPLES = settings(max_examples=150, deadline=None)
@@ -87,21 +87,21 @@ def test_any_order_repetition_and_batching_gives_the_same_contact_and_verdicts(t
     known: list[Event] = []
     for piece in in_pieces(other, data.draw(st.lists(st.integers(0, 20), max_size=4))):
         known = as_stored(merge(known, piece) or known)
-    rules, horizon = POLICIES[channel, data.draw(st.booleans())], data.draw(MOMENTS)
+    rules, evaluation_time = POLICIES[channel, data.draw(st.booleans())], data.draw(MOMENTS)
     contact = fold(channel, known, reachable=True)
     assert contact == folded(told)
-    assert judge(contact, rules, horizon) == judge(folded(told), rules, horizon)
+    assert judge(contact, rules, evaluation_time) == judge(folded(told), rules, evaluation_time)
     assert merge(known, told) is None
 
 
 @EXAMPLES
-@given(told=ANY, horizon=st.sampled_from([at("-1793610000"), *(START + timedelta(seconds=s) for s in _OFFSETS)]))
-def test_no_story_is_too_strange_to_be_judged_and_no_label_is_invented(told: list[Event], horizon: object) -> None:
+@given(told=ANY, evaluation_time=st.sampled_from([at("-1793610000"), *(START + timedelta(seconds=s) for s in _OFFSETS)]))
+def test_no_story_is_too_strange_to_be_judged_and_no_label_is_invented(told: list[Event], evaluation_time: object) -> None:
     channel = told[0].channel
     contact = folded(told)
     for hours in (True, False):
         rules = POLICIES[channel, hours]
-        judgement = judge(contact, rules, horizon)
+        judgement = judge(contact, rules, evaluation_time)
         assert {each.signal for each in judgement.verdicts} <= set(SIGNALS_OF[channel])
         assert {each.outcome for each in judgement.outcomes} <= set(OUTCOMES_OF[channel])
         assert {each.wait for each in (*judgement.measured, *judgement.running)} <= set(WAITS_OF[channel])
@@ -110,7 +110,7 @@ def test_no_story_is_too_strange_to_be_judged_and_no_label_is_invented(told: lis
         assert set(names.values()) <= {1}, "two verdicts of the same name would be counted as one"
         for verdict in judgement.verdicts:
             assert (verdict.at is None) == (verdict.state in ("open", "void"))
-            waited, _ = told_seconds(verdict, contact, rules, horizon)
+            waited, _ = reported_seconds(verdict, contact, rules, evaluation_time)
             assert waited is None or waited >= 0
         for wait in contact.waits:
             assert wait.until is None or wait.until >= wait.since
@@ -122,19 +122,19 @@ def test_no_story_is_too_strange_to_be_judged_and_no_label_is_invented(told: lis
 def test_as_time_passes_open_becomes_breached_and_nothing_else_changes(told: list[Event], hours: bool) -> None:
     channel = told[0].channel
     contact, rules = folded(told), POLICIES[channel, hours]
-    horizon = contact.begun
-    before = judge(contact, rules, horizon)
+    evaluation_time = contact.begun
+    before = judge(contact, rules, evaluation_time)
     for _ in range(12):
         if before.deadline is None:
             break
-        assert before.deadline > horizon
+        assert before.deadline > evaluation_time
         just_before = judge(contact, rules, before.deadline - MICROSECOND)
         assert just_before == before
-        horizon = before.deadline
-        after = judge(contact, rules, horizon)
+        evaluation_time = before.deadline
+        after = judge(contact, rules, evaluation_time)
         changed = [(a, b) for a, b in zip(before.verdicts, after.verdicts, strict=True) if a != b]
         assert changed
-        assert all((a.state, b.state, b.at) == ("open", "breached", horizon) for a, b in changed)
+        assert all((a.state, b.state, b.at) == ("open", "breached", evaluation_time) for a, b in changed)
         assert (after.outcomes, after.measured) == (before.outcomes, before.measured)
         before = after
     assert before.deadline is None
@@ -175,9 +175,9 @@ def test_whatever_comes_late_signals_less_retractions_and_weeks_tell_the_truth(
         if piece:
             books.look(piece, data.draw(MOMENTS))
             seen = dict(books.deltas.totals), books.weeks(), books.counted
-            assert books.look(piece, books.horizon) == []
+            assert books.look(piece, books.evaluation_time) == []
             assert (dict(books.deltas.totals), books.weeks(), books.counted) == seen
-    once.look(told, books.horizon)
+    once.look(told, books.evaluation_time)
     assert books.weeks() == once.weeks()
     for signal in SIGNALS_OF[told[0].channel]:
         standing = books.total("signals_total", signal) - books.total("signals_retracted_total", signal)

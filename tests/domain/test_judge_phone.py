@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.domain.judge import told_seconds
+from monitor.domain.judge import reported_seconds
 from monitor.domain.rings import ring_period
 from tests.domain.stories import at, call, chat, expected, folded, judged, outcomes, policy, story, verdicts
 
@@ -231,7 +231,9 @@ def test_before_its_time_a_contact_is_judged_by_what_has_ended() -> None:
     assert verdicts(judgement, "slow_answer") == expected("breached 14")
     assert verdicts(judgement, "long_hold") == expected("breached 160, open")
     contact, rules = folded(call(*lines)), policy("phone")
-    told = [told_seconds(each, contact, rules, at("-1793610000")) for each in judgement.verdicts if each.signal == "long_hold"]
+    told = [
+        reported_seconds(each, contact, rules, at("-1793610000")) for each in judgement.verdicts if each.signal == "long_hold"
+    ]
     assert told == [(160.0, 120.0), (0.0, 120.0)]
 
 

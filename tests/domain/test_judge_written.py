@@ -3,7 +3,7 @@
 import pytest
 
 from monitor.domain.event import Channel
-from monitor.domain.judge import limit_seconds, told_seconds
+from monitor.domain.judge import limit_seconds, reported_seconds
 from tests.domain.stories import at, email, expected, folded, judged, outcomes, policy, story, ticket, verdicts
 
 REPLIES = [
@@ -295,7 +295,7 @@ def test_a_question_that_the_customer_took_back_was_not_replied_to() -> None:
 def test_people_are_told_opening_hours_waited_and_the_limit() -> None:
     events, rules = email("received mon@16:30"), policy("email", hours=True)
     judgement = judged(events, "tue@13:00", rules)
-    told = [told_seconds(each, folded(events), rules, at("tue@13:00")) for each in judgement.verdicts]
+    told = [reported_seconds(each, folded(events), rules, at("tue@13:00")) for each in judgement.verdicts]
     assert told == [(5 * 3600.0, 4 * 3600.0)]  # 1 h on Monday, 4 h on Tuesday
 
 

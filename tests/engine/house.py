@@ -33,7 +33,7 @@ def at(seconds: float) -> datetime:
     return NINE + timedelta(seconds=seconds)
 
 
-def told(contact: str, kind: str, seconds: float, place: str = "name:desk", channel: str = "phone", **details: Any) -> Event:
+def event(contact: str, kind: str, seconds: float, place: str = "name:desk", channel: str = "phone", **details: Any) -> Event:
     """One event, named after what it says."""
     details = {"id": f"{contact}-{kind}-{seconds:g}", **details}
     return Event(contact=contact, place=place, channel=channel, kind=kind, at=at(seconds), **details)  # type: ignore[arg-type]
@@ -84,7 +84,7 @@ class House:
         self.clock = clock
         self.store = store if store is not None else MemoryStore()
         self.generation = Generation(settings, self.store, clock, b"k" * 32)
-        self.picture, self.hub = self.generation.picture, self.generation.hub
+        self.live_state, self.coordinator = self.generation.live_state, self.generation.coordinator
         for name, connector in connectors.items():
             self.generation.connectors[name] = connector
             self.generation.statuses[name].live = connector.live
@@ -105,11 +105,11 @@ class House:
             self.task.cancel()
 
     def snapshot(self) -> Snapshot:
-        return self.picture.take(self.clock.now())
+        return self.live_state.take(self.clock.now())
 
     def total(self, metric: str, *labels: str) -> float:
         """What is shown under these labels, summed over all others that follow."""
-        return sum(value for key, value in self.picture.totals.items() if key[0] == metric and key[1][: len(labels)] == labels)
+        return sum(value for key, value in self.live_state.totals.items() if key[0] == metric and key[1][: len(labels)] == labels)
 
     def signals(self, signal: str, point: str = "desk", channel: str = "phone") -> float:
         return self.total("signals_total", channel, point, signal)

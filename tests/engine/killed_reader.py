@@ -15,11 +15,11 @@ def read_on(file: str, out: int) -> None:
     store.open()
     run = desk(store)
     batches = in_order(STORIES)
-    position = store.source_row("pbx").position
-    for n in range(0 if position is None else position["n"] + 1, len(batches)):
+    cursor = store.cursor_row("pbx").cursor
+    for n in range(0 if cursor is None else cursor["n"] + 1, len(batches)):
         run.sweep(batches[n][0].at)
         os.write(out, b"swept\n")
-        run.take(batches[n], position={"n": n})
+        run.take(batches[n], cursor={"n": n})
         os.write(out, b"taken\n")
     run.sweep()
     store.close()

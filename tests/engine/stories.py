@@ -7,13 +7,13 @@ from itertools import groupby
 from typing import Any
 
 from monitor.config.models import build
-from monitor.config.policies import PolicyBook, calendars, make_directory
+from monitor.config.policies import PolicyResolver, calendars, make_directory
 from monitor.connector import Batch
 from monitor.domain.event import Event
 from monitor.engine.directory import Directory
 from monitor.engine.ingest import SWEEP_CHUNK, Ingest
 from monitor.store.base import Store
-from tests.engine.house import at, counted, listed, told
+from tests.engine.house import at, counted, event, listed
 
 #: When everything has been told and every limit has passed.
 END = at(400_000)
@@ -21,31 +21,31 @@ END = at(400_000)
 STORIES: dict[str, list[Event]] = {
     # waits 25 s, is held 130 s, handed on twice
     "call": [
-        told("call", "queued", 0, customer="ann"), told("call", "ringing", 5), told("call", "answered", 25),
-        told("call", "held", 30), told("call", "unheld", 160), told("call", "transferred", 170, how="consult"),
-        told("call", "transferred", 180, how="blind"), told("call", "ended", 200),
+        event("call", "queued", 0, customer="ann"), event("call", "ringing", 5), event("call", "answered", 25),
+        event("call", "held", 30), event("call", "unheld", 160), event("call", "transferred", 170, how="consult"),
+        event("call", "transferred", 180, how="blind"), event("call", "ended", 200),
     ],
     # gives up after 30 s, is called back five hours later
-    "missed": [told("missed", "queued", 300, customer="bob"), told("missed", "left", 330, reason="caller")],
-    "back": [told("back", "called_out", 18_330, customer="bob", answered=True), told("back", "ended", 18_400)],
+    "missed": [event("missed", "queued", 300, customer="bob"), event("missed", "left", 330, reason="caller")],
+    "back": [event("back", "called_out", 18_330, customer="bob", answered=True), event("back", "ended", 18_400)],
     # gives up after 40 s, comes through an hour later
-    "again": [told("again", "queued", 500, customer="cy"), told("again", "left", 540, reason="caller")],
+    "again": [event("again", "queued", 500, customer="cy"), event("again", "left", 540, reason="caller")],
     "through": [
-        told("through", "queued", 4000, customer="cy"), told("through", "answered", 4010), told("through", "ended", 4100),
+        event("through", "queued", 4000, customer="cy"), event("through", "answered", 4010), event("through", "ended", 4100),
     ],
     # answered after five hours, promised for the next day and kept a day late
     "mail": [
-        told("mail", "received", 0, channel="email"), told("mail", "replied", 18_000, channel="email"),
-        told("mail", "promised", 18_000, channel="email", id="p", due=at(90_000)),
-        told("mail", "fulfilled", 176_400, channel="email"),
+        event("mail", "received", 0, channel="email"), event("mail", "replied", 18_000, channel="email"),
+        event("mail", "promised", 18_000, channel="email", id="p", due=at(90_000)),
+        event("mail", "fulfilled", 176_400, channel="email"),
     ],
     # solved, comes back, changes hands three times
     "ticket": [
-        told("ticket", "received", 0, channel="ticket"), told("ticket", "assigned", 10, channel="ticket", to="a"),
-        told("ticket", "assigned", 20, channel="ticket", to="b"), told("ticket", "assigned", 30, channel="ticket", to="c"),
-        told("ticket", "assigned", 40, channel="ticket", to="d"), told("ticket", "replied", 600, channel="ticket"),
-        told("ticket", "resolved", 700, channel="ticket"), told("ticket", "received", 900, channel="ticket"),
-        told("ticket", "resolved", 1000, channel="ticket"),
+        event("ticket", "received", 0, channel="ticket"), event("ticket", "assigned", 10, channel="ticket", to="a"),
+        event("ticket", "assigned", 20, channel="ticket", to="b"), event("ticket", "assigned", 30, channel="ticket", to="c"),
+        event("ticket", "assigned", 40, channel="ticket", to="d"), event("ticket", "replied", 600, channel="ticket"),
+        event("ticket", "resolved", 700, channel="ticket"), event("ticket", "received", 900, channel="ticket"),
+        event("ticket", "resolved", 1000, channel="ticket"),
     ],
 }  # fmt: skip
 
@@ -58,21 +58,21 @@ class Desk:
     directory: Directory
     ingest: Ingest
 
-    def take(self, events: Sequence[Event], horizon: datetime | None = None, *, position: Any = None) -> None:
-        """One batch as the hub would hand it in, absence being known up to the newest event at best."""
-        moment = horizon or min(event.at for event in events)
-        seen = self.store.source_row("pbx")
-        self.ingest.batch("pbx", "events", Batch(events, position), seen, moment, None, now=END)
+    def take(self, events: Sequence[Event], evaluation_time: datetime | None = None, *, cursor: Any = None) -> None:
+        """One batch as the coordinator would hand it in, absence being known up to the newest event at best."""
+        moment = evaluation_time or min(event.at for event in events)
+        seen = self.store.cursor_row("pbx")
+        self.ingest.batch("pbx", "events", Batch(events, cursor), seen, moment, None, now=END)
 
-    def sweep(self, horizon: datetime = END) -> None:
-        while self.ingest.sweep("pbx", horizon).swept >= SWEEP_CHUNK:
+    def sweep(self, evaluation_time: datetime = END) -> None:
+        while self.ingest.sweep("pbx", evaluation_time).swept >= SWEEP_CHUNK:
             pass
 
 
 def desk(store: Store) -> Desk:
     """A desk over a store, as after a start."""
     settings = build({"store": "memory:", "sources": {"pbx": {"type": "events"}}})
-    book = PolicyBook(settings, calendars(settings))
+    book = PolicyResolver(settings, calendars(settings))
     directory = make_directory(settings, book)
     directory.restore("pbx", store.places("pbx"))
     return Desk(store, directory, Ingest(store, directory, book.bounds()))

@@ -10,22 +10,22 @@ import pytest
 
 from monitor.domain.event import Event
 from monitor.store.memory import MemoryStore
-from tests.engine.house import NINE, at, counted, told
+from tests.engine.house import NINE, at, counted, event
 from tests.engine.stories import END, desk
 
 LIMIT = 4 * 3600
 
 
 def missed(name: str, begun: float, customer: str | None = "ann") -> list[Event]:
-    return [told(name, "queued", begun, customer=customer), told(name, "left", begun + 30, reason="caller")]
+    return [event(name, "queued", begun, customer=customer), event(name, "left", begun + 30, reason="caller")]
 
 
 def call_back(name: str, begun: float, customer: str | None = "ann", *, answered: bool = True) -> list[Event]:
-    return [told(name, "called_out", begun, customer=customer, answered=answered)]
+    return [event(name, "called_out", begun, customer=customer, answered=answered)]
 
 
 def came_again(name: str, begun: float, customer: str | None = "ann") -> list[Event]:
-    return [told(name, "queued", begun, customer=customer), told(name, "answered", begun + 5), told(name, "ended", begun + 60)]
+    return [event(name, "queued", begun, customer=customer), event(name, "answered", begun + 5), event(name, "ended", begun + 60)]
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_who_counts_as_called_back_whatever_is_read_first(stories: list[list[Eve
         for together in (False, True):
             store = MemoryStore()
             run = desk(store)
-            for batch in [[event for story in order for event in story]] if together else order:
+            for batch in [[each for story in order for each in story]] if together else order:
                 run.take(batch, NINE)
             run.sweep(END)
             totals = counted(store)
@@ -81,8 +81,8 @@ def test_the_same_call_that_comes_through_elsewhere_needed_no_call_back() -> Non
     """A call that overflowed from one queue into another is two contacts with one name."""
     store = MemoryStore()
     run = desk(store)
-    first = [told("x", "queued", 0, "queue:a", customer="ann"), told("x", "left", 30, "queue:a", reason="timeout")]
-    second = [told("x", "queued", 30, "queue:b", customer="ann"), told("x", "answered", 40, "queue:b")]
+    first = [event("x", "queued", 0, "queue:a", customer="ann"), event("x", "left", 30, "queue:a", reason="timeout")]
+    second = [event("x", "queued", 30, "queue:b", customer="ann"), event("x", "answered", 40, "queue:b")]
     run.take(first, NINE)
     run.take(second, NINE)
     run.sweep()

@@ -7,19 +7,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.config.models import build
-from monitor.config.policies import PolicyBook
+from monitor.config.policies import PolicyResolver
 from monitor.connector import Batch
 from monitor.domain.policy import Policy
-from monitor.engine.directory import MOST_DISCOVERED, OTHER, Directory, PointConfig
+from monitor.engine.directory import MAX_DISCOVERED, OTHER, Directory, PointConfig
 from monitor.errors import StoreUnavailable
 from monitor.store.base import PlaceRow
 from monitor.store.memory import MemoryStore
 from monitor.testing import FakeClock, ScriptedConnector
-from tests.engine.house import NINE, House, at, told
+from tests.engine.house import NINE, House, at, event
 
 
 def directory(*points: PointConfig, **sources: bool) -> Directory:
-    book = PolicyBook(build({}), {})
+    book = PolicyResolver(build({}), {})
     return Directory(points, sources or {"pbx": True, "mail": True}, {"pbx": "phone"}, book.make)
 
 
@@ -75,7 +75,7 @@ def test_nearly_the_name_is_not_the_name(nearly: str) -> None:
 
 def test_past_two_hundred_the_rest_falls_to_other() -> None:
     found = directory()
-    names = [found.resolve("pbx", f"queue:q{n}", "phone") for n in range(MOST_DISCOVERED + 3)]
+    names = [found.resolve("pbx", f"queue:q{n}", "phone") for n in range(MAX_DISCOVERED + 3)]
     assert names == [f"q{n}" for n in range(200)] + [OTHER] * 3
     assert found.resolve("pbx", "queue:q0", "phone") == "q0"
     assert found.resolve("mail", "address:a", "email") == "a"  # each source has its own two hundred
@@ -110,7 +110,7 @@ def test_a_thousand_spellings_cost_no_more_than_two_hundred() -> None:
     found = directory(PointConfig("desk"))
     for n in range(1000):
         found.resolve("pbx", "name:desk" + " " * n, "phone")
-    assert len(found.unsaved("pbx")) <= MOST_DISCOVERED + 2
+    assert len(found.unsaved("pbx")) <= MAX_DISCOVERED + 2
 
 
 def test_after_a_restart_the_names_are_as_before() -> None:
@@ -156,8 +156,8 @@ def test_one_point_may_have_a_policy_for_each_channel() -> None:
 async def test_what_falls_to_other_is_counted_as_unmapped_and_still_shown_after_a_restart() -> None:
     clock, store = FakeClock(NINE), MemoryStore()
     sources = {"pbx": {"type": "events", "discover": False}}
-    calls = [told("a", "queued", 0, "queue:x"), told("b", "queued", 1, "queue:y"), told("c", "queued", 1, "name:known")]
-    more = [told("a", "answered", 2, "queue:x"), told("c", "answered", 2, "name:known")]
+    calls = [event("a", "queued", 0, "queue:x"), event("b", "queued", 1, "queue:y"), event("c", "queued", 1, "name:known")]
+    more = [event("a", "answered", 2, "queue:x"), event("c", "answered", 2, "name:known")]
     configuration = {"sources": sources, "contact_points": {"known": {"source": "pbx"}}}
     pbx = ScriptedConnector(clock, [Batch(calls, live_lag=timedelta(0)), at(3), Batch(more)], live=True)
     async with House(clock, {"pbx": pbx}, store, **configuration) as house:
@@ -170,13 +170,13 @@ async def test_what_falls_to_other_is_counted_as_unmapped_and_still_shown_after_
     again = House(clock, {"pbx": ScriptedConnector(clock, live=True)}, store, **configuration)
     await again.generation.start()
     assert again.snapshot().points[OTHER].info.sources == ("pbx",)
-    again.hub.release()
+    again.coordinator.release()
 
 
 @pytest.mark.usefixtures("inline")
 async def test_a_place_discovered_in_a_batch_that_the_store_refused_is_saved_with_the_next_try() -> None:
     clock, store = FakeClock(NINE), MemoryStore()
     store.fail_next = StoreUnavailable("busy")
-    async with House(clock, {"pbx": ScriptedConnector(clock, [Batch([told("a", "queued", 0, "queue:x")])])}, store):
+    async with House(clock, {"pbx": ScriptedConnector(clock, [Batch([event("a", "queued", 0, "queue:x")])])}, store):
         await clock.advance(1)
     assert store.places("pbx") == [PlaceRow("queue:x", "x", "phone")]

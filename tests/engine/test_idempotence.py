@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from monitor.connector import Batch
 from monitor.domain.event import Event
 from monitor.errors import CursorMoved, StoreUnavailable
-from monitor.store.base import NO_SOURCE, Unit
+from monitor.store.base import NO_CURSOR, Unit
 from monitor.store.memory import MemoryStore, MemoryUnit
 from monitor.testing import FakeClock, ScriptedConnector
-from tests.engine.house import NINE, House, at, counted, listed, told
+from tests.engine.house import NINE, House, at, counted, event, listed
 from tests.engine.stories import END, STORIES, desk, figures, in_order
 
 #: By hand from the stories: point `desk`, signal -> (assessed, signals), all in the week of Monday 2 November.
@@ -158,10 +158,10 @@ def _told_live(store: MemoryStore) -> None:
     run = desk(store)
     for n, together in enumerate(in_order(STORIES)):
         _until_it_works(lambda at=together[0].at: run.sweep(at))
-        _until_it_works(lambda n=n, together=together: run.take(together, position={"n": n}))
+        _until_it_works(lambda n=n, together=together: run.take(together, cursor={"n": n}))
     _until_it_works(run.sweep)
     assert figures(store) == CLEAN
-    assert store.source_row("pbx").position == {"n": len(in_order(STORIES)) - 1}
+    assert store.cursor_row("pbx").cursor == {"n": len(in_order(STORIES)) - 1}
 
 
 def _until_it_works(step: Callable[[], None]) -> None:
@@ -190,13 +190,13 @@ def test_a_second_process_that_reads_the_same_source_doubles_nothing() -> None:
     store = MemoryStore()
     batches = in_order(STORIES)
     runs = [desk(store), desk(store)]
-    seen = [NO_SOURCE, NO_SOURCE]
+    seen = [NO_CURSOR, NO_CURSOR]
     moved = 0
     turn = 0
     while True:
         turn += 1
         who = turn * 7 % 5 % 2
-        n = (seen[who].position or {"n": -1})["n"] + 1
+        n = (seen[who].cursor or {"n": -1})["n"] + 1
         if n == len(batches):
             break
         runs[who].sweep(batches[n][0].at)
@@ -206,7 +206,7 @@ def test_a_second_process_that_reads_the_same_source_doubles_nothing() -> None:
             )
         except CursorMoved:
             moved += 1
-            seen[who] = store.source_row("pbx")
+            seen[who] = store.cursor_row("pbx")
         else:
             assert outcome.source is not None
             seen[who] = outcome.source
@@ -222,18 +222,18 @@ async def test_two_daemons_on_one_source_count_once() -> None:
     events = in_order(["call", "again", "through"])
 
     class Reader(ScriptedConnector):
-        def read(self, position: Any) -> Any:
-            start = 0 if position is None else position["n"] + 1
+        def read(self, cursor: Any) -> Any:
+            start = 0 if cursor is None else cursor["n"] + 1
             self._reads.insert(0, [step for n, batch in enumerate(events[start:], start) for step in _steps(n, batch)])
-            return super().read(position)
+            return super().read(cursor)
 
     def _steps(n: int, batch: list[Event]) -> list[Any]:
-        return [max(batch[0].at, at(1)), Batch(batch, {"n": n}, complete_until=batch[0].at)]
+        return [max(batch[0].at, at(1)), Batch(batch, {"n": n}, watermark=batch[0].at)]
 
     first, second = Reader(clock), Reader(clock)
     async with House(clock, {"pbx": first}, store) as one, House(clock, {"pbx": second}, store) as two:
         await clock.advance(6000)
-        assert len(first.positions) + len(second.positions) > 2
+        assert len(first.cursors) + len(second.cursors) > 2
         assert one.task is not None
         assert two.task is not None
         assert not one.task.done()
@@ -244,29 +244,29 @@ async def test_two_daemons_on_one_source_count_once() -> None:
 @pytest.mark.usefixtures("inline")
 async def test_an_import_beside_us_moves_the_watermark_and_nobody_has_to_begin_again() -> None:
     clock, store = FakeClock(NINE), MemoryStore()
-    pbx = ScriptedConnector(clock, [Batch(position={"n": 1}), at(60), Batch([told("c", "queued", 60)], {"n": 2}), at(100)])
+    pbx = ScriptedConnector(clock, [Batch(cursor={"n": 1}), at(60), Batch([event("c", "queued", 60)], {"n": 2}), at(100)])
     async with House(clock, {"pbx": pbx}, store) as house:
         await clock.advance(30)
         other = desk(store)
-        other.ingest.batch("pbx", "events", Batch(), store.source_row("pbx"), at(30), at(30), now=at(30))
+        other.ingest.batch("pbx", "events", Batch(), store.cursor_row("pbx"), at(30), at(30), now=at(30))
         await clock.advance(31)
-        assert pbx.positions == [None]
+        assert pbx.cursors == [None]
         assert house.total("contacts_total") == 1
-        assert store.source_row("pbx").position == {"n": 2}
-        assert store.source_row("pbx").complete_until == round(at(30).timestamp() * 1_000_000)
+        assert store.cursor_row("pbx").cursor == {"n": 2}
+        assert store.cursor_row("pbx").watermark == round(at(30).timestamp() * 1_000_000)
 
 
 @pytest.mark.usefixtures("inline")
 async def test_a_position_that_another_daemon_moved_is_never_overwritten() -> None:
-    """Also when we have looked at what the other wrote before our next batch comes."""
+    """Also when we have evaluated at what the other wrote before our next batch comes."""
     clock, store = FakeClock(NINE), MemoryStore()
-    pbx = ScriptedConnector(clock, [Batch(position={"n": 1}), at(60), Batch([told("c", "queued", 60)], {"n": 2})], [])
+    pbx = ScriptedConnector(clock, [Batch(cursor={"n": 1}), at(60), Batch([event("c", "queued", 60)], {"n": 2})], [])
     async with House(clock, {"pbx": pbx}, store) as house:
         await clock.advance(30)
         with store.transaction("pbx") as unit:
-            unit.move(store.source_row("pbx").version, {"n": 9}, None, None)
-        await house.hub._reload()
+            unit.move(store.cursor_row("pbx").version, {"n": 9}, None, None)
+        await house.coordinator._reload()
         await clock.advance(40)
-        assert pbx.positions[:2] == [None, {"n": 9}]
-        assert store.source_row("pbx").position == {"n": 9}
+        assert pbx.cursors[:2] == [None, {"n": 9}]
+        assert store.cursor_row("pbx").cursor == {"n": 9}
         assert house.total("contacts_total") == 0

@@ -7,7 +7,7 @@ import pytest
 
 from monitor.connector import Batch
 from monitor.testing import FakeClock, ScriptedConnector
-from tests.engine.house import NINE, AbsentStore, House, told
+from tests.engine.house import NINE, AbsentStore, House, event
 
 pytestmark = pytest.mark.usefixtures("inline")
 
@@ -17,20 +17,20 @@ async def test_a_limit_that_a_sweep_passed_over_wakes_it_when_the_batch_is_store
     clock, store = FakeClock(NINE), AbsentStore()
     house = House(clock, {"pbx": ScriptedConnector(clock)}, store)
     await house.generation.start()
-    hub = house.hub
-    await hub.take("pbx", Batch(live_lag=timedelta(0)))
-    await hub.take("pbx", Batch([told("a", "queued", 0)]))
+    coordinator = house.coordinator
+    await coordinator.take("pbx", Batch(live_lag=timedelta(0)))
+    await coordinator.take("pbx", Batch([event("a", "queued", 0)]))
     store.away = True
-    taking = asyncio.create_task(hub.take("pbx", Batch([told("b", "queued", 1)])))
+    taking = asyncio.create_task(coordinator.take("pbx", Batch([event("b", "queued", 1)])))
     await store.asked.wait()
-    assert await hub.sweep() is None
-    assert not hub.woken.is_set()
+    assert await coordinator.sweep() is None
+    assert not coordinator.woken.is_set()
     store.away = False
     await clock.advance(1)
     await taking
-    assert hub.woken.is_set()
-    assert await hub.sweep() == pytest.approx(19.000001)  # 20 s in the queue, of which one has passed
-    hub.release()
+    assert coordinator.woken.is_set()
+    assert await coordinator.sweep() == pytest.approx(19.000001)  # 20 s in the queue, of which one has passed
+    coordinator.release()
 
 
 async def test_a_changed_limit_waits_for_the_batch_in_hand() -> None:
@@ -38,22 +38,22 @@ async def test_a_changed_limit_waits_for_the_batch_in_hand() -> None:
     clock, store = FakeClock(NINE), AbsentStore()
     before = House(clock, {"pbx": ScriptedConnector(clock)}, store)
     await before.generation.start()
-    await before.hub.take("pbx", Batch(live_lag=timedelta(0)))
-    await before.hub.take("pbx", Batch([told("a", "queued", 0)]))
-    before.hub.release()
+    await before.coordinator.take("pbx", Batch(live_lag=timedelta(0)))
+    await before.coordinator.take("pbx", Batch([event("a", "queued", 0)]))
+    before.coordinator.release()
     store.away = True
     after = House(clock, {"pbx": ScriptedConnector(clock)}, store, policies={"default": {"long_wait": {"after": "5s"}}})
     await after.generation.start()
     await clock.advance(10)
-    await after.hub.take("pbx", Batch(live_lag=timedelta(0)))
-    taking = asyncio.create_task(after.hub.take("pbx", Batch([told("a", "answered", 4)])))
+    await after.coordinator.take("pbx", Batch(live_lag=timedelta(0)))
+    taking = asyncio.create_task(after.coordinator.take("pbx", Batch([event("a", "answered", 4)])))
     await clock.settle()
     store.away = False
-    await after.hub.adopt_limits()
+    await after.coordinator.adopt_limits()
     assert after.signals("long_wait") == 0
     await clock.advance(1)
     await taking
-    await after.hub.adopt_limits()
+    await after.coordinator.adopt_limits()
     assert after.signals("long_wait") == 0
     assert after.total("signals_retracted_total") == 0
-    after.hub.release()
+    after.coordinator.release()

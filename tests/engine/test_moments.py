@@ -7,17 +7,17 @@ import pytest
 from monitor.connector import Batch
 from monitor.errors import TransientError
 from monitor.testing import FakeClock, ScriptedConnector
-from tests.engine.house import NINE, AbsentStore, House, at, listed, told
+from tests.engine.house import NINE, AbsentStore, House, at, event, listed
 
 pytestmark = pytest.mark.usefixtures("inline")
 
 LIVE = Batch(live_lag=timedelta(0))
-ON_HOLD = Batch([told("c", "queued", 0), told("c", "answered", 5), told("c", "held", 10)])
+ON_HOLD = Batch([event("c", "queued", 0), event("c", "answered", 5), event("c", "held", 10)])
 
 
 async def test_a_hold_of_two_minutes_is_counted_at_two_minutes_while_it_lasts() -> None:
     clock = FakeClock(NINE)
-    pbx = ScriptedConnector(clock, [LIVE, at(10), ON_HOLD, at(200), Batch([told("c", "unheld", 200)])], live=True)
+    pbx = ScriptedConnector(clock, [LIVE, at(10), ON_HOLD, at(200), Batch([event("c", "unheld", 200)])], live=True)
     async with House(clock, {"pbx": pbx}) as house:
         await clock.advance(129.999)
         assert house.signals("long_hold") == 0
@@ -47,7 +47,7 @@ def _micros(seconds: float) -> int:
 @pytest.mark.parametrize(("seconds", "signals"), [(119.999, 0), (120, 1), (120.001, 1)])
 async def test_a_hold_that_ends_at_the_edge(seconds: float, signals: int) -> None:
     clock = FakeClock(NINE)
-    end = Batch([told("c", "unheld", 10 + seconds)])
+    end = Batch([event("c", "unheld", 10 + seconds)])
     pbx = ScriptedConnector(clock, [LIVE, at(10), ON_HOLD, at(10 + seconds), end], live=True)
     async with House(clock, {"pbx": pbx}) as house:
         await clock.advance(600)
@@ -59,9 +59,9 @@ async def test_a_hold_that_ends_at_the_edge(seconds: float, signals: int) -> Non
 async def test_a_limit_that_passes_while_the_source_is_blind_waits_until_it_is_seen_again() -> None:
     """Two holds; during the gap one of them ends in time, the other does not."""
     clock = FakeClock(NINE)
-    both = [event for name in "ab" for event in (told(name, "answered", 5), told(name, "held", 10))]
+    both = [each for name in "ab" for each in (event(name, "answered", 5), event(name, "held", 10))]
     first = [LIVE, at(10), Batch(both), at(60), TransientError("cut"), at(400)]
-    again = [at(400), Batch([told("a", "unheld", 129)], live_lag=timedelta(0))]
+    again = [at(400), Batch([event("a", "unheld", 129)], live_lag=timedelta(0))]
     pbx = ScriptedConnector(clock, first, again, live=True)
     async with House(clock, {"pbx": pbx}) as house:
         await clock.advance(399)
@@ -91,13 +91,13 @@ async def test_a_limit_is_judged_at_the_lag_of_a_source() -> None:
 async def test_a_polled_source_is_judged_at_its_watermark_alone() -> None:
     """The limit passes at 13:00:00; the watermark stands still there, then moves with a batch about something else."""
     clock = FakeClock(NINE)
-    asked = Batch([told("m", "received", 0, channel="email")], {"n": 1}, complete_until=NINE)
-    other = told("o", "received", 14000, channel="email")
+    asked = Batch([event("m", "received", 0, channel="email")], {"n": 1}, watermark=NINE)
+    other = event("o", "received", 14000, channel="email")
     desk = ScriptedConnector(
         clock,
         [asked],
-        [at(14500), Batch(complete_until=at(14400))],
-        [at(15000), Batch([other], {"n": 2}, complete_until=at(15000))],
+        [at(14500), Batch(watermark=at(14400))],
+        [at(15000), Batch([other], {"n": 2}, watermark=at(15000))],
     )
     async with House(clock, {"mail": desk}) as house:
         await clock.advance(14990)
@@ -110,8 +110,8 @@ async def test_a_polled_source_is_judged_at_its_watermark_alone() -> None:
 
 async def test_a_wait_answered_in_time_is_never_counted_even_when_it_is_read_after_its_limit() -> None:
     clock = FakeClock(NINE)
-    asked = Batch([told("m", "received", 0, channel="email")], complete_until=NINE)
-    answer = Batch([told("m", "replied", 14400, channel="email")], complete_until=at(20000))
+    asked = Batch([event("m", "received", 0, channel="email")], watermark=NINE)
+    answer = Batch([event("m", "replied", 14400, channel="email")], watermark=at(20000))
     async with House(clock, {"mail": ScriptedConnector(clock, [asked], [at(20000), answer])}) as house:
         await clock.advance(30000)
         assert house.total("assessed_total", "email", "desk", "late_reply") == 1
@@ -122,8 +122,8 @@ async def test_an_answer_that_the_store_refuses_at_first_is_not_missed_meanwhile
     """The batch that moves the watermark holds the answer: until it is stored, absence is judged before it."""
     clock = FakeClock(NINE)
     store = AbsentStore()
-    asked = Batch([told("m", "received", 0, channel="email")], complete_until=NINE)
-    answer = Batch([told("m", "replied", 100, channel="email")], complete_until=at(20000))
+    asked = Batch([event("m", "received", 0, channel="email")], watermark=NINE)
+    answer = Batch([event("m", "replied", 100, channel="email")], watermark=at(20000))
     mail = ScriptedConnector(clock, [asked], [at(20000), answer])
     async with House(clock, {"mail": mail}, store) as house:
         await clock.advance(19999)
@@ -142,8 +142,8 @@ async def test_an_answer_that_the_store_refuses_at_first_is_not_missed_meanwhile
 async def test_a_stop_while_the_store_refuses_does_not_keep_the_watermark_of_what_is_lost() -> None:
     clock = FakeClock(NINE)
     store = AbsentStore()
-    asked = Batch([told("m", "received", 0, channel="email")], complete_until=NINE)
-    answer = Batch([told("m", "replied", 100, channel="email")], complete_until=at(20000))
+    asked = Batch([event("m", "received", 0, channel="email")], watermark=NINE)
+    answer = Batch([event("m", "replied", 100, channel="email")], watermark=at(20000))
     mail = ScriptedConnector(clock, [asked], [at(20000), answer])
     async with House(clock, {"mail": mail}, store):
         await clock.advance(1)
@@ -162,7 +162,7 @@ async def test_what_arrives_while_the_store_refuses_is_judged_at_the_moment_it_w
     """A hold begins, the store is away for three minutes, the hold's end waits behind its beginning."""
     clock = FakeClock(NINE)
     store = AbsentStore()
-    pbx = ScriptedConnector(clock, [LIVE, at(10), ON_HOLD, Batch([told("c", "unheld", 60)])], live=True)
+    pbx = ScriptedConnector(clock, [LIVE, at(10), ON_HOLD, Batch([event("c", "unheld", 60)])], live=True)
     async with House(clock, {"pbx": pbx}, store) as house:
         await clock.advance(9)
         store.away = True
@@ -176,8 +176,8 @@ async def test_what_arrives_while_the_store_refuses_is_judged_at_the_moment_it_w
 async def test_the_delay_of_detection_is_told_of_what_time_brought_not_of_what_news_brought() -> None:
     """Of three holds one is caught by the clock, one is read too late, one is short."""
     clock = FakeClock(NINE)
-    late = [told("late", "answered", 1), told("late", "held", 2), told("late", "unheld", 140), told("late", "ended", 141)]
-    short = [told("short", "answered", 1), told("short", "held", 2), told("short", "unheld", 3), told("short", "ended", 4)]
+    late = [event("late", "answered", 1), event("late", "held", 2), event("late", "unheld", 140), event("late", "ended", 141)]
+    short = [event("short", "answered", 1), event("short", "held", 2), event("short", "unheld", 3), event("short", "ended", 4)]
     pbx = ScriptedConnector(clock, [LIVE, at(10), ON_HOLD, at(150), Batch(late + short)], live=True)
     async with House(clock, {"pbx": pbx}) as house:
         await clock.advance(300)
@@ -189,7 +189,7 @@ async def test_the_delay_of_detection_is_told_of_what_time_brought_not_of_what_n
 
 async def test_five_hundred_limits_and_one_more_fall_at_one_moment() -> None:
     clock = FakeClock(NINE)
-    holds = [event for n in range(501) for event in (told(f"c{n}", "answered", 5), told(f"c{n}", "held", 10))]
+    holds = [each for n in range(501) for each in (event(f"c{n}", "answered", 5), event(f"c{n}", "held", 10))]
     async with House(clock, {"pbx": ScriptedConnector(clock, [LIVE, at(10), Batch(holds)], live=True)}) as house:
         await clock.advance(129.9)
         assert house.signals("long_hold") == 0
@@ -200,7 +200,7 @@ async def test_five_hundred_limits_and_one_more_fall_at_one_moment() -> None:
 async def test_an_end_in_hand_is_not_missed_by_a_sweep_that_the_store_takes_again_first() -> None:
     """The store is back before the batch's next try: between the two the limit passes."""
     clock, store = FakeClock(NINE), AbsentStore()
-    end = Batch([told("c", "unheld", 60)])
+    end = Batch([event("c", "unheld", 60)])
     pbx = ScriptedConnector(clock, [LIVE, at(10), ON_HOLD, at(128), end], live=True)
     async with House(clock, {"pbx": pbx}, store) as house:
         await clock.advance(127)
@@ -216,13 +216,13 @@ async def test_an_end_in_hand_is_not_missed_by_a_sweep_that_the_store_takes_agai
 
 async def test_a_live_source_that_stops_with_a_batch_in_hand_was_not_complete_until_then() -> None:
     clock, store = FakeClock(NINE), AbsentStore()
-    pbx = ScriptedConnector(clock, [LIVE, at(10), ON_HOLD, at(60), Batch([told("c", "unheld", 60)])], live=True)
+    pbx = ScriptedConnector(clock, [LIVE, at(10), ON_HOLD, at(60), Batch([event("c", "unheld", 60)])], live=True)
     async with House(clock, {"pbx": pbx}, store):
         await clock.advance(59)
         store.away = True
         await clock.advance(41)
         store.away = False
-    assert store.source_row("pbx").complete_until == _micros(10)
+    assert store.cursor_row("pbx").watermark == _micros(10)
 
 
 async def test_a_watermark_in_the_store_never_moves_back() -> None:
@@ -230,17 +230,17 @@ async def test_a_watermark_in_the_store_never_moves_back() -> None:
     batches = [Batch((), {"n": 1}, at(100)), Batch((), {"n": 2}), Batch((), {"n": 3}, at(50))]
     async with House(clock, {"mail": ScriptedConnector(clock, batches)}, store):
         await clock.advance(1)
-        assert store.source_row("mail").complete_until == _micros(100)
+        assert store.cursor_row("mail").watermark == _micros(100)
 
 
 async def test_what_was_seen_to_be_late_stays_late_when_something_old_is_read_later() -> None:
     """An import judges nothing absent while it reads; what was absent before stays absent."""
     clock = FakeClock(NINE)
-    asked = Batch([told("m", "received", 0, channel="email")], complete_until=at(20_000))
+    asked = Batch([event("m", "received", 0, channel="email")], watermark=at(20_000))
     async with House(clock, {"mail": ScriptedConnector(clock, [asked])}) as house:
         await clock.advance(1)
         assert house.signals("late_reply", channel="email") == 1
-        note = Batch([told("m", "noted", 100, channel="email")])
-        house.hub._ingest.batch("mail", "events", note, house.hub.position("mail"), NINE, None, now=NINE)
+        note = Batch([event("m", "noted", 100, channel="email")])
+        house.coordinator._ingest.batch("mail", "events", note, house.coordinator.cursor("mail"), NINE, None, now=NINE)
     assert [each[3] for each in listed(house.store)] == ["late_reply"]
     assert ("signals_retracted_total", ("email", "desk", "late_reply")) not in house.store.totals()

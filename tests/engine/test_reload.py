@@ -19,7 +19,7 @@ from monitor.daemon.app import Daemon
 from monitor.errors import ConfigError, StoreUnavailable
 from monitor.store.memory import MemoryStore
 from monitor.testing import FakeClock, ScriptedConnector
-from tests.engine.house import NINE, AbsentStore, at, counted, told
+from tests.engine.house import NINE, AbsentStore, at, counted, event
 
 pytestmark = pytest.mark.usefixtures("inline")
 
@@ -63,7 +63,7 @@ async def running(
 
 def held(name: str) -> Batch:
     return Batch(
-        [told(name, "queued", 0, customer="ann"), told(name, "answered", 1), told(name, "held", 2)], live_lag=timedelta(0)
+        [event(name, "queued", 0, customer="ann"), event(name, "answered", 1), event(name, "held", 2)], live_lag=timedelta(0)
     )
 
 
@@ -85,7 +85,7 @@ async def test_a_bad_configuration_changes_nothing_but_says_so(monkeypatch: pyte
             assert daemon.generation is generation
             assert daemon.snapshot().config_ok is False
         assert daemon.settings.sources.keys() == {"pbx"}
-        assert pbx.positions == [None]
+        assert pbx.cursors == [None]
         await clock.advance(200)
         assert daemon.snapshot().totals["signals_total", ("phone", "desk", "long_hold")] == 1
 
@@ -98,7 +98,7 @@ async def test_a_good_one_keeps_counters_and_adds_and_removes(monkeypatch: pytes
     )
     connectors: dict[str, list[Connector]] = {
         "pbx": [ScriptedConnector(clock, [held("a")], live=True), ScriptedConnector(clock, [LIVE], live=True)],
-        "old": [ScriptedConnector(clock, [Batch([told("x", "queued", 0, "name:gone", "chat")])])],
+        "old": [ScriptedConnector(clock, [Batch([event("x", "queued", 0, "name:gone", "chat")])])],
         "new": [ScriptedConnector(clock)],
     }
     async with running(configuration, clock, monkeypatch, connectors) as daemon:

@@ -11,7 +11,7 @@ from monitor.store import make_store
 from monitor.store.base import Store
 from monitor.store.memory import MemoryStore
 from monitor.testing import FakeClock, ScriptedConnector
-from tests.engine.house import NINE, AbsentStore, House, at, told
+from tests.engine.house import NINE, AbsentStore, House, at, event
 
 pytestmark = pytest.mark.usefixtures("inline")
 
@@ -31,13 +31,13 @@ async def test_a_restart_shows_at_once_what_was_shown_before(store: Store) -> No
         LIVE, at(10),
         Batch(
             [
-                told("a", "queued", 10, place="queue:sales"),
-                told("b", "queued", 0), told("b", "answered", 5), told("b", "held", 10),
+                event("a", "queued", 10, place="queue:sales"),
+                event("b", "queued", 0), event("b", "answered", 5), event("b", "held", 10),
             ],
             rejected=[Rejected("malformed", "x", 3)], gap=Gap(at(-60), at(-30)),
         ),
     ]  # fmt: skip
-    mail_story = [Batch([told("m", "received", 0, "address:info", "email")], complete_until=at(0), newest_outbound=at(-5))]
+    mail_story = [Batch([event("m", "received", 0, "address:info", "email")], watermark=at(0), newest_outbound=at(-5))]
     first = House(
         clock, {"pbx": ScriptedConnector(clock, pbx_story, live=True), "mail": ScriptedConnector(clock, mail_story)}, store
     )
@@ -60,20 +60,22 @@ async def test_a_restart_shows_at_once_what_was_shown_before(store: Store) -> No
         name: point.info for name, point in before.points.items()
     }
     assert after.points.keys() == {"sales", "desk", "info"}
-    assert all(point.running is None for point in after.points.values())  # nobody has looked yet
-    assert second.picture.board.lanes() == {key: lane for key, lane in first.picture.board.lanes().items() if lane.waiting}
+    assert all(point.running is None for point in after.points.values())  # nobody has evaluated yet
+    assert second.live_state.running_waits.groups() == {
+        key: group for key, group in first.live_state.running_waits.groups().items() if group.waiting
+    }
     for name in ("pbx", "mail"):
         assert after.sources[name].watermark == before.sources[name].watermark
     assert after.sources["pbx"].watermark == at(150)
     assert after.sources["mail"].watermark == NINE
     assert after.sources["mail"].last_outbound == at(-5)
-    second.hub.release()
+    second.coordinator.release()
     store.close()
 
 
 async def test_a_limit_that_passed_while_we_were_down_is_counted_after_the_restart_and_only_once_seen_again(store: Store) -> None:
     clock = FakeClock(NINE)
-    hold = [LIVE, at(10), Batch([told("b", "answered", 5), told("b", "held", 10)])]
+    hold = [LIVE, at(10), Batch([event("b", "answered", 5), event("b", "held", 10)])]
     async with House(clock, {"pbx": ScriptedConnector(clock, hold, live=True)}, store):
         await clock.advance(60)
     clock = FakeClock(at(1000))
@@ -97,19 +99,19 @@ async def test_operational_counters_are_shown_only_once_they_are_stored() -> Non
         assert house.total("source_polls_total") == 0
         await clock.advance(30)
         assert house.total("source_polls_total") == 0
-        assert house.picture.pending["pbx"]["source_poll_failures_total", ("pbx", "events", "connect")] == 1
+        assert house.live_state.pending["pbx"]["source_poll_failures_total", ("pbx", "events", "connect")] == 1
         store.away = False
         await clock.advance(5)
         shown = house.total("source_polls_total", "pbx", "events")
         assert shown >= 3
         assert house.total("source_poll_failures_total", "pbx", "events", "connect") == 1
         assert store.totals()["source_polls_total", ("pbx", "events")] == shown
-        assert not any(house.picture.pending.values())
+        assert not any(house.live_state.pending.values())
 
 
 async def test_store_failures_are_counted_once_the_store_is_back() -> None:
     clock, store = FakeClock(NINE), AbsentStore()
-    pbx = ScriptedConnector(clock, [at(1), Batch([told("c", "queued", 1)])])
+    pbx = ScriptedConnector(clock, [at(1), Batch([event("c", "queued", 1)])])
     async with House(clock, {"pbx": pbx}, store) as house:
         store.away = True
         await clock.advance(1.5)  # refused at 1.0, 1.1 and 1.4
@@ -121,11 +123,11 @@ async def test_store_failures_are_counted_once_the_store_is_back() -> None:
 
 async def test_an_empty_poll_writes_nothing_but_counters_now_and_then() -> None:
     clock, store = FakeClock(NINE), MemoryStore()
-    polls = [[Batch(complete_until=at(n))] for n in range(12)]
+    polls = [[Batch(watermark=at(n))] for n in range(12)]
     async with House(clock, {"mail": ScriptedConnector(clock, *polls)}, store) as house:
         await clock.advance(100)
-        assert store.source_row("mail").version == 0
+        assert store.cursor_row("mail").version == 0
         assert house.snapshot().sources["mail"].watermark is not None
         assert store.totals()["source_polls_total", ("mail", "events")] >= 8
-    assert store.source_row("mail").version == 1
-    assert store.source_row("mail").complete_until is not None
+    assert store.cursor_row("mail").version == 1
+    assert store.cursor_row("mail").watermark is not None

@@ -8,11 +8,11 @@ import pytest
 from structlog.testing import capture_logs
 
 from monitor.connector import Batch
-from monitor.engine.schedule import LONGEST_PAUSE, pause_after_failure, pause_after_success
+from monitor.engine.schedule import MAX_PAUSE, pause_after_failure, pause_after_success
 from monitor.errors import AuthError, ConfigError, SourceError, StoreBroken, StoreUnavailable, TransientError
 from monitor.store.memory import MemoryStore
 from monitor.testing import FakeClock, ScriptedConnector
-from tests.engine.house import NINE, House, at, told
+from tests.engine.house import NINE, House, at, event
 
 pytestmark = pytest.mark.usefixtures("inline")
 
@@ -65,7 +65,7 @@ class TestSchedule:
         async with House(clock, {"mail": mail}) as house:
             for seconds, tries in ((29.9, 1), (0.1, 2), (119.9, 2), (0.1, 3), (599.9, 3), (0.1, 4), (7200, 4)):
                 await clock.advance(seconds)
-                assert len(mail.positions) == tries
+                assert len(mail.cursors) == tries
             assert house.total("source_poll_failures_total", "mail", "events", "auth") == 4
             assert house.snapshot().sources["mail"].trouble == "login refused"
         assert said(logs)[-1] == ("error", "this source is parked until the configuration is reloaded")
@@ -75,7 +75,7 @@ class TestSchedule:
         mail = ScriptedConnector(clock, [ConfigError("no such queue")], [ConfigError("no such queue")])
         async with House(clock, {"mail": mail}) as house:
             await clock.advance(7200)
-            assert len(mail.positions) == 1
+            assert len(mail.cursors) == 1
             assert house.total("source_poll_failures_total", "mail", "events", "config") == 1
             assert house.snapshot().ready
 
@@ -85,9 +85,9 @@ class TestSchedule:
         mail = ScriptedConnector(clock, [busy])
         async with House(clock, {"mail": mail}) as house:
             await clock.advance(76.9)
-            assert len(mail.positions) == 1
+            assert len(mail.cursors) == 1
             await clock.advance(0.2)
-            assert len(mail.positions) == 2
+            assert len(mail.cursors) == 2
             await clock.advance(5)
             assert house.total("source_poll_failures_total", "mail", "events", "rate_limit") == 1
 
@@ -97,7 +97,7 @@ class TestSchedule:
         assert pause_after_failure(error, failures, 0.5) == pause
         assert pause_after_failure(error, failures, 0) == 0.75 * pause
         assert pause_after_failure(error, failures, 1) == 1.25 * pause
-        assert pause <= LONGEST_PAUSE
+        assert pause <= MAX_PAUSE
 
     def test_polls_begin_as_far_apart_as_configured_however_long_one_takes(self) -> None:
         every = timedelta(seconds=15)
@@ -111,17 +111,17 @@ class TestSchedule:
         cut = TransientError("x")
         mail = ScriptedConnector(clock, *[[cut]] * 8, [], [cut])
         async with House(clock, {"mail": mail}):
-            while len(mail.positions) < 10:
+            while len(mail.cursors) < 10:
                 await clock.advance(1)
             await clock.advance(1.25)
-            assert len(mail.positions) == 11
+            assert len(mail.cursors) == 11
 
 
 class TestBlindness:
     async def test_a_live_source_that_is_lost_makes_its_points_unknown_and_no_others(self) -> None:
         clock = FakeClock(NINE)
-        lost = [LIVE, at(10), Batch([told("c", "queued", 10)]), at(15), TransientError("cut", retry_after=100)]
-        chat = [LIVE, at(10), Batch([told("d", "queued", 10, "name:shop", "chat")])]
+        lost = [LIVE, at(10), Batch([event("c", "queued", 10)]), at(15), TransientError("cut", retry_after=100)]
+        chat = [LIVE, at(10), Batch([event("d", "queued", 10, "name:shop", "chat")])]
         connectors = {
             "pbx": ScriptedConnector(clock, lost, [at(125), LIVE], live=True), "web": ScriptedConnector(clock, chat, live=True)
         }  # fmt: skip
@@ -178,7 +178,7 @@ class TestCounters:
         mail = ScriptedConnector(clock, [], [TransientError("x", reason="timeout", retry_after=10)], [])
         async with House(clock, {"mail": mail}) as house:
             await clock.advance(46)
-            assert len(mail.positions) == 5
+            assert len(mail.cursors) == 5
             assert house.total("source_polls_total", "mail", "events") == 5
             assert house.total("source_poll_failures_total", "mail", "events", "timeout") == 1
             assert house.total("source_poll_failures_total") == 1
@@ -187,8 +187,8 @@ class TestCounters:
 class TestBugs:
     async def test_a_connector_that_stumbles_fails_alone(self, logs: list[Any]) -> None:
         clock = FakeClock(NINE)
-        broken = ScriptedConnector(clock, [Batch([told("a", "queued", 0)]), KeyError("+442079460000")])
-        well = ScriptedConnector(clock, [at(20), Batch([told("b", "queued", 20)])])
+        broken = ScriptedConnector(clock, [Batch([event("a", "queued", 0)]), KeyError("+442079460000")])
+        well = ScriptedConnector(clock, [at(20), Batch([event("b", "queued", 20)])])
         async with House(clock, {"pbx": broken, "mail": well}) as house:
             await clock.advance(30)
             now = house.snapshot()
@@ -204,7 +204,7 @@ class TestBugs:
         mail = ScriptedConnector(clock, [SourceError("odd")])
         async with House(clock, {"mail": mail}):
             await clock.advance(2)
-            assert len(mail.positions) == 2
+            assert len(mail.cursors) == 2
 
     async def test_notes_that_cannot_be_read_now_are_a_trouble_of_the_store_and_no_bug(self, logs: list[Any]) -> None:
         clock = FakeClock(NINE)
@@ -216,7 +216,7 @@ class TestBugs:
     @pytest.mark.parametrize("where", ["write", "notes"])
     async def test_a_broken_store_ends_the_daemon(self, where: str) -> None:
         clock, store = FakeClock(NINE), MemoryStore()
-        steps: list[Any] = [at(5), StoreBroken("not a database") if where == "notes" else Batch([told("a", "queued", 5)])]
+        steps: list[Any] = [at(5), StoreBroken("not a database") if where == "notes" else Batch([event("a", "queued", 5)])]
         house = House(clock, {"mail": ScriptedConnector(clock, steps), "pbx": ScriptedConnector(clock, live=True)}, store)
         await house.__aenter__()
         await clock.advance(4)
@@ -241,9 +241,9 @@ class TestBugs:
                 self._plain()
                 return super().next_deadline(source)
 
-            def source_row(self, source: str) -> Any:
+            def cursor_row(self, source: str) -> Any:
                 self._plain()
-                return super().source_row(source)
+                return super().cursor_row(source)
 
             def _plain(self) -> bool:
                 if self.away:
@@ -254,15 +254,15 @@ class TestBugs:
         hold = [
             LIVE,
             at(1),
-            Batch([told("c", "answered", 0), told("c", "held", 1)]),
+            Batch([event("c", "answered", 0), event("c", "held", 1)]),
             at(130),
-            Batch([told("d", "queued", 130)], {}),
+            Batch([event("d", "queued", 130)], {}),
         ]
         async with House(clock, {"pbx": ScriptedConnector(clock, hold, live=True)}, store) as house:
             await clock.advance(100)
             store.away = True
             with store.transaction("pbx") as unit:
-                unit.move(unit.source_row().version, {"by": "another"}, None, None)
+                unit.move(unit.cursor_row().version, {"by": "another"}, None, None)
             await clock.advance(60)
             assert house.task is not None
             assert not house.task.done()

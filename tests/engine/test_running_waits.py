@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from monitor.domain.judge import RunningWait
-from monitor.engine.running_waits import Board, LaneState
+from monitor.engine.running_waits import GroupState, RunningWaits
 from tests.engine.house import NINE
 
 KEYS = st.tuples(st.sampled_from(("c1", "c2", "c3", "c4")), st.sampled_from(("desk", "line")))
@@ -27,26 +27,26 @@ def running_waits(draw: st.DrawFn) -> tuple[RunningWait, ...]:
 
 
 class BoardMachine(RuleBasedStateMachine):
-    """Beside the board a dictionary that is counted over anew each time."""
+    """Beside the running_waits a dictionary that is counted over anew each time."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.board = Board()
+        self.running_waits = RunningWaits()
         self.model: dict[tuple[str, tuple[str, str]], tuple[RunningWait, ...]] = {}
 
     @rule(source=st.sampled_from(("pbx", "mail")), key=KEYS, running=running_waits())
     def replace(self, source: str, key: tuple[str, str], running: tuple[RunningWait, ...]) -> None:
-        self.board.replace(source, key, "phone", running)
+        self.running_waits.replace(source, key, "phone", running)
         self.model[source, key] = running
 
     @rule(source=st.sampled_from(("pbx", "mail")))
     def forget(self, source: str) -> None:
-        self.board.forget(source)
+        self.running_waits.forget(source)
         self.model = {each: running for each, running in self.model.items() if each[0] != source}
 
     @invariant()
     def the_same_as_counted_over(self) -> None:
-        lanes = self.board.lanes()
+        groups = self.running_waits.groups()
         for source in ("pbx", "mail"):
             for point in ("desk", "line"):
                 for kind in ("hold", "promise"):
@@ -57,13 +57,13 @@ class BoardMachine(RuleBasedStateMachine):
                         for wait in running
                         if wait.wait == kind
                     ]
-                    expected = LaneState(
+                    expected = GroupState(
                         len(waits),
                         sum(wait.overdue for wait in waits),
                         min((wait.since for wait in waits), default=None),
                         min((wait.due_at for wait in waits if wait.due_at and not wait.overdue), default=None),
                     )
-                    assert lanes.get((source, point, "phone", kind), LaneState(0, 0, None, None)) == expected
+                    assert groups.get((source, point, "phone", kind), GroupState(0, 0, None, None)) == expected
 
 
 TestBoard = BoardMachine.TestCase
@@ -79,34 +79,34 @@ def wait(since: float, due: float | None) -> RunningWait:
 
 def test_the_heaps_do_not_outgrow_what_runs() -> None:
     """One old wait stays on top of both heaps while a hundred thousand come and go beneath it."""
-    board = Board()
-    board.replace("mail", ("old", "desk"), "email", (wait(0, 1),))
-    lane = board._lanes["mail", "desk", "email", "reply"]
+    running_waits = RunningWaits()
+    running_waits.replace("mail", ("old", "desk"), "email", (wait(0, 1),))
+    group = running_waits._groups["mail", "desk", "email", "reply"]
     for n in range(100_000):
-        board.replace("mail", (f"c{n % 7}", "desk"), "email", (wait(1 + n, 2 + n),))
-        board.replace("mail", (f"c{n % 7}", "desk"), "email", ())
+        running_waits.replace("mail", (f"c{n % 7}", "desk"), "email", (wait(1 + n, 2 + n),))
+        running_waits.replace("mail", (f"c{n % 7}", "desk"), "email", ())
         if n % 1000 == 0:
-            assert board.lanes()["mail", "desk", "email", "reply"].waiting == 1
-        assert max(len(lane.by_since), len(lane.by_due)) <= 70
+            assert running_waits.groups()["mail", "desk", "email", "reply"].waiting == 1
+        assert max(len(group.by_since), len(group.by_due)) <= 70
 
 
 def test_a_heap_whose_other_is_emptied_stays_bounded_too() -> None:
     """The first due is the last begun: looking clears one heap each time and never the other."""
-    board = Board()
+    running_waits = RunningWaits()
     lane_key = ("mail", "desk", "email", "reply")
-    board.replace("mail", ("young", "desk"), "email", (wait(10**6, 10**6),))
+    running_waits.replace("mail", ("young", "desk"), "email", (wait(10**6, 10**6),))
     for n in range(2000):
-        board.replace("mail", ("c", "desk"), "email", (wait(n, 10**6 + 1 + n),))
-        board.replace("mail", ("c", "desk"), "email", ())
-        board.lanes()
-    lane = board._lanes[lane_key]
-    assert max(len(lane.by_since), len(lane.by_due)) <= 70
+        running_waits.replace("mail", ("c", "desk"), "email", (wait(n, 10**6 + 1 + n),))
+        running_waits.replace("mail", ("c", "desk"), "email", ())
+        running_waits.groups()
+    group = running_waits._groups[lane_key]
+    assert max(len(group.by_since), len(group.by_due)) <= 70
 
 
 def test_what_is_over_leaves_nothing_behind_but_its_lane() -> None:
-    board = Board()
+    running_waits = RunningWaits()
     for n in range(500):
-        board.replace("mail", (f"c{n}", "desk"), "email", (wait(n, None),))
-        board.replace("mail", (f"c{n}", "desk"), "email", ())
-    assert board._of == {}
-    assert list(board.lanes().values()) == [LaneState(0, 0, None, None)]
+        running_waits.replace("mail", (f"c{n}", "desk"), "email", (wait(n, None),))
+        running_waits.replace("mail", (f"c{n}", "desk"), "email", ())
+    assert running_waits._of == {}
+    assert list(running_waits.groups().values()) == [GroupState(0, 0, None, None)]

@@ -207,7 +207,7 @@ def live(clock: FakeClock, story: Story) -> ScriptedConnector:
 
 
 def polled(clock: FakeClock, story: Story, every: float) -> ScriptedConnector:
-    """As a poll finds it: what happened since the last one, complete up to now; the position is the number of the poll."""
+    """As a poll finds it: what happened since the last one, complete up to now; the cursor is the number of the poll."""
     start, end = on(THU, "8:00"), on(WED, "18:00")
     polls: list[list[Batch | datetime]] = []
     events = story.by_moment()
@@ -216,7 +216,7 @@ def polled(clock: FakeClock, story: Story, every: float) -> ScriptedConnector:
         moment += timedelta(seconds=every)
         found = [event for event in events if event.at <= moment]
         events = events[len(found) :]
-        polls.append([moment, Batch(found, {"at": moment.isoformat()} if found else None, complete_until=moment)])
+        polls.append([moment, Batch(found, {"at": moment.isoformat()} if found else None, watermark=moment)])
     return ScriptedConnector(clock, *polls)
 
 

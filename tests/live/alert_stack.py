@@ -24,7 +24,7 @@ from tests.servers.requirement import require
 
 CONFIG = Path(__file__).parents[2] / "config"
 RECEIVERS = "127.0.0.1:9095"
-LONGEST_HOLD_SECONDS = 5.0
+MAX_HOLD_SECONDS = 5.0
 JOB = "monitor"
 TRIES = 50
 
@@ -44,7 +44,7 @@ def quick_rules(to: Path) -> set[str]:
             names |= {rule["alert"]} if "alert" in rule else set()
             for key in ("for", "keep_firing_for"):
                 if key in rule:
-                    rule[key] = shortened(rule[key], LONGEST_HOLD_SECONDS)
+                    rule[key] = shortened(rule[key], MAX_HOLD_SECONDS)
     to.write_text(yaml.safe_dump(content, width=1_000_000), encoding="utf-8")
     return names
 

@@ -1,12 +1,13 @@
-"""What the mail tests share: a connector with a stopped clock and remembered notes, and a small "whose turn is it"."""
+"""What the mail tests share: a connector with a stopped clock and remembered state, and a small "whose turn is it"."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from monitor.connector import Batch, Context, Position, customer_hasher
+from monitor.connector import Batch, Context, Cursor
 from monitor.connectors.imap import ImapConnector, Settings, connect
+from monitor.domain.customer import customer_hasher
 from monitor.domain.event import Event
 from tests.live.mail_story import DOMAIN, LIMIT, NOW, State
 from tests.servers.dovecot import PASSWORD, Dovecot
@@ -30,19 +31,19 @@ class StoppedClock:
 
 @dataclass
 class Desk:
-    """Stores what a connector hands over, as the engine does: events, position, notes; each batch whole."""
+    """Stores what a connector hands over, as the engine does: events, cursor, state; each batch whole."""
 
-    position: Position | None = None
-    notes: dict[str, str] = field(default_factory=dict)
+    cursor: Cursor | None = None
+    state: dict[str, str] = field(default_factory=dict)
     events: dict[tuple[str, str], Event] = field(default_factory=dict)
     batches: list[Batch] = field(default_factory=list)
-    complete_until: datetime | None = None
+    watermark: datetime | None = None
 
     async def keys(self, keys: Iterable[str]) -> dict[str, str]:
-        return {k: self.notes[k] for k in keys if k in self.notes}
+        return {k: self.state[k] for k in keys if k in self.state}
 
     async def prefix(self, prefix: str) -> dict[str, str]:
-        return {k: v for k, v in self.notes.items() if k.startswith(prefix)}
+        return {k: v for k, v in self.state.items() if k.startswith(prefix)}
 
     def store(self, batch: Batch) -> None:
         """One transaction."""
@@ -50,15 +51,15 @@ class Desk:
         for event in batch.events:
             known = self.events.get((event.contact, event.id))
             self.events[event.contact, event.id] = event if known is None else min(known, event, key=lambda e: e.at)
-        for key, note in batch.remember.items():
+        for key, note in batch.state.items():
             assert note is not None
-            self.notes[key] = note
-        self.position = batch.position or self.position
-        self.complete_until = batch.complete_until or self.complete_until
+            self.state[key] = note
+        self.cursor = batch.cursor or self.cursor
+        self.watermark = batch.watermark or self.watermark
 
     async def poll(self, connector: ImapConnector) -> None:
         """One whole poll."""
-        async for batch in connector.read(self.position):
+        async for batch in connector.read(self.cursor):
             self.store(batch)
 
     def contacts(self) -> dict[str, list[Event]]:

@@ -97,11 +97,11 @@ async def test_a_new_uidvalidity_changes_nothing(server: Dovecot, user: str) -> 
     connector = desk.connector(server, [user])
     await desk.poll(connector)
     before = dict(desk.events)
-    position = desk.position
+    cursor = desk.cursor
     server.new_uid_validity(user)
     await desk.poll(connector)
     connector.close()
-    assert desk.position != position
+    assert desk.cursor != cursor
     assert desk.events == before
     assert len(before) == 5
 
@@ -116,8 +116,8 @@ async def test_a_moved_mail_is_the_same_mail(server: Dovecot, user: str) -> None
     await desk.poll(connector)
     connector.close()
     assert desk.events == before
-    assert desk.position is not None
-    assert desk.position[user]["Archive"][1] == 2
+    assert desk.cursor is not None
+    assert desk.cursor[user]["Archive"][1] == 2
 
 
 async def test_a_message_whose_text_cuts_the_connection_does_not_stop_the_others(server: Dovecot, user: str) -> None:
@@ -143,7 +143,7 @@ async def test_a_message_whose_text_cuts_the_connection_does_not_stop_the_others
         ("received", False),  # its text could not be looked at: it may be a question
         ("received", True),
     ]
-    assert desk.complete_until == NOW
+    assert desk.watermark == NOW
 
 
 async def test_a_cut_connection_is_made_again(server: Dovecot, user: str) -> None:
@@ -167,7 +167,7 @@ async def test_a_connection_cut_between_two_batches_costs_nothing(server: Doveco
     connector.close()
     assert len(desk.events) == 1200
     assert sum(len(b.events) for b in desk.batches) == 1200
-    assert desk.complete_until == NOW
+    assert desk.watermark == NOW
 
 
 async def test_killed_between_batches_repeats_none_that_was_stored(server: Dovecot, user: str) -> None:
@@ -175,11 +175,11 @@ async def test_killed_between_batches_repeats_none_that_was_stored(server: Dovec
     desk = Desk()
     for _ in range(2):  # twice one batch is stored, and the process dies
         connector = desk.connector(server, [user])
-        reading = connector.read(desk.position)
+        reading = connector.read(desk.cursor)
         desk.store(await anext(reading))
         await reading.aclose()  # type: ignore[attr-defined]
         connector.close()
-    assert desk.complete_until is None
+    assert desk.watermark is None
     connector = desk.connector(server, [user])
     await desk.poll(connector)
     connector.close()
@@ -225,7 +225,7 @@ async def test_one_account_with_a_wrong_password_does_not_hide_the_others(server
         await desk.poll(connector)
     connector.close()
     assert len(desk.events) == 1
-    assert desk.complete_until is None  # absence must not be judged: the answer may lie in the other account
+    assert desk.watermark is None  # absence must not be judged: the answer may lie in the other account
 
 
 @pytest.mark.parametrize("tls", ["implicit", "starttls"])
@@ -277,8 +277,8 @@ async def test_the_first_read_goes_back_as_far_as_asked(server: Dovecot, user: s
     connector.close()
     # The server cuts whole days in its own zone, so a day more is asked for.
     assert sorted(e.at for e in desk.events.values()) == moments[1:]
-    assert desk.position is not None
-    assert desk.position[user]["INBOX"][1] == 5
+    assert desk.cursor is not None
+    assert desk.cursor[user]["INBOX"][1] == 5
 
 
 async def test_check_names_what_it_would_read_and_warns_of_an_empty_sent(server: Dovecot, user: str) -> None:

@@ -105,15 +105,15 @@ def test_places_are_the_addresses_customers_wrote_to(read: Desk) -> None:
 
 
 def test_the_poll_is_complete_up_to_its_beginning_and_knows_our_newest_answer(read: Desk) -> None:
-    assert read.complete_until == NOW
-    assert [b.complete_until for b in read.batches].count(None) == len(read.batches) - 1
+    assert read.watermark == NOW
+    assert [b.watermark for b in read.batches].count(None) == len(read.batches) - 1
     ours = [m.at for k, m in TOLD.mails.items() if m.ours and k not in ("x24", "t18")]
     assert max(b.newest_outbound for b in read.batches if b.newest_outbound) == max(ours)
 
 
 def test_no_address_or_subject_is_in_the_notes(read: Desk) -> None:
-    text = "\n".join([*read.notes, *read.notes.values()])
-    assert "customer.example" not in "\n".join(v for v in read.notes.values() if "[" not in v)
+    text = "\n".join([*read.state, *read.state.values()])
+    assert "customer.example" not in "\n".join(v for v in read.state.values() if "[" not in v)
     for subject in ("Invoice", "hinge", "Größe", "Delivery"):
         assert subject not in text
     assert not [e for e in read.events.values() if e.customer and "@" in e.customer]
@@ -128,7 +128,7 @@ async def test_a_second_poll_reads_nothing_again(filled: Dovecot) -> None:
     connector.close()
     assert len(desk.batches) == first + 1
     assert not desk.batches[-1].events
-    assert desk.batches[-1].position is None
+    assert desk.batches[-1].cursor is None
 
 
 async def test_answers_read_before_their_questions_give_the_same_truth(filled: Dovecot) -> None:

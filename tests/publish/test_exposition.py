@@ -12,9 +12,9 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
 from monitor.domain.snapshot import PointState, Running, Snapshot, SourceState
-from monitor.publish.exposition import MetricsPage, Only
+from monitor.publish.exposition import Exposition, Only
 from monitor.publish.metrics import families
-from tests.publish.pictures import contact_centre, point, snapshot, source, waits
+from tests.publish.snapshots import contact_centre, point, snapshot, source, waits
 from tests.servers.requirement import require
 
 OPENMETRICS = "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,text/plain;version=0.0.4;q=0.3"
@@ -26,8 +26,8 @@ def own_part(page: bytes) -> bytes:
     return page[: page.index(FIRST_OF_PROCESS)]
 
 
-def plain(picture: Snapshot) -> bytes:
-    return generate_latest(Only(list(families(picture))))
+def plain(current: Snapshot) -> bytes:
+    return generate_latest(Only(list(families(current))))
 
 
 names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12) | st.sampled_from(
@@ -63,30 +63,30 @@ class TestSameAsTheClient:
     @given(st.data())
     def test_after_any_history_of_snapshots(self, data: st.DataObject):
         pool = data.draw(st.lists(names, min_size=1, max_size=4, unique=True))
-        page = MetricsPage()
-        for picture in data.draw(st.lists(pictures(pool), min_size=1, max_size=4)):
-            assert own_part(page.render(picture)[0]) == plain(picture)
-            openmetrics = own_part(page.render(picture, OPENMETRICS)[0])
-            assert openmetrics + b"# EOF\n" == generate_openmetrics(Only(list(families(picture))))
+        page = Exposition()
+        for current in data.draw(st.lists(pictures(pool), min_size=1, max_size=4)):
+            assert own_part(page.render(current)[0]) == plain(current)
+            openmetrics = own_part(page.render(current, OPENMETRICS)[0])
+            assert openmetrics + b"# EOF\n" == generate_openmetrics(Only(list(families(current))))
 
     def test_of_a_whole_contact_centre(self):
-        assert own_part(MetricsPage().render(contact_centre())[0]) == plain(contact_centre())
+        assert own_part(Exposition().render(contact_centre())[0]) == plain(contact_centre())
 
     def test_when_the_bounds_of_buckets_change(self):
-        page, totals = MetricsPage(), {("wait_seconds_bucket", ("phone", "line", "queue", "20.0")): 3.0}
+        page, totals = Exposition(), {("wait_seconds_bucket", ("phone", "line", "queue", "20.0")): 3.0}
         before = snapshot(point("line"), totals=totals)
         after = replace(before, wait_bounds={"queue": (7.0, 20.0)})
         page.render(before)
         assert own_part(page.render(after)[0]) == plain(after) != plain(before)
 
     def test_when_only_a_live_figure_changes(self):
-        page = MetricsPage()
+        page = Exposition()
         for age in (1.0, 2.0, 2.0, 3.0):
-            picture = snapshot(point("line", running={"queue": Running(1, 0, None, age, None)}), point("other"))
-            assert own_part(page.render(picture)[0]) == plain(picture)
+            current = snapshot(point("line", running={"queue": Running(1, 0, None, age, None)}), point("other"))
+            assert own_part(page.render(current)[0]) == plain(current)
 
     def test_half_a_character_in_a_name_costs_neither_the_page_nor_the_others(self):
-        page = MetricsPage().render(snapshot(point("a\ud800b"), point("line")))[0]
+        page = Exposition().render(snapshot(point("a\ud800b"), point("line")))[0]
         assert b'contactpoint_open{channel="phone",contact_point="a?b"} 1.0\n' in page
         assert b'contactpoint_open{channel="phone",contact_point="line"} 1.0\n' in page
 
@@ -106,10 +106,10 @@ class TestNegotiation:
         ],
     )
     def test_content_types(self, accept: str | None, content_type: str):
-        assert MetricsPage().render(snapshot(point("line")), accept)[1] == content_type
+        assert Exposition().render(snapshot(point("line")), accept)[1] == content_type
 
     def test_openmetrics_ends_with_eof_and_its_own_parser_reads_it(self):
-        page = MetricsPage().render(contact_centre(), OPENMETRICS)[0].decode()
+        page = Exposition().render(contact_centre(), OPENMETRICS)[0].decode()
         assert page.endswith("# EOF\n")
         assert page.count("# EOF") == 1
         read = {family.name: family for family in parse_openmetrics(page)}
@@ -117,14 +117,14 @@ class TestNegotiation:
         assert read["contactpoint"].type == "info"
 
     def test_text_has_the_process_beside_our_own(self):
-        read = {family.name for family in parse_text(MetricsPage().render(contact_centre())[0].decode())}
+        read = {family.name for family in parse_text(Exposition().render(contact_centre())[0].decode())}
         assert {"process_cpu_seconds", "python_info", "contactpoint_signals"} <= read
 
 
 class TestNamesFilter:
     def rendered(self, *wanted: str) -> list[str]:
         totals = {("wait_seconds_sum", ("phone", "line", "queue")): 4.0}
-        return MetricsPage().render(snapshot(point("line"), totals=totals), None, list(wanted))[0].decode().splitlines()
+        return Exposition().render(snapshot(point("line"), totals=totals), None, list(wanted))[0].decode().splitlines()
 
     def test_one_gauge(self):
         help_line, type_line, sample = self.rendered("contactpoint_open")
@@ -157,14 +157,14 @@ class TestNamesFilter:
 @pytest.mark.parametrize("hostile", ["line", 'quote " backslash \\ newline \n end'])
 def test_promtool_finds_nothing_to_complain_about(hostile: str):
     promtool = require("promtool")
-    page = MetricsPage().render(replace(contact_centre(), points={hostile: point(hostile, running={"queue": waits(1)})}))[0]
+    page = Exposition().render(replace(contact_centre(), points={hostile: point(hostile, running={"queue": waits(1)})}))[0]
     # The client's own process_… and python_… families are not ours to lint.
     checked = subprocess.run([promtool, "check", "metrics"], input=own_part(page), capture_output=True, timeout=60)
     assert (checked.returncode, checked.stdout, checked.stderr) == (0, b"", b"")
 
 
 def test_a_source_that_became_of_another_kind_is_shown_as_such():
-    page = MetricsPage()
+    page = Exposition()
     page.render(snapshot(point("line"), sources=(source("pbx", "asterisk"),)))
     changed = snapshot(point("line"), sources=(source("pbx", "freeswitch"),))
     assert own_part(page.render(changed)[0]) == plain(changed)

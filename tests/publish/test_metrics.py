@@ -10,13 +10,13 @@ from monitor.domain.event import Channel
 from monitor.domain.snapshot import Snapshot
 from monitor.publish.exposition import Only
 from monitor.publish.metrics import Distribution, distribution, families
-from tests.publish.pictures import NOW, ago, point, snapshot, source, waits
+from tests.publish.snapshots import NOW, ago, point, snapshot, source, waits
 
 
-def exported(picture: Snapshot) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
+def exported(current: Snapshot) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
     """(name without prefix, labels) -> value; no series twice."""
     found: dict[tuple[str, frozenset[tuple[str, str]]], float] = {}
-    for family in text_string_to_metric_families(generate_latest(Only(list(families(picture)))).decode()):
+    for family in text_string_to_metric_families(generate_latest(Only(list(families(current)))).decode()):
         for sample in family.samples:
             key = sample.name.removeprefix("contactpoint_"), frozenset(sample.labels.items())
             assert key not in found
@@ -24,18 +24,18 @@ def exported(picture: Snapshot) -> dict[tuple[str, frozenset[tuple[str, str]]], 
     return found
 
 
-def value(picture: Snapshot, name: str, **labels: str) -> float | None:
+def value(current: Snapshot, name: str, **labels: str) -> float | None:
     """The value of one series; None where there is none."""
-    return exported(picture).get((name, frozenset(labels.items())))
+    return exported(current).get((name, frozenset(labels.items())))
 
 
 def line(**labels: str) -> dict[str, str]:
     return {"channel": "phone", "contact_point": "line", **labels}
 
 
-def names(picture: Snapshot, **labels: str) -> set[str]:
+def names(current: Snapshot, **labels: str) -> set[str]:
     """Names of all series that carry these labels."""
-    return {name for name, have in exported(picture) if frozenset(labels.items()) <= have}
+    return {name for name, have in exported(current) if frozenset(labels.items()) <= have}
 
 
 class TestZeroInitialisation:
@@ -49,49 +49,49 @@ class TestZeroInitialisation:
         assert set(counted.values()) == {0.0}
 
     def test_every_wait_of_the_channel_has_an_empty_histogram(self):
-        picture = snapshot(point("line"))
+        current = snapshot(point("line"))
         for wait in ("ring", "queue", "hold", "callback", "promise"):
-            assert value(picture, "wait_seconds_count", **line(wait=wait)) == 0
-            assert value(picture, "wait_seconds_bucket", **line(wait=wait, le="+Inf")) == 0
-        assert value(picture, "rings_bucket", **line(le="5.0")) == 0
-        assert value(picture, "wait_seconds_count", **line(wait="reply")) is None
+            assert value(current, "wait_seconds_count", **line(wait=wait)) == 0
+            assert value(current, "wait_seconds_bucket", **line(wait=wait, le="+Inf")) == 0
+        assert value(current, "rings_bucket", **line(le="5.0")) == 0
+        assert value(current, "wait_seconds_count", **line(wait="reply")) is None
 
     def test_only_phones_ring(self):
         assert value(snapshot(point("mail", "email")), "rings_count", channel="email", contact_point="mail") is None
 
     def test_signals_switched_off_are_absent_and_so_are_those_nobody_assesses_yet(self):
-        picture = snapshot(point("line", objectives={"long_wait": 0.8, "repeat_contact": 0.8}))
-        assert value(picture, "signals_total", **line(signal="long_wait")) == 0
-        assert value(picture, "signals_total", **line(signal="long_hold")) is None
-        assert value(picture, "assessed_total", **line(signal="repeat_contact")) is None
-        assert value(picture, "objective_ratio", **line(signal="repeat_contact")) is None
+        current = snapshot(point("line", objectives={"long_wait": 0.8, "repeat_contact": 0.8}))
+        assert value(current, "signals_total", **line(signal="long_wait")) == 0
+        assert value(current, "signals_total", **line(signal="long_hold")) is None
+        assert value(current, "assessed_total", **line(signal="repeat_contact")) is None
+        assert value(current, "objective_ratio", **line(signal="repeat_contact")) is None
 
     def test_a_source_never_tried_has_its_counters_by_every_reason_and_no_gauges_but_the_interval(self):
-        picture = snapshot(sources=(source(up=None),))
+        current = snapshot(sources=(source(up=None),))
         pbx = {"source": "pbx", "kind": "asterisk"}
-        assert value(picture, "source_poll_failures_total", **pbx, reason="auth") == 0
-        assert value(picture, "source_records_rejected_total", **pbx, reason="unreadable") == 0
-        assert value(picture, "source_gap_seconds_total", **pbx) == 0
-        gauges = {name for name in names(picture, source="pbx") if not name.endswith("_total")}
+        assert value(current, "source_poll_failures_total", **pbx, reason="auth") == 0
+        assert value(current, "source_records_rejected_total", **pbx, reason="unreadable") == 0
+        assert value(current, "source_gap_seconds_total", **pbx) == 0
+        gauges = {name for name in names(current, source="pbx") if not name.endswith("_total")}
         assert gauges == {"source_poll_interval_seconds"}
 
     def test_the_daemon_has_its_own_with_zero(self):
-        picture = snapshot()
-        assert value(picture, "store_write_failures_total") == 0
-        assert value(picture, "detection_delay_seconds_bucket", le="0.005") == 0
-        assert value(picture, "detection_delay_seconds_bucket", le="3600.0") == 0
+        current = snapshot()
+        assert value(current, "store_write_failures_total") == 0
+        assert value(current, "detection_delay_seconds_bucket", le="0.005") == 0
+        assert value(current, "detection_delay_seconds_bucket", le="3600.0") == 0
 
 
 class TestFactsForJoins:
     def test_a_contact_point_names_the_sources_that_feed_it(self):
-        picture = snapshot(point("line", sources=("pbx", "log")), sources=(source("pbx"), source("log", "queue_log")))
-        assert value(picture, "source_info", **line(source="pbx", kind="asterisk")) == 1
-        assert value(picture, "source_info", **line(source="log", kind="queue_log")) == 1
+        current = snapshot(point("line", sources=("pbx", "log")), sources=(source("pbx"), source("log", "queue_log")))
+        assert value(current, "source_info", **line(source="pbx", kind="asterisk")) == 1
+        assert value(current, "source_info", **line(source="log", kind="queue_log")) == 1
 
     def test_a_source_that_left_the_configuration_is_not_named(self):
-        picture = snapshot(point("line", sources=("gone", "pbx")), sources=(source("pbx"),))
-        assert value(picture, "source_info", **line(source="pbx", kind="asterisk")) == 1
-        assert names(picture, source="gone") == set()
+        current = snapshot(point("line", sources=("gone", "pbx")), sources=(source("pbx"),))
+        assert value(current, "source_info", **line(source="pbx", kind="asterisk")) == 1
+        assert names(current, source="gone") == set()
 
     def test_an_opening_day_lasts_a_day_where_nothing_ever_closes(self):
         assert value(snapshot(point("line")), "opening_day_seconds", **line()) == 86400
@@ -109,27 +109,27 @@ class TestTotals:
             ("source_poll_failures_total", ("pbx", "asterisk", "timeout")): 4.0,
             ("store_write_failures_total", ()): 5.0,
         }
-        picture = snapshot(point("line"), totals=totals)
-        assert value(picture, "contacts_total", **line(direction="inbound")) == 7
-        assert value(picture, "contacts_total", **line(direction="outbound")) == 0
-        assert value(picture, "outcomes_total", **line(outcome="answered", in_target="false")) == 2
-        assert value(picture, "assessed_total", **line(signal="long_wait")) == 6
-        assert value(picture, "signals_total", **line(signal="long_wait")) == 3
-        assert value(picture, "signals_retracted_total", **line(signal="long_wait")) == 1
-        assert value(picture, "source_polls_total", source="pbx", kind="asterisk") == 11
-        assert value(picture, "source_poll_failures_total", source="pbx", kind="asterisk", reason="timeout") == 4
-        assert value(picture, "store_write_failures_total") == 5
+        current = snapshot(point("line"), totals=totals)
+        assert value(current, "contacts_total", **line(direction="inbound")) == 7
+        assert value(current, "contacts_total", **line(direction="outbound")) == 0
+        assert value(current, "outcomes_total", **line(outcome="answered", in_target="false")) == 2
+        assert value(current, "assessed_total", **line(signal="long_wait")) == 6
+        assert value(current, "signals_total", **line(signal="long_wait")) == 3
+        assert value(current, "signals_retracted_total", **line(signal="long_wait")) == 1
+        assert value(current, "source_polls_total", source="pbx", kind="asterisk") == 11
+        assert value(current, "source_poll_failures_total", source="pbx", kind="asterisk", reason="timeout") == 4
+        assert value(current, "store_write_failures_total") == 5
 
     def test_a_contact_point_that_left_the_configuration_is_gone(self):
         totals = {("contacts_total", ("phone", "old", "inbound")): 7.0, ("source_polls_total", ("gone", "imap")): 7.0}
-        picture = snapshot(point("line"), totals=totals)
-        assert names(picture, contact_point="old") == set()
-        assert names(picture, source="gone") == set()
+        current = snapshot(point("line"), totals=totals)
+        assert names(current, contact_point="old") == set()
+        assert names(current, source="gone") == set()
 
     def test_a_signal_switched_off_keeps_what_it_counted(self):
         totals = {("signals_total", ("phone", "line", "long_hold")): 3.0}
-        picture = snapshot(point("line", objectives={"long_wait": 0.8}), totals=totals)
-        assert value(picture, "signals_total", **line(signal="long_hold")) == 3
+        current = snapshot(point("line", objectives={"long_wait": 0.8}), totals=totals)
+        assert value(current, "signals_total", **line(signal="long_hold")) == 3
 
     def test_whole_numbers_from_the_store_count_like_others(self):
         assert value(snapshot(totals={("store_write_failures_total", ()): 5}), "store_write_failures_total") == 5
@@ -138,11 +138,11 @@ class TestTotals:
         call, ticket = point("help", "phone"), point("help", "ticket")
         totals = {("contacts_total", ("phone", "help", "inbound")): 2.0, ("contacts_total", ("ticket", "help", "inbound")): 3.0}
         weeks = {("help", "late_reply", "2026-11-02"): (4, 1)}
-        picture = replace(snapshot(call, totals=totals, weeks=weeks), points={"help": call, "help/ticket": ticket})
-        assert value(picture, "contacts_total", channel="phone", contact_point="help", direction="inbound") == 2
-        assert value(picture, "contacts_total", channel="ticket", contact_point="help", direction="inbound") == 3
-        assert names(picture, week_start="2026-11-02", channel="phone") == set()
-        assert names(picture, week_start="2026-11-02", channel="ticket") == {"report_week_assessed", "report_week_signals"}
+        current = replace(snapshot(call, totals=totals, weeks=weeks), points={"help": call, "help/ticket": ticket})
+        assert value(current, "contacts_total", channel="phone", contact_point="help", direction="inbound") == 2
+        assert value(current, "contacts_total", channel="ticket", contact_point="help", direction="inbound") == 3
+        assert names(current, week_start="2026-11-02", channel="phone") == set()
+        assert names(current, week_start="2026-11-02", channel="ticket") == {"report_week_assessed", "report_week_signals"}
 
 
 class TestHistograms:
@@ -153,29 +153,29 @@ class TestHistograms:
             ("wait_seconds_bucket", ("phone", "line", "queue", "+Inf")): 2.0,
             ("wait_seconds_sum", ("phone", "line", "queue")): 1500.5,
         }
-        picture = snapshot(point("line"), totals=totals)
+        current = snapshot(point("line"), totals=totals)
         expected = {"5.0": 1, "10.0": 1, "15.0": 1, "20.0": 4, "600.0": 4, "+Inf": 6}
         for le, count in expected.items():
-            assert value(picture, "wait_seconds_bucket", **line(wait="queue", le=le)) == count, le
-        assert value(picture, "wait_seconds_count", **line(wait="queue")) == 6
-        assert value(picture, "wait_seconds_sum", **line(wait="queue")) == 1500.5
+            assert value(current, "wait_seconds_bucket", **line(wait="queue", le=le)) == count, le
+        assert value(current, "wait_seconds_count", **line(wait="queue")) == 6
+        assert value(current, "wait_seconds_sum", **line(wait="queue")) == 1500.5
 
     def test_a_bucket_no_longer_configured_is_counted_in_the_next_higher_one(self):
         totals = {("wait_seconds_bucket", ("phone", "line", "queue", "25.0")): 3.0}
-        picture = snapshot(point("line"), totals=totals)
-        assert value(picture, "wait_seconds_bucket", **line(wait="queue", le="20.0")) == 0
-        assert value(picture, "wait_seconds_bucket", **line(wait="queue", le="25.0")) is None
-        assert value(picture, "wait_seconds_bucket", **line(wait="queue", le="30.0")) == 3
-        assert value(picture, "wait_seconds_count", **line(wait="queue")) == 3
+        current = snapshot(point("line"), totals=totals)
+        assert value(current, "wait_seconds_bucket", **line(wait="queue", le="20.0")) == 0
+        assert value(current, "wait_seconds_bucket", **line(wait="queue", le="25.0")) is None
+        assert value(current, "wait_seconds_bucket", **line(wait="queue", le="30.0")) == 3
+        assert value(current, "wait_seconds_count", **line(wait="queue")) == 3
 
     def test_a_bucket_above_all_bounds_is_counted_at_infinity(self):
         assert distribution({"99.0": 2}, 198.0, (5.0, 10.0)) == Distribution((("5.0", 0), ("10.0", 0), ("+Inf", 2)), 198.0)
 
     def test_a_limit_added_to_the_bounds_is_an_edge(self):
-        picture = replace(snapshot(point("line")), wait_bounds={"queue": (5, 20, 25)})
-        assert value(picture, "wait_seconds_bucket", **line(wait="queue", le="25.0")) == 0
-        assert value(picture, "wait_seconds_bucket", **line(wait="queue", le="30.0")) is None
-        assert value(picture, "wait_seconds_bucket", **line(wait="hold", le="120.0")) == 0
+        current = replace(snapshot(point("line")), wait_bounds={"queue": (5, 20, 25)})
+        assert value(current, "wait_seconds_bucket", **line(wait="queue", le="25.0")) == 0
+        assert value(current, "wait_seconds_bucket", **line(wait="queue", le="30.0")) is None
+        assert value(current, "wait_seconds_bucket", **line(wait="hold", le="120.0")) == 0
 
     def test_both_spellings_of_a_bound_of_a_million_seconds_are_one(self):
         # The Python client prints 1209600 as 1.2096e+06; repr gives 1209600.0.
@@ -190,13 +190,13 @@ class TestHistograms:
             ("detection_delay_seconds_bucket", ("0.1",)): 3.0,
             ("detection_delay_seconds_sum", ()): 0.2,
         }
-        picture = snapshot(point("line"), totals=totals)
-        assert value(picture, "rings_bucket", **line(le="3.0")) == 0
-        assert value(picture, "rings_bucket", **line(le="4.0")) == 2
-        assert value(picture, "rings_sum", **line()) == 7.5
-        assert value(picture, "detection_delay_seconds_bucket", le="0.05") == 0
-        assert value(picture, "detection_delay_seconds_bucket", le="0.1") == 3
-        assert value(picture, "detection_delay_seconds_count") == 3
+        current = snapshot(point("line"), totals=totals)
+        assert value(current, "rings_bucket", **line(le="3.0")) == 0
+        assert value(current, "rings_bucket", **line(le="4.0")) == 2
+        assert value(current, "rings_sum", **line()) == 7.5
+        assert value(current, "detection_delay_seconds_bucket", le="0.05") == 0
+        assert value(current, "detection_delay_seconds_bucket", le="0.1") == 3
+        assert value(current, "detection_delay_seconds_count") == 3
 
 
 class TestLiveState:
@@ -211,12 +211,12 @@ class TestLiveState:
     )
 
     def test_waiting_customers(self):
-        picture = snapshot(point("line", running={"queue": waits(3, 1, oldest=25, due=10)}))
-        assert value(picture, "waiting", **line(wait="queue")) == 3
-        assert value(picture, "overdue", **line(wait="queue")) == 1
-        assert value(picture, "oldest_wait_start_timestamp_seconds", **line(wait="queue")) == NOW.timestamp() - 25
-        assert value(picture, "oldest_wait_business_seconds", **line(wait="queue")) == 25
-        assert value(picture, "next_due_timestamp_seconds", **line(wait="queue")) == NOW.timestamp() + 10
+        current = snapshot(point("line", running={"queue": waits(3, 1, oldest=25, due=10)}))
+        assert value(current, "waiting", **line(wait="queue")) == 3
+        assert value(current, "overdue", **line(wait="queue")) == 1
+        assert value(current, "oldest_wait_start_timestamp_seconds", **line(wait="queue")) == NOW.timestamp() - 25
+        assert value(current, "oldest_wait_business_seconds", **line(wait="queue")) == 25
+        assert value(current, "next_due_timestamp_seconds", **line(wait="queue")) == NOW.timestamp() + 10
 
     def test_where_nobody_waits_counts_are_zero_and_moments_absent(self):
         assert names(snapshot(point("line")), **line(wait="queue")) & self.LIVE == {
@@ -242,33 +242,33 @@ class TestLiveState:
 
 class TestConfigurationAndWeeks:
     def test_objectives_limits_and_facts(self):
-        picture = snapshot(
+        current = snapshot(
             point(
                 "line", objectives={"long_wait": 0.8, "abandoned": 0.95}, limits={"long_wait": 20.0}, title="The line", team="A"
             )
         )
-        assert value(picture, "objective_ratio", **line(signal="long_wait")) == 0.8
-        assert value(picture, "limit_seconds", **line(signal="long_wait")) == 20
-        assert value(picture, "limit_seconds", **line(signal="abandoned")) is None
-        assert value(picture, "info", **line(team="A", timezone="Europe/London", title="The line")) == 1
+        assert value(current, "objective_ratio", **line(signal="long_wait")) == 0.8
+        assert value(current, "limit_seconds", **line(signal="long_wait")) == 20
+        assert value(current, "limit_seconds", **line(signal="abandoned")) is None
+        assert value(current, "info", **line(team="A", timezone="Europe/London", title="The line")) == 1
 
     def test_weeks_in_which_nothing_was_assessed_are_absent(self):
         weeks = {("line", "long_wait", "2026-11-02"): (61, 14), ("line", "long_wait", "2026-10-26"): (0, 0)}
-        picture = snapshot(point("line"), weeks=weeks)
-        assert value(picture, "report_week_assessed", **line(signal="long_wait", week_start="2026-11-02")) == 61
-        assert value(picture, "report_week_signals", **line(signal="long_wait", week_start="2026-11-02")) == 14
-        assert names(picture, week_start="2026-10-26") == set()
+        current = snapshot(point("line"), weeks=weeks)
+        assert value(current, "report_week_assessed", **line(signal="long_wait", week_start="2026-11-02")) == 61
+        assert value(current, "report_week_signals", **line(signal="long_wait", week_start="2026-11-02")) == 14
+        assert names(current, week_start="2026-10-26") == set()
 
     def test_the_daemon(self):
-        picture = replace(snapshot(), config_ok=False, store_size_bytes=None)
-        assert value(picture, "config_last_reload_successful") == 0
-        assert value(picture, "config_last_reload_success_timestamp_seconds") == ago(7200).timestamp()
-        assert value(picture, "store_size_bytes") is None
+        current = replace(snapshot(), config_ok=False, store_size_bytes=None)
+        assert value(current, "config_last_reload_successful") == 0
+        assert value(current, "config_last_reload_success_timestamp_seconds") == ago(7200).timestamp()
+        assert value(current, "store_size_bytes") is None
         assert value(snapshot(), "store_size_bytes") == 4096
 
     def test_sources(self):
         state = replace(source(), last_outbound=ago(60), poll_duration_seconds=0.25, clock_offset_seconds=-1.5)
-        picture, pbx = snapshot(sources=(state,)), {"source": "pbx", "kind": "asterisk"}
+        current, pbx = snapshot(sources=(state,)), {"source": "pbx", "kind": "asterisk"}
         expected = {
             "source_up": 1.0,
             "source_last_success_timestamp_seconds": ago(1).timestamp(),
@@ -278,7 +278,7 @@ class TestConfigurationAndWeeks:
             "source_poll_duration_seconds": 0.25,
             "source_clock_offset_seconds": -1.5,
         }
-        assert {name: value(picture, name, **pbx) for name in expected} == expected
+        assert {name: value(current, name, **pbx) for name in expected} == expected
         assert value(snapshot(sources=(source(up=False),)), "source_up", **pbx) == 0
 
 

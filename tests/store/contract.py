@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from monitor.errors import CursorMoved, StoreUnavailable
-from monitor.store.base import NO_SOURCE, ContactRow, FoundContact, GapRow, PlaceRow, SignalRow, SourceRow, Store
+from monitor.store.base import NO_CURSOR, ContactRow, CursorRow, FoundContact, GapRow, PlaceRow, SignalRow, Store
 
 
 def contact(name: str, point: str = "desk", **other: Any) -> ContactRow:
@@ -29,7 +29,7 @@ def everything(store: Store, sources: Iterable[str]) -> dict[str, Any]:
     told: dict[str, Any] = {}
     for source in sources:
         told[source] = (
-            store.source_row(source), store.recall_prefix(source, ""), store.next_deadline(source),
+            store.cursor_row(source), store.read_state_prefix(source, ""), store.next_deadline(source),
             sorted(store.running(source)), store.places(source),
         )  # fmt: skip
     told["all"] = (
@@ -41,14 +41,14 @@ def everything(store: Store, sources: Iterable[str]) -> dict[str, Any]:
 
 class StoreContract:
     def test_an_empty_store_knows_nothing(self, store: Store) -> None:
-        assert store.source_row("pbx") == NO_SOURCE
-        assert everything(store, ["pbx"]) == {"pbx": (NO_SOURCE, {}, None, [], []), "all": ({}, {}, [], [], [])}
+        assert store.cursor_row("pbx") == NO_CURSOR
+        assert everything(store, ["pbx"]) == {"pbx": (NO_CURSOR, {}, None, [], []), "all": ({}, {}, [], [], [])}
         assert store.find("c") == []
         assert store.find_event("c") == []
-        assert store.recall("pbx", ["a"]) == {}
-        assert store.forget(10**18) == 0
+        assert store.read_state("pbx", ["a"]) == {}
+        assert store.prune(10**18) == 0
         with store.transaction("pbx") as unit:
-            assert unit.source_row() == NO_SOURCE
+            assert unit.cursor_row() == NO_CURSOR
             assert unit.contacts([]) == {}
             assert unit.contacts([("c", "desk")]) == {}
             assert list(unit.due(10**18, 5)) == list(unit.missed(["x"])) == []
@@ -62,7 +62,7 @@ class StoreContract:
             unit.add_totals({})
             unit.add_weeks({})
             unit.put_places([])
-            unit.remember({}, 1)
+            unit.write_state({}, 1)
         assert everything(store, ["pbx"])["all"] == ({}, {}, [], [], [])
 
     def test_a_transaction_reads_what_it_wrote_and_others_read_it_afterwards(self, store: Store) -> None:
@@ -73,8 +73,8 @@ class StoreContract:
             assert unit.contacts([("c", "desk")]) == {("c", "desk"): row}
             assert list(unit.due(300, 1)) == list(unit.missed(["k"])) == [row]
             assert unit.first_reached([("k", 159)]) == {("k", 159): (160, "c")}
-            assert unit.source_row() == SourceRow(1, {"at": 1}, 7, 8)
-        assert store.source_row("pbx") == SourceRow(1, {"at": 1}, 7, 8)
+            assert unit.cursor_row() == CursorRow(1, {"at": 1}, 7, 8)
+        assert store.cursor_row("pbx") == CursorRow(1, {"at": 1}, 7, 8)
         assert list(store.running("pbx")) == [row]
         assert store.next_deadline("pbx") == 300
         assert store.find("c") == [FoundContact("pbx", row)]
@@ -89,7 +89,7 @@ class StoreContract:
             unit.add_totals({("m", ("a",)): 1.0})
             unit.add_weeks({("desk", "slow_answer", "2026-11-02"): (2, 1)})
             unit.put_places([PlaceRow("queue:a", "a", "phone")])
-            unit.remember({"n": "1"}, 5)
+            unit.write_state({"n": "1"}, 5)
             unit.put_gap(1, 2)
 
         with store.transaction("pbx") as unit:
@@ -105,7 +105,7 @@ class StoreContract:
                 unit.drop_signals([("c", "desk", "slow_answer", "1")])
                 unit.put_signals([signal("d")])
                 unit.put_places([PlaceRow("queue:a", "b", "phone"), PlaceRow("queue:b", "b", "phone")])
-                unit.remember({"n": None, "o": "2"}, 6)
+                unit.write_state({"n": None, "o": "2"}, 6)
                 unit.put_gap(1, 9)
                 unit.put_gap(3, 4)
                 raise failure
@@ -138,25 +138,25 @@ class StoreContract:
         for seen in (0, 2):
             with pytest.raises(CursorMoved):
                 count_and_move(seen)
-        assert store.source_row("pbx") == SourceRow(1, {"uid": [1, {"a": "ä"}], "n": None}, None, None)
+        assert store.cursor_row("pbx") == CursorRow(1, {"uid": [1, {"a": "ä"}], "n": None}, None, None)
         assert store.totals() == {}
         with pytest.raises(CursorMoved), store.transaction("mail") as unit:
             unit.move(1, {}, None, None)
-        assert store.source_row("mail") == NO_SOURCE
+        assert store.cursor_row("mail") == NO_CURSOR
 
     def test_a_missing_watermark_leaves_the_stored_one(self, store: Store) -> None:
         with store.transaction("pbx") as unit:
             unit.move(0, {}, 5, 6)
             unit.move(1, {"a": 1}, None, None)
             unit.move(2, {"a": 2}, 7, None)
-        assert store.source_row("pbx") == SourceRow(3, {"a": 2}, 7, 6)
+        assert store.cursor_row("pbx") == CursorRow(3, {"a": 2}, 7, 6)
 
     def test_a_stored_position_is_not_the_callers_object(self, store: Store) -> None:
-        position = {"seen": [1]}
+        cursor = {"seen": [1]}
         with store.transaction("pbx") as unit:
-            unit.move(0, position, None, None)
-        position["seen"].append(2)
-        assert store.source_row("pbx").position == {"seen": [1]}
+            unit.move(0, cursor, None, None)
+        cursor["seen"].append(2)
+        assert store.cursor_row("pbx").cursor == {"seen": [1]}
 
     @pytest.mark.parametrize("count", [1, 2, 8, 9, 64, 65, 512, 513, 1025])
     def test_contacts_are_found_by_key_however_many_are_asked(self, store: Store, count: int) -> None:
@@ -273,17 +273,17 @@ class StoreContract:
     def test_notes_are_kept_replaced_forgotten_and_found_by_prefix(self, store: Store) -> None:
         odd = {"t:a%": "1", "t:a_": "2", "T:a": "3", "t;": "4", "t:\U0010ffff": "5", "t:\ud7ff": "6", "t:it's": "7"}
         with store.transaction("mail") as unit:
-            unit.remember({**odd, "gone": "x", "kept": "old"}, 5)
-            unit.remember({"gone": None, "kept": "new", "never": None}, 6)
+            unit.write_state({**odd, "gone": "x", "kept": "old"}, 5)
+            unit.write_state({"gone": None, "kept": "new", "never": None}, 6)
         with store.transaction("pbx") as unit:
-            unit.remember({"t:other": "y"}, 5)
-        assert store.recall("mail", ["gone", "kept", "never"]) == {"kept": "new"}
-        assert store.recall("mail", iter([f"n{n}" for n in range(600)] + ["t;"])) == {"t;": "4"}
-        assert store.recall_prefix("mail", "t:") == {key: value for key, value in odd.items() if key.startswith("t:")}
-        assert store.recall_prefix("mail", "t:a_") == {"t:a_": "2"}
-        assert store.recall_prefix("mail", "t:\ud7ff") == {"t:\ud7ff": "6"}
-        assert store.recall_prefix("mail", "t:\U0010ffff") == {"t:\U0010ffff": "5"}
-        assert store.recall_prefix("mail", "") == {**odd, "kept": "new"}
+            unit.write_state({"t:other": "y"}, 5)
+        assert store.read_state("mail", ["gone", "kept", "never"]) == {"kept": "new"}
+        assert store.read_state("mail", iter([f"n{n}" for n in range(600)] + ["t;"])) == {"t;": "4"}
+        assert store.read_state_prefix("mail", "t:") == {key: value for key, value in odd.items() if key.startswith("t:")}
+        assert store.read_state_prefix("mail", "t:a_") == {"t:a_": "2"}
+        assert store.read_state_prefix("mail", "t:\ud7ff") == {"t:\ud7ff": "6"}
+        assert store.read_state_prefix("mail", "t:\U0010ffff") == {"t:\U0010ffff": "5"}
+        assert store.read_state_prefix("mail", "") == {**odd, "kept": "new"}
 
     @pytest.mark.parametrize("name", ["'; DROP TABLE contact; --", "a\0b", "%", "日本語", '"', "\\", "\n"])
     def test_hostile_names_are_only_names(self, store: Store, name: str) -> None:
@@ -292,12 +292,12 @@ class StoreContract:
             unit.put_contacts([row])
             unit.put_signals([signal(name, 1, name, name, name)])
             unit.add_totals({(name, (name,)): 1.0})
-            unit.remember({name: name}, 1)
+            unit.write_state({name: name}, 1)
             assert unit.contacts([(name, name)]) == {(name, name): row}
         put(store, "pbx", contact("plain"))
         assert store.find(name) == [FoundContact(name, row)]
         assert store.totals() == {(name, (name,)): 1.0}
-        assert store.recall(name, [name]) == store.recall_prefix(name, name) == {name: name}
+        assert store.read_state(name, [name]) == store.read_state_prefix(name, name) == {name: name}
         assert [each.row.signal for each in store.signals(signal=name, contact_point=name)] == [name]
 
     def test_a_contact_is_found_by_our_name_and_by_each_sources_own(self, store: Store) -> None:
@@ -340,13 +340,13 @@ class StoreContract:
             unit.put_signals([signal(row.contact, 1) for row in (*old, *kept)])
             unit.add_totals({("m", ()): 1.0})
             unit.add_weeks({("desk", "s", "1970-01-01"): (1, 1)})
-            unit.remember({"old": "1"}, 99)
-            unit.remember({"at": "1"}, 100)
+            unit.write_state({"old": "1"}, 99)
+            unit.write_state({"at": "1"}, 100)
             unit.put_gap(1, 99)
             unit.put_gap(2, 100)
         put(store, "mail", contact("old", last=1), contact("at", last=100), signals=[signal("old", 1), signal("at", 2)])
-        assert store.forget(100) == 3
-        assert store.forget(100) == 0
+        assert store.prune(100) == 3
+        assert store.prune(100) == 0
         assert sorted((each.source, each.row.contact) for each in store.begun_between(0, 1000)) == [
             ("mail", "at"), ("pbx", "at"), ("pbx", "due"), ("pbx", "running"),
         ]  # fmt: skip
@@ -354,11 +354,11 @@ class StoreContract:
             ("mail", "at", "id-at-desk"), ("pbx", "at", "id-at-desk"), ("pbx", "due", "id-due-desk"),
             ("pbx", "running", "id-running-desk"),
         ]  # fmt: skip
-        assert store.recall_prefix("pbx", "") == {"at": "1"}
+        assert store.read_state_prefix("pbx", "") == {"at": "1"}
         assert list(store.gaps(0)) == [GapRow("pbx", 2, 100)]
         assert store.totals() == {("m", ()): 1.0}
         assert store.weeks("") == {("desk", "s", "1970-01-01"): (1, 1)}
-        assert store.source_row("pbx").version == 1
+        assert store.cursor_row("pbx").version == 1
         with store.transaction("pbx") as unit:
             assert list(unit.missed(["k"])) == []
             assert unit.first_reached([("k", 0)]) == {}
@@ -369,6 +369,6 @@ class StoreContract:
                 unit.move(0, {"of": source}, 1, 2)
                 unit.put_contacts([contact("c", id=source, running="x", deadline=len(source))])
         for source in ("pbx", "mail"):
-            assert store.source_row(source) == SourceRow(1, {"of": source}, 1, 2)
+            assert store.cursor_row(source) == CursorRow(1, {"of": source}, 1, 2)
             assert [row.id for row in store.running(source)] == [source]
             assert store.next_deadline(source) == len(source)

@@ -35,26 +35,26 @@ step = st.one_of(
         st.dictionaries(st.tuples(name, name, name), st.tuples(st.integers(-2, 2), st.integers(-2, 2)), max_size=3),
     ),
     st.tuples(st.just("put_places"), st.lists(st.builds(PlaceRow, name, name, st.just("phone")), max_size=2)),
-    st.tuples(st.just("remember"), st.dictionaries(name, st.none() | name, max_size=3), moment),
+    st.tuples(st.just("write_state"), st.dictionaries(name, st.none() | name, max_size=3), moment),
     st.tuples(st.just("put_gap"), moment, moment),
     st.tuples(st.just("move"), st.integers(0, 2), st.none() | st.just({"a": 1}), maybe, maybe),
 )
 transaction = st.tuples(st.sampled_from(SOURCES), st.lists(step, max_size=6), st.booleans())
-action = st.tuples(st.just("forget"), moment) | st.tuples(st.just("transaction"), transaction)
+action = st.tuples(st.just("prune"), moment) | st.tuples(st.just("transaction"), transaction)
 
 
 def looked_up(unit: Unit) -> Any:
     names = ["a", "b", "c"]
     keys = [(contact, point) for contact in names for point in ("x", "y")]
     return (
-        unit.source_row(), unit.contacts(keys), list(unit.due(3, 4)),
+        unit.cursor_row(), unit.contacts(keys), list(unit.due(3, 4)),
         list(unit.missed(names)), unit.first_reached([(each, after) for each in names for after in range(-1, 7)]),
     )  # fmt: skip
 
 
 def apply(store: Store, what: str, details: Any) -> Any:
-    if what == "forget":
-        return store.forget(details)
+    if what == "prune":
+        return store.prune(details)
     source, steps, keep = details
     seen = None
     try:

@@ -19,7 +19,11 @@ def tables(path: Path) -> dict[str, str]:
     connection = sqlite3.connect(path)
     found = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
     connection.close()
-    return {name: " ".join(sql.split()) for name, sql in found if name != "alembic_version"}
+    return {
+        name: " ".join(sql.replace(f'TABLE "{name}"', f"TABLE {name}").split())
+        for name, sql in found
+        if name != "alembic_version"
+    }
 
 
 def test_the_revisions_make_exactly_the_tables_of_the_schema(database: Path, tmp_path: Path) -> None:
@@ -82,9 +86,9 @@ def test_contacts_and_signals_are_reached_by_an_index_and_never_sorted(
         "signal_at (at>? AND at<?": plan_of(lambda: list(store.signals(since=1, until=2, limit=5))),
         "contact_begun (begun>? AND begun<?": plan_of(lambda: list(store.begun_between(1, 2))),
         "contact_begun (begun>?": plan_of(lambda: store.find("c")),
-        "PRIMARY KEY (source=? AND key=?": plan_of(lambda: store.recall("mail", ["n"])),
-        "PRIMARY KEY (source=? AND key>? AND key<?": plan_of(lambda: store.recall_prefix("mail", "n")),
-        "contact_over (last<?": plan_of(lambda: store.forget(0)),
+        "PRIMARY KEY (source=? AND key=?": plan_of(lambda: store.read_state("mail", ["n"])),
+        "PRIMARY KEY (source=? AND key>? AND key<?": plan_of(lambda: store.read_state_prefix("mail", "n")),
+        "contact_over (last<?": plan_of(lambda: store.prune(0)),
     }
     connection.close()
     for wanted, plan in plans.items():

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, event
 
 from monitor.errors import ConfigError, StoreBroken, StoreUnavailable
 from monitor.store import make_store
-from monitor.store.base import NO_SOURCE, Store
+from monitor.store.base import NO_CURSOR, Store
 from monitor.store.engines import sqlite
 from tests.store.contract import contact, everything, signal
 
@@ -40,7 +40,7 @@ def big_batch(store: Store) -> None:
 
 
 def assert_holds_one_batch(store: Store) -> None:
-    assert store.source_row("pbx").version == 1
+    assert store.cursor_row("pbx").version == 1
     assert store.totals() == {("signals_total", ("desk",)): 1000.0}
     assert len(list(store.begun_between(0, 10**9))) == len(list(store.signals())) == 1000
 
@@ -78,7 +78,7 @@ def test_a_write_that_fails_halfway_through_the_commit_leaves_nothing(
     store = open_sql(database)
     with no_file_longer_than(room), pytest.raises(StoreUnavailable):
         big_batch(store)
-    assert store.source_row("pbx") == NO_SOURCE
+    assert store.cursor_row("pbx") == NO_CURSOR
     big_batch(store)
     assert_holds_one_batch(store)
     store.close()
@@ -107,11 +107,11 @@ def test_a_writer_that_waited_too_long_is_told_so_and_nothing_is_lost(
         with pytest.raises(StoreUnavailable, match="another process is writing"):
             big_batch(ours)
         with pytest.raises(StoreUnavailable):
-            ours.forget(1)
-        assert ours.source_row("mail") == NO_SOURCE
+            ours.prune(1)
+        assert ours.cursor_row("mail") == NO_CURSOR
     big_batch(ours)
     assert_holds_one_batch(other)
-    assert other.source_row("mail").version == 1
+    assert other.cursor_row("mail").version == 1
 
 
 def test_opening_a_new_file_on_a_full_disk_can_be_tried_again(tmp_path: Path, open_sql: Callable[[Path], Store]) -> None:
@@ -168,7 +168,7 @@ def test_a_store_that_lost_its_tables_is_broken(database: Path, open_sql: Callab
     other.close()
     with pytest.raises(StoreBroken, match="does not hold the tables"):
         big_batch(store)
-    assert store.source_row("pbx") == NO_SOURCE
+    assert store.cursor_row("pbx") == NO_CURSOR
 
 
 def test_a_file_that_was_deleted_or_replaced_under_us_takes_no_batch(database: Path, open_sql: Callable[[Path], Store]) -> None:

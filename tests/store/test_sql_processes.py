@@ -11,7 +11,7 @@ import pytest
 
 from monitor.errors import CursorMoved
 from monitor.store import make_store
-from monitor.store.base import NO_SOURCE, Store
+from monitor.store.base import NO_CURSOR, Store
 from tests.store.contract import contact, everything, put, signal
 
 ROOT = Path(__file__).parents[2]
@@ -59,13 +59,13 @@ def test_of_two_that_read_the_same_cursor_exactly_one_moves_it(
     moved = 0
     for who in order:
         if who not in seen:
-            seen[who] = stores[who].source_row("pbx").version
+            seen[who] = stores[who].cursor_row("pbx").version
         else:
             moved += ingest(stores[who], seen[who], who)
     one_after_the_other = order in (tuple("AABB"), tuple("BBAA"))
     assert moved == (2 if one_after_the_other else 1)
     for store in stores.values():
-        assert store.source_row("pbx").version == moved
+        assert store.cursor_row("pbx").version == moved
         assert store.totals() == {("signals_total", ("desk",)): float(moved)}
         assert len(list(store.signals())) == 1
 
@@ -78,7 +78,7 @@ store = make_store("sqlite:" + sys.argv[1])
 store.open()
 won = 0
 while won < 40:
-    seen = store.source_row("pbx")
+    seen = store.cursor_row("pbx")
     try:
         with store.transaction("pbx") as unit:
             unit.add_totals({("m", ()): 1.0})
@@ -99,7 +99,7 @@ def test_processes_that_race_for_a_new_file_and_its_cursor_lose_and_double_nothi
         racer.communicate()
         assert racer.returncode == 0
     store = open_sql(file)
-    assert store.source_row("pbx").version == 120
+    assert store.cursor_row("pbx").version == 120
     assert store.totals() == {("m", ()): 120.0}
 
 
@@ -141,13 +141,13 @@ def test_a_killed_process_leaves_a_batch_whole_or_not_at_all(
     process.wait()
     store = open_sql(database)
     if not kept:
-        assert store.source_row("pbx") == NO_SOURCE
+        assert store.cursor_row("pbx") == NO_CURSOR
         assert everything(store, ["pbx"])["all"] == ({}, {}, [], [], [])
         with store.transaction("pbx") as unit:
             unit.put_contacts([contact("c1")])
             unit.move(0, None, None, None)
     else:
-        assert store.source_row("pbx").version == 1
+        assert store.cursor_row("pbx").version == 1
         assert len(list(store.begun_between(0, 10**9))) == len(list(store.signals())) == store.totals()["m", ()] == 2000
 
 
@@ -173,7 +173,7 @@ def test_a_long_listing_shows_one_moment_and_holds_up_no_writer(database: Path, 
     assert next(listing).row.contact == "c0000"
     assert next(running).contact == "c0000"
     put(store, "pbx", *(contact(f"c{n:04}", begun=2000 - n, last=0) for n in range(1500)))
-    assert store.forget(1) == 1500
+    assert store.prune(1) == 1500
     assert [each.row.contact for each in listing] == [f"c{n:04}" for n in range(1, 1500)]
     assert len(list(running)) == 1499
 
@@ -191,7 +191,7 @@ def test_the_generation_changes_by_others_only(database: Path, open_sql: Callabl
     ours, other = open_sql(database), open_sql(database)
     before = ours.generation()
     put(ours, "pbx", contact("c"))
-    ours.forget(10**9)
+    ours.prune(10**9)
     assert ours.generation() == before
     put(other, "pbx", contact("d"))
     after = ours.generation()
@@ -202,14 +202,14 @@ def test_the_generation_changes_by_others_only(database: Path, open_sql: Callabl
 def test_old_contacts_go_in_portions_and_all_go(
     database: Path, open_sql: Callable[[Path], Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("monitor.store.sql._FORGET_AT_ONCE", 10)
+    monkeypatch.setattr("monitor.store.sql._PRUNE_AT_ONCE", 10)
     store = open_sql(database)
     put(store, "pbx", *(contact(f"c{n}", last=n) for n in range(95)), signals=[signal(f"c{n}") for n in range(95)])
     with store.transaction("pbx") as unit:
-        unit.remember({f"n{n}": "x" for n in range(25)}, 1)
-    assert store.forget(90) == 90
+        unit.write_state({f"n{n}": "x" for n in range(25)}, 1)
+    assert store.prune(90) == 90
     assert len(list(store.signals())) == len(list(store.begun_between(0, 10**6))) == 5
-    assert store.recall_prefix("pbx", "") == {}
+    assert store.read_state_prefix("pbx", "") == {}
 
 
 def test_a_closed_store_opens_again(database: Path) -> None:

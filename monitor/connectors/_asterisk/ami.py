@@ -11,9 +11,9 @@ from typing import Final, NamedTuple
 _END: Final = b"\r\n\r\n"
 _BANNER: Final = b"Asterisk Call Manager/"
 #: A banner is about 30 bytes; whoever sends more without a line end speaks something else.
-_LONGEST_BANNER: Final = 256
+_MAX_BANNER: Final = 256
 #: Real messages stay under 4 kB; a longer one is dropped while it comes in.
-LONGEST_MESSAGE: Final = 1 << 20
+MAX_MESSAGE: Final = 1 << 20
 _EVENT: Final = b"Event: "
 _RESPONSE: Final = b"Response: "
 
@@ -45,7 +45,7 @@ class Parser:
         data = self._rest + data
         if self.banner is None:
             line, end, after = data.partition(b"\r\n")
-            if not line.startswith(_BANNER[: len(line)]) or (not end and len(line) > _LONGEST_BANNER):
+            if not line.startswith(_BANNER[: len(line)]) or (not end and len(line) > _MAX_BANNER):
                 raise NotAmi
             if not end:
                 self._rest = data
@@ -56,7 +56,7 @@ class Parser:
             data = after
         parts = data.split(_END)
         rest = parts.pop()
-        if len(rest) > LONGEST_MESSAGE:
+        if len(rest) > MAX_MESSAGE:
             self.too_large += not self._dropping
             self._dropping = True
             rest = rest[-(len(_END) - 1) :]

@@ -1,7 +1,7 @@
 """The calls in progress, and what can happen to them, told as neutral events. Pure; AMI and queue_log both speak to it.
 
-One `Call` is one customer's way through the phone system. Each stay in a queue or at a direct number is a `Visit`, and
-every event id is made from the visit's key, so that a fact has the same id whoever tells it.
+One `Call` is one customer's way through the phone system. Each stay in a queue or at a direct number is a `QueueLeg`, and
+every event id is made from the leg's key, so that a fact has the same id whoever tells it.
 """
 
 import json
@@ -16,13 +16,13 @@ ANSWERED: Final = "answered"
 LEFT: Final = "left"
 LOST: Final = "lost"
 
-NOTE: Final = "call:"
+STATE_PREFIX: Final = "call:"
 QUEUE: Final = "queue:"
 EXTENSION: Final = "extension:"
 
 
 @dataclass(slots=True)
-class Visit:
+class QueueLeg:
     """One stay of a caller in a queue or at a ringing direct number. Moments are microseconds since 1970."""
 
     place: str
@@ -49,7 +49,7 @@ class Call:
     trunk: bool = True
     exten: str = ""  # what the caller dialled
     seen: int = 0
-    visits: list[Visit] = field(default_factory=list)
+    legs: list[QueueLeg] = field(default_factory=list)
     names: list[str] = field(default_factory=list)  # further Linkedids and Uniqueids under which the customer's part runs
     holds: dict[str, int] = field(default_factory=dict)  # holder's Uniqueid -> ordinal of the hold that runs
     held: dict[str, int] = field(default_factory=dict)  # holder's Uniqueid -> holds so far
@@ -64,15 +64,15 @@ class Call:
     ended: bool = False
 
     @property
-    def visit(self) -> Visit | None:
+    def leg(self) -> QueueLeg | None:
         """Where the caller is, or was last."""
-        return self.visits[-1] if self.visits else None
+        return self.legs[-1] if self.legs else None
 
-    def waiting_in(self, place: str) -> Visit | None:
-        """The visit to `place` that still waits."""
-        for visit in reversed(self.visits):
-            if visit.place == place:
-                return visit if visit.state == WAITING else None
+    def waiting_in(self, place: str) -> QueueLeg | None:
+        """The leg to `place` that still waits."""
+        for leg in reversed(self.legs):
+            if leg.place == place:
+                return leg if leg.state == WAITING else None
         return None
 
 
@@ -82,7 +82,7 @@ def known_number(raw: str | None) -> str | None:
 
 
 class Calls:
-    """Open calls by Uniqueid of the caller's channel; tells `events` and remembers which notes changed."""
+    """Open calls by Uniqueid of the caller's channel; tells `events` and remembers which entries changed."""
 
     def __init__(self, hash_customer: Callable[[str], str]) -> None:
         self._hash = hash_customer
@@ -90,40 +90,40 @@ class Calls:
         self.by_name: dict[str, Call] = {}  # Linkedids, and Uniqueids of other channels that carry the customer
         self.events: list[Event] = []
         self._changed: set[str] = set()
-        self._noted: set[str] = set()  # calls that have a note in the store
+        self._stored: set[str] = set()  # calls that have an entry in the store
 
     # --- memory ---------------------------------------------------------------------------------
 
-    def restore(self, notes: Mapping[str, str]) -> None:
-        """Takes up the calls that `take_notes` wrote. A note that cannot be read is forgotten."""
-        for key, note in notes.items():
+    def restore(self, entries: Mapping[str, str]) -> None:
+        """Takes up the calls that `drain_state` wrote. An entry that cannot be read is forgotten."""
+        for key, entry in entries.items():
             try:
-                raw: dict[str, Any] = json.loads(note)
-                raw["visits"] = [Visit(**visit) for visit in raw["visits"]]
+                raw: dict[str, Any] = json.loads(entry)
+                raw["legs"] = [QueueLeg(**leg) for leg in raw.pop("visits")]
                 handing = raw.pop("handing")
                 call = Call(**raw, handing=tuple(handing) if handing else None)
             except (ValueError, TypeError, KeyError):
-                self._noted.add(key.removeprefix(NOTE))
-                self._changed.add(key.removeprefix(NOTE))
+                self._stored.add(key.removeprefix(STATE_PREFIX))
+                self._changed.add(key.removeprefix(STATE_PREFIX))
                 continue
-            self._noted.add(call.uid)
+            self._stored.add(call.uid)
             self._add(call)
 
-    def take_notes(self) -> dict[str, str | None]:
-        """What to remember since the last time: a note for each call that changed, None for each that was forgotten."""
-        notes: dict[str, str | None] = {}
+    def drain_state(self) -> dict[str, str | None]:
+        """What to remember since the last time: an entry for each call that changed, None for each that was forgotten."""
+        entries: dict[str, str | None] = {}
         for uid in self._changed:
             call = self.by_uid.get(uid)
             if call is not None:
-                notes[NOTE + uid] = json.dumps(call, default=_slots, separators=(",", ":"))
-                self._noted.add(uid)
-            elif uid in self._noted:
-                notes[NOTE + uid] = None
-                self._noted.discard(uid)
+                entries[STATE_PREFIX + uid] = json.dumps(call, default=_slots, separators=(",", ":"))
+                self._stored.add(uid)
+            elif uid in self._stored:
+                entries[STATE_PREFIX + uid] = None
+                self._stored.discard(uid)
         self._changed.clear()
-        return notes
+        return entries
 
-    def take_events(self) -> list[Event]:
+    def drain_events(self) -> list[Event]:
         """The events since the last time."""
         events, self.events = self.events, []
         return events
@@ -135,7 +135,7 @@ class Calls:
         return self.by_name.get(linked) if linked is not None else None
 
     def changed(self, call: Call) -> None:
-        """Its note is to be written again."""
+        """Its entry is to be written again."""
         self._changed.add(call.uid)
 
     def name(self, call: Call, name: str) -> None:
@@ -168,47 +168,47 @@ class Calls:
         self._changed.add(uid)
         return call
 
-    def visit(self, call: Call, place: str, uid: str, at: int) -> Visit:
+    def leg(self, call: Call, place: str, uid: str, at: int) -> QueueLeg:
         """The caller comes to a place; `uid` is the channel that stands there."""
-        ordinal = 1 + sum(1 for visit in call.visits if visit.place == place)
-        visit = Visit(place, f"{uid}/{place.partition(':')[2]}/{ordinal}", at)
-        call.visits.append(visit)
-        return visit
+        ordinal = 1 + sum(1 for leg in call.legs if leg.place == place)
+        leg = QueueLeg(place, f"{uid}/{place.partition(':')[2]}/{ordinal}", at)
+        call.legs.append(leg)
+        return leg
 
-    def queue(self, call: Call, visit: Visit, *, rough: bool = False) -> None:
-        """Tells that the caller of a new visit waits in a queue."""
-        self._tell(call, visit, "queued", visit.since, rough=rough)
+    def queue(self, call: Call, leg: QueueLeg, *, rough: bool = False) -> None:
+        """Tells that the caller of a new leg waits in a queue."""
+        self._tell(call, leg, "queued", leg.since, rough=rough)
 
-    def ring(self, call: Call, visit: Visit, at: int, *, rough: bool = False) -> None:
+    def ring(self, call: Call, leg: QueueLeg, at: int, *, rough: bool = False) -> None:
         """A phone rings for the caller. Each attempt is told; the first is the one that counts."""
-        visit.rings += 1
-        self._tell(call, visit, "ringing", at, id=f"{visit.key}/ringing/{visit.rings}", rough=rough)
+        leg.rings += 1
+        self._tell(call, leg, "ringing", at, id=f"{leg.key}/ringing/{leg.rings}", rough=rough)
 
-    def answer(self, call: Call, visit: Visit, at: int, *, rough: bool = False) -> None:
+    def answer(self, call: Call, leg: QueueLeg, at: int, *, rough: bool = False) -> None:
         """A human picked up."""
-        visit.state, visit.gone, visit.dialling = ANSWERED, None, []
-        self._tell(call, visit, "answered", at, rough=rough)
+        leg.state, leg.gone, leg.dialling = ANSWERED, None, []
+        self._tell(call, leg, "answered", at, rough=rough)
 
-    def leave(self, call: Call, visit: Visit, reason: str, at: int, *, rough: bool = False) -> None:
+    def leave(self, call: Call, leg: QueueLeg, reason: str, at: int, *, rough: bool = False) -> None:
         """The caller is no longer waiting there, for one of LEAVE_REASONS."""
-        visit.state, visit.gone, visit.dialling = LEFT, None, []
-        self._tell(call, visit, "left", at, reason=reason, rough=rough)
+        leg.state, leg.gone, leg.dialling = LEFT, None, []
+        self._tell(call, leg, "left", at, reason=reason, rough=rough)
 
     def hold(self, call: Call, holder: str, at: int) -> None:
         """An agent's phone put the customer on hold. A second press changes nothing."""
-        visit = call.visit
-        if visit is None or visit.state not in (ANSWERED, LOST) or holder in call.holds:
+        leg = call.leg
+        if leg is None or leg.state not in (ANSWERED, LOST) or holder in call.holds:
             return
         ordinal = call.held.get(holder, 0) + 1
         call.held[holder] = call.holds[holder] = ordinal
-        self._tell(call, visit, "held", at, id=f"{holder}/held/{ordinal}")
+        self._tell(call, leg, "held", at, id=f"{holder}/held/{ordinal}")
 
     def unhold(self, call: Call, holder: str, at: int) -> None:
         """The hold is over. Without one that runs nothing happened (an Unhold precedes every blind transfer)."""
         ordinal = call.holds.pop(holder, None)
-        visit = call.visit
-        if ordinal is not None and visit is not None:
-            self._tell(call, visit, "unheld", at, id=f"{holder}/unheld/{ordinal}")
+        leg = call.leg
+        if ordinal is not None and leg is not None:
+            self._tell(call, leg, "unheld", at, id=f"{holder}/unheld/{ordinal}")
 
     def release(self, call: Call, at: int) -> None:
         """Whoever held the customer no longer does."""
@@ -217,43 +217,44 @@ class Calls:
 
     def transfer(self, call: Call, at: int, how: str, to: str | None, *, into_queue: bool, rough: bool = False) -> None:
         """An agent handed the customer on."""
-        visit = call.visit
-        if visit is not None:
-            visit.transfers += 1
-            id_ = f"{visit.key}/transferred/{visit.transfers}"
-            self._tell(call, visit, "transferred", at, id=id_, how=how, to=to, into_queue=into_queue, rough=rough)
+        leg = call.leg
+        if leg is not None:
+            leg.transfers += 1
+            id_ = f"{leg.key}/transferred/{leg.transfers}"
+            self._tell(call, leg, "transferred", at, id=id_, how=how, to=to, into_queue=into_queue, rough=rough)
 
     def end(self, call: Call, at: int, *, rough: bool = False) -> None:
-        """The customer's part is over. Each visit ends; one that still waits must have been left or lost before."""
+        """The customer's part is over. Each leg ends; one that still waits must have been left or lost before."""
         if not call.ended:
             call.ended = True
             self.release(call, at)
-            for visit in call.visits:
-                self.end_visit(call, visit, at, rough=rough)
+            for leg in call.legs:
+                self.end_leg(call, leg, at, rough=rough)
 
-    def end_visit(self, call: Call, visit: Visit, at: int, *, rough: bool = False) -> None:
-        """One visit is over; a rough telling may be followed by the exact one."""
-        visit.ended = True
-        self._tell(call, visit, "ended", at, rough=rough)
+    def end_leg(self, call: Call, leg: QueueLeg, at: int, *, rough: bool = False) -> None:
+        """One leg is over; a rough telling may be followed by the exact one."""
+        leg.ended = True
+        self._tell(call, leg, "ended", at, rough=rough)
 
     def lose(self, call: Call, at: int) -> None:
         """Nobody can tell how what runs went on: a wait, a hold. The call itself may go on."""
-        visit = call.visit
-        if visit is None or not (visit.state == WAITING or call.holds):
+        leg = call.leg
+        if leg is None or not (leg.state == WAITING or call.holds):
             return
-        if visit.state == WAITING:
-            visit.state, visit.gone, visit.dialling = LOST, None, []
+        if leg.state == WAITING:
+            leg.state, leg.gone, leg.dialling = LOST, None, []
         call.holds.clear()
-        self._tell(call, visit, "lost", at, id=f"{visit.key}/lost/{at}", reason="gap")
+        self._tell(call, leg, "lost", at, id=f"{leg.key}/lost/{at}", reason="gap")
 
-    def _tell(self, call: Call, visit: Visit, kind: str, at: int, *, id: str | None = None, **details: Any) -> None:
+    def _tell(self, call: Call, leg: QueueLeg, kind: str, at: int, *, id: str | None = None, **details: Any) -> None:
         call.seen = max(call.seen, at)
         self._changed.add(call.uid)
-        name = id or f"{visit.key}/{kind}"
-        self.events.append(Event(name, call.contact, visit.place, "phone", kind, from_micros(at), call.customer, **details))
+        name = id or f"{leg.key}/{kind}"
+        self.events.append(Event(name, call.contact, leg.place, "phone", kind, from_micros(at), call.customer, **details))
 
 
 def _slots(value: object) -> dict[str, Any]:
-    if isinstance(value, Call | Visit):
-        return {name: getattr(value, name) for name in value.__slots__}
-    raise TypeError(f"{type(value).__name__} has no place in a note")
+    """A call or a leg as it is stored. Legs are stored under `visits`, as the first version called them."""
+    if isinstance(value, Call | QueueLeg):
+        return {"visits" if name == "legs" else name: getattr(value, name) for name in value.__slots__}
+    raise TypeError(f"{type(value).__name__} cannot be stored")

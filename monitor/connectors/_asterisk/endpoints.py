@@ -36,7 +36,7 @@ def is_short(text: str | None) -> bool:
     return text is not None and _SHORT.fullmatch(text) is not None
 
 
-class Lines:
+class Endpoints:
     """What has been learned about endpoints so far."""
 
     def __init__(self, trunks: Iterable[str], extensions: Iterable[str]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from monitor.connectors._asterisk.calls import EXTENSION, Calls, known_number
-from monitor.connectors._asterisk.endpoints import Lines, is_local, number
+from monitor.connectors._asterisk.endpoints import Endpoints, is_local, number
 from monitor.domain.event import Event, from_micros
 
 #: Where calls are counted that no configured extension placed; one place, so that phones do not become contact points.
@@ -24,9 +24,9 @@ class _Placed:
 class Outbound:
     """Follows placed calls until it is known whether they were answered. Nothing of them outlives a restart of ours."""
 
-    def __init__(self, calls: Calls, lines: Lines, watched: Collection[str], hash_customer: Callable[[str], str]) -> None:
+    def __init__(self, calls: Calls, endpoints: Endpoints, watched: Collection[str], hash_customer: Callable[[str], str]) -> None:
         self._calls = calls
-        self._lines = lines
+        self._endpoints = endpoints
         self._watched = watched
         self._hash = hash_customer
         self._placed: dict[str, _Placed] = {}  # by Linkedid
@@ -49,7 +49,7 @@ class Outbound:
         dest = f.get("DestUniqueid", "")
         linked = self._by_uid.get(dest)
         if linked is None:
-            if not answered or not self._lines.is_outside(f.get("DestChannel", "")):
+            if not answered or not self._endpoints.is_outside(f.get("DestChannel", "")):
                 return
             linked = f.get("DestLinkedid", "")
             self._placed[linked] = self._new(linked, f, None)  # we came while it rang

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from monitor.connectors._asterisk.calls import QUEUE, WAITING, Call, Calls, Visit
+from monitor.connectors._asterisk.calls import QUEUE, WAITING, Call, Calls, QueueLeg
 
 #: A caller whose phone has not asked to hang up by then has left the queue otherwise.
 GRACE: Final = 500_000
@@ -53,11 +53,11 @@ class Pending:
 
     def settle(self, call: Call, now: int) -> None:
         """Decides what can be decided about a call at `now`, and says when to look again."""
-        visit = call.visit
-        if visit is not None and visit.state == WAITING and visit.gone is not None:
-            limit = visit.gone + self._patience(visit)
-            self.decide(call, visit, force=now >= limit)
-            if visit.gone is not None and not visit.picked_up:
+        leg = call.leg
+        if leg is not None and leg.state == WAITING and leg.gone is not None:
+            limit = leg.gone + self._patience(leg)
+            self.decide(call, leg, force=now >= limit)
+            if leg.gone is not None and not leg.picked_up:
                 self._later(call, limit)
         if call.handing is not None:
             if now >= call.handing[0] + HANDING or call.over is not None:
@@ -67,33 +67,33 @@ class Pending:
         if call.over is not None:
             self._finish(call, now)
 
-    def _patience(self, visit: Visit) -> int:
-        if not visit.place.startswith(QUEUE):
+    def _patience(self, leg: QueueLeg) -> int:
+        if not leg.place.startswith(QUEUE):
             return REDIAL
-        return LOG_GRACE if self._has_log and (visit.abandoned or not visit.picked_up) else GRACE
+        return LOG_GRACE if self._has_log and (leg.abandoned or not leg.picked_up) else GRACE
 
-    def decide(self, call: Call, visit: Visit, *, force: bool) -> None:
+    def decide(self, call: Call, leg: QueueLeg, *, force: bool) -> None:
         """Tells why the caller left, once that is known; `force`: with what is known now."""
-        if visit.gone is None or visit.state != WAITING:
+        if leg.gone is None or leg.state != WAITING:
             return
-        reason = _why_left(call, visit, force=force)
+        reason = _why_left(call, leg, force=force)
         if reason is not None:
-            self._calls.leave(call, visit, reason, visit.gone)
+            self._calls.leave(call, leg, reason, leg.gone)
 
     def _finish(self, call: Call, now: int) -> None:
-        over, visit = call.over, call.visit
+        over, leg = call.over, call.leg
         if over is None:
             return
-        if visit is not None and visit.state == WAITING:
-            if visit.gone is None:
+        if leg is not None and leg.state == WAITING:
+            if leg.gone is None:
                 if not self.in_touch:  # how it left may have been said while we were away
                     self._calls.lose(call, over)
-                visit.gone = over
-                self.decide(call, visit, force=False)
-            if visit.gone is not None and visit.gone + self._patience(visit) > now and not call.stopping and self._has_log:
-                self._later(call, visit.gone + self._patience(visit))
+                leg.gone = over
+                self.decide(call, leg, force=False)
+            if leg.gone is not None and leg.gone + self._patience(leg) > now and not call.stopping and self._has_log:
+                self._later(call, leg.gone + self._patience(leg))
                 return
-            self.decide(call, visit, force=True)
+            self.decide(call, leg, force=True)
         self._calls.end(call, over)
         if now >= over + AFTERLIFE:
             self._calls.forget(call)
@@ -108,20 +108,20 @@ class Pending:
             self._calls.transfer(call, at, how, to or expected, into_queue=into_queue)
 
 
-def _why_left(call: Call, visit: Visit, *, force: bool) -> str | None:
+def _why_left(call: Call, leg: QueueLeg, *, force: bool) -> str | None:
     """The reason in the closed set, or None while it may still turn out otherwise (FACTS section 3)."""
     if call.stopping:
         return "restart"
-    if not visit.place.startswith(QUEUE):
+    if not leg.place.startswith(QUEUE):
         return "caller" if call.requested else "timeout" if force else None
-    if visit.abandoned or (call.over is not None and not visit.picked_up and visit.gone == call.over):
+    if leg.abandoned or (call.over is not None and not leg.picked_up and leg.gone == call.over):
         if call.requested:
             return "caller"
-        return visit.reason or ("timeout" if force else None)
+        return leg.reason or ("timeout" if force else None)
     if call.callback:
         return "callback"
-    if visit.picked_up:  # AgentConnect follows, unless the caller gave up in the announcement to the agent
+    if leg.picked_up:  # AgentConnect follows, unless the caller gave up in the announcement to the agent
         if call.over is None:
             return None
         return "caller" if call.requested else "withdrawn"
-    return visit.reason or ("key" if force else None)
+    return leg.reason or ("key" if force else None)

@@ -8,16 +8,16 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
 from monitor.connector import Rejected
-from monitor.connectors._asterisk.calls import ANSWERED, QUEUE, WAITING, Call, Calls, Visit
+from monitor.connectors._asterisk.calls import ANSWERED, QUEUE, WAITING, Call, Calls, QueueLeg
 from monitor.domain.event import Event
 
 SECOND: Final = 1_000_000
 DAY: Final = 86_400 * SECOND
 #: Real lines stay under 300 bytes.
-LONGEST_LINE: Final = 4096
+MAX_LINE: Final = 4096
 #: An Asterisk that stops writes ABANDON for everybody; if it starts again within this it was not the callers' decision.
 RESTART: Final = 10 * SECOND
-#: A caller may come back to a queue; until then its visits are counted on.
+#: A caller may come back to a queue; until then its legs are counted on.
 MEMORY: Final = 600 * SECOND
 
 #: Verbs after which the caller has left unserved, and the reason.
@@ -43,7 +43,7 @@ def parse(raw: bytes, *, latest: int | None = None) -> Line | Rejected:
 
     A moment after `latest` (microseconds) cannot be true.
     """
-    if len(raw) > LONGEST_LINE:
+    if len(raw) > MAX_LINE:
         return Rejected("too_large", f"a line of {len(raw)} bytes")
     parts = raw.decode("utf-8", "replace").split("|")
     stamp = parts[0]
@@ -86,9 +86,9 @@ class LogCalls:
             if call is None:
                 self._open.discard(uid)
                 continue
-            visit = call.visit
-            if visit is not None and visit.gone is not None and visit.gone + RESTART <= now:
-                self._abandoned(call, visit, "caller")
+            leg = call.leg
+            if leg is not None and leg.gone is not None and leg.gone + RESTART <= now:
+                self._abandoned(call, leg, "caller")
             if call.handing is not None and call.handing[0] + RESTART <= now:
                 self._handed(call, None)
 
@@ -98,7 +98,7 @@ class LogCalls:
         for uid in self._open:
             call = self._calls.by_uid.get(uid)
             if call is not None:
-                moments += [call.visit.gone] if call.visit is not None and call.visit.gone is not None else []
+                moments += [call.leg.gone] if call.leg is not None and call.leg.gone is not None else []
                 moments += [call.handing[0]] if call.handing is not None else []
         return min(moments, default=None)
 
@@ -109,13 +109,13 @@ class LogCalls:
         call = self._calls.find(line.uid, None)
         if call is None:
             call = self._calls.begin(line.uid, line.uid, line.data[1] if len(line.data) > 1 else None, line.at)
-        if any(v.place == place and -SECOND <= v.since - line.at < 2 * SECOND for v in call.visits):
+        if any(v.place == place and -SECOND <= v.since - line.at < 2 * SECOND for v in call.legs):
             return  # told before
-        visit = call.visit
-        if visit is not None and visit.state == WAITING:
-            self._calls.leave(call, visit, "timeout", line.at, rough=True)
+        leg = call.leg
+        if leg is not None and leg.state == WAITING:
+            self._calls.leave(call, leg, "timeout", line.at, rough=True)
         self._handed(call, line.queue)
-        self._calls.queue(call, self._calls.visit(call, place, line.uid, line.at), rough=True)
+        self._calls.queue(call, self._calls.leg(call, place, line.uid, line.at), rough=True)
         self._keep(call, line.at)
 
     def _connect(self, line: Line) -> None:
@@ -129,9 +129,9 @@ class LogCalls:
         if found is not None:  # RINGNOANSWER counts milliseconds, CONNECT seconds
             self._rang(*found, line.at - _number(line.data, 0) * 1000)
 
-    def _rang(self, call: Call, visit: Visit, at: int) -> None:
-        if visit.rings == 0:
-            self._calls.ring(call, visit, max(visit.since, at // SECOND * SECOND), rough=True)
+    def _rang(self, call: Call, leg: QueueLeg, at: int) -> None:
+        if leg.rings == 0:
+            self._calls.ring(call, leg, max(leg.since, at // SECOND * SECOND), rough=True)
 
     def _exit(self, line: Line) -> None:
         found = self._waiting(line)
@@ -142,8 +142,8 @@ class LogCalls:
     def _abandon(self, line: Line) -> None:
         found = self._waiting(line)
         if found is not None:
-            call, visit = found
-            visit.gone, visit.abandoned = line.at, True
+            call, leg = found
+            leg.gone, leg.abandoned = line.at, True
             self._calls.changed(call)
             self._open.add(call.uid)
 
@@ -155,12 +155,12 @@ class LogCalls:
     def _blind(self, line: Line) -> None:
         found = self._served(line)
         if found is not None and found[1].transfers == 0 and found[0].handing is None:
-            call, visit = found
+            call, leg = found
             to = line.data[0] if line.data and line.data[0].isdigit() and len(line.data[0]) <= 6 else "outside"
             call.handing = (line.at, "blind", to)
             self._calls.changed(call)
             self._open.add(call.uid)
-            self._ended(call, visit, line.at)
+            self._ended(call, leg, line.at)
 
     def _attended(self, line: Line) -> None:
         found = self._served(line)
@@ -170,30 +170,30 @@ class LogCalls:
 
     # --- what follows ---------------------------------------------------------------------------
 
-    def _find(self, line: Line, state: str) -> tuple[Call, Visit] | None:
+    def _find(self, line: Line, state: str) -> tuple[Call, QueueLeg] | None:
         call = self._calls.find(line.uid, None)
-        visit = call.visit if call is not None else None
-        if call is None or visit is None or visit.place != QUEUE + line.queue or visit.state != state:
+        leg = call.leg if call is not None else None
+        if call is None or leg is None or leg.place != QUEUE + line.queue or leg.state != state:
             return None
-        return call, visit
+        return call, leg
 
-    def _waiting(self, line: Line) -> tuple[Call, Visit] | None:
+    def _waiting(self, line: Line) -> tuple[Call, QueueLeg] | None:
         return self._find(line, WAITING)
 
-    def _served(self, line: Line) -> tuple[Call, Visit] | None:
+    def _served(self, line: Line) -> tuple[Call, QueueLeg] | None:
         return self._find(line, ANSWERED)
 
-    def _ended(self, call: Call, visit: Visit, at: int) -> None:
+    def _ended(self, call: Call, leg: QueueLeg, at: int) -> None:
         """As far as the queue can see. Beside AMI the call goes on until its caller's channel is gone."""
-        if not visit.ended and (self._alone or (visit.transfers == 0 and call.handing is None)):
-            self._calls.end_visit(call, visit, at, rough=True)
+        if not leg.ended and (self._alone or (leg.transfers == 0 and call.handing is None)):
+            self._calls.end_leg(call, leg, at, rough=True)
         self._keep(call, at)
 
-    def _abandoned(self, call: Call, visit: Visit, reason: str) -> None:
-        at = visit.gone
-        if at is not None and visit.state == WAITING:
-            self._calls.leave(call, visit, reason, at, rough=True)
-            self._calls.end_visit(call, visit, at, rough=True)
+    def _abandoned(self, call: Call, leg: QueueLeg, reason: str) -> None:
+        at = leg.gone
+        if at is not None and leg.state == WAITING:
+            self._calls.leave(call, leg, reason, at, rough=True)
+            self._calls.end_leg(call, leg, at, rough=True)
             self._keep(call, at)
 
     def _handed(self, call: Call, queue: str | None) -> None:
@@ -207,30 +207,30 @@ class LogCalls:
         goes_on = line.verb not in _ENDINGS and line.verb != "QUEUESTART"
         for uid in list(self._open):
             call = self._calls.by_uid.get(uid)
-            visit = call.visit if call is not None else None
-            gone = visit.gone if visit is not None else None
-            if call is not None and visit is not None and gone is not None and (goes_on or line.at >= gone + RESTART):
-                self._abandoned(call, visit, "caller")
+            leg = call.leg if call is not None else None
+            gone = leg.gone if leg is not None else None
+            if call is not None and leg is not None and gone is not None and (goes_on or line.at >= gone + RESTART):
+                self._abandoned(call, leg, "caller")
             if call is not None and call.handing is not None and line.at >= call.handing[0] + RESTART:
                 self._handed(call, None)
-            if call is None or (call.handing is None and (visit is None or visit.gone is None)):
+            if call is None or (call.handing is None and (leg is None or leg.gone is None)):
                 self._open.discard(uid)
 
     def _restarted(self, line: Line) -> None:
         """Asterisk has started: whatever was open before is over, and nobody gave up."""
         for call in list(self._calls.by_uid.values()):
-            visit = call.visit
-            if call.seen > line.at or visit is None or call.over is not None:
+            leg = call.leg
+            if call.seen > line.at or leg is None or call.over is not None:
                 continue
             at = max(self.newest, call.seen)
             self._handed(call, None)
-            if visit.state == WAITING:
-                self._calls.leave(call, visit, "restart", visit.gone or at, rough=True)
+            if leg.state == WAITING:
+                self._calls.leave(call, leg, "restart", leg.gone or at, rough=True)
             if call.holds:
                 self._calls.lose(call, call.seen)
-            for each in call.visits:
+            for each in call.legs:
                 if not each.ended:
-                    self._calls.end_visit(call, each, at, rough=True)
+                    self._calls.end_leg(call, each, at, rough=True)
             self._calls.forget(call)
             self._done.pop(call.uid, None)
         self._open.clear()
@@ -246,8 +246,8 @@ class LogCalls:
             if at >= before:
                 break
             call = self._calls.by_uid.get(uid)
-            visit = call.visit if call is not None else None
-            if call is not None and visit is not None and visit.state in (WAITING, ANSWERED) and not visit.ended:
+            leg = call.leg if call is not None else None
+            if call is not None and leg is not None and leg.state in (WAITING, ANSWERED) and not leg.ended:
                 if call.seen > before + MEMORY - DAY:
                     self._keep(call, before + MEMORY)  # look again later
                     continue
@@ -288,7 +288,7 @@ def events_of(lines: Iterable[bytes], hash_customer: Callable[[str], str]) -> It
             yield line
             continue
         log.take(line)
-        yield from calls.take_events()
-        calls.take_notes()
+        yield from calls.drain_events()
+        calls.drain_state()
     log.settle(log.newest + 2 * RESTART)
-    yield from calls.take_events()
+    yield from calls.drain_events()

@@ -10,7 +10,7 @@ from typing import Final
 from monitor.connectors._asterisk.ami import Message
 from monitor.connectors._asterisk.calls import ANSWERED, QUEUE, WAITING, Call, known_number
 from monitor.connectors._asterisk.endpoints import is_local
-from monitor.connectors._asterisk.tracker import AmiCalls
+from monitor.connectors._asterisk.tracker import CallTracker
 
 SECOND: Final = 1_000_000
 #: `Wait` is cut to whole seconds; a larger difference means that the caller came anew.
@@ -20,7 +20,7 @@ _UNSEEN: Final = 12 * 3600 * SECOND
 
 
 @dataclass(slots=True)
-class Picture:
+class PbxState:
     """What Asterisk shows. None: it did not say (no permission, or app_queue is not there)."""
 
     entries: dict[str, dict[str, str]] | None = None  # waiting callers by Uniqueid
@@ -45,51 +45,51 @@ class Picture:
         self.channels = dict(channels)
 
 
-def lose_holds(ami: AmiCalls, since: int) -> None:
+def lose_holds(ami: CallTracker, since: int) -> None:
     """Holds that ran when sight was lost, at `since`: nobody can tell when they ended."""
     for call in list(ami.calls.by_uid.values()):
         if call.holds:
             ami.calls.lose(call, max(since, call.seen))
 
 
-def reconcile(ami: AmiCalls, picture: Picture, *, since: int | None, login: int, restarted: bool) -> None:
+def reconcile(ami: CallTracker, pbx: PbxState, *, since: int | None, login: int, restarted: bool) -> None:
     """Ends, loses and begins calls. Moments in microseconds of Asterisk's clock; `since`: when sight was lost."""
-    for interface in picture.members:
-        ami.lines.member(interface)
+    for interface in pbx.members:
+        ami.endpoints.member(interface)
     for call in list(ami.calls.by_uid.values()):
         if call.over is None and call.seen < login:
-            _compare(ami, call, picture, since or login, login, restarted=restarted)
-    for uid, fields in (picture.entries or {}).items():
-        _observed_late(ami, uid, fields, picture, login)
+            _compare(ami, call, pbx, since or login, login, restarted=restarted)
+    for uid, fields in (pbx.entries or {}).items():
+        _observed_late(ami, uid, fields, pbx, login)
     ami.pending.in_touch = True
     ami.gone.clear()
 
 
-def _compare(ami: AmiCalls, call: Call, picture: Picture, since: int, login: int, *, restarted: bool) -> None:
-    calls, visit = ami.calls, call.visit
-    alive = not restarted and (picture.channels is None or call.uid in picture.channels)
-    if visit is not None and visit.state == WAITING:
-        entry = (picture.entries or {}).get(call.uid)
-        if alive and entry is not None and QUEUE + entry.get("Queue", "") == visit.place:
-            if abs(_joined(entry, login) - visit.since) <= _SAME_WAIT:
+def _compare(ami: CallTracker, call: Call, pbx: PbxState, since: int, login: int, *, restarted: bool) -> None:
+    calls, leg = ami.calls, call.leg
+    alive = not restarted and (pbx.channels is None or call.uid in pbx.channels)
+    if leg is not None and leg.state == WAITING:
+        entry = (pbx.entries or {}).get(call.uid)
+        if alive and entry is not None and QUEUE + entry.get("Queue", "") == leg.place:
+            if abs(_joined(entry, login) - leg.since) <= _SAME_WAIT:
                 return
-            calls.lose(call, max(since, call.seen))  # left and came again; `_observed_late` tells of the new visit
+            calls.lose(call, max(since, call.seen))  # left and came again; `_observed_late` tells of the new leg
             return
-        if alive and picture.channels is not None and not visit.place.startswith(QUEUE):
+        if alive and pbx.channels is not None and not leg.place.startswith(QUEUE):
             return  # a phone still rings
         if restarted:
-            calls.leave(call, visit, "restart", max(since, call.seen))
+            calls.leave(call, leg, "restart", max(since, call.seen))
         else:
             calls.lose(call, max(since, call.seen))
-    told_as_over = visit is not None and visit.ended  # by queue_log
-    if alive and (picture.channels is not None or (call.seen > login - _UNSEEN and not told_as_over)):
+    told_as_over = leg is not None and leg.ended  # by queue_log
+    if alive and (pbx.channels is not None or (call.seen > login - _UNSEEN and not told_as_over)):
         return
-    if visit is not None and not told_as_over and (restarted or picture.channels is not None):
+    if leg is not None and not told_as_over and (restarted or pbx.channels is not None):
         calls.end(call, max(since, call.seen) if restarted else login, rough=True)
     ami.stop(call)
 
 
-def _observed_late(ami: AmiCalls, uid: str, fields: dict[str, str], picture: Picture, login: int) -> None:
+def _observed_late(ami: CallTracker, uid: str, fields: dict[str, str], pbx: PbxState, login: int) -> None:
     """A caller who waits, and of whom we did not know: the beginning is known to a second."""
     calls, place = ami.calls, QUEUE + fields.get("Queue", "")
     call = calls.find(uid, None)
@@ -98,12 +98,12 @@ def _observed_late(ami: AmiCalls, uid: str, fields: dict[str, str], picture: Pic
     since = _joined(fields, login)
     if call is None:
         channel = fields.get("Channel", "")
-        linked = (picture.channels or {}).get(uid, uid)
-        trunk = not is_local(channel) and ami.lines.is_outside(channel)
+        linked = (pbx.channels or {}).get(uid, uid)
+        trunk = not is_local(channel) and ami.endpoints.is_outside(channel)
         call = calls.begin(uid, linked, known_number(fields.get("CallerIDNum")), since, trunk=trunk)
-    elif call.visit is not None and call.visit.state == ANSWERED and call.visit.since >= since:
+    elif call.leg is not None and call.leg.state == ANSWERED and call.leg.since >= since:
         return  # answered a moment ago
-    calls.queue(call, calls.visit(call, place, uid, since), rough=True)
+    calls.queue(call, calls.leg(call, place, uid, since), rough=True)
 
 
 def _joined(fields: dict[str, str], login: int) -> int:

@@ -25,7 +25,7 @@ _LISTED: Final = (
     "CoreShowChannelsComplete",
 )
 #: Unread bytes at which we stop taking more: Asterisk then closes the connection, and queue_log fills the gap.
-_MOST_UNREAD: Final = 64 << 20
+_MAX_UNREAD: Final = 64 << 20
 _OFFSET_SAMPLES: Final = 8
 
 
@@ -71,7 +71,7 @@ class _Link(asyncio.Protocol):
         self.pieces.append((to_micros(self._clock.now()), data))
         self.unread += len(data)
         self.heard = self._clock.monotonic()
-        if self.unread > _MOST_UNREAD and self.transport is not None:
+        if self.unread > _MAX_UNREAD and self.transport is not None:
             self.transport.pause_reading()
         self.news.set()
 
@@ -81,7 +81,7 @@ class _Link(asyncio.Protocol):
 
     def take(self) -> list[tuple[int, bytes]]:
         pieces, self.pieces = self.pieces, []
-        if self.unread > _MOST_UNREAD and self.transport is not None and not self.closed:
+        if self.unread > _MAX_UNREAD and self.transport is not None and not self.closed:
             self.transport.resume_reading()
         self.unread = 0
         self.news.clear()

@@ -14,13 +14,13 @@ CHUNK: Final = 128 * 1024
 _HEAD: Final = 64
 
 
-class Follower:
+class LogTailer:
     """The lines of `path`. Asterisk rotates by renaming (FACTS section 3, "logger rotate"), others truncate."""
 
-    def __init__(self, path: Path, position: dict[str, Any] | None) -> None:
-        """`position`: what `position()` gave, None to begin at the start of the present file."""
+    def __init__(self, path: Path, cursor: dict[str, Any] | None) -> None:
+        """`cursor`: what `cursor()` gave, None to begin at the start of the present file."""
         self._path = path
-        place = position or {}
+        place = cursor or {}
         self._inode: int | None = place.get("inode")
         self._offset: int = place.get("offset", 0)
         self._head: int | None = place.get("head")  # checksum of the file's beginning: inodes are used again
@@ -28,7 +28,7 @@ class Follower:
         self._skipping: bool = place.get("skipping", False)  # inside a line that was too long
         self.broken = False  # a file was removed before it was read to its end
 
-    def position(self) -> dict[str, Any] | None:
+    def cursor(self) -> dict[str, Any] | None:
         """Where the next read begins."""
         if self._inode is None:
             return None
@@ -150,7 +150,7 @@ class Follower:
         self._inode, self._offset, self._head, self._head_size, self._skipping = None, 0, None, 0, False
 
 
-def look_at(path: Path) -> Finding:
+def inspect_log(path: Path) -> Finding:
     """One line about a queue_log file: readable, and does its end look like one?"""
     try:
         with path.open("rb") as file:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from monitor.connectors._asterisk.ami import Message, moment
-from monitor.connectors._asterisk.calls import ANSWERED, EXTENSION, QUEUE, WAITING, Call, Calls, Visit
-from monitor.connectors._asterisk.endpoints import Lines, is_local, is_short, number
+from monitor.connectors._asterisk.calls import ANSWERED, EXTENSION, QUEUE, WAITING, Call, Calls, QueueLeg
+from monitor.connectors._asterisk.endpoints import Endpoints, is_local, is_short, number
 from monitor.connectors._asterisk.outbound import Outbound
 from monitor.connectors._asterisk.pending import Pending
 
@@ -31,7 +31,7 @@ WANTED: Final[dict[str, bytes | None]] = {
 }  # fmt: skip
 
 
-class AmiCalls:
+class CallTracker:
     """Follows the calls of one Asterisk."""
 
     def __init__(
@@ -41,14 +41,14 @@ class AmiCalls:
         """`places`: the configured ones, e.g. `extension:100`. `has_log`: reasons of leaving may come from queue_log."""
         extensions = frozenset(extensions)
         self.calls = Calls(hash_customer)
-        self.lines = Lines(trunks, extensions)
+        self.endpoints = Endpoints(trunks, extensions)
         self.pending = Pending(self.calls, has_log=has_log)
         self.newest = 0  # moment of the newest message that was handled
         self.stamped: bool | None = None  # whether events carry time stamps of their own
         self.gone: set[str] = set()  # channels that hung up before they could be compared
         self._only = extensions
         self._watched = {EXTENSION + each for each in extensions} | {p for p in places if p.startswith(EXTENSION)}
-        self._outbound = Outbound(self.calls, self.lines, self._watched, hash_customer)
+        self._outbound = Outbound(self.calls, self.endpoints, self._watched, hash_customer)
         self._channels: dict[str, tuple[str, bool]] = {}  # Uniqueid -> what it dialled at first, whether it was dialled
         self._queue: list[tuple[int, int, str, dict[str, str]]] = []
         self._count = 0
@@ -67,9 +67,9 @@ class AmiCalls:
         """Whether the passing of time alone may bring something soon."""
         return bool(self._queue or self.pending.next_due is not None)
 
-    def restore(self, notes: Mapping[str, str]) -> None:
+    def restore(self, entries: Mapping[str, str]) -> None:
         """Takes up the calls of an earlier life, with what was still to be decided about them."""
-        self.calls.restore(notes)
+        self.calls.restore(entries)
         for call in list(self.calls.by_uid.values()):
             self.pending.settle(call, call.seen)
 
@@ -119,8 +119,8 @@ class AmiCalls:
     def left_for(self, uid: str, reason: str, now: int) -> None:
         """queue_log says why a caller left."""
         call = self.calls.by_uid.get(uid)
-        if call is not None and call.visit is not None and call.visit.state == WAITING:
-            call.visit.reason = reason
+        if call is not None and call.leg is not None and call.leg.state == WAITING:
+            call.leg.reason = reason
             self.pending.settle(call, now)
 
     def stop(self, call: Call) -> None:
@@ -134,30 +134,30 @@ class AmiCalls:
         channel, uid = f.get("Channel", ""), f.get("Uniqueid", "")
         if not is_local(channel):
             self._channels.setdefault(uid, (f.get("Exten", ""), False))
-            self.lines.appeared(channel, f.get("CallerIDNum"))
+            self.endpoints.appeared(channel, f.get("CallerIDNum"))
 
     def _dial_begin(self, at: int, f: dict[str, str]) -> None:
         dest, dest_uid, source_uid = f.get("DestChannel", ""), f.get("DestUniqueid", ""), f.get("Uniqueid")
         dialled = None
         if not is_local(dest):
-            dialled = self.lines.dialled(dest, f.get("DialString", ""))
+            dialled = self.endpoints.dialled(dest, f.get("DialString", ""))
             self._channels[dest_uid] = ("", True)
         call = self.calls.find(source_uid, f.get("Linkedid") or f.get("DestLinkedid"))
         source = f.get("Channel", "")
-        if call is None and source_uid is not None and not is_local(source) and self.lines.is_outside(source):
+        if call is None and source_uid is not None and not is_local(source) and self.endpoints.is_outside(source):
             exten, was_dialled = self._channels.get(source_uid, (f.get("Exten", ""), False))
             if not was_dialled:
                 linked = f.get("Linkedid", "")
                 call = self.calls.begin(source_uid, linked, f.get("CallerIDNum"), at, exten=exten or f.get("Exten", ""))
         if call is None:
-            if self.lines.is_outside(dest):
+            if self.endpoints.is_outside(dest):
                 self._outbound.begin(at, f, dialled)
             return
-        visit = call.visit
-        if visit is not None and visit.state == WAITING and visit.place.startswith(QUEUE):
-            if visit.gone is None and not is_local(dest):
-                visit.picked_up = False
-                self.calls.ring(call, visit, at)
+        leg = call.leg
+        if leg is not None and leg.state == WAITING and leg.place.startswith(QUEUE):
+            if leg.gone is None and not is_local(dest):
+                leg.picked_up = False
+                self.calls.ring(call, leg, at)
         elif source_uid == call.uid or is_local(source) or source_uid in call.names:
             self._rings_directly(call, dest, dest_uid, at, own=source_uid == call.uid)
 
@@ -165,35 +165,35 @@ class AmiCalls:
         """The customer's own part dials a phone: a direct number, or the target of a transfer."""
         if is_local(dest):
             return  # the phone behind it comes with a DialBegin of its own
-        visit = call.visit
-        handed_on = visit is not None and visit.state == ANSWERED
+        leg = call.leg
+        handed_on = leg is not None and leg.state == ANSWERED
         if handed_on and not own and call.handing is None:
             return  # a colleague is asked while the customer is on hold
         target = number(dest)
-        place = self._direct_place(call if visit is None or not handed_on else None, dest, target)
+        place = self._direct_place(call if leg is None or not handed_on else None, dest, target)
         if handed_on:
-            to = "outside" if self.lines.is_outside(dest) else target
+            to = "outside" if self.endpoints.is_outside(dest) else target
             self._moved_on(call, to, into_queue=place in self._watched)
             if place not in self._watched:
                 return  # whom a colleague's phone rings for has been answered
         if place is None:
             return
-        visit = call.visit
-        if visit is None or visit.state != WAITING or visit.place != place:
-            if visit is not None and visit.state == WAITING:
-                visit.gone = at if visit.gone is None else visit.gone
-                self.pending.decide(call, visit, force=True)
-            visit = self.calls.visit(call, place, call.uid, at)
-        visit.gone = None
-        visit.dialling.append(dest_uid)
-        self.calls.ring(call, visit, at)
+        leg = call.leg
+        if leg is None or leg.state != WAITING or leg.place != place:
+            if leg is not None and leg.state == WAITING:
+                leg.gone = at if leg.gone is None else leg.gone
+                self.pending.decide(call, leg, force=True)
+            leg = self.calls.leg(call, place, call.uid, at)
+        leg.gone = None
+        leg.dialling.append(dest_uid)
+        self.calls.ring(call, leg, at)
 
     def _direct_place(self, call: Call | None, dest: str, target: str) -> str | None:
         """Where a direct call is counted: the number dialled or the phone's, whichever is configured, else the phone's."""
         exten = EXTENSION + call.exten if call is not None else ""
         if exten in self._watched:
             return exten
-        if self.lines.is_outside(dest) or not target:
+        if self.endpoints.is_outside(dest) or not target:
             return None
         place = EXTENSION + target
         return place if place in self._watched or not self._only else None
@@ -204,18 +204,18 @@ class AmiCalls:
         if call is None:
             self._outbound.dial_end(at, f, answered=status == "ANSWER")
             return
-        visit = call.visit
-        if visit is None or visit.state != WAITING:
+        leg = call.leg
+        if leg is None or leg.state != WAITING:
             return
-        if visit.place.startswith(QUEUE):
-            visit.picked_up = visit.picked_up or status == "ANSWER"
-        elif dest_uid in visit.dialling:  # a cancelled phone's DialEnd comes twice: the first one counts
+        if leg.place.startswith(QUEUE):
+            leg.picked_up = leg.picked_up or status == "ANSWER"
+        elif dest_uid in leg.dialling:  # a cancelled phone's DialEnd comes twice: the first one counts
             if status == "ANSWER":
-                self.calls.answer(call, visit, at)
+                self.calls.answer(call, leg, at)
                 return
-            visit.dialling.remove(dest_uid)
-            if not visit.dialling:
-                visit.gone = at
+            leg.dialling.remove(dest_uid)
+            if not leg.dialling:
+                leg.gone = at
                 self.calls.changed(call)
                 self.pending.settle(call, at)
 
@@ -231,8 +231,8 @@ class AmiCalls:
         if uid != call.uid:
             self.calls.unhold(call, uid, at)
             return
-        visit = call.visit
-        if visit is not None and visit.abandoned and not self._sees_requests and f.get("Cause") != "16":
+        leg = call.leg
+        if leg is not None and leg.abandoned and not self._sees_requests and f.get("Cause") != "16":
             call.requested = True  # an event filter hides HangupRequest; a dialplan's own Hangup() says 16
         call.over = at
         self.pending.settle(call, at)
@@ -273,41 +273,41 @@ class AmiCalls:
             if call is not None:
                 self.calls.name(call, uid)
         if call is None:
-            outside = self.lines.is_outside(f.get("Channel", ""))
+            outside = self.endpoints.is_outside(f.get("Channel", ""))
             call = self.calls.begin(uid, linked, f.get("CallerIDNum"), at, trunk=outside)
         known = call.waiting_in(place)
-        if known is not None and known is call.visit and known.gone is None:
+        if known is not None and known is call.leg and known.gone is None:
             self.calls.queue(call, known)  # QueueStatus had told of it already, roughly
             known.since = at
             return
-        visit = call.visit
-        if visit is not None:
-            if visit.state == WAITING:
-                visit.gone = at if visit.gone is None else visit.gone
-                self.pending.decide(call, visit, force=True)
-            elif visit.state == ANSWERED:
+        leg = call.leg
+        if leg is not None:
+            if leg.state == WAITING:
+                leg.gone = at if leg.gone is None else leg.gone
+                self.pending.decide(call, leg, force=True)
+            elif leg.state == ANSWERED:
                 self._moved_on(call, f.get("Queue", ""), into_queue=True)
-        self.calls.queue(call, self.calls.visit(call, place, uid, at))
+        self.calls.queue(call, self.calls.leg(call, place, uid, at))
 
-    def _waiting(self, f: dict[str, str]) -> tuple[Call, Visit] | None:
+    def _waiting(self, f: dict[str, str]) -> tuple[Call, QueueLeg] | None:
         call = self.calls.find(f.get("Uniqueid"), None)
-        visit = call.waiting_in(QUEUE + f.get("Queue", "")) if call is not None else None
-        return (call, visit) if call is not None and visit is not None else None
+        leg = call.waiting_in(QUEUE + f.get("Queue", "")) if call is not None else None
+        return (call, leg) if call is not None and leg is not None else None
 
     def _abandon(self, at: int, f: dict[str, str]) -> None:
         found = self._waiting(f)
         if found is not None:
-            call, visit = found
-            visit.abandoned = True
-            visit.gone = at
+            call, leg = found
+            leg.abandoned = True
+            leg.gone = at
             self.calls.changed(call)
             self.pending.settle(call, at)
 
     def _leave(self, at: int, f: dict[str, str]) -> None:
         found = self._waiting(f)
         if found is not None and found[1].gone is None:
-            call, visit = found
-            visit.gone = at
+            call, leg = found
+            leg.gone = at
             self.calls.changed(call)
             self.pending.settle(call, at)
 
@@ -328,7 +328,7 @@ class AmiCalls:
     def _hold(self, at: int, f: dict[str, str]) -> None:
         uid = f.get("Uniqueid", "")
         call = self.calls.find(uid, f.get("Linkedid"))
-        if call is None or uid == call.uid or self.lines.is_outside(f.get("Channel", "")):
+        if call is None or uid == call.uid or self.endpoints.is_outside(f.get("Channel", "")):
             return  # the caller's own hold, or that of somebody outside to whom the call was handed
         self.calls.hold(call, uid, at)
 
@@ -371,7 +371,7 @@ class AmiCalls:
             if f.get(key):
                 self.calls.name(call, f[key])
         target = f.get("TransferTargetChannel", "")
-        to = None if not target else "outside" if self.lines.is_outside(target) else number(target)
+        to = None if not target else "outside" if self.endpoints.is_outside(target) else number(target)
         self._transferred(call, at, None)
         self.calls.transfer(call, at, "consult", to, into_queue=f.get("DestApp") == "Queue")
 

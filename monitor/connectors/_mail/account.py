@@ -63,13 +63,13 @@ def batches(uids: Sequence[int]) -> list[Sequence[int]]:
     return [uids[i : i + _BATCH] for i in range(0, len(uids), _BATCH)]
 
 
-def _alone(method: Callable[Concatenate["Mailbox", _P], _T]) -> Callable[Concatenate["Mailbox", _P], _T]:
+def _synchronized(method: Callable[Concatenate["Mailbox", _P], _T]) -> Callable[Concatenate["Mailbox", _P], _T]:
     @wraps(method)
-    def alone(self: "Mailbox", /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
+    def synchronized(self: "Mailbox", /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
         with self._one_at_a_time:
             return method(self, *args, **kwargs)
 
-    return alone
+    return synchronized
 
 
 class Mailbox:
@@ -86,12 +86,12 @@ class Mailbox:
         self._open: tuple[str, int] | None = None  # folder, UIDVALIDITY
         self._ahead: tuple[Sequence[int], Callable[[], tuple[list[Fetched], bool]]] | None = None
 
-    @_alone
+    @_synchronized
     def survey(self) -> list[Folder]:
         """All folders with their change marks. Raises SourceError."""
         return self._again(lambda session: session.folders())
 
-    @_alone
+    @_synchronized
     def open(self, folder: str) -> Opened | None:
         """Opens a folder read-only; None when it cannot be opened."""
         self._ahead = None
@@ -99,14 +99,14 @@ class Mailbox:
         self._open = (folder, opened.uid_validity) if opened else None
         return opened
 
-    @_alone
+    @_synchronized
     def uids(self, first: int, opened: Opened, since: date | None) -> list[int]:
         """The UIDs to fetch, ascending; asks the server only where the numbers themselves do not tell."""
         if since is None and opened.uid_next is not None and opened.uid_next - first <= _BATCH:
             return list(range(first, opened.uid_next))
         return self._in_folder(lambda session: session.uids(first, since))
 
-    @_alone
+    @_synchronized
     def headers(self, uids: Sequence[int], following: Sequence[int] = ()) -> tuple[list[Fetched], list[int]]:
         """Headers of these messages, and the UIDs of those that cannot be read.
 
@@ -125,7 +125,7 @@ class Mailbox:
             return self._one_by_one(uids, HEADER_ITEMS)
         return (found, []) if complete else self._one_by_one(uids, HEADER_ITEMS)
 
-    @_alone
+    @_synchronized
     def texts(self, uids: Sequence[int], items: str) -> dict[int, bytes]:
         """The beginning of the bodies; one that cannot be read is left out."""
         try:
@@ -206,7 +206,7 @@ class Mailbox:
             session.login(self.account.username, self.account.password)
         return session
 
-    @_alone
+    @_synchronized
     def logout(self) -> None:
         """Ends the connection politely."""
         if self._session is not None:

@@ -8,15 +8,15 @@ from typing import BinaryIO, Final, NamedTuple
 
 from monitor.connector import Rejected
 from monitor.connectors._mail.headers import MAX_HEADERS, date_header, header_fields, parse_mail
-from monitor.connectors._mail.parties import Identity, posting
+from monitor.connectors._mail.parties import Identity, classify
 from monitor.connectors._mail.text import mail_text
-from monitor.connectors._mail.threads import Threads, conversation_keys, is_machines_text, note_keys, text_wanted
+from monitor.connectors._mail.threads import Threads, conversation_keys, is_machines_text, state_keys, text_wanted
 from monitor.domain.courtesy import is_courtesy
 from monitor.domain.event import Event
 
 _MAX_LINE: Final = 65_536
 _MAX_BODY: Final = 8_192
-_MAX_NOTES: Final = 200_000
+_MAX_STATE: Final = 200_000
 _FROM: Final = re.compile(
     rb"From \S+ +(?:\w{3} )?(\w{3}) +(\d{1,2}) (\d\d):(\d\d)(?::(\d\d))? (?:\w+ )?(\d{4})(?: ([+-]\d{4}))?\s*\Z"
 )
@@ -37,7 +37,7 @@ def events_of_mbox(path: Path, us: Identity, hash_customer: Callable[[str], str]
     The moment of a mail is that of its topmost Received line (our server's), else of its separator line, which has no
     zone and is taken as UTC, else its Date. Raises OSError when the file cannot be read.
     """
-    notes: dict[str, str] = {}
+    state: dict[str, str] = {}
     fallback = next(iter(us.addresses), "")
     with path.open("rb") as file:
         for raw in _split(file):
@@ -48,11 +48,11 @@ def events_of_mbox(path: Path, us: Identity, hash_customer: Callable[[str], str]
                 yield Rejected("malformed", "a mail without headers in the file")
                 continue
             mail = parse_mail(raw.headers, _moment(raw), now)
-            found = posting(mail, us, fallback, False, hash_customer)
+            found = classify(mail, us, fallback, False, hash_customer)
             if found is None:
                 continue
-            known = {key: notes[key] for key in note_keys([found]) if key in notes}
-            known |= {key: notes[key] for key in conversation_keys(known) if key in notes}
+            known = {key: state[key] for key in state_keys([found]) if key in state}
+            known |= {key: state[key] for key in conversation_keys(known) if key in state}
             courtesy = False
             if text_wanted([found], known):
                 if is_machines_text(mail, raw.body):
@@ -60,9 +60,9 @@ def events_of_mbox(path: Path, us: Identity, hash_customer: Callable[[str], str]
                 courtesy = is_courtesy(mail_text(mail, raw.body))
             threads = Threads(known)
             threads.add(found, courtesy)
-            notes |= threads.changes()
-            if len(notes) > _MAX_NOTES:
-                notes = dict(list(notes.items())[_MAX_NOTES // 2 :])
+            state |= threads.changes()
+            if len(state) > _MAX_STATE:
+                state = dict(list(state.items())[_MAX_STATE // 2 :])
             yield from threads.events
 
 

@@ -56,7 +56,7 @@ class Identity:
             return place
 
 
-class Posting(NamedTuple):
+class ClassifiedMail(NamedTuple):
     """A mail that matters, seen from our side. `others` are hashes of customers, the one it is about first."""
 
     mail: Mail
@@ -68,7 +68,7 @@ class Posting(NamedTuple):
     subject_keys: tuple[str, ...]  # names of (customer, subject)
 
 
-def posting(mail: Mail, us: Identity, mailbox: str, in_sent: bool, hash_customer: Callable[[str], str]) -> Posting | None:
+def classify(mail: Mail, us: Identity, mailbox: str, in_sent: bool, hash_customer: Callable[[str], str]) -> ClassifiedMail | None:
     """None: no contact (between colleagues, a machine's mail, we are only in Cc).
 
     `mailbox` is the address of the account it lies in. What lies in Sent is ours, whatever address it was sent from.
@@ -79,14 +79,14 @@ def posting(mail: Mail, us: Identity, mailbox: str, in_sent: bool, hash_customer
         if others:
             place = us.place((mail.sender,)) or f"address:{plain(mailbox)}"
             automatic = mail.automatic is not None and _is_automatic(mail, us)
-            return _posting(mail, True, automatic, _hashes(others, hash_customer), place)
+            return _classified(mail, True, automatic, _hashes(others, hash_customer), place)
         if in_sent or not mail.reply_to or us.ours(mail.reply_to):
             return None
         # A web form: sent by our own server, the customer is in Reply-To, and "auto-generated" is no secret.
         if mail.automatic not in (None, "auto-generated", "sender"):
             return None
         place = us.place(mail.to) or f"address:{plain(mailbox)}"
-        return _posting(mail, False, False, (hash_customer(mail.reply_to),), place)
+        return _classified(mail, False, False, (hash_customer(mail.reply_to),), place)
     customer = mail.sender
     if mail.automatic is not None and _is_automatic(mail, us):
         if not _is_foreign_form(mail, us):
@@ -97,13 +97,13 @@ def posting(mail: Mail, us: Identity, mailbox: str, in_sent: bool, hash_customer
     reached = us.place(mail.to)
     if reached is None and any(us.ours(a) for a in mail.cc):
         return None  # written to somebody else, we are only told
-    return _posting(mail, False, False, (hash_customer(customer),), reached or f"address:{plain(mailbox)}")
+    return _classified(mail, False, False, (hash_customer(customer),), reached or f"address:{plain(mailbox)}")
 
 
-def _posting(mail: Mail, ours: bool, automatic: bool, others: tuple[str, ...], place: str) -> Posting:
+def _classified(mail: Mail, ours: bool, automatic: bool, others: tuple[str, ...], place: str) -> ClassifiedMail:
     subject = normal_subject(mail.subject)
     keys = tuple([f"s:{short_hash(customer + subject.text)}" for customer in others[:_BY_SUBJECT]])
-    return Posting(mail, ours, automatic, others, place, subject, keys)
+    return ClassifiedMail(mail, ours, automatic, others, place, subject, keys)
 
 
 def _hashes(found: Iterable[str], hash_customer: Callable[[str], str]) -> tuple[str, ...]:

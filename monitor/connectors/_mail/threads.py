@@ -1,11 +1,11 @@
-"""Mails -> conversations -> neutral events. Pure: what it must know of earlier mails comes in as notes and goes out as notes.
+"""Mails -> conversations -> neutral events. Pure: what it must know of earlier mails comes in as state and goes out as state.
 
 A mail belongs to the conversation of the mails it refers to; failing that, to one of the same subject with the same
 customer. Only who takes part in a conversation can go on with it: whoever else refers to it (two customers who answer
-one mailing) begins his own. An answer that is read before its question (from another account) is parked in the notes
+one mailing) begins his own. An answer that is read before its question (from another account) is parked in the state
 and comes out with the question, so that the order of reading does not matter.
 
-Notes, all keys and values hashed or numeric but for our own address and the first Message-ID:
+StoredState, all keys and values hashed or numeric but for our own address and the first Message-ID:
   m:<mail>     -> conversation, whose mail it is (c customer's, o ours, ? only referred to), fingerprint
   t:<thread>   -> conversation (Outlook's Thread-Index)
   s:<subject>  -> the newest conversations of this customer with this subject
@@ -25,7 +25,7 @@ from monitor.connectors._mail.headers import (
     may_be_calendar_reply,
     short_hash,
 )
-from monitor.connectors._mail.parties import Posting
+from monitor.connectors._mail.parties import ClassifiedMail
 from monitor.domain.event import Event, from_micros, to_micros
 
 _WINDOW: Final = timedelta(days=30) // timedelta(microseconds=1)
@@ -65,10 +65,10 @@ class _Conversation:
                 self.customers.append(customer)
 
 
-def note_keys(postings: Iterable[Posting]) -> set[str]:
-    """The notes to recall before these mails can be put in place."""
+def state_keys(classified: Iterable[ClassifiedMail]) -> set[str]:
+    """The state to state before these mails can be put in place."""
     keys: set[str] = set()
-    for p in postings:
+    for p in classified:
         mail = p.mail
         keys.add("m:" + mail.id)
         if mail.message_id:
@@ -81,10 +81,10 @@ def note_keys(postings: Iterable[Posting]) -> set[str]:
     return keys
 
 
-def conversation_keys(notes: Mapping[str, str]) -> set[str]:
-    """The notes about conversations that the first notes point to."""
+def conversation_keys(state: Mapping[str, str]) -> set[str]:
+    """The state about conversations that the first state point to."""
     keys: set[str] = set()
-    for key, note in notes.items():
+    for key, note in state.items():
         if key[0] != "c":
             keys.update("c:" + part[:16] for part in note.split(","))
     return keys
@@ -98,8 +98,8 @@ def _second_id(mail: Mail) -> str:
 class Threads:
     """Puts the mails of one batch in place: fill with `add`, then take `events` and `changes`."""
 
-    def __init__(self, notes: Mapping[str, str]) -> None:
-        self._notes = dict(notes)
+    def __init__(self, state: Mapping[str, str]) -> None:
+        self._state = dict(state)
         self._conversations: dict[str, _Conversation] = {}
         self._touched: set[str] = set()
         self.events: list[Event] = []
@@ -111,17 +111,17 @@ class Threads:
             self._changes["c:" + key] = self._conversations[key].to_note()
         return self._changes
 
-    def add(self, p: Posting, courtesy: bool = False) -> None:
+    def add(self, p: ClassifiedMail, courtesy: bool = False) -> None:
         """One mail. `courtesy`: its text is only a thank-you."""
         mail = p.mail
         event_id, name_id = mail.id, mail.message_id
-        note = self._notes.get("m:" + event_id)
+        note = self._state.get("m:" + event_id)
         if note and mail.message_id and note[17:] not in ("", mail.fingerprint) and note[16] != "?":
             event_id, name_id = _second_id(mail), None  # another mail with the same Message-ID
         put = self._add_ours if p.ours else self._add_customers
         put(p, event_id, name_id, courtesy)
 
-    def _add_customers(self, p: Posting, event_id: str, name_id: str | None, courtesy: bool) -> None:
+    def _add_customers(self, p: ClassifiedMail, event_id: str, name_id: str | None, courtesy: bool) -> None:
         mail, customer, at = p.mail, p.others[0], to_micros(p.mail.at)
         conversation = self._known("m:" + event_id)
         if conversation is None:
@@ -141,7 +141,7 @@ class Threads:
         self._emit(conversation, event_id, "received", mail.at, customer, courtesy)
         self._register(p, event_id, conversation, "c", by_subject=fresh or not mail.references)
 
-    def _add_ours(self, p: Posting, event_id: str, name_id: str | None, _: bool) -> None:
+    def _add_ours(self, p: ClassifiedMail, event_id: str, name_id: str | None, _: bool) -> None:
         mail, at = p.mail, to_micros(p.mail.at)
         kind = "auto_replied" if p.automatic else "replied"
         own = self._known("m:" + event_id)
@@ -187,19 +187,19 @@ class Threads:
         """The first mail of the conversation as far as known, unless that already names another one."""
         if mail.root:
             root = mail.references[0]
-            owner = self._notes.get("m:" + root)
+            owner = self._state.get("m:" + root)
             if owner is None or owner[:16] == conversation.key:
                 return contact_name(mail.root, root)
         return contact_name(name_id, event_id)
 
     def _known(self, key: str) -> _Conversation | None:
-        note = self._notes.get(key)
+        note = self._state.get(key)
         return self._conversation(note[:16]) if note else None
 
     def _conversation(self, key: str) -> _Conversation | None:
         conversation = self._conversations.get(key)
         if conversation is None:
-            note = self._notes.get("c:" + key)
+            note = self._state.get("c:" + key)
             if note is not None:
                 conversation = self._conversations[key] = _Conversation.from_note(key, note)
         return conversation
@@ -220,7 +220,7 @@ class Threads:
                 found[conversation.key] = conversation
         return list(found.values())
 
-    def _same_subject(self, p: Posting, at: int) -> _Conversation | None:
+    def _same_subject(self, p: ClassifiedMail, at: int) -> _Conversation | None:
         """The newest conversation of the same customer with the same subject, where the subject says that it goes on.
 
         A customer's mail without such a prefix may still be the question of an answer that was read before it.
@@ -228,7 +228,7 @@ class Threads:
         candidates = [
             c
             for key in p.subject_keys
-            for part in filter(None, self._notes.get(key, "").split(","))
+            for part in filter(None, self._state.get(key, "").split(","))
             if (c := self._conversation(part)) is not None
         ]
         if p.subject.answers:
@@ -241,7 +241,7 @@ class Threads:
         return min(parked, key=lambda c: c.begun) if parked else None
 
     def _register(
-        self, p: Posting, event_id: str, conversation: _Conversation, side: str, *, by_subject: bool, refer: bool = True
+        self, p: ClassifiedMail, event_id: str, conversation: _Conversation, side: str, *, by_subject: bool, refer: bool = True
     ) -> None:
         """Make the conversation findable by this mail, by the mails it refers to and, where needed, by its subject."""
         mail = p.mail
@@ -250,37 +250,37 @@ class Threads:
         if refer:
             for reference in mail.references:
                 key = "m:" + reference
-                if key not in self._notes:
+                if key not in self._state:
                     self._put(key, conversation.key + "?")
         if mail.thread:
             key = "t:" + short_hash(mail.thread)
-            if key not in self._notes:
+            if key not in self._state:
                 self._put(key, conversation.key)
         if by_subject:
             for key in p.subject_keys:
-                others = [k for k in self._notes.get(key, "").split(",") if k and k != conversation.key]
+                others = [k for k in self._state.get(key, "").split(",") if k and k != conversation.key]
                 self._put(key, ",".join([*others, conversation.key][-_MAX_SAME_SUBJECT:]))
 
     def _put_mail(self, event_id: str, conversation: _Conversation, side: str, fingerprint: str) -> None:
         key = "m:" + event_id
-        if self._notes.get(key, "")[16:17] in ("", "?"):
+        if self._state.get(key, "")[16:17] in ("", "?"):
             self._put(key, conversation.key + side + fingerprint)
 
     def _put(self, key: str, note: str) -> None:
-        if self._notes.get(key) != note:
-            self._notes[key] = self._changes[key] = note
+        if self._state.get(key) != note:
+            self._state[key] = self._changes[key] = note
 
 
-def text_wanted(postings: Sequence[Posting], notes: Mapping[str, str]) -> set[int]:
+def text_wanted(classified: Sequence[ClassifiedMail], state: Mapping[str, str]) -> set[int]:
     """Indices of the mails whose text must be looked at: a customer's word after what may be an answer of ours."""
-    sides = {p.mail.id: "o" if p.ours else "c" for p in postings}
+    sides = {p.mail.id: "o" if p.ours else "c" for p in classified}
     wanted = set()
-    for index, p in enumerate(postings):
+    for index, p in enumerate(classified):
         if p.ours:
             continue
         if p.mail.references:
             parent = p.mail.references[-1]
-            side = sides.get(parent) or notes.get("m:" + parent, "")[16:17]
+            side = sides.get(parent) or state.get("m:" + parent, "")[16:17]
             follows = side != "c"
         else:
             follows = p.mail.thread_reply or p.subject.answers

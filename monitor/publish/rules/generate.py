@@ -13,7 +13,7 @@ import yaml
 from monitor.errors import ConfigError
 from monitor.publish.rules import customers, monitor
 from monitor.publish.rules.values import Alert, Group, Links, PointObjectives, Recording, Tuning
-from monitor.publish.rules.windows import MOST_SHARE, share_at, windows
+from monitor.publish.rules.windows import MAX_SHARE, share_at, windows
 
 #: Where everything runs when nothing was said. Runbooks are in docs/runbooks: put them where people on call can read them.
 GENERIC: Final = Tuning(Links("http://127.0.0.1:9760", "http://127.0.0.1:3000", "https://runbooks.example.org/contact-monitor"))
@@ -73,11 +73,11 @@ def unreachable(tuning: Tuning, points: Iterable[PointObjectives]) -> Iterable[s
         for point in points:
             for signal, objective in point.objectives.items():
                 wanted = share_at(level, objective, factor)
-                if objective < 1 and wanted > MOST_SHARE:
+                if objective < 1 and wanted > MAX_SHARE:
                     yield (
                         f"alerts.{level}_factor: {factor:g} x (1 - {objective:g}) = {wanted:.3g}: {signal} of "
-                        f"{point.contact_point} ({point.channel}) could never alert: more than {MOST_SHARE:.0%} of its contacts "
-                        f"would have to be bad. With this objective use at most {_rounded_down(MOST_SHARE / (1 - objective)):g}"
+                        f"{point.contact_point} ({point.channel}) could never alert: more than {MAX_SHARE:.0%} of its contacts "
+                        f"would have to be bad. With this objective use at most {_rounded_down(MAX_SHARE / (1 - objective)):g}"
                     )
 
 

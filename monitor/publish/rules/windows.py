@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from monitor.publish.rules.values import Group, Recording, Tuning, gauge, increase, merged, selector
 
 #: No alert asks for a larger share of bad contacts than this: at factor x (1 - objective) >= 1 it could never fire.
-MOST_SHARE: Final = 0.8
+MAX_SHARE: Final = 0.8
 
 #: Quantile of the normal distribution for a one-sided 95 %.
 Z: Final = 1.64
@@ -100,7 +100,7 @@ def share_at(level: str, objective: float, factor: float | None = None) -> float
     """The share of bad contacts from which on an alert fires; `factor`: a site's own, which is never capped."""
     if factor is not None:
         return factor * (1 - objective)
-    return min(factor_at(level, objective) * (1 - objective), MOST_SHARE)
+    return min(factor_at(level, objective) * (1 - objective), MAX_SHARE)
 
 
 def windows(tuning: Tuning) -> tuple[Group, ...]:
@@ -114,7 +114,7 @@ def windows(tuning: Tuning) -> tuple[Group, ...]:
                 Recording(OBJECTIVE, gauge("objective_ratio")),
                 Recording(share("page"), _share_expr("page", tuning.page_factor)),
                 Recording(share("ticket"), _share_expr("ticket", tuning.ticket_factor)),
-                Recording(share("trend"), f"clamp_max(1 - ({OBJECTIVE} < 1), {MOST_SHARE})"),
+                Recording(share("trend"), f"clamp_max(1 - ({OBJECTIVE} < 1), {MAX_SHARE})"),
                 *counted,
             ),
             interval="30s",
@@ -131,7 +131,7 @@ def _share_expr(level: str, own: float | None) -> str:
     for low, high, rise in _rises(level):
         lines.append(f"    + {rise:.3g} * clamp({OBJECTIVE} - {low:g}, 0, {high - low:.2g}) / {high - low:.2g}")
     factor = "\n".join(lines)
-    return f"clamp_max(\n  (\n{factor}\n  )\n  * (1 - ({OBJECTIVE} < 1)),\n  {MOST_SHARE}\n)"
+    return f"clamp_max(\n  (\n{factor}\n  )\n  * (1 - ({OBJECTIVE} < 1)),\n  {MAX_SHARE}\n)"
 
 
 def _counted(window: str) -> list[Recording]:

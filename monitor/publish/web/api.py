@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from monitor.domain.moments import iso
 from monitor.domain.snapshot import PointState, Snapshot, SourceState
 from monitor.publish.web.overview import blind_because, week_of
 
@@ -75,4 +76,4 @@ def _source(state: SourceState) -> dict[str, Any]:
 
 
 def _moment(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return None if moment is None else iso(moment.astimezone(UTC))

@@ -23,7 +23,7 @@ from monitor.publish.web.overview import (
 LISTED: Final = 100
 LISTED_FOR: Final = timedelta(days=7)
 #: A contact that goes on for ever must not make a page that does.
-_MOST_EVENTS: Final = 500
+_MAX_EVENTS: Final = 500
 
 #: How a wait was judged: its look, its sign and its words.
 _VERDICTS: Final[Mapping[str, tuple[Standing, str, str]]] = {
@@ -173,9 +173,9 @@ def contact_page(told: Mapping[str, Any], snapshot: Snapshot) -> dict[str, Any]:
         ],
         "marks": [Step(moment(each["at"], zone), plain(each["mark"]), "", plain(each["reason"] or "")) for each in told["marks"]],
         "events": [
-            Step(moment(each["at"], zone), plain(each["kind"]), _after(begun, each["at"]), "") for each in events[-_MOST_EVENTS:]
+            Step(moment(each["at"], zone), plain(each["kind"]), _after(begun, each["at"]), "") for each in events[-_MAX_EVENTS:]
         ],
-        "left_out": max(0, len(events) - _MOST_EVENTS),
+        "left_out": max(0, len(events) - _MAX_EVENTS),
     }
 
 

@@ -17,7 +17,7 @@ _BCRYPT_BYTES: Final = 72
 _REMEMBERED: Final = 256
 
 
-class Doorkeeper:
+class BasicAuth:
     """Says who may come in. One check costs tens of milliseconds: it runs in a thread, one at a time, and is remembered."""
 
     def __init__(self) -> None:

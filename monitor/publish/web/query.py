@@ -1,20 +1,21 @@
 """What a request names and asks for, within bounds; everything else is refused with the remedy."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
-from difflib import get_close_matches
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from aiohttp import web
 
 from monitor.domain.channels import SIGNALS
 from monitor.domain.durations import parse_duration
+from monitor.domain.moments import parse_moment
+from monitor.errors import nearest
 
-MOST_SIGNALS: Final = 1000
+MAX_SIGNALS: Final = 1000
 _USUAL_SIGNALS: Final = 100
 _USUAL_SINCE: Final = "7d"
-#: Longer than any name of ours; comparing names costs their lengths multiplied.
-_LONGEST: Final = 300
+#: Longer than any name of ours.
+_MAX_NAME: Final = 300
 _SHOWN: Final = 80
 _PARAMETERS: Final = ("contact_point", "signal", "since", "limit")
 
@@ -37,14 +38,6 @@ class NoSuchPoint(web.HTTPNotFound):
         super().__init__(text=f"there is no contact point {shown(name)}{hint}")
 
 
-def nearest(name: str, known: Iterable[str]) -> Sequence[str]:
-    """At most five known names that look like `name`, the most alike first; upper and lower case are alike."""
-    folded: dict[str, str] = {}
-    for each in known:
-        folded.setdefault(each.casefold(), each)
-    return [folded[each] for each in get_close_matches(name[:_LONGEST].casefold(), folded, n=5)]
-
-
 def shown(text: str) -> str:
     """A text of unknown length, in quotes, fit for one line."""
     return repr(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
@@ -62,7 +55,7 @@ def wanted_signals(request: web.Request, now: datetime) -> Wanted:
 
 
 def _point(name: str | None) -> str | None:
-    if name is not None and (len(name) > _LONGEST or not _is_text(name)):
+    if name is not None and (len(name) > _MAX_NAME or not _is_text(name)):
         raise _refused("contact_point: that is no name of a contact point")
     return name
 
@@ -83,7 +76,7 @@ def _signal(name: str | None) -> str | None:
 def _since(query: Mapping[str, str], now: datetime) -> datetime:
     text = query.get("since", _USUAL_SINCE)
     problem = f"since: {shown(text)} is neither a moment with its zone nor a duration: write 2026-11-02T09:00:00Z or 7d"
-    if len(text) > _LONGEST:
+    if len(text) > _MAX_NAME:
         raise _refused(problem)
     try:
         return now - parse_duration(text)
@@ -92,18 +85,15 @@ def _since(query: Mapping[str, str], now: datetime) -> datetime:
     except ValueError:
         pass
     try:
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is None:
-            raise _refused(problem)
-        return moment.astimezone(UTC)
+        return parse_moment(text)
     except (ValueError, OverflowError):
         raise _refused(problem) from None
 
 
 def _limit(query: Mapping[str, str]) -> int:
     text = query.get("limit", str(_USUAL_SIGNALS))
-    if not (text.isascii() and text.isdigit() and len(text) <= 9 and 1 <= int(text) <= MOST_SIGNALS):
-        raise _refused(f"limit: {shown(text)} is not a whole number from 1 to {MOST_SIGNALS}")
+    if not (text.isascii() and text.isdigit() and len(text) <= 9 and 1 <= int(text) <= MAX_SIGNALS):
+        raise _refused(f"limit: {shown(text)} is not a whole number from 1 to {MAX_SIGNALS}")
     return int(text)
 
 

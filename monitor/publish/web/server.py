@@ -20,10 +20,10 @@ from prometheus_client.exposition import gzip_accepted
 
 from monitor import __version__
 from monitor.errors import StoreUnavailable
-from monitor.publish.exposition import MetricsPage
+from monitor.publish.exposition import Exposition
 from monitor.publish.web import api
 from monitor.publish.web.details import LISTED, LISTED_FOR, contact_page, contact_point_page, states_of
-from monitor.publish.web.middleware import Doorkeeper
+from monitor.publish.web.middleware import BasicAuth
 from monitor.publish.web.overview import HERE, Pages, board, point_path
 from monitor.publish.web.push import PushHandler
 from monitor.publish.web.query import NoSuchPoint, wanted_signals
@@ -64,10 +64,10 @@ class _Server:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._doorkeeper = Doorkeeper()
+        self._basic_auth = BasicAuth()
         self._pages = Pages()
-        self._metrics = MetricsPage()
-        self._renderer = ThreadPoolExecutor(1, "metrics")  # MetricsPage takes one caller at a time
+        self._metrics = Exposition()
+        self._renderer = ThreadPoolExecutor(1, "metrics")  # Exposition takes one caller at a time
         self._scrapes = 0
         self._warm = False
         self._static = {path.name: path.read_bytes() for path in sorted((HERE / "static").iterdir())}
@@ -211,7 +211,7 @@ class _Server:
     async def _checks(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Lets in only users, where there are any; and no form of a foreign page, which a browser would send for it."""
         users = self._services.users()
-        if users and request.path not in _OPEN_PATHS and not await self._doorkeeper.admits(request, users):
+        if users and request.path not in _OPEN_PATHS and not await self._basic_auth.admits(request, users):
             challenge = {"WWW-Authenticate": 'Basic realm="contact-monitor", charset="UTF-8"'}
             raise web.HTTPUnauthorized(text="user name and password, please", headers=challenge)
         if request.method == "POST" and _from_foreign_page(request):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.connectors._asterisk.ami import LONGEST_MESSAGE, Message, NotAmi, Parser, action, moment
+from monitor.connectors._asterisk.ami import MAX_MESSAGE, Message, NotAmi, Parser, action, moment
 
 BANNER = b"Asterisk Call Manager/11.0.0\r\n"
 HELLO = BANNER + (
@@ -82,7 +82,7 @@ def test_a_message_without_end_is_dropped_and_the_next_one_read() -> None:
     pieces = [
         BANNER,
         b"Event: Hangup\r\nX: ",
-        *[b"x" * (LONGEST_MESSAGE // 2)] * 5,
+        *[b"x" * (MAX_MESSAGE // 2)] * 5,
         b"\r\n\r",
         b"\nEvent: Hangup\r\nY: 1\r\n\r\n",
     ]

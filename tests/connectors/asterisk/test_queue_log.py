@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from monitor.clock import SystemClock
 from monitor.connector import Batch, Context, Rejected
 from monitor.connectors._asterisk.queue_log import Line, events_of, parse
-from monitor.connectors._asterisk.tail import CHUNK, Follower
+from monitor.connectors._asterisk.tail import CHUNK, LogTailer
 from monitor.connectors.queue_log import Settings, connect
 from monitor.domain.event import Event, from_micros
 from monitor.errors import TransientError
@@ -25,14 +25,14 @@ from tests.connectors.asterisk_recordings import chunks, follow, hashed, read, s
 T = 1_795_000_000
 
 
-def told(*lines: str) -> list[Event]:
+def events(*lines: str) -> list[Event]:
     events = [e for e in events_of((line.encode() + b"\n" for line in lines), hashed) if isinstance(e, Event)]
     assert len({(e.contact, e.place, e.id) for e in events}) == len(events)
     return events
 
 
 def story(*lines: str) -> dict[tuple[str, str], str]:
-    return stories(told(*lines))
+    return stories(events(*lines))
 
 
 def line(at: int, verb: str, *data: object, uid: str = "1.1", queue: str = "support", agent: str = "Alice") -> str:
@@ -86,20 +86,20 @@ def test_no_bytes_break_it(lines: list[bytes]) -> None:
 def test_an_answered_call() -> None:
     lines = ENTER, line(5, "CONNECT", 5, "1.2", 3), line(20, "COMPLETECALLER", 5, 15, 1)
     assert story(*lines) == {("5551", "queue:support"): "queued ringing answered ended"}
-    ring = next(e for e in told(*lines) if e.kind == "ringing")
+    ring = next(e for e in events(*lines) if e.kind == "ringing")
     assert ring.at == from_micros((T + 2) * 1_000_000)
-    assert all(e.rough for e in told(*lines))
+    assert all(e.rough for e in events(*lines))
 
 
 def test_the_first_phone_that_rang_counts_also_when_it_was_not_answered() -> None:
     """RINGNOANSWER counts milliseconds, CONNECT seconds."""
-    events = told(ENTER, line(17, "RINGNOANSWER", 15000), line(20, "CONNECT", 20, "1.2", 2))
-    assert [(e.kind, e.at) for e in events if e.kind == "ringing"] == [("ringing", from_micros((T + 2) * 1_000_000))]
+    found = events(ENTER, line(17, "RINGNOANSWER", 15000), line(20, "CONNECT", 20, "1.2", 2))
+    assert [(e.kind, e.at) for e in found if e.kind == "ringing"] == [("ringing", from_micros((T + 2) * 1_000_000))]
 
 
 def test_a_phone_cannot_have_rung_before_the_caller_came() -> None:
-    events = told(ENTER, line(2, "CONNECT", 2, "1.2", 3))
-    assert next(e.at for e in events if e.kind == "ringing") == from_micros(T * 1_000_000)
+    found = events(ENTER, line(2, "CONNECT", 2, "1.2", 3))
+    assert next(e.at for e in found if e.kind == "ringing") == from_micros(T * 1_000_000)
 
 
 @pytest.mark.parametrize(
@@ -135,12 +135,12 @@ def test_a_start_much_later_has_nothing_to_do_with_an_abandon() -> None:
 
 def test_a_crash_leaves_calls_open_which_the_start_closes() -> None:
     served = line(0, "ENTERQUEUE", "", "5552", 1, uid="1.9", agent="NONE"), line(1, "CONNECT", 1, "1.8", 1, uid="1.9")
-    events = told(ENTER, *served, START)
-    assert stories(events) == {
+    found = events(ENTER, *served, START)
+    assert stories(found) == {
         ("5551", "queue:support"): "queued left(restart) ended",
         ("5552", "queue:support"): "queued ringing answered ended",
     }
-    assert {e.at for e in events if e.kind in ("left", "ended")} == {from_micros((T + 1) * 1_000_000)}
+    assert {e.at for e in found if e.kind in ("left", "ended")} == {from_micros((T + 1) * 1_000_000)}
 
 
 def test_a_blind_transfer_to_a_queue_is_known_by_the_queue_that_follows() -> None:
@@ -159,12 +159,12 @@ def test_a_number_outside_is_not_shown() -> None:
 
 def test_reading_the_same_lines_twice_tells_nothing_new() -> None:
     lines = [ENTER, line(5, "CONNECT", 5, "1.2", 3), line(20, "COMPLETECALLER", 5, 15, 1)]
-    assert told(*lines, *lines) == told(*lines)
+    assert events(*lines, *lines) == events(*lines)
 
 
 def test_a_caller_who_comes_back_to_the_queue_begins_another_visit() -> None:
     again = line(30, "ENTERQUEUE", "", "5551", 1, agent="NONE")
-    ids = [e.id for e in told(ENTER, line(20, "EXITWITHTIMEOUT", 1, 1, 20), again) if e.kind == "queued"]
+    ids = [e.id for e in events(ENTER, line(20, "EXITWITHTIMEOUT", 1, 1, 20), again) if e.kind == "queued"]
     assert ids == ["1.1/support/1/queued", "1.1/support/2/queued"]
 
 
@@ -216,10 +216,10 @@ def test_two_hundred_calls_of_the_log() -> None:
 # --- following ---------------------------------------------------------------------------------------
 
 
-def lines_of(follower: Follower) -> list[bytes | Rejected]:
+def lines_of(tailer: LogTailer) -> list[bytes | Rejected]:
     found: list[bytes | Rejected] = []
     while True:
-        lines, at_end = follower.read()
+        lines, at_end = tailer.read()
         found += lines
         if at_end:
             return found
@@ -227,35 +227,35 @@ def lines_of(follower: Follower) -> list[bytes | Rejected]:
 
 def test_a_line_is_read_when_its_end_is_there(tmp_path: Path) -> None:
     path = tmp_path / "queue_log"
-    follower = Follower(path, None)
+    tailer = LogTailer(path, None)
     seen: list[bytes | Rejected] = []
     for piece in (b"on", b"e\ntw", b"o\r\n", b"", b"three\n"):
         with path.open("ab") as file:
             file.write(piece)
-        seen += lines_of(follower)
+        seen += lines_of(tailer)
     assert seen == [b"one", b"two", b"three"]
 
 
 def test_a_renamed_file_is_read_to_its_end_then_the_new_one(tmp_path: Path) -> None:
     path = tmp_path / "queue_log"
     path.write_bytes(b"one\ntwo\n")
-    follower = Follower(path, None)
-    assert lines_of(follower) == [b"one", b"two"]
+    tailer = LogTailer(path, None)
+    assert lines_of(tailer) == [b"one", b"two"]
     with path.open("ab") as file:
         file.write(b"three\n")
     path.rename(tmp_path / "queue_log.0")
     path.write_bytes(b"four\n")
-    assert lines_of(follower) == [b"three", b"four"]
-    assert not follower.broken
+    assert lines_of(tailer) == [b"three", b"four"]
+    assert not tailer.broken
 
 
 def test_two_rotations_while_nobody_looked(tmp_path: Path) -> None:
     """Asterisk gives the newest archive the highest number; what counts is which was written last."""
     path = tmp_path / "queue_log"
     path.write_bytes(b"one\n")
-    follower = Follower(path, None)
-    assert lines_of(follower) == [b"one"]
-    place = follower.position()
+    tailer = LogTailer(path, None)
+    assert lines_of(tailer) == [b"one"]
+    place = tailer.cursor()
     for number, text in enumerate((b"two\n", b"three\n")):
         with path.open("ab") as file:
             file.write(text)
@@ -264,58 +264,58 @@ def test_two_rotations_while_nobody_looked(tmp_path: Path) -> None:
         os.utime(archive, ns=(0, (T + number) * 1_000_000_000))
         path.touch()
     path.write_bytes(b"four\n")
-    assert lines_of(Follower(path, place)) == [b"two", b"three", b"four"]
+    assert lines_of(LogTailer(path, place)) == [b"two", b"three", b"four"]
 
 
 def test_a_truncated_file_begins_anew(tmp_path: Path) -> None:
     path = tmp_path / "queue_log"
     path.write_bytes(b"one\ntwo\n")
-    follower = Follower(path, None)
-    lines_of(follower)
+    tailer = LogTailer(path, None)
+    lines_of(tailer)
     with path.open("r+b") as file:
         file.truncate(0)
         file.write(b"new\n")
-    assert lines_of(follower) == [b"new"]
+    assert lines_of(tailer) == [b"new"]
 
 
 def test_an_inode_used_again_is_not_the_same_file(tmp_path: Path) -> None:
     path = tmp_path / "queue_log"
     path.write_bytes(b"one\ntwo\n")
-    follower = Follower(path, None)
-    lines_of(follower)
+    tailer = LogTailer(path, None)
+    lines_of(tailer)
     with path.open("r+b") as file:  # same inode, not shorter, other beginning
         file.truncate(0)
         file.write(b"brand new\nand longer\n")
-    assert lines_of(follower) == [b"brand new", b"and longer"]
+    assert lines_of(tailer) == [b"brand new", b"and longer"]
 
 
 def test_a_file_removed_before_it_was_read_is_a_gap(tmp_path: Path) -> None:
     path = tmp_path / "queue_log"
     path.write_bytes(b"one\n")
-    follower = Follower(path, None)
-    lines_of(follower)
+    tailer = LogTailer(path, None)
+    lines_of(tailer)
     other = tmp_path / "new"
     other.write_bytes(b"two\n")
     other.rename(path)
-    assert lines_of(follower) == [b"two"]
-    assert follower.broken
+    assert lines_of(tailer) == [b"two"]
+    assert tailer.broken
 
 
 def test_a_line_longer_than_a_read_is_rejected_once_and_the_next_is_read(tmp_path: Path) -> None:
     path = tmp_path / "queue_log"
     path.write_bytes(b"one\n" + b"x" * (3 * CHUNK) + b"\ntwo\n")
-    found = lines_of(Follower(path, None))
+    found = lines_of(LogTailer(path, None))
     assert [each.reason if isinstance(each, Rejected) else each for each in found] == [b"one", "too_large", b"two"]
 
 
 def test_going_to_the_end_skips_what_is_there_and_the_rest_of_a_torn_line(tmp_path: Path) -> None:
     path = tmp_path / "queue_log"
     path.write_bytes(b"one\ntw")
-    follower = Follower(path, None)
-    follower.to_end()
+    tailer = LogTailer(path, None)
+    tailer.to_end()
     with path.open("ab") as file:
         file.write(b"o\nthree\n")
-    assert lines_of(Follower(path, follower.position())) == [b"three"]
+    assert lines_of(LogTailer(path, tailer.cursor())) == [b"three"]
 
 
 @settings(max_examples=30)
@@ -324,7 +324,7 @@ def test_every_line_is_read_once_whatever_happens(tmp_path_factory: pytest.TempP
     path = tmp_path_factory.mktemp("log") / "queue_log"
     path.touch()
     chance = random.Random(seed)
-    follower, written, pending, seen, rotated = Follower(path, None), [], b"", [], 0
+    tailer, written, pending, seen, rotated = LogTailer(path, None), [], b"", [], 0
     for number, step in enumerate(["read", *steps, "read"]):
         if step in ("write", "half"):
             text = pending or f"line {number}\n".encode()
@@ -341,35 +341,35 @@ def test_every_line_is_read_once_whatever_happens(tmp_path_factory: pytest.TempP
             rotated += 1
             path.touch()
         elif step == "read":
-            seen += lines_of(follower)
+            seen += lines_of(tailer)
         elif step == "resume":
-            follower = Follower(path, follower.position())
+            tailer = LogTailer(path, tailer.cursor())
     assert len(seen) == len(set(seen)) == len(written)
 
 
 # --- the connector -----------------------------------------------------------------------------------
 
 
-class Notes:
+class StoredState:
     """A store's memory: keeps what batches ask to remember."""
 
     def __init__(self) -> None:
         self.kept: dict[str, str] = {}
-        self.position: dict[str, Any] | None = None
+        self.cursor: dict[str, Any] | None = None
 
     def take(self, batch: Batch) -> None:
-        for key, note in batch.remember.items():
-            if note is None:
+        for key, entry in batch.state.items():
+            if entry is None:
                 del self.kept[key]
             else:
-                self.kept[key] = note
-        self.position = batch.position or self.position
+                self.kept[key] = entry
+        self.cursor = batch.cursor or self.cursor
 
     async def keys(self, keys: Iterable[str]) -> dict[str, str]:
         return {key: self.kept[key] for key in keys if key in self.kept}
 
     async def prefix(self, prefix: str) -> dict[str, str]:
-        return {key: note for key, note in self.kept.items() if key.startswith(prefix)}
+        return {key: entry for key, entry in self.kept.items() if key.startswith(prefix)}
 
 
 class At(SystemClock):
@@ -382,15 +382,15 @@ class At(SystemClock):
         return datetime.fromtimestamp(self.seconds, UTC)
 
 
-def poll(path: Path, notes: Notes, clock: At) -> list[Batch]:
+def poll(path: Path, entries: StoredState, clock: At) -> list[Batch]:
     """One poll by a connector that has just been started."""
 
     async def go() -> list[Batch]:
-        connector = connect(Settings(type="queue_log", path=path), Context("log", clock, UTC, "GB", hashed, notes))
+        connector = connect(Settings(type="queue_log", path=path), Context("log", clock, UTC, "GB", hashed, entries))
         batches = []
-        async for batch in connector.read(notes.position):
+        async for batch in connector.read(entries.cursor):
             batches.append(batch)
-            notes.take(batch)
+            entries.take(batch)
         return batches
 
     return asyncio.run(go())
@@ -399,51 +399,51 @@ def poll(path: Path, notes: Notes, clock: At) -> list[Batch]:
 def test_a_connector_that_is_killed_after_every_line_tells_the_same(tmp_path: Path) -> None:
     for name in ("blind_transfer_to_queue", "overflow", "restart", "crash", "load"):
         path = tmp_path / name.replace("/", "-")
-        notes, events = Notes(), []
+        entries, events = StoredState(), []
         whole = read(name, "queue_log").splitlines(keepends=True)[:120]
         for raw in whole:
             with path.open("ab") as file:
                 file.write(raw)
             clock = At(int(raw.split(b"|")[0]) + 0.5)
-            events += [event for batch in poll(path, notes, clock) for event in batch.events]
-        events += [event for batch in poll(path, notes, At(clock.seconds + 60)) for event in batch.events]
+            events += [event for batch in poll(path, entries, clock) for event in batch.events]
+        events += [event for batch in poll(path, entries, At(clock.seconds + 60)) for event in batch.events]
         assert set(events) == set(events_of(whole, hashed))
 
 
 def test_the_first_poll_reads_the_present_file_from_its_beginning(tmp_path: Path) -> None:
     path = tmp_path / "queue_log"
     path.write_bytes(read("load", "queue_log"))
-    batches = poll(path, Notes(), At(1_795_400_000))
+    batches = poll(path, StoredState(), At(1_795_400_000))
     assert sum(event.kind == "queued" for batch in batches for event in batch.events) == 200
-    assert batches[-1].complete_until == datetime.fromtimestamp(1_795_400_000 - 1, UTC)
+    assert batches[-1].watermark == datetime.fromtimestamp(1_795_400_000 - 1, UTC)
 
 
 def test_nothing_is_taken_as_complete_while_an_abandon_may_turn_out_to_be_a_restart(tmp_path: Path) -> None:
-    path, notes, clock = tmp_path / "queue_log", Notes(), At(T + 6)
+    path, entries, clock = tmp_path / "queue_log", StoredState(), At(T + 6)
     path.write_text(ENTER + "\n" + line(4, "ABANDON", 1, 1, 4) + "\n")
-    assert poll(path, notes, clock)[-1].complete_until == from_micros((T + 4) * 1_000_000)
+    assert poll(path, entries, clock)[-1].watermark == from_micros((T + 4) * 1_000_000)
     clock.seconds = T + 14
-    (batch,) = poll(path, notes, clock)
+    (batch,) = poll(path, entries, clock)
     assert [e.reason for e in batch.events if e.kind == "left"] == ["caller"]
-    assert batch.complete_until == from_micros((T + 13) * 1_000_000)
+    assert batch.watermark == from_micros((T + 13) * 1_000_000)
 
 
 def test_a_poll_without_news_moves_nothing(tmp_path: Path) -> None:
-    path, notes = tmp_path / "queue_log", Notes()
+    path, entries = tmp_path / "queue_log", StoredState()
     path.write_text(ENTER + "\n")
-    poll(path, notes, At(T + 5))
-    (batch,) = poll(path, notes, At(T + 6))
-    assert (batch.events, batch.position, batch.remember, batch.rejected) == ([], None, {}, [])
+    poll(path, entries, At(T + 5))
+    (batch,) = poll(path, entries, At(T + 6))
+    assert (batch.events, batch.cursor, batch.state, batch.rejected) == ([], None, {}, [])
 
 
 def test_a_file_that_is_gone_before_it_was_read_is_told_as_a_gap(tmp_path: Path) -> None:
-    path, notes = tmp_path / "queue_log", Notes()
+    path, entries = tmp_path / "queue_log", StoredState()
     path.write_text(ENTER + "\n")
-    poll(path, notes, At(T + 5))
+    poll(path, entries, At(T + 5))
     other = tmp_path / "new"
     other.write_text(line(60, "ENTERQUEUE", "", "5552", 1, uid="1.9", agent="NONE") + "\n")
     other.rename(path)
-    (batch,) = poll(path, notes, At(T + 70))
+    (batch,) = poll(path, entries, At(T + 70))
     assert batch.gap is not None
     assert (batch.gap.since, batch.gap.until) == (from_micros(T * 1_000_000), from_micros((T + 60) * 1_000_000))
 
@@ -451,7 +451,7 @@ def test_a_file_that_is_gone_before_it_was_read_is_told_as_a_gap(tmp_path: Path)
 def test_bad_lines_are_counted_and_the_good_ones_told(tmp_path: Path) -> None:
     path = tmp_path / "queue_log"
     path.write_bytes(b"\x00\xff\n" + ENTER.encode() + b"\n" + b"|" * 9000 + b"\n")
-    (batch,) = poll(path, Notes(), At(T + 5))
+    (batch,) = poll(path, StoredState(), At(T + 5))
     assert [event.kind for event in batch.events] == ["queued"]
     assert [rejected.reason for rejected in batch.rejected] == ["malformed", "too_large"]
 
@@ -459,14 +459,14 @@ def test_bad_lines_are_counted_and_the_good_ones_told(tmp_path: Path) -> None:
 def test_a_line_from_the_future_is_not_believed(tmp_path: Path) -> None:
     path = tmp_path / "queue_log"
     path.write_text(line(90_000, "ENTERQUEUE", "", "5552", 1, uid="1.9") + "\n" + ENTER + "\n")
-    (batch,) = poll(path, Notes(), At(T + 5))
+    (batch,) = poll(path, StoredState(), At(T + 5))
     assert [event.contact for event in batch.events] == ["1.1"]
     assert [rejected.reason for rejected in batch.rejected] == ["future"]
 
 
 def test_a_missing_file_says_what_to_look_at(tmp_path: Path) -> None:
     with pytest.raises(TransientError, match="does not exist; look at `path`"):
-        poll(tmp_path / "queue_log", Notes(), At(T))
+        poll(tmp_path / "queue_log", StoredState(), At(T))
 
 
 @pytest.mark.parametrize(
@@ -480,7 +480,7 @@ def test_check_looks_at_the_file(tmp_path: Path, content: bytes | None, ok: bool
         path.write_bytes(content)
 
     async def go() -> list[Any]:
-        connector = connect(Settings(type="queue_log", path=path), Context("log", At(T), UTC, "GB", hashed, Notes()))
+        connector = connect(Settings(type="queue_log", path=path), Context("log", At(T), UTC, "GB", hashed, StoredState()))
         return [finding async for finding in connector.check()]
 
     (finding,) = asyncio.run(go())

@@ -8,7 +8,7 @@ import pytest
 
 from monitor.connectors._asterisk.ami import Message
 from monitor.connectors._asterisk.ami import moment as micros
-from monitor.connectors._asterisk.tracker import AmiCalls
+from monitor.connectors._asterisk.tracker import CallTracker
 from monitor.domain.event import Event
 from tests.connectors.asterisk_recordings import chunks, follow, hashed, messages, moment, scenarios, truth
 
@@ -189,37 +189,37 @@ def test_disorder_within_fifteen_milliseconds_changes_nothing(name: str, seed: i
     windows: dict[int, list] = defaultdict(list)  # type: ignore[type-arg]
     for message in told:
         windows[int(float(message.fields["Timestamp"]) / 0.015)].append(message)
-    calls = AmiCalls(hashed)
+    calls = CallTracker(hashed)
     for key in sorted(windows):
         chance.shuffle(windows[key])
         for message in windows[key]:
             calls.feed(message, stamp(message))
     calls.flush()
     calls.tick(calls.newest + 60_000_000)
-    assert as_set(calls.calls.take_events()) == as_set(follow(chunks(name)))
+    assert as_set(calls.calls.drain_events()) == as_set(follow(chunks(name)))
 
 
 @pytest.mark.parametrize("name", ONE_CALL)
 def test_a_monitor_killed_after_every_message_tells_the_same(name: str) -> None:
-    notes: dict[str, str] = {}
+    entries: dict[str, str] = {}
     events: list[Event] = []
-    calls = AmiCalls(hashed)
+    calls = CallTracker(hashed)
     newest = 0
     for message in messages(name):
         calls.feed(message, stamp(message))
         calls.flush()
-        events += calls.calls.take_events()
-        for key, note in calls.calls.take_notes().items():
-            if note is None:
-                del notes[key]
+        events += calls.calls.drain_events()
+        for key, entry in calls.calls.drain_state().items():
+            if entry is None:
+                del entries[key]
             else:
-                notes[key] = note
+                entries[key] = entry
         newest = calls.newest
-        calls = AmiCalls(hashed)
+        calls = CallTracker(hashed)
         calls.pending.in_touch = True
-        calls.restore(notes)
+        calls.restore(entries)
     calls.tick(newest + 60_000_000)
-    events += calls.calls.take_events()
+    events += calls.calls.drain_events()
     expected = follow(chunks(name))
     assert {e for e in events if e.kind != "called_out"} == {e for e in expected if e.kind != "called_out"}
 
@@ -242,20 +242,20 @@ def test_the_call_back_bears_the_hash_of_the_lost_caller() -> None:
 
 
 def test_notes_hold_no_number() -> None:
-    calls = AmiCalls(lambda number: "0123456789abcdef")
+    calls = CallTracker(lambda number: "0123456789abcdef")
     kept = []
     for message in messages("load"):
         calls.feed(message, stamp(message))
-        kept += [note for note in calls.calls.take_notes().values() if note]
+        kept += [entry for entry in calls.calls.drain_state().values() if entry]
     assert kept
     numbers = [call["caller"] for call in truth("load")["calls"]]
-    assert not any(f'"{number}"' in note for note in kept for number in numbers)
+    assert not any(f'"{number}"' in entry for entry in kept for number in numbers)
 
 
 def test_a_call_that_is_over_is_forgotten_with_its_note() -> None:
-    calls = AmiCalls(hashed)
+    calls = CallTracker(hashed)
     follow(chunks("load"), calls)
-    assert set(calls.calls.take_notes().values()) <= {None}
+    assert set(calls.calls.drain_state().values()) <= {None}
     assert (calls.calls.by_uid, calls.calls.by_name, calls.busy) == ({}, {}, False)
     assert calls._channels == {}
 
@@ -265,19 +265,19 @@ def test_whatever_is_lost_or_disordered_nothing_is_told_twice(seed: int) -> None
     chance = random.Random(seed)
     told = messages("load")
     chance.shuffle(told)
-    calls = AmiCalls(hashed)
+    calls = CallTracker(hashed)
     for message in told[: len(told) * 2 // 3]:
         calls.feed(message, stamp(message))
         if chance.random() < 0.01:
             calls.tick(calls.newest + chance.randrange(10_000_000))
     calls.flush()
     calls.tick(calls.newest + 60_000_000)
-    as_set(calls.calls.take_events())
+    as_set(calls.calls.drain_events())
 
 
 def test_a_stamp_that_cannot_be_true_is_not_used() -> None:
-    calls = AmiCalls(hashed)
+    calls = CallTracker(hashed)
     fields = {"Uniqueid": "1.1", "Linkedid": "1.1", "Queue": "support", "Timestamp": "95617584000.000000"}
     calls.feed(Message("QueueCallerJoin", fields), 1_795_000_000_000_000, 5_000_000)
     calls.flush()
-    assert calls.calls.take_events()[0].at == moment(1_795_000_005)
+    assert calls.calls.drain_events()[0].at == moment(1_795_000_005)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from monitor.connectors._asterisk.ami import Message
-from monitor.connectors._asterisk.tracker import AmiCalls
+from monitor.connectors._asterisk.tracker import CallTracker
 from monitor.domain.event import Event, from_micros
 from tests.connectors.asterisk.test_tracker import as_set, stories
 from tests.connectors.asterisk_recordings import hashed
@@ -19,7 +19,7 @@ class Told:
     """Messages in the order of their moments (seconds after START), and what comes of them."""
 
     def __init__(self, **settings: Any) -> None:
-        self.calls = AmiCalls(hashed, **settings)
+        self.calls = CallTracker(hashed, **settings)
         self.calls.pending.in_touch = True
 
     def __call__(self, at: float, name: str, **fields: str) -> "Told":
@@ -39,7 +39,7 @@ class Told:
 
     def events(self, at: float = 100_000.0) -> list[Event]:
         self.calls.tick(int((START + at) * 1_000_000))
-        told = self.calls.calls.take_events()
+        told = self.calls.calls.drain_events()
         as_set(told)
         return told
 
@@ -358,21 +358,21 @@ def test_configured_trunks_decide_alone() -> None:
     ],
 )
 def test_what_is_a_line_when_nothing_is_configured(channel: str, number: str, outside: bool) -> None:
-    calls = AmiCalls(hashed)
-    calls.lines.appeared(channel, number)
-    assert calls.lines.is_outside(channel) is outside
+    calls = CallTracker(hashed)
+    calls.endpoints.appeared(channel, number)
+    assert calls.endpoints.is_outside(channel) is outside
 
 
 def test_a_queue_member_is_a_phone_whatever_its_name() -> None:
-    calls = AmiCalls(hashed)
-    calls.lines.member("PJSIP/desk-a")
-    assert not calls.lines.is_outside("PJSIP/desk-a-00000007")
+    calls = CallTracker(hashed)
+    calls.endpoints.member("PJSIP/desk-a")
+    assert not calls.endpoints.is_outside("PJSIP/desk-a-00000007")
 
 
 @pytest.mark.parametrize("name", ["NoSuchEvent", "Hangup", "DialBegin", "DialEnd", "QueueCallerJoin", "Hold", "BlindTransfer",
                                   "AttendedTransfer", "AgentConnect", "UserEvent", "Newchannel", "BridgeLeave"])  # fmt: skip
 def test_a_message_without_any_field_breaks_nothing(name: str) -> None:
-    calls = AmiCalls(hashed)
+    calls = CallTracker(hashed)
     calls.feed(Message(name, {}), 1_795_000_000_000_000)
     calls.flush()
     calls.tick(1_795_000_100_000_000)

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.connectors._mail.headers import message_event_id, parse_mail
-from monitor.connectors._mail.parties import Identity, Posting, plain, posting
-from monitor.connectors._mail.threads import Threads, conversation_keys, note_keys, text_wanted
+from monitor.connectors._mail.parties import ClassifiedMail, Identity, classify, plain
+from monitor.connectors._mail.threads import Threads, conversation_keys, state_keys, text_wanted
 from monitor.domain.event import Event
 
 NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
@@ -28,35 +28,35 @@ def hashed(address: str) -> str:
 def mail(
     name: str, sender: str, to: str, subject: str = "Order", *, refs: str = "", hours: float = 1, us: Identity = US,
     sent: bool = False, headers: Iterable[str] = (),
-) -> Posting | None:  # fmt: skip
+) -> ClassifiedMail | None:  # fmt: skip
     """`refs` are names of other mails."""
     lines = [f"From: {sender}", f"To: {to}", f"Subject: {subject}", f"Date: day {hours}", *headers]
     lines += [f"Message-ID: <{name}@x>"] if name else []
     lines += ["References: " + " ".join(f"<{r}@x>" for r in refs.split())] if refs else []
     parsed = parse_mail("\r\n".join(lines).encode(), NOW - timedelta(hours=hours), NOW)
-    return posting(parsed, us, SUPPORT, sent, hashed)
+    return classify(parsed, us, SUPPORT, sent, hashed)
 
 
 @dataclass
 class Reader:
-    """Threads batch after batch, with only the notes between them."""
+    """Threads batch after batch, with only the state between them."""
 
-    notes: dict[str, str] = field(default_factory=dict)
+    state: dict[str, str] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
 
-    def read(self, *mails: Posting | None) -> "Reader":
+    def read(self, *mails: ClassifiedMail | None) -> "Reader":
         """One batch."""
-        postings = [m for m in mails if m is not None]
-        known = {k: self.notes[k] for k in note_keys(postings) if k in self.notes}
-        known |= {k: self.notes[k] for k in conversation_keys(known) if k in self.notes}
+        classified = [m for m in mails if m is not None]
+        known = {k: self.state[k] for k in state_keys(classified) if k in self.state}
+        known |= {k: self.state[k] for k in conversation_keys(known) if k in self.state}
         threads = Threads(known)
-        for one in postings:
+        for one in classified:
             threads.add(one)
         self.events += threads.events
-        self.notes |= threads.changes()
+        self.state |= threads.changes()
         return self
 
-    def told(self) -> dict[str, list[str]]:
+    def kinds(self) -> dict[str, list[str]]:
         """Contact -> kinds in the order of their moments, each event once."""
         found: dict[str, dict[str, Event]] = {}
         for event in sorted(self.events, key=lambda e: e.at):
@@ -66,7 +66,7 @@ class Reader:
 
 def test_a_question_and_its_answer_are_one_contact_at_the_address_the_customer_wrote_to() -> None:
     reader = Reader().read(mail("q", CAROL, "Info+web@Lab.example", hours=3), mail("a", "alice@lab.example", CAROL, refs="q"))
-    assert reader.told() == {"q@x": ["received", "replied"]}
+    assert reader.kinds() == {"q@x": ["received", "replied"]}
     assert {e.place for e in reader.events} == {"address:info@lab.example"}
     assert {e.customer for e in reader.events} == {hashed(CAROL)}
     assert {e.channel for e in reader.events} == {"email"}
@@ -75,24 +75,24 @@ def test_a_question_and_its_answer_are_one_contact_at_the_address_the_customer_w
 
 def test_an_answer_read_first_waits_in_the_notes_for_its_question() -> None:
     reader = Reader().read(mail("a", SUPPORT, CAROL, "Re: Order", refs="q"))
-    assert reader.told() == {}
+    assert reader.kinds() == {}
     reader.read(mail("q", CAROL, "info@lab.example", hours=3))
-    assert reader.told() == {"q@x": ["received", "replied"]}
+    assert reader.kinds() == {"q@x": ["received", "replied"]}
     assert {e.place for e in reader.events} == {"address:info@lab.example"}
 
 
 def test_an_answer_without_references_read_first_waits_as_well() -> None:
     reader = Reader().read(mail("a", SUPPORT, CAROL, "AW: Order", hours=1))
     reader.read(mail("q", CAROL, SUPPORT, "Order", hours=3))
-    assert reader.told() == {"q@x": ["received", "replied"]}
+    assert reader.kinds() == {"q@x": ["received", "replied"]}
 
 
 def test_a_conversation_begun_by_us_is_outbound_until_the_customer_writes() -> None:
     reader = Reader().read(mail("o", SUPPORT, CAROL, "Your quotation", hours=9))
-    assert reader.told() == {"o@x": ["replied"]}
+    assert reader.kinds() == {"o@x": ["replied"]}
     assert reader.events[0].place == "address:support@lab.example"
     reader.read(mail("r", CAROL, SUPPORT, "Re: Your quotation", refs="o"))
-    assert reader.told() == {"o@x": ["replied", "received"]}
+    assert reader.kinds() == {"o@x": ["replied", "received"]}
 
 
 def test_two_customers_with_the_same_subject_are_two_contacts() -> None:
@@ -101,13 +101,13 @@ def test_two_customers_with_the_same_subject_are_two_contacts() -> None:
         mail("q2", DAVE, SUPPORT, "Invoice", hours=3),
         mail("a", SUPPORT, DAVE, "RE: Invoice"),
     )
-    assert reader.told() == {"q1@x": ["received"], "q2@x": ["received", "replied"]}
+    assert reader.kinds() == {"q1@x": ["received"], "q2@x": ["received", "replied"]}
 
 
 def test_answers_without_references_go_to_the_question_that_was_open_then() -> None:
     reader = Reader().read(mail("q1", CAROL, SUPPORT, "Invoice", hours=400), mail("q2", CAROL, SUPPORT, "Invoice", hours=40))
     reader.read(mail("a1", SUPPORT, CAROL, "Re: Invoice", hours=399), mail("a2", SUPPORT, CAROL, "Re: Invoice", hours=39))
-    assert reader.told() == {"q1@x": ["received", "replied"], "q2@x": ["received", "replied"]}
+    assert reader.kinds() == {"q1@x": ["received", "replied"], "q2@x": ["received", "replied"]}
 
 
 @pytest.mark.parametrize(("days", "same"), [(29.9, True), (30.1, False)])
@@ -115,7 +115,7 @@ def test_a_subject_joins_within_thirty_days(days: float, same: bool) -> None:
     reader = Reader().read(
         mail("q", CAROL, SUPPORT, "Invoice", hours=days * 24), mail("k", CAROL, SUPPORT, "Re: Invoice", hours=0)
     )
-    assert len(reader.told()) == (1 if same else 2)
+    assert len(reader.kinds()) == (1 if same else 2)
 
 
 def test_each_answer_to_a_mailing_is_a_matter_of_its_own() -> None:
@@ -124,29 +124,29 @@ def test_each_answer_to_a_mailing_is_a_matter_of_its_own() -> None:
     reader.read(mail("k1", "c1@customer.example", SUPPORT, "Re: New prices", refs="news", hours=5))
     reader.read(mail("k2", "c2@customer.example", SUPPORT, "Re: New prices", refs="news", hours=4))
     reader.read(mail("a2", SUPPORT, "c2@customer.example", "Re: New prices", refs="news k2", hours=3))
-    told = reader.told()
-    assert told["k1@x"] == ["received"]
-    assert told["k2@x"] == ["received", "replied"]
+    kinds = reader.kinds()
+    assert kinds["k1@x"] == ["received"]
+    assert kinds["k2@x"] == ["received", "replied"]
 
 
 def test_two_customers_who_answer_a_mailing_we_never_saw_are_two_contacts() -> None:
     reader = Reader().read(mail("k1", CAROL, SUPPORT, "Re: New prices", refs="unseen", hours=5))
     reader.read(mail("k2", DAVE, SUPPORT, "Re: New prices", refs="unseen", hours=4))
     reader.read(mail("a1", SUPPORT, CAROL, "Re: New prices", refs="unseen k1", hours=3))
-    assert reader.told() == {"unseen@x": ["received", "replied"], "k2@x": ["received"]}
+    assert reader.kinds() == {"unseen@x": ["received", "replied"], "k2@x": ["received"]}
 
 
 def test_handing_a_mail_on_to_a_third_party_is_no_answer() -> None:
     reader = Reader().read(mail("q", CAROL, SUPPORT, "Order", hours=5))
     reader.read(mail("f", SUPPORT, "supplier@maker.example", "Fwd: Order", refs="q", hours=4))
-    assert reader.told()["q@x"] == ["received"]
+    assert reader.kinds()["q@x"] == ["received"]
 
 
 def test_an_answer_to_the_customers_other_address_counts_and_he_may_go_on_from_there() -> None:
     other = "carol.private@mail.example"
     reader = Reader().read(mail("q", CAROL, SUPPORT, hours=5), mail("a", SUPPORT, other, "Re: Order", refs="q", hours=4))
     reader.read(mail("k", other, SUPPORT, "Re: Order", refs="q a", hours=3))
-    assert reader.told() == {"q@x": ["received", "replied", "received"]}
+    assert reader.kinds() == {"q@x": ["received", "replied", "received"]}
 
 
 def test_an_answer_that_refers_to_two_conversations_answers_both() -> None:
@@ -154,21 +154,21 @@ def test_an_answer_that_refers_to_two_conversations_answers_both() -> None:
     reader = Reader().read(mail("q", CAROL, SUPPORT, "Order", hours=9))
     reader.read(mail("k", CAROL, SUPPORT, "Another subject", refs="a", hours=5))
     reader.read(mail("b", SUPPORT, CAROL, "Re: Another subject", refs="q a k", hours=4))
-    assert reader.told() == {"q@x": ["received", "replied"], "a@x": ["received", "replied"]}
+    assert reader.kinds() == {"q@x": ["received", "replied"], "a@x": ["received", "replied"]}
 
 
 def test_our_own_automatic_reply_is_told_apart() -> None:
     auto = ["Auto-Submitted: auto-replied"]
     reader = Reader().read(mail("q", CAROL, SUPPORT, hours=2), mail("r", SUPPORT, CAROL, "Re: Order", refs="q", headers=auto))
-    assert reader.told() == {"q@x": ["received", "auto_replied"]}
-    assert Reader().read(mail("n", SUPPORT, CAROL, "Your parcel", headers=auto)).told() == {}
+    assert reader.kinds() == {"q@x": ["received", "auto_replied"]}
+    assert Reader().read(mail("n", SUPPORT, CAROL, "Your parcel", headers=auto)).kinds() == {}
 
 
 def test_one_message_id_for_two_mails_gives_two_contacts() -> None:
     reader = Reader().read(mail("same", DAVE, SUPPORT, "First of two", hours=9))
     reader.read(mail("same", DAVE, SUPPORT, "Second of two", hours=8))
     reader.read(mail("same", DAVE, SUPPORT, "Second of two", hours=8))
-    assert len(reader.told()) == 2
+    assert len(reader.kinds()) == 2
     assert {e.at for e in reader.events} == {NOW - timedelta(hours=9), NOW - timedelta(hours=8)}
 
 
@@ -182,17 +182,17 @@ def test_notes_hold_hashes_and_our_own_address_only() -> None:
     reader = Reader().read(
         mail("q", CAROL, SUPPORT, "Secret subject", hours=9), mail("a", SUPPORT, CAROL, "Re: Secret subject", refs="q", hours=8)
     )
-    text = " ".join([*reader.notes, *reader.notes.values()])
+    text = " ".join([*reader.state, *reader.state.values()])
     assert "carol" not in text
     assert "secret" not in text.lower()
-    assert max(len(note) for note in reader.notes.values()) < 200
+    assert max(len(note) for note in reader.state.values()) < 200
 
 
 # who wrote to whom
 
 
-def told_once(found: Posting | None) -> dict[str, list[str]]:
-    return Reader().read(found).told()
+def kinds_of(found: ClassifiedMail | None) -> dict[str, list[str]]:
+    return Reader().read(found).kinds()
 
 
 def test_what_is_no_contact() -> None:
@@ -216,11 +216,11 @@ def test_a_web_form_is_its_customers_mail() -> None:
 
 def test_a_group_of_our_own_is_no_mailing_list() -> None:
     group = ["List-Id: <support.lab.example>", "Precedence: list"]
-    assert told_once(mail("q", CAROL, SUPPORT, headers=group)) == {"q@x": ["received"]}
+    assert kinds_of(mail("q", CAROL, SUPPORT, headers=group)) == {"q@x": ["received"]}
 
 
 def test_what_lies_in_sent_is_ours_whatever_address_it_was_sent_from() -> None:
-    assert told_once(mail("o", "shop@other-brand.example", CAROL, "Offer", sent=True)) == {"o@x": ["replied"]}
+    assert kinds_of(mail("o", "shop@other-brand.example", CAROL, "Offer", sent=True)) == {"o@x": ["replied"]}
 
 
 def test_a_mail_that_names_none_of_our_addresses_is_one_to_the_mailbox_it_lies_in() -> None:
@@ -253,14 +253,14 @@ def test_text_is_only_asked_of_customers_who_may_be_answering_us() -> None:
         mail("t", CAROL, SUPPORT, "Re: Order", refs="q a", hours=6),
     )
     unknown, bare = mail("u", DAVE, SUPPORT, "Re: x", refs="unseen"), mail("b", DAVE, SUPPORT, "Re: x")
-    postings = [p for p in (q, chaser, answer, thanks, unknown, bare) if p is not None]
-    assert text_wanted(postings, {}) == {3, 4, 5}
+    classified = [p for p in (q, chaser, answer, thanks, unknown, bare) if p is not None]
+    assert text_wanted(classified, {}) == {3, 4, 5}
 
 
 # any order
 
 
-def _chain() -> Sequence[Posting]:
+def _chain() -> Sequence[ClassifiedMail]:
     """Question, chaser, answer, new question, answer by somebody else, thanks; Dave's own with the same subject."""
     found = [
         mail("q", CAROL, SUPPORT, hours=20),
@@ -285,7 +285,7 @@ def test_any_order_in_any_batches_gives_the_same_contacts(order: list[int], cuts
     edges = [0, *sorted(cuts), 8]
     for start, end in pairwise(edges):
         reader.read(*(chain[i] for i in order[start:end]))
-    assert reader.told() == TRUTH
+    assert reader.kinds() == TRUTH
     assert {e.place for e in reader.events} == {"address:support@lab.example"}
 
 

@@ -237,7 +237,7 @@ class _Run:
         for failure in (*self.agents.failures(), *self.outside.failures()):
             raise failure
 
-    def told(self, case: Case) -> Told:
+    def truth(self, case: Case) -> Told:
         agents, outside = list(self.agents.calls.values()), list(self.outside.calls.values())
         call = next(call for call in outside if call.placed and call.number == case.caller)
         mine = {agent.number for agent in case.agents}
@@ -260,7 +260,7 @@ async def run_calls(asterisk: Asterisk, cases: Sequence[Case]) -> GroundTruth:
     async with asyncio.timeout(AT_MOST_SECONDS):
         await run.play()
     ended = time.time()
-    return GroundTruth(began, ended, {case.name: run.told(case) for case in cases})
+    return GroundTruth(began, ended, {case.name: run.truth(case) for case in cases})
 
 
 async def _over(call: Call, seconds: float) -> bool:

@@ -13,7 +13,7 @@ import yaml
 from monitor.publish.catalogue import METRICS
 from monitor.publish.rules.generate import GENERIC, generic, render, rule_groups
 from monitor.publish.rules.generate import alerts as alerts_of
-from monitor.publish.rules.windows import MOST_SHARE, share_at
+from monitor.publish.rules.windows import MAX_SHARE, share_at
 from tests.publish.rules.promtool import RULES, alerts, load
 from tests.servers.requirement import require
 
@@ -171,7 +171,7 @@ def test_a_condition_holds_for_two_scrapes_and_windows_span_four() -> None:
 def test_every_burn_alert_can_fire_at_every_objective(objective: float, page: float, ticket: float, trend: float) -> None:
     for level, share in (("page", page), ("ticket", ticket), ("trend", trend)):
         assert share_at(level, objective) == pytest.approx(share)
-        assert share <= MOST_SHARE
+        assert share <= MAX_SHARE
 
 
 def test_prometheus_works_out_the_same_shares(tmp_path: Path) -> None:

@@ -8,14 +8,14 @@ from typing import Any
 from monitor.domain.snapshot import Snapshot
 from monitor.errors import StoreUnavailable
 from monitor.publish.web.services import Evidence, PushResult
-from tests.publish.pictures import contact_centre
+from tests.publish.snapshots import contact_centre
 
 
 @dataclass
 class FakeServices:
     """Answers from its fields and remembers what it was asked."""
 
-    picture: Snapshot = field(default_factory=contact_centre)
+    current: Snapshot = field(default_factory=contact_centre)
     well: bool = True
     accounts: Mapping[str, str] | None = None
     problems: Sequence[str] = ()
@@ -28,7 +28,7 @@ class FakeServices:
     readable: bool = True
 
     def snapshot(self) -> Snapshot:
-        return self.picture
+        return self.current
 
     def healthy(self) -> bool:
         return self.well

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from aiohttp.test_utils import TestClient
 
-from tests.publish.pictures import point, snapshot, source, waits
+from tests.publish.snapshots import point, snapshot, source, waits
 from tests.publish.web.chromium import Tab, chromium, new_tab
 from tests.publish.web.fakes import FakeServices
 from tests.publish.web.stories import CONTACT, evidence, signal_row
@@ -112,7 +112,7 @@ async def test_the_keyboard_goes_from_the_figure_to_its_evidence(client: TestCli
 
 async def test_from_the_board_to_the_evidence_of_an_odd_name(client: TestClient, services: FakeServices, tab: Tab):
     name = "//ä b/c#d%20?<i>"
-    services.picture = snapshot(point(name, title="Odd"))
+    services.current = snapshot(point(name, title="Odd"))
     for page, link in ((BOARD, "tbody a.title"), (None, "#signals ~ table a")):
         if page is not None:
             await tab.visit(address(client, page))
@@ -124,7 +124,7 @@ async def test_from_the_board_to_the_evidence_of_an_odd_name(client: TestClient,
 
 async def test_nothing_is_run_and_hostile_names_stay_text(client: TestClient, services: FakeServices, tab: Tab):
     hostile = '"><script>alert(1)</script><img src=x onerror=alert(2)>'
-    services.picture = snapshot(
+    services.current = snapshot(
         point(hostile, title=hostile, running={"queue": waits(1, 1, 99)}), sources=(source(hostile, hostile, False),)
     )
     await tab.visit(address(client))
@@ -135,7 +135,7 @@ async def test_nothing_is_run_and_hostile_names_stay_text(client: TestClient, se
 
 
 async def test_the_link_in_the_summary_finds_its_row_whatever_it_is_called(client: TestClient, services: FakeServices, tab: Tab):
-    services.picture = snapshot(point("ä b/c#d%20", title="Odd", running={"queue": waits(1, 1, 99)}))
+    services.current = snapshot(point("ä b/c#d%20", title="Odd", running={"queue": waits(1, 1, 99)}))
     await tab.visit(address(client))
     await tab.evaluate("document.querySelector('.summary a').click()")
     assert await tab.evaluate("document.querySelector(':target .title').textContent") == "Odd"

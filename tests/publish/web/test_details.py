@@ -9,7 +9,7 @@ import pytest
 from aiohttp.test_utils import TestClient
 
 from monitor.publish.web.details import measured, week_lines
-from tests.publish.pictures import NOW, point, snapshot, source, waits
+from tests.publish.snapshots import NOW, point, snapshot, source, waits
 from tests.publish.web.fakes import FakeServices
 from tests.publish.web.stories import CONTACT, evidence, signal_row, wait
 
@@ -77,7 +77,7 @@ class TestContactPoint:
         assert services.asked == [("support-line", None, NOW - timedelta(days=7), 101)]
 
     async def test_moments_are_in_the_zone_of_the_contact_point(self, client: TestClient, services: FakeServices):
-        services.picture = snapshot(point("line", timezone="Asia/Tokyo"))
+        services.current = snapshot(point("line", timezone="Asia/Tokyo"))
         services.rows = [signal_row(contact_point="line")]
         text = await page(client, "/contact-points/line")
         assert "2026-11-02 18:28:25 JST" in text
@@ -100,7 +100,7 @@ class TestContactPoint:
         assert "/contacts/" not in text
 
     async def test_a_contact_point_with_two_channels_shows_both(self, client: TestClient, services: FakeServices):
-        services.picture = replace(snapshot(), points={"desk": point("desk", "ticket"), "desk/email": point("desk", "email")})
+        services.current = replace(snapshot(), points={"desk": point("desk", "ticket"), "desk/email": point("desk", "email")})
         services.rows = [signal_row(channel="email")]
         text = await page(client, "/contact-points/desk")
         assert "This week, ticket" in text
@@ -109,7 +109,7 @@ class TestContactPoint:
 
     @pytest.mark.parametrize("name", ODD_NAMES)
     async def test_the_board_leads_to_it_whatever_it_is_called(self, client: TestClient, services: FakeServices, name: str):
-        services.picture = snapshot(point(name, running={"queue": waits(1)}))
+        services.current = snapshot(point(name, running={"queue": waits(1)}))
         link = f"/contact-points/{quote(name, safe='')}"
         assert f'href="{link}"'.replace("'", "&#39;") in await page(client, "/")
         assert await raw_status(client, link) == 200
@@ -117,7 +117,7 @@ class TestContactPoint:
 
     async def test_everything_is_escaped(self, client: TestClient, services: FakeServices):
         hostile = '"><script>alert(1)</script>'
-        services.picture = snapshot(point(hostile, title=hostile, team=hostile, running=None, sources=(hostile,)),
+        services.current = snapshot(point(hostile, title=hostile, team=hostile, running=None, sources=(hostile,)),
                                     sources=(replace(source(hostile, hostile, False), trouble=hostile),))  # fmt: skip
         services.rows = [signal_row(native_id=hostile, contact_point=hostile)]
         text = await page(client, "/contact-points/" + quote(hostile, safe=""))
@@ -139,7 +139,7 @@ class TestContactPoint:
         assert await raw_status(client, f"/contact-points/{path}") in (400, 404)
 
     async def test_half_a_character_does_not_cost_the_page(self, client: TestClient, services: FakeServices):
-        services.picture = snapshot(point("a\ud800b"))
+        services.current = snapshot(point("a\ud800b"))
         assert "/contact-points/a%3Fb" in await page(client, "/")
         assert (await client.get("/contact-points/a%3Fb", headers=PERSON)).status == 404
 

@@ -7,16 +7,16 @@ import pytest
 
 from monitor.domain.snapshot import Snapshot
 from monitor.publish.web.overview import Pages, board, point_line, spoken, week_of
-from tests.publish.pictures import NOW, ago, contact_centre, point, snapshot, source, waits
+from tests.publish.snapshots import NOW, ago, contact_centre, point, snapshot, source, waits
 
 
-def page(picture: Snapshot, *, refresh: bool = True) -> str:
-    return Pages().render("board.html", {**board(picture, refresh=refresh), "edition": "e"}).decode()
+def page(current: Snapshot, *, refresh: bool = True) -> str:
+    return Pages().render("board.html", {**board(current, refresh=refresh), "edition": "e"}).decode()
 
 
-def row(picture: Snapshot, name: str) -> str:
+def row(current: Snapshot, name: str) -> str:
     """The table row of one contact point, its line ends as blanks."""
-    text = page(picture)
+    text = page(current)
     start = text.index(f'<tr id="{name}"')
     return " ".join(text[start : text.index("</tr>", start)].split())
 

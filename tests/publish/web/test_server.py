@@ -13,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from monitor.domain.snapshot import Snapshot
 from monitor.publish.web import server
-from tests.publish.pictures import point, snapshot, source, waits
+from tests.publish.snapshots import point, snapshot, source, waits
 from tests.publish.web.fakes import FakeServices
 
 PAGES = [
@@ -40,7 +40,7 @@ class TestPages:
         assert "Support line" in await answer.text()
 
     async def test_it_shows_the_latest_snapshot(self, client: TestClient, services: FakeServices):
-        services.picture = snapshot(point("brand-new"))
+        services.current = snapshot(point("brand-new"))
         assert "brand-new" in await (await client.get("/")).text()
 
     async def test_the_refresh_can_be_paused(self, client: TestClient):
@@ -123,19 +123,19 @@ class TestProbes:
         assert (answer.status, await answer.text()) == (200, "ready\n")
 
     @pytest.mark.parametrize(
-        ("picture", "said"),
+        ("current", "said"),
         [
             (snapshot(sources=(source("pbx", up=None), source("mail", up=True))), "not ready: not read yet: pbx\n"),
             (snapshot(sources=(source("pbx"),)), "not ready: starting\n"),
         ],
     )
-    async def test_not_ready_says_what_is_missing(self, client: TestClient, services: FakeServices, picture: Snapshot, said: str):
-        services.picture = replace(picture, ready=False)
+    async def test_not_ready_says_what_is_missing(self, client: TestClient, services: FakeServices, current: Snapshot, said: str):
+        services.current = replace(current, ready=False)
         answer = await client.get("/-/ready")
         assert (answer.status, await answer.text()) == (503, said)
 
     async def test_a_source_that_is_down_does_not_make_it_unready(self, client: TestClient, services: FakeServices):
-        services.picture = snapshot(sources=(source(up=False),))
+        services.current = snapshot(sources=(source(up=False),))
         assert (await client.get("/-/ready")).status == 200
 
 
@@ -197,7 +197,7 @@ class TestJson:
         assert blind["unknown_because"].startswith("source mail has been down")
 
     async def test_sources(self, client: TestClient, services: FakeServices):
-        services.picture = snapshot(sources=(source("pbx"), source("mail", "imap", None)))
+        services.current = snapshot(sources=(source("pbx"), source("mail", "imap", None)))
         answer = await (await client.get("/api/v1/sources")).json()
         assert [(state["source"], state["up"], state["watermark"]) for state in answer["sources"]] == [
             ("pbx", True, "2026-11-02T09:29:58Z"),
@@ -217,7 +217,7 @@ class TestErrors:
         assert set(await answer.json()) == {"error"}
 
     async def test_a_bug_of_ours_shows_no_traceback(self, client: TestClient, services: FakeServices):
-        services.picture = snapshot(point("line", timezone="Not/AZone", running={"queue": waits(1)}))
+        services.current = snapshot(point("line", timezone="Not/AZone", running={"queue": waits(1)}))
         answer = await client.get("/")
         assert answer.status == 500
         assert "Traceback" not in await answer.text()
@@ -240,7 +240,7 @@ class TestErrors:
         self, client: TestClient, services: FakeServices, monkeypatch: pytest.MonkeyPatch
     ):
         monkeypatch.setattr(server, "_SEND_SECONDS", 0)  # the first write that has to wait for the reader is its last
-        services.picture = snapshot(*(point(f"line-{n}") for n in range(300)))
+        services.current = snapshot(*(point(f"line-{n}") for n in range(300)))
         address = client.host, client.port
 
         def read_all() -> bytes:
