@@ -17,7 +17,7 @@ from monitor.domain.contact import Contact
 from monitor.domain.event import Channel, Event
 from monitor.domain.fold import fold, merge
 from monitor.domain.judge import Judgement, judge
-from monitor.domain.ledger import Deltas, count, week_start
+from monitor.domain.ledger import Counting, Deltas, Entry, count, week_start
 from monitor.domain.policy import Policy
 from monitor.domain.snapshot import BUCKETS
 
@@ -134,9 +134,9 @@ class Books:
         self.evaluation_time = max(self.evaluation_time, evaluation_time)
         contact = fold(self.events[0].channel, self.events, reachable=True)
         week = week_start(contact.begun, self.rules.timezone)
-        names, fallen = count(
-            contact, judge(contact, self.rules, self.evaluation_time), "line", BUCKETS, week, self.counted, self.week, self.deltas
-        )
+        entry = Entry("line", week, self.counted, self.week)
+        judgement = judge(contact, self.rules, self.evaluation_time)
+        names, fallen = count(contact, judgement, entry, Counting(self.deltas, BUCKETS))
         self.counted, self.week = frozenset(names), week
         return [each.signal for each in fallen]
 

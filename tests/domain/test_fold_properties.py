@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from monitor.domain.channels import OUTCOMES_OF, SIGNALS_OF, WAITS_OF
 from monitor.domain.event import CHANNELS, KINDS, LEAVE_REASONS, LIVE_KINDS, MICROSECOND, WRITTEN_KINDS, Event, pack, unpack
 from monitor.domain.fold import fold, merge
-from monitor.domain.judge import judge, reported_seconds, waited_seconds
+from monitor.domain.judge import judge, reported_seconds
+from monitor.domain.limits import waited_seconds
 from tests.domain.stories import START, Books, at, folded, policy
 
 EXAMPLES = settings(max_examples=150, deadline=None)

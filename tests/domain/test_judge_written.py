@@ -3,7 +3,8 @@
 import pytest
 
 from monitor.domain.event import Channel
-from monitor.domain.judge import limit_seconds, reported_seconds
+from monitor.domain.judge import reported_seconds
+from monitor.domain.limits import limit_seconds
 from tests.domain.stories import at, email, expected, folded, judged, outcomes, policy, story, ticket, verdicts
 
 REPLIES = [

@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from monitor.domain.judge import RunningWait
 from monitor.engine.running_waits import GroupState, RunningWaits
-from tests.engine.house import NINE
+from tests.engine.fake_daemon import NINE
 
 KEYS = st.tuples(st.sampled_from(("c1", "c2", "c3", "c4")), st.sampled_from(("desk", "line")))
 MOMENTS = st.integers(0, 6).map(lambda n: NINE + timedelta(minutes=n))

@@ -1,4 +1,4 @@
-"""A week in the life of a house: phone, mail and tickets over the weekend on which clocks go back, against a hand-made table.
+"""A week in the life of a daemon: phone, mail and tickets over the weekend on which clocks go back, against a hand-made table.
 
 London, Thursday 22 to Wednesday 28 October 2026; at 02:00 BST on Sunday the 25th it becomes 01:00 GMT. The office is open
 Monday to Friday, nine to five; mail and tickets are judged there, the phone around the clock, its call-backs in the office.
@@ -15,7 +15,7 @@ from monitor.connector import Batch
 from monitor.domain.event import Channel, Event
 from monitor.errors import TransientError
 from monitor.testing import FakeClock, ScriptedConnector
-from tests.engine.house import House, listed
+from tests.engine.fake_daemon import RunningDaemon, listed
 
 LONDON = ZoneInfo("Europe/London")
 THU, FRI, SAT, SUN, MON, TUE, WED = range(22, 29)
@@ -220,7 +220,6 @@ def polled(clock: FakeClock, story: Story, every: float) -> ScriptedConnector:
     return ScriptedConnector(clock, *polls)
 
 
-@pytest.mark.usefixtures("inline")
 async def test_a_week_in_the_life(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("monitor.engine.supervise.FLUSH_EVERY", 600.0)  # else most of the week is counting to five
     clock = FakeClock(on(THU, "8:00"))
@@ -231,12 +230,12 @@ async def test_a_week_in_the_life(monkeypatch: pytest.MonkeyPatch) -> None:
         "mail": polled(clock, stories["mail"], 300.0),
         "tickets": polled(clock, stories["tickets"], 900.0),
     }
-    async with House(clock, connectors, **CONFIGURATION) as house:
+    async with RunningDaemon(clock, connectors, **CONFIGURATION) as daemon:
         await clock.advance((on(SAT, "4:00") - clock.now()).total_seconds())
-        assert house.snapshot().points["line"].running is None
-        assert house.snapshot().points["info"].running is not None
+        assert daemon.snapshot().points["line"].running is None
+        assert daemon.snapshot().points["info"].running is not None
         await clock.advance((on(WED, "17:30") - clock.now()).total_seconds())
-        now = house.snapshot()
+        now = daemon.snapshot()
         line, info, desk = (now.points[name].running for name in ("line", "info", "desk"))
         assert line is not None
         assert info is not None
@@ -248,23 +247,23 @@ async def test_a_week_in_the_life(monkeypatch: pytest.MonkeyPatch) -> None:
         assert (desk["resolution"].waiting, desk["resolution"].overdue) == (1, 0)
         assert desk["resolution"].next_due == datetime(2026, 10, 30, 17, tzinfo=LONDON)
     weeks = {(*each, week): pair for each, by_week in TABLE.items() for week, pair in by_week.items()}
-    assert house.store.weeks("2000-01-01") == weeks
+    assert daemon.store.weeks("2000-01-01") == weeks
     channels = {"line": "phone", "info": "email", "desk": "ticket"}
     for (point, signal), by_week in TABLE.items():
-        shown = tuple(int(house.total(f"{name}_total", channels[point], point, signal)) for name in ("assessed", "signals"))
+        shown = tuple(int(daemon.total(f"{name}_total", channels[point], point, signal)) for name in ("assessed", "signals"))
         assert shown == tuple(map(sum, zip(*by_week.values(), strict=True))), (point, signal)
-    assert house.total("signals_retracted_total") == 0
+    assert daemon.total("signals_retracted_total") == 0
     found: dict[tuple[str, str], list[str]] = {}
-    for _, contact, point, signal, *_ in listed(house.store):
+    for _, contact, point, signal, *_ in listed(daemon.store):
         found.setdefault((str(point), str(signal)), []).append(str(contact))
     assert found == SIGNALS
-    assert house.total("contacts_total", "phone", "line", "inbound") == 21
-    assert house.total("contacts_total", "phone", "line", "outbound") == 2
-    assert house.total("contacts_total", "email", "info", "inbound") == 13
-    assert house.total("contacts_total", "ticket", "desk", "inbound") == 6
+    assert daemon.total("contacts_total", "phone", "line", "inbound") == 21
+    assert daemon.total("contacts_total", "phone", "line", "outbound") == 2
+    assert daemon.total("contacts_total", "email", "info", "inbound") == 13
+    assert daemon.total("contacts_total", "ticket", "desk", "inbound") == 6
     # answered: ten good, edge, slow, moved, twice, day, still; out of their target of 20 s: slow, twice
-    assert house.total("outcomes_total", "phone", "line", "answered", "true") == 14
-    assert house.total("outcomes_total", "phone", "line", "answered", "false") == 2
-    assert house.total("outcomes_total", "phone", "line", "abandoned") == 2
-    assert house.total("outcomes_total", "phone", "line", "short_abandoned") == 1
-    assert house.total("outcomes_total", "phone", "line", "flowed_out") == 2
+    assert daemon.total("outcomes_total", "phone", "line", "answered", "true") == 14
+    assert daemon.total("outcomes_total", "phone", "line", "answered", "false") == 2
+    assert daemon.total("outcomes_total", "phone", "line", "abandoned") == 2
+    assert daemon.total("outcomes_total", "phone", "line", "short_abandoned") == 1
+    assert daemon.total("outcomes_total", "phone", "line", "flowed_out") == 2
