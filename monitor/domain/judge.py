@@ -78,12 +78,25 @@ JudgedWait = tuple[Wait, Verdict | None]
 def judge(contact: Contact, policy: Policy, evaluation_time: datetime) -> Judgement:
     """Holds every wait and mark of `contact` against `policy`, absence being known up to `evaluation_time`."""
     waits = _judge_waits(contact, policy, evaluation_time)
-    of_waits = [verdict for _, verdict in waits if verdict is not None]
-    visits = _decide_visits(contact, policy, of_waits) if contact.visits else []
-    verdicts = [*of_waits, *_judge_visits(visits, contact, policy), *_judge_marks(contact, policy)]
-    outcomes = [*_decide_replies(waits, contact), *(decided for decided, _ in visits), *_decide_resolutions(contact, verdicts)]
+    running = [each for each in waits if each[0].until is None]
+    verdicts = [verdict for _, verdict in waits if verdict is not None]
+    outcomes: list[Decided] = []
+    possible = OUTCOMES_OF[contact.channel]
+    if "replied" in possible:
+        outcomes += _decide_replies(waits, contact)
+    if contact.visits:
+        visits = _decide_visits(contact, policy, verdicts)
+        outcomes += [decided for decided, _ in visits]
+        verdicts += _judge_abandons(visits, contact, policy)
+    moves = _judge_moves(contact, policy)
+    if moves is not None:
+        verdicts.append(moves)
+    if contact.marks:
+        verdicts += _judge_marks(contact, policy)
+        if "resolved" in possible:
+            outcomes += _decide_resolutions(contact, verdicts)
     return Judgement(
-        tuple(verdicts), tuple(outcomes), tuple(_measure(waits, policy)), tuple(_running(waits)), _next_deadline(of_waits, policy)
+        tuple(verdicts), tuple(outcomes), _measure(waits, policy), _still_running(running), _next_deadline(running, policy)
     )
 
 
@@ -93,12 +106,11 @@ def judge(contact: Contact, policy: Policy, evaluation_time: datetime) -> Judgem
 def _judge_waits(contact: Contact, policy: Policy, evaluation_time: datetime) -> list[JudgedWait]:
     """The waits that the contact's channel knows, each with its verdict."""
     known = WAITS_OF[contact.channel]
-    short = {visit.key for visit in contact.visits if _is_short(visit, policy)}
     judged: list[JudgedWait] = []
     for wait in contact.waits:
         if wait.kind not in known:
             continue
-        if wait.kind == "callback" and wait.key in short:
+        if wait.kind == "callback" and any(_is_short(visit, policy) for visit in contact.visits if visit.key == wait.key):
             continue  # a misdialled call asks for nothing
         rule = policy.rules.get(SIGNAL_OF_WAIT[wait.kind])
         judged.append((wait, None if rule is None else _judge_wait(wait, rule, policy, evaluation_time)))
@@ -121,30 +133,35 @@ def _judge_wait(wait: Wait, rule: Rule, policy: Policy, evaluation_time: datetim
     return Verdict(rule.signal, wait.key, state, at, wait, due_at)
 
 
-def _running(waits: Sequence[JudgedWait]) -> Iterator[RunningWait]:
-    """The waits that go on."""
-    for wait, verdict in waits:
-        if wait.until is None:
-            due_at = verdict.due_at if verdict is not None else None
-            yield RunningWait(wait.kind, wait.since, due_at, verdict is not None and verdict.state == "breached")
-
-
-def _measure(waits: Sequence[JudgedWait], policy: Policy) -> Iterator[Measured]:
-    """The lengths of the waits that ended and count."""
+def _measure(waits: Iterable[JudgedWait], policy: Policy) -> tuple[Measured, ...]:
+    """How long each wait was that ended and counts."""
+    measured = []
     for wait, _ in waits:
-        if wait.until is None or wait.void:
+        kind, key, since, until = wait[:4]
+        if until is None or wait.void:
             continue
-        rings = None
-        if wait.kind == "ring":
-            rings = rings_heard((wait.until - wait.since).total_seconds(), policy.ring_period)
-        yield Measured(wait.kind, wait.key, waited_seconds(wait, wait.until, policy), rings)
+        rings = rings_heard((until - since).total_seconds(), policy.ring_period) if kind == "ring" else None
+        measured.append(Measured(kind, key, waited_seconds(wait, until, policy), rings))
+    return tuple(measured)
 
 
-def _next_deadline(verdicts: Iterable[Verdict], policy: Policy) -> datetime | None:
+def _still_running(running: Iterable[JudgedWait]) -> tuple[RunningWait, ...]:
+    """How each wait that goes on stands."""
+    return tuple([
+        RunningWait(wait.kind, wait.since, None if verdict is None else verdict.due_at, _is_breached(verdict))
+        for wait, verdict in running
+    ])  # fmt: skip
+
+
+def _is_breached(verdict: Verdict | None) -> bool:
+    return verdict is not None and verdict.state == "breached"
+
+
+def _next_deadline(running: Iterable[JudgedWait], policy: Policy) -> datetime | None:
     """When the next limit of a wait that goes on will be passed."""
     deadline: datetime | None = None
-    for verdict in verdicts:
-        if verdict.state == "open":
+    for _, verdict in running:
+        if verdict is not None and verdict.state == "open":
             breach_at = breach_moment(verdict.due_at, policy.rules[verdict.signal])
             if breach_at is not None and (deadline is None or breach_at < deadline):
                 deadline = breach_at
@@ -154,12 +171,13 @@ def _next_deadline(verdicts: Iterable[Verdict], policy: Policy) -> datetime | No
 # --- written contacts: was there a reply, was it resolved? -----------------------------------------------------------------
 
 
-def _decide_replies(waits: Sequence[JudgedWait], contact: Contact) -> Iterator[Decided]:
+def _decide_replies(waits: Iterable[JudgedWait], contact: Contact) -> Iterator[Decided]:
+    """Each wait for our words that ended with them is an outcome."""
     for wait, verdict in waits:
         if wait.kind not in ("reply", "follow_up") or wait.until is None or wait.void:
             continue
         if _was_replied(wait, contact):
-            yield Decided(wait.key, "replied", verdict is None or verdict.state != "breached", wait.until)
+            yield Decided(wait.key, "replied", not _is_breached(verdict), wait.until)
 
 
 def _was_replied(wait: Wait, contact: Contact) -> bool:
@@ -171,8 +189,6 @@ def _was_replied(wait: Wait, contact: Contact) -> bool:
 
 def _decide_resolutions(contact: Contact, verdicts: Sequence[Verdict]) -> Iterator[Decided]:
     """Each resolution is an outcome; in target unless the resolution that ended at its moment was late."""
-    if "resolved" not in OUTCOMES_OF[contact.channel]:
-        return
     for mark in contact.marks:
         if mark.mark == "resolved":
             late = any(
@@ -194,13 +210,6 @@ def _decide_visits(contact: Contact, policy: Policy, verdicts: Sequence[Verdict]
         if decided is not None and decided.outcome in possible:
             found.append((decided, visit))
     return found
-
-
-def _judge_visits(visits: Iterable[tuple[Decided, Visit]], contact: Contact, policy: Policy) -> Iterator[Verdict]:
-    for decided, visit in visits:
-        verdict = _judge_abandon(decided, visit, contact, policy)
-        if verdict is not None:
-            yield verdict
 
 
 def _is_short(visit: Visit, policy: Policy) -> bool:
@@ -225,26 +234,40 @@ def _decide_visit(visit: Visit, policy: Policy, verdicts: Sequence[Verdict]) -> 
     return Decided(visit.key, outcome, in_target, visit.until)
 
 
-def _judge_abandon(decided: Decided, visit: Visit, contact: Contact, policy: Policy) -> Verdict | None:
+def _judge_abandons(visits: Iterable[tuple[Decided, Visit]], contact: Contact, policy: Policy) -> list[Verdict]:
     """Each offered and decided visit could have been abandoned; short ones and those a restart ended are kept apart."""
-    rule = policy.rules.get("abandoned")
-    if rule is None or decided.outcome == "short_abandoned" or visit.ended == "restart":
+    verdicts: list[Verdict] = []
+    if "abandoned" not in policy.rules:
+        return verdicts
+    for decided, visit in visits:
+        if decided.outcome == "short_abandoned" or visit.ended == "restart":
+            continue
+        met_human = contact.answered_at is not None and contact.answered_at < visit.since
+        state: State = "breached" if decided.outcome == "abandoned" and not met_human else "kept"
+        verdicts.append(Verdict("abandoned", visit.key, state, decided.at))
+    return verdicts
+
+
+# --- moves and marks: handed on, reopened, passed around, escalated --------------------------------------------------------
+
+
+def _judge_moves(contact: Contact, policy: Policy) -> Verdict | None:
+    """Each answered call could have been handed on too often."""
+    rule = policy.rules.get("handed_on")
+    if rule is None or contact.answered_at is None or contact.direction != "inbound":
         return None
-    met_human = contact.answered_at is not None and contact.answered_at < visit.since
-    state: State = "breached" if decided.outcome == "abandoned" and not met_human else "kept"
-    return Verdict("abandoned", visit.key, state, decided.at)
-
-
-# --- marks: handed on, reopened, passed around, escalated ------------------------------------------------------------------
+    moves = [mark for mark in contact.marks if mark.mark == "transferred"]
+    bad = [mark.at for mark in moves if mark.reason == "into_queue"]
+    bad += [mark.at for mark in moves[rule.times :][:1]]
+    if bad:
+        return Verdict("handed_on", "", "breached", min(bad))
+    if contact.over_at is not None:
+        return Verdict("handed_on", "", "kept", contact.over_at)
+    return None
 
 
 def _judge_marks(contact: Contact, policy: Policy) -> Iterator[Verdict]:
-    """The verdicts that come from marks."""
-    moves = _judge_moves(contact, policy)
-    if moves is not None:
-        yield moves
-    if not contact.marks:
-        return
+    """What resolutions, returns, changes of owner and escalations say."""
     resolved = [mark for mark in contact.marks if mark.mark == "resolved"]
     if "reopened" in policy.rules:
         yield from _judge_reopening(resolved, [mark for mark in contact.marks if mark.mark == "reopened"])
@@ -265,21 +288,6 @@ def _judge_reopening(resolved: Iterable[Mark], reopened: Iterable[Mark]) -> Iter
     again = {mark.key: mark.at for mark in reopened}
     for key in {**solved, **again}:
         yield Verdict("reopened", key, "breached" if key in again else "kept", again.get(key) or solved[key])
-
-
-def _judge_moves(contact: Contact, policy: Policy) -> Verdict | None:
-    """Each answered call could have been handed on too often."""
-    rule = policy.rules.get("handed_on")
-    if rule is None or contact.answered_at is None or contact.direction != "inbound":
-        return None
-    moves = [mark for mark in contact.marks if mark.mark == "transferred"]
-    bad = [mark.at for mark in moves if mark.reason == "into_queue"]
-    bad += [mark.at for mark in moves[rule.times :][:1]]
-    if bad:
-        return Verdict("handed_on", "", "breached", min(bad))
-    if contact.over_at is not None:
-        return Verdict("handed_on", "", "kept", contact.over_at)
-    return None
 
 
 # --- what is shown with a verdict -------------------------------------------------------------------------------------------

@@ -76,18 +76,17 @@ def count(contact: Contact, judgement: Judgement, entry: Entry, counting: Counti
     names = {"c"}
     if "c" not in entry.counted:
         totals["contacts_total", (contact.channel, entry.contact_point, contact.direction)] += 1.0
-    where = (contact.channel, entry.contact_point)
-    _count_outcomes(judgement.outcomes, where, entry, totals, names)
-    _count_measured(judgement.measured, where, entry, counting, names)
-    fallen = _count_verdicts(judgement.verdicts, where, entry, counting.deltas, names)
+    _count_outcomes(judgement.outcomes, contact.channel, entry, totals, names)
+    _count_measured(judgement.measured, contact.channel, entry, counting, names)
+    fallen = _count_verdicts(judgement.verdicts, contact.channel, entry, counting.deltas, names)
     gone = entry.counted - names
     for name in gone:
         if name[0] == "s":
-            totals["signals_retracted_total", (*where, name.split(":", 2)[1])] += 1.0
+            totals["signals_retracted_total", (contact.channel, entry.contact_point, name.split(":", 2)[1])] += 1.0
     if entry.moved and entry.counted_week is not None:
         _add_weeks(entry.counted, entry.contact_point, entry.counted_week, -1, counting.deltas)
         _add_weeks(names, entry.contact_point, entry.week, 1, counting.deltas)
-    else:
+    elif gone:
         _add_weeks(gone, entry.contact_point, entry.week, -1, counting.deltas)
     # what is neither assessed nor a signal counts once for ever, even if it vanishes and comes back
     names.update(name for name in gone if name[0] not in "as")
@@ -95,36 +94,34 @@ def count(contact: Contact, judgement: Judgement, entry: Entry, counting: Counti
 
 
 def _count_outcomes(
-    outcomes: Iterable[Decided], where: tuple[str, str], entry: Entry, totals: defaultdict[TotalKey, float], names: set[str]
+    outcomes: Iterable[Decided], channel: str, entry: Entry, totals: defaultdict[TotalKey, float], names: set[str]
 ) -> None:
+    point, counted = entry.contact_point, entry.counted
     for key, outcome, in_target, _ in outcomes:
         name = "o:" + key
         names.add(name)
-        if name not in entry.counted:
-            totals["outcomes_total", (*where, outcome, "true" if in_target else "false")] += 1.0
+        if name not in counted:
+            totals["outcomes_total", (channel, point, outcome, "true" if in_target else "false")] += 1.0
 
 
-def _count_measured(
-    measured: Iterable[Measured], where: tuple[str, str], entry: Entry, counting: Counting, names: set[str]
-) -> None:
+def _count_measured(measured: Iterable[Measured], channel: str, entry: Entry, counting: Counting, names: set[str]) -> None:
     totals, bounds = counting.deltas.totals, counting.bounds
+    point, counted = entry.contact_point, entry.counted
     for wait, key, seconds, rings in measured:
         name = f"w:{wait}:{key}"
         names.add(name)
-        if name in entry.counted:
+        if name in counted:
             continue
-        totals["wait_seconds_bucket", (*where, wait, bucket(bounds[wait], seconds))] += 1.0
-        totals["wait_seconds_sum", (*where, wait)] += round(seconds * 1024) / 1024  # exact in any order
+        totals["wait_seconds_bucket", (channel, point, wait, bucket(bounds[wait], seconds))] += 1.0
+        totals["wait_seconds_sum", (channel, point, wait)] += round(seconds * 1024) / 1024  # exact in any order
         if rings is not None:
-            totals["rings_bucket", (*where, bucket(RING_BUCKETS, rings))] += 1.0
-            totals["rings_sum", where] += rings
+            totals["rings_bucket", (channel, point, bucket(RING_BUCKETS, rings))] += 1.0
+            totals["rings_sum", (channel, point)] += rings
 
 
-def _count_verdicts(
-    verdicts: Iterable[Verdict], where: tuple[str, str], entry: Entry, deltas: Deltas, names: set[str]
-) -> list[Verdict]:
+def _count_verdicts(verdicts: Iterable[Verdict], channel: str, entry: Entry, deltas: Deltas, names: set[str]) -> list[Verdict]:
     """Counts what fell, and returns the signals among it that are new."""
-    totals, counted, moved = deltas.totals, entry.counted, entry.moved
+    totals, point, counted, moved = deltas.totals, entry.contact_point, entry.counted, entry.moved
     fallen = []
     for verdict in verdicts:
         signal, key, state = verdict[:3]
@@ -135,16 +132,16 @@ def _count_verdicts(
         assessed = name not in counted
         fell = False
         if assessed:
-            totals["assessed_total", (*where, signal)] += 1.0
+            totals["assessed_total", (channel, point, signal)] += 1.0
         if state == "breached":
             name = f"s:{signal}:{key}"
             names.add(name)
             fell = name not in counted
             if fell:
                 fallen.append(verdict)
-                totals["signals_total", (*where, signal)] += 1.0
+                totals["signals_total", (channel, point, signal)] += 1.0
         if (assessed or fell) and not moved:
-            deltas.add_week((entry.contact_point, signal, entry.week), int(assessed), int(fell))
+            deltas.add_week((point, signal, entry.week), int(assessed), int(fell))
     return fallen
 
 

@@ -63,7 +63,7 @@ def waited_seconds(wait: Wait, until: datetime, policy: Policy) -> float:
 
 
 def _span(wait: Wait, rule: Rule, policy: Policy) -> timedelta | None:
-    """The limit of a wait that runs around the clock for a fixed time; None where more must be looked at."""
+    """The limit of a wait that runs around the clock for a fixed time; None where it depends on the wait."""
     if rule.limit is None or rule.calendar is not None or wait.kind in ("promise", "complaint"):
         return None
     return timedelta(seconds=limit_seconds(rule, policy) or 0.0)

@@ -63,7 +63,7 @@ class Coordinator:
     async def start(self, sources: Iterable[SourceStatus], first_week: str, limits: str) -> None:
         """Restores totals, weeks, running waits and cursors. Raises StoreBroken or StoreUnavailable.
 
-        `limits` tells apart what running waits are judged by; see `adopt_limits`.
+        `limits` names what running waits are judged by; see `adopt_limits`.
         """
         self._first_week = first_week
         self._limits = limits

@@ -96,7 +96,7 @@ class LiveState:
         self.pending[source][metric, labels] += by
 
     def count_delays(self, source: str, fallen: list[datetime], now: datetime) -> None:
-        """How long after its limit each signal was counted that fell because time passed, not because news came."""
+        """How long after its limit each signal was counted that fell because time passed, not because a batch came."""
         for at in fallen:
             delay = max(0.0, (now - at).total_seconds())
             self.count(source, "detection_delay_seconds_bucket", bucket(DETECTION_DELAY_BOUNDS, delay))
