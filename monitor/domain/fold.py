@@ -377,5 +377,6 @@ _STEPS: Final = {
     "ended": _Folding.ended, "called_out": _Folding.called_out, "reached": _Folding.reached, "lost": _Folding.lost,
     "received": _Folding.received, "replied": _Folding.replied, "promised": _Folding.promised, "fulfilled": _Folding.fulfilled,
     "pending": _Folding.pending, "resumed": _Folding.resumed, "assigned": _Folding.assigned, "prioritised": _Folding.prioritised,
-    "escalated": _Folding.escalated, "resolved": _Folding.resolved_, "reopened": _Folding.reopened, "complained": _Folding.complained,
+    "escalated": _Folding.escalated, "resolved": _Folding.resolved_, "reopened": _Folding.reopened,
+    "complained": _Folding.complained,
 }  # fmt: skip
