@@ -4,11 +4,14 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import permutations
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from monitor.domain.event import Event
+from monitor.store import make_store
+from monitor.store.base import Store
 from monitor.store.memory import MemoryStore
 from tests.engine.fake_daemon import NINE, at, counted, event
 from tests.engine.scenarios import END, ingest_run
@@ -62,6 +65,26 @@ def test_who_counts_as_called_back_whatever_is_read_first(stories: list[list[Eve
             key = ("phone", "desk", "missed_callback")
             assert (totals.get(("assessed_total", key), 0), totals.get(("signals_total", key), 0)) == verdicts
             assert not any(metric == "signals_retracted_total" for metric, _ in totals)
+
+
+@pytest.mark.parametrize(("after", "signals"), [(-1e-6, 1), (0, 1), (1e-6, 0)], ids=["a microsecond before", "at once", "after"])
+@pytest.mark.parametrize("kind", ["memory", "sqlite"])
+def test_who_was_reached_in_the_very_microsecond_of_the_abandon_is_still_owed_a_call(
+    kind: str, after: float, signals: int, tmp_path: Path
+) -> None:
+    """A call that began after the abandon can reach nobody in the same microsecond: what did was another one."""
+    call, back = missed("m", 0), call_back("b", 30 + after)
+    for n, batches in enumerate(([call, back], [back, call], [[*call, *back]])):
+        store: Store = MemoryStore() if kind == "memory" else make_store(f"sqlite:{tmp_path / f'{n}.db'}")
+        store.open()
+        run = ingest_run(store)
+        for batch in batches:
+            run.store_batch(batch, NINE)
+        run.sweep(END)
+        key = ("phone", "desk", "missed_callback")
+        totals = counted(store)
+        assert (totals["assessed_total", key], totals.get(("signals_total", key), 0)) == (1, signals)
+        store.close()
 
 
 def test_a_call_back_that_is_read_too_late_takes_the_signal_back() -> None:
