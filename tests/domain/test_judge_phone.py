@@ -296,6 +296,20 @@ def test_every_limit_can_be_changed(signal: str, change: dict[str, object], line
     assert verdicts(judged(call(*lines), "99", policy("phone", **{signal: change})), signal) == expected(held)
 
 
+@pytest.mark.parametrize("signal", ["slow_answer", "long_wait", "long_hold", "abandoned", "missed_callback", "handed_on"])
+def test_a_signal_that_is_switched_off_has_no_verdict_and_changes_no_other(signal: str) -> None:
+    seen = set()
+    for events in (
+        call("queued 0", "ringing 2", "answered 25", "held 30", "unheld 200", "transferred 210", "transferred 220", "ended 230"),
+        call("queued 0", "ringing 2", "left 30"),
+    ):
+        every = judged(events, "99999").verdicts
+        seen |= {each.signal for each in every}
+        without = judged(events, "99999", policy("phone", **{signal: False})).verdicts
+        assert without == tuple(each for each in every if each.signal != signal)
+    assert signal in seen
+
+
 def test_an_anonymous_caller_is_owed_no_call() -> None:
     assert verdicts(judged(call("queued 0", "left 10"), "99999", reachable=False), "missed_callback") == []
 

@@ -1,5 +1,7 @@
 """What is held of written contacts in office hours: Monday to Friday 09:00-17:30 in London, 8.5 hours a day."""
 
+from datetime import timedelta
+
 import pytest
 
 from monitor.domain.event import Channel
@@ -291,6 +293,59 @@ def test_outcomes_of_a_ticket(lines: tuple[str, ...], told: list[str]) -> None:
 
 def test_a_question_that_the_customer_took_back_was_not_replied_to() -> None:
     assert outcomes(judged(story("chat", "received 0", "replied 5", "received 10", "ended 20"), "90")) == ["replied in"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "look", "deadline"),
+    [
+        # a promise for Tuesday falls before the resolution's third closing on Wednesday, whichever was begun first
+        (("received mon@09:00", "replied mon@10:00", "promised mon@10:00 due=tue@10:00"), "mon@11:00", "tue@10:00"),
+        (("received mon@09:00", "replied mon@10:00", "promised mon@10:00 due=fri@10:00"), "mon@11:00", "wed@17:30"),
+        # the reply was due on Monday at 13:00: what is overdue has no deadline any more
+        (("received mon@09:00",), "mon@12:59", "mon@13:00"),
+        (("received mon@09:00",), "mon@14:00", "wed@17:30"),
+        # while it is pending its clock stands still; only the promise's goes on
+        (("received mon@09:00", "replied mon@10:00", "pending mon@10:30"), "mon@11:00", None),
+        (("received mon@09:00", "replied mon@10:00", "promised mon@10:00 due=fri@10:00", "pending mon@10:30"), "mon@11:00", "fri@10:00"),
+        (("received mon@09:00", "replied mon@10:00", "resolved mon@11:00"), "mon@12:00", None),
+    ],
+)  # fmt: skip
+def test_a_contact_is_judged_again_when_the_next_of_its_limits_is_passed(
+    lines: tuple[str, ...], look: str, deadline: str | None
+) -> None:
+    found = judged(ticket(*lines), look, policy("ticket", hours=True)).deadline
+    assert found == (None if deadline is None else at(deadline) + timedelta(microseconds=1))
+
+
+def test_a_message_that_went_out_of_sight_was_not_replied_to() -> None:
+    lines = ("received mon@09:00", "replied mon@10:00", "received mon@11:00", "lost mon@12:00")
+    assert outcomes(judged(email(*lines), "fri@09:00", policy("email", hours=True))) == ["replied in"]
+
+
+def test_a_promise_that_was_kept_is_no_reply() -> None:
+    lines = ("received mon@09:00", "replied mon@10:00", "promised mon@10:00 due=tue@10:00", "fulfilled tue@09:00")
+    assert outcomes(judged(email(*lines), "fri@09:00", policy("email", hours=True))) == ["replied in"]
+
+
+EVERYTHING = (
+    "received mon@09:00", "assigned mon@09:01 to=a", "assigned mon@09:02 to=b", "assigned mon@09:03 to=c",
+    "assigned mon@09:04 to=d", "escalated mon@09:05", "complained mon@09:06", "replied mon@10:00",
+    "promised mon@10:00 due=tue@10:00", "resolved mon@11:00", "received tue@09:00 id=again", "replied tue@10:00",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "signal",
+    [
+        "late_reply", "late_follow_up", "slipped_promise", "late_resolution", "reopened", "passed_around", "escalated",
+        "complaint_overdue",
+    ],
+)  # fmt: skip
+def test_a_signal_that_is_switched_off_has_no_verdict_and_changes_no_other(signal: str) -> None:
+    every = judged(ticket(*EVERYTHING), "fri@09:00", policy("ticket", hours=True)).verdicts
+    without = judged(ticket(*EVERYTHING), "fri@09:00", policy("ticket", hours=True, **{signal: False})).verdicts
+    assert any(each.signal == signal for each in every)
+    assert without == tuple(each for each in every if each.signal != signal)
 
 
 def test_people_are_told_opening_hours_waited_and_the_limit() -> None:
