@@ -6,7 +6,7 @@ import pytest
 
 from monitor.domain.judge import reported_seconds
 from monitor.domain.rings import ring_period
-from tests.domain.stories import at, call, chat, expected, folded, judged, outcomes, policy, story, verdicts
+from tests.domain.contact_lines import at, call, chat, expected, folded, judged, lines_of, outcomes, policy, verdicts
 
 CASES = {
     # slow_answer: 5 rings, the fifth begins 12 s after the first phone rang
@@ -317,7 +317,7 @@ def test_an_anonymous_caller_is_owed_no_call() -> None:
 @pytest.mark.parametrize("channel", ["chat", "counter"])
 def test_chat_and_counter_know_the_queue_and_the_abandon(channel: str) -> None:
     lines = ("queued 0", "left 30")
-    judgement = judged(story(channel, *lines), "99999")
+    judgement = judged(lines_of(channel, *lines), "99999")
     assert {each.signal: each.state for each in judgement.verdicts} == {"long_wait": "breached", "abandoned": "breached"}
     assert outcomes(judgement) == ["abandoned late"]
 
@@ -326,5 +326,5 @@ def test_a_channel_shows_only_what_it_knows() -> None:
     """Labels are bounded: a chat has no rings, holds or resolutions, an e-mail no visits."""
     strange = ("queued 0", "ringing 1", "left 30", "received 31", "resolved 40", "voicemail 50")
     assert outcomes(judged(chat(*strange), "99")) == ["abandoned late"]
-    assert outcomes(judged(story("email", *strange), "99")) == ["resolved in"]
+    assert outcomes(judged(lines_of("email", *strange), "99")) == ["resolved in"]
     assert {each.wait for each in judged(chat(*strange), "99").measured} == {"queue", "reply"}
