@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.domain.judge import reported_seconds
+from monitor.domain.judge import fell_at, reported_seconds
 from monitor.domain.rings import ring_period
 from tests.domain.contact_lines import at, call, chat, expected, folded, judged, lines_of, outcomes, policy, verdicts
 
@@ -308,6 +308,16 @@ def test_a_signal_that_is_switched_off_has_no_verdict_and_changes_no_other(signa
         without = judged(events, "99999", policy("phone", **{signal: False})).verdicts
         assert without == tuple(each for each in every if each.signal != signal)
     assert signal in seen
+
+
+def test_the_moment_shown_of_a_breach_is_its_limit_and_of_anything_else_when_it_fell() -> None:
+    """A queue's limit of 20 s is broken a microsecond later; the fifth ring is one as it begins, 12 s after the first."""
+    judgement = judged(call("queued 0", "ringing 2", "left 30"), "60")
+    assert {each.signal: fell_at(each) for each in judgement.verdicts if each.state == "breached"} == {
+        "long_wait": at("20"), "slow_answer": at("14"), "abandoned": at("30"),
+    }  # fmt: skip
+    [kept] = [each for each in judged(call("queued 0", "answered 7"), "7").verdicts if each.signal == "long_wait"]
+    assert fell_at(kept) == at("7")
 
 
 def test_an_anonymous_caller_is_owed_no_call() -> None:

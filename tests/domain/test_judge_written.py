@@ -322,6 +322,20 @@ def test_a_message_that_went_out_of_sight_was_not_replied_to() -> None:
     assert outcomes(judged(email(*lines), "fri@09:00", policy("email", hours=True))) == ["replied in"]
 
 
+@pytest.mark.parametrize(
+    ("lines", "replied"),
+    [
+        # the second message was answered by closing the ticket, without a word
+        (("received mon@09:00", "replied mon@10:00", "received mon@11:00", "resolved mon@12:00"), ["received-1"]),
+        # the first one was; the customer came back and was answered
+        (("received mon@09:00", "resolved mon@10:00", "received mon@11:00", "replied mon@12:00"), ["received-2"]),
+    ],
+)
+def test_which_message_was_replied_to(lines: tuple[str, ...], replied: list[str]) -> None:
+    found = judged(ticket(*lines), "fri@09:00", policy("ticket", hours=True)).outcomes
+    assert [each.key for each in found if each.outcome == "replied"] == replied
+
+
 def test_a_promise_that_was_kept_is_no_reply() -> None:
     lines = ("received mon@09:00", "replied mon@10:00", "promised mon@10:00 due=tue@10:00", "fulfilled tue@09:00")
     assert outcomes(judged(email(*lines), "fri@09:00", policy("email", hours=True))) == ["replied in"]
