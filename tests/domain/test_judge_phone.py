@@ -320,6 +320,22 @@ def test_the_moment_shown_of_a_breach_is_its_limit_and_of_anything_else_when_it_
     assert fell_at(kept) == at("7")
 
 
+def test_the_seconds_shown_beside_each_signal() -> None:
+    """Waits show theirs and their limit, an abandon how long the caller stayed, moves nothing."""
+    left = call("queued 0", "ringing 2", "left 30")
+    moved = call("queued 0", "answered 25", "transferred 40", "transferred 50")
+    rules = policy("phone")
+    shown = {
+        each.signal: reported_seconds(each, folded(events), rules, at("60"))
+        for events in (left, moved)
+        for each in judged(events, "60", rules).verdicts
+        if each.state == "breached"
+    }
+    assert shown == {
+        "long_wait": (25.0, 20.0), "slow_answer": (28.0, 12.0), "abandoned": (30.0, None), "handed_on": (None, None),
+    }  # fmt: skip
+
+
 def test_an_anonymous_caller_is_owed_no_call() -> None:
     assert verdicts(judged(call("queued 0", "left 10"), "99999", reachable=False), "missed_callback") == []
 

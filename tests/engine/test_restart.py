@@ -25,7 +25,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
 
 async def test_a_restart_shows_at_once_what_was_shown_before(store: Store) -> None:
     clock = FakeClock(NINE)
-    pbx_story = [
+    pbx_batches = [
         LIVE, at(10),
         Batch(
             [
@@ -35,9 +35,9 @@ async def test_a_restart_shows_at_once_what_was_shown_before(store: Store) -> No
             rejected=[Rejected("malformed", "x", 3)], gap=Gap(at(-60), at(-30)),
         ),
     ]  # fmt: skip
-    mail_story = [Batch([event("m", "received", 0, "address:info", "email")], watermark=at(0), newest_outbound=at(-5))]
+    mail_batches = [Batch([event("m", "received", 0, "address:info", "email")], watermark=at(0), newest_outbound=at(-5))]
     first = RunningDaemon(
-        clock, {"pbx": ScriptedConnector(clock, pbx_story, live=True), "mail": ScriptedConnector(clock, mail_story)}, store
+        clock, {"pbx": ScriptedConnector(clock, pbx_batches, live=True), "mail": ScriptedConnector(clock, mail_batches)}, store
     )
     async with first:
         await clock.advance(150)
@@ -58,7 +58,7 @@ async def test_a_restart_shows_at_once_what_was_shown_before(store: Store) -> No
         name: point.info for name, point in before.points.items()
     }
     assert after.points.keys() == {"sales", "desk", "info"}
-    assert all(point.running is None for point in after.points.values())  # nobody has evaluated yet
+    assert all(point.running is None for point in after.points.values())  # no source has been read yet
     assert second.live_state.running_waits.groups() == {
         key: group for key, group in first.live_state.running_waits.groups().items() if group.waiting
     }
