@@ -375,6 +375,30 @@ def test_opening_days_have_no_length_in_seconds_but_plain_days_do() -> None:
     assert limit_seconds(without.rules["late_resolution"], without) == 3 * 86400.0
 
 
+def test_what_has_no_limit_of_a_fixed_length() -> None:
+    """A complaint's deadline is its sector's; a return and a change of hands have no limit at all."""
+    rules = policy("ticket")
+    for signal in ("complaint_overdue", "reopened", "passed_around", "escalated"):
+        assert limit_seconds(rules.rules[signal], rules) is None
+
+
+@pytest.mark.parametrize(
+    ("pauses", "due"),
+    [
+        ((), "259200"),  # three days of 24 hours
+        (("pending 3600", "resumed 7200"), "262800"),
+        (("pending 3600", "resumed 7200", "pending 10000", "resumed 20000"), "272800"),
+        (("pending 259199", "resumed 300000"), "300001"),
+        (("pending 259200", "resumed 300000"), "259200"),  # used up as the pause begins
+        (("pending 3600",), None),
+    ],
+)
+def test_pauses_move_a_limit_that_runs_around_the_clock(pauses: tuple[str, ...], due: str | None) -> None:
+    judgement = judged(ticket("received 0", "replied 10", *pauses), "200000")
+    [resolution] = [each for each in judgement.verdicts if each.signal == "late_resolution"]
+    assert resolution.due_at == (None if due is None else at(due))
+
+
 def test_a_chat_that_was_left_before_its_limit_is_neither_good_nor_bad() -> None:
     assert verdicts(judged(lines_of("chat", "received 0", "ended 10"), "99999"), "late_reply") == expected("void")
     assert verdicts(judged(lines_of("chat", "received 0", "ended 14401"), "99999"), "late_reply") == expected(
