@@ -68,7 +68,7 @@ class TestAnswers:
     async def test_a_million_bad_lines_do_not_make_a_giant_answer(self, client: TestClient, services: FakeServices):
         services.result = PushResult("stored", accepted=1, rejected=[(n, "not JSON") for n in range(1, 5001)])
         answer = await (await client.post(PATH, data=ONE)).json()
-        assert (answer["rejected"], len(answer["errors"])) == (5000, push.SHOWN_REJECTS)
+        assert (answer["rejected"], len(answer["errors"])) == (5000, push.MAX_SHOWN_REJECTS)
 
     @pytest.mark.parametrize(
         ("result", "status", "header"),
