@@ -5,6 +5,7 @@ from typing import Final
 from grafana_foundation_sdk.models import dashboard
 
 from monitor.domain.snapshot import RING_BUCKETS
+from monitor.publish.words import SIGNALS, WAITS
 from tools.grafana.kit import (
     BAD,
     CLOCK,
@@ -24,15 +25,13 @@ from tools.grafana.kit import (
     column,
     heading,
     heat,
+    in_words,
     lines,
     rows,
     thresholds,
-    words,
 )
 from tools.grafana.parts import (
     DETAIL,
-    SIGNAL_WORDS,
-    WAIT_WORDS,
     about_board,
     board,
     choice,
@@ -80,7 +79,7 @@ def _waiting() -> dashboard.Panel:
         names={
             "contact_point": "Name",
             "channel": "Channel",
-            "wait": "Waits for",
+            "wait": "Wait",
             "Value #A": "Waiting",
             "Value #B": "Over the limit",
             "Value #C": "Longest",
@@ -90,7 +89,7 @@ def _waiting() -> dashboard.Panel:
         sort=("Waiting", True),
         overrides=[
             column("Name", {"links": _LINKS}),
-            column("Waits for", {"mappings": [words(WAIT_WORDS)]}),
+            column("Wait", {"mappings": [in_words(WAITS)]}),
             column(
                 "Over the limit",
                 {"thresholds": thresholds([Step(None, "transparent"), Step(1, BAD)]), "custom.cellOptions": background()},
@@ -136,7 +135,7 @@ def _verdicts() -> dashboard.Panel:
         sort=("Difference", False),
         overrides=[
             column("Name", {"links": _LINKS}),
-            column("Went wrong", {"mappings": [words(SIGNAL_WORDS)]}),
+            column("Went wrong", {"mappings": [in_words(SIGNALS)]}),
             column("Kept", {"unit": SHARE, "decimals": 1}),
             column("Objective", {"unit": SHARE, "decimals": 1}),
             column(

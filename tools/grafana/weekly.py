@@ -4,6 +4,7 @@ from typing import Final
 
 from grafana_foundation_sdk.models import dashboard
 
+from monitor.publish.words import SIGNALS
 from tools.grafana.kit import (
     BAD,
     COLUMNS,
@@ -19,6 +20,7 @@ from tools.grafana.kit import (
     colored,
     column,
     columns_like,
+    in_words,
     rows,
     says,
     shown,
@@ -26,10 +28,8 @@ from tools.grafana.kit import (
     thresholds,
     transform,
     weeks,
-    words,
 )
 from tools.grafana.parts import (
-    SIGNAL_WORDS,
     WEEKLY,
     about_board,
     board,
@@ -60,7 +60,7 @@ _COMMON: Final = [
             ]
         },
     ),
-    column("What went wrong", {"mappings": [words(SIGNAL_WORDS)]}),
+    column("What went wrong", {"mappings": [in_words(SIGNALS)]}),
     columns_like("/^(Kept|Objective|Week before)/", {"unit": SHARE, "decimals": 1}),
     columns_like("/^(Above|Better)/", _POINTS_OFF),
 ]
@@ -190,9 +190,9 @@ def _matrix() -> dashboard.Panel:
     margin = f"1 - {signals} / ({assessed} > 0) - on (channel, contact_point, signal) group_left () {_OBJECTIVE}"
     readable = [
         dashboard.RegexMap(
-            dashboard.DashboardRegexMapOptions(f"^(.*) · {signal}$", dashboard.ValueMappingResult(f"$1: {told}", index=at))
+            dashboard.DashboardRegexMapOptions(f"^(.*) · {signal}$", dashboard.ValueMappingResult(f"$1: {words.one}", index=at))
         )
-        for at, (signal, told) in enumerate(SIGNAL_WORDS.items())
+        for at, (signal, words) in enumerate(SIGNALS.items())
     ]
     return rows(
         "Thirteen weeks: above or below the objective",

@@ -5,6 +5,7 @@ from typing import Final
 from grafana_foundation_sdk.models import dashboard
 
 from monitor.domain.snapshot import BUCKETS
+from monitor.publish.words import SIGNALS, WAITS
 from tools.grafana.kit import (
     BAD,
     CLOCK,
@@ -24,15 +25,14 @@ from tools.grafana.kit import (
     colored,
     column,
     heat,
+    in_words,
     lines,
     rows,
     says,
     stats,
     thresholds,
-    words,
 )
 from tools.grafana.parts import (
-    SIGNAL_WORDS,
     WRITTEN,
     about_board,
     board,
@@ -134,7 +134,7 @@ def _unanswered() -> list[dashboard.Panel]:
             names={
                 "contact_point": "Name",
                 "channel": "Channel",
-                "wait": "Waits for",
+                "wait": "Wait",
                 "Value #A": "In time",
                 "Value #B": "Over the limit",
                 "Value #C": "Oldest, opening hours",
@@ -143,7 +143,7 @@ def _unanswered() -> list[dashboard.Panel]:
             sort=("Over the limit", True),
             overrides=[
                 column("Name", {"links": _LINKS}),
-                column("Waits for", {"mappings": [words({"reply": "first reply", "follow_up": "later answer"})]}),
+                column("Wait", {"mappings": [in_words(WAITS)]}),
                 column(
                     "Over the limit",
                     {"thresholds": thresholds([Step(None, "transparent"), Step(1, BAD)]), "custom.cellOptions": background()},
@@ -309,7 +309,7 @@ def _trouble() -> dashboard.Panel:
         sort=("Difference", False),
         overrides=[
             column("Name", {"links": _LINKS}),
-            column("Went wrong", {"mappings": [words(SIGNAL_WORDS)]}),
+            column("Went wrong", {"mappings": [in_words(SIGNALS)]}),
             column("Kept", {"unit": SHARE, "decimals": 1}),
             column("Objective", {"unit": SHARE, "decimals": 1}),
             column(

@@ -136,18 +136,3 @@ def render(groups: Iterable[Group], links: Links, form: Literal["prometheus", "k
         return dump(content)
     metadata = {"name": "contact-monitor", "labels": {"app.kubernetes.io/name": "contact-monitor"}}
     return dump({"apiVersion": "monitoring.coreos.com/v1", "kind": "PrometheusRule", "metadata": metadata, "spec": content})
-
-
-_HEAD: Final = (
-    "# Generated: python -m monitor.publish.rules.generate > config/prometheus/rules.yml\n"
-    "# Serves every configuration: objectives, limits, opening hours and teams come from the metrics. See docs/alerts.md.\n"
-)
-
-
-def generic() -> str:
-    """config/prometheus/rules.yml. A test compares the file with this text."""
-    return _HEAD + render(rule_groups(), GENERIC.links, "prometheus")
-
-
-if __name__ == "__main__":
-    print(generic(), end="")
