@@ -114,7 +114,7 @@ class DaemonServices:
                 offered = await admitted.offer(lines)
         except (TimeoutError, StoreUnavailable):
             return PushResult("unavailable")
-        return PushResult("stored", offered.accepted, rejected=[(bad.line, bad.why) for bad in offered.bad])
+        return PushResult("stored", offered.accepted, offered.repeated, [(bad.line, bad.why) for bad in offered.bad])
 
 
 def tls_context(settings: Settings) -> ssl.SSLContext | None:

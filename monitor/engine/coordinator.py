@@ -182,6 +182,8 @@ class Coordinator:
         self._note(status, batch, handed_over)
         self._in_hand.discard(source)
         self._committed(source, result)
+        if batch.on_stored is not None:
+            batch.on_stored(result.repeated)
         if batch.gap is not None:
             length = format_duration((batch.gap.until - batch.gap.since).total_seconds())
             span = {"since": batch.gap.since.isoformat(), "until": batch.gap.until.isoformat()}
