@@ -12,7 +12,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
 from monitor.domain.snapshot import PointState, Running, Snapshot, SourceState
-from monitor.publish.exposition import Exposition, Only
+from monitor.publish.exposition import Exposition, FixedRegistry
 from monitor.publish.metrics import families
 from tests.publish.snapshots import contact_centre, point, snapshot, source, waits
 from tests.servers.requirement import require
@@ -27,7 +27,7 @@ def own_part(page: bytes) -> bytes:
 
 
 def plain(current: Snapshot) -> bytes:
-    return generate_latest(Only(list(families(current))))
+    return generate_latest(FixedRegistry(list(families(current))))
 
 
 names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12) | st.sampled_from(
@@ -67,7 +67,7 @@ class TestSameAsTheClient:
         for current in data.draw(st.lists(pictures(pool), min_size=1, max_size=4)):
             assert own_part(page.render(current)[0]) == plain(current)
             openmetrics = own_part(page.render(current, OPENMETRICS)[0])
-            assert openmetrics + b"# EOF\n" == generate_openmetrics(Only(list(families(current))))
+            assert openmetrics + b"# EOF\n" == generate_openmetrics(FixedRegistry(list(families(current))))
 
     def test_of_a_whole_contact_centre(self):
         assert own_part(Exposition().render(contact_centre())[0]) == plain(contact_centre())

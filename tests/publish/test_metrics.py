@@ -8,7 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from monitor.domain.event import Channel
 from monitor.domain.snapshot import Snapshot
-from monitor.publish.exposition import Only
+from monitor.publish.exposition import FixedRegistry
 from monitor.publish.metrics import Distribution, distribution, families
 from tests.publish.snapshots import NOW, ago, point, snapshot, source, waits
 
@@ -16,7 +16,7 @@ from tests.publish.snapshots import NOW, ago, point, snapshot, source, waits
 def exported(current: Snapshot) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
     """(name without prefix, labels) -> value; no series twice."""
     found: dict[tuple[str, frozenset[tuple[str, str]]], float] = {}
-    for family in text_string_to_metric_families(generate_latest(Only(list(families(current)))).decode()):
+    for family in text_string_to_metric_families(generate_latest(FixedRegistry(list(families(current)))).decode()):
         for sample in family.samples:
             key = sample.name.removeprefix("contactpoint_"), frozenset(sample.labels.items())
             assert key not in found
