@@ -289,10 +289,10 @@ def dashboards(
     pages: Annotated[str | None, typer.Option(help="Where browsers reach this daemon, as https://monitor.example.org.")] = None,
 ) -> None:
     """The Grafana dashboards, as files for provisioning or for import."""
-    from monitor.publish.dashboard_files import copy_boards
+    from monitor.publish.dashboard_files import write_dashboards
 
     try:
-        for path in copy_boards(out, pages):
+        for path in write_dashboards(out, pages):
             print(path)
     except OSError as error:
         _leave(EXIT_FAILED, f"--out {out}: {error.strerror}")

@@ -215,7 +215,7 @@ def moment(at: datetime | str, zone: ZoneInfo) -> Moment:
 
 
 def exact_duration(seconds: float) -> str:
-    """`20.4` -> `20.4 s`, `93784.2` -> `26 h 3 min 4 s`: what is compared is told exactly, below an hour to the millisecond.
+    """`20.4` -> `20.4 s`, `93784.2` -> `26 h 3 min 4 s`: what is compared is exact, below an hour to the millisecond.
 
     Never in days: a day of opening hours has not 24 of them.
     """

@@ -9,7 +9,7 @@ import pytest
 from grafana_foundation_sdk.cog.plugins import register_default_plugins
 from grafana_foundation_sdk.models import dashboard
 
-from monitor.publish.dashboard_files import copy_boards
+from monitor.publish.dashboard_files import write_dashboards
 from tests.tools.grafana.reading import DIRECTORY, UIDS, boards
 from tools.grafana.generate import BOARDS, as_json
 
@@ -61,7 +61,7 @@ def test_the_command_needs_no_grafana_sdk(tmp_path: Path) -> None:
 
 
 def test_the_address_of_the_pages_changes_nothing_else(tmp_path: Path) -> None:
-    copy_boards(tmp_path, "https://monitor.example.org/")
+    write_dashboards(tmp_path, "https://monitor.example.org/")
     for uid, board in boards().items():
         other = json.loads((tmp_path / f"{uid}.json").read_text())
         (variable,) = (each for each in other["templating"]["list"] if each["name"] == "monitor_url")
