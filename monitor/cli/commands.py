@@ -227,11 +227,8 @@ def explain(
         directory = make_directory(settings, PolicyResolver(settings, calendars(settings)))
         explanations = [explained(directory, store, each) for each in found]
     if in_json:
-        print(
-            as_json(
-                as_contract(explanations[0]) if len(explanations) == 1 else [as_contract(each) for each in explanations], indent=1
-            )
-        )
+        answers = [as_contract(each) for each in explanations]
+        print(as_json(answers[0] if len(answers) == 1 else answers, indent=1))
     else:
         print("\n\n".join(printable(as_text(each)) for each in explanations))
 

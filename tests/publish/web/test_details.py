@@ -10,8 +10,8 @@ from aiohttp.test_utils import TestClient
 
 from monitor.publish.web.details import exact_duration, week_lines
 from tests.publish.snapshots import NOW, point, snapshot, source, waits
+from tests.publish.web.answers import CONTACT, evidence, signal_row, wait
 from tests.publish.web.fakes import FakeServices
-from tests.publish.web.stories import CONTACT, evidence, signal_row, wait
 
 PERSON = {"Accept": "text/html"}
 ODD_NAMES = [

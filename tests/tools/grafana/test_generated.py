@@ -31,23 +31,23 @@ def test_no_key_is_misspelt(uid: str) -> None:
 
 
 def test_the_command_writes_the_boards_where_it_is_told(tmp_path: Path) -> None:
-    told = subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-m", "monitor", "dashboards", "--out", str(tmp_path / "new" / "place")],
         capture_output=True, text=True, check=True, cwd=ROOT,
     )  # fmt: skip
-    paths = [Path(line) for line in told.stdout.splitlines()]
+    paths = [Path(line) for line in done.stdout.splitlines()]
     assert {path.stem: json.loads(path.read_text()) for path in paths} == boards()
 
 
 def test_the_command_says_in_one_line_that_it_cannot_write(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    told = subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-m", "monitor", "dashboards", "--out", str(tmp_path / "file")],
         capture_output=True, text=True, check=False, cwd=ROOT,
     )  # fmt: skip
-    assert told.returncode == 1
-    assert told.stdout == ""
-    assert len(told.stderr.splitlines()) == 1
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_the_command_needs_no_grafana_sdk(tmp_path: Path) -> None:
