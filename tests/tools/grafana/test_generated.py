@@ -10,7 +10,7 @@ from grafana_foundation_sdk.cog.plugins import register_default_plugins
 from grafana_foundation_sdk.models import dashboard
 
 from monitor.publish.dashboard_files import write_dashboards
-from tests.tools.grafana.reading import DIRECTORY, UIDS, boards
+from tests.tools.grafana.committed import DIRECTORY, UIDS, boards
 from tools.grafana.generate import BOARDS, as_json
 
 ROOT = Path(__file__).parents[3]
