@@ -1,6 +1,6 @@
 """Sources that cannot be read or cannot be understood, and the daemon itself."""
 
-from tests.publish.rules.series import JOB, OF_SOURCE, Expected, RuleCase, Scrapes, Series, counted, line, ours
+from tests.publish.rules.series import JOB, OF_SOURCE, Case, Expected, Scrapes, Series, counted, line, ours
 
 W = Scrapes()
 LONG = Scrapes(steps=420)
@@ -24,14 +24,14 @@ def blind(since: str, lag: str) -> tuple[Expected, ...]:
 
 
 UNSEEN = (
-    RuleCase(
+    Case(
         "ContactPointSourceBlind",
         "up, but nothing new for ten minutes",
         seen(watermark="0+60x30 1800x100"),
         "40m",
         blind("1970-01-01 00:30:00 +0000 UTC", "10m 0s"),
     ),
-    RuleCase(
+    Case(
         "ContactPointSourceBlind",
         "down since ten minutes",
         seen(up="1x30 0x100", watermark="0+60x30 1800x100"),
@@ -39,12 +39,10 @@ UNSEEN = (
         blind("1970-01-01 00:30:00 +0000 UTC", "10m 0s"),
     ),
     # 3 x 15 s + 60 s = 105 s
-    RuleCase("ContactPointSourceBlind", "a little behind, as a poll is", seen(watermark="-100+60x140"), "40m"),
-    RuleCase(
-        "ContactPointSourceBlind", "everything it feeds is closed", seen(is_open=NIGHT, watermark="0+60x30 1800x100"), "40m"
-    ),
-    RuleCase("ContactPointSourceBlind", "one bad minute", seen(up="1x30 0 1x100"), "33m"),
-    RuleCase(
+    Case("ContactPointSourceBlind", "a little behind, as a poll is", seen(watermark="-100+60x140"), "40m"),
+    Case("ContactPointSourceBlind", "everything it feeds is closed", seen(is_open=NIGHT, watermark="0+60x30 1800x100"), "40m"),
+    Case("ContactPointSourceBlind", "one bad minute", seen(up="1x30 0 1x100"), "33m"),
+    Case(
         "ContactPointSourceDown",
         "no attempt worked for six minutes",
         seen(up="1x30 0x100", watermark="0+60x30 1800x100"),
@@ -57,8 +55,8 @@ UNSEEN = (
             ),
         ),
     ),
-    RuleCase("ContactPointSourceDown", "every second attempt works", seen(up="0 1 0 1 0 1 0 1 0 1 0 1 0 1 0 1 0 1 0 1"), "18m"),
-    RuleCase("ContactPointSourceDown", "Prometheus missed two scrapes", seen(up="1x30 _x2 1x100"), "33m"),
+    Case("ContactPointSourceDown", "every second attempt works", seen(up="0 1 0 1 0 1 0 1 0 1 0 1 0 1 0 1 0 1 0 1"), "18m"),
+    Case("ContactPointSourceDown", "Prometheus missed two scrapes", seen(up="1x30 _x2 1x100"), "33m"),
 )
 
 
@@ -78,30 +76,28 @@ LOGIN = (
     ),
 )
 REFUSED = (
-    RuleCase(
+    Case(
         "ContactPointSourceAuthRefused",
         "the password changed at 00:30",
         refused("0x30 1 2 3x100", "0+1x33 33x100", "1x30 0x100"),
         "60m",
         LOGIN,
     ),
-    RuleCase(
+    Case(
         "ContactPointSourceAuthRefused",
         "wrong from the first try: no scrape ever saw zero",
         refused("1x10 2x100", "1x10 2x100", "0x150"),
         "5m",
         LOGIN,
     ),
-    RuleCase(
-        "ContactPointSourceAuthRefused", "it is down, but not for the password", refused("0x150", "0+1x150", "0x150"), "60m"
-    ),
-    RuleCase(
+    Case("ContactPointSourceAuthRefused", "it is down, but not for the password", refused("0x150", "0+1x150", "0x150"), "60m"),
+    Case(
         "ContactPointSourceAuthRefused",
         "refused once last month, down for another reason now",
         refused("3x150", "500+1x150", "0x150"),
         "60m",
     ),
-    RuleCase("ContactPointSourceAuthRefused", "works again", refused("0x30 1x100", "0+1x150", "1x30 0x5 1x100"), "60m"),
+    Case("ContactPointSourceAuthRefused", "works again", refused("0x30 1x100", "0+1x150", "1x30 0x5 1x100"), "60m"),
 )
 
 
@@ -116,7 +112,7 @@ def records(rejected: str = "0x420", unmapped: str = "0x420", events: str = "0+1
 
 
 RECORDS = (
-    RuleCase(
+    Case(
         "ContactPointRecordsRejected",
         "one in eleven cannot be read any more",
         records(rejected="0+1x420"),
@@ -129,12 +125,12 @@ RECORDS = (
             ),
         ),
     ),
-    RuleCase(
+    Case(
         "ContactPointRecordsRejected", "two spoilt mails in a quiet hour", records(rejected="0x30 2x300", events="0x420"), "60m"
     ),
-    RuleCase("ContactPointRecordsRejected", "four of a thousand", records(rejected="0x30 4x300", events="0+20x420"), "60m"),
-    RuleCase("ContactPointRecordsRejected", "none", records(), "60m"),
-    RuleCase(
+    Case("ContactPointRecordsRejected", "four of a thousand", records(rejected="0x30 4x300", events="0+20x420"), "60m"),
+    Case("ContactPointRecordsRejected", "none", records(), "60m"),
+    Case(
         "ContactPointRecordsUnmapped",
         "a new queue that nobody configured",
         records(unmapped="0+1x420"),
@@ -148,35 +144,35 @@ RECORDS = (
         ),
         evaluated=300,
     ),
-    RuleCase(
+    Case(
         "ContactPointRecordsUnmapped",
         "one in a hundred",
         records(unmapped=counted(420, lambda step: int(step % 10 == 0))),
         "400m",
         evaluated=300,
     ),
-    RuleCase("ContactPointRecordsUnmapped", "none", records(), "400m", evaluated=300),
-    RuleCase(
+    Case("ContactPointRecordsUnmapped", "none", records(), "400m", evaluated=300),
+    Case(
         "ContactPointSourceClockSkew",
         "the telephone system is 45 seconds ahead",
         {**seen(), **ours("source_clock_offset_seconds", "45x150", **PBX)},
         "20m",
         (Expected("pbx (asterisk): its clock and ours differ by 45s. Waits are measured wrongly by as much.", OF_SOURCE),),
     ),
-    RuleCase(
+    Case(
         "ContactPointSourceClockSkew",
         "or behind",
         {**seen(), **ours("source_clock_offset_seconds", "-45x150", **PBX)},
         "20m",
         (Expected("pbx (asterisk): its clock and ours differ by 45s. Waits are measured wrongly by as much.", OF_SOURCE),),
     ),
-    RuleCase(
+    Case(
         "ContactPointSourceClockSkew",
         "thirty seconds are borne",
         {**seen(), **ours("source_clock_offset_seconds", "30x150", **PBX)},
         "20m",
     ),
-    RuleCase(
+    Case(
         "ContactPointSourceClockSkew",
         "it does not tell its clock",
         {**seen(), **ours("source_clock_offset_seconds", "_x150", **PBX)},
@@ -200,7 +196,7 @@ def mailbox(inbound: str, outbound: str = "", channel: str = "email") -> Series:
 
 MAIL = {"job": "monitor", "source": "mail", "kind": "imap"}
 OUTBOUND = (
-    RuleCase(
+    Case(
         "ContactPointNoOutbound",
         "a customer every four minutes and no answer since the first evening",
         mailbox("0+1x1300", "36000x1300"),
@@ -215,7 +211,7 @@ OUTBOUND = (
         every=240,
         evaluated=1200,
     ),
-    RuleCase(
+    Case(
         "ContactPointNoOutbound",
         "not one answer ever",
         mailbox("0+1x1300"),
@@ -230,13 +226,11 @@ OUTBOUND = (
         every=240,
         evaluated=1200,
     ),
-    RuleCase(
+    Case(
         "ContactPointNoOutbound", "answered two days ago", mailbox("0+1x1300", "150000x1300"), "5100m", every=240, evaluated=1200
     ),
-    RuleCase(
-        "ContactPointNoOutbound", "nobody writes either", mailbox("0x1300", "36000x1300"), "5100m", every=240, evaluated=1200
-    ),
-    RuleCase(
+    Case("ContactPointNoOutbound", "nobody writes either", mailbox("0x1300", "36000x1300"), "5100m", every=240, evaluated=1200),
+    Case(
         "ContactPointNoOutbound",
         "telephones send no mail",
         mailbox("0+1x1300", channel="phone"),
@@ -264,31 +258,31 @@ def delays(per_step: tuple[int, int, int], *, started: float = -86400, **source:
 
 
 DAEMON = (
-    RuleCase(
+    Case(
         "ContactPointMonitorDown",
         "it has not answered for five minutes",
         DOWN,
         "36m",
         (Expected("The monitor at monitor:9760 does not answer Prometheus. No contact point is being watched through it.", JOB),),
     ),
-    RuleCase("ContactPointMonitorDown", "a restart of two minutes", {**W.daemon(), **line("up", "1x30 0x1 1x100")}, "33m"),
-    RuleCase(
+    Case("ContactPointMonitorDown", "a restart of two minutes", {**W.daemon(), **line("up", "1x30 0x1 1x100")}, "33m"),
+    Case(
         "ContactPointMonitorDown", "another program is down", {**W.daemon(), 'up{job="mail-server",instance="x"}': "0x100"}, "36m"
     ),
-    RuleCase(
+    Case(
         "ContactPointMonitorAbsent",
         "nothing was ever scraped",
         {},
         "12m",
         (Expected("Prometheus has no figures of any monitor. It may be down, or have fallen out of Prometheus' targets."),),
     ),
-    RuleCase(
+    Case(
         "ContactPointMonitorAbsent",
         "a restart of five minutes",
         {**W.daemon(), **ours("build_info", "1x30 _x5 1x100", version="1")},
         "40m",
     ),
-    RuleCase(
+    Case(
         "ContactPointConfigReloadFailed",
         "refused at 00:30",
         {**W.daemon(), **ours("config_last_reload_successful", "1x30 0x100")},
@@ -301,13 +295,13 @@ DAEMON = (
             ),
         ),
     ),
-    RuleCase(
+    Case(
         "ContactPointConfigReloadFailed",
         "mended at once",
         {**W.daemon(), **ours("config_last_reload_successful", "1x30 0x2 1x100")},
         "45m",
     ),
-    RuleCase(
+    Case(
         "ContactPointDetectionDelayed",
         "one in five is counted up to a minute late",
         delays((4, 0, 1)),
@@ -321,16 +315,16 @@ DAEMON = (
             ),
         ),
     ),
-    RuleCase("ContactPointDetectionDelayed", "all within a second", delays((5, 0, 0)), "60m"),
-    RuleCase("ContactPointDetectionDelayed", "nothing fell: a quiet night", delays((0, 0, 0)), "60m"),
-    RuleCase("ContactPointDetectionDelayed", "started half an hour ago and caught up", delays((4, 0, 1), started=1800), "60m"),
-    RuleCase(
+    Case("ContactPointDetectionDelayed", "all within a second", delays((5, 0, 0)), "60m"),
+    Case("ContactPointDetectionDelayed", "nothing fell: a quiet night", delays((0, 0, 0)), "60m"),
+    Case("ContactPointDetectionDelayed", "started half an hour ago and caught up", delays((4, 0, 1), started=1800), "60m"),
+    Case(
         "ContactPointDetectionDelayed",
         "a source was blind until a few minutes ago",
         delays((4, 0, 1), up="1x40 0x10 1x100"),
         "60m",
     ),
-    RuleCase(
+    Case(
         "ContactPointStoreFailing",
         "the disk is full",
         stored("0x30 1+4x100"),
@@ -342,28 +336,28 @@ DAEMON = (
             ),
         ),
     ),
-    RuleCase("ContactPointStoreFailing", "it failed yesterday and not since", stored("90x150"), "60m"),
-    RuleCase("ContactPointStoreFailing", "a busy moment twenty minutes ago", stored("0x30 2x100"), "50m"),
-    RuleCase(
+    Case("ContactPointStoreFailing", "it failed yesterday and not since", stored("90x150"), "60m"),
+    Case("ContactPointStoreFailing", "a busy moment twenty minutes ago", stored("0x30 2x100"), "50m"),
+    Case(
         "ContactPointMonitorRestarting",
         "five starts in half an hour",
         {**W.daemon(), **line("process_start_time_seconds", "0x30 1860 1860 2040 2040 2220 2220 2400 2400 2580x100")},
         "45m",
         (Expected("The monitor at monitor:9760 has started 5 times in half an hour. Its log says why.", JOB),),
     ),
-    RuleCase(
+    Case(
         "ContactPointMonitorRestarting",
         "one update",
         {**W.daemon(), **line("process_start_time_seconds", "0x30 1860x100")},
         "45m",
     ),
-    RuleCase(
+    Case(
         "ContactPointMonitorRestarting",
         "another program restarts",
         {**W.daemon(), 'process_start_time_seconds{job="x",instance="x"}': "0+60x100"},
         "45m",
     ),
-    RuleCase(
+    Case(
         "ContactPointWatchdog",
         "always, whatever is there",
         {},

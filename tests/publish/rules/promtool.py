@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from tests.publish.rules.series import RuleCase
+from tests.publish.rules.series import Case
 from tests.servers.requirement import require
 
 RULES = Path(__file__).parents[3] / "config" / "prometheus" / "rules.yml"
@@ -46,15 +46,15 @@ def only(content: dict[str, Any], alert: str) -> dict[str, Any]:
     return {"groups": groups[::-1]}
 
 
-def check(cases: Iterable[RuleCase], folder: Path, content: dict[str, Any]) -> str:
+def check(cases: Iterable[Case], folder: Path, content: dict[str, Any]) -> str:
     """Runs all cases; what promtool has to say where one comes out otherwise, else nothing."""
-    together: defaultdict[tuple[str, int], list[RuleCase]] = defaultdict(list)
+    together: defaultdict[tuple[str, int], list[Case]] = defaultdict(list)
     for case in cases:
         together[case.alert, case.evaluated].append(case)
     return "".join(_run(alert, every, these, folder, content) for (alert, every), these in together.items())
 
 
-def _run(alert: str, every: int, cases: list[RuleCase], folder: Path, content: dict[str, Any]) -> str:
+def _run(alert: str, every: int, cases: list[Case], folder: Path, content: dict[str, Any]) -> str:
     rules = only(content, alert)
     fixed = alerts(content)[alert].get("labels", {})
     (folder / f"{alert}.rules.yml").write_text(yaml.safe_dump(rules), encoding="utf-8")
@@ -70,7 +70,7 @@ def _run(alert: str, every: int, cases: list[RuleCase], folder: Path, content: d
     return "" if done.returncode == 0 else done.stdout + done.stderr
 
 
-def _test(case: RuleCase, fixed: dict[str, str]) -> dict[str, Any]:
+def _test(case: Case, fixed: dict[str, str]) -> dict[str, Any]:
     expected = [{"exp_labels": {**fixed, **each.labels}, "exp_annotations": {"description": each.says}} for each in case.fires]
     return {
         "name": f"{case.alert}: {case.name}",

@@ -36,7 +36,7 @@ def counted(steps: int, at: Counts, start: int = 0) -> str:
 
 @dataclass(frozen=True)
 class Scrapes:
-    """How long it is looked at: so many scrapes, `every` seconds apart."""
+    """So many scrapes, `every` seconds apart."""
 
     steps: int = 150
     every: int = 60
@@ -132,7 +132,7 @@ class Expected:
 
 
 @dataclass(frozen=True)
-class RuleCase:
+class Case:
     """What happened, as series; and which alerts of one name fire at a moment: none means it must stay silent.
 
     `every`: seconds between two scrapes; `evaluated`: between two evaluations of the rules.
@@ -148,5 +148,5 @@ class RuleCase:
 
 
 #: Labels of an alert about the contact point of most cases.
-OF_POINT = {"job": "monitor", "channel": "phone", "contact_point": "support-line", "team": "desk"}
+POINT = {"job": "monitor", "channel": "phone", "contact_point": "support-line", "team": "desk"}
 OF_SOURCE = {"job": "monitor", "source": "pbx", "kind": "asterisk"}
