@@ -186,6 +186,21 @@ class TestContact:
         assert "not ended" in row
         assert "still open" in row
 
+    @pytest.mark.parametrize(
+        ("due", "expected"),
+        [
+            # Three opening days have no length in seconds: their end is all that can be said.
+            ("2026-11-05T17:30:00Z", ' <span class="facts">due <time datetime="2026-11-05T17:30:00+00:00">'),
+            (None, "none</td>"),
+        ],
+    )
+    async def test_a_limit_without_a_fixed_length(
+        self, client: TestClient, services: FakeServices, due: str | None, expected: str
+    ):
+        solution = wait("resolution", "2026-11-02T09:27:00Z", None, 178.0, None, due, "open")
+        services.contacts[CONTACT] = evidence(waits=[solution])
+        assert f'<td data-label="Limit">{expected}' in await page(client, f"/contacts/{CONTACT}")
+
     async def test_marks_outcomes_and_events(self, client: TestClient):
         text = await page(client, f"/contacts/{CONTACT}")
         assert '<span class="title">gave up</span> <span class="of">not in target</span>' in text
