@@ -253,11 +253,17 @@ class TestConfigurationAndWeeks:
         assert value(current, "info", **line(team="A", timezone="Europe/London", title="The line")) == 1
 
     def test_weeks_in_which_nothing_was_assessed_are_absent(self):
-        weeks = {("line", "long_wait", "2026-11-02"): (61, 14), ("line", "long_wait", "2026-10-26"): (0, 0)}
+        weeks = {
+            ("line", "long_wait", "2026-11-02"): (61, 14),
+            ("line", "long_wait", "2026-10-26"): (0, 0),
+            ("line", "long_wait", "2026-10-19"): (1, 0),
+        }
         current = snapshot(point("line"), weeks=weeks)
         assert value(current, "report_week_assessed", **line(signal="long_wait", week_start="2026-11-02")) == 61
         assert value(current, "report_week_signals", **line(signal="long_wait", week_start="2026-11-02")) == 14
         assert names(current, week_start="2026-10-26") == set()
+        assert value(current, "report_week_assessed", **line(signal="long_wait", week_start="2026-10-19")) == 1
+        assert value(current, "report_week_signals", **line(signal="long_wait", week_start="2026-10-19")) == 0
 
     def test_the_daemon(self):
         current = replace(snapshot(), config_ok=False, store_size_bytes=None)

@@ -1,4 +1,4 @@
-"""The house library over Grafana's SDK: sets what the SDK leaves out (ids, refIds, legends, layout, tooltips).
+"""Panels, queries and tables over Grafana's SDK: sets what the SDK leaves out (ids, refIds, legends, layout, tooltips).
 
 Development only: the SDK is a development dependency, the daemon ships the generated JSON (`monitor.publish.dashboard_files`).
 """

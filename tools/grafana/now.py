@@ -53,7 +53,7 @@ _OPEN: Final = says({"1": ("● open", GOOD), "0": ("○ closed", UNKNOWN)})
 
 _TODAY: Final = service_level("$__range")
 _TITLED: Final = (*POINT, "title")
-#: Open or closed, with the title as a label; told for every configured contact point.
+#: Open or closed, with the title as a label, for every configured contact point.
 _TITLE: Final = f"{gauge('info', _TITLED)} * on (channel, contact_point) group_left () {gauge('open', POINT)}"
 
 
