@@ -53,6 +53,7 @@ class TestZeroInitialisation:
         for wait in ("ring", "queue", "hold", "callback", "promise"):
             assert value(current, "wait_seconds_count", **line(wait=wait)) == 0
             assert value(current, "wait_seconds_bucket", **line(wait=wait, le="+Inf")) == 0
+            assert value(current, "wait_seconds_sum", **line(wait=wait)) == 0
         assert value(current, "rings_bucket", **line(le="5.0")) == 0
         assert value(current, "wait_seconds_count", **line(wait="reply")) is None
 
@@ -219,11 +220,10 @@ class TestLiveState:
         assert value(current, "next_due_timestamp_seconds", **line(wait="queue")) == NOW.timestamp() + 10
 
     def test_where_nobody_waits_counts_are_zero_and_moments_absent(self):
-        assert names(snapshot(point("line")), **line(wait="queue")) & self.LIVE == {
-            "waiting",
-            "overdue",
-            "oldest_wait_business_seconds",
-        }
+        nobody = snapshot(point("line"))
+        counts = {"waiting", "overdue", "oldest_wait_business_seconds"}
+        assert names(nobody, **line(wait="queue")) & self.LIVE == counts
+        assert {value(nobody, name, **line(wait="queue")) for name in counts} == {0}
 
     def test_a_blind_contact_point_has_no_live_series_but_keeps_its_counters(self):
         blind = snapshot(point("line", running=None))
