@@ -58,6 +58,7 @@ _LINKS: Final = [page_link("${__data.fields.Name}")]
 
 
 def _waiting() -> dashboard.Panel:
+    """Who waits now, by wait."""
     due = gauge("next_due_timestamp_seconds", BY_WAIT)
     return rows(
         "Waiting now",
@@ -103,6 +104,7 @@ def _waiting() -> dashboard.Panel:
 
 
 def _verdicts() -> dashboard.Panel:
+    """Every signal against its objective in the chosen time."""
     kept = kept_share("$__range")
     return rows(
         "What went wrong in the chosen time",
@@ -152,6 +154,7 @@ def _verdicts() -> dashboard.Panel:
 
 
 def _over_time() -> list[dashboard.Panel]:
+    """Who waited, and what went wrong, at each moment."""
     look = Look(COUNT, decimals=0, min=0, no_value="not known: a system behind this contact point is not being read")
     return [
         lines(
@@ -183,6 +186,7 @@ def _over_time() -> list[dashboard.Panel]:
 
 
 def _per_wait() -> list[dashboard.Panel]:
+    """How long each kind of wait took, repeated for each chosen wait."""
     return [
         heat(
             "$wait: how long, over time",
@@ -225,6 +229,7 @@ def _per_wait() -> list[dashboard.Panel]:
 
 
 def _phone() -> list[dashboard.Panel]:
+    """Rings, outcomes and holds, for telephones only."""
     rings = f"round(sum by (le) (increase(contactpoint_rings_bucket{{{CHOSEN}}}[$__range])))"
     return [
         bars(

@@ -123,7 +123,7 @@ def colored() -> common.TableColorTextCellOptions:
     return common.TableColorTextCellOptions()
 
 
-def _panel(  # the one place where a panel is made
+def _panel(
     kind: str,
     title: str,
     about: About,
@@ -137,6 +137,7 @@ def _panel(  # the one place where a panel is made
     transformations: Sequence[dashboard.DataTransformerConfig] = (),
     interval: str | None = None,
 ) -> dashboard.Panel:
+    """The one place where a panel is made: with description, data source, queries and place on the grid."""
     defaults = dashboard.FieldConfig(
         unit=look.unit,
         decimals=look.decimals,

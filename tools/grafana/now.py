@@ -85,6 +85,7 @@ _MEANING: Final = (
 
 
 def _row() -> dashboard.Panel:
+    """The large figures of one contact point, repeated for each chosen one."""
     nobody = {"0": ("nobody", GOOD), **_UNKNOWN}
     return stats(
         "$contact_point",
@@ -144,6 +145,7 @@ def _row() -> dashboard.Panel:
 
 
 def _table() -> dashboard.Panel:
+    """The same figures for all contact points, worst first."""
     return rows(
         "All contact points, worst first",
         About(

@@ -72,6 +72,7 @@ def _all(name: str, matchers: str) -> str:
 
 
 def _now() -> dashboard.Panel:
+    """What awaits an answer at this moment, in a few figures."""
     soonest = f"min (contactpoint_next_due_timestamp_seconds{{{_ANSWERS}}}) - time()"
     over = {
         "mappings": [says({"0": ("✓ 0", GOOD)})],
@@ -114,6 +115,7 @@ def _now() -> dashboard.Panel:
 
 
 def _unanswered() -> list[dashboard.Panel]:
+    """What is unanswered now, by age and over time."""
     return [
         rows(
             "Unanswered, by age",
@@ -175,6 +177,7 @@ def _unanswered() -> list[dashboard.Panel]:
 
 
 def _replies() -> list[dashboard.Panel]:
+    """How long first replies took."""
     taken = f"round(sum by (le) (increase(contactpoint_wait_seconds_bucket{{{_REPLY}}}[$__range])))"
     return [
         bars(
@@ -229,6 +232,7 @@ def _replies() -> list[dashboard.Panel]:
 
 
 def _promises() -> dashboard.Panel:
+    """Promises that are open, due and not kept."""
     slipped = f'{CHOSEN}, signal="slipped_promise"'
     return rows(
         "Promises",
@@ -276,6 +280,7 @@ def _promises() -> dashboard.Panel:
 
 
 def _trouble() -> dashboard.Panel:
+    """What customers came back for, what was passed around or escalated."""
     marks = f'{CHOSEN}, signal=~"reopened|passed_around|escalated|late_resolution|complaint_overdue"'
     kept = kept_share("$__range", marks)
     return rows(

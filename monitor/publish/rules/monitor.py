@@ -41,6 +41,7 @@ def source_alerts() -> tuple[Alert, ...]:
 
 
 def _reading() -> tuple[Alert, ...]:
+    """A source that is not read: blind while its contact points are open, down, or refusing our credentials."""
     refused = increase("source_poll_failures_total", "1d", reason="auth", without=("reason",))
     ever = gauge("source_poll_failures_total", reason="auth", without=("reason",))
     lag = looked_up(LAG, *_OF_SOURCE, form=DURATION, otherwise="an unknown time")
@@ -85,6 +86,7 @@ def _reading() -> tuple[Alert, ...]:
 
 
 def _records() -> tuple[Alert, ...]:
+    """A source whose records are refused, lack our answers, or belong to no contact point."""
     reasons = ("reason",)
 
     def grown(name: str, window: str, *without: str) -> str:

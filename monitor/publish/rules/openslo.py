@@ -37,6 +37,7 @@ def render(points: Iterable[PointObjectives]) -> str:
 
 
 def _objective(point: PointObjectives, service: str, title: str, signal: str, objective: float) -> dict[str, Any]:
+    """One SLO: the share of contacts without the signal, counted over a calendar week of the contact point's zone."""
     name = _name(point.contact_point, point.channel, signal)
     labels = {"channel": point.channel, "contact_point": point.contact_point, "signal": signal}
     ratio = {

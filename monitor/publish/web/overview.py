@@ -65,7 +65,7 @@ class SourceLine(NamedTuple):
     complete_up_to: str
 
 
-def overview(snapshot: Snapshot, *, refresh: bool = True) -> dict[str, Any]:
+def overview(snapshot: Snapshot, *, refresh: bool) -> dict[str, Any]:
     """Everything the first page says. Contact points stand in the order of their names, so that the eye finds them again."""
     lines = [point_line(state, key, snapshot) for key, state in sorted(snapshot.points.items())]
     return {

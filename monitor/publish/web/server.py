@@ -47,6 +47,7 @@ class _Server:
         self._warm = False
 
     def application(self) -> web.Application:
+        """The routes and what lies around them, outermost first."""
         app = web.Application(
             middlewares=[
                 middleware.send_within_time,
