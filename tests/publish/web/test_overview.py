@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from monitor.domain.snapshot import Snapshot
-from monitor.publish.web.overview import overview, point_line, rounded_duration, week_of
+from monitor.publish.web.overview import overview, point_line, rounded_duration, source_line, week_of
 from monitor.publish.web.responses import Pages
 from tests.publish.snapshots import NOW, ago, contact_centre, point, snapshot, source, waits
 
@@ -92,6 +92,24 @@ class TestBlindness:
         text = page(contact_centre())
         assert "down for 21 min 50 s" in text
         assert "up for 1 h" in text
+
+
+class TestSources:
+    @pytest.mark.parametrize(
+        ("seconds", "said"), [(None, "never"), (-3, "now"), (0, "now"), (0.9, "now"), (1, "1 s ago"), (1320, "22 min ago")]
+    )
+    def test_when_it_was_last_read_and_up_to_when_it_is_complete(self, seconds: float | None, said: str):
+        moment = None if seconds is None else ago(seconds)
+        read = source_line(replace(source(), last_success=moment), NOW)
+        complete = source_line(replace(source(), watermark=moment), NOW)
+        assert (read.last_success, complete.complete_up_to) == (said, said)
+
+    @pytest.mark.parametrize(("up", "said"), [(True, "up for 1 h"), (False, "down for 1 h"), (None, "not read yet")])
+    def test_its_state_and_since_when(self, up: bool | None, said: str):
+        assert source_line(replace(source(), up=up), NOW).state == said
+
+    def test_one_that_has_just_begun_does_not_say_since_when(self):
+        assert source_line(replace(source(), since=None), NOW).state == "up"
 
 
 class TestNothingYet:
