@@ -69,6 +69,7 @@ def all_there(value: Metrics) -> bool:
 
 
 @pytest.mark.live
+@pytest.mark.waits(36)
 def test_a_fresh_demo_shows_waiting_customers_and_first_signals_within_a_minute(tmp_path: Path) -> None:
     address = f"127.0.0.1:{free_port()}"
     log = tmp_path / "log"

@@ -10,6 +10,8 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from monitor.demo.imap_server import ImapServer
 from monitor.demo.mailbox import Mailbox
 from tests.connectors.scripted_ami import SECRET, ScriptedAmi, listening
@@ -141,6 +143,7 @@ def queue_line(agent: str, verb: str, *rest: str) -> str:
 DAY = timedelta(days=1)
 
 
+@pytest.mark.waits(85)
 async def test_every_live_alert_fires_reaches_its_receiver_once_and_ends(tmp_path: Path) -> None:
     rules = tmp_path / "rules.yml"
     every = quick_rules(rules)

@@ -21,6 +21,8 @@ from tests.servers.daemon import Daemon
 from tests.servers.prometheus import Prometheus
 from tests.servers.tcp_proxy import TcpProxy
 
+pytestmark = pytest.mark.waits(40)
+
 #: The last decision about a call falls this long after it: a reason that queue_log gives, a call's late events.
 SETTLED_SECONDS = 4.0
 

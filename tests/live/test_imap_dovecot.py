@@ -12,7 +12,7 @@ from tests.live.mail_desk import Desk
 from tests.live.mail_story import NOW, story
 from tests.servers.dovecot import PASSWORD, Dovecot, running_dovecot
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.waits(12), pytest.mark.xdist_group("dovecot")]  # one server for all
 
 ALLOWED = {"CAPABILITY", "NOOP", "LIST", "STATUS", "EXAMINE", "UID SEARCH", "UID FETCH", "LOGOUT"}
 _numbers = count(1)

@@ -11,7 +11,7 @@ from tests.live.mail_desk import Desk, last_question, state_of
 from tests.live.mail_story import ACCOUNTS, NOW, Mail, Story, Truth, story
 from tests.servers.dovecot import Dovecot, running_dovecot
 
-pytestmark = pytest.mark.live
+pytestmark = pytest.mark.xdist_group("dovecot with the story")  # filled and read once
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,8 @@ from tests.publish.web.fakes import FakeServices
 from tests.publish.web.stories import CONTACT, evidence, signal_row
 from tests.servers.requirement import require
 
+pytestmark = pytest.mark.xdist_group("chromium")  # one browser for all
+
 BOARD = "/?refresh=off"
 POINT = "/contact-points/support-line"
 EVIDENCE = f"/contacts/{CONTACT}"

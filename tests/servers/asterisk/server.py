@@ -117,7 +117,7 @@ class Asterisk:
             (self.top / name).mkdir(parents=True)
         modules = next(self._root.glob("usr/lib/**/asterisk/modules"))
         # Even ports from a stretch that leases no ephemeral ports; Asterisk itself skips those in use.
-        first_rtp = 10_000 + os.getpid() % 100 * 200
+        first_rtp = 10_000 + os.getpid() % 48 * 200
         layout = config.Layout(
             top=str(self._inside),
             modules="/" + str(modules.relative_to(self._root)),
