@@ -44,7 +44,7 @@ class AmiServer:
         self._username = username
         self._secret = secret
         #: Set when somebody has logged in for the first time.
-        self.watched = asyncio.Event()
+        self.first_login = asyncio.Event()
         self._server: asyncio.Server | None = None
         self._sessions: set[asyncio.Task[None]] = set()
 
@@ -71,11 +71,11 @@ class AmiServer:
         task = asyncio.current_task()
         assert task is not None
         self._sessions.add(task)
-        session = Session(self._pbx, self._username, self._secret, writer, self.watched)
+        session = Session(self._pbx, self._username, self._secret, writer, self.first_login)
         try:
             await session.run(reader)
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, asyncio.CancelledError):
-            pass  # the client went, sent nonsense without end, or the demo stops: nobody is left to tell
+            pass  # the client went, sent nonsense without end, or the demo stops: no answer is possible
         finally:
             session.close()
             self._sessions.discard(task)
@@ -84,9 +84,9 @@ class AmiServer:
 class Session:
     """One client: who they are, and what they get to hear."""
 
-    def __init__(self, pbx: Pbx, username: str, secret: str, writer: asyncio.StreamWriter, watched: asyncio.Event) -> None:
+    def __init__(self, pbx: Pbx, username: str, secret: str, writer: asyncio.StreamWriter, first_login: asyncio.Event) -> None:
         self._pbx = pbx
-        self._watched = watched
+        self._first_login = first_login
         self._username = username
         self._secret = secret
         self._writer = writer
@@ -105,7 +105,7 @@ class Session:
             action = headers.get("action", "")
             if not action:
                 self._answer(headers, "Error", ("Message", "Missing action in request"))
-            elif not self._obey(action.lower(), headers):
+            elif not self._execute(action.lower(), headers):
                 break
             await self._writer.drain()
         await self._writer.drain()
@@ -124,7 +124,7 @@ class Session:
             return
         self._writer.write(message)
 
-    def _obey(self, action: str, headers: dict[str, str]) -> bool:
+    def _execute(self, action: str, headers: dict[str, str]) -> bool:
         """Answer one action; False closes the connection."""
         if action == "challenge":
             self._challenge = str(secrets.randbelow(10**9))
@@ -182,7 +182,7 @@ class Session:
         )  # fmt: skip
         if headers.get("events", "on").lower() != "off":
             self._pbx.listeners.add(self.listen)
-        self._watched.set()
+        self._first_login.set()
         return True
 
     def _events(self, headers: dict[str, str]) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from monitor.demo.imap_syntax import BadSyntax, Section, Token, header_fields, parse, section, uid_set
-from monitor.demo.mailbox import Folder, Mailbox, Stored, internal_date, parse_date
+from monitor.demo.mailbox import Folder, Mailbox, StoredMessage, internal_date, parse_date
 
 _LITERAL: Final = re.compile(rb"\{(\d+)(\+?)\}\r?\n$")
 _LITERAL_LIMIT: Final = 65_536
@@ -58,13 +58,13 @@ class ImapServer:
         try:
             await Session(self._mailbox, self._account, reader, writer).run()
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, asyncio.CancelledError):
-            pass  # the client went, sent a line without end, or the demo stops: nobody is left to tell
+            pass  # the client went, sent a line without end, or the demo stops: no answer is possible
         finally:
             writer.close()
             self._sessions.discard(task)
 
 
-class No(Exception):
+class CommandRefused(Exception):
     """The command was understood and refused."""
 
 
@@ -83,7 +83,7 @@ class Session:
         self._shown: list[int] = []  # UIDs in the order of the sequence numbers the client knows
 
     async def run(self) -> None:
-        """Greet, then obey until the client logs out."""
+        """Greet, then execute commands until the client logs out."""
         self._line(f"* OK [CAPABILITY {_BEFORE}] Demo mailbox ready.")
         while True:
             await self._writer.drain()
@@ -98,14 +98,14 @@ class Session:
                 if name == "AUTHENTICATE":
                     done = self._login(await self._plain(_words(tokens[1:], len(tokens) - 1)))
                 else:
-                    done = self._obey(name, tokens[1:])
+                    done = self._execute(name, tokens[1:])
             except BadSyntax as error:
                 self._line(f"{shown_tag} BAD Error in IMAP command: {error}.")
-            except No as refusal:
+            except CommandRefused as refusal:
                 self._line(f"{shown_tag} NO {refusal}")
             else:
                 if name in ("NOOP", "CHECK", "UID"):
-                    self._tell_changes()
+                    self._report_changes()
                 self._line(f"{shown_tag} OK {done}")
                 if name == "LOGOUT":
                     return
@@ -128,8 +128,8 @@ class Session:
             literals.append(await self._reader.readexactly(int(literal[1])))
             parts = parts.rstrip(b"\r\n")
 
-    def _obey(self, name: str, arguments: list[Token]) -> str:
-        """Carry out one command; gives the text of its OK. Raises BadSyntax and No."""
+    def _execute(self, name: str, arguments: list[Token]) -> str:
+        """Carry out one command; gives the text of its OK. Raises BadSyntax and CommandRefused."""
         match name:
             case "CAPABILITY":
                 self._line(f"* CAPABILITY {_AFTER if self._logged_in else _BEFORE}")
@@ -154,7 +154,7 @@ class Session:
             case "CLOSE" | "UNSELECT":
                 self._folder = None
             case _ if name in _WRITING or (name == "UID" and _sub(arguments) in _WRITING):
-                raise No("[READ-ONLY] [read-only demo] This mailbox can only be examined.")
+                raise CommandRefused("[READ-ONLY] [read-only demo] This mailbox can only be examined.")
             case "UID" if _sub(arguments) == "SEARCH":
                 self._search(arguments[1:])
             case "UID" if _sub(arguments) == "FETCH":
@@ -166,7 +166,7 @@ class Session:
     async def _plain(self, words: list[str]) -> list[str]:
         """User and password of AUTHENTICATE PLAIN, sent along (RFC 4959) or asked for (RFC 4616)."""
         if words[:1] != ["PLAIN"]:
-            raise No("Unsupported authentication mechanism.")
+            raise CommandRefused("Unsupported authentication mechanism.")
         if len(words) == 1:
             self._line("+ ")
             await self._writer.drain()
@@ -180,7 +180,7 @@ class Session:
     def _login(self, words: list[str]) -> str:
         good = [hmac.compare_digest(a.encode(), b.encode()) for a, b in zip(words, self._account, strict=True)]
         if not all(good):
-            raise No("[AUTHENTICATIONFAILED] Authentication failed.")
+            raise CommandRefused("[AUTHENTICATIONFAILED] Authentication failed.")
         self._logged_in = True
         return f"[CAPABILITY {_AFTER}] Logged in"
 
@@ -191,7 +191,7 @@ class Session:
         except ValueError:
             raise BadSyntax("not a PLAIN response") from None
         if words[0].upper() != "PLAIN":
-            raise No("[AUTHENTICATIONFAILED] Only PLAIN.")
+            raise CommandRefused("[AUTHENTICATIONFAILED] Only PLAIN.")
         return self._login([user, password])
 
     def _list(self, arguments: list[Token]) -> None:
@@ -212,13 +212,13 @@ class Session:
                 attributes = f"\\HasNoChildren {folder.use}".strip()
                 self._line(f'* LIST ({attributes}) "." {folder.name}')
                 if wanted:
-                    self._line(f"* STATUS {folder.name} ({_marks(folder, wanted)})")
+                    self._line(f"* STATUS {folder.name} ({_status_items(folder, wanted)})")
 
     def _status(self, arguments: list[Token]) -> None:
         folder = self._find(_words(arguments[:1], 1)[0])
         if len(arguments) != 2:
             raise BadSyntax("STATUS needs a list of items")
-        self._line(f"* STATUS {folder.name} ({_marks(folder, _upper(arguments[1]))})")
+        self._line(f"* STATUS {folder.name} ({_status_items(folder, _upper(arguments[1]))})")
 
     def _examine(self, name: str) -> str:
         self._folder = None
@@ -280,7 +280,7 @@ class Session:
                 values = b" ".join(_value(message, item) for item in items)
                 self._writer.write(b"* %d FETCH (%b)\r\n" % (numbers[uid], values))
 
-    def _tell_changes(self) -> None:
+    def _report_changes(self) -> None:
         """What came and went since the client last heard (RFC 3501 section 7.4.1: never during a plain FETCH)."""
         if self._folder is None:
             return
@@ -302,14 +302,14 @@ class Session:
     def _find(self, name: str) -> Folder:
         folder = self._mailbox.folders.get("INBOX" if name.upper() == "INBOX" else name)
         if folder is None:
-            raise No("[NONEXISTENT] Mailbox doesn't exist.")
+            raise CommandRefused("[NONEXISTENT] Mailbox doesn't exist.")
         return folder
 
     def _line(self, text: str) -> None:
         self._writer.write(text.encode() + b"\r\n")
 
 
-def _marks(folder: Folder, wanted: list[str]) -> str:
+def _status_items(folder: Folder, wanted: list[str]) -> str:
     values = {
         "MESSAGES": len(folder.messages),
         "RECENT": 0,
@@ -338,7 +338,7 @@ def _items(wanted: list[Token]) -> list[str | Section]:
     return items if "UID" in items else ["UID", *items]
 
 
-def _value(message: Stored, item: str | Section) -> bytes:
+def _value(message: StoredMessage, item: str | Section) -> bytes:
     if isinstance(item, Section):
         match item.kind:
             case "HEADER":
