@@ -11,6 +11,7 @@ from itertools import count
 from typing import Any, Final
 
 from monitor.clock import Clock
+from monitor.demo.ami_session import wire
 from monitor.demo.channels import Bridge, Channel, Fields, Queue
 
 #: Receives an event's class (`call`, `agent`, `cdr`) and its bytes.
@@ -18,11 +19,6 @@ Listener = Callable[[str, bytes], None]
 
 _STEP: Final = timedelta(microseconds=30)  # two events of one server never bear the same moment
 _CAUSES: Final = {0: "Unknown", 1: "Unallocated (unassigned) number", 16: "Normal Clearing", 17: "User busy"}
-
-
-def wire(fields: Iterable[tuple[str, str]]) -> bytes:
-    """One AMI message. Line breaks in a value would end the message: they become spaces."""
-    return "".join(f"{k}: {v.translate({13: 32, 10: 32})}\r\n" for k, v in fields).encode() + b"\r\n"
 
 
 class Pbx:
