@@ -10,8 +10,9 @@ from base64 import b64decode
 from collections.abc import Iterator
 from typing import Final
 
-from monitor.demo.imap_syntax import BadSyntax, Section, Token, header_fields, parse, section, uid_set
-from monitor.demo.mailbox import Folder, Mailbox, StoredMessage, internal_date, parse_date
+from monitor.demo.imap_answers import fetch_items, fetch_value, status_items
+from monitor.demo.imap_syntax import BadSyntax, Token, parse, quoted, uid_set
+from monitor.demo.mailbox import Folder, Mailbox, parse_date
 
 _LITERAL: Final = re.compile(rb"\{(\d+)(\+?)\}\r?\n$")
 _LITERAL_LIMIT: Final = 65_536
@@ -51,12 +52,16 @@ class ImapServer:
             session.cancel()
         await asyncio.gather(*self._sessions, return_exceptions=True)
 
+    def session(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> "Session":
+        """What answers one client."""
+        return Session(self._mailbox, self._account, reader, writer)
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         self._sessions.add(task)
         try:
-            await Session(self._mailbox, self._account, reader, writer).run()
+            await self.session(reader, writer).run()
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, asyncio.CancelledError):
             pass  # the client went, sent a line without end, or the demo stops: no answer is possible
         finally:
@@ -69,7 +74,10 @@ class CommandRefused(Exception):
 
 
 class Session:
-    """One client's connection, and the folder it examines."""
+    """One client's connection, and the folder it examines. `before` and `after`: its capabilities, before and after login."""
+
+    before = _BEFORE
+    after = _AFTER
 
     def __init__(
         self, mailbox: Mailbox, account: tuple[str, str], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -77,38 +85,48 @@ class Session:
         self._mailbox = mailbox
         self._account = account
         self._reader = reader
-        self._writer = writer
+        self.writer = writer
         self._logged_in = False
         self._folder: Folder | None = None
         self._shown: list[int] = []  # UIDs in the order of the sequence numbers the client knows
 
     async def run(self) -> None:
         """Greet, then execute commands until the client logs out."""
-        self._line(f"* OK [CAPABILITY {_BEFORE}] Demo mailbox ready.")
+        self.greet()
         while True:
-            await self._writer.drain()
+            await self.writer.drain()
             line, literals = await self._command()
-            tag, _, rest = line.partition(b" ")
-            shown_tag = tag.decode("ascii", "replace") or "*"
-            try:
-                tokens = parse(rest, literals)
-                if not tokens or not isinstance(tokens[0], str):
-                    raise BadSyntax("no command")
-                name = tokens[0].upper()
-                if name == "AUTHENTICATE":
-                    done = self._login(await self._plain(_words(tokens[1:], len(tokens) - 1)))
-                else:
-                    done = self._execute(name, tokens[1:])
-            except BadSyntax as error:
-                self._line(f"{shown_tag} BAD Error in IMAP command: {error}.")
-            except CommandRefused as refusal:
-                self._line(f"{shown_tag} NO {refusal}")
+            if not await self.received(line, literals):
+                await self.writer.drain()
+                return
+
+    def greet(self) -> None:
+        """The first line of the connection."""
+        self.line(f"* OK [CAPABILITY {self.before}] Demo mailbox ready.")
+
+    async def received(self, line: bytes, literals: list[bytes]) -> bool:
+        """Execute one command and complete it; False closes the connection."""
+        tag, _, rest = line.partition(b" ")
+        shown_tag = tag.decode("ascii", "replace") or "*"
+        try:
+            tokens = parse(rest, literals)
+            if not tokens or not isinstance(tokens[0], str):
+                raise BadSyntax("no command")
+            name = tokens[0].upper()
+            if name == "AUTHENTICATE":
+                done = self._login(await self._plain(_words(tokens[1:], len(tokens) - 1)))
             else:
-                if name in ("NOOP", "CHECK", "UID"):
-                    self._report_changes()
-                self._line(f"{shown_tag} OK {done}")
-                if name == "LOGOUT":
-                    return
+                done = self._execute(name, tokens[1:])
+        except BadSyntax as error:
+            self.line(f"{shown_tag} BAD Error in IMAP command: {error}.")
+        except CommandRefused as refusal:
+            self.line(f"{shown_tag} NO {refusal}")
+        else:
+            if name in ("NOOP", "CHECK", "UID"):
+                self._report_changes()
+            self.line(f"{shown_tag} OK {done}")
+            return name != "LOGOUT"
+        return True
 
     async def _command(self) -> tuple[bytes, list[bytes]]:
         """One command: its line, with `{n}` where a literal stood, and the literals."""
@@ -123,8 +141,8 @@ class Session:
             if int(literal[1]) > _LITERAL_LIMIT:
                 raise asyncio.LimitOverrunError("literal too long", 0)
             if not literal[2]:
-                self._line("+ OK")
-                await self._writer.drain()
+                self.line("+ OK")
+                await self.writer.drain()
             literals.append(await self._reader.readexactly(int(literal[1])))
             parts = parts.rstrip(b"\r\n")
 
@@ -132,17 +150,15 @@ class Session:
         """Carry out one command; gives the text of its OK. Raises BadSyntax and CommandRefused."""
         match name:
             case "CAPABILITY":
-                self._line(f"* CAPABILITY {_AFTER if self._logged_in else _BEFORE}")
+                self.line(f"* CAPABILITY {self.after if self._logged_in else self.before}")
             case "NOOP" | "CHECK":
                 pass
             case "LOGOUT":
-                self._line("* BYE Logging out")
+                self.line("* BYE Logging out")
             case "ID":
-                self._line('* ID ("name" "demo")')
+                self.line('* ID ("name" "demo")')
             case "LOGIN":
                 return self._login(_words(arguments, 2))
-            case "AUTHENTICATE":
-                return self._authenticate(_words(arguments, 2))
             case _ if not self._logged_in:
                 raise BadSyntax(f"{name} before login")
             case "LIST" | "LSUB":
@@ -158,7 +174,7 @@ class Session:
             case "UID" if _sub(arguments) == "SEARCH":
                 self._search(arguments[1:])
             case "UID" if _sub(arguments) == "FETCH":
-                self._fetch(arguments[1:])
+                self.fetch(arguments[1:])
             case _:
                 raise BadSyntax(f"Unknown command {name[:20]}")
         return f"{name.title()} completed."
@@ -168,8 +184,8 @@ class Session:
         if words[:1] != ["PLAIN"]:
             raise CommandRefused("Unsupported authentication mechanism.")
         if len(words) == 1:
-            self._line("+ ")
-            await self._writer.drain()
+            self.line("+ ")
+            await self.writer.drain()
             words.append((await self._reader.readuntil(b"\n")).decode("ascii", "replace").strip())
         try:
             _, user, password = b64decode(words[1], validate=True).decode().split("\0")
@@ -178,21 +194,19 @@ class Session:
         return [user, password]
 
     def _login(self, words: list[str]) -> str:
-        good = [hmac.compare_digest(a.encode(), b.encode()) for a, b in zip(words, self._account, strict=True)]
+        self.check_password(*words)
+        self._logged_in = True
+        return self.login_text()
+
+    def check_password(self, user: str, password: str) -> None:
+        """Raises CommandRefused when they are not those of the account."""
+        good = [hmac.compare_digest(a.encode(), b.encode()) for a, b in zip((user, password), self._account, strict=True)]
         if not all(good):
             raise CommandRefused("[AUTHENTICATIONFAILED] Authentication failed.")
-        self._logged_in = True
-        return f"[CAPABILITY {_AFTER}] Logged in"
 
-    def _authenticate(self, words: list[str]) -> str:
-        """PLAIN with an initial response (RFC 4616, 4959)."""
-        try:
-            _, user, password = b64decode(words[1], validate=True).decode().split("\0")
-        except ValueError:
-            raise BadSyntax("not a PLAIN response") from None
-        if words[0].upper() != "PLAIN":
-            raise CommandRefused("[AUTHENTICATIONFAILED] Only PLAIN.")
-        return self._login([user, password])
+    def login_text(self) -> str:
+        """The text of a successful login: Dovecot saves the client the question for capabilities."""
+        return f"[CAPABILITY {self.after}] Logged in"
 
     def _list(self, arguments: list[Token]) -> None:
         """LIST and LIST-EXTENDED with RETURN (SPECIAL-USE STATUS (…)) (RFC 5258, 5819, 6154)."""
@@ -204,36 +218,36 @@ class Session:
             if isinstance(option, str) and option.upper() == "STATUS" and index + 1 < len(options):
                 wanted = _upper(options[index + 1])
         if not pattern:
-            self._line('* LIST (\\Noselect) "." ""')
+            self.line('* LIST (\\Noselect) "." ""')
             return
         matcher = re.compile("".join(".*" if c in "*%" else re.escape(c) for c in pattern), re.IGNORECASE)
         for folder in self._mailbox.folders.values():
             if matcher.fullmatch(folder.name) and (folder.use or not only_special):
-                attributes = f"\\HasNoChildren {folder.use}".strip()
-                self._line(f'* LIST ({attributes}) "." {folder.name}')
+                attributes = f"\\HasNoChildren {folder.use if 'SPECIAL-USE' in self.after else ''}".strip()
+                self.line(f'* LIST ({attributes}) "." {quoted(folder.name)}')
                 if wanted:
-                    self._line(f"* STATUS {folder.name} ({_status_items(folder, wanted)})")
+                    self.line(f"* STATUS {quoted(folder.name)} ({status_items(folder, wanted)})")
 
     def _status(self, arguments: list[Token]) -> None:
         folder = self._find(_words(arguments[:1], 1)[0])
         if len(arguments) != 2:
             raise BadSyntax("STATUS needs a list of items")
-        self._line(f"* STATUS {folder.name} ({_status_items(folder, _upper(arguments[1]))})")
+        self.line(f"* STATUS {quoted(folder.name)} ({status_items(folder, _upper(arguments[1]))})")
 
     def _examine(self, name: str) -> str:
         self._folder = None
         folder = self._folder = self._find(name)
         self._shown = list(folder.messages)
-        self._line(f"* FLAGS ({_FLAGS})")
-        self._line("* OK [PERMANENTFLAGS ()] Read-only mailbox.")
-        self._line(f"* {len(self._shown)} EXISTS")
-        self._line("* 0 RECENT")
+        self.line(f"* FLAGS ({_FLAGS})")
+        self.line("* OK [PERMANENTFLAGS ()] Read-only mailbox.")
+        self.line(f"* {len(self._shown)} EXISTS")
+        self.line("* 0 RECENT")
         first = next((i for i, m in enumerate(folder.messages.values(), 1) if "\\Seen" not in m.flags), None)
         if first is not None:
-            self._line(f"* OK [UNSEEN {first}] First unseen.")
-        self._line(f"* OK [UIDVALIDITY {folder.validity}] UIDs valid")
-        self._line(f"* OK [UIDNEXT {folder.next_uid}] Predicted next UID")
-        self._line(f"* OK [HIGHESTMODSEQ {folder.change}] Highest")
+            self.line(f"* OK [UNSEEN {first}] First unseen.")
+        self.line(f"* OK [UIDVALIDITY {folder.validity}] UIDs valid")
+        self.line(f"* OK [UIDNEXT {folder.next_uid}] Predicted next UID")
+        self.line(f"* OK [HIGHESTMODSEQ {folder.change}] Highest")
         return "[READ-ONLY] Examine completed."
 
     def _search(self, arguments: list[Token]) -> None:
@@ -259,13 +273,18 @@ class Session:
                 found = [m for m in found if m.uid in named]
             elif key != "ALL":
                 raise BadSyntax(f"Unknown argument {key[:20]}")
-        self._line("* SEARCH" + "".join(f" {m.uid}" for m in found))
+        self.line("* SEARCH" + "".join(f" {m.uid}" for m in found))
 
-    def _fetch(self, arguments: list[Token]) -> None:
+    def may_send(self, uid: int) -> bool:
+        """Whether FETCH includes this message; tests make a server fail at one."""
+        return True
+
+    def fetch(self, arguments: list[Token]) -> None:
+        """UID FETCH, also with CHANGEDSINCE (RFC 7162). Raises BadSyntax and CommandRefused."""
         folder = self._examined()
         if len(arguments) < 2 or not isinstance(arguments[0], str):
             raise BadSyntax("FETCH needs messages and items")
-        items = _items(arguments[1] if isinstance(arguments[1], list) else arguments[1:2])
+        items = fetch_items(arguments[1] if isinstance(arguments[1], list) else arguments[1:2])
         since = -1
         if len(arguments) > 2:
             modifier = arguments[2] if isinstance(arguments[2], list) else []
@@ -276,9 +295,9 @@ class Session:
         numbers = {uid: i for i, uid in enumerate(self._shown, 1)}
         for uid in uid_set(arguments[0], list(folder.messages)):
             message = folder.messages[uid]
-            if message.change > since and uid in numbers:
-                values = b" ".join(_value(message, item) for item in items)
-                self._writer.write(b"* %d FETCH (%b)\r\n" % (numbers[uid], values))
+            if message.change > since and uid in numbers and self.may_send(uid):
+                values = b" ".join(fetch_value(message, item) for item in items)
+                self.writer.write(b"* %d FETCH (%b)\r\n" % (numbers[uid], values))
 
     def _report_changes(self) -> None:
         """What came and went since the client last heard (RFC 3501 section 7.4.1: never during a plain FETCH)."""
@@ -287,12 +306,12 @@ class Session:
         for number in range(len(self._shown), 0, -1):
             if self._shown[number - 1] not in self._folder.messages:
                 del self._shown[number - 1]
-                self._line(f"* {number} EXPUNGE")
+                self.line(f"* {number} EXPUNGE")
         newest = self._shown[-1] if self._shown else 0
         fresh = [uid for uid in self._folder.messages if uid > newest]
         if fresh:
             self._shown += fresh
-            self._line(f"* {len(self._shown)} EXISTS")
+            self.line(f"* {len(self._shown)} EXISTS")
 
     def _examined(self) -> Folder:
         if self._folder is None:
@@ -305,61 +324,9 @@ class Session:
             raise CommandRefused("[NONEXISTENT] Mailbox doesn't exist.")
         return folder
 
-    def _line(self, text: str) -> None:
-        self._writer.write(text.encode() + b"\r\n")
-
-
-def _status_items(folder: Folder, wanted: list[str]) -> str:
-    values = {
-        "MESSAGES": len(folder.messages),
-        "RECENT": 0,
-        "UIDNEXT": folder.next_uid,
-        "UIDVALIDITY": folder.validity,
-        "UNSEEN": folder.unseen(),
-        "HIGHESTMODSEQ": folder.change,
-    }
-    unknown = [item for item in wanted if item not in values]
-    if unknown:
-        raise BadSyntax(f"Unknown STATUS item {unknown[0][:20]}")
-    return " ".join(f"{item} {values[item]}" for item in wanted)
-
-
-def _items(wanted: list[Token]) -> list[str | Section]:
-    """The items to send for each message, UID always among them (RFC 3501 section 6.4.8)."""
-    items: list[str | Section] = []
-    for token in wanted:
-        word = token.upper() if isinstance(token, str) else ""
-        if word in ("UID", "FLAGS", "INTERNALDATE", "RFC822.SIZE", "MODSEQ"):
-            items.append(word)
-        elif word == "RFC822.HEADER":
-            items.append(Section("RFC822.HEADER", "HEADER"))
-        else:
-            items.append(section(str(token)))
-    return items if "UID" in items else ["UID", *items]
-
-
-def _value(message: StoredMessage, item: str | Section) -> bytes:
-    if isinstance(item, Section):
-        match item.kind:
-            case "HEADER":
-                content = message.header
-            case "TEXT":
-                content = message.text
-            case "HEADER.FIELDS":
-                content = header_fields(message.header, item.names)
-            case _:
-                content = message.header + message.text
-        if item.length is not None:
-            content = content[item.origin : item.origin + item.length]
-        return b"%b {%d}\r\n%b" % (item.label.encode(), len(content), content)
-    values = {
-        "UID": str(message.uid),
-        "FLAGS": f"({' '.join(message.flags)})",
-        "INTERNALDATE": f'"{internal_date(message.at)}"',
-        "RFC822.SIZE": str(message.size),
-        "MODSEQ": f"({message.change})",
-    }
-    return f"{item} {values[item]}".encode()
+    def line(self, text: str) -> None:
+        """One line to the client."""
+        self.writer.write(text.encode() + b"\r\n")
 
 
 def _words(arguments: list[Token], count: int) -> list[str]:
