@@ -7,57 +7,32 @@ from typing import Final
 
 from monitor.demo.ami_session import AmiSession, Headers, Message
 from monitor.demo.channels import Queue
+from monitor.demo.loopback_server import LoopbackServer
 from monitor.demo.pbx import Pbx
 
 #: What a slow client may leave unread before it is cut off (FACTS section 5: the socket buffers, 4.2 MB).
 BACKLOG: Final = 4_200_000
-_MESSAGE_LIMIT: Final = 65_536
 _ALL_CLASSES: Final = frozenset({"system", "call", "agent", "cdr"})
 
 
-class AmiServer:
-    """Serves one Pbx to any number of clients on 127.0.0.1, on a port the system chooses."""
+class AmiServer(LoopbackServer):
+    """Serves one Pbx to any number of clients on 127.0.0.1."""
 
     def __init__(self, pbx: Pbx, username: str, secret: str) -> None:
+        super().__init__()
         self._pbx = pbx
         self._username = username
         self._secret = secret
         #: Set when somebody has logged in for the first time.
         self.first_login = asyncio.Event()
-        self._server: asyncio.Server | None = None
-        self._sessions: set[asyncio.Task[None]] = set()
 
-    async def start(self) -> None:
-        """Listen."""
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=_MESSAGE_LIMIT)
-
-    @property
-    def port(self) -> int:
-        """Where it listens; only after `start`."""
-        assert self._server is not None
-        port: int = self._server.sockets[0].getsockname()[1]
-        return port
-
-    async def stop(self) -> None:
-        """Close the door and all connections."""
-        if self._server is not None:
-            self._server.close()
-        for session in tuple(self._sessions):
-            session.cancel()
-        await asyncio.gather(*self._sessions, return_exceptions=True)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._sessions.add(task)
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One client."""
         session = PbxSession(self._pbx, self._username, self._secret, writer, self.first_login)
         try:
             await session.run(reader)
-        except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, asyncio.CancelledError):
-            pass  # the client went, sent nonsense without end, or the demo stops: no answer is possible
         finally:
-            session.close()
-            self._sessions.discard(task)
+            session.unsubscribe()
 
 
 class PbxSession(AmiSession):

@@ -78,11 +78,6 @@ class AmiSession:
     def unsubscribe(self) -> None:
         """No more events are wanted."""
 
-    def close(self) -> None:
-        """The connection ends."""
-        self.unsubscribe()
-        self.writer.close()
-
     async def run(self, reader: asyncio.StreamReader) -> None:
         """Greet, then answer until the client leaves or is refused."""
         self.writer.write(self.banner)

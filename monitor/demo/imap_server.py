@@ -12,6 +12,7 @@ from typing import Final
 
 from monitor.demo.imap_answers import fetch_items, fetch_value, status_items
 from monitor.demo.imap_syntax import BadSyntax, Token, parse, quoted, uid_set
+from monitor.demo.loopback_server import LoopbackServer
 from monitor.demo.mailbox import Folder, Mailbox, parse_date
 
 _LITERAL: Final = re.compile(rb"\{(\d+)(\+?)\}\r?\n$")
@@ -24,49 +25,19 @@ _WRITING: Final = frozenset(
 )
 
 
-class ImapServer:
-    """Serves one mailbox to any number of clients on 127.0.0.1, on a port the system chooses."""
+class ImapServer(LoopbackServer):
+    """Serves one mailbox to any number of clients on 127.0.0.1."""
+
+    limit = 1 << 20
 
     def __init__(self, mailbox: Mailbox, username: str, password: str) -> None:
+        super().__init__()
         self._mailbox = mailbox
         self._account = (username, password)
-        self._server: asyncio.Server | None = None
-        self._sessions: set[asyncio.Task[None]] = set()
 
-    async def start(self) -> None:
-        """Listen."""
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=1 << 20)
-
-    @property
-    def port(self) -> int:
-        """Where it listens; only after `start`."""
-        assert self._server is not None
-        port: int = self._server.sockets[0].getsockname()[1]
-        return port
-
-    async def stop(self) -> None:
-        """Close the door and all connections."""
-        if self._server is not None:
-            self._server.close()
-        for session in tuple(self._sessions):
-            session.cancel()
-        await asyncio.gather(*self._sessions, return_exceptions=True)
-
-    def session(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> "Session":
-        """What answers one client."""
-        return Session(self._mailbox, self._account, reader, writer)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._sessions.add(task)
-        try:
-            await self.session(reader, writer).run()
-        except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, asyncio.CancelledError):
-            pass  # the client went, sent a line without end, or the demo stops: no answer is possible
-        finally:
-            writer.close()
-            self._sessions.discard(task)
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One client."""
+        await Session(self._mailbox, self._account, reader, writer).run()
 
 
 class CommandRefused(Exception):

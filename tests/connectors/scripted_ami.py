@@ -80,7 +80,7 @@ class ScriptedAmi:
         except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
             pass
         finally:
-            session.close()
+            writer.close()
 
     def logged_in(self, writer: asyncio.StreamWriter) -> None:
         """A client gets events from now on."""

@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from monitor.demo.imap_server import CommandRefused, ImapServer, Session
+from monitor.demo.imap_server import CommandRefused, Session
 from monitor.demo.imap_syntax import Token
+from monitor.demo.loopback_server import LoopbackServer
 from monitor.demo.mailbox import Folder, Mailbox, StoredMessage
 
 PASSWORD = "open-sesame-7"
@@ -62,14 +63,14 @@ def verb_of(command: str) -> str:
     return " ".join(command.split()[: 2 if command.startswith("UID") else 1])
 
 
-class _Server(ImapServer):
+class _Server(LoopbackServer):
     def __init__(self, knobs: ScriptedImap) -> None:
-        super().__init__(knobs.mailbox(), "", PASSWORD)
+        super().__init__()
         self._knobs = knobs
 
-    def session(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Session:
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._knobs.connections += 1
-        return _Session(self._knobs, reader, writer)
+        await _Session(self._knobs, reader, writer).run()
 
 
 class _Session(Session):
