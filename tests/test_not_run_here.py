@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 NEEDS_DOVECOT = "tests/demo/test_imap_server.py::test_the_answers_have_the_shapes_of_dovecots"
-NEEDS_NOTHING = "tests/demo/test_fake_clock.py::test_sleeping_for_nothing_needs_no_advance"
+NEEDS_NOTHING = "tests/testing/test_clock.py::test_sleeping_for_nothing_needs_no_advance"
 
 
 def run_without_servers(empty: Path, **environment: str) -> subprocess.CompletedProcess[str]:

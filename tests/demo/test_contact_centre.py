@@ -134,7 +134,11 @@ def test_a_faster_day_shortens_talks_and_nothing_that_a_customer_waits_for() -> 
 def test_members_have_names_of_their_own() -> None:
     names = [member.name for queue in make_queues() for member in queue.members]
     assert len(set(names)) == len(names)
+
+
+def test_the_opening_calls_are_the_same_for_a_seed_and_others_for_another() -> None:
     assert opening_calls(7) == opening_calls(7)
+    assert opening_calls(7) != opening_calls(8)
 
 
 def mail(key: str, hours: float, *, outgoing: bool = False, answers: tuple[str, ...] = (), kind: Kind = "plain") -> PlannedMail:
