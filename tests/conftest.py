@@ -7,8 +7,10 @@ import pytest
 
 from tests.servers.requirement import WANTING
 
-#: So many tests at a time mostly wait for real servers: that many workers beside one for each core.
+#: So many tests at a time mostly wait for real servers: that many workers beside one for each core. More than
+#: MAX_WORKERS gain nothing: each of them imports and collects everything once.
 WAITING = 4
+MAX_WORKERS = 12
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -21,7 +23,8 @@ def pytest_xdist_auto_num_workers() -> int | None:
     """How many workers `--numprocesses auto` means; PYTEST_XDIST_AUTO_NUM_WORKERS overrides it."""
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None
-    return len(os.sched_getaffinity(0)) + WAITING if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) + WAITING
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores + WAITING, MAX_WORKERS)
 
 
 @pytest.hookimpl(trylast=True)

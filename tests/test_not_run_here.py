@@ -1,4 +1,4 @@
-"""What the test run itself says on a machine without servers, and in CI, where none may be missing. Both with two workers."""
+"""What the test run itself says on a machine without servers, and in CI, where none may be missing. Both in a worker of pytest-xdist."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ NEEDS_NOTHING = "tests/testing/test_clock.py::test_sleeping_for_nothing_needs_no
 
 def run_without_servers(empty: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """pytest on two tests, where no server program is found."""
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-n", "2", NEEDS_DOVECOT, NEEDS_NOTHING]
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-n", "1", NEEDS_DOVECOT, NEEDS_NOTHING]
     clean = {key: value for key, value in os.environ.items() if key != "CI" and not key.startswith("PYTEST_")}
     env = clean | {"CONTACT_MONITOR_TEST_PROGRAMS": str(empty)} | environment
     return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=env, timeout=120, check=False)
