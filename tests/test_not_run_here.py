@@ -1,4 +1,4 @@
-"""What the test run itself says on a machine without servers, and in CI, where none may be missing. Both in a worker of pytest-xdist."""
+"""What the test run says on a machine without servers, and in CI, where none may be missing; in a worker of pytest-xdist."""
 
 import os
 import subprocess
