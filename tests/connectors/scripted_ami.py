@@ -45,16 +45,10 @@ class ScriptedAmi:
     after_channels: Callable[[], bytes] | None = None
     logins: int = 0
     _writers: list[asyncio.StreamWriter] = field(default_factory=list)
-    _ready: asyncio.Event = field(default_factory=asyncio.Event)
 
     def now(self) -> float:
         """Its clock, epoch seconds."""
         return time.time() + self.ahead
-
-    async def ready(self) -> None:
-        """Until a client has logged in and asked for everything."""
-        async with asyncio.timeout(10):
-            await self._ready.wait()
 
     def send(self, data: bytes) -> None:
         """To every client."""
@@ -70,7 +64,6 @@ class ScriptedAmi:
         for writer in self._writers:
             writer.close()
         self._writers.clear()
-        self._ready.clear()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One client."""
@@ -86,10 +79,6 @@ class ScriptedAmi:
         """A client gets events from now on."""
         self.logins += 1
         self._writers.append(writer)
-
-    def everything_asked(self) -> None:
-        """A client has asked for the channels, its last question."""
-        self._ready.set()
 
 
 class _Session(AmiSession):
@@ -131,10 +120,8 @@ class _Session(AmiSession):
             self.deny(headers)
         elif not super().execute(action, headers):
             return False
-        if action == "coreshowchannels":
-            server.everything_asked()
-            if server.after_channels is not None:
-                self.writer.write(server.after_channels())
+        if action == "coreshowchannels" and server.after_channels is not None:
+            self.writer.write(server.after_channels())
         return True
 
     def rows(self, action: str, headers: Headers) -> Iterator[Message]:

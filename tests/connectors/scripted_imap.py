@@ -18,7 +18,7 @@ from monitor.demo.mailbox import Folder, Mailbox, StoredMessage
 
 PASSWORD = "open-sesame-7"
 RECEIVED = datetime(2026, 11, 18, 10, tzinfo=UTC)
-START_SECONDS = 10
+START_SECONDS = 60
 
 
 @dataclass

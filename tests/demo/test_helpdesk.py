@@ -122,7 +122,7 @@ async def daemon() -> AsyncIterator[Daemon]:
 
 async def until(clock: FakeClock, true: Callable[[], bool]) -> None:
     """Let time and sockets go on until something is so."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not true():
             await clock.advance(0.5)
 

@@ -201,11 +201,11 @@ async def _live(
 ) -> None:
     desk = Pusher(daemon.address, TOKENS)
 
-    async def alerted(*which: tuple[str, str], status: str = "firing", within: float = 30.0) -> None:
+    async def alerted(*which: tuple[str, str], status: str = "firing", within: float = 60.0) -> None:
         for name, subject in which:
             await webhook.until(name, subject, status=status, within=within)
 
-    async def over(*which: tuple[str, str], within: float = 30.0) -> None:
+    async def over(*which: tuple[str, str], within: float = 60.0) -> None:
         await alerted(*which, status="resolved", within=within)
 
     async def firing(point: str) -> set[str]:

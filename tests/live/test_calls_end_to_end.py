@@ -71,7 +71,7 @@ async def counted(prometheus: Prometheus, since: float) -> Counts:
 async def settled(daemon: Daemon, prometheus: Prometheus, truth: GroundTruth) -> None:
     """Returns when the daemon has seen everything up to some seconds after the last call, and Prometheus has read that."""
     last = max(call.ended_at for call in truth.calls.values()) + SETTLED_SECONDS
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     while True:
         seen = await prometheus.query('contactpoint_source_watermark_timestamp_seconds{source="pbx"}')
         if seen and seen[0][1] > last:
@@ -82,7 +82,7 @@ async def settled(daemon: Daemon, prometheus: Prometheus, truth: GroundTruth) ->
 
 async def sighted(daemon: Daemon, since: float) -> float:
     """Returns the moment at which the daemon says that it has seen its source completely, up to a moment after `since`."""
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     while time.monotonic() < until:
         page = await daemon.get("/metrics") or ""
         found = re.search(r'^contactpoint_source_watermark_timestamp_seconds\{[^}]*source="pbx"[^}]*\} (\S+)', page, re.M)

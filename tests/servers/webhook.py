@@ -76,7 +76,7 @@ class Webhook:
         """The news about this alert and contact point or source."""
         return [each for each in self.news if (each.name, each.subject, each.status) == (name, subject, status)]
 
-    async def until(self, name: str, subject: str = "", *, status: str = "firing", within: float = 30.0) -> Notification:
+    async def until(self, name: str, subject: str = "", *, status: str = "firing", within: float = 60.0) -> Notification:
         """Returns the first news about it, now or when it comes. Raises TimeoutError after `within` seconds."""
         end = time.monotonic() + within
         async with self._arrived:

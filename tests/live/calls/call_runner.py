@@ -111,10 +111,6 @@ class MeasuredCall:
         """Seconds of each hold by an agent."""
         return [until - since for leg in self.legs for since, until in leg.holds]
 
-    @property
-    def transfers(self) -> int:
-        return sum(leg.transferred for leg in self.legs)
-
 
 @dataclass(frozen=True, slots=True)
 class GroundTruth:
@@ -225,7 +221,7 @@ class _Run:
         await self.outside.open()
         try:
             await asyncio.gather(*(self._caller(case) for case in self.cases))
-            for _ in range(100):
+            for _ in range(300):
                 if await asyncio.to_thread(self.asterisk.calls_running) == 0:
                     break
                 await asyncio.sleep(0.1)
@@ -275,7 +271,7 @@ async def _over(call: Call, seconds: float) -> bool:
 def _leg(call: Call) -> Leg:
     rang_at = call.when("ringing")
     assert rang_at is not None
-    ended_at = call.when("hung up", "other hung up", "given up", "declined")
+    ended_at = call.when("hung up", "other hung up", "given up")
     left_at = call.when("transferred") or ended_at
     holds: list[tuple[float, float]] = []
     since: float | None = None
