@@ -114,6 +114,8 @@ def test_the_poll_is_complete_up_to_its_beginning_and_knows_our_newest_answer(re
 
 
 def test_no_address_or_subject_is_in_the_connector_state(read: ConnectorStore) -> None:
+    assert read.state
+    assert [e for e in read.events.values() if e.customer]
     text = "\n".join([*read.state, *read.state.values()])
     assert "customer.example" not in "\n".join(v for v in read.state.values() if "[" not in v)
     for subject in ("Invoice", "hinge", "Größe", "Delivery"):

@@ -67,6 +67,7 @@ async def test_nothing_but_reading_commands_is_ever_sent(server: Dovecot, user: 
         if re.match(rb"(?:[\d.]+ )?m\d+ ", line)
     ]
     assert verbs
+    assert all(verbs)  # every tagged line is a command in capital letters
     assert {m[1].decode() for m in verbs if m} == {"CAPABILITY", "NOOP", "LIST", "EXAMINE", "UID SEARCH", "UID FETCH", "LOGOUT"}
     assert {m[1].decode() for m in verbs if m} <= ALLOWED
     assert all(b"BODY.PEEK[" in m[2] and b"BODY[" not in m[2] for m in verbs if m and m[1] == b"UID FETCH")
