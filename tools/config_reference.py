@@ -11,7 +11,6 @@ from pydantic import BaseModel, BeforeValidator, SecretStr
 from pydantic.fields import FieldInfo
 
 from monitor.config.cross_check import keys_of
-from monitor.config.messages import models_in
 from monitor.config.models import (
     CalendarSettings,
     HolidaySettings,
@@ -19,6 +18,7 @@ from monitor.config.models import (
     Settings,
     SignalSettings,
 )
+from monitor.config.schema import models_in
 from monitor.connector import SourceSettings
 from monitor.connectors._discover import source_types
 from monitor.domain.durations import format_duration

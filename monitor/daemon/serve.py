@@ -51,7 +51,7 @@ class DaemonServices:
         return True
 
     def users(self) -> Mapping[str, str] | None:
-        return self._daemon.settings.web.users or None
+        return {name: hashed.get_secret_value() for name, hashed in self._daemon.settings.web.users.items()} or None
 
     async def reload(self) -> Sequence[str]:
         return await self._daemon.reload()

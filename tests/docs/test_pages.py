@@ -17,8 +17,9 @@ from pydantic import BaseModel
 from monitor.cli.commands import app
 from monitor.config.cross_check import keys_of
 from monitor.config.files import parse_yaml
-from monitor.config.messages import models_in
-from monitor.config.models import Settings, build
+from monitor.config.loading import build
+from monitor.config.models import Settings
+from monitor.config.schema import models_in
 from monitor.connectors._discover import source_types
 from monitor.connectors._event_lines import Bad, parse_lines
 from monitor.domain.event import KINDS

@@ -9,7 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import pytest
 
-from monitor.config.models import build
+from monitor.config.loading import build
 from monitor.connector import Connector
 from monitor.daemon.app import Generation
 from monitor.domain.event import Event

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from monitor.config.models import build
+from monitor.config.loading import build
 from monitor.publish.dashboard_files import directory
 from tools.kubernetes import FILES
 
