@@ -62,9 +62,10 @@ def parse_yaml(text: str, where: str) -> Any:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         at = f" in line {mark.line + 1}" if mark is not None else ""
-        raise ConfigError(f"{where}: not YAML{at}: {_yaml_problem(error)}") from None
+        problem = f"not YAML{at}: {_yaml_problem(error)}"
     except RecursionError:
-        raise ConfigError(f"{where}: not YAML that can be read: it is nested too deeply") from None
+        problem = "not YAML that can be read: it is nested too deeply"
+    raise ConfigError(f"{where}: {problem}")  # out here it does not keep PyYAML's error, which holds the whole text
 
 
 def _yaml_problem(error: yaml.YAMLError) -> str:

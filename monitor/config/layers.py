@@ -69,12 +69,15 @@ class SecretFiles(Layer):
         #: The secrets that could not be read. Something stands in their place, so that they are not missing as well.
         self.unread: set[str] = set()
         for named in secret_files_in(settings_cls, overlay(file.values, environment.values)):
+            for layer in (environment, file):
+                if not holds(layer.values, named.file):  # a key without a value
+                    layer.values = remove(layer.values, named.file)
             if holds(environment.values, named.file):
                 self._take(named, environment)
                 file.values = remove(file.values, named.file)
             elif holds(environment.values, named.secret):  # which goes before the file that the file names
                 file.values = remove(file.values, named.file)
-            else:
+            elif holds(file.values, named.file):
                 self._take(named, file)
 
     def _take(self, named: SecretFile, layer: Layer) -> None:
@@ -88,7 +91,8 @@ class SecretFiles(Layer):
             try:
                 value = read_secret(Path(where))
             except ValueError as error:
-                self.problems.append(f"{_written(named.file)}: cannot use {where}: {error}")
+                shown = where if str(where).startswith(("/", ".")) else "the file"  # perhaps it is the secret itself
+                self.problems.append(f"{_written(named.file)}: cannot use {shown}: {error}")
         layer.values = remove(layer.values, named.file)
         if value is None:
             self.unread.add(_written(named.secret))

@@ -17,6 +17,7 @@ from pydantic import (
     Discriminator,
     Field,
     SecretStr,
+    SerializeAsAny,
     Tag,
     ValidationError,
     ValidationInfo,
@@ -217,7 +218,7 @@ class Settings(BaseSettings):
     timezone: Zone = Field(ZoneInfo("UTC"), description="Where a calendar or a source names none.")
     country: str = Field("GB", description="ISO 3166: how often it rings in a second, how numbers without a country are meant.")
     calendars: dict[str, CalendarSettings] = Field(default_factory=dict)
-    sources: dict[str, SourceSettings] = Field(default_factory=dict)
+    sources: dict[str, SerializeAsAny[SourceSettings]] = Field(default_factory=dict)
     contact_points: dict[str, PointSettings] = Field(default_factory=dict)
     policies: dict[str, PolicySettings] = Field(default_factory=dict)
     privacy: PrivacySettings = Field(default_factory=PrivacySettings)

@@ -99,20 +99,29 @@ def secret_files_in(annotation: Any, tree: Any) -> list[SecretFile]:
     found = {}
     for path, model, mapping in _described(annotation, tree, ()):
         for key in _keys_with_files(model):
-            if mapping.get(key + _FILE) is not None:
+            if key + _FILE in mapping:
                 found[*path, key] = (*path, key + _FILE)
     return [SecretFile(secret, file) for secret, file in found.items()]
 
 
 def secret_values(annotation: Any, tree: Any) -> set[str]:
-    """Every value that stands where a secret belongs, whatever its shape; and those of unknown keys: one may be misspelt."""
-    found: set[str] = set()
-    for _, model, mapping in _described(annotation, tree, ()):
-        fields = _fields(model)
-        hidden = [value for key, value in mapping.items() if key not in fields or holds_secret(fields[key])]
-        for value in hidden:
-            found |= set(_texts(value, ()))
-    return found
+    """Every text that stands where a secret belongs, whatever its shape; and those of unknown keys: one may be misspelt."""
+    if not holds_secret(annotation):
+        return set()
+    types = [_chosen(each, tree) for each in _alternatives(annotation)]
+    inner: list[tuple[Any, Any]] | None = None  # type and value of what lies in it, where it has a shape that fits
+    if not is_secret(annotation):
+        if isinstance(tree, Mapping) and any(map(_has_fields, types)):
+            fields = [_fields(each) for each in types if _has_fields(each)]
+            inner = [(known[key], value) for key, value in tree.items() for known in fields if key in known]
+            inner += [(SecretStr, value) for key, value in tree.items() if not any(key in known for known in fields)]
+        elif isinstance(tree, Mapping) and any(map(_is_mapping, types)):
+            inner = [(get_args(each)[-1], value) for each in types if _is_mapping(each) for value in tree.values()]
+        elif isinstance(tree, list):
+            inner = [(below, value) for each in types for below in get_args(each) for value in tree]
+    if inner is None:
+        return set(_texts(tree, ()))
+    return set().union(*(secret_values(below, value) for below, value in inner))
 
 
 def _described(annotation: Any, tree: Any, path: KeyPath) -> Iterator[tuple[KeyPath, type[BaseModel], Mapping[str, Any]]]:
