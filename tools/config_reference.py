@@ -195,12 +195,11 @@ def _limit(signal: str, default: Default) -> str:
         return f"`times: {default.times}`"
     if default.limit is None:
         return "–"
-    key = {"slipped_promise": "grace", "complaint_overdue": "warn"}.get(signal, "after")
     if default.limit.rings is not None:
-        return f"`rings: {default.limit.rings}`"
+        return f"`{default.setting}: {default.limit.rings}`"
     if default.limit.opening_days is not None:
-        return f"`{key}: {default.limit.opening_days}bd`"
-    return f"`{key}: {format_duration(default.limit.seconds or 0.0)}`"
+        return f"`{default.setting}: {default.limit.opening_days}bd`"
+    return f"`{default.setting}: {format_duration(default.limit.seconds or 0.0)}`"
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ def build(raw: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> S
         settings = Settings(_build_sources=((environment, secret_files, file), {}))
     except ValidationError as error:
         found += (each for each in in_words(error, Settings) if each.partition(": ")[0] not in secret_files.unread)
-    found += cross_check(overlay(file.values, environment.values))
+    found += cross_check(overlay(overlay(file.values, secret_files.values), environment.values))
     problems = [*environment.variables.problems, *map(environment.variables.explained, found)]
     if problems:
         raise ConfigError(*problems)
