@@ -142,7 +142,7 @@ def customer_key(settings: Settings) -> bytes:
     Raises ConfigError when it can neither be read nor made.
     """
     if settings.privacy.key is not None:
-        return settings.privacy.key.encode()
+        return settings.privacy.key.get_secret_value().encode()
     scheme, _, path = settings.store.partition(":")
     if scheme != "sqlite":
         return secrets.token_bytes(32)

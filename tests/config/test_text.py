@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.config.models import Settings, load
+from monitor.config.loading import load
+from monitor.config.models import Settings
 from monitor.connectors.asterisk import Settings as AsteriskSettings
 from monitor.connectors.events import Settings as EventsSettings
 from monitor.connectors.imap import Settings as ImapSettings
@@ -36,6 +37,10 @@ def pbx(settings: Settings) -> AsteriskSettings:
     return source
 
 
+def password(settings: Settings) -> str:
+    return pbx(settings).password.get_secret_value()
+
+
 def mail(settings: Settings, name: str = "my-mail") -> ImapSettings:
     source = settings.sources[name]
     assert isinstance(source, ImapSettings)
@@ -49,7 +54,7 @@ class TestYaml:
             "sources:\n  pbx: {type: asterisk, host: pbx, port: 5039, username: 0100, password: 0042}\n"
             "contact_points:\n  a: {source: pbx, queue: 0600}\n  b: {source: pbx, extension: 100}\n",
         )
-        assert (pbx(settings).port, pbx(settings).username, pbx(settings).secret()) == (5039, "0100", "0042")
+        assert (pbx(settings).port, pbx(settings).username, password(settings)) == (5039, "0100", "0042")
         assert settings.contact_points["a"].place() == "queue:0600"
         assert settings.contact_points["b"].place() == "extension:100"
 
@@ -111,7 +116,8 @@ class TestValues:
         [problem] = refused(file, f'listen: "{listen}"\n')
         assert problem.startswith(f"listen: {listen} can be reached from outside")
         hashed = "$2b$10$" + "a" * 53
-        assert loaded(file, f'listen: "{listen}"\nweb: {{users: {{anna: {hashed}}}}}\n').web.users == {"anna": hashed}
+        users = loaded(file, f'listen: "{listen}"\nweb: {{users: {{anna: {hashed}}}}}\n').web.users
+        assert users["anna"].get_secret_value() == hashed
         assert loaded(file, f'listen: "{listen}"\nweb: {{anyone: true}}\n').web.anyone
 
     def test_an_ipv6_address_wants_brackets(self, file: Path):
@@ -121,7 +127,7 @@ class TestValues:
 class TestEnvironment:
     def test_it_wins_over_the_file(self, file: Path):
         settings = loaded(file, PBX + "country: GB\n", SOURCES__PBX__PASSWORD="of-the-environment", COUNTRY="DE")
-        assert (pbx(settings).secret(), settings.country) == ("of-the-environment", "DE")
+        assert (password(settings), settings.country) == ("of-the-environment", "DE")
 
     def test_it_is_enough_alone(self):
         environ = {
@@ -135,7 +141,7 @@ class TestEnvironment:
             "CONTACT_MONITOR__POLICIES__DEFAULT__ABANDONED": "false",
         }
         settings = load(None, environ)
-        assert (pbx(settings).port, pbx(settings).extensions, pbx(settings).secret()) == (5039, ["100", "101"], "0042")
+        assert (pbx(settings).port, pbx(settings).extensions, password(settings)) == (5039, ["100", "101"], "0042")
         assert settings.policies["default"].signals["abandoned"] is False
 
     def test_a_name_with_dashes_a_dot_and_a_nested_account(self, file: Path):
@@ -148,9 +154,7 @@ class TestEnvironment:
             SOURCES__MY_MAIL__ACCOUNTS__INFO_EXAMPLE_ORG__PASSWORD="of-the-environment",
             CONTACT_POINTS__INFO_MAIL__TITLE="Mail",
         )  # fmt: skip
-        password = mail(settings).accounts["info@example.org"].password
-        assert password is not None
-        assert password.get_secret_value() == "of-the-environment"
+        assert mail(settings).accounts["info@example.org"].password.get_secret_value() == "of-the-environment"
         assert settings.contact_points["info-mail"].title == "Mail"
 
     def test_case_does_not_count(self, file: Path):
@@ -165,11 +169,11 @@ class TestEnvironment:
     def test_a_file_in_the_environment_replaces_the_password_of_the_file(self, file: Path, tmp_path: Path):
         secret = tmp_path / "secret"
         secret.write_text("of the secret's file\n")
-        assert pbx(loaded(file, PBX, SOURCES__PBX__PASSWORD_FILE=str(secret))).secret() == "of the secret's file"
+        assert password(loaded(file, PBX, SOURCES__PBX__PASSWORD_FILE=str(secret))) == "of the secret's file"
 
     def test_a_password_in_the_environment_replaces_the_file_of_the_file(self, file: Path):
         text = PBX.replace("password: of-the-file", "password_file: /nowhere")
-        assert pbx(loaded(file, text, SOURCES__PBX__PASSWORD="of-the-environment")).secret() == "of-the-environment"
+        assert password(loaded(file, text, SOURCES__PBX__PASSWORD="of-the-environment")) == "of-the-environment"
 
     def test_both_in_the_environment_are_one_too_many(self, file: Path):
         problems = refused(
@@ -274,5 +278,8 @@ class TestSecretFiles:
             f"  my-mail: {{type: imap, host: imap, accounts: {{info@example.org: {{password_file: {secret}}}}}}}\n"
         )
         settings = loaded(file, text)
-        assert settings.privacy.key == "sesame"
+        shop = settings.sources["shop"]
+        assert isinstance(shop, EventsSettings)
+        secrets = settings.privacy.key, shop.token, mail(settings).accounts["info@example.org"].password
+        assert [each and each.get_secret_value() for each in secrets] == ["sesame"] * 3
         assert "sesame" not in repr(settings)
