@@ -171,6 +171,8 @@ class Coordinator:
         self._apply(status, batch, came_in)
         self._in_hand.discard(source)
         self._committed(source, result)
+        if batch.on_stored is not None:
+            batch.on_stored(result.repeated)
         _log_gap(source, batch)
         self.woken.set()
 

@@ -246,31 +246,3 @@ DAEMON_METRICS: Final = (
 
 METRICS: Final = (*POINT_METRICS, *SOURCE_METRICS, *DAEMON_METRICS)
 SPEC: Final = {spec.name: spec for spec in METRICS}
-
-
-def reference() -> str:
-    """docs/metrics.md: the catalogue as a page for people. A test compares the file with this text."""
-
-    def table(specs: tuple[MetricSpec, ...]) -> str:
-        head = "| metric | type | labels | meaning | stability |\n| --- | --- | --- | --- | --- |\n"
-        return head + "".join(
-            f"| `{spec.full_name}` | {spec.type} | {', '.join(f'`{label}`' for label in spec.labels) or '–'} "
-            f"| {spec.help} | {spec.stability} |\n"
-            for spec in specs
-        )
-
-    return (
-        "# Metrics\n\n"
-        "Generated from the catalogue: `python -m monitor.publish.catalogue > docs/metrics.md`.\n\n"
-        "The daemon reads its sources on its own clock; a scrape shows its latest snapshot and never asks a source. Counters\n"
-        "and histograms are kept in the store and never fall. Every label set that the configuration makes possible exists\n"
-        "with 0; what is not known is absent, never 0. Seconds, bytes and ratios throughout; no averages, no percentages.\n\n"
-        f"## Contact points\n\n{table(POINT_METRICS)}\n"
-        f"## Sources\n\n{table(SOURCE_METRICS)}\n"
-        f"## The daemon\n\n{table(DAEMON_METRICS)}\n"
-        "The usual `process_…` and `python_…` metrics of the Python client stand beside these.\n"
-    )
-
-
-if __name__ == "__main__":
-    print(reference(), end="")

@@ -73,8 +73,7 @@ async def test_what_was_refused_is_counted_under_its_reason() -> None:
 async def test_pushing_again_changes_nothing() -> None:
     async with pushed() as (clock, daemon, connector):
         body = numbered(line("c", "queued", -30, id="1"), line("c", "answered", -5, id="2"), line("x", "queued", -1))
-        for _ in range(3):
-            assert (await connector.offer(body)).accepted == 3
+        assert [(await connector.offer(body))[:2] for _ in range(3)] == [(3, 0), (3, 3), (3, 3)]
         await clock.advance(1)
         assert daemon.total("contacts_total") == 2
         assert daemon.signals("long_wait", channel="chat") == 1
@@ -84,8 +83,10 @@ async def test_pushing_again_changes_nothing() -> None:
 async def test_a_large_push_is_stored_in_portions_and_answered_once() -> None:
     async with pushed() as (_clock, daemon, connector):
         body = numbered(*(line(f"c{n}", "queued", 0) for n in range(CHUNK + 1)))
-        assert (await connector.offer(body)).accepted == CHUNK + 1
+        assert (await connector.offer(body))[:2] == (CHUNK + 1, 0)
         assert daemon.total("contacts_total") == CHUNK + 1
+        one_more = numbered(*(line(f"c{n}", "queued", 0) for n in range(CHUNK + 2)))
+        assert (await connector.offer(one_more))[:2] == (CHUNK + 2, CHUNK + 1)
 
 
 async def test_an_empty_push_is_answered() -> None:
