@@ -109,7 +109,7 @@ class Exposition:
     def _update(self, snapshot: Snapshot) -> None:
         """Renders anew what differs from the last time.
 
-        Values are compared, for scrapes are rarer than snapshots and may skip some.
+        Values are compared: scrapes are rarer than snapshots and may skip some.
         """
         last = self._last
         if snapshot is last:
