@@ -12,8 +12,9 @@ PIP_QUIET := -qq --disable-pip-version-check
 run: $(READY)
 	$(BIN)/contact-monitor demo
 
+# Tests run side by side; tests/conftest.py says how many at a time and which start first. One process: python -m pytest.
 test: lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup --no-loadscope-reorder
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -8,9 +8,6 @@ MetricType = Literal["counter", "gauge", "histogram", "info"]
 #: `stable`: name and labels stay. `experimental`: may still change, with a line in the changelog.
 Stability = Literal["stable", "experimental"]
 
-#: Bounds of `detection_delay_seconds`: from "at once" to "after an outage of an hour".
-DETECTION_DELAY_BOUNDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 3600.0)
-
 
 class MetricSpec(NamedTuple):
     """One metric family. `name` is without the prefix and, for counters and info, with its suffix, as a query writes it."""

@@ -15,11 +15,10 @@ from prometheus_client.utils import floatToGoString
 from monitor import __version__
 from monitor.domain.channels import ASSESSED_SIGNALS, SIGNALS_OF
 from monitor.domain.contact import Direction
-from monitor.domain.snapshot import BUCKETS, RING_BUCKETS, PointState, Snapshot, SourceState
+from monitor.domain.snapshot import BUCKETS, DETECTION_DELAY_BOUNDS, RING_BUCKETS, PointState, Snapshot, SourceState
 from monitor.errors import FAILURE_REASONS, REJECT_REASONS
 from monitor.publish.catalogue import (
     DAEMON_METRICS,
-    DETECTION_DELAY_BOUNDS,
     METRICS,
     POINT_METRICS,
     SOURCE_METRICS,

@@ -12,6 +12,8 @@ from tests.publish.web.chromium import Tab, chromium, new_tab
 from tests.publish.web.fakes import FakeServices
 from tests.servers.requirement import require
 
+pytestmark = pytest.mark.xdist_group("chromium")  # one browser for all
+
 BOARD = "/?refresh=off"
 POINT = "/contact-points/support-line"
 EVIDENCE = f"/contacts/{CONTACT}"

@@ -16,7 +16,7 @@ from tests.servers.ports import free_port
 from tests.servers.prometheus import Prometheus
 from tests.tools.grafana.committed import Query, boards, everything, filled_in, queries
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.waits(24)]
 
 TOKEN = "t0ken"
 CONFIG: dict[str, dict[str, Any]] = {

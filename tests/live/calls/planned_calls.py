@@ -3,13 +3,13 @@
 Every planned time keeps at least half a second from the limit it is held against.
 """
 
-from tests.live.calls.expectation import Limits
-from tests.live.calls.scenario import Agent, CallBack, Case, Hold
+from tests.live.calls.call_runner import Agent, CallBack, Case, Hold
+from tests.live.calls.expected_counts import Limits
 
 #: The policy that the cases are made for, scaled down.
 LIMITS = Limits(rings=2, wait=3.0, hold=3.0, short=1.5, callback=6.0)
 
-DOZEN = (
+PLANNED_CALLS = (
     Case("answered early", "q01", "8501", "02079460101", (Agent("1101", ring=1.5, talk=2.0),)),
     Case("answered late", "q02", "8502", "02079460102", (Agent("1102", ring=4.2),)),
     Case("a hold below the limit", "q03", "8503", "02079460103", (Agent("1103", holds=(Hold(1.0, 2.2),)),)),

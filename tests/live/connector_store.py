@@ -1,4 +1,4 @@
-"""What the mail tests share: a connector with a stopped clock and remembered state, and a small "whose turn is it"."""
+"""What the mail tests share: a store for what a connector delivers, a stopped clock, and a small "whose turn is it"."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -9,12 +9,12 @@ from monitor.connector import Batch, Context, Cursor
 from monitor.connectors.imap import ImapConnector, Settings, connect
 from monitor.domain.customer import customer_hasher
 from monitor.domain.event import Event
-from tests.live.mail_story import DOMAIN, LIMIT, NOW, State
+from tests.live.mail_conversations import DOMAIN, LIMIT, NOW, State
 from tests.servers.dovecot import PASSWORD, Dovecot
 
 
 class StoppedClock:
-    """Stands at the story's present."""
+    """Stands at the present of the conversations."""
 
     def __init__(self, now: datetime = NOW) -> None:
         self.moment = now
@@ -30,8 +30,8 @@ class StoppedClock:
 
 
 @dataclass
-class Desk:
-    """Stores what a connector hands over, as the engine does: events, cursor, state; each batch whole."""
+class ConnectorStore:
+    """Keeps what a connector delivers, as the engine does: events, cursor, state; each batch whole."""
 
     cursor: Cursor | None = None
     state: dict[str, str] = field(default_factory=dict)
@@ -83,7 +83,7 @@ class Desk:
         return connect(Settings.model_validate(given | more), self.context(clock))
 
     def context(self, clock: StoppedClock | None = None, places: Iterable[str] = ()) -> Context:
-        """What the engine lends."""
+        """What the engine provides."""
         hashed = customer_hasher(b"a key of the tests", "44")
         return Context("mail", clock or StoppedClock(), UTC, "GB", hashed, self, frozenset(places))
 
@@ -101,7 +101,7 @@ def last_question(events: Iterable[Event]) -> tuple[Event | None, Event | None]:
 
 
 def state_of(opened: Event | None, answered: Event | None, now: datetime) -> State:
-    """What the story calls it."""
+    """The state, as the conversations name it."""
     if opened is None:
         return "no_reply_needed"
     waited = (answered.at if answered else now) - opened.at

@@ -1,4 +1,4 @@
-"""The clock that tests put in the real one's stead."""
+"""The fake clock: sleepers wake when a test lets time pass."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta

@@ -4,8 +4,8 @@ An outage begins at each moment of KILLED_AT and is over well before the next. W
 queue_log only, to a second: such cases keep a second and a half from every limit, the others half a second.
 """
 
-from tests.live.calls.expectation import Limits
-from tests.live.calls.scenario import Agent, Case, Hold
+from tests.live.calls.call_runner import Agent, Case, Hold
+from tests.live.calls.expected_counts import Limits
 
 LIMITS = Limits(rings=3, wait=6.0, hold=3.0, short=1.5, callback=8.0)
 

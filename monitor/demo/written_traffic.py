@@ -1,4 +1,4 @@
-"""Who writes to the demo contact centre and how it answers: mails, tickets, chats and the counter. Pure, by day and seed."""
+"""The mails, tickets, chats and counter visits of the demo contact centre, with its answers. Pure: the same by day and seed."""
 
 import math
 import random
@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final, Literal, NamedTuple
 
 from monitor.demo import phrases
-from monitor.demo.story import PEOPLE, ZONE, Person, busyness, dice, hours_of, person
+from monitor.demo.customers import CUSTOMERS, Customer, customer
+from monitor.demo.schedule import ZONE, hours_of, load_factor, seeded_random
 
 _OPEN: Final = 9 * 3600  # seconds after midnight of a working day
 _CLOSE: Final = 17 * 3600 + 1800
@@ -19,20 +20,20 @@ _OTHER: Final[dict[Kind, tuple[str, ...]]] = {
 }  # fmt: skip
 
 
-class Letter(NamedTuple):
+class PlannedMail(NamedTuple):
     """One mail, before it is written out."""
 
     at: datetime
     key: str  # names it; its Message-ID is made of it
     outgoing: bool
-    who: Person  # the customer at the other end
+    who: Customer  # the customer at the other end
     subject: str
     text: str
     answers: tuple[str, ...] = ()  # the keys it refers to, the oldest first
     kind: Kind = "plain"
 
 
-class Note(NamedTuple):
+class DeskEvent(NamedTuple):
     """One contact event of the helpdesk, before it is sent. `lag` is real seconds after `at`, at any speed."""
 
     at: datetime
@@ -55,11 +56,11 @@ def working_time_after(moment: datetime, seconds: float) -> datetime:
 
 
 def _moments(day: date, kind: str, seed: int, peak: float, night: float) -> Iterator[tuple[datetime, random.Random, str]]:
-    """Moments of a day at which something begins, with dice and a name for each; rates are per hour."""
-    rng = dice(seed, kind, day)
+    """Moments of a day at which something begins, with a random generator and a name for each; rates are per hour."""
+    rng = seeded_random(seed, kind, day)
     count = 0
     for hour in hours_of(day):
-        pace = night + (peak - night) * busyness(hour)
+        pace = night + (peak - night) * load_factor(hour)
         at = hour
         while pace > 0 and (at := at + timedelta(hours=rng.expovariate(pace))) < hour + timedelta(hours=1):
             count += 1
@@ -70,129 +71,133 @@ def _lognormal(rng: random.Random, median: float, spread: float = 1.0) -> float:
     return rng.lognormvariate(math.log(median), spread)
 
 
-def mail_day(day: date, seed: int) -> list[Letter]:
-    """Every letter of the conversations that begin on this local day, those of later days included."""
-    letters: list[Letter] = []
+def mails_of_day(day: date, seed: int) -> list[PlannedMail]:
+    """Every mail of the conversations that begin on this local day, those of later days included."""
+    mails: list[PlannedMail] = []
     for at, rng, name in _moments(day, "mail", seed, peak=4.0, night=0.5):
-        letters += _conversation(at, rng, name)
+        mails += _conversation(at, rng, name)
     for at, rng, name in _moments(day, "other", seed, peak=1.5, night=0.2):
-        letters.append(_other(at, rng, name))
-    return letters
+        mails.append(_other(at, rng, name))
+    return mails
 
 
-def _conversation(at: datetime, rng: random.Random, name: str) -> Iterator[Letter]:
-    who = person(rng.randrange(PEOPLE))
+def _conversation(at: datetime, rng: random.Random, name: str) -> Iterator[PlannedMail]:
+    who = customer(rng.randrange(CUSTOMERS))
     number = rng.randrange(10_000, 99_999)
     subject, text = (part.format(n=number) for part in rng.choice(phrases.QUESTIONS))
     keys: list[str] = []
 
-    def letter(at: datetime, outgoing: bool, text: str, kind: Kind = "plain") -> Letter:
+    def mail(at: datetime, outgoing: bool, text: str, kind: Kind = "plain") -> PlannedMail:
         keys.append(f"{name}-{len(keys)}")
         again = subject if len(keys) == 1 else f"Re: {subject}"
-        return Letter(at, keys[-1], outgoing, who, again, text, tuple(keys[:-1]), kind)
+        return PlannedMail(at, keys[-1], outgoing, who, again, text, tuple(keys[:-1]), kind)
 
-    yield letter(at, False, text)
+    yield mail(at, False, text)
     if rng.random() < 0.3:
-        yield letter(at + timedelta(seconds=7), True, phrases.ACKNOWLEDGEMENT, "automatic")
+        yield mail(at + timedelta(seconds=7), True, phrases.ACKNOWLEDGEMENT, "automatic")
     if rng.random() < 0.04:
-        return  # nobody ever answers
+        return  # never answered
     at = working_time_after(at, _lognormal(rng, 4500))
     if rng.random() < 0.15:
-        yield letter(at, True, rng.choice(phrases.PROMISES))
+        yield mail(at, True, rng.choice(phrases.PROMISES))
         kept = rng.random() < 0.7
         at = working_time_after(at, rng.uniform(3600, 7200) if kept else 3 * 8.5 * 3600)
-        yield letter(at, True, rng.choice(phrases.ANSWERS))
+        yield mail(at, True, rng.choice(phrases.ANSWERS))
     else:
-        yield letter(at, True, rng.choice(phrases.ANSWERS))
+        yield mail(at, True, rng.choice(phrases.ANSWERS))
     if rng.random() < 0.05:
-        yield letter(at + timedelta(seconds=20), False, phrases.OUT_OF_OFFICE, "away")
+        yield mail(at + timedelta(seconds=20), False, phrases.OUT_OF_OFFICE, "away")
     if rng.random() < 0.3:
         at += timedelta(seconds=_lognormal(rng, 3 * 3600))
-        yield letter(at, False, rng.choice(phrases.FOLLOW_UPS))
+        yield mail(at, False, rng.choice(phrases.FOLLOW_UPS))
         if rng.random() < 0.06:
             return
         at = working_time_after(at, _lognormal(rng, 2.5 * 3600))
-        yield letter(at, True, rng.choice(phrases.ANSWERS))
+        yield mail(at, True, rng.choice(phrases.ANSWERS))
     if rng.random() < 0.35:
-        yield letter(at + timedelta(seconds=_lognormal(rng, 3600)), False, rng.choice(phrases.THANKS))
+        yield mail(at + timedelta(seconds=_lognormal(rng, 3600)), False, rng.choice(phrases.THANKS))
 
 
-def _other(at: datetime, rng: random.Random, name: str) -> Letter:
+def _other(at: datetime, rng: random.Random, name: str) -> PlannedMail:
     """Mail that is no contact: newsletters, spam, colleagues, a draft that was never sent."""
     kind = rng.choices(_OTHER_KINDS, (5, 4, 2, 1))[0]
-    return Letter(at, f"o{name}", kind == "draft", person(rng.randrange(PEOPLE)), rng.choice(_OTHER[kind]), "…", (), kind)
+    return PlannedMail(
+        at, f"o{name}", kind == "draft", customer(rng.randrange(CUSTOMERS)), rng.choice(_OTHER[kind]), "…", (), kind
+    )
 
 
-def desk_day(day: date, seed: int) -> list[Note]:
+def desk_events_of_day(day: date, seed: int) -> list[DeskEvent]:
     """Every event of the tickets, chats and counter visits that begin on this local day."""
-    notes: list[Note] = []
+    events: list[DeskEvent] = []
     for at, rng, name in _moments(day, "ticket", seed, peak=0.7, night=0.05):
-        notes += _ticket(at, rng, f"T{name}")
+        events += _ticket(at, rng, f"T{name}")
     for at, rng, name in _moments(day, "chat", seed, peak=1.5, night=0.3):
-        notes += _visit(at, rng, f"C{name}", "web-chat", "chat", 12)
+        events += _visit(at, rng, f"C{name}", "web-chat", "chat", 12)
     for at, rng, name in _moments(day, "counter", seed, peak=1.2, night=0):
-        notes += _visit(at, rng, f"V{name}", "front-counter", "counter", 45)
-    return notes
+        events += _visit(at, rng, f"V{name}", "front-counter", "counter", 45)
+    return events
 
 
-def _note(contact: str, point: str, channel: str, count: list[int], at: datetime, lag: float, kind: str, **rest: Any) -> Note:
+def _event(
+    contact: str, point: str, channel: str, count: list[int], at: datetime, lag: float, kind: str, **rest: Any
+) -> DeskEvent:  # fmt: skip
     count[0] += 1
     head = {"id": f"{contact}-{count[0]}", "contact": contact, "contact_point": point, "channel": channel, "kind": kind}
-    return Note(at, lag, head | rest)
+    return DeskEvent(at, lag, head | rest)
 
 
-def _visit(at: datetime, rng: random.Random, name: str, point: str, channel: str, wait: float) -> Iterator[Note]:
+def _visit(at: datetime, rng: random.Random, name: str, point: str, channel: str, wait: float) -> Iterator[DeskEvent]:
     """Somebody waits, is served or leaves; all in real seconds."""
-    count, who = [0], person(rng.randrange(PEOPLE))
+    count, who = [0], customer(rng.randrange(CUSTOMERS))
     waits, patience = _lognormal(rng, wait, 0.9), _lognormal(rng, wait * 8, 0.7)
-    yield _note(name, point, channel, count, at, 0, "queued", customer=who.address)
+    yield _event(name, point, channel, count, at, 0, "queued", customer=who.address)
     if patience < waits:
-        yield _note(name, point, channel, count, at, patience, "left", reason="caller")
+        yield _event(name, point, channel, count, at, patience, "left", reason="caller")
         return
-    yield _note(name, point, channel, count, at, waits, "answered")
-    yield _note(name, point, channel, count, at, waits + rng.uniform(60, 500), "ended")
+    yield _event(name, point, channel, count, at, waits, "answered")
+    yield _event(name, point, channel, count, at, waits + rng.uniform(60, 500), "ended")
 
 
-def _ticket(at: datetime, rng: random.Random, name: str) -> Iterator[Note]:
-    count, who = [0], person(rng.randrange(PEOPLE))
+def _ticket(at: datetime, rng: random.Random, name: str) -> Iterator[DeskEvent]:
+    count, who = [0], customer(rng.randrange(CUSTOMERS))
 
-    def note(at: datetime, kind: str, **rest: Any) -> Note:
-        return _note(name, "service-desk", "ticket", count, at, 0, kind, **rest)
+    def event(at: datetime, kind: str, **rest: Any) -> DeskEvent:
+        return _event(name, "service-desk", "ticket", count, at, 0, kind, **rest)
 
-    yield note(at, "received", customer=who.address, text=rng.choice(phrases.TICKETS))
+    yield event(at, "received", customer=who.address, text=rng.choice(phrases.TICKETS))
     if rng.random() < 0.05:
-        yield note(at, "complained", sector="energy")
+        yield event(at, "complained", sector="energy")
     for owner in range(rng.choices((1, 2, 3, 4), (70, 18, 8, 4))[0]):
         at = working_time_after(at, _lognormal(rng, 900))
-        yield note(at, "assigned", to=f"agent-{(owner + hash_of(name)) % 5 + 1}")
+        yield event(at, "assigned", to=f"agent-{(owner + hash_of(name)) % 5 + 1}")
     if rng.random() < 0.05:
-        return  # it lies there
+        return  # never answered
     at = working_time_after(at, _lognormal(rng, 3600))
-    yield note(at, "replied")
+    yield event(at, "replied")
     if rng.random() < 0.2:
         due = working_time_after(at, 8 * 3600)
-        yield note(at, "promised", due=due)
+        yield event(at, "promised", due=due)
         if rng.random() < 0.75:
             at = working_time_after(at, rng.uniform(1, 7) * 3600)
-            yield note(at, "fulfilled")
+            yield event(at, "fulfilled")
     if rng.random() < 0.25:
-        yield note(at, "pending")
+        yield event(at, "pending")
         at += timedelta(seconds=_lognormal(rng, 6 * 3600))
-        yield note(at, "resumed")
-        yield note(at, "received")
+        yield event(at, "resumed")
+        yield event(at, "received")
         at = working_time_after(at, _lognormal(rng, 5400))
-        yield note(at, "replied")
+        yield event(at, "replied")
     if rng.random() < 0.06:
         at = working_time_after(at, 600)
-        yield note(at, "escalated")
+        yield event(at, "escalated")
     at = working_time_after(at, _lognormal(rng, 5 * 3600, 1.2))
-    yield note(at, "resolved")
+    yield event(at, "resolved")
     if rng.random() < 0.08:
         at += timedelta(seconds=_lognormal(rng, 20 * 3600))
-        yield note(at, "reopened")
+        yield event(at, "reopened")
         at = working_time_after(at, _lognormal(rng, 5400))
-        yield note(at, "replied")
-        yield note(working_time_after(at, 3600), "resolved")
+        yield event(at, "replied")
+        yield event(working_time_after(at, 3600), "resolved")
 
 
 def hash_of(name: str) -> int:

@@ -1,4 +1,4 @@
-"""Plays planned calls on a real Asterisk, all at once, and returns what happened as the phones themselves measured it.
+"""Runs planned calls on a real Asterisk, all at once, and returns what happened as the phones themselves measured it.
 
 The flow: every caller dials at their moment -> agents' phones do what their plan says -> everybody is done and the switch
 has no channel left -> the moments that the phones noted become the ground truth. Nothing is taken from Asterisk.
@@ -82,8 +82,8 @@ class Leg:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What the phones say of one case. Moments are wall-clock seconds."""
+class MeasuredCall:
+    """What the phones measured of one case. Moments are wall-clock seconds."""
 
     case: Case
     dialled_at: float
@@ -111,10 +111,6 @@ class Told:
         """Seconds of each hold by an agent."""
         return [until - since for leg in self.legs for since, until in leg.holds]
 
-    @property
-    def transfers(self) -> int:
-        return sum(leg.transferred for leg in self.legs)
-
 
 @dataclass(frozen=True, slots=True)
 class GroundTruth:
@@ -122,26 +118,26 @@ class GroundTruth:
 
     began: float
     ended: float
-    told: Mapping[str, Told]
+    calls: Mapping[str, MeasuredCall]
 
     def __or__(self, later: "GroundTruth") -> "GroundTruth":
         """This run and a later one."""
-        return GroundTruth(self.began, later.ended, {**self.told, **later.told})
+        return GroundTruth(self.began, later.ended, {**self.calls, **later.calls})
 
     def __str__(self) -> str:
         lines = [f"{'case':30} {'point':8} {'answered':9} {'by':7} {'wait':>6} {'ring':>6} {'end':>6}  holds, callbacks"]
-        for name, told in self.told.items():
-            rang = f"{told.rang:6.2f}" if told.rang is not None else "     -"
-            holds = " ".join(f"{seconds:.2f}" for seconds in told.holds)
-            who = f"{name:30} {told.case.point:8} {'yes' if told.answered_at else 'no':9} {told.ended_by:7}"
-            back = " called back" * len(told.callbacks)
-            lines.append(f"{who} {told.waited:6.2f} {rang} {told.ended_at - self.began:6.2f}  {holds}{back}")
+        for name, call in self.calls.items():
+            rang = f"{call.rang:6.2f}" if call.rang is not None else "     -"
+            holds = " ".join(f"{seconds:.2f}" for seconds in call.holds)
+            who = f"{name:30} {call.case.point:8} {'yes' if call.answered_at else 'no':9} {call.ended_by:7}"
+            back = " called back" * len(call.callbacks)
+            lines.append(f"{who} {call.waited:6.2f} {rang} {call.ended_at - self.began:6.2f}  {holds}{back}")
         return "\n".join(lines)
 
 
 @dataclass(slots=True)
 class _Run:
-    """The phones of one run, and who plays what."""
+    """The phones of one run, and the case each belongs to."""
 
     asterisk: Asterisk
     cases: Sequence[Case]
@@ -220,12 +216,12 @@ class _Run:
             await call.answer()
             await call.ended.wait()
 
-    async def play(self) -> None:
+    async def run(self) -> None:
         await self.agents.open()
         await self.outside.open()
         try:
             await asyncio.gather(*(self._caller(case) for case in self.cases))
-            for _ in range(100):
+            for _ in range(300):
                 if await asyncio.to_thread(self.asterisk.calls_running) == 0:
                     break
                 await asyncio.sleep(0.1)
@@ -237,7 +233,7 @@ class _Run:
         for failure in (*self.agents.failures(), *self.outside.failures()):
             raise failure
 
-    def truth(self, case: Case) -> Told:
+    def truth(self, case: Case) -> MeasuredCall:
         agents, outside = list(self.agents.calls.values()), list(self.outside.calls.values())
         call = next(call for call in outside if call.placed and call.number == case.caller)
         mine = {agent.number for agent in case.agents}
@@ -248,17 +244,17 @@ class _Run:
         assert dialled_at is not None
         assert ended_at is not None, f"{case.name} never ended"
         by = "caller" if call.when("hung up", "cancelled") is not None else "switch"
-        return Told(case, dialled_at, ended_at, by, tuple(legs), back)
+        return MeasuredCall(case, dialled_at, ended_at, by, tuple(legs), back)
 
 
 async def run_calls(asterisk: Asterisk, cases: Sequence[Case]) -> GroundTruth:
-    """Plays all cases at the same time. No two of them may share a caller or an agent. Raises when one goes astray."""
+    """Runs all cases at the same time. No two of them may share a caller or an agent. Raises when one goes astray."""
     people = [person for case in cases for person in (case.caller, *(agent.number for agent in case.agents))]
     assert len(set(people)) == len(people), "two cases share a person"
     run = _Run(asterisk, cases)
     began = time.time()
     async with asyncio.timeout(AT_MOST_SECONDS):
-        await run.play()
+        await run.run()
     ended = time.time()
     return GroundTruth(began, ended, {case.name: run.truth(case) for case in cases})
 
@@ -275,7 +271,7 @@ async def _over(call: Call, seconds: float) -> bool:
 def _leg(call: Call) -> Leg:
     rang_at = call.when("ringing")
     assert rang_at is not None
-    ended_at = call.when("hung up", "other hung up", "given up", "declined")
+    ended_at = call.when("hung up", "other hung up", "given up")
     left_at = call.when("transferred") or ended_at
     holds: list[tuple[float, float]] = []
     since: float | None = None

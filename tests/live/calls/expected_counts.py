@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tests.live.calls.scenario import GroundTruth, Told
+from tests.live.calls.call_runner import GroundTruth, MeasuredCall
 
 #: (metric, contact point, signal or outcome or direction) -> how many. What is not in it is 0.
 Counts = Counter[tuple[str, str, str]]
@@ -44,16 +44,16 @@ class Limits:
 def expected(truth: GroundTruth, limits: Limits, blind: Sequence[Span] = ()) -> Counts:
     """`blind`: when nobody listened to AMI. Queue events of such spans are known from queue_log, to a second; holds are not."""
     counts: Counts = Counter()
-    for told in truth.told.values():
-        _call(told, limits, counts, blind)
+    for call in truth.calls.values():
+        _call(call, limits, counts, blind)
     return counts
 
 
-def _call(told: Told, limits: Limits, counts: Counts, blind: Sequence[Span]) -> None:
-    point, queued = told.case.point, told.case.point != "direct"
-    answered = told.answered_at is not None
-    gave_up = not answered and told.ended_by == "caller"
-    left_at = told.answered_at or told.ended_at
+def _call(call: MeasuredCall, limits: Limits, counts: Counts, blind: Sequence[Span]) -> None:
+    point, queued = call.case.point, call.case.point != "direct"
+    answered = call.answered_at is not None
+    gave_up = not answered and call.ended_by == "caller"
+    left_at = call.answered_at or call.ended_at
     clear = 1.5 if _touches(blind, left_at, left_at) else 0.5
 
     def assess(signal: str, *, bad: bool) -> None:
@@ -61,27 +61,27 @@ def _call(told: Told, limits: Limits, counts: Counts, blind: Sequence[Span]) -> 
         counts["signals", point, signal] += bad
 
     counts["contacts", point, "inbound"] += 1
-    late = _over(told.waited, limits.wait if queued else limits.ring, clear)
-    short = gave_up and not _over(told.waited, limits.short, clear)
+    late = _over(call.waited, limits.wait if queued else limits.ring, clear)
+    short = gave_up and not _over(call.waited, limits.short, clear)
     outcome = "answered" if answered else "flowed_out" if not gave_up else "short_abandoned" if short else "abandoned"
     counts["outcomes", point, f"{outcome} {'late' if late else 'in target'}"] += 1
 
     # A caller who gave up within the limit is neither good nor bad; one who left beyond it has waited too long.
     if queued and (answered or late):
         assess("long_wait", bad=late)
-    if told.rang is not None:
-        slow = _over(told.rang, limits.ring, clear)
+    if call.rang is not None:
+        slow = _over(call.rang, limits.ring, clear)
         if answered or slow:
             assess("slow_answer", bad=slow)
     if not short:
         assess("abandoned", bad=gave_up)
     if not answered and not short:
-        due = told.ended_at + limits.callback
-        reached = [leg.answered_at for leg in told.callbacks if leg.answered_at is not None]
+        due = call.ended_at + limits.callback
+        reached = [leg.answered_at for leg in call.callbacks if leg.answered_at is not None]
         assess("missed_callback", bad=not any(_over(due - at, 0.0, 0.5) for at in reached))
     if answered:
         assess("handed_on", bad=False)  # more than one transfer, or one into a queue, would be bad: no case has that
-    for leg in told.legs:
+    for leg in call.legs:
         for since, until in leg.holds:
             long = _over(until - since, limits.hold, 0.5)
             decided = since + limits.hold if long else until

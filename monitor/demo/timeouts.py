@@ -1,4 +1,4 @@
-"""Waiting for something, but not for ever, on an injected clock."""
+"""Waiting with a time limit on an injected clock."""
 
 import asyncio
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 from monitor.clock import Clock
 
 
-async def within(clock: Clock, future: "asyncio.Future[Any]", seconds: float) -> bool:
-    """Wait until `future` is done, at most `seconds`; tells whether it is. Never cancels it."""
+async def done_within(clock: Clock, future: "asyncio.Future[Any]", seconds: float) -> bool:
+    """Wait until `future` is done, at most `seconds`; returns whether it is. Never cancels it."""
     if future.done() or seconds <= 0:
         return future.done()
     timer = asyncio.ensure_future(clock.sleep(seconds))
