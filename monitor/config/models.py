@@ -165,7 +165,7 @@ class WebSettings(Strict):
     users: dict[str, SecretStr] = Field(default_factory=dict, description="Names to bcrypt hashes (`htpasswd -nBC 10 NAME`).")
     tls_cert: Path | None = Field(None, description="Certificate chain, PEM.")
     tls_key: Path | None = Field(None, description="Its private key, PEM; not needed where the certificate's file holds it.")
-    anyone: bool = Field(False, description="Listen beyond loopback without users; say so in so many words.")
+    anyone: bool = Field(False, description="Allow listening beyond loopback although there are no users.")
 
     @field_validator("users")
     @classmethod

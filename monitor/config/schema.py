@@ -6,6 +6,7 @@ be shown either (a store's address may hold a password) is declared with `repr=F
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import is_dataclass
+from functools import lru_cache
 from types import UnionType
 from typing import Annotated, Any, Final, NamedTuple, Union, get_args, get_origin, get_type_hints, is_typeddict
 
@@ -91,7 +92,7 @@ def takes_free_names(annotation: Any) -> bool:
 def secrets_in(annotation: Any, tree: Any) -> Iterator[KeyPath]:
     """Where secrets stand, or could stand, in the mappings of a configuration that a model describes."""
     for path, model, _ in _described(annotation, tree, ()):
-        yield from ((*path, key) for key, inner in _fields(model).items() if is_secret(inner))
+        yield from ((*path, key) for key in _secret_keys(model))
 
 
 def secret_files_in(annotation: Any, tree: Any) -> list[SecretFile]:
@@ -126,8 +127,10 @@ def secret_values(annotation: Any, tree: Any) -> set[str]:
 
 def _described(annotation: Any, tree: Any, path: KeyPath) -> Iterator[tuple[KeyPath, type[BaseModel], Mapping[str, Any]]]:
     """The mappings of a tree that a model describes."""
+    if not isinstance(tree, Mapping | list):
+        return
     for each in _alternatives(annotation):
-        if _is_model(each) and isinstance(tree, Mapping):
+        if isinstance(tree, Mapping) and _is_model(each):
             model = _chosen(each, tree)
             yield path, model, tree
             for key, inner in _fields(model).items():
@@ -180,6 +183,7 @@ def _chosen(annotation: Any, tree: Any) -> Any:
     return annotation
 
 
+@lru_cache(maxsize=256)
 def _fields(annotation: Any) -> Mapping[str, Any]:
     """Keys as they are written to the types of their values; what is never to be shown counts as a secret."""
     if not _is_model(annotation):
@@ -202,14 +206,16 @@ def _written(name: str, info: FieldInfo) -> Sequence[str]:
     return [alias if isinstance(alias, str) else name]
 
 
-def _keys_with_files(model: type[BaseModel]) -> list[str]:
+@lru_cache(maxsize=256)
+def _secret_keys(model: type[BaseModel]) -> Sequence[str]:
+    return [key for key, inner in _fields(model).items() if is_secret(inner)]
+
+
+@lru_cache(maxsize=256)
+def _keys_with_files(model: type[BaseModel]) -> Sequence[str]:
     """The secrets that may also stand in a file; a model that declares `KEY_file` itself means something else by it."""
     fields = _fields(model)
-    return [
-        key
-        for key, inner in fields.items()
-        if inner is not _Hidden and is_secret(inner) and key + _FILE not in fields
-    ]  # fmt: skip
+    return [key for key in _secret_keys(model) if fields[key] is not _Hidden and key + _FILE not in fields]
 
 
 def _is_complete_alone(annotation: Any) -> bool:

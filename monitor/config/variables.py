@@ -82,10 +82,7 @@ class Variables:
         return tuple(path)
 
     def _read(self, chosen: Iterable[_Chosen]) -> dict[str, Any]:
-        as_texts: Any = {}
-        for each in chosen:
-            as_texts = put(as_texts, each.path, each.text)
-        secrets = set(secrets_in(self._model, overlay(self._file, as_texts)))
+        secrets = self._secrets(chosen)
         values: dict[str, Any] = {}
         for variable, path, text in chosen:
             value: Any = text
@@ -99,6 +96,13 @@ class Variables:
                     self.replaced.append(path)
             values = put(values, path, value)
         return values
+
+    def _secrets(self, chosen: Iterable[_Chosen]) -> set[KeyPath]:
+        """Where secrets are; which keys a source has depends on its type, which a variable may give."""
+        as_texts: Any = {}
+        for each in chosen:
+            as_texts = put(as_texts, each.path, each.text)
+        return set(secrets_in(self._model, overlay(self._file, as_texts))) if as_texts else set()
 
     def _note(self, chosen: _Chosen) -> None:
         """Where the variable leaves what the file has, and what it may have meant there."""

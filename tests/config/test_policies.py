@@ -135,6 +135,10 @@ class TestBounds:
         assert 18.0 in bounds["ring"]  # the seventh ring begins after six of three seconds
         assert all(list(each) == sorted(set(each)) for each in bounds.values())
 
+    def test_the_default_policy_counts_though_nobody_wrote_it(self):
+        """In Spain the fifth ring begins after four periods of 4.5 s, which is none of the usual bounds."""
+        assert 18.0 in resolver(country="ES", policies={"vip": {"slow_answer": False}}).bounds()["ring"]
+
     def test_a_signal_that_is_switched_off_adds_none(self):
         assert resolver(policies={"vip": {"long_hold": False}}).bounds() == resolver().bounds()
 

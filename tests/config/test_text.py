@@ -66,6 +66,24 @@ class TestYaml:
         source = pbx(loaded(file, text))
         assert (source.tls, source.discover, source.queue_log, source.ca_file) == (True, False, None, None)
 
+    def test_keys_are_texts(self, file: Path):
+        settings = loaded(file, "contact_points:\n  true: {title: a}\n  ~: {title: b}\n  0600: {title: c}\n")
+        assert list(settings.contact_points) == ["true", "~", "0600"]
+
+    @pytest.mark.parametrize("key", ["_env_file", "_secrets_dir", "_cli_parse_args", "_build_sources", "self"])
+    def test_what_steers_pydantic_settings_is_an_unknown_key(self, file: Path, key: str):
+        [problem] = refused(file, f"{key}: true\n")
+        assert problem.startswith(f"{key}: unknown key")
+
+    @pytest.mark.parametrize("written", ["!!int 5", "!!float 5", "!!timestamp 2026-01-01", "!!set {a}", "!!bool 5", "!x 5"])
+    def test_tags_are_refused(self, file: Path, written: str):
+        [problem] = refused(file, f"country: {written}\n")
+        assert problem.startswith(f"{file}: not YAML in line 1: a value that begins with one of")
+
+    def test_the_tags_of_what_there_is_do_no_harm(self, file: Path):
+        settings = loaded(file, "country: !!str NO\ncontact_points: !!map {a: {title: !!str 5}}\nweb: {anyone: !!bool true}\n")
+        assert (settings.country, settings.contact_points["a"].title, settings.web.anyone) == ("NO", "5", True)
+
     def test_a_section_may_be_a_title_alone(self, file: Path):
         assert loaded(file, "sources:\ncontact_points:\npolicies:\ncalendars:\nprivacy:\nweb:\n").sources == {}
 
@@ -129,6 +147,43 @@ class TestEnvironment:
         settings = loaded(file, PBX + "country: GB\n", SOURCES__PBX__PASSWORD="of-the-environment", COUNTRY="DE")
         assert (password(settings), settings.country) == ("of-the-environment", "DE")
 
+    def test_only_the_one_that_is_given_is_read(self, file: Path, monkeypatch: pytest.MonkeyPatch):
+        for name in ("COUNTRY", "STORE", "CONTACT_MONITOR__COUNTRY", "CONTACT_MONITOR__LISTN"):
+            monkeypatch.setenv(name, "DE")
+        assert (loaded(file, "").country, loaded(file, "").store) == ("GB", "sqlite:contacts.db")
+
+    def test_a_mapping_as_a_whole_replaces_that_of_the_file(self, file: Path):
+        hashed = "$2b$10$" + "a" * 53
+        settings = loaded(file, f"web: {{users: {{anna: {hashed}}}, anyone: true}}\n", WEB__USERS=f"{{bert: {hashed}}}")
+        assert list(settings.web.users) == ["bert"]
+        assert settings.web.anyone
+
+    def test_a_part_of_a_mapping_goes_before_the_whole(self, file: Path):
+        whole = "{type: asterisk, host: whole, username: whole, password: whole}"
+        for order in (["PBX", "PBX__HOST"], ["PBX__HOST", "PBX"]):
+            values = {f"SOURCES__{name}": "part" if "HOST" in name else whole for name in order}
+            source = pbx(loaded(file, PBX, **values))
+            assert (source.host, source.username) == ("part", "whole")
+
+    def test_a_new_contact_point_that_resembles_none_is_taken(self, file: Path):
+        settings = loaded(file, "contact_points: {support: {}}\n", CONTACT_POINTS__SALES__TITLE="Sales")
+        assert settings.contact_points["sales"].title == "Sales"
+
+    @pytest.mark.parametrize(("name", "is_new"), [("SUPPOXX", True), ("SUPPORX", False)])
+    def test_how_alike_two_names_may_be(self, file: Path, name: str, is_new: bool):
+        """Five of seven letters alike is 0.71, six is 0.86; from 0.75 on it was meant."""
+        text, environ = "contact_points: {support: {}}\n", {f"CONTACT_POINTS__{name}__TITLE": "x"}
+        if is_new:
+            assert loaded(file, text, **environ).contact_points.keys() == {"support", name.lower()}
+        else:
+            [problem] = refused(file, text, **{f"CONTACT_MONITOR__{key}": value for key, value in environ.items()})
+            assert problem.endswith(f"contact_points has no {name.lower()}; did you mean support?")
+
+    def test_a_new_source_may_be_called_almost_as_another(self, file: Path):
+        """No single variable makes a source, so none makes one by a slip."""
+        settings = loaded(file, PBX, SOURCES__PBX2__TYPE="events")
+        assert settings.sources.keys() == {"pbx", "pbx2"}
+
     def test_it_is_enough_alone(self):
         environ = {
             "CONTACT_MONITOR__SOURCES__PBX__TYPE": "asterisk",
@@ -160,6 +215,11 @@ class TestEnvironment:
     def test_case_does_not_count(self, file: Path):
         file.write_text(PBX)
         assert pbx(load(file, {"contact_monitor__sources__PBX__Host": "other"})).host == "other"
+
+    def test_the_last_key_may_be_one_that_no_variable_can_write(self, file: Path):
+        text = "calendars: {office: {hours: {mon-fri: 09:00-17:00}}}\n"
+        settings = loaded(file, text, CALENDARS__OFFICE__HOURS__MON_FRI="10:00-12:00")
+        assert settings.calendars["office"].hours == {"mon-fri": "10:00-12:00"}
 
     def test_a_key_with_two_underscores(self, file: Path):
         text = PBX.replace("pbx:", "old__pbx:", 1)
