@@ -4,12 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from monitor.config.values import is_loopback, split_address
-from monitor.connectors._discover import source_types
+from monitor.connectors._discover import IMPORT_SOURCE, SourceType, place_keys, source_types
 from monitor.domain.policy import DEFAULTS
 from monitor.errors import did_you_mean
 
-#: Which keys say what part of a source a contact point is, by the only channel of the source's type.
-_PLACES: Final = {"phone": ("queue", "extension"), "email": ("address",)}
 #: Which keys besides `objective` a signal takes; the others take `after` and `clock`.
 _KEYS_OF: Final[Mapping[str, frozenset[str]]] = {
     "slow_answer": frozenset(("rings", "clock")), "abandoned": frozenset(("ignore_under",)),
@@ -23,8 +21,6 @@ _ANY_SIGNAL: Final = _TIMED.union(*_KEYS_OF.values())
 _LATER: Final = ("repeat_contact", "lost_context")
 #: What falls to no contact point goes there; nobody may be called so.
 _RESERVED: Final = "other"
-#: The source of imported contact events where no source of type `events` is configured (imports.IMPLICIT).
-_IMPORTED: Final = "import"
 _MAX_NAME: Final = 80
 _YES: Final = ("true", "yes", "on", "1", "t", "y")
 
@@ -32,8 +28,9 @@ _YES: Final = ("true", "yes", "on", "1", "t", "y")
 def cross_check(raw: Mapping[str, Any]) -> Iterable[str]:
     """What one section says of another. Works on plain values, so that it also speaks when the models have complained."""
     sources, policies, calendars = _section(raw, "sources"), _section(raw, "policies"), _section(raw, "calendars")
-    if _IMPORTED in sources and sources[_IMPORTED].get("type") != "events":
-        yield f"sources.{_IMPORTED}: `contact-monitor import` keeps contact events under this name; use another"
+    if IMPORT_SOURCE in sources and not _takes_imports(sources[IMPORT_SOURCE].get("type")):
+        yield f"sources.{IMPORT_SOURCE}: `contact-monitor import` keeps contact events under this name; use another"
+    known_places = place_keys()
     taken: dict[tuple[str, str], str] = {}
     for name, point in _section(raw, "contact_points").items():
         where = f"contact_points.{name}"
@@ -45,19 +42,17 @@ def cross_check(raw: Mapping[str, Any]) -> Iterable[str]:
             value = point.get(key)
             if isinstance(value, str) and value not in known and (key, value) != ("policy", "default"):
                 yield f"{where}.{key}: there is no {key} {value!r}{did_you_mean(value, known)}"
-        places = {key: str(point[key]) for key in ("queue", "extension", "address") if isinstance(point.get(key), str | int)}
+        places = {place.key: str(point[place.key]) for place in known_places if isinstance(point.get(place.key), str | int)}
         if len(places) > 1:
             yield f"{where}: give one of {', '.join(places)}"
         source = point.get("source")
         if places and source is None:
             yield f"{where}: {next(iter(places))} needs `source`, the system it is in{did_you_mean('', sources)}"
         if isinstance(source, str) and source in sources:
-            yield from (f"{where}{problem}" for problem in _unfit(source, sources[source].get("type"), point, places))
-            for key, value in places.items():
-                place = value.lower() if key == "address" else value
-                other = taken.setdefault((source, f"{key}:{place}"), name)
-                if other != name:
-                    yield f"{where}.{key}: {value!r} of {source} is contact point {other} already"
+            kind = _known_type(sources[source].get("type"))
+            if kind is not None:
+                yield from (f"{where}{problem}" for problem in _unfit(source, kind, point, places))
+                yield from (f"{where}{problem}" for problem in _claimed_twice(name, source, kind, places, taken))
     for name, policy in policies.items():
         yield from (f"policies.{name}{problem}" for problem in _policy(policy, calendars))
     yield from _exposed(raw)
@@ -83,22 +78,42 @@ def keys_of(signal: str) -> frozenset[str]:
     return _KEYS_OF.get(signal, _TIMED) | {"objective"}
 
 
-def _unfit(source: str, kind: object, point: Mapping[str, Any], places: Mapping[str, str]) -> Iterable[str]:
+def _unfit(source: str, kind: SourceType, point: Mapping[str, Any], places: Mapping[str, str]) -> Iterable[str]:
     """Whether a contact point can be what it says, in a source of this type."""
-    known = source_types().get(kind) if isinstance(kind, str) else None
-    if known is None:
-        return
-    fitting = _PLACES.get(known.channel or "", ())
-    if kind == "events":
-        yield from (f".{key}: events name their contact point themselves; leave {key} out" for key in places)
-    elif fitting:
-        wanted = " or ".join(fitting)
-        yield from (f".{key}: {source} is of type {kind}: give {wanted}" for key in places if key not in fitting)
-        if not places:
-            yield f": say which part of {source} it is: give {wanted}"
+    fitting = [place.key for place in kind.places]
+    wanted = " or ".join(fitting)
+    for key in places:
+        if not fitting:
+            yield f".{key}: events name their contact point themselves; leave {key} out"
+        elif key not in fitting:
+            yield f".{key}: {source} is of type {kind.name}: give {wanted}"
+    if fitting and not places:
+        yield f": say which part of {source} it is: give {wanted}"
     channel = point.get("channel")
-    if known.channel is not None and channel is not None and channel != known.channel:
-        yield f".channel: all that {source} tells of is {known.channel}; leave channel out"
+    if kind.channel is not None and channel is not None and channel != kind.channel:
+        yield f".channel: all that {source} tells of is {kind.channel}; leave channel out"
+
+
+def _claimed_twice(
+    name: str, source: str, kind: SourceType, places: Mapping[str, str], taken: dict[tuple[str, str], str]
+) -> Iterable[str]:
+    """Whether another contact point is this place already; adds it to `taken`."""
+    for place in kind.places:
+        value = places.get(place.key)
+        if value is not None:
+            other = taken.setdefault((source, place.named(value)), name)
+            if other != name:
+                yield f".{place.key}: {value!r} of {source} is contact point {other} already"
+
+
+def _known_type(name: object) -> SourceType | None:
+    return source_types().get(name) if isinstance(name, str) else None
+
+
+def _takes_imports(name: object) -> bool:
+    """Whether archives that need no source may belong to a source of this type."""
+    kind = _known_type(name)
+    return kind is not None and any(archive.needs_no_source for archive in kind.archives)
 
 
 def _section(raw: Mapping[str, Any], name: str) -> dict[str, Mapping[str, Any]]:

@@ -99,7 +99,7 @@ def _rule(signal: str, default: Default, chosen: SignalSettings, hours: Calendar
 def make_directory(settings: Settings, book: PolicyResolver) -> Directory:
     """The directory of contact points as configured; nothing is discovered yet."""
     points = [
-        PointConfig(name, point.source, point.place(), point.channel, point.title, point.team)
+        PointConfig(name, point.source, settings.place_of(point), point.channel, point.title, point.team)
         for name, point in settings.contact_points.items()
     ]
     types = source_types()
@@ -115,5 +115,5 @@ def kind_of(source: SourceSettings) -> str:
 
 def places_of(settings: Settings, source: str) -> frozenset[str]:
     """The places of a source that configuration names."""
-    places = (point.place() for point in settings.contact_points.values() if point.source == source)
+    places = (settings.place_of(point) for point in settings.contact_points.values() if point.source == source)
     return frozenset(place for place in places if place is not None)

@@ -19,8 +19,9 @@ from monitor.config.cross_check import keys_of
 from monitor.config.files import parse_yaml
 from monitor.config.messages import models_in
 from monitor.config.models import Settings, build
+from monitor.connector import RejectedLine
 from monitor.connectors._discover import source_types
-from monitor.connectors._event_lines import Bad, parse_lines
+from monitor.connectors._event_lines import parse_lines
 from monitor.domain.event import KINDS
 from monitor.domain.policy import DEFAULTS
 from monitor.publish.catalogue import METRICS
@@ -153,7 +154,7 @@ def test_contact_events_on_pages_are_taken():
     events = [line.encode() for line in lines if line.startswith('{"') and '"at"' in line]
     values = list(parse_lines(enumerate(events, 1), str, datetime(2026, 11, 22, tzinfo=UTC)))
     assert len(values) >= 5
-    assert [value for value in values if isinstance(value, Bad)] == []
+    assert [value for value in values if isinstance(value, RejectedLine)] == []
 
 
 class TestFirstAlert:
