@@ -35,9 +35,7 @@ class Settings(SourceSettings):
     """`type: events`: who may push is whoever knows the token."""
 
     type: Literal["events"]
-    token: SecretStr | None = Field(
-        None, description="Bearer token that senders show; without one nothing is accepted over HTTP."
-    )
+    token: SecretStr | None = Field(None, description="Bearer token that senders show; without one nothing is taken over HTTP.")
     token_file: Path | None = None
 
 

@@ -20,7 +20,7 @@ class SourceScenario:
     """A source with a known content, as `ConnectorContract.source` provides it, running for one test."""
 
     settings: Mapping[str, Any]  # the source's keys as in a configuration file, without `type`
-    contacts: Collection[str]  # the source's own names of all its contacts; each has at least one event
+    contacts: Mapping[str, Sequence[str]]  # the source's own name of each contact: the kinds of its events, in any order
     personal: Collection[str] = ()  # numbers, addresses and words in the source that must not leave the connector
     secrets: Collection[str] = ()  # values of the secrets among the settings
     places: Collection[str] = ()  # places that a configuration names
@@ -45,6 +45,10 @@ class Reading:
     def events(self) -> list[Event]:
         return [event for batch in self.batches for event in batch.events]
 
+    def has(self, contacts: Mapping[str, Sequence[str]]) -> bool:
+        """Whether exactly these contacts were read, with these kinds of events."""
+        return kinds_of(self.events) == {contact: sorted(kinds) for contact, kinds in contacts.items()}
+
     def add(self, batch: Batch) -> None:
         self.batches.append(batch)
         self.state.store(batch)
@@ -65,6 +69,14 @@ async def collect(connector: Connector, cursor: Cursor | None, reading: Reading,
             reading.add(batch)
             if count is not None and len(reading.batches) >= count:
                 return
+
+
+def kinds_of(events: Sequence[Event]) -> dict[str, list[str]]:
+    """Each contact's kinds of events, sorted; an event that was read twice counts once."""
+    found: dict[str, list[str]] = {}
+    for contact, _, kind in sorted({(event.contact, event.id, event.kind) for event in events}):
+        found.setdefault(contact, []).append(kind)
+    return {contact: sorted(kinds) for contact, kinds in found.items()}
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -88,4 +100,4 @@ def recording_hasher(hashes: set[str]) -> Callable[[str], str]:
 
 def replaced(scenario: SourceScenario, settings: Mapping[str, Any]) -> SourceScenario:
     """The scenario under other settings."""
-    return SourceScenario(settings, (), clock=scenario.clock, places=scenario.places)
+    return SourceScenario(settings, {}, clock=scenario.clock, places=scenario.places)

@@ -53,7 +53,7 @@ class TestQueueLog(ConnectorContract):
             path.write_bytes(log_lines())
             yield SourceScenario(
                 {"path": str(path)},
-                contacts={f"{BEGIN}.1", f"{BEGIN}.9"},
+                contacts={f"{BEGIN}.1": ["queued", "ringing", "answered", "ended"], f"{BEGIN}.9": ["queued", "left", "ended"]},
                 personal={NUMBER, "0301234567"},
                 clock=AnHourLater(),
                 unreachable={"path": str(path) + ".gone"},
@@ -82,7 +82,7 @@ class TestAsterisk(ConnectorContract):
 
             yield SourceScenario(
                 {"host": "127.0.0.1", "port": ami.port, "username": "monitor", "password": SECRET},
-                contacts={"1.1"},
+                contacts={"1.1": ["queued", "answered", "ended"]},
                 personal={NUMBER},
                 secrets={SECRET},
                 places={"queue:support"},
@@ -119,7 +119,7 @@ class TestImap(ConnectorContract):
                     "host": "127.0.0.1", "port": server.port, "tls": "none", "timeout": "5s", "username": ACCOUNT,
                     "password": PASSWORD, "domains": ["lab.example"],
                 },
-                contacts={"1@x", "2@x"},
+                contacts={"1@x": ["received", "replied"], "2@x": ["received"]},
                 personal={ADDRESS, "umbrella", "parcel"},
                 secrets={PASSWORD},
                 places={f"address:{ACCOUNT}"},
@@ -168,7 +168,7 @@ class TestEvents(ConnectorContract):
 
         yield SourceScenario(
             {"token": TOKEN},
-            contacts={"c1", "c2"},
+            contacts={"c1": ["received", "replied"], "c2": ["received"]},
             personal={ADDRESS, "parcel"},
             secrets={TOKEN},
             report=report,
