@@ -12,7 +12,7 @@ The engine adds schedule, retries, metrics and the store.
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Annotated, Any, BinaryIO, Final, NamedTuple, Protocol, runtime_checkable
 
@@ -140,6 +140,7 @@ class Batch:
     newest_outbound: datetime | None = None  # newest answer of ours seen
     state: Mapping[str, str | None] = field(default_factory=dict)  # entries to read again by Context.state; None deletes one
     clock_offset: float | None = None  # source clock minus ours, seconds, where the source tells
+    on_stored: Callable[[int], None] | None = None  # called once it is stored, with how many events were known before
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,9 +235,10 @@ class Archive:
 
 
 class Offered(NamedTuple):
-    """What became of a push: how many events are stored now, and the lines that were refused."""
+    """What became of a push: how many events are stored now, how many of them were before, and the lines that were refused."""
 
     accepted: int
+    repeated: int
     rejected: Sequence[RejectedLine]
 
 
@@ -264,14 +266,17 @@ class PushQueue:
         self._waiting: asyncio.Queue[tuple[Batch, asyncio.Future[None]]] = asyncio.Queue(max_waiting)
         self._closed = False
 
-    async def store(self, batch: Batch) -> None:
-        """Returns when the batch is stored. Raises StoreUnavailable when nobody reads (any more)."""
+    async def store(self, batch: Batch) -> int:
+        """Returns when the batch is stored: how many of its events were before. Raises StoreUnavailable when nobody reads."""
+        repeated: list[int] = []
+        batch = replace(batch, on_stored=repeated.append)
         stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if not self._closed:
             await self._waiting.put((batch, stored))
         if self._closed:  # since always, or while the queue was full
             raise StoreUnavailable(_NOT_STORED)
         await stored
+        return sum(repeated)
 
     @property
     def waiting(self) -> int:

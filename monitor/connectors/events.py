@@ -78,9 +78,10 @@ class Events:
         events = [record for record in records if isinstance(record, Event)]
         refused = [record for record in records if isinstance(record, RejectedLine)]
         seen = max((record.at for record in records if isinstance(record, SeenUntil)), default=None)
+        repeated = 0
         for batch in _batches(events, refused, seen, now):
-            await self._queue.store(batch)
-        return Offered(len(events), refused)
+            repeated += await self._queue.store(batch)
+        return Offered(len(events), repeated, refused)
 
     async def read(self, cursor: Cursor | None) -> AsyncGenerator[Batch, None]:
         """Whatever is pushed from now on."""

@@ -74,7 +74,6 @@ class TestAsterisk(ConnectorContract):
             began = time.time()
 
             async def report(_: Connector) -> None:
-                await ami.ready()
                 call = {"Uniqueid": "1.1", "Linkedid": "1.1", "Channel": "PJSIP/trunk-00000001"}
                 ami.say("QueueCallerJoin", began + 0.1, **call, CallerIDNum=NUMBER, Queue="support")
                 ami.say("AgentConnect", began + 0.2, **call, Queue="support")
