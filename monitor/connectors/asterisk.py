@@ -16,7 +16,18 @@ from pydantic import Field, SecretStr
 
 from monitor.connector import Batch, Context, Cursor, Finding, Gap, Rejected, SourceSettings
 from monitor.connectors._asterisk.calls import STATE_PREFIX
-from monitor.connectors._asterisk.queue_log import DAY, RESTART, SECOND, Line, LogCalls, hint, parse
+from monitor.connectors._asterisk.queue_log import (
+    ARCHIVE,
+    DAY,
+    EXTENSION_PLACE,
+    QUEUE_PLACE,
+    RESTART,
+    SECOND,
+    Line,
+    LogCalls,
+    hint,
+    parse,
+)
 from monitor.connectors._asterisk.reconcile import PbxState, lose_holds, reconcile
 from monitor.connectors._asterisk.session import Session, Timing
 from monitor.connectors._asterisk.tail import LogTailer, inspect_log
@@ -26,6 +37,8 @@ from monitor.errors import ConfigError
 
 #: All it tells of are calls: its contact points exist from the start.
 CHANNEL: Final = "phone"
+PLACES: Final = (QUEUE_PLACE, EXTENSION_PLACE)
+ARCHIVES: Final = (ARCHIVE,)
 #: What arrives within this is one batch.
 _BATCH_SECONDS: Final = 0.03
 _BATCH_EVENTS: Final = 2000

@@ -7,19 +7,20 @@ nothing is called complete before all accounts and folders were seen.
 
 import asyncio
 import weakref
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final, Literal
+from typing import BinaryIO, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from monitor.connector import Batch, Context, Cursor, Finding, Rejected, Seconds, SourceSettings, StateReader
+from monitor.connector import Archive, Batch, Context, Cursor, Finding, Place, Rejected, Seconds, SourceSettings, StateReader
 from monitor.connectors._mail.account import Account, Mailbox, batches, chosen, is_sent
-from monitor.connectors._mail.headers import internal_date, parse_mail
+from monitor.connectors._mail.headers import internal_date, message_event_id, parse_mail
 from monitor.connectors._mail.imap_client import Server, Tls
 from monitor.connectors._mail.imap_responses import TEXT_ITEMS, Fetched, Folder, first_day, folder_title
+from monitor.connectors._mail.mbox import events_of_mbox, is_mbox
 from monitor.connectors._mail.parties import ClassifiedMail, Identity, classify
 from monitor.connectors._mail.text import mail_text
 from monitor.connectors._mail.threads import Threads, conversation_keys, is_machines_text, state_keys, text_wanted
@@ -29,6 +30,7 @@ from monitor.errors import ConfigError, SourceError
 
 #: All it tells of are mail conversations: its contact points exist from the start.
 CHANNEL: Final = "email"
+PLACES: Final = (Place("address", "Mail: the address customers write to.", fold_case=True),)
 _AT_ONCE: Final = 4  # accounts asked at the same time
 _MAX_STATE: Final = 50_000  # kept in memory during one read, so that most need not be recalled
 
@@ -71,6 +73,11 @@ class Settings(SourceSettings):
 def connect(settings: Settings, context: Context) -> "ImapConnector":
     """The connector of this source. Raises ConfigError when `ca_file` is no file."""
     return ImapConnector(settings, context)
+
+
+def event_id(name: str) -> str | None:
+    """The id of the event of a mail that is named by its Message-ID; None for what is none."""
+    return message_event_id(name) if "@" in name else None
 
 
 def identity(settings: Settings, places: Iterable[str]) -> Identity:
@@ -321,3 +328,10 @@ def _examined(mailbox: Mailbox, wanted: Sequence[str] | None) -> list[Finding]:
 def _abort(mailboxes: Iterable[Mailbox]) -> None:
     for mailbox in mailboxes:
         mailbox.abort()
+
+
+def _read_mbox(file: BinaryIO, settings: Settings, context: Context) -> Iterator[Event | Rejected]:
+    return events_of_mbox(file, identity(settings, context.places), context.hash_customer, context.clock.now())
+
+
+ARCHIVES: Final = (Archive("mbox", "mbox", is_mbox, _read_mbox),)

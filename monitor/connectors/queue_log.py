@@ -13,13 +13,15 @@ from pydantic import Field
 
 from monitor.connector import Batch, Context, Cursor, Finding, Gap, Rejected, Seconds, SourceSettings
 from monitor.connectors._asterisk.calls import STATE_PREFIX, Calls
-from monitor.connectors._asterisk.queue_log import DAY, LogCalls, parse
+from monitor.connectors._asterisk.queue_log import ARCHIVE, DAY, EXTENSION_PLACE, QUEUE_PLACE, LogCalls, parse
 from monitor.connectors._asterisk.tail import LogTailer, inspect_log
 from monitor.domain.event import from_micros, to_micros
 from monitor.errors import TransientError
 
 #: All it tells of are calls: its contact points exist from the start.
 CHANNEL: Final = "phone"
+PLACES: Final = (QUEUE_PLACE, EXTENSION_PLACE)
+ARCHIVES: Final = (ARCHIVE,)
 #: Asterisk may still write the present second when we read.
 _SETTLED: Final = timedelta(seconds=1)
 #: A rotation renames the file first and makes a new one then.

@@ -92,4 +92,4 @@ def connect(settings: SourceSettings, context: object) -> Any:
     raise NotImplementedError
 
 
-VAULT = SourceType("vault", Settings, connect, None)
+VAULT = SourceType("vault", Settings, connect)

@@ -5,9 +5,9 @@ is `rough`, and an exact one of the same id wins.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import BinaryIO, Final, NamedTuple
 
-from monitor.connector import Rejected
+from monitor.connector import Archive, Context, Place, Rejected
 from monitor.connectors._asterisk.calls import ANSWERED, QUEUE, WAITING, Call, Calls, QueueLeg
 from monitor.domain.event import Event
 
@@ -276,7 +276,7 @@ _STEPS: Final[dict[str, Callable[[LogCalls, Line], None]]] = {
 
 
 def events_of(lines: Iterable[bytes], hash_customer: Callable[[str], str]) -> Iterator[Event | Rejected]:
-    """The events of archived queue_log lines, oldest first, for `import`. The end of the lines is the end of the story."""
+    """The events of archived queue_log lines, oldest first. After the last line nothing else happens to its calls."""
     calls = Calls(hash_customer)
     log = LogCalls(calls, alone=True)
     for raw in lines:
@@ -292,3 +292,17 @@ def events_of(lines: Iterable[bytes], hash_customer: Callable[[str], str]) -> It
         calls.drain_state()
     log.settle(log.newest + 2 * RESTART)
     yield from calls.drain_events()
+
+
+def _is_queue_log(head: bytes) -> bool:
+    head = head.lstrip()
+    return head[:10].isdigit() and head.split(b"\n", 1)[0].count(b"|") >= 4
+
+
+def _read_archive(file: BinaryIO, _settings: object, context: Context) -> Iterator[Event | Rejected]:
+    return events_of(file, context.hash_customer)
+
+
+ARCHIVE: Final = Archive("queue_log", "queue_log", _is_queue_log, _read_archive)
+QUEUE_PLACE: Final = Place("queue", "Phone: the queue, as the phone system calls it.")
+EXTENSION_PLACE: Final = Place("extension", "Phone: the direct number.")
