@@ -157,6 +157,7 @@ class ImapConnector:
                 return failure
 
     async def _read_folder(self, reading: "_Reading", mailbox: Mailbox, folder: Folder) -> AsyncGenerator[Batch, None]:
+        """A batch for each portion of new mails of one folder; the cursor moves with each."""
         opened = await asyncio.to_thread(mailbox.open, folder.name)
         if opened is None:
             return
@@ -325,6 +326,7 @@ def _accounts(settings: Settings) -> list[Account]:
 
 
 def _examined(mailbox: Mailbox, wanted: Sequence[str] | None) -> list[Finding]:
+    """Logs in, lists what would be read, opens one folder read-only and logs out. Raises SourceError."""
     who = mailbox.account.username
     folders = chosen(mailbox.survey(), wanted)
     titles = ", ".join(folder_title(f.name) for f in folders[:20]) + (" …" if len(folders) > 20 else "")

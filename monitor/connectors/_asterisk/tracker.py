@@ -137,6 +137,7 @@ class CallTracker:
             self.endpoints.appeared(channel, f.get("CallerIDNum"))
 
     def _dial_begin(self, at: int, f: dict[str, str]) -> None:
+        """A phone is called: it rings for a caller, or somebody of ours calls out."""
         dest, dest_uid, source_uid = f.get("DestChannel", ""), f.get("DestUniqueid", ""), f.get("Uniqueid")
         dialled = None
         if not is_local(dest):
@@ -266,6 +267,7 @@ class CallTracker:
     # --- queues ---------------------------------------------------------------------------------
 
     def _join(self, at: int, f: dict[str, str]) -> None:
+        """A caller enters a queue."""
         uid, linked, place = f.get("Uniqueid", ""), f.get("Linkedid", ""), QUEUE + f.get("Queue", "")
         call = self.calls.by_uid.get(uid) or self.calls.by_name.get(uid)
         if call is None and is_local(f.get("Channel", "")):

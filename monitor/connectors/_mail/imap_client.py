@@ -105,6 +105,7 @@ class ImapSession:
         self._sock = context.wrap_socket(self._sock, server_hostname=self._server.host)
 
     def _start_tls(self) -> None:
+        """STARTTLS, then the capabilities anew. Raises TransientError."""
         if b"STARTTLS" not in self.capabilities:
             self.abort()
             raise TransientError(
