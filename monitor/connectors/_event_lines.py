@@ -212,6 +212,7 @@ def _refuse_unknown(raw: dict[str, Any], kind: str) -> None:
 
 
 def _detailed(event: Event, raw: dict[str, Any]) -> Event:
+    """The event with what its kind carries. Raises DataError."""
     match event.kind:
         case "transferred":
             return event._replace(how=_choice(raw, "how", _HOWS), to=_text(raw, "to"))

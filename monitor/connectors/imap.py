@@ -1,7 +1,7 @@
-"""E-mail: all mailboxes of one organisation over IMAP, read-only, as conversations.
+"""Source type `imap`: all mailboxes of one organisation over IMAP, read-only, as conversations.
 
 Each poll asks every account for its folders' change marks (one round trip), opens only what moved, reads the headers of
-what is new, and hands them over 500 at a time. What is in Sent of one account answers what is in INBOX of another: so
+what is new, and yields them 500 at a time. What is in Sent of one account answers what is in INBOX of another: so
 nothing is called complete before all accounts and folders were seen.
 """
 
@@ -28,11 +28,11 @@ from monitor.domain.courtesy import is_courtesy
 from monitor.domain.event import Event
 from monitor.errors import ConfigError, SourceError
 
-#: All it tells of are mail conversations: its contact points exist from the start.
+#: All its contacts are mail conversations, so the metrics of its contact points exist from the start.
 CHANNEL: Final = "email"
 PLACES: Final = (Place("address", "Mail: the address customers write to.", fold_case=True),)
 _AT_ONCE: Final = 4  # accounts asked at the same time
-_MAX_STATE: Final = 50_000  # kept in memory during one read, so that most need not be recalled
+_MAX_STATE: Final = 50_000  # kept in memory during one read, so that most need not be read again
 
 
 class AccountSettings(BaseModel):
@@ -100,7 +100,7 @@ class ImapConnector:
         self._accounts = _accounts(settings)
         self._us = identity(settings, context.places)
         self.mailboxes = [Mailbox(self._server, account) for account in self._accounts]
-        # Nobody says when the last poll was: the connections are closed with the connector.
+        # Nothing says which poll is the last: the connections are closed with the connector.
         self._finalizer = weakref.finalize(self, _abort, self.mailboxes)
 
     def close(self) -> None:
@@ -149,6 +149,7 @@ class ImapConnector:
                 return failure
 
     async def _read_folder(self, reading: "_Reading", mailbox: Mailbox, folder: Folder) -> AsyncGenerator[Batch, None]:
+        """A batch for each portion of new mails of one folder; the cursor moves with each."""
         opened = await asyncio.to_thread(mailbox.open, folder.name)
         if opened is None:
             return
@@ -193,7 +194,7 @@ class _Reading:
         self._context = context
         self._us = us
         self._cursor: dict[str, dict[str, list[int]]] = {a: dict(folders) for a, folders in (cursor or {}).items()}
-        self._told = cursor is not None
+        self._cursor_reported = cursor is not None
         self._state = _StateCache(context.state)
 
     def moved(self, mailbox: Mailbox, folder: Folder) -> bool:
@@ -211,13 +212,13 @@ class _Reading:
         folders = self._cursor.setdefault(mailbox.account.username, {})
         if folders.get(folder.name) != [validity, uid_next]:
             folders[folder.name] = [validity, uid_next]
-            self._told = False
+            self._cursor_reported = False
 
     def cursor_if_moved(self) -> Cursor | None:
         """Where we stand, if no batch has said so yet."""
-        if self._told:
+        if self._cursor_reported:
             return None
-        self._told = True
+        self._cursor_reported = True
         return {account: dict(folders) for account, folders in self._cursor.items()}
 
     async def batch(
@@ -256,7 +257,7 @@ class _Reading:
 
 
 class _StateCache:
-    """StoredState as they will be once the batches handed over are stored; the newest are kept in memory."""
+    """The stored state as it will be once the yielded batches are stored; the newest are kept in memory."""
 
     def __init__(self, state: StateReader) -> None:
         self._reader = state
@@ -288,7 +289,7 @@ def _threaded(
 
 
 def _kind(folder: Folder) -> str:
-    """A folder's name may be a customer's: samples only tell Sent from the rest."""
+    """A folder's name may be a customer's: samples only say whether it is Sent."""
     return "Sent" if is_sent(folder) else "INBOX" if folder.name.upper() == "INBOX" else "a folder"
 
 
@@ -302,6 +303,7 @@ def _accounts(settings: Settings) -> list[Account]:
 
 
 def _examined(mailbox: Mailbox, wanted: Sequence[str] | None) -> list[Finding]:
+    """Logs in, lists what would be read, opens one folder read-only and logs out. Raises SourceError."""
     who = mailbox.account.username
     folders = chosen(mailbox.survey(), wanted)
     titles = ", ".join(folder_title(f.name) for f in folders[:20]) + (" …" if len(folders) > 20 else "")

@@ -1,6 +1,6 @@
-"""Asterisk's queue_log: lines <-> values, and what they say about calls (FACTS section 4). Pure; `_follow` reads the file.
+"""Asterisk's queue_log: lines <-> values, and what they say about calls (FACTS section 4). Pure; `tail` reads the file.
 
-Whole seconds, no holds, and of the ringing only what an answered or given-up attempt tells. Therefore every event from here
+Whole seconds, no holds, and of the ringing only what an answered or given-up attempt shows. Therefore every event from here
 is `rough`, and an exact one of the same id wins.
 """
 
@@ -56,7 +56,7 @@ def parse(raw: bytes, *, latest: int | None = None) -> Line | Rejected:
 
 
 class LogCalls:
-    """Tells `calls` what the lines say. `alone`: nothing else tells of them, so that an ended call is over here too."""
+    """Applies lines to `calls`. `alone`: nothing else reports these calls, so that an ended call is over here too."""
 
     def __init__(self, calls: Calls, *, alone: bool) -> None:
         self._calls = calls
@@ -66,7 +66,7 @@ class LogCalls:
         known = sorted((call.seen, uid) for uid, call in calls.by_uid.items()) if alone else []
         self._done = {uid: seen for seen, uid in known}  # callers in the order of their newest line
 
-    def take(self, line: Line) -> None:
+    def apply(self, line: Line) -> None:
         """Takes the next line."""
         if self._open:
             self._resolve(line)
@@ -93,7 +93,7 @@ class LogCalls:
                 self._handed(call, None)
 
     def held_back(self) -> int | None:
-        """The earliest moment of which something is not told yet."""
+        """The earliest moment of which something is not reported yet."""
         moments: list[int] = []
         for uid in self._open:
             call = self._calls.by_uid.get(uid)
@@ -110,7 +110,7 @@ class LogCalls:
         if call is None:
             call = self._calls.begin(line.uid, line.uid, line.data[1] if len(line.data) > 1 else None, line.at)
         if any(v.place == place and -SECOND <= v.since - line.at < 2 * SECOND for v in call.legs):
-            return  # told before
+            return  # reported before
         leg = call.leg
         if leg is not None and leg.state == WAITING:
             self._calls.leave(call, leg, "timeout", line.at, rough=True)
@@ -241,7 +241,7 @@ class LogCalls:
             self._done[call.uid] = at
 
     def _forget(self, before: int) -> None:
-        """Lets go of calls without a line since `before`; those that seem to go on, only after a day."""
+        """Forgets calls without a line since `before`; those that seem to go on, only after a day."""
         for uid, at in list(self._done.items()):
             if at >= before:
                 break
@@ -287,7 +287,7 @@ def events_of(lines: Iterable[bytes], hash_customer: Callable[[str], str]) -> It
         if isinstance(line, Rejected):
             yield line
             continue
-        log.take(line)
+        log.apply(line)
         yield from calls.drain_events()
         calls.drain_state()
     log.settle(log.newest + 2 * RESTART)

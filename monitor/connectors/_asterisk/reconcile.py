@@ -46,7 +46,7 @@ class PbxState:
 
 
 def lose_holds(ami: CallTracker, since: int) -> None:
-    """Holds that ran when sight was lost, at `since`: nobody can tell when they ended."""
+    """Holds that ran when sight was lost, at `since`: when they ended is unknown."""
     for call in list(ami.calls.by_uid.values()):
         if call.holds:
             ami.calls.lose(call, max(since, call.seen))

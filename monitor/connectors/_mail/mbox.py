@@ -72,6 +72,7 @@ def events_of_mbox(
 
 
 def _split(file: BinaryIO) -> Iterator[_Raw]:
+    """The mails of a file, at a line `From …` after a blank one; of each body only its beginning."""
     separator: bytes | None = None
     headers = bytearray()
     body = bytearray()
