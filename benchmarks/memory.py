@@ -20,7 +20,8 @@ from pathlib import Path
 from benchmarks._data import open_conversations
 from benchmarks._measure import machine, peak_mib, resident_mib
 from monitor.clock import SystemClock
-from monitor.config.models import Settings, build
+from monitor.config.loading import build
+from monitor.config.models import Settings
 from monitor.daemon.app import Generation
 from monitor.domain.contact import Contact
 from monitor.domain.event import Event
@@ -60,7 +61,7 @@ async def measured(start: Path, read: Path | None) -> None:
     """Prints resident and peak MiB, and how many conversations wait."""
     generation = await started(start)
     kept = as_objects(read) if read is not None else {}
-    waiting = sum(lane.waiting for lane in generation.live_state.board.lanes().values())
+    waiting = sum(group.waiting for group in generation.live_state.running_waits.groups().values())
     print(f"{resident_mib():.0f} {peak_mib():.0f} {waiting + len(kept)}")
     generation.coordinator.release()
     generation.coordinator.store.close()

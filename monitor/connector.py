@@ -20,7 +20,7 @@ Seconds = Annotated[timedelta, BeforeValidator(parse_duration)]
 class SourceSettings(BaseModel):
     """Keys that all source types share (contract section 3). A connector's own `Settings` inherits from it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     type: str  # a connector narrows it to Literal["its own name"]
     poll_every: Seconds = Field(timedelta(seconds=15), description="Pause between two reads of what must be polled.")
@@ -64,6 +64,7 @@ class Batch:
     newest_outbound: datetime | None = None  # newest answer of ours seen
     state: Mapping[str, str | None] = field(default_factory=dict)  # entries to find again by `state`; None forgets one
     clock_offset: float | None = None  # source clock minus ours, seconds, where the source tells
+    on_stored: Callable[[int], None] | None = None  # called once it is stored, with how many events were known before
 
 
 @dataclass(frozen=True, slots=True)

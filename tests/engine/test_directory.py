@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.config.models import build
+from monitor.config.loading import build
 from monitor.config.policies import PolicyResolver
 from monitor.connector import Batch
 from monitor.domain.policy import Policy
@@ -15,7 +15,8 @@ from monitor.errors import StoreUnavailable
 from monitor.store.base import PlaceRow
 from monitor.store.memory import MemoryStore
 from monitor.testing import FakeClock, ScriptedConnector
-from tests.engine.house import NINE, House, at, event
+from tests.engine.fake_daemon import NINE, RunningDaemon, at, counted, event
+from tests.engine.scenarios import ingest_run
 
 
 def directory(*points: PointConfig, **sources: bool) -> Directory:
@@ -142,6 +143,18 @@ def test_a_transfer_into_one_of_our_queues_is_told_from_one_to_a_phone() -> None
     assert found.is_queue("mail", "chat")
 
 
+@pytest.mark.parametrize(
+    ("target", "how", "signals"),
+    [("support", "blind", 1), ("support-line", "blind", 1), ("support", "consult", 0), ("100", "blind", 0)],
+)
+def test_a_blind_transfer_into_a_queue_of_ours_is_a_signal_at_once(target: str, how: str, signals: int) -> None:
+    run = ingest_run(MemoryStore(), contact_points={"support-line": {"source": "pbx"}})
+    run.store_batch([event("earlier", "queued", 0, "queue:support")])
+    call = [event("a", "queued", 0), event("a", "answered", 5), event("a", "transferred", 20, how=how, to=target)]
+    run.store_batch(call, at(30))
+    assert counted(run.store).get(("signals_total", ("phone", "desk", "handed_on")), 0) == signals
+
+
 def test_one_point_may_have_a_policy_for_each_channel() -> None:
     found = directory()
     found.resolve("mail", "name:desk", "phone")
@@ -152,7 +165,6 @@ def test_one_point_may_have_a_policy_for_each_channel() -> None:
     assert "long_hold" not in chat.rules
 
 
-@pytest.mark.usefixtures("inline")
 async def test_what_falls_to_other_is_counted_as_unmapped_and_still_shown_after_a_restart() -> None:
     clock, store = FakeClock(NINE), MemoryStore()
     sources = {"pbx": {"type": "events", "discover": False}}
@@ -160,23 +172,22 @@ async def test_what_falls_to_other_is_counted_as_unmapped_and_still_shown_after_
     more = [event("a", "answered", 2, "queue:x"), event("c", "answered", 2, "name:known")]
     configuration = {"sources": sources, "contact_points": {"known": {"source": "pbx"}}}
     pbx = ScriptedConnector(clock, [Batch(calls, live_lag=timedelta(0)), at(3), Batch(more)], live=True)
-    async with House(clock, {"pbx": pbx}, store, **configuration) as house:
+    async with RunningDaemon(clock, {"pbx": pbx}, store, **configuration) as daemon:
         await clock.advance(5)
-        assert house.total("source_records_unmapped_total", "pbx", "events") == 2
-        assert house.total("contacts_total", "phone", OTHER) == 2
-        running = house.snapshot().points[OTHER].running
+        assert daemon.total("source_records_unmapped_total", "pbx", "events") == 2
+        assert daemon.total("contacts_total", "phone", OTHER) == 2
+        running = daemon.snapshot().points[OTHER].running
         assert running is not None
         assert running["queue"].waiting == 1
-    again = House(clock, {"pbx": ScriptedConnector(clock, live=True)}, store, **configuration)
+    again = RunningDaemon(clock, {"pbx": ScriptedConnector(clock, live=True)}, store, **configuration)
     await again.generation.start()
     assert again.snapshot().points[OTHER].info.sources == ("pbx",)
     again.coordinator.release()
 
 
-@pytest.mark.usefixtures("inline")
 async def test_a_place_discovered_in_a_batch_that_the_store_refused_is_saved_with_the_next_try() -> None:
     clock, store = FakeClock(NINE), MemoryStore()
     store.fail_next = StoreUnavailable("busy")
-    async with House(clock, {"pbx": ScriptedConnector(clock, [Batch([event("a", "queued", 0, "queue:x")])])}, store):
+    async with RunningDaemon(clock, {"pbx": ScriptedConnector(clock, [Batch([event("a", "queued", 0, "queue:x")])])}, store):
         await clock.advance(1)
     assert store.places("pbx") == [PlaceRow("queue:x", "x", "phone")]

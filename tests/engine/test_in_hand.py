@@ -6,22 +6,22 @@ from datetime import timedelta
 import pytest
 
 from monitor.connector import Batch
+from monitor.errors import CursorMoved
+from monitor.store.memory import MemoryStore
 from monitor.testing import FakeClock, ScriptedConnector
-from tests.engine.house import NINE, AbsentStore, House, event
-
-pytestmark = pytest.mark.usefixtures("inline")
+from tests.engine.fake_daemon import NINE, AbsentStore, RunningDaemon, event
 
 
 async def test_a_limit_that_a_sweep_passed_over_wakes_it_when_the_batch_is_stored() -> None:
     """Batches of the `events` source say nothing of the watermark, and the second one's limit is not the earlier."""
     clock, store = FakeClock(NINE), AbsentStore()
-    house = House(clock, {"pbx": ScriptedConnector(clock)}, store)
-    await house.generation.start()
-    coordinator = house.coordinator
-    await coordinator.take("pbx", Batch(live_lag=timedelta(0)))
-    await coordinator.take("pbx", Batch([event("a", "queued", 0)]))
+    daemon = RunningDaemon(clock, {"pbx": ScriptedConnector(clock)}, store)
+    await daemon.generation.start()
+    coordinator = daemon.coordinator
+    await coordinator.store_batch("pbx", Batch(live_lag=timedelta(0)))
+    await coordinator.store_batch("pbx", Batch([event("a", "queued", 0)]))
     store.away = True
-    taking = asyncio.create_task(coordinator.take("pbx", Batch([event("b", "queued", 1)])))
+    taking = asyncio.create_task(coordinator.store_batch("pbx", Batch([event("b", "queued", 1)])))
     await store.asked.wait()
     assert await coordinator.sweep() is None
     assert not coordinator.woken.is_set()
@@ -36,17 +36,17 @@ async def test_a_limit_that_a_sweep_passed_over_wakes_it_when_the_batch_is_store
 async def test_a_changed_limit_waits_for_the_batch_in_hand() -> None:
     """Under 20 s a caller waits since nine; under 5 s the answer after 4 s is in hand while the store is busy."""
     clock, store = FakeClock(NINE), AbsentStore()
-    before = House(clock, {"pbx": ScriptedConnector(clock)}, store)
+    before = RunningDaemon(clock, {"pbx": ScriptedConnector(clock)}, store)
     await before.generation.start()
-    await before.coordinator.take("pbx", Batch(live_lag=timedelta(0)))
-    await before.coordinator.take("pbx", Batch([event("a", "queued", 0)]))
+    await before.coordinator.store_batch("pbx", Batch(live_lag=timedelta(0)))
+    await before.coordinator.store_batch("pbx", Batch([event("a", "queued", 0)]))
     before.coordinator.release()
     store.away = True
-    after = House(clock, {"pbx": ScriptedConnector(clock)}, store, policies={"default": {"long_wait": {"after": "5s"}}})
+    after = RunningDaemon(clock, {"pbx": ScriptedConnector(clock)}, store, policies={"default": {"long_wait": {"after": "5s"}}})
     await after.generation.start()
     await clock.advance(10)
-    await after.coordinator.take("pbx", Batch(live_lag=timedelta(0)))
-    taking = asyncio.create_task(after.coordinator.take("pbx", Batch([event("a", "answered", 4)])))
+    await after.coordinator.store_batch("pbx", Batch(live_lag=timedelta(0)))
+    taking = asyncio.create_task(after.coordinator.store_batch("pbx", Batch([event("a", "answered", 4)])))
     await clock.settle()
     store.away = False
     await after.coordinator.adopt_limits()
@@ -57,3 +57,29 @@ async def test_a_changed_limit_waits_for_the_batch_in_hand() -> None:
     assert after.signals("long_wait") == 0
     assert after.total("signals_retracted_total") == 0
     after.coordinator.release()
+
+
+@pytest.mark.parametrize("cursor", [{"n": 1}, {"n": 9}], ids=["an import moved the watermark", "another daemon moved the cursor"])
+async def test_counters_that_wait_survive_a_cursor_that_was_moved(cursor: dict[str, int]) -> None:
+    """Three polls are counted and not stored yet when the batch is refused; the next write has them, once."""
+    clock, store = FakeClock(NINE), MemoryStore()
+    daemon = RunningDaemon(clock, {"pbx": ScriptedConnector(clock)}, store)
+    await daemon.generation.start()
+    coordinator = daemon.coordinator
+    await coordinator.store_batch("pbx", Batch(cursor={"n": 1}))
+    for _ in range(3):
+        coordinator.live_state.count("pbx", "source_polls_total", "pbx", "events")
+    with store.transaction("pbx") as unit:
+        unit.move(unit.cursor_row().version, cursor, 1, None)
+    batch = Batch([event("a", "queued", 0)], {"n": 2})
+    if cursor == {"n": 1}:
+        await coordinator.store_batch("pbx", batch)
+    else:
+        with pytest.raises(CursorMoved):
+            await coordinator.store_batch("pbx", batch)
+        assert coordinator.cursor("pbx").cursor == cursor  # the reader begins again from there
+        await coordinator.flush()
+    assert store.totals()["source_polls_total", ("pbx", "events")] == 3
+    assert daemon.total("source_polls_total") == 3
+    assert daemon.total("contacts_total") == (1 if cursor == {"n": 1} else 0)
+    coordinator.release()

@@ -8,7 +8,7 @@ import pytest
 
 from monitor.store import make_store
 from monitor.store.memory import MemoryStore
-from tests.engine.stories import STORIES, desk, figures, in_order
+from tests.engine.scenarios import SCENARIOS, figures, in_order, ingest_run
 
 ROOT = Path(__file__).parents[2]
 
@@ -24,10 +24,10 @@ def test_killed_wherever_it_stands_and_started_again_it_counts_the_same(tmp_path
     survivor = make_store(f"sqlite:{file}")
     survivor.open()
     whole = MemoryStore()
-    undisturbed = desk(whole)
-    for together in in_order(STORIES):
+    undisturbed = ingest_run(whole)
+    for together in in_order(SCENARIOS):
         undisturbed.sweep(together[0].at)
-        undisturbed.take(together)
+        undisturbed.store_batch(together)
     undisturbed.sweep()
     assert figures(survivor) == figures(whole)
     survivor.close()

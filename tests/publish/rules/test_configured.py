@@ -12,7 +12,8 @@ import pytest
 import yaml
 
 from monitor.cli.rules import render, tuning, unknown_critical
-from monitor.config.models import Settings, build
+from monitor.config.loading import build
+from monitor.config.models import Settings
 from monitor.errors import ConfigError
 from tests.publish.rules.promtool import alerts
 from tests.servers.requirement import require
@@ -31,7 +32,7 @@ def made(chosen: Settings) -> dict[str, dict[str, Any]]:
     return alerts(yaml.safe_load(render(chosen, "prometheus")))
 
 
-def test_a_house_with_telephones_only_gets_no_alerts_about_mail() -> None:
+def test_a_configuration_with_telephones_only_gets_no_alerts_about_mail() -> None:
     names = set(made(settings()))
     assert "ContactPointHoldTooLong" in names
     assert not names & {"ContactPointReplyVeryLate", "ContactPointComplaintDeadlineNear", "ContactPointNoOutbound"}

@@ -18,7 +18,7 @@ import pytest
 
 from tests.servers.ports import free_port
 from tests.servers.prometheus import READY_SECONDS, Prometheus
-from tests.tools.grafana.reading import Query, boards, everything, filled_in, queries
+from tests.tools.grafana.committed import Query, boards, everything, filled_in, queries
 
 pytestmark = [pytest.mark.live, pytest.mark.waits(26)]
 

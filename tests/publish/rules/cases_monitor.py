@@ -1,16 +1,16 @@
 """Sources that cannot be read or cannot be understood, and the daemon itself."""
 
-from tests.publish.rules.series import JOB, THERE, Expected, Series, Story, World, counted, line, ours
+from tests.publish.rules.series import JOB, OF_SOURCE, Case, Expected, Scrapes, Series, counted, line, ours
 
-W = World()
-LONG = World(steps=420)
-SLOW = World(steps=1300, every=240)
+W = Scrapes()
+LONG = Scrapes(steps=420)
+SLOW = Scrapes(steps=1300, every=240)
 PBX = {"source": "pbx", "kind": "asterisk"}
 NIGHT = W.constant(0)
 
 
-def seen(world: World = W, is_open: str = "", **source: str) -> Series:
-    return {**world.daemon(), **world.source(**source), **world.point(is_open=is_open)}
+def seen(scrapes: Scrapes = W, is_open: str = "", **source: str) -> Series:
+    return {**scrapes.daemon(), **scrapes.source(**source), **scrapes.point(is_open=is_open)}
 
 
 def blind(since: str, lag: str) -> tuple[Expected, ...]:
@@ -18,20 +18,20 @@ def blind(since: str, lag: str) -> tuple[Expected, ...]:
         Expected(
             f"pbx (asterisk): nothing has been seen of it since {since} ({lag}). "
             "Customers may be waiting unseen at every contact point that it feeds; alerts about them stay silent.",
-            THERE,
+            OF_SOURCE,
         ),
     )
 
 
 UNSEEN = (
-    Story(
+    Case(
         "ContactPointSourceBlind",
         "up, but nothing new for ten minutes",
         seen(watermark="0+60x30 1800x100"),
         "40m",
         blind("1970-01-01 00:30:00 +0000 UTC", "10m 0s"),
     ),
-    Story(
+    Case(
         "ContactPointSourceBlind",
         "down since ten minutes",
         seen(up="1x30 0x100", watermark="0+60x30 1800x100"),
@@ -39,10 +39,10 @@ UNSEEN = (
         blind("1970-01-01 00:30:00 +0000 UTC", "10m 0s"),
     ),
     # 3 x 15 s + 60 s = 105 s
-    Story("ContactPointSourceBlind", "a little behind, as a poll is", seen(watermark="-100+60x140"), "40m"),
-    Story("ContactPointSourceBlind", "everything it feeds is closed", seen(is_open=NIGHT, watermark="0+60x30 1800x100"), "40m"),
-    Story("ContactPointSourceBlind", "one bad minute", seen(up="1x30 0 1x100"), "33m"),
-    Story(
+    Case("ContactPointSourceBlind", "a little behind, as a poll is", seen(watermark="-100+60x140"), "40m"),
+    Case("ContactPointSourceBlind", "everything it feeds is closed", seen(is_open=NIGHT, watermark="0+60x30 1800x100"), "40m"),
+    Case("ContactPointSourceBlind", "one bad minute", seen(up="1x30 0 1x100"), "33m"),
+    Case(
         "ContactPointSourceDown",
         "no attempt worked for six minutes",
         seen(up="1x30 0x100", watermark="0+60x30 1800x100"),
@@ -51,12 +51,12 @@ UNSEEN = (
             Expected(
                 "pbx (asterisk): no attempt to read it has worked for five minutes or more; "
                 "the last good one: 1970-01-01 00:30:00 +0000 UTC. The sources page says why.",
-                THERE,
+                OF_SOURCE,
             ),
         ),
     ),
-    Story("ContactPointSourceDown", "every second attempt works", seen(up="0 1 0 1 0 1 0 1 0 1 0 1 0 1 0 1 0 1 0 1"), "18m"),
-    Story("ContactPointSourceDown", "Prometheus missed two scrapes", seen(up="1x30 _x2 1x100"), "33m"),
+    Case("ContactPointSourceDown", "every second attempt works", seen(up="0 1 0 1 0 1 0 1 0 1 0 1 0 1 0 1 0 1 0 1"), "18m"),
+    Case("ContactPointSourceDown", "Prometheus missed two scrapes", seen(up="1x30 _x2 1x100"), "33m"),
 )
 
 
@@ -72,32 +72,32 @@ LOGIN = (
     Expected(
         "pbx (asterisk): our user name, password or token was refused; after a few tries the monitor waits for a reload. "
         "Last good attempt: not yet.",
-        THERE,
+        OF_SOURCE,
     ),
 )
 REFUSED = (
-    Story(
+    Case(
         "ContactPointSourceAuthRefused",
         "the password changed at 00:30",
         refused("0x30 1 2 3x100", "0+1x33 33x100", "1x30 0x100"),
         "60m",
         LOGIN,
     ),
-    Story(
+    Case(
         "ContactPointSourceAuthRefused",
         "wrong from the first try: no scrape ever saw zero",
         refused("1x10 2x100", "1x10 2x100", "0x150"),
         "5m",
         LOGIN,
     ),
-    Story("ContactPointSourceAuthRefused", "it is down, but not for the password", refused("0x150", "0+1x150", "0x150"), "60m"),
-    Story(
+    Case("ContactPointSourceAuthRefused", "it is down, but not for the password", refused("0x150", "0+1x150", "0x150"), "60m"),
+    Case(
         "ContactPointSourceAuthRefused",
         "refused once last month, down for another reason now",
         refused("3x150", "500+1x150", "0x150"),
         "60m",
     ),
-    Story("ContactPointSourceAuthRefused", "works again", refused("0x30 1x100", "0+1x150", "1x30 0x5 1x100"), "60m"),
+    Case("ContactPointSourceAuthRefused", "works again", refused("0x30 1x100", "0+1x150", "1x30 0x5 1x100"), "60m"),
 )
 
 
@@ -112,7 +112,7 @@ def records(rejected: str = "0x420", unmapped: str = "0x420", events: str = "0+1
 
 
 RECORDS = (
-    Story(
+    Case(
         "ContactPointRecordsRejected",
         "one in eleven cannot be read any more",
         records(rejected="0+1x420"),
@@ -121,16 +121,16 @@ RECORDS = (
             Expected(
                 "pbx (asterisk): records refused in the last hour: 60, more than one in a hundred. "
                 "Figures of its contact points are incomplete; the format may have changed.",
-                THERE,
+                OF_SOURCE,
             ),
         ),
     ),
-    Story(
+    Case(
         "ContactPointRecordsRejected", "two spoilt mails in a quiet hour", records(rejected="0x30 2x300", events="0x420"), "60m"
     ),
-    Story("ContactPointRecordsRejected", "four of a thousand", records(rejected="0x30 4x300", events="0+20x420"), "60m"),
-    Story("ContactPointRecordsRejected", "none", records(), "60m"),
-    Story(
+    Case("ContactPointRecordsRejected", "four of a thousand", records(rejected="0x30 4x300", events="0+20x420"), "60m"),
+    Case("ContactPointRecordsRejected", "none", records(), "60m"),
+    Case(
         "ContactPointRecordsUnmapped",
         "a new queue that nobody configured",
         records(unmapped="0+1x420"),
@@ -139,40 +139,40 @@ RECORDS = (
             Expected(
                 "pbx (asterisk): records of the last six hours without a contact point: 360. "
                 'They are counted as "other": a new queue or address may be missing in the configuration.',
-                THERE,
+                OF_SOURCE,
             ),
         ),
         evaluated=300,
     ),
-    Story(
+    Case(
         "ContactPointRecordsUnmapped",
         "one in a hundred",
         records(unmapped=counted(420, lambda step: int(step % 10 == 0))),
         "400m",
         evaluated=300,
     ),
-    Story("ContactPointRecordsUnmapped", "none", records(), "400m", evaluated=300),
-    Story(
+    Case("ContactPointRecordsUnmapped", "none", records(), "400m", evaluated=300),
+    Case(
         "ContactPointSourceClockSkew",
         "the telephone system is 45 seconds ahead",
         {**seen(), **ours("source_clock_offset_seconds", "45x150", **PBX)},
         "20m",
-        (Expected("pbx (asterisk): its clock and ours differ by 45s. Waits are measured wrongly by as much.", THERE),),
+        (Expected("pbx (asterisk): its clock and ours differ by 45s. Waits are measured wrongly by as much.", OF_SOURCE),),
     ),
-    Story(
+    Case(
         "ContactPointSourceClockSkew",
         "or behind",
         {**seen(), **ours("source_clock_offset_seconds", "-45x150", **PBX)},
         "20m",
-        (Expected("pbx (asterisk): its clock and ours differ by 45s. Waits are measured wrongly by as much.", THERE),),
+        (Expected("pbx (asterisk): its clock and ours differ by 45s. Waits are measured wrongly by as much.", OF_SOURCE),),
     ),
-    Story(
+    Case(
         "ContactPointSourceClockSkew",
         "thirty seconds are borne",
         {**seen(), **ours("source_clock_offset_seconds", "30x150", **PBX)},
         "20m",
     ),
-    Story(
+    Case(
         "ContactPointSourceClockSkew",
         "it does not tell its clock",
         {**seen(), **ours("source_clock_offset_seconds", "_x150", **PBX)},
@@ -196,7 +196,7 @@ def mailbox(inbound: str, outbound: str = "", channel: str = "email") -> Series:
 
 MAIL = {"job": "monitor", "source": "mail", "kind": "imap"}
 OUTBOUND = (
-    Story(
+    Case(
         "ContactPointNoOutbound",
         "a customer every four minutes and no answer since the first evening",
         mailbox("0+1x1300", "36000x1300"),
@@ -211,7 +211,7 @@ OUTBOUND = (
         every=240,
         evaluated=1200,
     ),
-    Story(
+    Case(
         "ContactPointNoOutbound",
         "not one answer ever",
         mailbox("0+1x1300"),
@@ -226,11 +226,11 @@ OUTBOUND = (
         every=240,
         evaluated=1200,
     ),
-    Story(
+    Case(
         "ContactPointNoOutbound", "answered two days ago", mailbox("0+1x1300", "150000x1300"), "5100m", every=240, evaluated=1200
     ),
-    Story("ContactPointNoOutbound", "nobody writes either", mailbox("0x1300", "36000x1300"), "5100m", every=240, evaluated=1200),
-    Story(
+    Case("ContactPointNoOutbound", "nobody writes either", mailbox("0x1300", "36000x1300"), "5100m", every=240, evaluated=1200),
+    Case(
         "ContactPointNoOutbound",
         "telephones send no mail",
         mailbox("0+1x1300", channel="phone"),
@@ -258,31 +258,31 @@ def delays(per_step: tuple[int, int, int], *, started: float = -86400, **source:
 
 
 DAEMON = (
-    Story(
+    Case(
         "ContactPointMonitorDown",
         "it has not answered for five minutes",
         DOWN,
         "36m",
         (Expected("The monitor at monitor:9760 does not answer Prometheus. No contact point is being watched through it.", JOB),),
     ),
-    Story("ContactPointMonitorDown", "a restart of two minutes", {**W.daemon(), **line("up", "1x30 0x1 1x100")}, "33m"),
-    Story(
+    Case("ContactPointMonitorDown", "a restart of two minutes", {**W.daemon(), **line("up", "1x30 0x1 1x100")}, "33m"),
+    Case(
         "ContactPointMonitorDown", "another program is down", {**W.daemon(), 'up{job="mail-server",instance="x"}': "0x100"}, "36m"
     ),
-    Story(
+    Case(
         "ContactPointMonitorAbsent",
         "nothing was ever scraped",
         {},
         "12m",
         (Expected("Prometheus has no figures of any monitor. It may be down, or have fallen out of Prometheus' targets."),),
     ),
-    Story(
+    Case(
         "ContactPointMonitorAbsent",
         "a restart of five minutes",
         {**W.daemon(), **ours("build_info", "1x30 _x5 1x100", version="1")},
         "40m",
     ),
-    Story(
+    Case(
         "ContactPointConfigReloadFailed",
         "refused at 00:30",
         {**W.daemon(), **ours("config_last_reload_successful", "1x30 0x100")},
@@ -295,13 +295,13 @@ DAEMON = (
             ),
         ),
     ),
-    Story(
+    Case(
         "ContactPointConfigReloadFailed",
         "mended at once",
         {**W.daemon(), **ours("config_last_reload_successful", "1x30 0x2 1x100")},
         "45m",
     ),
-    Story(
+    Case(
         "ContactPointDetectionDelayed",
         "one in five is counted up to a minute late",
         delays((4, 0, 1)),
@@ -315,16 +315,16 @@ DAEMON = (
             ),
         ),
     ),
-    Story("ContactPointDetectionDelayed", "all within a second", delays((5, 0, 0)), "60m"),
-    Story("ContactPointDetectionDelayed", "nothing fell: a quiet night", delays((0, 0, 0)), "60m"),
-    Story("ContactPointDetectionDelayed", "started half an hour ago and caught up", delays((4, 0, 1), started=1800), "60m"),
-    Story(
+    Case("ContactPointDetectionDelayed", "all within a second", delays((5, 0, 0)), "60m"),
+    Case("ContactPointDetectionDelayed", "nothing fell: a quiet night", delays((0, 0, 0)), "60m"),
+    Case("ContactPointDetectionDelayed", "started half an hour ago and caught up", delays((4, 0, 1), started=1800), "60m"),
+    Case(
         "ContactPointDetectionDelayed",
         "a source was blind until a few minutes ago",
         delays((4, 0, 1), up="1x40 0x10 1x100"),
         "60m",
     ),
-    Story(
+    Case(
         "ContactPointStoreFailing",
         "the disk is full",
         stored("0x30 1+4x100"),
@@ -336,28 +336,28 @@ DAEMON = (
             ),
         ),
     ),
-    Story("ContactPointStoreFailing", "it failed yesterday and not since", stored("90x150"), "60m"),
-    Story("ContactPointStoreFailing", "a busy moment twenty minutes ago", stored("0x30 2x100"), "50m"),
-    Story(
+    Case("ContactPointStoreFailing", "it failed yesterday and not since", stored("90x150"), "60m"),
+    Case("ContactPointStoreFailing", "a busy moment twenty minutes ago", stored("0x30 2x100"), "50m"),
+    Case(
         "ContactPointMonitorRestarting",
         "five starts in half an hour",
         {**W.daemon(), **line("process_start_time_seconds", "0x30 1860 1860 2040 2040 2220 2220 2400 2400 2580x100")},
         "45m",
         (Expected("The monitor at monitor:9760 has started 5 times in half an hour. Its log says why.", JOB),),
     ),
-    Story(
+    Case(
         "ContactPointMonitorRestarting",
         "one update",
         {**W.daemon(), **line("process_start_time_seconds", "0x30 1860x100")},
         "45m",
     ),
-    Story(
+    Case(
         "ContactPointMonitorRestarting",
         "another program restarts",
         {**W.daemon(), 'process_start_time_seconds{job="x",instance="x"}': "0+60x100"},
         "45m",
     ),
-    Story(
+    Case(
         "ContactPointWatchdog",
         "always, whatever is there",
         {},
@@ -366,4 +366,4 @@ DAEMON = (
     ),
 )
 
-STORIES = (*UNSEEN, *REFUSED, *RECORDS, *OUTBOUND, *DAEMON)
+CASES = (*UNSEEN, *REFUSED, *RECORDS, *OUTBOUND, *DAEMON)

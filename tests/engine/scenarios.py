@@ -1,4 +1,4 @@
-"""A handful of contacts that touch everything that is counted, and one clean way of ingesting them."""
+"""A handful of contacts that touch everything that is counted, and one plain way of ingesting them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,19 +6,19 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from monitor.config.models import build
+from monitor.config.loading import build
 from monitor.config.policies import PolicyResolver, calendars, make_directory
 from monitor.connector import Batch
 from monitor.domain.event import Event
 from monitor.engine.directory import Directory
 from monitor.engine.ingest import SWEEP_CHUNK, Ingest
 from monitor.store.base import Store
-from tests.engine.house import at, counted, event, listed
+from tests.engine.fake_daemon import at, counted, event, listed
 
-#: When everything has been told and every limit has passed.
+#: When every event has been read and every limit has passed.
 END = at(400_000)
 
-STORIES: dict[str, list[Event]] = {
+SCENARIOS: dict[str, list[Event]] = {
     # waits 25 s, is held 130 s, handed on twice
     "call": [
         event("call", "queued", 0, customer="ann"), event("call", "ringing", 5), event("call", "answered", 25),
@@ -51,15 +51,15 @@ STORIES: dict[str, list[Event]] = {
 
 
 @dataclass
-class Desk:
-    """An ingest over a store, with the configuration of the stories."""
+class IngestRun:
+    """An ingest over a store, with the configuration of the scenarios, as one process has it."""
 
     store: Store
     directory: Directory
     ingest: Ingest
 
-    def take(self, events: Sequence[Event], evaluation_time: datetime | None = None, *, cursor: Any = None) -> None:
-        """One batch as the coordinator would hand it in, absence being known up to the newest event at best."""
+    def store_batch(self, events: Sequence[Event], evaluation_time: datetime | None = None, *, cursor: Any = None) -> None:
+        """One batch as the coordinator would store it, absence being known up to the newest event at best."""
         moment = evaluation_time or min(event.at for event in events)
         seen = self.store.cursor_row("pbx")
         self.ingest.batch("pbx", "events", Batch(events, cursor), seen, moment, None, now=END)
@@ -69,13 +69,13 @@ class Desk:
             pass
 
 
-def desk(store: Store) -> Desk:
-    """A desk over a store, as after a start."""
-    settings = build({"store": "memory:", "sources": {"pbx": {"type": "events"}}})
+def ingest_run(store: Store, **configuration: Any) -> IngestRun:
+    """An ingest over a store, as after a start."""
+    settings = build({"store": "memory:", "sources": {"pbx": {"type": "events"}}, **configuration})
     book = PolicyResolver(settings, calendars(settings))
     directory = make_directory(settings, book)
     directory.restore("pbx", store.places("pbx"))
-    return Desk(store, directory, Ingest(store, directory, book.bounds()))
+    return IngestRun(store, directory, Ingest(store, directory, book.bounds()))
 
 
 def figures(store: Store) -> tuple[object, ...]:
@@ -84,6 +84,6 @@ def figures(store: Store) -> tuple[object, ...]:
 
 
 def in_order(names: Iterable[str]) -> list[list[Event]]:
-    """The events of these stories by moment: what a live source hands over."""
-    events = sorted((event for name in names for event in STORIES[name]), key=lambda event: event.at)
+    """The events of these scenarios by moment: what a live source gives."""
+    events = sorted((event for name in names for event in SCENARIOS[name]), key=lambda event: event.at)
     return [list(together) for _, together in groupby(events, key=lambda event: event.at)]

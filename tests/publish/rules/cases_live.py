@@ -1,8 +1,8 @@
 """What is wrong this minute: holds, queues, mails, promises, complaints, single signals."""
 
-from tests.publish.rules.series import HERE, Expected, Series, Story, World, counted, ours
+from tests.publish.rules.series import POINT, Case, Expected, Scrapes, Series, counted, ours
 
-W = World()
+W = Scrapes()
 DAEMON = {**W.daemon(), **W.source()}
 LIMITS = {"long_hold": 120.0, "long_wait": 20.0, "late_reply": 14400.0, "late_follow_up": 28800.0}
 
@@ -13,11 +13,11 @@ def on_hold(seconds: str, **point: str) -> Series:
 
 
 HOLDING = "0x10 60+60x100"
-HOLD = {**HERE, "wait": "hold", "signal": "long_hold"}
+HOLD = {**POINT, "wait": "hold", "signal": "long_hold"}
 NIGHT = W.constant(0)
 
 HOLDS = (
-    Story(
+    Case(
         "ContactPointHoldTooLong",
         "a customer who has been on hold for six minutes",
         on_hold(HOLDING),
@@ -30,23 +30,23 @@ HOLDS = (
             ),
         ),
     ),
-    Story("ContactPointHoldTooLong", "a hold of exactly twice the limit is not yet longer", on_hold("240x100"), "30m"),
-    Story("ContactPointHoldTooLong", "a quiet night: nobody is on hold", on_hold(W.constant(0)), "60m"),
-    Story("ContactPointHoldTooLong", "closed", on_hold(HOLDING, is_open=NIGHT), "30m"),
-    Story("ContactPointHoldTooLong", "closed since a minute", on_hold(HOLDING, is_open="1x29 0x100"), "31m"),
-    Story(
+    Case("ContactPointHoldTooLong", "a hold of exactly twice the limit is not yet longer", on_hold("240x100"), "30m"),
+    Case("ContactPointHoldTooLong", "a quiet night: nobody is on hold", on_hold(W.constant(0)), "60m"),
+    Case("ContactPointHoldTooLong", "closed", on_hold(HOLDING, is_open=NIGHT), "30m"),
+    Case("ContactPointHoldTooLong", "closed since a minute", on_hold(HOLDING, is_open="1x29 0x100"), "31m"),
+    Case(
         "ContactPointHoldTooLong",
         "the source has shown nothing new for minutes, so the hold may long be over",
         {**on_hold(HOLDING), **W.source(watermark="0+60x12 720x100")},
         "30m",
     ),
-    Story(
+    Case(
         "ContactPointHoldTooLong",
         "the source is down: there are no live figures",
         {**on_hold("0x10 60+60x5 stale"), **W.source(up="1x15 0x100")},
         "18m",
     ),
-    Story(
+    Case(
         "ContactPointHoldTooLong",
         "the daemon restarts as another pod and the customer is still on hold",
         {
@@ -80,7 +80,7 @@ def queued(answered: str, is_open: str = "") -> Series:
 
 
 QUEUES = (
-    Story(
+    Case(
         "ContactPointQueueUnanswered",
         "three wait, and nobody has answered since",
         queued("0+1x15 15x100"),
@@ -89,20 +89,20 @@ QUEUES = (
             Expected(
                 "support-line: customers waiting: 3, the first since 1970-01-01 00:20:00 +0000 UTC, "
                 "and nobody has been answered for ten minutes.",
-                {**HERE, "wait": "queue", "signal": "long_wait"},
+                {**POINT, "wait": "queue", "signal": "long_wait"},
             ),
         ),
     ),
-    Story("ContactPointQueueUnanswered", "answered five minutes ago: slow, but not deserted", queued("0x25 1x100"), "30m"),
-    Story("ContactPointQueueUnanswered", "opened five minutes ago", queued("0x100", is_open="0x25 1x100"), "31m"),
-    Story("ContactPointQueueUnanswered", "closed", queued("0x100", is_open=NIGHT), "40m"),
-    Story(
+    Case("ContactPointQueueUnanswered", "answered five minutes ago: slow, but not deserted", queued("0x25 1x100"), "30m"),
+    Case("ContactPointQueueUnanswered", "opened five minutes ago", queued("0x100", is_open="0x25 1x100"), "31m"),
+    Case("ContactPointQueueUnanswered", "closed", queued("0x100", is_open=NIGHT), "40m"),
+    Case(
         "ContactPointQueueUnanswered",
         "a minute and a half is not five times the limit",
         {**queued("0x100"), **W.waits("queue", "3x100", "90x100")},
         "40m",
     ),
-    Story(
+    Case(
         "ContactPointQueueUnanswered",
         "a quiet night at a line that never closes",
         {**queued("5x150"), **W.waits("queue", "0x150", "0x150")},
@@ -123,9 +123,9 @@ def mails(reply: str, follow_up: str = "0x150", is_open: str = "") -> Series:
     }
 
 
-MAIL = {**HERE, "channel": "email", "contact_point": "info-mail"}
+MAIL = {**POINT, "channel": "email", "contact_point": "info-mail"}
 MAILS = (
-    Story(
+    Case(
         "ContactPointReplyVeryLate",
         "an hour beyond the limit and a whole opening day",
         mails("46800x150"),  # 13 h: 4 h limit, 8 h day
@@ -138,7 +138,7 @@ MAILS = (
             ),
         ),
     ),
-    Story(
+    Case(
         "ContactPointReplyVeryLate",
         "a follow-up, which has eight hours",
         mails("0x150", "57660x150"),
@@ -151,9 +151,9 @@ MAILS = (
             ),
         ),
     ),
-    Story("ContactPointReplyVeryLate", "late, but not by a day", mails("43200x150", "57600x150"), "20m"),
-    Story("ContactPointReplyVeryLate", "closed", mails("90000x150", is_open=NIGHT), "20m"),
-    Story(
+    Case("ContactPointReplyVeryLate", "late, but not by a day", mails("43200x150", "57600x150"), "20m"),
+    Case("ContactPointReplyVeryLate", "closed", mails("90000x150", is_open=NIGHT), "20m"),
+    Case(
         "ContactPointReplyVeryLate",
         "the mailbox cannot be read",
         {**mails("90000x150"), **W.source("mail", "imap", up="0x150")},
@@ -163,40 +163,41 @@ MAILS = (
 
 DUE = {**DAEMON, **W.point()}
 PROMISES = (
-    Story(
+    Case(
         "ContactPointPromiseDueSoon",
         "due at 01:30, seen at 01:00",
         {**DUE, **W.waits("promise", "2x150", "600x150", overdue="0x150", due="5400x150")},
         "60m",
         (
             Expected(
-                "support-line: the next promise falls due in 30m 0s. Promises open: 2, past due: 0.", {**HERE, "wait": "promise"}
+                "support-line: the next promise falls due in 30m 0s. Promises open: 2, past due: 0.",
+                {**POINT, "wait": "promise"},
             ),
         ),
     ),
-    Story(
+    Case(
         "ContactPointPromiseDueSoon",
         "due in two hours",
         {**DUE, **W.waits("promise", "2x150", "600x150", due="10800x150")},
         "60m",
     ),
-    Story(
+    Case(
         "ContactPointPromiseDueSoon",
         "its moment has passed: it is slipped, not due",
         {**DUE, **W.waits("promise", "2x150", "600x150", due="3000x150")},
         "60m",
     ),
-    Story(
+    Case(
         "ContactPointPromiseDueSoon",
         "closed",
         {**DUE, **W.point(is_open=NIGHT), **W.waits("promise", "2x150", "600x150", due="5400x150")},
         "60m",
     ),
-    Story("ContactPointPromiseDueSoon", "nothing promised", {**DUE, **W.waits("promise", "0x150", "0x150")}, "60m"),
+    Case("ContactPointPromiseDueSoon", "nothing promised", {**DUE, **W.waits("promise", "0x150", "0x150")}, "60m"),
 )
 
 COMPLAINTS = (
-    Story(
+    Case(
         "ContactPointComplaintDeadlineNear",
         "one of two complaints is inside the week before its deadline",
         {**DUE, **W.waits("complaint", "2x150", "600x150", "60x150", overdue="1x150")},
@@ -205,17 +206,17 @@ COMPLAINTS = (
             Expected(
                 "support-line: complaints near or past the deadline of their sector: 1; the oldest open one is of "
                 "1970-01-01 00:01:00 +0000 UTC.",
-                {**HERE, "wait": "complaint", "signal": "complaint_overdue"},
+                {**POINT, "wait": "complaint", "signal": "complaint_overdue"},
             ),
         ),
     ),
-    Story(
+    Case(
         "ContactPointComplaintDeadlineNear",
         "two complaints with weeks left",
         {**DUE, **W.waits("complaint", "2x150", "600x150", overdue="0x150")},
         "20m",
     ),
-    Story(
+    Case(
         "ContactPointComplaintDeadlineNear",
         "closed",
         {**DUE, **W.point(is_open=NIGHT), **W.waits("complaint", "2x150", "600x150", overdue="1x150")},
@@ -236,7 +237,7 @@ def single(objective: float, bad: str, is_open: str = "", signal: str = "long_wa
 
 ONCE = counted(W.steps, lambda step: int(step == 30))
 SINGLES = (
-    Story(
+    Case(
         "ContactPointCriticalSignal",
         "the first negative contact where none is allowed, counted from zero",
         single(1.0, ONCE),
@@ -244,14 +245,14 @@ SINGLES = (
         (
             Expected(
                 'support-line: "long wait", times in the last ten minutes: 1. Not one is allowed at this contact point.',
-                {**HERE, "signal": "long_wait"},
+                {**POINT, "signal": "long_wait"},
             ),
         ),
     ),
-    Story("ContactPointCriticalSignal", "over after ten minutes", single(1.0, ONCE), "45m"),
-    Story("ContactPointCriticalSignal", "an objective of 99.9 % allows one", single(0.999, ONCE), "33m"),
-    Story("ContactPointCriticalSignal", "closed for ten minutes and more", single(1.0, ONCE, is_open=NIGHT), "33m"),
-    Story(
+    Case("ContactPointCriticalSignal", "over after ten minutes", single(1.0, ONCE), "45m"),
+    Case("ContactPointCriticalSignal", "an objective of 99.9 % allows one", single(0.999, ONCE), "33m"),
+    Case("ContactPointCriticalSignal", "closed for ten minutes and more", single(1.0, ONCE, is_open=NIGHT), "33m"),
+    Case(
         "ContactPointCriticalSignal",
         "it happened in the last minute before closing",
         single(1.0, ONCE, is_open="1x30 0x120"),
@@ -259,18 +260,18 @@ SINGLES = (
         (
             Expected(
                 'support-line: "long wait", times in the last ten minutes: 1. Not one is allowed at this contact point.',
-                {**HERE, "signal": "long_wait"},
+                {**POINT, "signal": "long_wait"},
             ),
         ),
     ),
-    Story(
+    Case(
         "ContactPointCriticalSignal",
         "complaints have an alert of their own",
         single(1.0, ONCE, signal="complaint_overdue"),
         "33m",
     ),
-    Story("ContactPointCriticalSignal", "a restart: the counter goes on where it was", single(1.0, "7x25 _x5 7x100"), "33m"),
-    Story(
+    Case("ContactPointCriticalSignal", "a restart: the counter goes on where it was", single(1.0, "7x25 _x5 7x100"), "33m"),
+    Case(
         "ContactPointCriticalSignal",
         "a counter that begins above zero tells nothing, so ours begin at zero",
         single(1.0, "_x30 1x100"),
@@ -278,4 +279,4 @@ SINGLES = (
     ),
 )
 
-STORIES = (*HOLDS, *QUEUES, *MAILS, *PROMISES, *COMPLAINTS, *SINGLES)
+CASES = (*HOLDS, *QUEUES, *MAILS, *PROMISES, *COMPLAINTS, *SINGLES)

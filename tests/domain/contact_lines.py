@@ -1,4 +1,4 @@
-"""Stories of contacts as lines, and what is held of them: `call("queued 0", "ringing 2", "answered 14.999")`.
+"""Events of one contact written as lines, and what is held of it: `call("queued 0", "ringing 2", "answered 14.999")`.
 
 A moment is seconds since Monday 2 November 2026, 09:00 (London is on UTC that week), or `tue@14:30`, or `mon+1@09:00`
 for the Monday after. Details follow as `key=value`; a key alone means true. Without `id=` the first `queued` is called
@@ -11,13 +11,13 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from monitor.config.models import build
+from monitor.config.loading import build
 from monitor.config.policies import PolicyResolver, calendars
 from monitor.domain.contact import Contact
 from monitor.domain.event import Channel, Event
 from monitor.domain.fold import fold, merge
 from monitor.domain.judge import Judgement, judge
-from monitor.domain.ledger import Deltas, count, week_start
+from monitor.domain.ledger import Counting, Deltas, Entry, count, week_start
 from monitor.domain.policy import Policy
 from monitor.domain.snapshot import BUCKETS
 
@@ -37,8 +37,8 @@ def at(text: str) -> datetime:
     return midnight + timedelta(microseconds=micros)
 
 
-def story(channel: Channel, *lines: str) -> list[Event]:
-    """The events of one contact, as they were told."""
+def lines_of(channel: Channel, *lines: str) -> list[Event]:
+    """The events of one contact, in the order of the lines."""
     events: list[Event] = []
     for line in lines:
         kind, moment, *details = line.split()
@@ -51,19 +51,19 @@ def story(channel: Channel, *lines: str) -> list[Event]:
 
 
 def call(*lines: str) -> list[Event]:
-    return story("phone", *lines)
+    return lines_of("phone", *lines)
 
 
 def email(*lines: str) -> list[Event]:
-    return story("email", *lines)
+    return lines_of("email", *lines)
 
 
 def ticket(*lines: str) -> list[Event]:
-    return story("ticket", *lines)
+    return lines_of("ticket", *lines)
 
 
 def chat(*lines: str) -> list[Event]:
-    return story("chat", *lines)
+    return lines_of("chat", *lines)
 
 
 def policy(channel: Channel, *, hours: bool = False, **signals: Mapping[str, Any] | bool) -> Policy:
@@ -98,7 +98,7 @@ def folded(events: Iterable[Event], *, reachable: bool = True) -> Contact:
 
 
 def judged(events: list[Event], look: str, rules: Policy | None = None, *, reachable: bool = True) -> Judgement:
-    """What is held of a story at the moment `look`."""
+    """What is held of a contact at the moment `look`."""
     return judge(folded(events, reachable=reachable), rules or policy(events[0].channel), at(look))
 
 
@@ -128,15 +128,15 @@ class Books:
         self.week: str | None = None
         self.evaluation_time = at("0")
 
-    def look(self, events: Iterable[Event], evaluation_time: datetime) -> list[str]:
-        """Takes events up, looks at the contact, counts what is new; the signals that have just fallen."""
+    def evaluate(self, events: Iterable[Event], evaluation_time: datetime) -> list[str]:
+        """Merges events, judges the contact, counts what is new; the signals that have just fallen."""
         self.events = merge(self.events, events) or self.events
         self.evaluation_time = max(self.evaluation_time, evaluation_time)
         contact = fold(self.events[0].channel, self.events, reachable=True)
         week = week_start(contact.begun, self.rules.timezone)
-        names, fallen = count(
-            contact, judge(contact, self.rules, self.evaluation_time), "line", BUCKETS, week, self.counted, self.week, self.deltas
-        )
+        entry = Entry("line", week, self.counted, self.week)
+        judgement = judge(contact, self.rules, self.evaluation_time)
+        names, fallen = count(contact, judgement, entry, Counting(self.deltas, BUCKETS))
         self.counted, self.week = frozenset(names), week
         return [each.signal for each in fallen]
 

@@ -6,41 +6,41 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.publish.rules import stories_monitor, stories_now, stories_objectives
+from tests.publish.rules import cases_live, cases_monitor, cases_objectives
 from tests.publish.rules.promtool import RULES, alerts, check, load
-from tests.publish.rules.series import World, ours
+from tests.publish.rules.series import Scrapes, ours
 from tests.servers.requirement import require
 
-STORIES = (*stories_now.STORIES, *stories_objectives.STORIES, *stories_monitor.STORIES)
+CASES = (*cases_live.CASES, *cases_objectives.CASES, *cases_monitor.CASES)
 GENERIC = load()
 
 
 @pytest.mark.parametrize("alert", alerts(GENERIC))
-def test_every_story_of_this_alert_comes_true(alert: str, tmp_path: Path) -> None:
-    assert check([story for story in STORIES if story.alert == alert], tmp_path, GENERIC) == ""
+def test_every_case_of_this_alert_comes_out_as_expected(alert: str, tmp_path: Path) -> None:
+    assert check([case for case in CASES if case.alert == alert], tmp_path, GENERIC) == ""
 
 
 @pytest.mark.parametrize("alert", alerts(GENERIC))
-def test_it_has_a_story_in_which_it_fires_and_one_in_which_it_is_silent(alert: str) -> None:
-    fires = {bool(story.fires) for story in STORIES if story.alert == alert}
+def test_it_has_a_case_in_which_it_fires_and_one_in_which_it_is_silent(alert: str) -> None:
+    fires = {bool(case.fires) for case in CASES if case.alert == alert}
     assert fires == ({True} if alert == "ContactPointWatchdog" else {True, False})
 
 
-def test_in_a_house_where_all_is_well_nothing_fires_but_the_watchdog(tmp_path: Path) -> None:
-    world = World(steps=150)
+def test_where_all_is_well_nothing_fires_but_the_watchdog(tmp_path: Path) -> None:
+    scrapes = Scrapes(steps=150)
     mail = {"name": "info-mail", "channel": "email"}
     series = {
-        **world.daemon(),
-        **world.source(),
-        **world.source("mail", "imap"),
-        **ours("source_last_outbound_timestamp_seconds", world.clock(), source="mail", kind="imap"),
-        **world.point(objectives={"long_wait": 0.8}, limits={"long_wait": 20, "long_hold": 120}),
-        **world.point(**mail, source=("mail", "imap"), objectives={"late_reply": 0.9}, limits={"late_reply": 14400}),
-        **world.verdicts("long_wait", lambda _: 1, lambda step: int(step % 6 == 0)),
-        **world.verdicts("late_reply", lambda _: 1, lambda _: 0, **mail),
-        **world.waits("queue", "0 1 2 1x150", "0 5 15 10x150"),
-        **world.waits("hold", "0x150", "0x150"),
-        **world.waits("reply", "3x150", "5000x150", **mail),
+        **scrapes.daemon(),
+        **scrapes.source(),
+        **scrapes.source("mail", "imap"),
+        **ours("source_last_outbound_timestamp_seconds", scrapes.clock(), source="mail", kind="imap"),
+        **scrapes.point(objectives={"long_wait": 0.8}, limits={"long_wait": 20, "long_hold": 120}),
+        **scrapes.point(**mail, source=("mail", "imap"), objectives={"late_reply": 0.9}, limits={"late_reply": 14400}),
+        **scrapes.verdicts("long_wait", lambda _: 1, lambda step: int(step % 6 == 0)),
+        **scrapes.verdicts("late_reply", lambda _: 1, lambda _: 0, **mail),
+        **scrapes.waits("queue", "0 1 2 1x150", "0 5 15 10x150"),
+        **scrapes.waits("hold", "0x150", "0x150"),
+        **scrapes.waits("reply", "3x150", "5000x150", **mail),
     }
     test = {
         "rule_files": [str(RULES)],

@@ -1,4 +1,4 @@
-"""A whole daemon on a fake clock: scripted sources, a store in memory, its thread run in line."""
+"""A whole daemon on a fake clock: scripted sources, a store in memory, its transactions run in the calling thread."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -7,9 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any, ParamSpec, TypeVar
 
-import pytest
-
-from monitor.config.models import build
+from monitor.config.loading import build
 from monitor.connector import Connector
 from monitor.daemon.app import Generation
 from monitor.domain.event import Event
@@ -24,7 +22,7 @@ T = TypeVar("T")
 
 #: A Monday, nine o'clock in London.
 NINE = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
-#: Metrics that tell how we read, not what customers went through.
+#: Metrics about how we read, not about what customers went through.
 OPERATIONAL = ("source_", "store_", "detection_")
 
 
@@ -42,8 +40,6 @@ def event(contact: str, kind: str, seconds: float, place: str = "name:desk", cha
 class InlineExecutor(Executor):
     """Runs what it is given at once, so that a fake clock alone says when things happen."""
 
-    def __init__(self, *_: object, **__: object) -> None: ...
-
     def submit(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         future: Future[T] = Future()
         try:
@@ -51,11 +47,6 @@ class InlineExecutor(Executor):
         except Exception as error:
             future.set_exception(error)
         return future
-
-
-@pytest.fixture
-def inline(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("monitor.engine.coordinator.ThreadPoolExecutor", InlineExecutor)
 
 
 class AbsentStore(MemoryStore):
@@ -73,17 +64,22 @@ class AbsentStore(MemoryStore):
         return super().transaction(source)
 
 
-class House:
+class RunningDaemon:
     """One generation of the daemon with connectors of the test's own. Use as `async with`."""
 
     def __init__(
-        self, clock: FakeClock, connectors: Mapping[str, Connector], store: Store | None = None, **configuration: Any
+        self,
+        clock: FakeClock,
+        connectors: Mapping[str, Connector],
+        store: Store | None = None,
+        executor: Executor | None = None,
+        **configuration: Any,
     ) -> None:
         sources = {name: {"type": "events", "poll_every": "10s"} for name in connectors}
         settings = build({"store": "memory:", "sources": sources, **configuration})
         self.clock = clock
         self.store = store if store is not None else MemoryStore()
-        self.generation = Generation(settings, self.store, clock, b"k" * 32)
+        self.generation = Generation(settings, self.store, clock, b"k" * 32, executor=executor or InlineExecutor())
         self.live_state, self.coordinator = self.generation.live_state, self.generation.coordinator
         for name, connector in connectors.items():
             self.generation.connectors[name] = connector
@@ -91,7 +87,7 @@ class House:
         self._stop = asyncio.Event()
         self.task: asyncio.Task[None] | None = None
 
-    async def __aenter__(self) -> "House":
+    async def __aenter__(self) -> "RunningDaemon":
         await self.generation.start()
         self.task = asyncio.create_task(self.generation.run(self._stop))
         await self.clock.advance(0)
@@ -105,7 +101,7 @@ class House:
             self.task.cancel()
 
     def snapshot(self) -> Snapshot:
-        return self.live_state.take(self.clock.now())
+        return self.live_state.snapshot(self.clock.now())
 
     def total(self, metric: str, *labels: str) -> float:
         """What is shown under these labels, summed over all others that follow."""

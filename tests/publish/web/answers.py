@@ -1,4 +1,4 @@
-"""Hand-made rows of `signals` and answers of `explain`, as contract section 2 words them."""
+"""Hand-made rows of `signals` and answers of `explain`, as contract section 2 describes them."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from monitor.publish.web.services import Evidence
 CONTACT = "0123456789abcdef"
 
 
-def signal_row(**told: Any) -> dict[str, Any]:
+def signal_row(**changed: Any) -> dict[str, Any]:
     """A caller who waited 95 s in the queue on the Monday of the hand-made snapshots, where 20 s are the limit."""
     return {
         "contact": CONTACT,
@@ -18,11 +18,11 @@ def signal_row(**told: Any) -> dict[str, Any]:
         "at": "2026-11-02T09:28:25Z",
         "waited_seconds": 95.5,
         "limit_seconds": 20.0,
-        **told,
+        **changed,
     }
 
 
-def evidence(**told: Any) -> Evidence:
+def evidence(**changed: Any) -> Evidence:
     """That caller: 95.5 s in the queue, then gave up; nobody has called back yet."""
     contract = {
         "contact": CONTACT,
@@ -37,7 +37,7 @@ def evidence(**told: Any) -> Evidence:
         ],
         "marks": [{"mark": "abandoned", "at": "2026-11-02T09:28:35.500000Z", "reason": "caller"}],
         "signals": [{"signal": "long_wait", "at": "2026-11-02T09:27:20Z"}],
-        **told,
+        **changed,
     }
     for_people = {
         "timezone": "Europe/London",

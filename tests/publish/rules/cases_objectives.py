@@ -1,12 +1,12 @@
 """Burn alerts: shares over two windows, against objectives from 80 % to 99.9 %; and contact points that are not watched."""
 
-from tests.publish.rules.series import HERE, Counts, Expected, Series, Story, World, ours
+from tests.publish.rules.series import POINT, Case, Counts, Expected, Scrapes, Series, ours
 
-W = World()
-DAY = World(steps=420)
-SLOW = World(steps=1100, every=240)  # three days and more, a scrape every four minutes
+W = Scrapes()
+DAY = Scrapes(steps=420)
+SLOW = Scrapes(steps=1100, every=240)  # three days and more, a scrape every four minutes
 NIGHT = W.constant(0)
-SIGNAL = {**HERE, "signal": "long_wait"}
+SIGNAL = {**POINT, "signal": "long_wait"}
 
 
 def one(_step: int) -> int:
@@ -22,14 +22,14 @@ def four_of_five(step: int) -> int:
 
 
 def calls(
-    assessed: Counts, bad: Counts, world: World = W, objective: float = 0.8, is_open: str = "", start: int = 0, **source: str
+    assessed: Counts, bad: Counts, scrapes: Scrapes = W, objective: float = 0.8, is_open: str = "", start: int = 0, **source: str
 ) -> Series:
     """One line with an objective for its waits."""
     return {
-        **world.daemon(),
-        **world.source(**source),
-        **world.point(objectives={"long_wait": objective}, is_open=is_open),
-        **world.verdicts("long_wait", assessed, bad, start=start),
+        **scrapes.daemon(),
+        **scrapes.source(**source),
+        **scrapes.point(objectives={"long_wait": objective}, is_open=is_open),
+        **scrapes.verdicts("long_wait", assessed, bad, start=start),
     }
 
 
@@ -40,7 +40,7 @@ def first(count: int) -> Counts:
 
 #: 48 of 60 are bad. Wilson: (48 + 1.3448 - 1.64 * sqrt(48 * 12 / 60 + 0.6724)) / 62.6896 = 0.703; a page wants 3 x 20 % = 0.6.
 FAST = (
-    Story(
+    Case(
         "ContactPointFastBurn",
         "four of five callers waited too long for an hour and a half",
         calls(one, four_of_five),
@@ -52,13 +52,13 @@ FAST = (
         ),
     ),
     # 36 of 60: 60 % exactly, whose lower bound is 0.49
-    Story("ContactPointFastBurn", "three of five: bad, but not for a page", calls(one, lambda step: int(step % 5 > 1)), "90m"),
-    Story("ContactPointFastBurn", "a quiet night: nobody calls", calls(none, none), "90m"),
-    Story("ContactPointFastBurn", "a line that had its calls before the night", calls(none, none, start=500), "90m"),
-    Story("ContactPointFastBurn", "closed", calls(one, one, is_open=NIGHT), "90m"),
-    Story("ContactPointFastBurn", "the first three of the morning, all bad", calls(first(3), first(3)), "64m"),
-    Story("ContactPointFastBurn", "nineteen, all bad", calls(first(19), first(19)), "82m"),
-    Story(
+    Case("ContactPointFastBurn", "three of five: bad, but not for a page", calls(one, lambda step: int(step % 5 > 1)), "90m"),
+    Case("ContactPointFastBurn", "a quiet night: nobody calls", calls(none, none), "90m"),
+    Case("ContactPointFastBurn", "a line that had its calls before the night", calls(none, none, start=500), "90m"),
+    Case("ContactPointFastBurn", "closed", calls(one, one, is_open=NIGHT), "90m"),
+    Case("ContactPointFastBurn", "the first three of the morning, all bad", calls(first(3), first(3)), "64m"),
+    Case("ContactPointFastBurn", "nineteen, all bad", calls(first(19), first(19)), "82m"),
+    Case(
         "ContactPointFastBurn",
         "twenty, all bad",
         calls(first(20), first(20)),
@@ -69,9 +69,9 @@ FAST = (
             ),
         ),
     ),
-    Story("ContactPointFastBurn", "over for half an hour", calls(one, lambda step: int(step < 70)), "100m"),
-    Story("ContactPointFastBurn", "its source is blind", calls(one, one, watermark="0+60x70 4200x90"), "100m"),
-    Story(
+    Case("ContactPointFastBurn", "over for half an hour", calls(one, lambda step: int(step < 70)), "100m"),
+    Case("ContactPointFastBurn", "its source is blind", calls(one, one, watermark="0+60x70 4200x90"), "100m"),
+    Case(
         "ContactPointFastBurn",
         "a restart for five minutes: the counters went on from the store",
         {
@@ -86,15 +86,15 @@ FAST = (
             ),
         ),
     ),
-    Story("ContactPointFastBurn", "100 % has no budget to burn; it alerts by itself", calls(one, one, objective=1.0), "90m"),
+    Case("ContactPointFastBurn", "100 % has no budget to burn; it alerts by itself", calls(one, one, objective=1.0), "90m"),
 )
 
 
-def everything_bad(objectives: dict[str, float], world: World) -> Series:
-    found: Series = {**world.daemon(), **world.source()}
+def everything_bad(objectives: dict[str, float], scrapes: Scrapes) -> Series:
+    found: Series = {**scrapes.daemon(), **scrapes.source()}
     for name, objective in objectives.items():
-        found |= world.point(name, objectives={"long_wait": objective})
-        found |= world.verdicts("long_wait", one, one, name=name)
+        found |= scrapes.point(name, objectives={"long_wait": objective})
+        found |= scrapes.verdicts("long_wait", one, one, name=name)
     return found
 
 
@@ -115,15 +115,13 @@ def each(window: str, of: int) -> tuple[Expected, ...]:
 
 
 REACHABLE = (
-    Story("ContactPointFastBurn", "reachable at every objective", everything_bad(OBJECTIVES, W), "90m", each("hour", 60)),
-    Story(
-        "ContactPointSlowBurn", "reachable at every objective", everything_bad(OBJECTIVES, DAY), "400m", each("six hours", 360)
-    ),
+    Case("ContactPointFastBurn", "reachable at every objective", everything_bad(OBJECTIVES, W), "90m", each("hour", 60)),
+    Case("ContactPointSlowBurn", "reachable at every objective", everything_bad(OBJECTIVES, DAY), "400m", each("six hours", 360)),
 )
 
 #: Two of five for six hours: 144 of 360; the lower bound is 0.36, a ticket wants 1.5 x 20 % = 0.3, a page 0.6.
 SLOWLY = (
-    Story(
+    Case(
         "ContactPointSlowBurn",
         "two of five for six hours and more",
         calls(one, lambda step: int(step % 5 < 2), DAY),
@@ -136,26 +134,26 @@ SLOWLY = (
         ),
         evaluated=300,
     ),
-    Story(
+    Case(
         "ContactPointFastBurn",
         "two of five is for a ticket",
         calls(one, lambda step: int(step % 5 < 2), DAY),
         "400m",
         evaluated=300,
     ),
-    Story(
+    Case(
         "ContactPointSlowBurn", "one of five is as agreed", calls(one, lambda step: int(step % 5 < 1), DAY), "400m", evaluated=300
     ),
-    Story("ContactPointSlowBurn", "three in all", calls(first(3), first(3), DAY), "80m"),
-    Story("ContactPointSlowBurn", "closed", calls(one, one, DAY, is_open=DAY.constant(0)), "400m", evaluated=300),
-    Story(
+    Case("ContactPointSlowBurn", "three in all", calls(first(3), first(3), DAY), "80m"),
+    Case("ContactPointSlowBurn", "closed", calls(one, one, DAY, is_open=DAY.constant(0)), "400m", evaluated=300),
+    Case(
         "ContactPointSlowBurn", "over for more than an hour", calls(one, lambda step: int(step < 300), DAY), "400m", evaluated=300
     ),
 )
 
 #: One of four over three days, 15 an hour: 25 %, whose lower bound is 0.229; the objective allows 0.2.
 TREND = (
-    Story(
+    Case(
         "ContactPointObjectiveTrend",
         "one of four for three days",
         calls(one, lambda step: int(step % 4 == 0), SLOW),
@@ -169,7 +167,7 @@ TREND = (
         every=240,
         evaluated=1200,
     ),
-    Story(
+    Case(
         "ContactPointSlowBurn",
         "one of four is but a trend",
         calls(one, lambda step: int(step % 4 == 0), SLOW),
@@ -177,7 +175,7 @@ TREND = (
         every=240,
         evaluated=1200,
     ),
-    Story(
+    Case(
         "ContactPointObjectiveTrend",
         "one of five for three days is as agreed",
         calls(one, lambda step: int(step % 5 == 0), SLOW),
@@ -185,8 +183,8 @@ TREND = (
         every=240,
         evaluated=1200,
     ),
-    Story("ContactPointObjectiveTrend", "nothing for three days", calls(none, none, SLOW), "4380m", every=240, evaluated=1200),
-    Story(
+    Case("ContactPointObjectiveTrend", "nothing for three days", calls(none, none, SLOW), "4380m", every=240, evaluated=1200),
+    Case(
         "ContactPointObjectiveTrend",
         "closed",
         calls(one, one, SLOW, is_open=SLOW.constant(0)),
@@ -196,10 +194,9 @@ TREND = (
     ),
 )
 
-POINT = {key: HERE[key] for key in ("job", "channel", "contact_point", "team")}
 STALE = {"watermark": "0+60x70 4200x90"}
 WATCHED = (
-    Story(
+    Case(
         "ContactPointBlind",
         "its source has shown nothing for ten minutes",
         calls(one, none, **STALE),
@@ -213,9 +210,9 @@ WATCHED = (
         ),
         evaluated=300,
     ),
-    Story("ContactPointBlind", "closed", calls(one, none, is_open=NIGHT, **STALE), "80m"),
-    Story("ContactPointBlind", "the source is read", calls(one, none), "80m"),
-    Story(
+    Case("ContactPointBlind", "closed", calls(one, none, is_open=NIGHT, **STALE), "80m"),
+    Case("ContactPointBlind", "the source is read", calls(one, none), "80m"),
+    Case(
         "ContactPointUnwatched",
         "open for an hour, its source works, and nothing is known of it",
         calls(none, none),
@@ -228,17 +225,17 @@ WATCHED = (
             ),
         ),
     ),
-    Story(
+    Case(
         "ContactPointUnwatched",
         "nobody waits, and that is known",
         {**calls(none, none), **W.waits("queue", "0x150", "0x150")},
         "70m",
     ),
-    Story("ContactPointUnwatched", "blind: that is another matter", calls(none, none, up=NIGHT), "70m"),
+    Case("ContactPointUnwatched", "blind: that is another matter", calls(none, none, up=NIGHT), "70m"),
 )
 
 #: A week and two hours. Twelve come in the first hour of a week ago; the hour looked at begins a week and 30 minutes later.
-WEEK = World(steps=2560, every=240)
+WEEK = Scrapes(steps=2560, every=240)
 
 
 def traffic(now: Counts, is_open: str = "") -> Series:
@@ -266,7 +263,7 @@ def _grown(steps: int, now: Counts) -> list[int]:
 
 
 CEASED = (
-    Story(
+    Case(
         "ContactPointTrafficCeased",
         "not one for an hour, fifteen a week ago",
         traffic(none),
@@ -281,8 +278,8 @@ CEASED = (
         every=240,
         evaluated=1200,
     ),
-    Story("ContactPointTrafficCeased", "one came", traffic(lambda step: int(step == 2555)), "10236m", every=240, evaluated=1200),
-    Story(
+    Case("ContactPointTrafficCeased", "one came", traffic(lambda step: int(step == 2555)), "10236m", every=240, evaluated=1200),
+    Case(
         "ContactPointTrafficCeased",
         "closed half an hour ago",
         traffic(none, is_open="1x2551 0x9"),
@@ -290,7 +287,7 @@ CEASED = (
         every=240,
         evaluated=1200,
     ),
-    Story("ContactPointTrafficCeased", "a line that is new this week", calls(none, none), "120m"),
+    Case("ContactPointTrafficCeased", "a line that is new this week", calls(none, none), "120m"),
 )
 
-STORIES = (*FAST, *REACHABLE, *SLOWLY, *TREND, *WATCHED, *CEASED)
+CASES = (*FAST, *REACHABLE, *SLOWLY, *TREND, *WATCHED, *CEASED)
