@@ -19,8 +19,8 @@ from monitor.config.trees import find, put, remove
 from monitor.config.values import without_password
 from monitor.connectors._discover import source_types
 from monitor.errors import ConfigError
-from tests.config.vault import VAULT
 from tests.config.vault import Settings as VaultSettings
+from tests.config.vault import vault_type
 from tests.docs.pages import TOP, with_secrets_inside
 
 MARKER = "Sesame-4711"
@@ -47,7 +47,7 @@ VAULT_RAW: dict[str, Any] = {
 
 @pytest.fixture(autouse=True)
 def _with_a_type_from_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(source_types(), "vault", VAULT)
+    monkeypatch.setitem(source_types(), "vault", vault_type())
 
 
 def example(name: str) -> dict[str, Any]:
