@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 
+from tests.servers.postgresql import postgresql as postgresql  # a fixture, one server for all folders
 from tests.servers.requirement import WANTING
 
 

@@ -1,12 +1,14 @@
 """What one section of the configuration says of another: names that must exist, places that must fit their source."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from monitor.config.values import is_loopback, split_address
 from monitor.connectors._discover import source_types
 from monitor.domain.policy import DEFAULTS
-from monitor.errors import did_you_mean
+from monitor.errors import ConfigError, did_you_mean
+from monitor.store import StoreUrl
 
 #: Which keys say what part of a source a contact point is, by the only channel of the source's type.
 _PLACES: Final = {"phone": ("queue", "extension"), "email": ("address",)}
@@ -61,6 +63,19 @@ def cross_check(raw: Mapping[str, Any]) -> Iterable[str]:
     for name, policy in policies.items():
         yield from (f"policies.{name}{problem}" for problem in _policy(policy, calendars))
     yield from _exposed(raw)
+    yield from _without_a_key(raw)
+
+
+def _without_a_key(raw: Mapping[str, Any]) -> Iterable[str]:
+    """Whether the secret of the customer hash would have to be made in a database, beside what it protects."""
+    store, privacy = raw.get("store"), raw.get("privacy")
+    given = isinstance(privacy, Mapping) and any(privacy.get(key) is not None for key in ("key", "key_file"))
+    with suppress(ConfigError):  # what is no store is said by the models
+        if not given and isinstance(store, str) and StoreUrl.parse(store).needs_privacy_key:
+            yield (
+                "privacy.key: a PostgreSQL store needs one, the same for all that share it: customers are kept as a keyed hash, "
+                "and its key must not lie beside them; write one (openssl rand -hex 32) to a file, named as privacy.key_file"
+            )
 
 
 def _policy(policy: Mapping[str, Any], calendars: Mapping[str, Any]) -> Iterable[str]:

@@ -2,5 +2,6 @@
 
 from monitor.testing.clock import FakeClock
 from monitor.testing.scripted import ScriptedConnector
+from monitor.testing.store_contract import StoreContract
 
-__all__ = ["FakeClock", "ScriptedConnector"]
+__all__ = ["FakeClock", "ScriptedConnector", "StoreContract"]

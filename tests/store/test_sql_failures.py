@@ -14,7 +14,7 @@ from monitor.errors import ConfigError, StoreBroken, StoreUnavailable
 from monitor.store import make_store
 from monitor.store.base import NO_CURSOR, Store
 from monitor.store.engines import sqlite
-from tests.store.contract import contact, everything, signal
+from monitor.testing.store_contract import contact, everything, signal
 
 
 @pytest.fixture
