@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 from threading import RLock
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, func, or_, select, tuple_
 
 from monitor.errors import StoreUnavailable
 from monitor.store import migrations, schema
@@ -151,8 +151,8 @@ class SqlStore:
     def running(self, source: str) -> Iterator[ContactRow]:
         contact = schema.contact.c
         wanted = select(*CONTACT_COLUMNS).where(contact.source == source, contact.running.is_not(None))
-        with self._reading() as connection:
-            for row in connection.execute(wanted.execution_options(yield_per=_READ_AT_ONCE)):
+        with self._reading() as connection, _streamed(connection, wanted) as rows:
+            for row in rows:
                 yield ContactRow(*row)
 
     def totals(self) -> dict[TotalKey, float]:
@@ -205,10 +205,9 @@ class SqlStore:
             .where(*conditions)
             .order_by(*(key.desc() for key in (row.at, row.source, row.contact, row.contact_point, row.signal, row.occurrence)))
             .limit(limit)
-            .execution_options(yield_per=_READ_AT_ONCE)
         )
-        with self._reading() as connection:
-            for source, contact_id, *rest in connection.execute(wanted):
+        with self._reading() as connection, _streamed(connection, wanted) as rows:
+            for source, contact_id, *rest in rows:
                 yield ListedSignal(source, contact_id, SignalRow(*rest))
 
     def find(self, name: str) -> Sequence[FoundContact]:
@@ -285,8 +284,14 @@ class SqlStore:
 
 def _found(connection: Connection, *conditions: ColumnElement[bool], order: Sequence[Any] = ()) -> Iterator[FoundContact]:
     wanted = select(schema.contact.c.source, *CONTACT_COLUMNS).where(*conditions).order_by(*order)
-    for source, *row in connection.execute(wanted.execution_options(yield_per=_READ_AT_ONCE)):
-        yield FoundContact(source, ContactRow(*row))
+    with _streamed(connection, wanted) as rows:
+        for source, *row in rows:
+            yield FoundContact(source, ContactRow(*row))
+
+
+def _streamed(connection: Connection, wanted: Select[*tuple[Any, ...]]) -> AbstractContextManager[Iterable[Sequence[Any]]]:
+    """Rows as they are asked for. To be closed: a listing that nobody finishes would keep its cursor on the server."""
+    return connection.execute(wanted.execution_options(yield_per=_READ_AT_ONCE))
 
 
 def _sources(connection: Connection) -> Iterator[str]:
