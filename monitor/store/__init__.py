@@ -6,7 +6,7 @@ This module is the only place that knows how a store is named.
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from monitor.errors import ConfigError
 from monitor.store.base import Store
@@ -66,7 +66,7 @@ def _without_password(text: str) -> str:
     except ValueError:
         raise ConfigError(f"store: {FORMS}") from None
     user, at, hosts = parts.netloc.rpartition("@")
-    return urlunsplit(("postgresql", user.partition(":")[0] + at + hosts, parts.path, "", ""))
+    return f"postgresql://{user.partition(':')[0]}{at}{hosts}{parts.path}"
 
 
 def make_store(url: str | StoreUrl) -> Store:

@@ -27,7 +27,7 @@ BUSY_SECONDS: Final = 5.0
 #: What the server ends by itself: a statement that takes too long, a transaction whose owner has fallen silent. Without, a
 #: daemon that was stopped in the middle of a transaction would hold up every other one.
 _STATEMENT_SECONDS: Final = 300
-_IDLE_SECONDS: Final = 300
+_IDLE_SECONDS: Final = 120
 _UPGRADE_WAIT_SECONDS: Final = 1800
 #: How long to ask for the outcome of a commit whose answer was lost with the connection.
 OUTCOME_SECONDS: Final = 30.0
@@ -137,7 +137,9 @@ class PostgresqlEngine:
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
         with self._engine.connect() as connection:
-            yield connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")  # who copies has other things to do
+            yield connection
 
     def begin(self, connection: Connection, source: str | None) -> None:
         """One trip: BEGIN, the locks, and the number under which the outcome can be asked for."""
@@ -178,6 +180,8 @@ class PostgresqlEngine:
                 row = asking.execute("SELECT pg_xact_status(%s::xid8)", (self._transaction,)).fetchone()
                 if row is not None and row[0] != "in progress":
                     return bool(row[0] == "committed")
+                # Its session may wait for us without knowing that we are gone.
+                asking.execute(_END_SESSION, (self._transaction,))
             if monotonic() > until:
                 raise StoreUnavailable(f"store {self._shown}: the connection was lost in a commit whose outcome is not known")
             sleep(_ASK_AGAIN_SECONDS)
@@ -225,7 +229,10 @@ class PostgresqlEngine:
 
 
 _SESSION: Final = """SELECT set_config('lock_timeout', %s, false), set_config('statement_timeout', %s, false),
-    set_config('idle_in_transaction_session_timeout', %s, false), set_config('extra_float_digits', '1', false)"""
+    set_config('idle_in_transaction_session_timeout', %s, false), set_config('extra_float_digits', '1', false),
+    set_config('tcp_keepalives_idle', '30', false), set_config('tcp_keepalives_interval', '10', false),
+    set_config('tcp_keepalives_count', '3', false)"""
+_END_SESSION: Final = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_xid = %s::xid8::xid"
 _COUNT_WRITE: Final = """INSERT INTO writer AS mine VALUES ('{}', 1, now())
     ON CONFLICT (writer) DO UPDATE SET writes = mine.writes + 1, at = now()"""
 

@@ -8,8 +8,9 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
-    """Create the table of `engines.postgresql`."""
+    """Create the table of `engines.postgresql`; the key of `state` still bears the name it had before 0002."""
     if op.get_bind().dialect.name == "postgresql":
+        op.execute("ALTER INDEX note_pkey RENAME TO state_pkey")
         op.create_table(
             "writer",
             sa.Column("writer", sa.Text(), primary_key=True),
