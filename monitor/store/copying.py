@@ -4,7 +4,7 @@ What was written is read back before it is made to last and compared with what w
 Memory is bounded by a portion of rows on either side.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -54,31 +54,25 @@ def _count(connection: Connection, table: Table) -> int:
     return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
 
 
-def _portions(connection: Connection, table: Table) -> Iterator[list[Any]]:
-    """All rows in the order of the key, which is the same in every database."""
-    wanted = select(*table.columns).order_by(*table.primary_key)
-    rows = connection.execute(wanted.execution_options(yield_per=_ROWS_AT_ONCE))
-    yield from (list(portion) for portion in rows.partitions())
-
-
 def _copy(reading: Connection, writing: Connection, table: Table, progress: _Progress) -> bytes:
     names = [column.name for column in table.columns]
+    return _digest(reading, table, progress, lambda rows: _write(writing, table, names, rows))
+
+
+def _write(connection: Connection, table: Table, names: Sequence[str], rows: Sequence[Any]) -> None:
+    connection.execute(insert(table).inline(), [dict(zip(names, row, strict=True)) for row in rows])
+
+
+def _digest(
+    connection: Connection, table: Table, progress: _Progress, keep: Callable[[Sequence[Any]], None] = lambda _rows: None
+) -> bytes:
+    """Reads all rows in the order of the key, which is the same in every database, and hands each portion to `keep`."""
     digest = blake2b(digest_size=16)
-    for rows in _portions(reading, table):
-        writing.execute(insert(table).inline(), [dict(zip(names, row, strict=True)) for row in rows])
-        _add(digest, rows)
-        progress.add(len(rows))
+    wanted = select(*table.columns).order_by(*table.primary_key).execution_options(yield_per=_ROWS_AT_ONCE)
+    with connection.execute(wanted) as found:
+        for rows in found.partitions():
+            keep(rows)
+            for row in rows:
+                digest.update(repr(tuple(row)).encode())  # a float's repr names it exactly
+            progress.add(len(rows))
     return digest.digest()
-
-
-def _digest(connection: Connection, table: Table, progress: _Progress) -> bytes:
-    digest = blake2b(digest_size=16)
-    for rows in _portions(connection, table):
-        _add(digest, rows)
-        progress.add(len(rows))
-    return digest.digest()
-
-
-def _add(digest: "blake2b", rows: list[Any]) -> None:
-    for row in rows:
-        digest.update(repr(tuple(row)).encode())  # a float's repr names it exactly
