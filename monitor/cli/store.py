@@ -58,7 +58,7 @@ def copy(
     target: Annotated[str, typer.Argument(metavar="TO", help="An empty one, as postgresql://USER@HOST/DATABASE.")],
 ) -> None:
     """Everything in one store into another, which must be empty; then reads it back and compares. All of it or nothing."""
-    from monitor.store.copying import NotEmpty, copy_store
+    from monitor.store.copying import copy_store
 
     urls = StoreUrl.parse(origin), StoreUrl.parse(target)
     from_file = urls[0].file
@@ -66,13 +66,8 @@ def copy(
         raise ConfigError(f"{urls[0].shown}: there is no such store")
     with ExitStack() as opened:
         from_store, to_store = (_opened(url, opened) for url in urls)
-        try:
-            with _progress() as advance:
-                counts = copy_store(from_store, to_store, advance)
-        except NotEmpty:
-            raise ConfigError(
-                f"{urls[1].shown}: is not empty: name a new file or a new database, or remove what is in it; nothing was changed"
-            ) from None
+        with _progress() as advance:
+            counts = copy_store(from_store, to_store, advance)
     told = ", ".join(f"{counts[table]:,} {word}" for table, word in _WORDS.items())
     print(f"copied and read back, all equal: {told}")
     if (note := _about_the_key(*urls)) is not None:

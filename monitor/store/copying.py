@@ -10,28 +10,27 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Table, func, insert, select
 
-from monitor.errors import StoreBroken
+from monitor.errors import ConfigError, StoreBroken
 from monitor.store import schema
 from monitor.store.sql import SqlStore
 
 _ROWS_AT_ONCE: Final = 2_000
 
 
-class NotEmpty(Exception):
-    """There is something in the store that was to be copied into."""
-
-
 def copy_store(origin: SqlStore, target: SqlStore, advance: Callable[[int, int], None]) -> dict[str, int]:
     """Copies all rows of `origin`, as they are at one moment, to `target`; both are open. Returns how many of each table.
 
     `advance` is called with the rows done and all there are; each is written and then read back, and counts twice.
-    Raises NotEmpty when `target` holds anything, StoreBroken when it does not give back what was written.
+    Raises ConfigError when `target` holds anything, StoreBroken when it does not give back what was written.
     Nothing is left of a copy that fails or is interrupted.
     """
     tables = schema.metadata.sorted_tables
     with origin.snapshot() as reading, target.whole() as writing:
         if any(writing.execute(select(*table.primary_key).limit(1)).first() is not None for table in tables):
-            raise NotEmpty
+            raise ConfigError(
+                f"store {target.shown}: it is not empty: name a new file or a new database, or remove what is in it; "
+                "nothing was changed"
+            )
         counts = {table.name: _count(reading, table) for table in tables}
         progress = _Progress(2 * sum(counts.values()), advance)
         written = {table.name: _copy(reading, writing, table, progress) for table in tables}
@@ -42,6 +41,8 @@ def copy_store(origin: SqlStore, target: SqlStore, advance: Callable[[int, int],
 
 
 class _Progress:
+    """Counts rows for whoever shows how far it is."""
+
     def __init__(self, rows: int, advance: Callable[[int, int], None]) -> None:
         self._rows, self._advance, self._done = rows, advance, 0
 

@@ -33,7 +33,7 @@ def database(empty_database: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def postgresql_url(postgresql: Postgresql) -> Iterator[str]:
-    """A PostgreSQL database with the tables and nothing in them."""
+    """A PostgreSQL database of the test's own, with the tables and nothing in them."""
     url = postgresql.new_database()
     yield url
     postgresql.drop(url)
@@ -44,7 +44,8 @@ def url(request: pytest.FixtureRequest) -> str:
     """The name of a store with the tables and nothing in them, of each database in turn."""
     if request.param == "sqlite":
         return f"sqlite:{request.getfixturevalue('database')}"
-    return str(request.getfixturevalue("postgresql_url"))
+    server: Postgresql = request.getfixturevalue("postgresql")
+    return server.emptied()
 
 
 @pytest.fixture(params=DATABASES)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from monitor.errors import StoreBroken, StoreUnavailable
+from monitor.errors import ConfigError, StoreBroken, StoreUnavailable
 from monitor.store.base import PlaceRow
-from monitor.store.copying import NotEmpty, copy_store
+from monitor.store.copying import copy_store
 from monitor.store.sql import SqlStore
 from monitor.testing.store_contract import contact, everything, put, signal
 from tests.servers.postgresql import Postgresql
@@ -116,7 +116,7 @@ def test_what_is_not_empty_is_left_alone(url: str, open_sql: Open, tmp_path: Pat
         else:
             unit.write_state({"k": "v"}, 1)
     before = everything(target, ["pbx", "mail"])
-    with pytest.raises(NotEmpty):
+    with pytest.raises(ConfigError, match="it is not empty"):
         copy_store(origin, target, ignore)
     assert everything(target, ["pbx", "mail"]) == before
 

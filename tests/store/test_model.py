@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from monitor.errors import CursorMoved, StoreUnavailable
-from monitor.store import make_store, schema
+from monitor.store import make_store
 from monitor.store.base import ContactRow, PlaceRow, SignalRow, Store, Unit
 from monitor.store.memory import MemoryStore
 from monitor.testing.store_contract import everything
@@ -95,12 +95,8 @@ def test_sqlite_does_as_the_dictionaries_do(empty_database: Path, actions: list[
 @pytest.mark.live
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(actions=st.lists(action, min_size=1, max_size=8))
-def test_postgresql_does_as_the_dictionaries_do(
-    postgresql: Postgresql, postgresql_url: str, actions: list[tuple[str, Any]]
-) -> None:
-    names = ", ".join(table.name for table in schema.metadata.sorted_tables)
-    postgresql.execute(f"TRUNCATE {names}", database=postgresql_url.rpartition("/")[2])
-    sql = make_store(postgresql_url)
+def test_postgresql_does_as_the_dictionaries_do(postgresql: Postgresql, actions: list[tuple[str, Any]]) -> None:
+    sql = make_store(postgresql.emptied())
     sql.open()
     try:
         compare(sql, actions)

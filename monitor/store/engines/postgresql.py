@@ -110,17 +110,10 @@ class PostgresqlEngine:
             yield
         except (DBAPIError, psycopg.Error) as error:
             cause = error.orig if isinstance(error, DBAPIError) else error
-            state = getattr(cause, "sqlstate", None)
-            why = _reason(cause)
-            lasting = _LASTING.get(state or "") or (_LASTING_AT_OPEN.get(state or "") if opening else None)
-            if lasting is None and opening and state is None:
-                lasting = _refused(why)
-            if lasting is not None:
-                raise StoreBroken(f"store {self._shown}: {lasting} ({why})") from error
-            passing = "the server cannot be reached" if state is None and isinstance(cause, psycopg.OperationalError) else None
-            passing = passing or _PASSING.get(state or "") or _PASSING_CLASSES.get((state or "")[:2])
-            if passing is not None:
-                raise StoreUnavailable(f"store {self._shown}: {passing} ({why})") from error
+            if (why := _lasting(cause, opening=opening)) is not None:
+                raise StoreBroken(f"store {self._shown}: {why} ({_reason(cause)})") from error
+            if (why := _passing(cause)) is not None:
+                raise StoreUnavailable(f"store {self._shown}: {why} ({_reason(cause)})") from error
             raise
 
     def open_writer(self) -> Connection:
@@ -269,10 +262,31 @@ def _lock_number(what: str) -> int:
     return int.from_bytes(blake2b(f"contact-monitor: {what}".encode(), digest_size=8).digest(), signed=True)
 
 
+def _state(error: BaseException | None) -> str:
+    """The five characters that say what went wrong; empty when it was not the server that said so."""
+    return getattr(error, "sqlstate", None) or ""
+
+
+def _lasting(error: BaseException | None, *, opening: bool) -> str | None:
+    """What nobody mends by waiting, and the remedy."""
+    state = _state(error)
+    if state in _LASTING or not opening:
+        return _LASTING.get(state)
+    return _LASTING_AT_OPEN.get(state) if state else _refused(_reason(error))
+
+
+def _passing(error: BaseException | None) -> str | None:
+    """What may pass."""
+    state = _state(error)
+    if not state:
+        return "the server cannot be reached" if isinstance(error, psycopg.OperationalError) else None
+    return _PASSING.get(state) or _PASSING_CLASSES.get(state[:2])
+
+
 def _reason(error: BaseException | None) -> str:
     """What libpq says of a connection, on one line; of anything else the first line: the next may show what was to be written."""
-    lines = str(error).strip().splitlines()
-    return "; ".join(line.strip() for line in lines) if getattr(error, "sqlstate", None) is None else lines[0]
+    lines = str(error).strip().splitlines() or [""]
+    return lines[0] if _state(error) else "; ".join(line.strip() for line in lines)
 
 
 def _refused(why: str) -> str | None:
