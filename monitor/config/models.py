@@ -211,6 +211,7 @@ class Settings(BaseSettings):
     listen: str = Field("127.0.0.1:9760", description="HOST:PORT of pages and metrics; beyond loopback it wants `web.users`.")
     store: str = Field(
         "sqlite:contacts.db",
+        repr=False,  # may hold the password of a database
         description="`sqlite:FILE`, `postgresql://USER@HOST/DATABASE`, or `memory:` to keep nothing over a restart.",
     )
     timezone: Zone = Field(ZoneInfo("UTC"), description="Where a calendar or a source names none.")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.errors import CursorMoved, StoreUnavailable
@@ -93,7 +93,7 @@ def test_sqlite_does_as_the_dictionaries_do(empty_database: Path, actions: list[
 
 
 @pytest.mark.live
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None)
 @given(actions=st.lists(action, min_size=1, max_size=8))
 def test_postgresql_does_as_the_dictionaries_do(postgresql: Postgresql, actions: list[tuple[str, Any]]) -> None:
     sql = make_store(postgresql.emptied())
