@@ -6,14 +6,15 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PIP_QUIET := -qq --disable-pip-version-check
 
-.PHONY: run test lint format bench clean
+.PHONY: run test lint format generated bench clean
 .DEFAULT_GOAL := run
 
 run: $(READY)
 	$(BIN)/contact-monitor demo
 
+# Tests run side by side; tests/conftest.py says how many at a time and which start first. One process: python -m pytest.
 test: lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup --no-loadscope-reorder
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -24,6 +25,10 @@ lint: $(READY)
 format: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# Every generated file: dashboards, alert rules, Kubernetes objects, the references of metrics and configuration.
+generated: $(READY)
+	$(BIN)/python -m tools
 
 # Every benchmark with its default size, one after the other; each says at its head how to run it alone.
 BENCHMARKS := $(filter-out _%,$(basename $(notdir $(wildcard benchmarks/*.py))))

@@ -60,7 +60,7 @@ async def measured(start: Path, read: Path | None) -> None:
     """Prints resident and peak MiB, and how many conversations wait."""
     generation = await started(start)
     kept = as_objects(read) if read is not None else {}
-    waiting = sum(lane.waiting for lane in generation.live_state.board.lanes().values())
+    waiting = sum(group.waiting for group in generation.live_state.running_waits.groups().values())
     print(f"{resident_mib():.0f} {peak_mib():.0f} {waiting + len(kept)}")
     generation.coordinator.release()
     generation.coordinator.store.close()

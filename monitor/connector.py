@@ -64,6 +64,7 @@ class Batch:
     newest_outbound: datetime | None = None  # newest answer of ours seen
     state: Mapping[str, str | None] = field(default_factory=dict)  # entries to find again by `state`; None forgets one
     clock_offset: float | None = None  # source clock minus ours, seconds, where the source tells
+    on_stored: Callable[[int], None] | None = None  # called once it is stored, with how many events were known before
 
 
 @dataclass(frozen=True, slots=True)

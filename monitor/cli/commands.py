@@ -167,23 +167,23 @@ async def _poll(settings: Settings, source: str, seconds: float) -> None:
         async with asyncio.timeout(seconds if connector.live else None):
             async for batch in batches:
                 for event in batch.events:
-                    print(as_json(_told(event)))
+                    print(as_json(_event_row(event)))
                 for rejected in batch.rejected:
-                    told = f"{source}: {rejected.count} refused, {rejected.reason}: {rejected.sample}"
-                    print(printable(told), file=sys.stderr)
+                    problem = f"{source}: {rejected.count} refused, {rejected.reason}: {rejected.sample}"
+                    print(printable(problem), file=sys.stderr)
     except TimeoutError:
         pass
     finally:
         await batches.aclose()
 
 
-def _told(event: Event) -> dict[str, Any]:
-    told = {key: value for key, value in event._asdict().items() if value not in (None, False) and key != "place"}
-    told["contact_point"] = event.place
+def _event_row(event: Event) -> dict[str, Any]:
+    row = {key: value for key, value in event._asdict().items() if value not in (None, False) and key != "place"}
+    row["contact_point"] = event.place
     for key in ("at", "due"):
-        if key in told:
-            told[key] = iso(told[key])
-    return told
+        if key in row:
+            row[key] = iso(row[key])
+    return row
 
 
 @app.command("import")
@@ -230,11 +230,12 @@ def explain(
         if not found:
             _leave(EXIT_FAILED, f"{contact}: no such contact in {StoreUrl.parse(settings.store).shown}")
         directory = make_directory(settings, PolicyResolver(settings, calendars(settings)))
-        told = [explained(directory, store, each) for each in found]
+        explanations = [explained(directory, store, each) for each in found]
     if in_json:
-        print(as_json(as_contract(told[0]) if len(told) == 1 else [as_contract(each) for each in told], indent=1))
+        answers = [as_contract(each) for each in explanations]
+        print(as_json(answers[0] if len(answers) == 1 else answers, indent=1))
     else:
-        print("\n\n".join(printable(as_text(each)) for each in told))
+        print("\n\n".join(printable(as_text(each)) for each in explanations))
 
 
 @app.command()
@@ -294,10 +295,10 @@ def dashboards(
     pages: Annotated[str | None, typer.Option(help="Where browsers reach this daemon, as https://monitor.example.org.")] = None,
 ) -> None:
     """The Grafana dashboards, as files for provisioning or for import."""
-    from monitor.publish.dashboard_files import copy_boards
+    from monitor.publish.dashboard_files import write_dashboards
 
     try:
-        for path in copy_boards(out, pages):
+        for path in write_dashboards(out, pages):
             print(path)
     except OSError as error:
         _leave(EXIT_FAILED, f"--out {out}: {error.strerror}")
@@ -321,11 +322,11 @@ def hours(
         raise ConfigError("give one of --to and --add")
     chosen, start = known[calendar], _moment(begin, "--from")
     how: dict[str, Any]
-    told: dict[str, Any] = {"calendar": calendar, "timezone": str(chosen.timezone), "from": iso(start)}
+    answer: dict[str, Any] = {"calendar": calendar, "timezone": str(chosen.timezone), "from": iso(start)}
     if to is not None:
         end = _moment(to, "--to")
-        told |= {"to": iso(end), "business_seconds": chosen.seconds_between(start, end)}
-        text = format_duration(told["business_seconds"])
+        answer |= {"to": iso(end), "business_seconds": chosen.seconds_between(start, end)}
+        text = format_duration(answer["business_seconds"])
     else:
         try:
             days = parse_opening_days(add)
@@ -336,9 +337,9 @@ def hours(
                 end, how = chosen.moment_after(start, seconds), {"add_seconds": seconds}
         except ValueError as error:
             raise ConfigError(f"--add: {error}") from None
-        told |= how | {"moment": iso(end)}
+        answer |= how | {"moment": iso(end)}
         text = f"{end.astimezone(chosen.timezone):%Y-%m-%d %H:%M:%S %Z}"
-    print(as_json(told) if in_json else text)
+    print(as_json(answer) if in_json else text)
 
 
 @contextmanager

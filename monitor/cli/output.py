@@ -54,7 +54,7 @@ def write_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 @contextmanager
 def progress(path: Path) -> Iterator[Callable[[int], None]]:
-    """Tells how far a file has been read: a bar on a terminal, elsewhere a line every ten per cent. On standard error."""
+    """Reports how far a file has been read: a bar on a terminal, elsewhere a line every ten per cent. On standard error."""
     size = path.stat().st_size
     name = printable(path.name)
     if sys.stderr.isatty():
@@ -63,13 +63,13 @@ def progress(path: Path) -> Iterator[Callable[[int], None]]:
             task = bar.add_task(escape(name), total=size)
             yield lambda read: bar.update(task, completed=read)
         return
-    told = 0
+    reported = 0
 
     def line(read: int) -> None:
-        nonlocal told
+        nonlocal reported
         tenth = 10 * read // max(1, size)
-        if tenth > told:
-            told = tenth
+        if tenth > reported:
+            reported = tenth
             print(f"{name}: {10 * tenth} %", file=sys.stderr)
 
     yield line

@@ -50,11 +50,11 @@ def _channel(settings: Settings, point: PointSettings) -> Channel | None:
 
 def _points(settings: Settings) -> Iterator[PointObjectives]:
     """The configured contact points whose channel is known before their first contact."""
-    book = PolicyResolver(settings, calendars(settings))
+    resolver = PolicyResolver(settings, calendars(settings))
     for name, point in settings.contact_points.items():
         channel = _channel(settings, point)
         if channel is not None:
-            policy = book.policy(point.policy, point.calendar, channel)
+            policy = resolver.policy(point.policy, point.calendar, channel)
             known = [
                 policy.rules[signal] for signal in SIGNALS_OF[channel] if signal in policy.rules and signal in ASSESSED_SIGNALS
             ]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Whole stores.")
 
-#: What the tables hold, in people's words, in the order it is told.
+#: What the tables hold, in people's words, in the order they are listed.
 _WORDS: Final = {
     "source": "sources", "contact": "contacts", "signal": "signals", "total": "totals", "week": "weeks", "place": "places",
     "gap": "gaps", "state": "entries of connectors",
@@ -68,8 +68,8 @@ def copy(
         from_store, to_store = (_opened(url, opened) for url in urls)
         with _progress() as advance:
             counts = copy_store(from_store, to_store, advance)
-    told = ", ".join(f"{counts[table]:,} {word}" for table, word in _WORDS.items())
-    print(f"copied and read back, all equal: {told}")
+    counted = ", ".join(f"{counts[table]:,} {word}" for table, word in _WORDS.items())
+    print(f"copied and read back, all equal: {counted}")
     if (note := _about_the_key(*urls)) is not None:
         print(note)
 

@@ -8,7 +8,7 @@ from monitor.connectors._discover import source_types
 from monitor.domain.channels import ASSESSED_SIGNALS, SIGNALS_OF
 from monitor.domain.event import Channel
 from monitor.domain.hours import Calendar, closed_days, parse_week
-from monitor.domain.judge import limit_seconds
+from monitor.domain.limits import limit_seconds
 from monitor.domain.policy import DEFAULTS, IGNORE_UNDER_SECONDS, Default, Limit, Policy, Rule
 from monitor.domain.rings import ring_period
 from monitor.domain.snapshot import BUCKETS

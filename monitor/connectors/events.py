@@ -28,9 +28,10 @@ class Settings(SourceSettings):
 
 
 class Offered(NamedTuple):
-    """What became of a push: how many events are stored now, and the lines that were refused."""
+    """What became of a push: how many events are stored now, how many of them were before, and the lines that were refused."""
 
     accepted: int
+    repeated: int
     bad: list[Bad]
 
 
@@ -84,7 +85,8 @@ class Events:
                 bad.append(value)
         rejected = tuple(Rejected(each.reason, f"line {each.line}") for each in bad)
         parts = [events[start : start + CHUNK] for start in range(0, len(events), CHUNK)]
-        chunks = [Batch(events=part, newest_outbound=_newest_reply(part)) for part in parts]
+        repeated: list[int] = []
+        chunks = [Batch(events=part, newest_outbound=_newest_reply(part), on_stored=repeated.append) for part in parts]
         if seen is not None or rejected:
             governed = {"seen_until": True} if seen is not None else None
             chunks.append(Batch(cursor=governed, watermark=seen, rejected=rejected))
@@ -95,7 +97,7 @@ class Events:
             if self._closed:  # since always, or while the queue was full
                 raise StoreUnavailable(_LATER)
             await stored
-        return Offered(len(events), bad)
+        return Offered(len(events), sum(repeated), bad)
 
     async def read(self, cursor: Cursor | None) -> AsyncGenerator[Batch, None]:
         """Whatever is pushed from now on."""

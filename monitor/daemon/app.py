@@ -4,6 +4,7 @@ import asyncio
 import os
 import secrets
 from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -20,10 +21,11 @@ from monitor.domain.customer import customer_hasher
 from monitor.domain.ledger import week_start
 from monitor.domain.rings import calling_code
 from monitor.domain.snapshot import Snapshot
-from monitor.engine.coordinator import STORE_PAUSES, WEEKS_SHOWN, Coordinator
+from monitor.engine.changes import Changes
+from monitor.engine.coordinator import STORE_PAUSES, Coordinator, store_thread
 from monitor.engine.directory import Directory
 from monitor.engine.ingest import Ingest
-from monitor.engine.live_state import LiveState, SourceStatus
+from monitor.engine.live_state import WEEKS_SHOWN, LiveState, SourceStatus
 from monitor.engine.runner import Runner
 from monitor.engine.supervise import flush, forever, prune, sweep
 from monitor.errors import ConfigError, StoreBroken, StoreUnavailable
@@ -32,7 +34,7 @@ from monitor.store.base import Store
 
 
 class StoredState:
-    """A connector's notes, read through the store's thread."""
+    """A connector's state, read through the store's thread."""
 
     def __init__(self, coordinator: Coordinator, source: str) -> None:
         self._coordinator = coordinator
@@ -46,17 +48,27 @@ class StoredState:
 
 
 class Generation:
-    """Everything that one configuration makes: directory, live_state, connectors, their runners."""
+    """Everything that one configuration makes: directory, live state, connectors, their runners."""
 
-    def __init__(self, settings: Settings, store: Store, clock: Clock, key: bytes) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        clock: Clock,
+        key: bytes,
+        *,
+        executor: Executor | None = None,
+        changes: Changes | None = None,
+    ) -> None:
+        """`executor` runs what is asked of the store (default: one thread), `changes` counts what changes of what is shown."""
         self.settings = settings
         self.clock = clock
         self.key = key
         book = PolicyResolver(settings, calendars(settings))
         bounds = book.bounds()
         self.directory: Directory = make_directory(settings, book)
-        self.live_state = LiveState(self.directory, bounds, clock.now())
-        self.coordinator = Coordinator(store, Ingest(store, self.directory, bounds), self.live_state, clock)
+        self.live_state = LiveState(self.directory, bounds, clock.now(), changes=changes or Changes())
+        self.coordinator = Coordinator(store, Ingest(store, self.directory, bounds), self.live_state, clock, executor)
         self.connectors: dict[str, Connector] = {}
         self.statuses: dict[str, SourceStatus] = {}
         for name, source in settings.sources.items():
@@ -66,9 +78,9 @@ class Generation:
                 self.connectors[name] = connector
 
     async def start(self) -> None:
-        """Restores what the store remembers. Raises StoreBroken, StoreUnavailable."""
-        now = self.clock.now()
-        first_week = week_start(now - timedelta(weeks=WEEKS_SHOWN, days=1), self.settings.timezone)
+        """Restores what is stored. Raises StoreBroken, StoreUnavailable."""
+        # One week more than is shown: a contact point's zone may still be in the week before.
+        first_week = week_start(self.clock.now(), self.settings.timezone, WEEKS_SHOWN + 1)
         await self.coordinator.start(self.statuses.values(), first_week, limits_of(self.settings))
 
     async def run(self, until: "asyncio.Event") -> None:
@@ -153,9 +165,11 @@ def customer_key(settings: Settings) -> bytes:
 class Daemon:
     """The running program: a store, a generation, and the way from one generation to the next."""
 
-    def __init__(self, load: Callable[[], Settings], clock: Clock) -> None:
-        """`load` reads the configuration anew; it raises ConfigError."""
+    def __init__(self, load: Callable[[], Settings], clock: Clock, make_executor: Callable[[], Executor] = store_thread) -> None:
+        """`load` reads the configuration anew; it raises ConfigError. `make_executor`: each generation has one of its own."""
         self._load = load
+        self._make_executor = make_executor
+        self.changes = Changes()
         self._clock = clock
         self._log = log.get("daemon")
         self._stop = asyncio.Event()
@@ -163,10 +177,13 @@ class Daemon:
         self._change = asyncio.Event()
         self.settings = load()
         self.store = make_store(self.settings.store)
-        self.generation = Generation(self.settings, self.store, clock, customer_key(self.settings))
+        self.generation = self._make_generation(self.settings, customer_key(self.settings))
+
+    def _make_generation(self, settings: Settings, key: bytes) -> Generation:
+        return Generation(settings, self.store, self._clock, key, executor=self._make_executor(), changes=self.changes)
 
     async def open(self) -> None:
-        """Opens the store and restores the live_state. Raises StoreBroken, StoreUnavailable."""
+        """Opens the store and restores the live state. Raises StoreBroken, StoreUnavailable."""
         await self.generation.coordinator.call(self.store.open)
         await self.generation.start()
 
@@ -180,11 +197,12 @@ class Daemon:
             following, self._next = self._next, None
             await self._start(following)
             self.generation = following  # not before it knows the counters: nobody may see them at 0
+            self.changes.record()
             self._log.info("configuration reloaded", sources=len(self.generation.connectors))
         await asyncio.to_thread(self.store.close)
 
     async def _start(self, generation: Generation) -> None:
-        """Restores the live_state of a generation, for as long as the store cannot be read."""
+        """Restores the live state of a generation, trying again for as long as the store cannot be read."""
         for pause in chain(STORE_PAUSES, repeat(STORE_PAUSES[-1])):
             try:
                 await generation.start()
@@ -199,16 +217,17 @@ class Daemon:
         self._change.set()
 
     async def reload(self) -> tuple[str, ...]:
-        """Takes up a changed configuration; on any problem the present one stays. Returns the problems."""
+        """Begins a generation with the changed configuration; on any problem the present one stays. Returns the problems."""
         try:
             settings = self._load()
             if settings.store != self.settings.store or settings.listen != self.settings.listen:
                 raise ConfigError("store and listen cannot change while running; restart for that")
             same = settings.privacy == self.settings.privacy
             key = self.generation.key if same else customer_key(settings)
-            following = Generation(settings, self.store, self._clock, key)
+            following = self._make_generation(settings, key)
         except ConfigError as error:
             self.generation.live_state.config_ok = False
+            self.changes.record()
             self._log.error("configuration not reloaded, the old one stays", problems=list(error.problems))
             return error.problems
         self.settings = settings
@@ -217,5 +236,5 @@ class Daemon:
         return ()
 
     def snapshot(self) -> Snapshot:
-        """What is true now."""
-        return self.generation.live_state.take(self._clock.now())
+        """What is shown now."""
+        return self.generation.live_state.snapshot(self._clock.now())

@@ -38,7 +38,7 @@ class DaemonServices:
         self._daemon = daemon
         # Pages read one at a time and never in the store's own thread, which belongs to what is counted.
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="pages")
-        self._readable = True
+        self._store_readable = True
 
     def close(self) -> None:
         """Ends the thread that reads for pages."""
@@ -46,9 +46,6 @@ class DaemonServices:
 
     def snapshot(self) -> Snapshot:
         return self._daemon.snapshot()
-
-    def healthy(self) -> bool:
-        return True
 
     def users(self) -> Mapping[str, str] | None:
         return self._daemon.settings.web.users or None
@@ -75,8 +72,8 @@ class DaemonServices:
             found = next((each for each in store.find(contact) if each.row.id == contact), None)
             if found is None:
                 return None
-            told = explain(directory, store, found)
-            return Evidence(told, as_contract(told))
+            explained = explain(directory, store, found)
+            return Evidence(explained, as_contract(explained))
 
         return await self._read(read)
 
@@ -84,18 +81,18 @@ class DaemonServices:
         try:
             async with asyncio.timeout(READ_SECONDS):
                 answer = await asyncio.get_running_loop().run_in_executor(self._reader, read)
-                self._note(None)
+                self._log_change(None)
                 return answer
         except TimeoutError:
             problem = f"a page has waited {READ_SECONDS:g} s"
         except (StoreUnavailable, StoreBroken) as error:  # whether the daemon can go on is decided where it writes
             problem = str(error)
-        self._note(problem)
+        self._log_change(problem)
         raise StoreUnavailable(problem)
 
-    def _note(self, problem: str | None) -> None:
-        """Logs when it begins and when it ends: everybody who reloads a page would fill the log."""
-        was, self._readable = self._readable, problem is None
+    def _log_change(self, problem: str | None) -> None:
+        """Logs the first failure and the first success after it: everybody who reloads a page would fill the log."""
+        was, self._store_readable = self._store_readable, problem is None
         if was and problem is not None:
             log.get("store").warning("pages cannot read the store", error=problem)
         elif not was and problem is None:
@@ -117,7 +114,7 @@ class DaemonServices:
                 offered = await admitted.offer(lines)
         except (TimeoutError, StoreUnavailable):
             return PushResult("unavailable")
-        return PushResult("stored", offered.accepted, rejected=[(bad.line, bad.why) for bad in offered.bad])
+        return PushResult("stored", offered.accepted, offered.repeated, [(bad.line, bad.why) for bad in offered.bad])
 
 
 def tls_context(settings: Settings) -> ssl.SSLContext | None:

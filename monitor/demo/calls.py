@@ -1,4 +1,4 @@
-"""Plays one inbound call on the demo's phone system, from the first ring to the last hang-up.
+"""Simulates one inbound call on the demo's phone system, from the first ring to the last hang-up.
 
 The order of events is that of the recordings of a real server; FACTS section 3 explains its quirks (a DialEnd that
 comes twice, an Unhold without Hold before a blind transfer, whole seconds in HoldTime).
@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
+from monitor.demo.call_plans import CallPlan, Transfer
 from monitor.demo.channels import RING, RINGING, UP, Bridge, Channel, Entry, Member, Queue
-from monitor.demo.dialling import DialledLeg, Record, dial, part
+from monitor.demo.dialling import DialledLeg, Record, dial, end_talk
 from monitor.demo.pbx import Pbx
-from monitor.demo.plans import CallPlan, HandOn
+from monitor.demo.timeouts import done_within
 from monitor.demo.transfers import consult
-from monitor.demo.waiting import within
 
 RING_LIMIT: Final = 15.0  # seconds a member's phone rings in a queue before the next one is tried
 RETRY: Final = 1.0  # seconds between two members
@@ -37,7 +37,7 @@ class _Talk:
 
 
 class Call:
-    """One inbound call in the making."""
+    """One inbound call, as its plan says."""
 
     def __init__(self, pbx: Pbx, plan: CallPlan) -> None:
         self._pbx = pbx
@@ -50,7 +50,7 @@ class Call:
             "trunk", plan.number, plan.name, context="from-trunk", exten=plan.exten, state=RING, begun=begun
         )  # fmt: skip
 
-    async def play(self) -> Outcome:
+    async def run(self) -> Outcome:
         """From arrival to hang-up."""
         pbx, plan, caller = self._pbx, self._plan, self._caller
         queue = pbx.queues.get(plan.exten)
@@ -67,17 +67,17 @@ class Call:
         return await self._wait_in(queue, self._segment + timedelta(seconds=WELCOME))
 
     async def _wait_in(self, queue: Queue, since: datetime) -> Outcome:
-        """Stand in line since `since` until a member picks up, the caller gives up, or the queue sends them away."""
+        """Wait in the queue since `since` until a member picks up, the caller gives up, or the queue's time limit ends it."""
         pbx, caller, clock = self._pbx, self._caller, self._pbx.clock
         caller.application, caller.data = "Queue", f"{queue.name},t,,,300"
         entry = queue.join(caller, since)
         place = (("Queue", queue.name), ("Position", str(len(queue.entries))), ("Count", str(len(queue.entries))))
-        pbx.tell("QueueCallerJoin", [*caller.fields(), *place], privilege="agent")
-        pbx.tell("MusicOnHoldStart", [*caller.fields(), ("Class", "default")])
+        pbx.emit("QueueCallerJoin", [*caller.fields(), *place], privilege="agent")
+        pbx.emit("MusicOnHoldStart", [*caller.fields(), ("Class", "default")])
         queue.offer()
         joined = clock.monotonic() - (clock.now() - since).total_seconds()
         gives_up, expires = joined + self._plan.patience, joined + self._plan.queue_limit
-        while await within(clock, entry.offered, min(gives_up, expires) - clock.monotonic()):
+        while await done_within(clock, entry.offered, min(gives_up, expires) - clock.monotonic()):
             member = entry.offered.result()
             phone, end = await self._ring(queue, entry, member, gives_up)
             if end == "picked up":
@@ -101,15 +101,15 @@ class Call:
             member.number, member.number, f"Agent {member.number}", context="from-agents", exten="s", state=0, linked=caller
         )
         phone.application, phone.data = "AppQueue", "(Outgoing Line)"
-        bare = phone.fields("Dest")  # DialBegin still shows it as it was before it was told who calls
+        bare = phone.fields("Dest")  # DialBegin still shows it as it was before its connected line was set
         phone.exten = caller.exten
-        phone.meets(caller)
-        self._tell_agent("AgentCalled", queue, phone, member)
-        pbx.tell("DialBegin", [*caller.fields(), *bare, ("DialString", member.interface)])
-        caller.meets(phone)
+        phone.set_connected_line(caller)
+        self._emit_agent_event("AgentCalled", queue, phone, member)
+        pbx.emit("DialBegin", [*caller.fields(), *bare, ("DialString", member.interface)])
+        caller.set_connected_line(phone)
         pbx.state(phone, RINGING)
         leg = DialledLeg(pbx, caller, phone)
-        leg.tell("DialState", "RINGING")
+        leg.emit("DialState", "RINGING")
         pickup = self._next_pickup()
         patience = max(0.0, gives_up - clock.monotonic())
         picked_up = pickup is not None and pickup <= min(RING_LIMIT, patience)
@@ -118,44 +118,44 @@ class Call:
         member.ringing = False
         if picked_up:
             pbx.state(phone, UP)
-            leg.tell("DialEnd", "ANSWER")
-            pbx.tell("MusicOnHoldStop", caller.fields())
+            leg.emit("DialEnd", "ANSWER")
+            pbx.emit("MusicOnHoldStop", caller.fields())
             self._leave(queue, entry)
-            self._tell_agent(
+            self._emit_agent_event(
                 "AgentConnect", queue, phone, member,
                 ("HoldTime", _whole_seconds(entry.since, clock.now())),
                 ("RingTime", str(int((clock.now() - began).total_seconds()))),
             )  # fmt: skip
             return phone, "picked up"
         if patience <= RING_LIMIT:
-            pbx.tell("HangupRequest", caller.fields())
-            pbx.tell("MusicOnHoldStop", caller.fields())
-            leg.cancelled("CANCEL")
+            pbx.emit("HangupRequest", caller.fields())
+            pbx.emit("MusicOnHoldStop", caller.fields())
+            leg.emit_cancelled("CANCEL")
             self._record(phone, answered=False)
             self._write_records()
-            self._tell_abandon(queue, entry)
+            self._emit_abandon(queue, entry)
             pbx.hangup(phone, 0)
             self._leave(queue, entry)
             pbx.hang_up_softly(caller)
             pbx.hangup(caller, 0)
             return phone, "caller gone"
-        self._tell_agent("AgentRingNoAnswer", queue, phone, member, ("RingTime", str(int(RING_LIMIT) * 1000)))
-        leg.cancelled("NOANSWER")
+        self._emit_agent_event("AgentRingNoAnswer", queue, phone, member, ("RingTime", str(int(RING_LIMIT) * 1000)))
+        leg.emit_cancelled("NOANSWER")
         pbx.hangup(phone, 0)
         self._record(phone, answered=False)
         return phone, "rang out"
 
     def _go_unserved(self, queue: Queue, entry: Entry, *, timed_out: bool) -> None:
-        """The caller hangs up, or the queue sends them away: app_queue tells an abandon of both."""
+        """The caller hangs up, or the queue's time limit ends it: app_queue reports an abandon for both."""
         pbx, caller = self._pbx, self._caller
         if not timed_out:
-            pbx.tell("HangupRequest", caller.fields())
-            pbx.tell("MusicOnHoldStop", caller.fields())
+            pbx.emit("HangupRequest", caller.fields())
+            pbx.emit("MusicOnHoldStop", caller.fields())
             self._record(None, answered=True)
             self._write_records()
-        self._tell_abandon(queue, entry)
+        self._emit_abandon(queue, entry)
         if timed_out:
-            pbx.tell("MusicOnHoldStop", caller.fields())
+            pbx.emit("MusicOnHoldStop", caller.fields())
         self._leave(queue, entry)
         if timed_out:
             caller.priority, caller.application, caller.data = caller.priority + 2, "Hangup", ""
@@ -166,7 +166,7 @@ class Call:
         pbx.hangup(caller, 16 if timed_out else 0)
 
     async def _talk(self, talk: _Talk) -> Outcome:
-        """Agent and caller talk, with holds, until one of them ends it or the agent passes the caller on."""
+        """Agent and caller talk, with holds, until one of them ends it or the agent transfers the caller."""
         pbx, caller, plan = self._pbx, self._caller, self._plan
         talk.queue.completed += 1
         talk.member.taken += 1
@@ -174,40 +174,40 @@ class Call:
         held = await self._converse(
             talk.phone,
             plan.holds if arrived_here else (),
-            plan.talk if arrived_here or plan.hand_on is None else plan.hand_on.talk,
+            plan.talk if arrived_here or plan.transfer is None else plan.transfer.talk,
             leave_held=plan.ended_by == "held" and arrived_here,
         )
-        if plan.hand_on and arrived_here:
-            return await (self._hand_on if plan.hand_on.how == "blind" else self._ask_and_hand_on)(talk, plan.hand_on)
+        if plan.transfer and arrived_here:
+            return await (self._blind_transfer if plan.transfer.how == "blind" else self._attended_transfer)(talk, plan.transfer)
         by_agent = plan.ended_by == "agent"
-        pbx.tell("HangupRequest", (talk.phone if by_agent else caller).fields())
+        pbx.emit("HangupRequest", (talk.phone if by_agent else caller).fields())
         self._complete(talk, "agent" if by_agent else "caller")
         if held:
-            pbx.tell("MusicOnHoldStop", caller.fields())
+            pbx.emit("MusicOnHoldStop", caller.fields())
         self._record(talk.phone, answered=True)
-        part(pbx, talk.bridge, talk.phone, caller, first=talk.phone if by_agent else caller, records=self._records)
+        end_talk(pbx, talk.bridge, talk.phone, caller, first=talk.phone if by_agent else caller, records=self._records)
         return "answered"
 
     async def _converse(self, phone: Channel, holds: Sequence[tuple[float, float]], seconds: float, *, leave_held: bool) -> bool:
-        """Talk, with holds by `phone`. True: the last hold still goes on, the caller has had enough of it."""
+        """Talk, with holds by `phone`. True: the last hold still goes on: the caller hangs up during it."""
         pbx, caller = self._pbx, self._caller
         for index, (before, length) in enumerate(holds, 1):
             await pbx.clock.sleep(before)
-            pbx.tell("Hold", [*phone.fields(), ("MusicClass", "default")])
-            pbx.tell("MusicOnHoldStart", [*caller.fields(), ("Class", "default")])
+            pbx.emit("Hold", [*phone.fields(), ("MusicClass", "default")])
+            pbx.emit("MusicOnHoldStart", [*caller.fields(), ("Class", "default")])
             await pbx.clock.sleep(length)
             if leave_held and index == len(holds):
                 return True
-            pbx.tell("Unhold", phone.fields())
-            pbx.tell("MusicOnHoldStop", caller.fields())
+            pbx.emit("Unhold", phone.fields())
+            pbx.emit("MusicOnHoldStop", caller.fields())
         await pbx.clock.sleep(seconds)
         return False
 
-    async def _hand_on(self, talk: _Talk, to: HandOn) -> Outcome:
+    async def _blind_transfer(self, talk: _Talk, to: Transfer) -> Outcome:
         """Blind transfer by REFER: the agent's phone is out at once, the caller goes to the new extension."""
         pbx, caller, phone, bridge = self._pbx, self._caller, talk.phone, talk.bridge
-        pbx.tell("Unhold", phone.fields())
-        pbx.tell(
+        pbx.emit("Unhold", phone.fields())
+        pbx.emit(
             "BlindTransfer",
             [
                 ("Result", "Success"), *phone.fields("Transferer"), *caller.fields("Transferee"), *bridge.fields(),
@@ -228,7 +228,7 @@ class Call:
         await self._dialled(to.exten, to.ring, self._plan.patience, to.talk)
         return "answered"
 
-    async def _ask_and_hand_on(self, talk: _Talk, to: HandOn) -> Outcome:
+    async def _attended_transfer(self, talk: _Talk, to: Transfer) -> Outcome:
         """Attended transfer: the agent speaks with a colleague first, then the colleague with the caller."""
         pbx, caller = self._pbx, self._caller
         target = await consult(pbx, caller, talk.phone, talk.bridge, to, lambda: self._complete(talk, "transfer"))
@@ -237,8 +237,8 @@ class Call:
         self._records.insert(0, Record(target, talk.phone, now, now, now, "ANSWERED"))
         await pbx.clock.sleep(to.talk)
         self._record(target, answered=True)
-        pbx.tell("HangupRequest", [*target.fields(), ("Cause", "16")])
-        part(pbx, talk.bridge, target, caller, first=target, records=self._records)
+        pbx.emit("HangupRequest", [*target.fields(), ("Cause", "16")])
+        end_talk(pbx, talk.bridge, target, caller, first=target, records=self._records)
         return "answered"
 
     async def _dialled(
@@ -258,14 +258,14 @@ class Call:
             return False
         bridge = pbx.bridge(leg.phone, caller)
         await self._converse(leg.phone, holds, talk, leave_held=False)
-        pbx.tell("HangupRequest", [*leg.phone.fields(), ("Cause", "16")])
+        pbx.emit("HangupRequest", [*leg.phone.fields(), ("Cause", "16")])
         self._records.append(Record(caller, leg.phone, started, answer, pbx.clock.now(), "ANSWERED"))
-        part(pbx, bridge, leg.phone, caller, first=leg.phone, records=self._records)
+        end_talk(pbx, bridge, leg.phone, caller, first=leg.phone, records=self._records)
         return True
 
     def _complete(self, talk: _Talk, reason: str) -> None:
         now = self._pbx.clock.now()
-        self._tell_agent(
+        self._emit_agent_event(
             "AgentComplete", talk.queue, talk.phone, talk.member,
             ("HoldTime", _whole_seconds(talk.entry.since, talk.since)),
             ("TalkTime", _whole_seconds(talk.since, now)),
@@ -282,20 +282,20 @@ class Call:
         position = queue.position(entry)
         queue.leave(entry)
         fields = [*self._caller.fields(), ("Queue", queue.name), ("Position", str(position)), ("Count", str(len(queue.entries)))]
-        self._pbx.tell("QueueCallerLeave", fields, privilege="agent")
+        self._pbx.emit("QueueCallerLeave", fields, privilege="agent")
 
-    def _tell_abandon(self, queue: Queue, entry: Entry) -> None:
+    def _emit_abandon(self, queue: Queue, entry: Entry) -> None:
         queue.abandoned += 1
         fields = [
             *self._caller.fields(), ("Queue", queue.name), ("Position", str(queue.position(entry))),
             ("OriginalPosition", str(entry.original_position)),
             ("HoldTime", _whole_seconds(entry.since, self._pbx.clock.now())),
         ]  # fmt: skip
-        self._pbx.tell("QueueCallerAbandon", fields, privilege="agent")
+        self._pbx.emit("QueueCallerAbandon", fields, privilege="agent")
 
-    def _tell_agent(self, event: str, queue: Queue, phone: Channel, member: Member, *extra: tuple[str, str]) -> None:
+    def _emit_agent_event(self, event: str, queue: Queue, phone: Channel, member: Member, *extra: tuple[str, str]) -> None:
         who = (("Queue", queue.name), ("Interface", member.interface), ("MemberName", member.name))
-        self._pbx.tell(event, [*self._caller.fields(), *phone.fields("Dest"), *who, *extra], privilege="agent")
+        self._pbx.emit(event, [*self._caller.fields(), *phone.fields("Dest"), *who, *extra], privilege="agent")
 
     def _next_pickup(self) -> float | None:
         pickups = self._plan.pickups

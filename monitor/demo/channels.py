@@ -75,8 +75,8 @@ class Channel:
             (prefix + "Linkedid", self.linkedid),
         ]
 
-    def meets(self, other: "Channel") -> None:
-        """Take over the number and name of the other end."""
+    def set_connected_line(self, other: "Channel") -> None:
+        """Number and name of the other end become this one's connected line."""
         self.peer_number, self.peer_name = other.number, other.caller_name
 
 
@@ -109,7 +109,7 @@ class Entry:
 
 
 class Queue:
-    """A line of callers and the members who take them, the one who was rung longest ago first."""
+    """Waiting callers and the members who answer them, the one who was rung longest ago first."""
 
     def __init__(self, name: str, exten: str, members: list[Member]) -> None:
         self.name = name
@@ -121,27 +121,27 @@ class Queue:
         self._turn = 0
 
     def join(self, channel: Channel, since: datetime) -> Entry:
-        """Stand at the end of the line."""
+        """Append a caller to the queue."""
         entry = Entry(channel, since, len(self.entries) + 1, asyncio.get_running_loop().create_future())
         self.entries.append(entry)
         return entry
 
     def position(self, entry: Entry) -> int:
-        """1 for the head of the line."""
+        """1 for the head of the queue."""
         return self.entries.index(entry) + 1
 
     def leave(self, entry: Entry) -> None:
-        """Step out of the line."""
+        """Remove a caller from the queue."""
         self.entries.remove(entry)
         entry.offered.cancel()
 
     def ask_again(self, entry: Entry) -> None:
-        """The member who was offered did not pick up: wait for another one, in the old place."""
+        """The member who was offered did not pick up: wait for another one, in the old position."""
         entry.offered = asyncio.get_running_loop().create_future()
         self.offer()
 
     def offer(self) -> None:
-        """Give free members to the callers who wait for one, both in their order."""
+        """Assign free members to the callers who wait for one, both in their order."""
         free = sorted((m for m in self.members if m.on_duty and not m.busy), key=lambda m: m.turn)
         asking = [entry for entry in self.entries if not entry.offered.done()]
         for entry, member in zip(asking, free, strict=False):
@@ -155,8 +155,8 @@ class Queue:
         member.busy = member.ringing = False
         self.offer()
 
-    def staff(self, count: int) -> None:
-        """The first `count` members are on duty; whoever talks finishes first."""
+    def set_staffing(self, count: int) -> None:
+        """The first `count` members are on duty; a call under way is finished first."""
         for index, member in enumerate(self.members):
             member.on_duty = index < count
         self.offer()

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from monitor.demo.letters import ADDRESS
-from monitor.demo.story import RECEPTION
+from monitor.demo.call_traffic import RECEPTION
+from monitor.demo.mail_generator import ADDRESS
 
 
 def configuration(ami_port: int, imap_port: int, passwords: Mapping[str, str]) -> dict[str, Any]:

@@ -1,12 +1,12 @@
-"""What direct calls, transfers and outbound calls share: a phone that is dialled, its answer, and the end of a talk."""
+"""What direct calls, transfers and outbound calls share: a phone that is dialled, its answer, and the end of a conversation."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from monitor.demo.call_plans import OutboundPlan
 from monitor.demo.channels import RING, RINGING, UP, Bridge, Channel
 from monitor.demo.pbx import Pbx
-from monitor.demo.plans import OutboundPlan
 
 DIAL_LIMIT: Final = 30.0  # seconds a phone rings that was dialled directly
 
@@ -27,7 +27,7 @@ class Record:
         self.then = (self.caller.exten, self.caller.context, (self.caller.application, self.caller.data))
 
     def write(self, pbx: Pbx) -> None:
-        """Tell of it."""
+        """Emit it."""
         exten, context, application = self.then
         pbx.cdr(
             self.caller, self.dest, self.start, self.answer, end=self.end, exten=exten, context=context,
@@ -44,20 +44,20 @@ class DialledLeg:
     phone: Channel
     answered: bool = False
 
-    def tell(self, event: str, status: str) -> None:
+    def emit(self, event: str, status: str) -> None:
         """A DialState or DialEnd of this phone."""
-        self.pbx.tell(event, [*self.caller.fields(), *self.phone.fields("Dest"), ("DialStatus", status)])
+        self.pbx.emit(event, [*self.caller.fields(), *self.phone.fields("Dest"), ("DialStatus", status)])
 
-    def cancelled(self, status: str) -> None:
-        """A phone that stops ringing is told of twice (FACTS section 3)."""
-        self.tell("DialEnd", status)
-        self.tell("DialEnd", "CANCEL")
+    def emit_cancelled(self, status: str) -> None:
+        """A phone that stops ringing is reported twice (FACTS section 3)."""
+        self.emit("DialEnd", status)
+        self.emit("DialEnd", "CANCEL")
 
     def give_up(self, patience: float) -> None:
         """Nobody picked up: the caller went, or the time to ring was over."""
         if patience <= DIAL_LIMIT:
-            self.pbx.tell("HangupRequest", self.caller.fields())
-        self.cancelled("CANCEL" if patience <= DIAL_LIMIT else "NOANSWER")
+            self.pbx.emit("HangupRequest", self.caller.fields())
+        self.emit_cancelled("CANCEL" if patience <= DIAL_LIMIT else "NOANSWER")
         self.pbx.hangup(self.phone, 0)
         self.pbx.hang_up_softly(self.caller)
 
@@ -74,26 +74,26 @@ async def dial(
     )
     phone.application, phone.data = "AppDial", "(Outgoing Line)"
     phone.number, phone.exten = number, caller.exten
-    phone.meets(caller)
+    phone.set_connected_line(caller)
     leg = DialledLeg(pbx, caller, phone)
-    pbx.tell("DialBegin", [*caller.fields(), *phone.fields("Dest"), ("DialString", dial_string)])
+    pbx.emit("DialBegin", [*caller.fields(), *phone.fields("Dest"), ("DialString", dial_string)])
     pbx.state(phone, RINGING)
-    caller.meets(phone)
-    leg.tell("DialState", "RINGING")
+    caller.set_connected_line(phone)
+    leg.emit("DialState", "RINGING")
     limit = min(DIAL_LIMIT, patience)
     leg.answered = pickup is not None and pickup <= limit
     await pbx.clock.sleep(pickup if pickup is not None and leg.answered else limit)
     if leg.answered:
         pbx.state(phone, UP)
         phone.exten = ""
-        leg.tell("DialEnd", "ANSWER")
+        leg.emit("DialEnd", "ANSWER")
         if caller.state != UP:
             pbx.state(caller, UP)
     return leg
 
 
-def part(pbx: Pbx, bridge: Bridge, phone: Channel, caller: Channel, *, first: Channel, records: list[Record]) -> None:
-    """A talk ends: `first` leaves first, both are hung up, the detail records are written."""
+def end_talk(pbx: Pbx, bridge: Bridge, phone: Channel, caller: Channel, *, first: Channel, records: list[Record]) -> None:
+    """A conversation ends: `first` leaves first, both are hung up, the detail records are written."""
     second = caller if first is phone else phone
     if first is phone:
         for record in records:
@@ -127,6 +127,6 @@ async def call_out(pbx: Pbx, plan: OutboundPlan) -> None:
         return
     bridge = pbx.bridge(leg.phone, agent)
     await pbx.clock.sleep(plan.talk)
-    pbx.tell("HangupRequest", [*leg.phone.fields(), ("Cause", "16")])
+    pbx.emit("HangupRequest", [*leg.phone.fields(), ("Cause", "16")])
     record = Record(agent, leg.phone, begun, answer, pbx.clock.now(), "ANSWERED")
-    part(pbx, bridge, leg.phone, agent, first=leg.phone, records=[record])
+    end_talk(pbx, bridge, leg.phone, agent, first=leg.phone, records=[record])

@@ -1,6 +1,6 @@
 """The demo's helpdesk: pushes its contact events to the daemon as JSON lines over HTTP (contract section 7).
 
-It waits politely until the daemon is there and sends again what was not taken; event ids make that harmless.
+It waits until the daemon answers and sends again what was not accepted; event ids make that harmless.
 """
 
 import heapq
@@ -13,36 +13,36 @@ from typing import Any, Final
 import aiohttp
 
 from monitor.clock import Clock
-from monitor.demo.story import Stage
-from monitor.demo.story_written import Note
+from monitor.demo.schedule import TimeScale
+from monitor.demo.written_traffic import DeskEvent
 
 _CHUNK: Final = 1_000  # lines in one request
 _PAUSES: Final = (1.0, 2.0, 4.0, 8.0, 15.0)  # seconds between tries
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=30)
-#: Chats and visits of the past are told of for this long only; tickets for the whole history.
+#: Chats and visits of the past are pushed for this long only; tickets for the whole history.
 _RECENT: Final = timedelta(days=2)
 
 
-class Refused(Exception):
-    """The daemon does not want our events at all: the token or the address is wrong."""
+class PushRejected(Exception):
+    """The daemon refuses all our events: the token or the address is wrong."""
 
 
 class Helpdesk:
-    """Tells the daemon at `url` what happened, first the past, then everything as it happens."""
+    """Pushes contact events to the daemon at `url`: first the past, then each as it happens."""
 
-    def __init__(self, clock: Clock, url: str, token: str, stage: Stage, notes: Iterator[Note]) -> None:
-        """`notes` are in the order of the story, without end."""
+    def __init__(self, clock: Clock, url: str, token: str, scale: TimeScale, events: Iterator[DeskEvent]) -> None:
+        """`events` are in order, in simulated time, and without end."""
         self._clock = clock
         self._address = f"{url.rstrip('/')}/api/v1/events"
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/x-ndjson"}
-        self._stage = stage
-        self._notes = notes
+        self._scale = scale
+        self._events = events
         self._pending: list[tuple[datetime, int, dict[str, Any]]] = []
         self._count = 0
-        self._next: Note | None = None
+        self._next: DeskEvent | None = None
 
     async def run(self) -> None:
-        """Go on until cancelled. Raises Refused."""
+        """Go on until cancelled. Raises PushRejected."""
         async with aiohttp.ClientSession(headers=self._headers, timeout=_TIMEOUT) as session:
             for lines in chunks(self.due(self._clock.now())):
                 await self._push(session, lines)
@@ -58,50 +58,50 @@ class Helpdesk:
         bodies = []
         while self._pending and self._pending[0][0] <= now:
             at, _, body = heapq.heappop(self._pending)
-            bodies.append(body | {"at": _text(at)} | ({"due": _text(self._stage.real(body["due"]))} if "due" in body else {}))
+            bodies.append(body | {"at": _text(at)} | ({"due": _text(self._scale.to_real(body["due"]))} if "due" in body else {}))
         return bodies
 
     def next_moment(self) -> datetime:
-        """When there is something to tell again."""
-        coming = self._stage.real(self._coming().at)
+        """When the next event is due."""
+        coming = self._scale.to_real(self._coming().at)
         return min(coming, self._pending[0][0]) if self._pending else coming
 
     def _look_ahead(self, now: datetime) -> None:
-        """Take everything that begins until `now` from the story; what lags behind waits for its moment."""
-        while self._stage.real(self._coming().at) <= now:
-            note = self._coming()
+        """Queue every event that begins until `now`; one that lags behind waits for its moment."""
+        while self._scale.to_real(self._coming().at) <= now:
+            event = self._coming()
             self._next = None
-            if note.body["channel"] != "ticket" and note.at < self._stage.anchor - _RECENT:
+            if event.body["channel"] != "ticket" and event.at < self._scale.anchor - _RECENT:
                 continue
             self._count += 1
-            real = self._stage.real(note.at) + timedelta(seconds=note.lag)
-            heapq.heappush(self._pending, (real, self._count, note.body))
+            real = self._scale.to_real(event.at) + timedelta(seconds=event.lag)
+            heapq.heappush(self._pending, (real, self._count, event.body))
 
-    def _coming(self) -> Note:
+    def _coming(self) -> DeskEvent:
         if self._next is None:
-            self._next = next(self._notes)
+            self._next = next(self._events)
         return self._next
 
     async def _push(self, session: aiohttp.ClientSession, bodies: Sequence[dict[str, Any]]) -> None:
-        """Send until it is taken. Raises Refused."""
+        """Send until it is accepted. Raises PushRejected."""
         payload = "".join(json.dumps(body, ensure_ascii=False) + "\n" for body in bodies).encode()
         tries = 0
-        while not await self._taken(session, payload):
+        while not await self._post(session, payload):
             await self._clock.sleep(_PAUSES[min(tries, len(_PAUSES) - 1)])
             tries += 1
 
-    async def _taken(self, session: aiohttp.ClientSession, payload: bytes) -> bool:
+    async def _post(self, session: aiohttp.ClientSession, payload: bytes) -> bool:
         try:
             async with session.post(self._address, data=payload) as answer:
                 if answer.status in (401, 403, 404):
-                    raise Refused(f"the daemon answers {answer.status} to pushed events")
+                    raise PushRejected(f"the daemon answers {answer.status} to pushed events")
                 return answer.status < 500 and answer.status != 429  # a line it cannot use is not sent again
         except (aiohttp.ClientError, TimeoutError):
             return False
 
 
 def chunks(bodies: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    """The past, contact by contact: a contact is never cut, or its answer would be missing until the next request."""
+    """The past in requests; the events of one contact stay together, or its answer would be missing until the next request."""
     bodies = sorted(bodies, key=lambda body: str(body["contact"]))  # stable: events stay in order
     chunk: list[dict[str, Any]] = []
     for _, events in groupby(bodies, key=lambda body: body["contact"]):

@@ -1,5 +1,6 @@
 """IMAP's command syntax (RFC 3501 section 9): from the bytes of a command to its arguments. No sockets."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -57,6 +58,14 @@ def parse(line: bytes, literals: Sequence[bytes]) -> list[Token]:
     if len(stack) != 1:
         raise BadSyntax("missing )")
     return tokens
+
+
+def quoted(name: str) -> str:
+    """A folder's name as Dovecot writes it: bare where that is allowed, else as a quoted string."""
+    if name and re.fullmatch(r'[^\x00-\x20"%()*\\{\x7f]+', name):
+        return name
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _quoted(line: bytes, position: int) -> tuple[str, int]:

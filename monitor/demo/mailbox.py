@@ -18,7 +18,7 @@ CAP: Final = 5_000  # messages a folder keeps; the oldest go first
 
 
 @dataclass(slots=True)
-class Stored:
+class StoredMessage:
     """A message in a folder."""
 
     uid: int
@@ -40,7 +40,7 @@ class Folder:
     name: str
     use: str
     validity: int
-    messages: dict[int, Stored] = field(default_factory=dict)
+    messages: dict[int, StoredMessage] = field(default_factory=dict)
     next_uid: int = 1
     change: int = 1
 
@@ -61,7 +61,7 @@ class Mailbox:
         end = raw.index(b"\r\n\r\n") + 4
         home.change += 1
         uid, home.next_uid = home.next_uid, home.next_uid + 1
-        home.messages[uid] = Stored(uid, at, raw[:end], raw[end:], tuple(flags), home.change)
+        home.messages[uid] = StoredMessage(uid, at, raw[:end], raw[end:], tuple(flags), home.change)
         while len(home.messages) > self._cap:
             del home.messages[next(iter(home.messages))]
             home.change += 1

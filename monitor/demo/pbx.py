@@ -1,4 +1,4 @@
-"""The demo's phone system: makes channels and bridges and tells of them as Asterisk 22 does, event by event.
+"""The demo's phone system: makes channels and bridges and emits their events as Asterisk 22 does.
 
 Names, fields and their order are those of our recordings of a real server (tests/demo/recordings).
 """
@@ -11,6 +11,7 @@ from itertools import count
 from typing import Any, Final
 
 from monitor.clock import Clock
+from monitor.demo.ami_session import wire
 from monitor.demo.channels import Bridge, Channel, Fields, Queue
 
 #: Receives an event's class (`call`, `agent`, `cdr`) and its bytes.
@@ -20,13 +21,8 @@ _STEP: Final = timedelta(microseconds=30)  # two events of one server never bear
 _CAUSES: Final = {0: "Unknown", 1: "Unallocated (unassigned) number", 16: "Normal Clearing", 17: "User busy"}
 
 
-def wire(fields: Iterable[tuple[str, str]]) -> bytes:
-    """One AMI message. Line breaks in a value would end the message: they become spaces."""
-    return "".join(f"{k}: {v.translate({13: 32, 10: 32})}\r\n" for k, v in fields).encode() + b"\r\n"
-
-
 class Pbx:
-    """Channels, queues, and who listens to their events. Finished calls leave nothing behind."""
+    """Channels, queues, and the listeners to their events. Finished calls leave nothing behind."""
 
     def __init__(self, clock: Clock, rng: random.Random, queues: Iterable[Queue]) -> None:
         self.clock = clock
@@ -59,27 +55,27 @@ class Pbx:
             state,
         )
         self.channels[uniqueid] = made
-        self.tell("Newchannel", made.fields())
+        self.emit("Newchannel", made.fields())
         return made
 
     def state(self, channel: Channel, state: int) -> None:
         """The leg rings, or is up."""
         channel.state = state
-        self.tell("Newstate", channel.fields())
+        self.emit("Newstate", channel.fields())
 
     def hangup(self, channel: Channel, cause: int = 16) -> None:
         """The leg is gone."""
         del self.channels[channel.uniqueid]
-        self.tell("Hangup", [*channel.fields(), ("Cause", str(cause)), ("Cause-txt", _CAUSES[cause])])
+        self.emit("Hangup", [*channel.fields(), ("Cause", str(cause)), ("Cause-txt", _CAUSES[cause])])
 
     def hang_up_softly(self, channel: Channel, cause: int = 16) -> None:
-        """The dialplan is told to let the leg go."""
-        self.tell("SoftHangupRequest", [*channel.fields(), ("Cause", str(cause))])
+        """A hang-up of the leg is requested."""
+        self.emit("SoftHangupRequest", [*channel.fields(), ("Cause", str(cause))])
 
     def bridge(self, *channels: Channel) -> Bridge:
         """The legs talk."""
         made = Bridge(random_uuid(self._rng))
-        self.tell("BridgeCreate", made.fields())
+        self.emit("BridgeCreate", made.fields())
         for channel in channels:
             self.enter(made, channel)
         made.technology = "native_rtp"
@@ -89,16 +85,16 @@ class Pbx:
         """One more leg talks."""
         bridge.members.append(channel)
         channel.bridge = bridge
-        self.tell("BridgeEnter", [*bridge.fields(), *channel.fields(), *(extra or [])])
+        self.emit("BridgeEnter", [*bridge.fields(), *channel.fields(), *(extra or [])])
 
     def unbridge(self, bridge: Bridge, *channels: Channel) -> None:
         """The legs leave in this order; an empty bridge is destroyed."""
         for channel in channels:
             bridge.members.remove(channel)
             channel.bridge = None
-            self.tell("BridgeLeave", [*bridge.fields(), *channel.fields()])
+            self.emit("BridgeLeave", [*bridge.fields(), *channel.fields()])
         if not bridge.members:
-            self.tell("BridgeDestroy", bridge.fields())
+            self.emit("BridgeDestroy", bridge.fields())
 
     def cdr(
         self, caller: Channel, dest: Channel | None, start: datetime, answer: datetime | None, *,
@@ -108,7 +104,7 @@ class Pbx:
         """A call detail record, from `start` until `end` (now); times are the server's, whole seconds."""
         end = end or self.clock.now()
         name, data = application or (caller.application, caller.data)
-        self.tell(
+        self.emit(
             "Cdr",
             [
                 ("AccountCode", ""),
@@ -133,7 +129,7 @@ class Pbx:
             privilege="cdr",
         )
 
-    def tell(self, event: str, fields: Fields, *, privilege: str = "call") -> None:
+    def emit(self, event: str, fields: Fields, *, privilege: str = "call") -> None:
         """Send one event to all listeners, with a Timestamp that never stands still."""
         if not self.listeners:
             return
@@ -145,7 +141,7 @@ class Pbx:
             listener(privilege, message)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Let something go on beside; it ends with the phone system."""
+        """Run something in the background until it is done or the phone system closes."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._finished)
@@ -157,17 +153,17 @@ class Pbx:
             self._fault = self._fault or task.exception()
 
     def raise_fault(self) -> None:
-        """Raises what went wrong in something that went on beside: a bug of the demo."""
+        """Raises what went wrong in the background: a bug of the demo."""
         if self._fault is not None:
             raise self._fault
 
     @property
     def running(self) -> int:
-        """How many calls and wrap-ups go on."""
+        """How many calls and wrap-ups run."""
         return len(self._tasks)
 
     async def close(self) -> None:
-        """Everybody hangs up, unannounced."""
+        """End all calls without events."""
         tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()

@@ -7,13 +7,13 @@ from monitor.clock import SystemClock
 from monitor.config.models import Settings, build
 from monitor.daemon.app import Daemon
 from monitor.daemon.serve import serve
-from monitor.demo.centre import DemoCentre
+from monitor.demo.contact_centre import ContactCentre
 
 
 async def run_demo(*, speed: float, listen: str, anyone: bool, store: str) -> None:
     """Runs both until a signal ends the daemon. Raises ConfigError, StoreBroken, StoreUnavailable."""
     clock = SystemClock()
-    centre = DemoCentre(clock, url=f"http://{listen}", speed=speed)
+    centre = ContactCentre(clock, url=f"http://{listen}", speed=speed)
     await centre.start()
 
     def load() -> Settings:

@@ -1,7 +1,7 @@
 """Is a text only a thank-you? Pure, careful: in doubt it is a message that wants an answer.
 
 Every word must belong to the small vocabulary of thanking; what asks, objects, counts or is not known does not. A
-courtesy that is missed costs a look, a question that is taken for one costs a customer.
+courtesy that is missed costs a glance, a question that is taken for one costs a customer.
 English, German, French, Spanish, Dutch.
 """
 
@@ -128,7 +128,7 @@ def _own_lines(text: str) -> list[str]:
 
 
 def _below_quote(rest: list[str]) -> list[str]:
-    """The sender's own lines after an attribution; they can only be told where the quote itself is marked by `>`."""
+    """The sender's own lines after an attribution; they can only be recognised where the quote itself is marked by `>`."""
     quoted = [line.lstrip().startswith(">") for line in rest]
     return [line for line, is_quote in zip(rest, quoted, strict=True) if line.strip() and not is_quote] if any(quoted) else []
 

@@ -1,7 +1,7 @@
 """Events of one contact -> what its customer went through. Any order and any repetition gives the same contact.
 
-The events are put in the order of their moments first (`merge`), then told one after the other to a small machine that
-keeps whose turn it is. Nothing here knows limits, calendars or the present moment: that is `judge`.
+The events are put in the order of their moments first (`merge`), then applied one after the other to a state that knows
+whose turn it is (`fold`). Nothing here knows limits, calendars or the present moment: that is `judge`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -32,7 +32,7 @@ def _order(event: Event) -> tuple[datetime, int, str]:
 
 
 def _better(event: Event) -> tuple[bool, datetime, str, str]:
-    """Of two tellings of one event the exact one wins over the rough one, then the earlier."""
+    """Of two reports of one event the exact one wins over the rough one, then the earlier."""
     return (event.rough, event.at, event.kind, repr(event[7:]))
 
 
@@ -54,7 +54,7 @@ def merge(known: Sequence[Event], new: Iterable[Event]) -> list[Event] | None:
 def _settled(events: list[Event]) -> list[Event]:
     """A rough moment is anywhere in its second: what must come after an exact event of that second is put after it.
 
-    Else an answer that queue_log tells as 10:00:07 would stand before a caller who came at 10:00:07.4.
+    Else an answer that queue_log reports as 10:00:07 would stand before a caller who came at 10:00:07.4.
     """
     exact = [event for event in events if not event.rough]
 
@@ -69,25 +69,25 @@ def _settled(events: list[Event]) -> list[Event]:
 
 
 def fold(channel: Channel, events: Sequence[Event], *, reachable: bool) -> Contact:
-    """The contact that these events (at least one, in the order of `merge`) tell of.
+    """The contact that these events (at least one, in the order of `merge`) make.
 
     `reachable`: the customer is known by a hash, so that a call back can be recognised; nobody owes an anonymous
     caller one.
     """
-    story = _Story(channel, events[0], reachable)
-    told = events[0].at
+    folding = _Folding(channel, events[0], reachable)
+    latest = events[0].at
     for event in events:
-        if event.at < told:
-            event = event._replace(at=told)  # a rough moment, see `_settled`
-        told = event.at
+        if event.at < latest:
+            event = event._replace(at=latest)  # a rough moment, see `_settled`
+        latest = event.at
         step = _STEPS.get(event.kind)
         if step is not None:
-            step(story, event)
-    return story.contact(told)
+            step(folding, event)
+    return folding.contact(latest)
 
 
-class _Story:
-    """What is known of one contact while its events are told."""
+class _Folding:
+    """What is known of one contact while its events are applied, each by the method of its kind."""
 
     __slots__ = (
         "again", "answered_at", "begun", "callback", "channel", "complaint", "direction", "hold", "marks", "over_at", "owner",
@@ -195,7 +195,7 @@ class _Story:
             self.visit = Visit(event.id, event.at, queued=False)
         if self.visit is not None:
             self._end_visit(event, "voicemail")
-        else:  # the queue has let go of the caller before: the visit has had its outcome
+        else:  # the caller has left the queue before: the visit has had its outcome
             self.marks.append(Mark("left", event.id, event.at, "voicemail"))
             self._owe(event, "voicemail")
 
@@ -225,7 +225,7 @@ class _Story:
             self.callback = None
 
     def lost(self, event: Event) -> None:
-        """Sight was lost: whatever ran until now is void, for nobody can tell how it went on."""
+        """Sight was lost: whatever ran until now is void, for how it went on is unknown."""
         running = [self.queue, self.ring, self.hold, self.turn]
         self.queue = self.ring = self.hold = self.turn = None
         if self.visit is not None:
@@ -243,7 +243,7 @@ class _Story:
                 self._close(wait, event.at, void=True)
 
     def _end_visit(self, event: Event, how: str) -> None:
-        """Ends the running visit, if any. It bears the name of what decided it: its beginning may be told later."""
+        """Ends the running visit, if any. It bears the name of what decided it: its beginning may be read later."""
         visit = self.visit
         if visit is None:
             return
@@ -372,10 +372,11 @@ class _Story:
 
 
 _STEPS: Final = {
-    "queued": _Story.queued, "ringing": _Story.ringing, "answered": _Story.answered, "held": _Story.held,
-    "unheld": _Story.unheld, "transferred": _Story.transferred, "left": _Story.left, "voicemail": _Story.voicemail,
-    "ended": _Story.ended, "called_out": _Story.called_out, "reached": _Story.reached, "lost": _Story.lost,
-    "received": _Story.received, "replied": _Story.replied, "promised": _Story.promised, "fulfilled": _Story.fulfilled,
-    "pending": _Story.pending, "resumed": _Story.resumed, "assigned": _Story.assigned, "prioritised": _Story.prioritised,
-    "escalated": _Story.escalated, "resolved": _Story.resolved_, "reopened": _Story.reopened, "complained": _Story.complained,
+    "queued": _Folding.queued, "ringing": _Folding.ringing, "answered": _Folding.answered, "held": _Folding.held,
+    "unheld": _Folding.unheld, "transferred": _Folding.transferred, "left": _Folding.left, "voicemail": _Folding.voicemail,
+    "ended": _Folding.ended, "called_out": _Folding.called_out, "reached": _Folding.reached, "lost": _Folding.lost,
+    "received": _Folding.received, "replied": _Folding.replied, "promised": _Folding.promised, "fulfilled": _Folding.fulfilled,
+    "pending": _Folding.pending, "resumed": _Folding.resumed, "assigned": _Folding.assigned, "prioritised": _Folding.prioritised,
+    "escalated": _Folding.escalated, "resolved": _Folding.resolved_, "reopened": _Folding.reopened,
+    "complained": _Folding.complained,
 }  # fmt: skip

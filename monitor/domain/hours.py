@@ -79,7 +79,7 @@ class Calendar:
     __slots__ = ("_closed", "_week", "_years", "name", "timezone")
 
     def __init__(self, name: str, timezone: tzinfo, week: Week, closed: ClosedDates = _never_closed) -> None:
-        """`closed` tells the dates without opening of a local year. Raises ValueError for hours that cannot be."""
+        """`closed` gives the dates without opening of a local year. Raises ValueError for hours that cannot be."""
         for weekday, spans in week.items():
             if weekday not in range(7):
                 raise ValueError(f"calendar {name!r}: {weekday} is no weekday; Monday is 0 and Sunday is 6")

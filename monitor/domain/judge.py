@@ -1,20 +1,19 @@
 """Contact + policy + moment -> verdicts, and the next moment at which a verdict falls by itself.
 
-`evaluation_time` is the moment up to which the source has been seen completely: absence is judged there, never past it. A wait
-is breached from one precise moment on (`breach_moment`), so that "has the limit passed" is one comparison everywhere.
+The evaluation time is the moment up to which the source has been seen completely: absence is judged there, never past it. A
+wait is breached from one precise moment on (`limits.breach_moment`), so that "has the limit passed" is one comparison
+everywhere.
 """
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Literal, NamedTuple
 
-from monitor.domain import complaints
 from monitor.domain.channels import OUTCOMES_OF, WAITS_OF
-from monitor.domain.contact import Contact, Outcome, Visit, Wait
-from monitor.domain.event import MICROSECOND
-from monitor.domain.hours import Calendar
+from monitor.domain.contact import Contact, Mark, Outcome, Visit, Wait
+from monitor.domain.limits import breach_moment, due_moment, limit_seconds, waited_seconds
 from monitor.domain.policy import SIGNAL_OF_WAIT, Policy, Rule
-from monitor.domain.rings import rings_heard, seconds_until_ring
+from monitor.domain.rings import rings_heard
 
 State = Literal["kept", "breached", "open", "void"]
 
@@ -31,7 +30,7 @@ class Verdict(NamedTuple):
 
 
 def fell_at(verdict: Verdict) -> datetime | None:
-    """The moment people are told: the limit itself, not the microsecond after it with which a breach begins."""
+    """The moment that is shown: the limit itself, not the microsecond after it with which a breach begins."""
     return verdict.due_at if verdict.state == "breached" and verdict.due_at is not None else verdict.at
 
 
@@ -63,7 +62,7 @@ class RunningWait(NamedTuple):
 
 
 class Judgement(NamedTuple):
-    """All that can be said of a contact at one evaluation_time. `deadline`: when to look again without a new event."""
+    """All that can be said of a contact at one evaluation time. `deadline`: when to judge again without a new event."""
 
     verdicts: tuple[Verdict, ...]
     outcomes: tuple[Decided, ...]
@@ -72,173 +71,55 @@ class Judgement(NamedTuple):
     deadline: datetime | None
 
 
+#: A wait and what is held of it; None where no signal judges it.
+JudgedWait = tuple[Wait, Verdict | None]
+
+
 def judge(contact: Contact, policy: Policy, evaluation_time: datetime) -> Judgement:
     """Holds every wait and mark of `contact` against `policy`, absence being known up to `evaluation_time`."""
-    verdicts: list[Verdict] = []
-    measured: list[Measured] = []
-    running: list[RunningWait] = []
+    waits = _judge_waits(contact, policy, evaluation_time)
+    running = [each for each in waits if each[0].until is None]
+    verdicts = [verdict for _, verdict in waits if verdict is not None]
     outcomes: list[Decided] = []
-    deadline: datetime | None = None
-    short = {visit.key for visit in contact.visits if _is_short(visit, policy)}
-    known = WAITS_OF[contact.channel]
-    for wait in contact.waits:
-        if wait.kind not in known:
-            continue
-        rule = policy.rules.get(SIGNAL_OF_WAIT[wait.kind])
-        if wait.kind == "callback" and wait.key in short:
-            continue  # a misdialled call asks for nothing
-        breach_at = verdict = None
-        if rule is not None:
-            due_at = due_moment(wait, rule, policy)
-            breach_at = breach_moment(due_at, rule)
-            verdict = _judge_wait(wait, rule, due_at, breach_at, evaluation_time)
-            verdicts.append(verdict)
-        if wait.until is None:
-            overdue = verdict is not None and verdict.state == "breached"
-            running.append(RunningWait(wait.kind, wait.since, verdict.due_at if verdict is not None else None, overdue))
-            if not overdue and breach_at is not None and (deadline is None or breach_at < deadline):
-                deadline = breach_at
-        elif not wait.void:
-            seconds = waited_seconds(wait, wait.until, policy)
-            heard = wait.kind == "ring"
-            rings = rings_heard((wait.until - wait.since).total_seconds(), policy.ring_period) if heard else None
-            measured.append(Measured(wait.kind, wait.key, seconds, rings))
-            if wait.kind in ("reply", "follow_up") and _was_replied(wait, contact):
-                outcomes.append(Decided(wait.key, "replied", verdict is None or verdict.state != "breached", wait.until))
     possible = OUTCOMES_OF[contact.channel]
-    for visit in contact.visits:
-        decided = _decide(visit, policy, verdicts)
-        if decided is not None and decided.outcome in possible:
-            outcomes.append(decided)
-            abandon = _judge_abandon(decided, visit, contact, policy)
-            if abandon is not None:
-                verdicts.append(abandon)
+    if "replied" in possible:
+        outcomes += _decide_replies(waits, contact)
+    if contact.visits:
+        visits = _decide_visits(contact, policy, verdicts)
+        outcomes += [decided for decided, _ in visits]
+        verdicts += _judge_abandons(visits, contact, policy)
     moves = _judge_moves(contact, policy)
     if moves is not None:
         verdicts.append(moves)
     if contact.marks:
-        verdicts.extend(_judge_marks(contact, policy))
-    for mark in contact.marks:
-        if mark.mark == "resolved" and "resolved" in possible:
-            late = any(
-                v.signal == "late_resolution" and v.state == "breached" and v.wait and v.wait.until == mark.at for v in verdicts
-            )
-            outcomes.append(Decided(mark.key, "resolved", not late, mark.at))
-    return Judgement(tuple(verdicts), tuple(outcomes), tuple(measured), tuple(running), deadline)
+        verdicts += _judge_marks(contact, policy)
+        if "resolved" in possible:
+            outcomes += _decide_resolutions(contact, verdicts)
+    return Judgement(
+        tuple(verdicts), tuple(outcomes), _measure(waits, policy), _still_running(running), _next_deadline(running, policy)
+    )
 
 
-def breach_moment(due_at: datetime | None, rule: Rule) -> datetime | None:
-    """The first moment at which a wait that is due at `due_at`, still running, is a breach; None while its clock stands still."""
-    return due_at if due_at is None or rule.inclusive else due_at + MICROSECOND
+# --- waits: is the limit kept, how long was it, does it go on, when does it fall? ------------------------------------------
 
 
-def due_moment(wait: Wait, rule: Rule, policy: Policy) -> datetime | None:
-    """When the limit is used up, pauses taken out; None while its clock stands still or it has no limit."""
-    try:
-        span = policy.spans[wait.kind]
-    except KeyError:
-        span = policy.spans[wait.kind] = _span(wait, rule, policy)
-    if span is not None and not wait.pauses:
-        return wait.since + span
-    limit = rule.limit
-    if limit is None:
-        return None
-    if wait.kind == "promise":
-        return max(wait.since, wait.due) + timedelta(seconds=limit.seconds or 0.0) if wait.due is not None else None
-    if wait.kind == "complaint":
-        end = complaints.deadline(wait.sector, wait.since, policy.timezone)
-        return max(wait.since, end - timedelta(seconds=limit.seconds or 0.0))
-    if limit.opening_days is not None and rule.calendar is not None:
-        return _closing(wait, limit.opening_days, rule.calendar)
-    return _use_up(wait, limit_seconds(rule, policy) or 0.0, rule.calendar)
+def _judge_waits(contact: Contact, policy: Policy, evaluation_time: datetime) -> list[JudgedWait]:
+    """The waits that the contact's channel knows, each with its verdict."""
+    known = WAITS_OF[contact.channel]
+    judged: list[JudgedWait] = []
+    for wait in contact.waits:
+        if wait.kind not in known:
+            continue
+        if wait.kind == "callback" and any(_is_short(visit, policy) for visit in contact.visits if visit.key == wait.key):
+            continue  # a misdialled call asks for nothing
+        rule = policy.rules.get(SIGNAL_OF_WAIT[wait.kind])
+        judged.append((wait, None if rule is None else _judge_wait(wait, rule, policy, evaluation_time)))
+    return judged
 
 
-def _span(wait: Wait, rule: Rule, policy: Policy) -> timedelta | None:
-    """The limit of a wait that runs around the clock for a fixed time; None where more must be looked at."""
-    if rule.limit is None or rule.calendar is not None or wait.kind in ("promise", "complaint"):
-        return None
-    return timedelta(seconds=limit_seconds(rule, policy) or 0.0)
-
-
-def limit_seconds(rule: Rule, policy: Policy) -> float | None:
-    """The limit in seconds; None where it has no fixed length (opening days on a calendar, a sector's deadline)."""
-    limit = rule.limit
-    if limit is None or rule.signal == "complaint_overdue":
-        return None
-    if limit.rings is not None:
-        return seconds_until_ring(limit.rings, policy.ring_period)
-    if limit.opening_days is not None:
-        return None if rule.calendar is not None else limit.opening_days * 86400.0
-    return limit.seconds
-
-
-def waited_seconds(wait: Wait, until: datetime, policy: Policy) -> float:
-    """How long the customer waited up to `until`: on the calendar where the wait runs on one, pauses taken out."""
-    calendar = policy.calendar_of(wait.kind)
-    if not wait.pauses:
-        if until <= wait.since:
-            return 0.0
-        return (until - wait.since).total_seconds() if calendar is None else calendar.seconds_between(wait.since, until)
-    return sum(_elapsed(calendar, since, min(end or until, until)) for since, end in _active(wait) if since < until)
-
-
-def reported_seconds(
-    verdict: Verdict, contact: Contact, policy: Policy, evaluation_time: datetime
-) -> tuple[float | None, float | None]:
-    """(waited, limit) in seconds as people are told of a verdict: None where it has none."""
-    if verdict.wait is not None:
-        until = max(verdict.wait.until or evaluation_time, verdict.wait.since)
-        return waited_seconds(verdict.wait, until, policy), limit_seconds(policy.rules[verdict.signal], policy)
-    if verdict.signal == "abandoned":
-        visit = next(each for each in contact.visits if each.key == verdict.key)
-        return ((visit.until or evaluation_time) - visit.since).total_seconds(), None  # giving up has no limit
-    return None, None
-
-
-def _active(wait: Wait) -> Iterator[tuple[datetime, datetime | None]]:
-    """The spans in which its clock ran, the last one without end unless it stands still."""
-    since = wait.since
-    for pause, resume in wait.pauses:
-        if pause > since:
-            yield since, pause
-        if resume is None:
-            return
-        since = max(since, resume)
-    yield since, None
-
-
-def _closing(wait: Wait, days: int, calendar: Calendar) -> datetime | None:
-    """The closing of the last opening day, moved by the pauses that began before it."""
-    end = calendar.closing_of_day(wait.since, days)
-    for since, until in wait.pauses:
-        if since >= end:
-            break
-        if until is None:
-            return None
-        paused = calendar.seconds_between(since, until)
-        end = calendar.moment_after(end, paused) if paused else end
-    return end
-
-
-def _use_up(wait: Wait, seconds: float, calendar: Calendar | None) -> datetime | None:
-    if not wait.pauses:
-        return calendar.moment_after(wait.since, seconds) if calendar is not None else wait.since + timedelta(seconds=seconds)
-    left = seconds
-    for since, until in _active(wait):
-        available = _elapsed(calendar, since, until) if until is not None else None
-        if available is None or left <= available:
-            return calendar.moment_after(since, left) if calendar is not None else since + timedelta(seconds=left)
-        left -= available
-    return None
-
-
-def _elapsed(calendar: Calendar | None, since: datetime, until: datetime) -> float:
-    return calendar.seconds_between(since, until) if calendar is not None else (until - since).total_seconds()
-
-
-def _judge_wait(
-    wait: Wait, rule: Rule, due_at: datetime | None, breach_at: datetime | None, evaluation_time: datetime
-) -> Verdict:  # fmt: skip
+def _judge_wait(wait: Wait, rule: Rule, policy: Policy, evaluation_time: datetime) -> Verdict:
+    due_at = due_moment(wait, rule, policy)
+    breach_at = breach_moment(due_at, rule)
     state: State
     at: datetime | None
     if breach_at is not None and breach_at <= (wait.until or evaluation_time):
@@ -252,11 +133,83 @@ def _judge_wait(
     return Verdict(rule.signal, wait.key, state, at, wait, due_at)
 
 
+def _measure(waits: Iterable[JudgedWait], policy: Policy) -> tuple[Measured, ...]:
+    """How long each wait was that ended and counts."""
+    measured = []
+    for wait, _ in waits:
+        kind, key, since, until = wait[:4]
+        if until is None or wait.void:
+            continue
+        rings = rings_heard((until - since).total_seconds(), policy.ring_period) if kind == "ring" else None
+        measured.append(Measured(kind, key, waited_seconds(wait, until, policy), rings))
+    return tuple(measured)
+
+
+def _still_running(running: Iterable[JudgedWait]) -> tuple[RunningWait, ...]:
+    """How each wait that goes on stands."""
+    return tuple([
+        RunningWait(wait.kind, wait.since, None if verdict is None else verdict.due_at, _is_breached(verdict))
+        for wait, verdict in running
+    ])  # fmt: skip
+
+
+def _is_breached(verdict: Verdict | None) -> bool:
+    return verdict is not None and verdict.state == "breached"
+
+
+def _next_deadline(running: Iterable[JudgedWait], policy: Policy) -> datetime | None:
+    """When the next limit of a wait that goes on will be passed."""
+    deadline: datetime | None = None
+    for _, verdict in running:
+        if verdict is not None and verdict.state == "open":
+            breach_at = breach_moment(verdict.due_at, policy.rules[verdict.signal])
+            if breach_at is not None and (deadline is None or breach_at < deadline):
+                deadline = breach_at
+    return deadline
+
+
+# --- written contacts: was there a reply, was it resolved? -----------------------------------------------------------------
+
+
+def _decide_replies(waits: Iterable[JudgedWait], contact: Contact) -> Iterator[Decided]:
+    """Each wait for our words that ended with them is an outcome."""
+    for wait, verdict in waits:
+        if wait.kind not in ("reply", "follow_up") or wait.until is None or wait.void:
+            continue
+        if _was_replied(wait, contact):
+            yield Decided(wait.key, "replied", not _is_breached(verdict), wait.until)
+
+
 def _was_replied(wait: Wait, contact: Contact) -> bool:
     """Ended by our words, not by the matter being resolved without any."""
     if wait.given_up or contact.answered_at is None:
         return False
     return all(mark.at != wait.until for mark in contact.marks if mark.mark == "resolved" and mark.reason == "unanswered")
+
+
+def _decide_resolutions(contact: Contact, verdicts: Sequence[Verdict]) -> Iterator[Decided]:
+    """Each resolution is an outcome; in target unless the resolution that ended at its moment was late."""
+    for mark in contact.marks:
+        if mark.mark == "resolved":
+            late = any(
+                v.signal == "late_resolution" and v.state == "breached" and v.wait is not None and v.wait.until == mark.at
+                for v in verdicts
+            )
+            yield Decided(mark.key, "resolved", not late, mark.at)
+
+
+# --- visits: how did each end, was it abandoned? ---------------------------------------------------------------------------
+
+
+def _decide_visits(contact: Contact, policy: Policy, verdicts: Sequence[Verdict]) -> list[tuple[Decided, Visit]]:
+    """The outcomes of the visits that are over, as far as the channel knows them."""
+    possible = OUTCOMES_OF[contact.channel]
+    found = []
+    for visit in contact.visits:
+        decided = _decide_visit(visit, policy, verdicts)
+        if decided is not None and decided.outcome in possible:
+            found.append((decided, visit))
+    return found
 
 
 def _is_short(visit: Visit, policy: Policy) -> bool:
@@ -265,7 +218,7 @@ def _is_short(visit: Visit, policy: Policy) -> bool:
     return (visit.until - visit.since).total_seconds() < policy.ignore_under_seconds
 
 
-def _decide(visit: Visit, policy: Policy, verdicts: list[Verdict]) -> Decided | None:
+def _decide_visit(visit: Visit, policy: Policy, verdicts: Sequence[Verdict]) -> Decided | None:
     """The outcome of a visit. In target: not too long in the queue; where there was none, not too many rings."""
     if visit.until is None or visit.ended in (None, "lost"):
         return None
@@ -281,14 +234,21 @@ def _decide(visit: Visit, policy: Policy, verdicts: list[Verdict]) -> Decided | 
     return Decided(visit.key, outcome, in_target, visit.until)
 
 
-def _judge_abandon(decided: Decided, visit: Visit, contact: Contact, policy: Policy) -> Verdict | None:
+def _judge_abandons(visits: Iterable[tuple[Decided, Visit]], contact: Contact, policy: Policy) -> list[Verdict]:
     """Each offered and decided visit could have been abandoned; short ones and those a restart ended are kept apart."""
-    rule = policy.rules.get("abandoned")
-    if rule is None or decided.outcome == "short_abandoned" or visit.ended == "restart":
-        return None
-    met_human = contact.answered_at is not None and contact.answered_at < visit.since
-    state: State = "breached" if decided.outcome == "abandoned" and not met_human else "kept"
-    return Verdict("abandoned", visit.key, state, decided.at)
+    verdicts: list[Verdict] = []
+    if "abandoned" not in policy.rules:
+        return verdicts
+    for decided, visit in visits:
+        if decided.outcome == "short_abandoned" or visit.ended == "restart":
+            continue
+        met_human = contact.answered_at is not None and contact.answered_at < visit.since
+        state: State = "breached" if decided.outcome == "abandoned" and not met_human else "kept"
+        verdicts.append(Verdict("abandoned", visit.key, state, decided.at))
+    return verdicts
+
+
+# --- moves and marks: handed on, reopened, passed around, escalated --------------------------------------------------------
 
 
 def _judge_moves(contact: Contact, policy: Policy) -> Verdict | None:
@@ -307,16 +267,12 @@ def _judge_moves(contact: Contact, policy: Policy) -> Verdict | None:
 
 
 def _judge_marks(contact: Contact, policy: Policy) -> Iterator[Verdict]:
-    """What is told by marks alone: without any there is nothing to say."""
-    rules = policy.rules
+    """What resolutions, returns, changes of owner and escalations say."""
     resolved = [mark for mark in contact.marks if mark.mark == "resolved"]
-    if "reopened" in rules:
-        again = {mark.key: mark.at for mark in contact.marks if mark.mark == "reopened"}
-        solved = {mark.key: mark.at for mark in resolved}
-        for key in {**solved, **again}:
-            yield Verdict("reopened", key, "breached" if key in again else "kept", again.get(key) or solved[key])
+    if "reopened" in policy.rules:
+        yield from _judge_reopening(resolved, [mark for mark in contact.marks if mark.mark == "reopened"])
     for signal, what in (("passed_around", "reassigned"), ("escalated", "escalated")):
-        rule = rules.get(signal)
+        rule = policy.rules.get(signal)
         if rule is None:
             continue
         moments = [mark.at for mark in contact.marks if mark.mark == what]
@@ -324,3 +280,27 @@ def _judge_marks(contact: Contact, policy: Policy) -> Iterator[Verdict]:
             yield Verdict(signal, "", "breached", moments[rule.times])
         elif resolved:
             yield Verdict(signal, "", "kept", resolved[0].at)
+
+
+def _judge_reopening(resolved: Iterable[Mark], reopened: Iterable[Mark]) -> Iterator[Verdict]:
+    """Each resolution is assessed, kept at first; a return under its key makes it a signal."""
+    solved = {mark.key: mark.at for mark in resolved}
+    again = {mark.key: mark.at for mark in reopened}
+    for key in {**solved, **again}:
+        yield Verdict("reopened", key, "breached" if key in again else "kept", again.get(key) or solved[key])
+
+
+# --- what is shown with a verdict -------------------------------------------------------------------------------------------
+
+
+def reported_seconds(
+    verdict: Verdict, contact: Contact, policy: Policy, evaluation_time: datetime
+) -> tuple[float | None, float | None]:
+    """(waited, limit) in seconds as they are shown with a verdict: None where it has none."""
+    if verdict.wait is not None:
+        until = max(verdict.wait.until or evaluation_time, verdict.wait.since)
+        return waited_seconds(verdict.wait, until, policy), limit_seconds(policy.rules[verdict.signal], policy)
+    if verdict.signal == "abandoned":
+        visit = next(each for each in contact.visits if each.key == verdict.key)
+        return ((visit.until or evaluation_time) - visit.since).total_seconds(), None  # giving up has no limit
+    return None, None

@@ -1,8 +1,8 @@
-"""What has been counted for one contact, and what a new look at it adds: the arithmetic that makes counting exactly-once.
+"""What has been counted for one contact, and what a new evaluation of it adds: the arithmetic that makes counting exactly-once.
 
 Everything that can be counted of a contact has a name: the contact itself (`c`), an outcome (`o:KEY`), a wait measured
 (`w:WAIT:KEY`), a verdict fallen (`a:SIGNAL:KEY`), a signal (`s:SIGNAL:KEY`). The names counted so far are kept with the
-contact. Looking again, after more events or more time, counts only new names, so that reading anything twice changes
+contact. Evaluating it again, after more events or more time, counts only new names, so that reading anything twice changes
 nothing. A signal that is no longer true is retracted: counters do not go down, the exact weekly figures do.
 
 Seconds are summed in 1/1024: such sums have no rounding, so that a sum over sources cannot come back a hair lower after
@@ -15,13 +15,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
+from typing import NamedTuple
 
 from monitor.domain.contact import Contact
-from monitor.domain.judge import Judgement, Verdict
-from monitor.domain.snapshot import RING_BUCKETS
-
-TotalKey = tuple[str, tuple[str, ...]]
-WeekKey = tuple[str, str, str]
+from monitor.domain.judge import Decided, Judgement, Measured, Verdict
+from monitor.domain.snapshot import RING_BUCKETS, TotalKey, WeekKey
 
 
 @dataclass(slots=True)
@@ -36,6 +34,27 @@ class Deltas:
         self.weeks[key] = (have[0] + assessed, have[1] + signals)
 
 
+class Counting(NamedTuple):
+    """Where an evaluation adds what it counts, and the bucket bounds (seconds, by wait) it counts by."""
+
+    deltas: Deltas
+    bounds: Mapping[str, tuple[float, ...]]
+
+
+class Entry(NamedTuple):
+    """Under which contact point and week (its Monday) a contact is counted, and what has been counted of it before."""
+
+    contact_point: str
+    week: str
+    counted: frozenset[str] = frozenset()
+    counted_week: str | None = None  # the week it was counted in; None: it was not
+
+    @property
+    def moved(self) -> bool:
+        """Whether it belongs to another week than the one it was counted in: an earlier event came late."""
+        return self.counted_week is not None and self.counted_week != self.week
+
+
 @lru_cache(maxsize=1024)
 def le_label(bound: float) -> str:
     """A bucket bound as the Python client prints it: `30.0`, `+Inf`."""
@@ -48,37 +67,63 @@ def bucket(bounds: tuple[float, ...], value: float) -> str:
     return le_label(bounds[index]) if index < len(bounds) else "+Inf"
 
 
-def count(
-    contact: Contact, judgement: Judgement, point: str, bounds: Mapping[str, tuple[float, ...]],
-    week: str, counted: frozenset[str], counted_week: str | None, out: Deltas,
-) -> tuple[set[str], list[Verdict]]:  # fmt: skip
-    """Adds to `out` what is new at contact point `point`.
+def count(contact: Contact, judgement: Judgement, entry: Entry, counting: Counting) -> tuple[set[str], list[Verdict]]:
+    """Adds to `counting.deltas` what is new.
 
-    Returns the names that are counted from now on, and the signals counted for the first time. `week` is the week the
-    contact belongs to now, `counted_week` the one it was counted in before, if it was.
+    Returns the names that are counted from now on, and the signals counted for the first time.
     """
-    totals = out.totals
-    channel = contact.channel
+    totals = counting.deltas.totals
     names = {"c"}
-    if "c" not in counted:
-        totals["contacts_total", (channel, point, contact.direction)] += 1.0
-    for key, outcome, in_target, _ in judgement.outcomes:
+    if "c" not in entry.counted:
+        totals["contacts_total", (contact.channel, entry.contact_point, contact.direction)] += 1.0
+    _count_outcomes(judgement.outcomes, contact.channel, entry, totals, names)
+    _count_measured(judgement.measured, contact.channel, entry, counting, names)
+    fallen = _count_verdicts(judgement.verdicts, contact.channel, entry, counting.deltas, names)
+    gone = entry.counted - names
+    for name in gone:
+        if name[0] == "s":
+            totals["signals_retracted_total", (contact.channel, entry.contact_point, name.split(":", 2)[1])] += 1.0
+    if entry.moved and entry.counted_week is not None:
+        _add_weeks(entry.counted, entry.contact_point, entry.counted_week, -1, counting.deltas)
+        _add_weeks(names, entry.contact_point, entry.week, 1, counting.deltas)
+    elif gone:
+        _add_weeks(gone, entry.contact_point, entry.week, -1, counting.deltas)
+    # what is neither assessed nor a signal counts once for ever, even if it vanishes and comes back
+    names.update(name for name in gone if name[0] not in "as")
+    return names, fallen
+
+
+def _count_outcomes(
+    outcomes: Iterable[Decided], channel: str, entry: Entry, totals: defaultdict[TotalKey, float], names: set[str]
+) -> None:
+    point, counted = entry.contact_point, entry.counted
+    for key, outcome, in_target, _ in outcomes:
         name = "o:" + key
         names.add(name)
         if name not in counted:
             totals["outcomes_total", (channel, point, outcome, "true" if in_target else "false")] += 1.0
-    for wait, key, seconds, rings in judgement.measured:
+
+
+def _count_measured(measured: Iterable[Measured], channel: str, entry: Entry, counting: Counting, names: set[str]) -> None:
+    totals, bounds = counting.deltas.totals, counting.bounds
+    point, counted = entry.contact_point, entry.counted
+    for wait, key, seconds, rings in measured:
         name = f"w:{wait}:{key}"
         names.add(name)
-        if name not in counted:
-            totals["wait_seconds_bucket", (channel, point, wait, bucket(bounds[wait], seconds))] += 1.0
-            totals["wait_seconds_sum", (channel, point, wait)] += round(seconds * 1024) / 1024  # exact in any order
-            if rings is not None:
-                totals["rings_bucket", (channel, point, bucket(RING_BUCKETS, rings))] += 1.0
-                totals["rings_sum", (channel, point)] += rings
-    moved = counted_week is not None and counted_week != week  # an earlier event came late
+        if name in counted:
+            continue
+        totals["wait_seconds_bucket", (channel, point, wait, bucket(bounds[wait], seconds))] += 1.0
+        totals["wait_seconds_sum", (channel, point, wait)] += round(seconds * 1024) / 1024  # exact in any order
+        if rings is not None:
+            totals["rings_bucket", (channel, point, bucket(RING_BUCKETS, rings))] += 1.0
+            totals["rings_sum", (channel, point)] += rings
+
+
+def _count_verdicts(verdicts: Iterable[Verdict], channel: str, entry: Entry, deltas: Deltas, names: set[str]) -> list[Verdict]:
+    """Counts what fell, and returns the signals among it that are new."""
+    totals, point, counted, moved = deltas.totals, entry.contact_point, entry.counted, entry.moved
     fallen = []
-    for verdict in judgement.verdicts:
+    for verdict in verdicts:
         signal, key, state = verdict[:3]
         if state == "open" or state == "void":
             continue
@@ -96,31 +141,20 @@ def count(
                 fallen.append(verdict)
                 totals["signals_total", (channel, point, signal)] += 1.0
         if (assessed or fell) and not moved:
-            out.add_week((point, signal, week), int(assessed), int(fell))
-    gone = counted - names
-    for name in gone:
-        if name[0] == "s":
-            totals["signals_retracted_total", (channel, point, name.split(":", 2)[1])] += 1.0
-    if moved and counted_week is not None:
-        _add_weeks(counted, point, counted_week, -1, out)
-        _add_weeks(names, point, week, 1, out)
-    else:
-        _add_weeks(gone, point, week, -1, out)
-    # what is neither assessed nor a signal counts once for ever, even if it vanishes and comes back
-    names.update(name for name in gone if name[0] not in "as")
-    return names, fallen
+            deltas.add_week((point, signal, entry.week), int(assessed), int(fell))
+    return fallen
 
 
-def _add_weeks(names: Iterable[str], point: str, week: str, sign: int, out: Deltas) -> None:
+def _add_weeks(names: Iterable[str], point: str, week: str, sign: int, deltas: Deltas) -> None:
     for name in names:
         if name[0] in "as":
             kind, signal, _ = name.split(":", 2)
-            out.add_week((point, signal, week), sign if kind == "a" else 0, sign if kind == "s" else 0)
+            deltas.add_week((point, signal, week), sign if kind == "a" else 0, sign if kind == "s" else 0)
 
 
-def week_start(moment: datetime, timezone: tzinfo) -> str:
-    """The Monday of the ISO week in which `moment` lies in that zone, as an ISO date."""
-    return _monday(moment.astimezone(timezone).toordinal())
+def week_start(moment: datetime, timezone: tzinfo, weeks_before: int = 0) -> str:
+    """The Monday of the ISO week in which `moment` lies in that zone, or of one so many weeks before, as an ISO date."""
+    return _monday(moment.astimezone(timezone).toordinal() - 7 * weeks_before)
 
 
 @lru_cache(maxsize=1024)

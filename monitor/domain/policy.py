@@ -85,7 +85,7 @@ class Policy:
     spans: dict[str, timedelta | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def calendar_of(self, wait: str) -> Calendar | None:
-        """The calendar on which the length of this kind of wait is told."""
+        """The calendar on which the length of this kind of wait is measured."""
         rule = self.rules.get(SIGNAL_OF_WAIT[wait])
         if rule is not None:
             return rule.calendar

@@ -1,4 +1,4 @@
-"""The picture of one moment that everything shown is made from: immutable, its size set by configuration alone."""
+"""Everything that is shown at one moment, as one immutable value; its size is set by configuration alone."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,6 +20,13 @@ BUCKETS: Final[Mapping[str, tuple[float, ...]]] = {
     "complaint": (86400, 259200, 604800, 1209600, 2419200),
 }
 RING_BUCKETS: Final = tuple(float(n) for n in range(1, 11))
+#: Bucket bounds of `detection_delay_seconds`: from "at once" to "after an outage of an hour".
+DETECTION_DELAY_BOUNDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 3600.0)
+
+#: (metric without prefix, its label values in the order of the catalogue)
+TotalKey = tuple[str, tuple[str, ...]]
+#: (contact point, signal, week_start as an ISO date)
+WeekKey = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +84,8 @@ class SourceState:
     since: datetime | None = None  # up or down since
 
 
-#: (metric without prefix, its label values in the order of the catalogue) -> value. Histograms are kept as
-#: `wait_seconds_bucket` (not cumulative, label `le`), `wait_seconds_sum`, and likewise for the others.
-Totals = Mapping[tuple[str, tuple[str, ...]], float]
+#: Histograms are kept as `wait_seconds_bucket` (not cumulative, label `le`), `wait_seconds_sum`, and likewise for the others.
+Totals = Mapping[TotalKey, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +96,9 @@ class Snapshot:
     points: Mapping[str, PointState]
     sources: Mapping[str, SourceState]
     totals: Totals
-    weeks: Mapping[tuple[str, str, str], tuple[int, int]]  # (contact point, signal, week_start) -> assessed, signals
+    weeks: Mapping[WeekKey, tuple[int, int]]  # assessed, signals
     ready: bool
     config_ok: bool
     config_loaded_at: datetime
     store_size_bytes: int | None
     wait_bounds: Mapping[str, tuple[float, ...]] = field(default_factory=lambda: BUCKETS)
-    changed: frozenset[str] | None = None  # contact points whose totals changed since the last snapshot; None: any may

@@ -1,1 +1,1 @@
-"""What runs: one runner a source, ingest in one transaction, the sweep over deadlines, the snapshot."""
+"""What runs: one runner a source, ingest in one transaction, the sweep over deadlines, the live state."""

@@ -1,8 +1,8 @@
-"""The engine's one way to the store: every transaction runs in the store's thread, its result joins the live_state here."""
+"""The engine's one way to the store: every transaction runs in the store's thread, its result joins the live state here."""
 
 import asyncio
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
@@ -14,33 +14,40 @@ from monitor.connector import Batch
 from monitor.domain.durations import format_duration
 from monitor.domain.event import EPOCH, from_micros, to_micros
 from monitor.domain.judge import RunningWait
-from monitor.domain.ledger import TotalKey
+from monitor.domain.snapshot import TotalKey
 from monitor.engine.evaluation import read_running
-from monitor.engine.ingest import SWEEP_CHUNK, Ingest, IngestResult, is_empty
+from monitor.engine.ingest import SWEEP_CHUNK, Ingest, is_empty
 from monitor.engine.live_state import LiveState, SourceStatus
+from monitor.engine.transaction import IngestResult
 from monitor.errors import CursorMoved, StoreUnavailable
 from monitor.store.base import NO_CURSOR, ContactKey, CursorRow, Store
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-#: Under this name a source's notes hold what its running waits were last judged by.
+#: Under this key a source's state holds what its running waits were last judged by.
 LIMITS = "engine:limits"
 #: Pauses in seconds between tries when the store does not take a write.
 STORE_PAUSES = (0.1, 0.3, 1.0, 3.0, 5.0)
-#: Contact points show this many calendar weeks besides the running one (contract section 5).
-WEEKS_SHOWN = 13
+
+
+def store_thread() -> Executor:
+    """One thread named `store`: transactions run one after the other."""
+    return ThreadPoolExecutor(1, thread_name_prefix="store")
 
 
 class Coordinator:
     """Owns the store's thread, the cursors and the deadlines of the sources that are ours."""
 
-    def __init__(self, store: Store, ingest: Ingest, live_state: LiveState, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, ingest: Ingest, live_state: LiveState, clock: Clock, executor: Executor | None = None
+    ) -> None:
+        """`executor` runs what is asked of the store, one thing at a time; `release` ends it."""
         self.store = store
         self.live_state = live_state
         self.clock = clock
         self._ingest = ingest
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._executor = executor if executor is not None else store_thread()
         self._rows: dict[str, CursorRow] = {}
         self._generation = 0
         self._deadlines: dict[str, int | None] = {}
@@ -51,18 +58,18 @@ class Coordinator:
 
     async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs something in the store's thread."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: function(*args, **kwargs))
+        return await asyncio.get_running_loop().run_in_executor(self._executor, lambda: function(*args, **kwargs))
 
     async def start(self, sources: Iterable[SourceStatus], first_week: str, limits: str) -> None:
         """Restores totals, weeks, running waits and cursors. Raises StoreBroken or StoreUnavailable.
 
-        `limits` tells apart what running waits are judged by; see `adopt_limits`.
+        `limits` names what running waits are judged by; see `adopt_limits`.
         """
         self._first_week = first_week
         self._limits = limits
         for status in sources:
             self.live_state.sources[status.name] = status
-        await self._reload()
+        await self._restore()
         await self.adopt_limits()
 
     async def adopt_limits(self) -> None:
@@ -81,24 +88,24 @@ class Coordinator:
 
     async def _adopt(self, source: str) -> None:
         status = self.live_state.sources[source]
-        noted = await self.call(self.store.read_state, source, [LIMITS])
-        if noted.get(LIMITS) == self._limits:
+        stored = await self.call(self.store.read_state, source, [LIMITS])
+        if stored.get(LIMITS) == self._limits:
             return
         evaluation_time = status.evaluation_time(self.clock.now()) or EPOCH
         keys = iter([(row.contact, row.contact_point) for row in await self.call(list, self.store.running(source))])
         while chunk := list(islice(keys, SWEEP_CHUNK)):
             self._committed(source, await self.call(self._ingest.rejudge, source, chunk, evaluation_time))
-        note, now = Batch(state={LIMITS: self._limits}), self.clock.now()
-        await self.call(self._ingest.batch, source, status.kind, note, self.cursor(source), evaluation_time, None, now=now)
+        adopted, now = Batch(state={LIMITS: self._limits}), self.clock.now()
+        await self.call(self._ingest.batch, source, status.kind, adopted, self.cursor(source), evaluation_time, None, now=now)
 
-    async def _reload(self) -> None:
+    async def _restore(self) -> None:
         """Reads everything anew: at the start, and when another process has written beside us."""
         generation = await self.call(self.store.generation)
         self.live_state.totals = await self.call(self.store.totals)
         self.live_state.weeks = await self.call(self.store.weeks, self._first_week)
         for name, status in self.live_state.sources.items():
             row = await self.call(self.store.cursor_row, name)
-            self._take_row(name, row)
+            self._adopt_row(name, row)
             if status.watermark is None and row.watermark is not None:
                 status.watermark = from_micros(row.watermark)
             if status.last_outbound is None and row.last_outbound is not None:
@@ -106,17 +113,16 @@ class Coordinator:
             self.live_state.directory.restore(name, await self.call(self.store.places, name))
             self._deadlines[name] = await self.call(self.store.next_deadline, name)
             found = await self.call(self._running, name)
-            self.live_state.running_waits.forget(
-                name
-            )  # no pause between this and the next lines: nobody may see an empty running_waits
+            self.live_state.running_waits.forget(name)  # nothing is awaited from here on: nobody may see none running
             for key, channel, running in found:
                 self.live_state.running_waits.replace(name, key, channel, running)
         self.live_state.store_size = await self.call(self.store.size_bytes)
         self._generation = generation
+        self.live_state.changes.record()
         self.woken.set()
 
-    def _take_row(self, source: str, row: CursorRow) -> bool:
-        """Takes over a cursor that others have moved, if only the watermark moved (an `import`).
+    def _adopt_row(self, source: str, row: CursorRow) -> bool:
+        """Goes on from a row that others have written, if only the watermark moved (an `import`). False: it cannot.
 
         Where the cursor moved too, what our connector reads now began somewhere else: its next batch must fail.
         """
@@ -130,31 +136,52 @@ class Coordinator:
         return [((row.contact, row.contact_point), row.channel, tuple(read_running(row))) for row in self.store.running(source)]
 
     async def follow_others(self) -> None:
-        """Takes up what an `import` beside us has written."""
+        """Restores what another process (an `import` beside us) has written."""
         if await self.call(self.store.generation) != self._generation:
-            await self._reload()
+            await self._restore()
 
     def cursor(self, source: str) -> CursorRow:
         """Where a source was left."""
         return self._rows.get(source, NO_CURSOR)
 
-    async def take(self, source: str, batch: Batch) -> None:
-        """Stores a batch, trying again for as long as the store does not take it. Raises CursorMoved.
+    async def store_batch(self, source: str, batch: Batch) -> None:
+        """Stores a batch, trying again for as long as the store is unavailable. Raises CursorMoved.
 
-        What the batch says of the watermark holds once it is stored, not before: its events may be the very answers
-        whose absence would be judged.
+        1. An empty batch only moves the watermark in memory; it is written with the next one.
+        2. The batch is judged at the moment it came in, however long the store needs. What it says of the watermark
+           holds once it is stored, not before: its events may be the very answers whose absence would be judged.
+           Until then the source is *in hand*, and no sweep passes over it.
+        3. One transaction writes it, together with the operational counters that wait (`_written`).
+        4. Its result joins the live state; the sweep is woken, since deadlines and the evaluation time may have moved.
         """
         status = self.live_state.sources[source]
+        came_in = self.clock.now()
         if is_empty(batch):
-            self._note(status, batch, self.clock.now())
+            self._apply(status, batch, came_in)
+            self.live_state.changes.record()
             self.woken.set()
             return
-        handed_over = self.clock.now()
-        after = replace(status)
-        self._note(after, batch, handed_over)
-        evaluation_time = after.evaluation_time(handed_over) or EPOCH  # never seen completely: no absence can be judged yet
-        complete = evaluation_time if after.connected else batch.watermark
         self._in_hand.add(source)
+        try:
+            result = await self._written(source, status, batch, came_in)
+        except CursorMoved:
+            self._in_hand.discard(source)
+            self.woken.set()
+            raise
+        self._apply(status, batch, came_in)
+        self._in_hand.discard(source)
+        self._committed(source, result)
+        if batch.on_stored is not None:
+            batch.on_stored(result.repeated)
+        _log_gap(source, batch)
+        self.woken.set()
+
+    async def _written(self, source: str, status: SourceStatus, batch: Batch, came_in: datetime) -> IngestResult:
+        """Writes a batch that came in at this moment, again and again until it is committed. Raises CursorMoved."""
+        after = replace(status)
+        self._apply(after, batch, came_in)
+        evaluation_time = after.evaluation_time(came_in) or EPOCH  # never seen completely: no absence can be judged yet
+        complete = evaluation_time if after.connected else batch.watermark
         refused = 0
         while True:
             pending: dict[TotalKey, float] = self.live_state.pending.pop(source, {})
@@ -170,28 +197,17 @@ class Coordinator:
             except CursorMoved:
                 self._put_back(source, pending)
                 row = await self._read_cursor(source)
-                if not self._take_row(source, row):
+                if not self._adopt_row(source, row):
                     self._rows[source] = row
-                    self._in_hand.discard(source)
-                    self.woken.set()
                     raise
             else:
                 break
         if refused:
             log.get("store").info("store takes writes again", source=source, refused=refused)
-        self._note(status, batch, handed_over)
-        self._in_hand.discard(source)
-        self._committed(source, result)
-        if batch.gap is not None:
-            length = format_duration((batch.gap.until - batch.gap.since).total_seconds())
-            span = {"since": batch.gap.since.isoformat(), "until": batch.gap.until.isoformat()}
-            log.get("source").warning(
-                "a gap nothing can fill: what happened then stays unknown", source=source, length=length, **span
-            )
-        self.woken.set()  # a sweep passes over what is in hand, and the evaluation_time may have moved: limits may have passed
+        return result
 
     async def _read_cursor(self, source: str) -> CursorRow:
-        """The cursor as it is now, asked for until the store tells."""
+        """The cursor as it is now, asked for until the store answers."""
         refused = 0
         while True:
             try:
@@ -206,8 +222,8 @@ class Coordinator:
             log.get("store").error("store does not take writes, trying again", source=source, error=str(error))
         await self.clock.sleep(STORE_PAUSES[min(refused, len(STORE_PAUSES) - 1)])
 
-    def _note(self, status: SourceStatus, batch: Batch, now: datetime) -> None:
-        """What a batch says of its source."""
+    def _apply(self, status: SourceStatus, batch: Batch, now: datetime) -> None:
+        """Moves a source's status by what a batch says of it. A watermark never moves back."""
         if batch.live_lag is not None:
             status.connected, status.lag = True, batch.live_lag
             status.watermark = now - batch.live_lag
@@ -252,15 +268,13 @@ class Coordinator:
             except (StoreUnavailable, CursorMoved):
                 self._put_back(source, pending)
                 continue
-            self.live_state.committed(source, result)
-            if result.source is not None:
-                self._rows[source] = result.source
+            self._committed(source, result)
         self.live_state.store_size = await self.call(self.store.size_bytes)
 
     async def sweep(self) -> float | None:
-        """Looks at every contact whose limit has passed up to its source's evaluation_time.
+        """Evaluates every contact whose limit has passed up to its source's evaluation time.
 
-        Returns the seconds until the next limit can fall; None when only news can bring one.
+        Returns the seconds until the next limit can fall; None when only a new batch can bring one.
         """
         self.woken.clear()
         next_in: float | None = None
@@ -277,6 +291,14 @@ class Coordinator:
         return None if next_in is None else max(0.0, next_in)
 
     async def _sweep(self, source: str, status: SourceStatus) -> None:
+        """Evaluates the contacts of one source whose deadline is over.
+
+        1. The evaluation time is fixed once: a limit that passes while this runs is the next sweep's.
+        2. While the earliest deadline is not after it, one transaction evaluates up to SWEEP_CHUNK contacts. A source
+           whose batch is in hand is left alone, from whichever chunk on.
+        3. Each signal that fell is observed in `detection_delay_seconds`: time brought it, not a batch.
+        4. The earliest deadline is read anew from the store unless a contact just written still holds it.
+        """
         evaluation_time = status.evaluation_time(self.clock.now())
         while evaluation_time is not None and source not in self._in_hand:
             deadline = self._deadlines.get(source)
@@ -289,9 +311,18 @@ class Coordinator:
                 self._deadlines[source] = await self.call(self.store.next_deadline, source)
 
     async def prune(self, before: datetime) -> int:
-        """Drops what is older than the retention allows; counters and weeks stay."""
+        """Deletes what is older than the retention allows; counters and weeks stay."""
         return await self.call(self.store.prune, to_micros(before))
 
     def release(self) -> None:
         """Ends the store's thread; the store itself stays open."""
-        self._thread.shutdown()
+        self._executor.shutdown()
+
+
+def _log_gap(source: str, batch: Batch) -> None:
+    if batch.gap is not None:
+        length = format_duration((batch.gap.until - batch.gap.since).total_seconds())
+        span = {"since": batch.gap.since.isoformat(), "until": batch.gap.until.isoformat()}
+        log.get("source").warning(
+            "a gap nothing can fill: what happened then stays unknown", source=source, length=length, **span
+        )

@@ -36,7 +36,7 @@ class _SourcePlaces:
 
 
 class Directory:
-    """Resolves places to contact points. Discovery is remembered by the store in the transaction that needed it first."""
+    """Resolves places to contact points. A discovered one is stored in the transaction that needed it first."""
 
     def __init__(
         self,
@@ -49,7 +49,6 @@ class Directory:
         self._configured = {point.name: point for point in points}
         self._make_policy = make_policy
         self._policies: dict[tuple[str, Channel], Policy] = {}
-        self._channels: dict[str, list[Channel]] = {}
         self._fed_by: dict[str, set[str]] = {}
         self._sources = {name: _SourcePlaces(discover) for name, discover in sources.items()}
         for point in self._configured.values():
@@ -62,11 +61,11 @@ class Directory:
                 self.policy(point.name, channel)
 
     def add_source(self, source: str) -> None:
-        """A source that is in no configuration: what `import` takes in when no `events` source is configured."""
+        """A source that is in no configuration: what `import` stores when no `events` source is configured."""
         self._sources.setdefault(source, _SourcePlaces(discover=True))
 
     def restore(self, source: str, rows: Iterable[PlaceRow]) -> None:
-        """Takes up the contact points that were discovered before this start."""
+        """Restores the contact points that were discovered before this start."""
         places = self._sources[source]
         for row in rows:
             if row.contact_point == OTHER:
@@ -120,7 +119,7 @@ class Directory:
         return self._sources[source].unsaved
 
     def saved(self, source: str) -> None:
-        """The store has them now."""
+        """Called once they are committed."""
         self._sources[source].unsaved = []
 
     def is_queue(self, source: str, target: str | None) -> bool:
@@ -136,7 +135,6 @@ class Directory:
         policy = self.look_up(point, channel)
         if key not in self._policies:
             self._policies[key] = policy
-            self._channels.setdefault(point, []).append(channel)
         return policy
 
     def look_up(self, point: str, channel: Channel) -> Policy:

@@ -35,9 +35,13 @@ class Record(NamedTuple):
     customer: str | None = None
     evaluation_time: datetime = EPOCH  # the latest one it was judged at: what was known absent then stays so
 
+    def entry(self, week: str) -> ledger.Entry:
+        """How it is counted in this week."""
+        return ledger.Entry(self.contact_point, week, self.counted, self.week)
+
 
 class Evaluation(NamedTuple):
-    """The result of looking at one contact: the row to write and what changed in the lists."""
+    """The result of evaluating one contact: the row to write and what changed in the lists."""
 
     row: ContactRow
     contact: Contact
@@ -48,15 +52,8 @@ class Evaluation(NamedTuple):
     new: bool
 
 
-class Counting(NamedTuple):
-    """Where a look adds what it counts, and the bucket bounds it counts by."""
-
-    deltas: ledger.Deltas
-    bounds: dict[str, tuple[float, ...]]
-
-
 def contact_id(source: str, contact: str, contact_point: str) -> str:
-    """Our own name of a contact: 16 hex digits that tell nothing of the customer."""
+    """Our own name of a contact: 16 hex digits that say nothing about the customer."""
     return blake2b(f"{source}\0{contact}\0{contact_point}".encode(), digest_size=8).hexdigest()
 
 
@@ -86,7 +83,7 @@ def read_running(row: ContactRow) -> list[RunningWait]:
 
 
 def evaluate(
-    source: str, record: Record, events: Sequence[Event], policy: Policy, evaluation_time: datetime, counting: Counting
+    source: str, record: Record, events: Sequence[Event], policy: Policy, evaluation_time: datetime, counting: ledger.Counting
 ) -> Evaluation:
     """Folds, judges and counts one contact. `events` are all of it, in the order of `fold.merge`."""
     contact = fold(record.channel, events, reachable=record.customer is not None)
@@ -94,24 +91,8 @@ def evaluate(
     judgement = judge(contact, policy, evaluation_time)
     point = record.contact_point
     week = ledger.week_start(contact.begun, policy.timezone)
-    counted, fallen = ledger.count(contact, judgement, point, counting.bounds, week, record.counted, record.week, counting.deltas)
-    signals = []
-    for verdict in judgement.verdicts:
-        if verdict.state == "breached" and (at := fell_at(verdict)) is not None:
-            told = reported_seconds(verdict, contact, policy, evaluation_time)
-            names = (record.contact, point, verdict.signal, verdict.key)
-            signals.append(SignalRow(*names, record.channel, to_micros(at), *told))
-    dropped = []
-    for name in record.counted - counted if record.counted else ():
-        if name.startswith("s:"):
-            signal, _, key = name[2:].partition(":")
-            dropped.append((record.contact, point, signal, key))
-    running = []
-    owed: int | None = None
-    for wait, since, due_at, overdue in judgement.running:
-        running.append((wait, to_micros(since), None if due_at is None else to_micros(due_at), overdue))
-        if wait == "callback":
-            owed = to_micros(since)
+    counted, fallen = ledger.count(contact, judgement, record.entry(week), counting)
+    running = [(each.wait, to_micros(each.since), _micros(each.due_at), each.overdue) for each in judgement.running]
     reached = contact.answered_at if record.channel == "phone" and record.customer is not None else None
     row = ContactRow(
         contact=record.contact,
@@ -121,10 +102,38 @@ def evaluate(
         begun=to_micros(contact.begun),
         last=to_micros(contact.last),
         record=_encode({"e": [pack(event) for event in events], "l": list(counted), "w": week, "h": to_micros(evaluation_time)}),
-        deadline=None if judgement.deadline is None else to_micros(judgement.deadline),
+        deadline=_micros(judgement.deadline),
         running=_encode(running) if running else None,
         customer=record.customer,
-        missed_at=owed,
-        reached_at=None if reached is None else to_micros(reached),
+        missed_at=next((since for wait, since, _, _ in running if wait == "callback"), None),
+        reached_at=_micros(reached),
     )
-    return Evaluation(row, contact, judgement, signals, dropped, fallen, not record.counted)
+    signals = _signals(record, contact, judgement, policy, evaluation_time)
+    return Evaluation(row, contact, judgement, signals, _dropped(record, counted), fallen, not record.counted)
+
+
+def _signals(
+    record: Record, contact: Contact, judgement: Judgement, policy: Policy, evaluation_time: datetime
+) -> list[SignalRow]:  # fmt: skip
+    """The rows of all breaches, with the seconds that are shown beside them."""
+    rows = []
+    for verdict in judgement.verdicts:
+        if verdict.state == "breached" and (at := fell_at(verdict)) is not None:
+            seconds = reported_seconds(verdict, contact, policy, evaluation_time)
+            names = (record.contact, record.contact_point, verdict.signal, verdict.key)
+            rows.append(SignalRow(*names, record.channel, to_micros(at), *seconds))
+    return rows
+
+
+def _dropped(record: Record, counted: set[str]) -> list[tuple[str, str, str, str]]:
+    """The signals that were counted and are true no longer."""
+    rows = []
+    for name in record.counted - counted if record.counted else ():
+        if name.startswith("s:"):
+            signal, _, key = name[2:].partition(":")
+            rows.append((record.contact, record.contact_point, signal, key))
+    return rows
+
+
+def _micros(moment: datetime | None) -> int | None:
+    return None if moment is None else to_micros(moment)

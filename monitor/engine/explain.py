@@ -1,19 +1,50 @@
 """Why a contact is or is not a signal: its events, waits, limits and arithmetic (contract section 2, `explain`)."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 from monitor.connectors._mail.headers import message_event_id
 from monitor.domain.contact import Contact
 from monitor.domain.durations import format_duration
 from monitor.domain.event import from_micros
 from monitor.domain.fold import fold
-from monitor.domain.judge import Judgement, Verdict, fell_at, judge, limit_seconds, reported_seconds, waited_seconds
+from monitor.domain.judge import Judgement, Verdict, fell_at, judge, reported_seconds
+from monitor.domain.limits import limit_seconds, waited_seconds
 from monitor.domain.moments import iso
 from monitor.domain.policy import SIGNAL_OF_WAIT, Policy
 from monitor.engine.directory import Directory
 from monitor.engine.evaluation import read_record
 from monitor.store.base import FoundContact, ListedSignal, Store
+
+
+class ExplainedWait(TypedDict):
+    """One wait of the contact. `calendar` is shown to people only."""
+
+    wait: str
+    since: str
+    until: str | None  # None: it goes on
+    waited_seconds: float
+    limit_seconds: float | None
+    due_at: str | None
+    outcome: str  # kept, breached, open or void
+    calendar: str | None  # None: around the clock
+
+
+class Explanation(TypedDict):
+    """One contact with the contract's keys, and what is shown to people only (`_FOR_PEOPLE`). Moments are ISO texts."""
+
+    contact: str
+    native_id: str
+    contact_point: str
+    channel: str
+    source: str
+    timezone: str
+    seen_until: str
+    events: list[dict[str, Any]]
+    waits: list[ExplainedWait]
+    marks: list[dict[str, Any]]
+    signals: list[dict[str, Any]]
+    outcomes: list[dict[str, Any]]
 
 
 def find(store: Store, name: str) -> list[FoundContact]:
@@ -24,8 +55,8 @@ def find(store: Store, name: str) -> list[FoundContact]:
     return found
 
 
-def explain(directory: Directory, store: Store, found: FoundContact) -> dict[str, Any]:
-    """One contact as the contract's JSON, judged as `directory` says now; changes nothing there."""
+def explain(directory: Directory, store: Store, found: FoundContact) -> Explanation:
+    """One contact, judged under the policies that `directory` holds now; changes nothing there."""
     row, record = found.row, read_record(found.row)
     policy = directory.look_up(record.contact_point, record.channel)
     source = store.cursor_row(found.source)
@@ -40,7 +71,7 @@ def explain(directory: Directory, store: Store, found: FoundContact) -> dict[str
         "channel": row.channel,
         "source": found.source,
         "timezone": str(policy.timezone),
-        "seen_until": _iso(evaluation_time),
+        "seen_until": iso(evaluation_time),
         "events": [{"kind": event.kind, "at": _iso(event.at)} for event in record.events],
         "waits": _waits(contact, judgement, policy, evaluation_time),
         "marks": [{"mark": mark.mark, "at": _iso(mark.at), "reason": mark.reason} for mark in contact.marks],
@@ -71,29 +102,29 @@ def signal_row(listed: ListedSignal) -> dict[str, Any]:
 _FOR_PEOPLE: Final = ("timezone", "seen_until", "outcomes")
 
 
-def as_contract(told: dict[str, Any]) -> dict[str, Any]:
+def as_contract(explanation: Explanation) -> dict[str, Any]:
     """What `explain` found, with exactly the keys of the contract."""
-    waits = [{key: value for key, value in wait.items() if key != "calendar"} for wait in told["waits"]]
-    return {key: value for key, value in told.items() if key not in _FOR_PEOPLE} | {"waits": waits}
+    waits = [{key: value for key, value in wait.items() if key != "calendar"} for wait in explanation["waits"]]
+    return {key: value for key, value in explanation.items() if key not in _FOR_PEOPLE} | {"waits": waits}
 
 
-def _waits(contact: Contact, judgement: Judgement, policy: Policy, evaluation_time: datetime) -> list[dict[str, Any]]:
+def _waits(contact: Contact, judgement: Judgement, policy: Policy, evaluation_time: datetime) -> list[ExplainedWait]:
     verdicts = {(v.wait.kind, v.wait.key): v for v in judgement.verdicts if v.wait is not None}
-    rows = []
+    rows: list[ExplainedWait] = []
     for wait in contact.waits:
         verdict: Verdict | None = verdicts.get((wait.kind, wait.key))
         rule = policy.rules.get(SIGNAL_OF_WAIT[wait.kind])
         waited, limit = waited_seconds(wait, max(wait.until or evaluation_time, wait.since), policy), None
         if verdict is not None:
-            told, limit = reported_seconds(verdict, contact, policy, evaluation_time)
-            waited = told if told is not None else waited
+            reported, limit = reported_seconds(verdict, contact, policy, evaluation_time)
+            waited = reported if reported is not None else waited
         elif rule is not None:
             limit = limit_seconds(rule, policy)
         calendar = rule.calendar.name if rule is not None and rule.calendar is not None else None
         rows.append(
             {
                 "wait": wait.kind,
-                "since": _iso(wait.since),
+                "since": iso(wait.since),
                 "until": _iso(wait.until),
                 "waited_seconds": round(waited, 6),
                 "limit_seconds": limit,
@@ -105,30 +136,34 @@ def _waits(contact: Contact, judgement: Judgement, policy: Policy, evaluation_ti
     return rows
 
 
-def as_text(told: dict[str, Any]) -> str:
+def as_text(explanation: Explanation) -> str:
     """The same for people."""
     lines = [
-        f"contact {told['contact']} ({told['channel']}) at {told['contact_point']}",
-        f"{told['source']} calls it {told['native_id']!r}",
-        f"absence is judged up to {told['seen_until']}",
+        f"contact {explanation['contact']} ({explanation['channel']}) at {explanation['contact_point']}",
+        f"{explanation['source']} calls it {explanation['native_id']!r}",
+        f"absence is judged up to {explanation['seen_until']}",
         "",
         "events",
-        *(f"  {event['at']}  {event['kind']}" for event in told["events"]),
+        *(f"  {event['at']}  {event['kind']}" for event in explanation["events"]),
         "",
         "waits",
+        *(_wait_as_text(wait) for wait in explanation["waits"]),
     ]
-    for wait in told["waits"]:
-        limit = "no limit" if wait["limit_seconds"] is None else f"limit {format_duration(wait['limit_seconds'])}"
-        clock = f" on calendar {wait['calendar']}" if wait["calendar"] else " around the clock"
-        due = f", due {wait['due_at']}" if wait["due_at"] else ""
-        lines.append(
-            f"  {wait['wait']}: {wait['since']} to {wait['until'] or 'now'} = {format_duration(wait['waited_seconds'])}{clock}, "
-            f"{limit}{due}: {wait['outcome']}"
-        )
-    lines += ["", "marks", *(f"  {m['at']}  {m['mark']}" + (f" ({m['reason']})" if m["reason"] else "") for m in told["marks"])]
-    signals = [f"  {each['at']}  {each['signal']}" for each in told["signals"]]
+    marks = [
+        f"  {each['at']}  {each['mark']}" + (f" ({each['reason']})" if each["reason"] else "") for each in explanation["marks"]
+    ]
+    lines += ["", "marks", *marks]
+    signals = [f"  {each['at']}  {each['signal']}" for each in explanation["signals"]]
     lines += ["", "signals", *(signals or ["  none: nothing went wrong so far"])]
     return "\n".join(lines)
+
+
+def _wait_as_text(wait: ExplainedWait) -> str:
+    limit = "no limit" if wait["limit_seconds"] is None else f"limit {format_duration(wait['limit_seconds'])}"
+    clock = f" on calendar {wait['calendar']}" if wait["calendar"] else " around the clock"
+    due = f", due {wait['due_at']}" if wait["due_at"] else ""
+    span = f"{wait['since']} to {wait['until'] or 'now'} = {format_duration(wait['waited_seconds'])}"
+    return f"  {wait['wait']}: {span}{clock}, {limit}{due}: {wait['outcome']}"
 
 
 def _iso(moment: datetime | None) -> str | None:

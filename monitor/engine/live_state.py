@@ -1,22 +1,32 @@
-"""The live_state of now: what snapshots are taken from. Changed only on the event loop, after a transaction was committed."""
+"""The live state: what snapshots are taken from. Changed only on the event loop, after a transaction was committed."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from monitor.domain.channels import ASSESSED_SIGNALS, OUTCOMES_OF, SIGNALS_OF, WAITS_OF
 from monitor.domain.event import Channel
-from monitor.domain.judge import limit_seconds
-from monitor.domain.ledger import TotalKey, WeekKey, bucket
+from monitor.domain.ledger import bucket, week_start
+from monitor.domain.limits import limit_seconds
 from monitor.domain.policy import Policy
-from monitor.domain.snapshot import PointInfo, PointState, Running, Snapshot, SourceState
+from monitor.domain.snapshot import (
+    DETECTION_DELAY_BOUNDS,
+    PointInfo,
+    PointState,
+    Running,
+    Snapshot,
+    SourceState,
+    TotalKey,
+    WeekKey,
+)
+from monitor.engine.changes import Changes
 from monitor.engine.directory import Directory, PointConfig
-from monitor.engine.ingest import IngestResult
 from monitor.engine.running_waits import GroupState, RunningWaits
+from monitor.engine.transaction import IngestResult
 
-#: Bounds of `detection_delay_seconds`.
-DELAY_BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 3600.0)
+#: Contact points show this many calendar weeks besides the running one (contract section 5).
+WEEKS_SHOWN = 13
 
 
 @dataclass(slots=True)
@@ -52,7 +62,7 @@ class SourceStatus:
 
 @dataclass(slots=True)
 class LiveState:
-    """Totals, weeks, running waits and the state of sources."""
+    """Totals, weeks, running waits and the state of sources. Whoever changes it says so to `changes`."""
 
     directory: Directory
     bounds: Mapping[str, tuple[float, ...]]
@@ -65,12 +75,13 @@ class LiveState:
     pending: defaultdict[str, defaultdict[TotalKey, float]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(float))
     )
+    changes: Changes = field(default_factory=Changes)
     _infos: dict[tuple[str, Channel, tuple[str, ...]], PointInfo] = field(default_factory=dict)
     config_ok: bool = True
     store_size: int | None = None
 
     def committed(self, source: str, result: IngestResult) -> None:
-        """Takes over what a transaction did."""
+        """Adds what a transaction did."""
         for key, value in result.totals.items():
             self.totals[key] = self.totals.get(key, 0.0) + value
         for week, (assessed, signals) in result.weeks.items():
@@ -78,16 +89,17 @@ class LiveState:
             self.weeks[week] = (have[0] + assessed, have[1] + signals)
         for contact, evaluated in result.evaluated.items():
             self.running_waits.replace(source, contact, evaluated.channel, evaluated.running)
+        self.changes.record()
 
     def count(self, source: str, metric: str, *labels: str, by: float = 1.0) -> None:
         """Adds to an operational counter of a source; written with the next transaction."""
         self.pending[source][metric, labels] += by
 
     def count_delays(self, source: str, fallen: list[datetime], now: datetime) -> None:
-        """How long after its limit each signal was counted that fell because time passed, not because news came."""
+        """How long after its limit each signal was counted that fell because time passed, not because a batch came."""
         for at in fallen:
             delay = max(0.0, (now - at).total_seconds())
-            self.count(source, "detection_delay_seconds_bucket", bucket(DELAY_BOUNDS, delay))
+            self.count(source, "detection_delay_seconds_bucket", bucket(DETECTION_DELAY_BOUNDS, delay))
             self.count(source, "detection_delay_seconds_sum", by=delay)
 
     def _info(self, config: PointConfig, channel: Channel, fed_by: tuple[str, ...], policy: Policy) -> PointInfo:
@@ -98,32 +110,39 @@ class LiveState:
             info = self._infos[key] = point_info(config, channel, fed_by, policy)
         return info
 
-    def take(self, now: datetime) -> Snapshot:
-        """The snapshot of this moment."""
+    def snapshot(self, now: datetime) -> Snapshot:
+        """What is shown at this moment."""
         groups: defaultdict[tuple[str, str], defaultdict[str, list[GroupState]]] = defaultdict(lambda: defaultdict(list))
         for (_, point, channel, wait), state in self.running_waits.groups().items():
             groups[point, channel][wait].append(state)
-        points = {}
+        points: dict[str, PointState] = {}
+        zones: defaultdict[str, set[tzinfo]] = defaultdict(set)
         for config, channel, fed_by in self.directory.points():
             policy = self.directory.policy(config.name, channel)
+            zones[config.name].add(policy.timezone)
             key = config.name if config.name not in points else f"{config.name}/{channel}"
             blind = [self.sources[name] for name in fed_by if name in self.sources and self.sources[name].is_blind()]
             running = None if blind or not fed_by else _running(groups[config.name, channel], channel, policy, now)
             is_open = policy.calendar is None or policy.calendar.is_open(now)
             points[key] = PointState(self._info(config, channel, fed_by, policy), is_open, running)
-        oldest = (now - timedelta(weeks=14)).date().isoformat()  # 13 weeks and the running one, in any zone
         return Snapshot(
             at=now,
             points=points,
             sources={name: _source_state(status, now) for name, status in self.sources.items()},
             totals=self.totals.copy(),
-            weeks={key: value for key, value in self.weeks.items() if key[2] >= oldest},
+            weeks=self._weeks_shown(zones, now),
             ready=all(status.tried for status in self.sources.values()),
             config_ok=self.config_ok,
             config_loaded_at=self.config_loaded_at,
             store_size_bytes=self.store_size,
             wait_bounds=self.bounds,
         )
+
+    def _weeks_shown(self, zones: Mapping[str, Iterable[tzinfo]], now: datetime) -> dict[WeekKey, tuple[int, int]]:
+        """The last WEEKS_SHOWN calendar weeks and the running one, in each contact point's zone."""
+        first_in = {zone: week_start(now, zone, WEEKS_SHOWN) for zone in {UTC}.union(*zones.values())}
+        first_of = {point: min(first_in[zone] for zone in of_point) for point, of_point in zones.items()}
+        return {key: value for key, value in self.weeks.items() if key[2] >= first_of.get(key[0], first_in[UTC])}
 
 
 def point_info(config: PointConfig, channel: Channel, fed_by: tuple[str, ...], policy: Policy) -> PointInfo:

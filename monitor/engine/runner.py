@@ -53,6 +53,7 @@ class Runner:
             if status.connected:  # what was complete until now stays so
                 status.connected, status.watermark = False, status.evaluation_time(self._clock.now())
             status.tried = True
+            self._coordinator.live_state.changes.record()
             if pause is None:
                 self._log.error("this source is parked until the configuration is reloaded")
                 pause = float("inf")
@@ -63,7 +64,7 @@ class Runner:
         batches = self._connector.read(self._coordinator.cursor(status.name).cursor)
         try:
             while (batch := await self._next(batches)) is not None:
-                await self._coordinator.take(status.name, batch)
+                await self._coordinator.store_batch(status.name, batch)
                 if status.live:
                     self._worked()
         finally:
@@ -74,7 +75,7 @@ class Runner:
             return await anext(batches, None)
         except (SourceError, ConfigError, StoreBroken):
             raise
-        except StoreUnavailable as error:  # it asked for its notes
+        except StoreUnavailable as error:  # it read its state
             raise TransientError(str(error), reason="store") from error
         except Exception as error:
             # the one broad catch: a connector that stumbles over what a foreign system sent must not end the others
@@ -89,6 +90,7 @@ class Runner:
             else:
                 self._log.info("works")
             status.up, status.since, status.trouble = True, now, None
+            self._coordinator.live_state.changes.record()
         status.tried = True
         status.last_success = now
         self._failures = 0

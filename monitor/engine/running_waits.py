@@ -1,4 +1,4 @@
-"""The waits that run now, by contact point: counts, the oldest, the next limit. Kept up to date, never counted over."""
+"""The waits that run now, by contact point: counts, the oldest, the next limit. Kept up to date, never recounted."""
 
 from collections import defaultdict
 from datetime import datetime
@@ -82,7 +82,7 @@ class RunningWaits:
                 self._groups[source, key[1], channel, wait.wait].add(key, wait)
 
     def forget(self, source: str) -> None:
-        """Empties the running_waits of one source, before it is read anew from the store."""
+        """Removes the waits of one source, before they are read anew from the store."""
         for owner, key in [each for each in self._of if each[0] == source]:
             self.replace(owner, key, "", ())
 

@@ -26,20 +26,20 @@ async def forever(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> N
 
 
 async def sweep(coordinator: Coordinator, clock: Clock) -> None:
-    """Counts a breach at the moment its limit passes: sleeps until the next limit or until there is news."""
+    """Counts a breach at the moment its limit passes: sleeps until the next limit, or until `woken`."""
     while True:
         pause = await coordinator.sweep()
-        news = asyncio.create_task(coordinator.woken.wait(), name="news")
-        nap = asyncio.create_task(clock.sleep(3600.0 if pause is None else pause), name="nap")
+        woken = asyncio.create_task(coordinator.woken.wait(), name="woken")
+        pause_over = asyncio.create_task(clock.sleep(3600.0 if pause is None else pause), name="pause")
         try:
-            await asyncio.wait((news, nap), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((woken, pause_over), return_when=asyncio.FIRST_COMPLETED)
         finally:
-            news.cancel()
-            nap.cancel()
+            woken.cancel()
+            pause_over.cancel()
 
 
 async def prune(coordinator: Coordinator, clock: Clock, retention: timedelta) -> None:
-    """Forgets once a day what is older than the retention."""
+    """Deletes once a day what is older than the retention."""
     while True:
         try:
             gone = await coordinator.prune(clock.now() - retention)
@@ -52,10 +52,10 @@ async def prune(coordinator: Coordinator, clock: Clock, retention: timedelta) ->
 
 
 async def flush(coordinator: Coordinator, clock: Clock) -> None:
-    """Keeps operational counters safe, and evaluations whether another process has written."""
+    """Writes operational counters every few seconds, restores what another process has written, adopts changed limits."""
     while True:
         await clock.sleep(FLUSH_EVERY)
-        with suppress(StoreUnavailable):  # said by whoever has something to write; the next round comes soon
+        with suppress(StoreUnavailable):  # logged by whoever has something to write; the next round comes soon
             await coordinator.follow_others()
             await coordinator.adopt_limits()
             await coordinator.flush()

@@ -8,9 +8,6 @@ MetricType = Literal["counter", "gauge", "histogram", "info"]
 #: `stable`: name and labels stay. `experimental`: may still change, with a line in the changelog.
 Stability = Literal["stable", "experimental"]
 
-#: Bounds of `detection_delay_seconds`: from "at once" to "after an outage of an hour".
-DETECTION_DELAY_BOUNDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 3600.0)
-
 
 class MetricSpec(NamedTuple):
     """One metric family. `name` is without the prefix and, for counters and info, with its suffix, as a query writes it."""
@@ -249,31 +246,3 @@ DAEMON_METRICS: Final = (
 
 METRICS: Final = (*POINT_METRICS, *SOURCE_METRICS, *DAEMON_METRICS)
 SPEC: Final = {spec.name: spec for spec in METRICS}
-
-
-def reference() -> str:
-    """docs/metrics.md: the catalogue as a page for people. A test compares the file with this text."""
-
-    def table(specs: tuple[MetricSpec, ...]) -> str:
-        head = "| metric | type | labels | meaning | stability |\n| --- | --- | --- | --- | --- |\n"
-        return head + "".join(
-            f"| `{spec.full_name}` | {spec.type} | {', '.join(f'`{label}`' for label in spec.labels) or '–'} "
-            f"| {spec.help} | {spec.stability} |\n"
-            for spec in specs
-        )
-
-    return (
-        "# Metrics\n\n"
-        "Generated from the catalogue: `python -m monitor.publish.catalogue > docs/metrics.md`.\n\n"
-        "The daemon reads its sources on its own clock; a scrape shows its latest snapshot and never asks a source. Counters\n"
-        "and histograms are kept in the store and never fall. Every label set that the configuration makes possible exists\n"
-        "with 0; what is not known is absent, never 0. Seconds, bytes and ratios throughout; no averages, no percentages.\n\n"
-        f"## Contact points\n\n{table(POINT_METRICS)}\n"
-        f"## Sources\n\n{table(SOURCE_METRICS)}\n"
-        f"## The daemon\n\n{table(DAEMON_METRICS)}\n"
-        "The usual `process_…` and `python_…` metrics of the Python client stand beside these.\n"
-    )
-
-
-if __name__ == "__main__":
-    print(reference(), end="")

@@ -16,7 +16,7 @@ def directory() -> Path:
     return _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT
 
 
-def copy_boards(out: Path, pages: str | None = None) -> list[Path]:
+def write_dashboards(out: Path, pages: str | None = None) -> list[Path]:
     """Writes every dashboard into `out` and returns the paths. `pages`: where readers' browsers reach the daemon's own pages.
 
     Raises OSError where `out` cannot be written.

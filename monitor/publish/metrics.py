@@ -1,4 +1,4 @@
-"""Snapshot -> metric families: which series exist, and with what value. Text is made of them in `page`."""
+"""Snapshot -> metric families: which series exist, and with what value. `exposition` makes the text of them."""
 
 import platform
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -15,11 +15,10 @@ from prometheus_client.utils import floatToGoString
 from monitor import __version__
 from monitor.domain.channels import ASSESSED_SIGNALS, SIGNALS_OF
 from monitor.domain.contact import Direction
-from monitor.domain.snapshot import BUCKETS, RING_BUCKETS, PointState, Snapshot, SourceState
+from monitor.domain.snapshot import BUCKETS, DETECTION_DELAY_BOUNDS, RING_BUCKETS, PointState, Snapshot, SourceState
 from monitor.errors import FAILURE_REASONS, REJECT_REASONS
 from monitor.publish.catalogue import (
     DAEMON_METRICS,
-    DETECTION_DELAY_BOUNDS,
     METRICS,
     POINT_METRICS,
     SOURCE_METRICS,
@@ -32,7 +31,7 @@ Labels = tuple[str, ...]
 
 #: Wait -> the bounds of its buckets.
 WaitBounds = Mapping[str, tuple[float, ...]]
-Kept = Mapping[str, Mapping[Labels, float]]
+TotalsByMetric = Mapping[str, Mapping[Labels, float]]
 
 
 class Distribution(NamedTuple):
@@ -48,7 +47,7 @@ Rows = list[tuple[Labels, float | Distribution]]
 RowsByName = dict[str, Rows]
 
 
-class Share(NamedTuple):
+class OwnTotals(NamedTuple):
     """The totals of one owner (a contact point, a source, the daemon), as two parallel lists: quick to compare."""
 
     keys: list[tuple[str, Labels]]
@@ -63,15 +62,15 @@ class Share(NamedTuple):
 
 
 @dataclass(slots=True)
-class Shares:
-    """All totals, shared out to their owners. Owners that configuration no longer knows are left out."""
+class TotalsByOwner:
+    """All totals by their owners. Owners that configuration no longer knows are left out."""
 
-    points: dict[Labels, Share] = field(default_factory=dict)  # (channel, contact point): one name may serve two channels
-    sources: dict[str, Share] = field(default_factory=dict)
-    daemon: Share = field(default_factory=lambda: Share([], []))
+    points: dict[Labels, OwnTotals] = field(default_factory=dict)  # (channel, contact point): one name may serve two channels
+    sources: dict[str, OwnTotals] = field(default_factory=dict)
+    daemon: OwnTotals = field(default_factory=lambda: OwnTotals([], []))
 
 
-def _kept_as(specs: Sequence[MetricSpec]) -> Iterator[str]:
+def _stored_names(specs: Sequence[MetricSpec]) -> Iterator[str]:
     """The names under which the totals keep these metrics."""
     for spec in specs:
         if spec.type == "counter":
@@ -80,34 +79,35 @@ def _kept_as(specs: Sequence[MetricSpec]) -> Iterator[str]:
             yield from (f"{spec.name}_bucket", f"{spec.name}_sum")
 
 
-_OF_POINTS: Final = frozenset(_kept_as(POINT_METRICS))
-_OF_SOURCES: Final = frozenset(_kept_as(SOURCE_METRICS))
-_OF_DAEMON: Final = frozenset(_kept_as(DAEMON_METRICS))
+_POINT_TOTALS: Final = frozenset(_stored_names(POINT_METRICS))
+_SOURCE_TOTALS: Final = frozenset(_stored_names(SOURCE_METRICS))
+_DAEMON_TOTALS: Final = frozenset(_stored_names(DAEMON_METRICS))
 
 
-def owner(state: PointState) -> Labels:
+def owner_of(state: PointState) -> Labels:
     """The labels that all series of a contact point begin with."""
     return (state.info.channel, state.info.name)
 
 
-def share_out(snapshot: Snapshot) -> Shares:
+def totals_by_owner(snapshot: Snapshot) -> TotalsByOwner:
     """One pass over the totals. This runs at every scrape over every series that is kept, hence the plain loop."""
-    shares = Shares(
-        {owner(state): Share([], []) for state in snapshot.points.values()}, {name: Share([], []) for name in snapshot.sources}
+    by_owner = TotalsByOwner(
+        {owner_of(state): OwnTotals([], []) for state in snapshot.points.values()},
+        {name: OwnTotals([], []) for name in snapshot.sources},
     )
-    points, sources = shares.points, shares.sources
+    points, sources = by_owner.points, by_owner.sources
     for key, value in snapshot.totals.items():
         metric, labels = key
-        if metric in _OF_POINTS:
-            share = points.get(labels[:2])
-        elif metric in _OF_SOURCES:
-            share = sources.get(labels[0])
+        if metric in _POINT_TOTALS:
+            own = points.get(labels[:2])
+        elif metric in _SOURCE_TOTALS:
+            own = sources.get(labels[0])
         else:
-            share = shares.daemon if metric in _OF_DAEMON else None
-        if share is not None:
-            share.keys.append(key)
-            share.values.append(value)
-    return shares
+            own = by_owner.daemon if metric in _DAEMON_TOTALS else None
+        if own is not None:
+            own.keys.append(key)
+            own.values.append(value)
+    return by_owner
 
 
 Week = tuple[str, str, int, int]
@@ -154,25 +154,25 @@ def kinds_of_sources(snapshot: Snapshot) -> dict[str, str]:
 
 def point_rows(
     state: PointState,
-    share: Share,
+    own: OwnTotals,
     weeks: Sequence[Week],
     wait_bounds: Mapping[str, tuple[float, ...]],
     kinds: Mapping[str, str],
 ) -> RowsByName:
     """Every series of one contact point. A blind one (`running` None) has no live series: unknown is not zero."""
-    info, totals, here = state.info, share.by_metric(), owner(state)
+    info, totals, here = state.info, own.by_metric(), owner_of(state)
     signals = [signal for signal in info.objectives if signal in ASSESSED_SIGNALS]
     own_weeks = [week for week in weeks if week[0] in SIGNALS_OF[info.channel]]
     by_signal = [(*here, signal) for signal in signals]
     rows: RowsByName = {
-        "contacts_total": _counted(totals, "contacts_total", [(*here, direction) for direction in _DIRECTIONS]),
-        "outcomes_total": _counted(
+        "contacts_total": _counter_rows(totals, "contacts_total", [(*here, direction) for direction in _DIRECTIONS]),
+        "outcomes_total": _counter_rows(
             totals, "outcomes_total", [(*here, outcome, target) for outcome in info.outcomes for target in ("true", "false")]
         ),
-        "assessed_total": _counted(totals, "assessed_total", by_signal),
-        "signals_total": _counted(totals, "signals_total", by_signal),
-        "signals_retracted_total": _counted(totals, "signals_retracted_total", by_signal),
-        "wait_seconds": _observed(
+        "assessed_total": _counter_rows(totals, "assessed_total", by_signal),
+        "signals_total": _counter_rows(totals, "signals_total", by_signal),
+        "signals_retracted_total": _counter_rows(totals, "signals_retracted_total", by_signal),
+        "wait_seconds": _histogram_rows(
             totals,
             "wait_seconds",
             [(*here, wait) for wait in info.waits],
@@ -188,7 +188,7 @@ def point_rows(
         "report_week_signals": [((*here, signal, start), float(bad)) for signal, start, _, bad in own_weeks],
     }
     if info.channel == "phone":
-        rows["rings"] = _observed(totals, "rings", [here], lambda _: RING_BUCKETS)
+        rows["rings"] = _histogram_rows(totals, "rings", [here], lambda _: RING_BUCKETS)
     if state.running is not None:
         rows |= _live_rows(here, info.waits, state)
     return rows
@@ -214,9 +214,9 @@ def _live_rows(here: Labels, waits: Sequence[str], state: PointState) -> RowsByN
     }
 
 
-def source_rows(state: SourceState, share: Share) -> RowsByName:
+def source_rows(state: SourceState, own: OwnTotals) -> RowsByName:
     """Every series of one source. What is not known yet is left out."""
-    here, totals = (state.name, state.kind), share.by_metric()
+    here, totals = (state.name, state.kind), own.by_metric()
     known: dict[str, float | None] = {
         "source_up": None if state.up is None else float(state.up),
         "source_last_success_timestamp_seconds": _timestamp(state.last_success),
@@ -231,34 +231,34 @@ def source_rows(state: SourceState, share: Share) -> RowsByName:
     for spec in SOURCE_METRICS:
         if spec.type == "counter":
             possible = [(*here, reason) for reason in reasons[spec.name]] if spec.name in reasons else [here]
-            rows[spec.name] = _counted(totals, spec.name, possible)
+            rows[spec.name] = _counter_rows(totals, spec.name, possible)
     return rows
 
 
-def daemon_rows(snapshot: Snapshot, share: Share) -> RowsByName:
+def daemon_rows(snapshot: Snapshot, own: OwnTotals) -> RowsByName:
     """The series about the daemon itself."""
-    totals = share.by_metric()
+    totals = own.by_metric()
     size = snapshot.store_size_bytes
     return {
-        "detection_delay_seconds": _observed(totals, "detection_delay_seconds", [()], lambda _: DETECTION_DELAY_BOUNDS),
+        "detection_delay_seconds": _histogram_rows(totals, "detection_delay_seconds", [()], lambda _: DETECTION_DELAY_BOUNDS),
         "build_info": [((__version__, platform.python_version()), 1.0)],
         "config_last_reload_successful": [((), float(snapshot.config_ok))],
         "config_last_reload_success_timestamp_seconds": [((), snapshot.config_loaded_at.timestamp())],
         "store_size_bytes": [] if size is None else [((), float(size))],
-        "store_write_failures_total": _counted(totals, "store_write_failures_total", [()]),
+        "store_write_failures_total": _counter_rows(totals, "store_write_failures_total", [()]),
     }
 
 
 def families(snapshot: Snapshot) -> Iterator[Metric]:
     """All families of the catalogue in its order, as a custom collector yields them."""
-    shares, weeks, kinds = share_out(snapshot), weeks_by_point(snapshot), kinds_of_sources(snapshot)
+    by_owner, weeks, kinds = totals_by_owner(snapshot), weeks_by_point(snapshot), kinds_of_sources(snapshot)
     parts: list[RowsByName] = [
         *(
-            point_rows(state, shares.points[owner(state)], weeks.get(state.info.name, ()), snapshot.wait_bounds, kinds)
+            point_rows(state, by_owner.points[owner_of(state)], weeks.get(state.info.name, ()), snapshot.wait_bounds, kinds)
             for state in snapshot.points.values()
         ),
-        *(source_rows(state, shares.sources[name]) for name, state in snapshot.sources.items()),
-        daemon_rows(snapshot, shares.daemon),
+        *(source_rows(state, by_owner.sources[name]) for name, state in snapshot.sources.items()),
+        daemon_rows(snapshot, by_owner.daemon),
     ]
     for spec in METRICS:
         yield family(spec, *(part[spec.name] for part in parts if spec.name in part))
@@ -289,13 +289,13 @@ def _timestamp(moment: datetime | None) -> float | None:
     return None if moment is None else moment.timestamp()
 
 
-def _counted(totals: Kept, name: str, possible: Sequence[Labels]) -> Rows:
+def _counter_rows(totals: TotalsByMetric, name: str, possible: Sequence[Labels]) -> Rows:
     """What configuration makes possible, with 0, overlaid with what was counted (a signal since switched off stays)."""
     return list({**dict.fromkeys(possible, 0.0), **totals.get(name, {})}.items())
 
 
-def _observed(
-    totals: Kept,
+def _histogram_rows(
+    totals: TotalsByMetric,
     name: str,
     possible: Sequence[Labels],
     bounds: Callable[[Labels], tuple[float, ...]],

@@ -9,12 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple, Protocol
 
+from monitor.domain.snapshot import TotalKey as TotalKey
+from monitor.domain.snapshot import WeekKey as WeekKey
+
 #: (contact, contact point): the source's own name of the matter, and where it is judged.
 ContactKey = tuple[str, str]
-#: (metric without prefix, label values): see `domain.snapshot.Totals`.
-TotalKey = tuple[str, tuple[str, ...]]
-#: (contact point, signal, week_start as an ISO date)
-WeekKey = tuple[str, str, str]
 
 
 class CursorRow(NamedTuple):

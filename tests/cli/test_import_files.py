@@ -18,7 +18,7 @@ from monitor.store import make_store
 from monitor.store.base import Store
 from monitor.store.memory import MemoryStore
 from monitor.testing import FakeClock
-from tests.engine.house import InlineExecutor, counted, listed
+from tests.engine.fake_daemon import InlineExecutor, counted, listed
 
 NINE = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 WEB: dict[str, Any] = {"sources": {"web": {"type": "events"}}}
@@ -204,14 +204,11 @@ class TestWhereAFileGoes:
             format_of(tmp_path / "absent")
 
 
-async def test_a_running_daemon_takes_up_what_was_imported_beside_it(
-    file: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_running_daemon_takes_up_what_was_imported_beside_it(file: Callable[..., Path], tmp_path: Path) -> None:
     """Totals, weeks, discovered contact points, running waits and their deadlines."""
-    monkeypatch.setattr("monitor.engine.coordinator.ThreadPoolExecutor", InlineExecutor)
     settings = build({"store": f"sqlite:{tmp_path / 'contacts.db'}", **WEB})
     clock = FakeClock(at(15_000))
-    daemon = Daemon(lambda: settings, clock)
+    daemon = Daemon(lambda: settings, clock, InlineExecutor)
     await daemon.open()
     task = asyncio.create_task(daemon.run())
     await clock.advance(1)

@@ -64,6 +64,7 @@ class TestMigrate:
         assert len(said.err.splitlines()) == 1
 
     @pytest.mark.live
+    @pytest.mark.xdist_group("postgresql")
     def test_of_postgresql_shows_no_password(self, run: Run, write: Write, empty_database: str) -> None:
         url = empty_database.replace("monitor@", "monitor:sesame@")
         said = run("migrate", "--config", write({"store": url, "privacy": {"key": "k"}}))
@@ -90,6 +91,7 @@ class TestCopy:
         copy.close()
 
     @pytest.mark.live
+    @pytest.mark.xdist_group("postgresql")
     def test_to_postgresql_and_back_loses_nothing(self, run: Run, tmp_path: Path, empty_database: str) -> None:
         old_store(tmp_path / "old.db")
         (tmp_path / "old.db.key").write_text("ab" * 32)

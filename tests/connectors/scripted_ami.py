@@ -1,28 +1,35 @@
-"""A small AMI server on loopback that says what a test tells it to, and keeps every action it was sent."""
+"""The demo's AMI session with knobs: it shows what a test sets, fails as a test wants, and keeps every action it was sent."""
 
 import asyncio
-import hashlib
 import ssl
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
+from monitor.demo.ami_session import BANNER, COMMANDS, AmiSession, Headers, Message, wire
+
+USERNAME = "monitor"
 SECRET = "top-secret-4711"
-READER = {"Ping": "Keepalive command.  (Priv: <none>)", "QueueStatus": "Show queue status.  (Priv: <none>)"}
+READER = {name: f"{COMMANDS[name]}  (Priv: <none>)" for name in ("Ping", "QueueStatus")}
 
 
-def block(fields: dict[str, Any]) -> bytes:
+def fields(values: dict[str, Any]) -> Message:
+    return [(key, str(value)) for key, value in values.items()]
+
+
+def block(values: dict[str, Any]) -> bytes:
     """One message on the wire."""
-    return "".join(f"{key}: {value}\r\n" for key, value in fields.items()).encode() + b"\r\n"
+    return wire(fields(values))
 
 
 @dataclass
 class ScriptedAmi:
     """What it answers may be changed while it runs. `ahead`: its clock minus ours, in seconds."""
 
-    banner: bytes = b"Asterisk Call Manager/11.0.0\r\n"
+    banner: bytes = BANNER
     challenge: bool = True
     ahead: float = 0.0
     uptime: int | None = 86_400
@@ -38,16 +45,10 @@ class ScriptedAmi:
     after_channels: Callable[[], bytes] | None = None
     logins: int = 0
     _writers: list[asyncio.StreamWriter] = field(default_factory=list)
-    _ready: asyncio.Event = field(default_factory=asyncio.Event)
 
     def now(self) -> float:
         """Its clock, epoch seconds."""
         return time.time() + self.ahead
-
-    async def ready(self) -> None:
-        """Until a client has logged in and asked for everything."""
-        async with asyncio.timeout(10):
-            await self._ready.wait()
 
     def send(self, data: bytes) -> None:
         """To every client."""
@@ -63,74 +64,74 @@ class ScriptedAmi:
         for writer in self._writers:
             writer.close()
         self._writers.clear()
-        self._ready.clear()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One client."""
-        writer.write(self.banner)
-        nonce = "812734"
+        session = _Session(self, writer)
         try:
-            while True:
-                raw = (await reader.readuntil(b"\r\n\r\n")).decode()
-                asked = dict(line.split(": ", 1) for line in raw.strip().split("\r\n"))
-                self.wire.append(asked)
-                reply = self._answer(asked, nonce)
-                writer.write(reply)
-                name = asked["Action"]
-                if name == "Logoff" or b"Authentication failed" in reply:
-                    break
-                if name == "Login":
-                    self.logins += 1
-                    self._writers.append(writer)
-                if name == "CoreShowChannels":
-                    self._ready.set()
-                    if self.after_channels is not None:
-                        writer.write(self.after_channels())
-                await writer.drain()
+            await session.run(reader)
         except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
             pass
         finally:
             writer.close()
 
-    def _answer(self, asked: dict[str, str], nonce: str) -> bytes:
-        name, id_ = asked["Action"], asked.get("ActionID", "")
-        if name == "Challenge":
-            return self._reply(id_, self.challenge, Challenge=nonce) if self.challenge else self._reply(id_, False)
-        if name == "Login":
-            key = hashlib.md5((nonce + SECRET).encode(), usedforsecurity=False).hexdigest()
-            good = asked.get("Key") == key if "Key" in asked else asked.get("Secret") == SECRET
-            if self.refusal is not None:
-                return self._reply(id_, False, Message=self.refusal)
-            if not good:
-                return self._reply(id_, False, Message="Authentication failed")
-            booted = {"Event": "FullyBooted", "Privilege": "system,all", "Uptime": self.uptime}
-            hello = self._reply(id_, True, Message="Authentication accepted")
-            return hello + (block(booted) if self.uptime is not None else b"")
-        if name == "Ping":
-            return self._reply(id_, True, Ping="Pong", Timestamp=f"{self.now():.6f}") if self.pongs else b""
-        if name == "QueueStatus":
-            if self.loading > 0:
-                self.loading -= 1
-                return self._reply(id_, False, Message="Invalid/unknown command: QueueStatus. Use Action: ListCommands")
-            queues = sorted({entry["Queue"] for entry in self.entries} | {"support"})
-            rows = [{"Event": "QueueParams", "Queue": queue} for queue in queues]
-            rows += [{"Event": "QueueMember", "Queue": "support", "Location": member} for member in self.members]
-            return self._list(id_, "QueueStatusComplete", rows + [{"Event": "QueueEntry", **each} for each in self.entries])
-        if name == "CoreShowChannels":
-            if self.channels is None:
-                return self._reply(id_, False, Message="Permission denied")
-            return self._list(id_, "CoreShowChannelsComplete", [{"Event": "CoreShowChannel", **c} for c in self.channels])
-        if name == "ListCommands":
-            return self._reply(id_, True, **self.commands)
-        return self._reply(id_, name == "Logoff", Message="Permission denied")
+    def logged_in(self, writer: asyncio.StreamWriter) -> None:
+        """A client gets events from now on."""
+        self.logins += 1
+        self._writers.append(writer)
 
-    def _reply(self, id_: str, good: bool, **fields: Any) -> bytes:
-        return block({"Response": "Success" if good else "Error", "ActionID": id_, **fields})
 
-    def _list(self, id_: str, end: str, rows: list[dict[str, Any]]) -> bytes:
-        start = self._reply(id_, True, EventList="start")
-        parts = b"".join(block({**row, "ActionID": id_}) for row in rows)
-        return start + parts + block({"Event": end, "ActionID": id_, "EventList": "Complete", "ListItems": len(rows)})
+class _Session(AmiSession):
+    """Answers as the knobs of its server say."""
+
+    def __init__(self, server: ScriptedAmi, writer: asyncio.StreamWriter) -> None:
+        super().__init__(USERNAME, SECRET, writer)
+        self._server = server
+        self.banner = server.banner
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self._server.now(), UTC)
+
+    def uptime(self) -> int | None:
+        return self._server.uptime
+
+    def commands(self) -> dict[str, str]:
+        return self._server.commands
+
+    def logged_in(self) -> None:
+        self._server.logged_in(self.writer)
+
+    def received(self, pairs: Message) -> bool:
+        self._server.wire.append(dict(pairs))
+        return super().received(pairs)
+
+    def execute(self, action: str, headers: Headers) -> bool:
+        server = self._server
+        if action == "challenge" and not server.challenge:
+            self.answer(headers, "Error")
+        elif action == "login" and server.refusal is not None:
+            self.answer(headers, "Error", ("Message", server.refusal))
+        elif action == "ping" and not server.pongs:
+            pass
+        elif action == "queuestatus" and server.loading > 0:
+            server.loading -= 1
+            self.answer(headers, "Error", ("Message", "Invalid/unknown command: QueueStatus. Use Action: ListCommands"))
+        elif action == "coreshowchannels" and server.channels is None:
+            self.deny(headers)
+        elif not super().execute(action, headers):
+            return False
+        if action == "coreshowchannels" and server.after_channels is not None:
+            self.writer.write(server.after_channels())
+        return True
+
+    def rows(self, action: str, headers: Headers) -> Iterator[Message]:
+        server = self._server
+        if action == "coreshowchannels":
+            return (fields({"Event": "CoreShowChannel", **each}) for each in server.channels or ())
+        queues = sorted({entry["Queue"] for entry in server.entries} | {"support"})
+        shown = [{"Event": "QueueParams", "Queue": queue} for queue in queues]
+        shown += [{"Event": "QueueMember", "Queue": "support", "Location": member} for member in server.members]
+        return (fields(each) for each in shown + [{"Event": "QueueEntry", **each} for each in server.entries])
 
 
 @asynccontextmanager

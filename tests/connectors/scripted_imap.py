@@ -1,20 +1,29 @@
-"""A small IMAP server on loopback with knobs: for what a real one cannot be made to do. Keeps every command it was sent."""
+"""The demo's IMAP server with knobs: for what a real one cannot be made to do. Keeps every command it was sent.
 
-import base64
+It runs in a thread of its own: the client under test blocks.
+"""
+
+import asyncio
 import re
-import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from io import BufferedReader
+from datetime import UTC, datetime
+
+from monitor.demo.imap_server import CommandRefused, Session
+from monitor.demo.imap_syntax import Token
+from monitor.demo.loopback_server import LoopbackServer
+from monitor.demo.mailbox import Folder, Mailbox, StoredMessage
 
 PASSWORD = "open-sesame-7"
+RECEIVED = datetime(2026, 11, 18, 10, tzinfo=UTC)
+START_SECONDS = 60
 
 
 @dataclass
 class ScriptedImap:
-    """What it answers may be changed while it runs."""
+    """What it answers may be changed while it runs. Any user name; every password that contains the right one."""
 
     before: str = "IMAP4rev1 SASL-IR AUTH=PLAIN"
     after: str = "IMAP4rev1 SASL-IR AUTH=PLAIN SPECIAL-USE LIST-EXTENDED LIST-STATUS"
@@ -33,121 +42,102 @@ class ScriptedImap:
 
     def verbs(self) -> list[str]:
         """The commands without their arguments."""
-        return [" ".join(c.split()[: 2 if c.startswith("UID") else 1]) for c in self.commands]
+        return [verb_of(command) for command in self.commands]
 
-    def serve(self, conn: socket.socket) -> None:
-        """One connection from greeting to end."""
-        self.connections += 1
-        with conn, conn.makefile("rb") as file:
-            conn.sendall(self.greeting)
-            while line := self._command(conn, file):
-                tag, _, command = line.partition(b" ")
-                text = command.decode()
-                self.commands.append(text)
-                verb = self.verbs()[-1]
-                answer = self.answers[verb](tag) if verb in self.answers else self._answer(tag, verb, text)
-                if answer is None:
-                    return
-                conn.sendall(answer)
-                if verb in ("LOGOUT", self.last):
-                    return
+    def mailbox(self) -> Mailbox:
+        """Folders and mails as they are set now."""
+        made = Mailbox(RECEIVED)
+        made.folders = {name: self._folder(name, use) for name, use in self.folders.items()}
+        return made
 
-    def _command(self, conn: socket.socket, file: BufferedReader) -> bytes:
-        line = file.readline().rstrip(b"\r\n")
-        while literal := re.search(rb"\{(\d+)\}$", line):
-            conn.sendall(b"+ go on\r\n")
-            line = line[: literal.start()] + b"<" + file.read(int(literal[1])) + b">" + file.readline().rstrip(b"\r\n")
-        return line
+    def _folder(self, name: str, use: str) -> Folder:
+        folder = Folder(name, use, self.validity)
+        for uid, raw in self.mails.get(name, {}).items():
+            head, _, text = raw.partition(b"\r\n\r\n")
+            folder.messages[uid] = StoredMessage(uid, RECEIVED, head + b"\r\n\r\n", text, ("\\Seen",), 1)
+        folder.next_uid = max(folder.messages, default=0) + 1
+        return folder
 
-    def _answer(self, tag: bytes, verb: str, text: str) -> bytes | None:
-        ok = tag + b" OK done\r\n"
-        if verb == "CAPABILITY":
-            known = self.after if "LOGIN" in self.verbs() or "AUTHENTICATE" in self.verbs() else self.before
-            return b"* CAPABILITY " + known.encode() + b"\r\n" + ok
-        if verb in ("LOGIN", "AUTHENTICATE"):
-            return ok if self._knows(text) else tag + b" " + self.refusal + b"\r\n"
-        if verb == "LIST":
-            return b"".join(self._listed(name, "STATUS" in text) for name in self.folders) + ok
-        if verb == "STATUS":
-            return self._status(text.split('"')[1]) + ok
-        if verb == "EXAMINE":
-            self._open = text.split('"')[1]
-            top = f"* OK [UIDVALIDITY {self.validity}] v\r\n* OK [UIDNEXT {self._next(self._open)}] n\r\n"
-            return top.encode() + tag + b" OK [READ-ONLY] done\r\n"
-        if verb == "UID SEARCH":
-            found = " ".join(str(u) for u in self.mails.get(self._open, {}))
-            return f"* SEARCH {found}\r\n".encode() + ok
-        if verb == "UID FETCH":
-            return self._fetched(tag, text)
-        return ok
 
-    def _knows(self, text: str) -> bool:
-        packed = text.split()[-1]
-        with suppress(ValueError):
-            return base64.b64decode(packed, validate=True).decode().endswith("\0" + PASSWORD)
-        return PASSWORD in text
+def verb_of(command: str) -> str:
+    return " ".join(command.split()[: 2 if command.startswith("UID") else 1])
 
-    def _next(self, folder: str) -> int:
-        return max(self.mails.get(folder, {}), default=0) + 1
 
-    def _listed(self, name: str, status: bool) -> bytes:
-        use = self.folders[name] if "SPECIAL-USE" in self.after else ""
-        return f'* LIST ({use}) "/" "{name}"\r\n'.encode() + (self._status(name) if status else b"")
+class _Server(LoopbackServer):
+    def __init__(self, knobs: ScriptedImap) -> None:
+        super().__init__()
+        self._knobs = knobs
 
-    def _status(self, name: str) -> bytes:
-        mails = self.mails.get(name, {})
-        return f'* STATUS "{name}" (MESSAGES {len(mails)} UIDNEXT {self._next(name)} UIDVALIDITY {self.validity})\r\n'.encode()
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._knobs.connections += 1
+        await _Session(self._knobs, reader, writer).run()
 
-    def _fetched(self, tag: bytes, text: str) -> bytes | None:
-        out = b""
-        asked = [(int(a), int(b or a)) for a, b in re.findall(r"(\d+)(?::(\d+))?", text.split()[2])]
-        done = b" OK done\r\n"
-        for uid, raw in self.mails[self._open].items():
-            if not any(a <= uid <= b for a, b in asked):
-                continue
-            if uid in self.poison:
-                return None
-            if uid in self.refused:
-                done = b" NO [SERVERBUG] not this one\r\n"
-                continue
-            head, _, body = raw.partition(b"\r\n\r\n")
-            part, data = (b"BODY[TEXT]<0>", body) if "[TEXT]" in text else (b"BODY[HEADER.FIELDS (FROM)]", head + b"\r\n\r\n")
-            out += b'* 1 FETCH (UID %d FLAGS (\\Seen) INTERNALDATE "18-Nov-2026 10:00:00 +0000" ' % uid
-            out += part + b" {%d}\r\n" % len(data) + data + b")\r\n"
-        return out + tag + done
+
+class _Session(Session):
+    """Answers as the knobs say."""
+
+    def __init__(self, knobs: ScriptedImap, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        super().__init__(knobs.mailbox(), ("", PASSWORD), reader, writer)
+        self._knobs = knobs
+        self._left_out = False
+        self.before, self.after = knobs.before, knobs.after
+
+    def greet(self) -> None:
+        self.writer.write(self._knobs.greeting)
+
+    async def received(self, line: bytes, literals: list[bytes]) -> bool:
+        knobs, strings = self._knobs, iter(literals)
+        tag, _, rest = re.sub(rb"\{\d+\+?\}", lambda _: b"<" + next(strings) + b">", line).partition(b" ")
+        knobs.commands.append(rest.decode())
+        verb = verb_of(knobs.commands[-1])
+        self._mailbox = knobs.mailbox()
+        if verb in knobs.answers:
+            self.writer.write(knobs.answers[verb](tag))
+            return verb not in ("LOGOUT", knobs.last)
+        return await super().received(line, literals) and verb != knobs.last
+
+    def check_password(self, user: str, password: str) -> None:
+        if PASSWORD not in password:
+            raise CommandRefused(self._knobs.refusal.decode().removeprefix("NO "))
+
+    def login_text(self) -> str:
+        return "Logged in"
+
+    def fetch(self, arguments: list[Token]) -> None:
+        self._left_out = False
+        super().fetch(arguments)
+        if self._left_out:
+            raise CommandRefused("[SERVERBUG] not this one")
+
+    def may_send(self, uid: int) -> bool:
+        if uid in self._knobs.poison:
+            raise ConnectionResetError
+        self._left_out = self._left_out or uid in self._knobs.refused
+        return uid not in self._knobs.refused
 
 
 @contextmanager
-def scripted_imap(server: ScriptedImap) -> Iterator[ScriptedImap]:
-    """Runs it until the block ends; each connection in a thread of its own."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server.port = listener.getsockname()[1]
-        open_now: list[socket.socket] = []
-        threads: list[threading.Thread] = []
+def scripted_imap(knobs: ScriptedImap) -> Iterator[ScriptedImap]:
+    """Runs it until the block ends."""
+    started, loop, stop = threading.Event(), asyncio.new_event_loop(), asyncio.Event()
 
-        def accept() -> None:
-            while True:
-                try:
-                    conn, _ = listener.accept()
-                except OSError:
-                    return
-                open_now.append(conn)
-                threads.append(threading.Thread(target=handle, args=(conn,)))
-                threads[-1].start()
+    async def serve() -> None:
+        server = _Server(knobs)
+        await server.start()
+        knobs.port = server.port
+        started.set()
+        await stop.wait()
+        await server.stop()
 
-        def handle(conn: socket.socket) -> None:
-            with suppress(OSError):
-                server.serve(conn)
+    def run() -> None:
+        with asyncio.Runner(loop_factory=lambda: loop) as runner:
+            runner.run(serve())
 
-        acceptor = threading.Thread(target=accept)
-        acceptor.start()
-        try:
-            yield server
-        finally:
-            with suppress(OSError):
-                listener.shutdown(socket.SHUT_RDWR)
-            for conn in open_now:
-                with suppress(OSError):
-                    conn.shutdown(socket.SHUT_RDWR)
-            for thread in (acceptor, *threads):
-                thread.join(5)
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        assert started.wait(START_SECONDS)
+        yield knobs
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join()

@@ -50,7 +50,7 @@ class Reading:
         return [word(event) for event in self.events]
 
     async def until(self, enough: Callable[["Reading"], bool]) -> "Reading":
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not enough(self):
                 batch = await anext(self._stream)
                 self._notes.take(batch)

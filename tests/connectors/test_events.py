@@ -14,12 +14,7 @@ from monitor.connector import Context, NoState
 from monitor.connectors.events import CHUNK, Events, Settings, connect
 from monitor.errors import StoreUnavailable
 from monitor.testing import FakeClock
-from tests.engine.house import NINE, AbsentStore, House, InlineExecutor, at
-
-
-@pytest.fixture(autouse=True)
-def inline(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("monitor.engine.coordinator.ThreadPoolExecutor", InlineExecutor)
+from tests.engine.fake_daemon import NINE, AbsentStore, RunningDaemon, at
 
 
 def events(clock: Any, token: str | None = "s3cret") -> Events:
@@ -41,16 +36,16 @@ def numbered(*lines: bytes) -> list[tuple[int, bytes]]:
 
 
 @asynccontextmanager
-async def pushed(store: AbsentStore | None = None) -> AsyncIterator[tuple[FakeClock, House, Events]]:
+async def pushed(store: AbsentStore | None = None) -> AsyncIterator[tuple[FakeClock, RunningDaemon, Events]]:
     clock = FakeClock(NINE)
     connector = events(clock)
-    async with House(clock, {"web": connector}, store) as house:
-        yield clock, house, connector
+    async with RunningDaemon(clock, {"web": connector}, store) as daemon:
+        yield clock, daemon, connector
 
 
 async def test_a_push_is_answered_when_the_store_has_it_and_not_before() -> None:
     store = AbsentStore()
-    async with pushed(store) as (clock, _house, connector):
+    async with pushed(store) as (clock, _daemon, connector):
         store.away = True
         offer = asyncio.create_task(connector.offer(numbered(line("c", "queued", 0), b"{", line("d", "queued", 0))))
         await store.asked.wait()
@@ -66,99 +61,100 @@ async def test_a_push_is_answered_when_the_store_has_it_and_not_before() -> None
 
 
 async def test_what_was_refused_is_counted_under_its_reason() -> None:
-    async with pushed() as (clock, house, connector):
+    async with pushed() as (clock, daemon, connector):
         future = line("c", "queued", 0, at="2099-01-01T00:00:00Z")
         offered = await connector.offer(numbered(future, line("c", "rang", 0), b"\xff", b"\xff"))
         await clock.advance(1)
         assert offered.accepted == 0
         for reason, count in (("future", 1), ("unknown_kind", 1), ("malformed", 2)):
-            assert house.total("source_records_rejected_total", "web", "events", reason) == count
+            assert daemon.total("source_records_rejected_total", "web", "events", reason) == count
 
 
 async def test_pushing_again_changes_nothing() -> None:
-    async with pushed() as (clock, house, connector):
+    async with pushed() as (clock, daemon, connector):
         body = numbered(line("c", "queued", -30, id="1"), line("c", "answered", -5, id="2"), line("x", "queued", -1))
-        for _ in range(3):
-            assert (await connector.offer(body)).accepted == 3
+        assert [(await connector.offer(body))[:2] for _ in range(3)] == [(3, 0), (3, 3), (3, 3)]
         await clock.advance(1)
-        assert house.total("contacts_total") == 2
-        assert house.signals("long_wait", channel="chat") == 1
-        assert house.total("source_events_total", "web", "events") == 3
+        assert daemon.total("contacts_total") == 2
+        assert daemon.signals("long_wait", channel="chat") == 1
+        assert daemon.total("source_events_total", "web", "events") == 3
 
 
 async def test_a_large_push_is_stored_in_portions_and_answered_once() -> None:
-    async with pushed() as (_clock, house, connector):
+    async with pushed() as (_clock, daemon, connector):
         body = numbered(*(line(f"c{n}", "queued", 0) for n in range(CHUNK + 1)))
-        assert (await connector.offer(body)).accepted == CHUNK + 1
-        assert house.total("contacts_total") == CHUNK + 1
+        assert (await connector.offer(body))[:2] == (CHUNK + 1, 0)
+        assert daemon.total("contacts_total") == CHUNK + 1
+        one_more = numbered(*(line(f"c{n}", "queued", 0) for n in range(CHUNK + 2)))
+        assert (await connector.offer(one_more))[:2] == (CHUNK + 2, CHUNK + 1)
 
 
 async def test_an_empty_push_is_answered() -> None:
-    async with pushed() as (_clock, _house, connector):
+    async with pushed() as (_clock, _daemon, connector):
         assert (await connector.offer([])).accepted == 0
         assert (await connector.offer(numbered(b"\n", b"  "))).accepted == 0
 
 
 async def test_the_newest_answer_of_ours_is_told() -> None:
-    async with pushed() as (_clock, house, connector):
+    async with pushed() as (_clock, daemon, connector):
         told = [line("m", kind, seconds, channel="email") for kind, seconds in (("received", -90), ("replied", -60))]
         await connector.offer(numbered(told[1], line("n", "replied", -80, channel="email"), told[0]))
         await connector.offer(numbered(line("o", "received", -10, channel="email")))
-        assert house.snapshot().sources["web"].last_outbound == at(-60)
+        assert daemon.snapshot().sources["web"].last_outbound == at(-60)
 
 
 async def test_what_is_pushed_is_complete_up_to_now() -> None:
-    async with pushed() as (clock, house, connector):
+    async with pushed() as (clock, daemon, connector):
         await connector.offer(numbered(line("c", "queued", 0)))
         await clock.advance(20)
-        assert house.signals("long_wait", channel="chat") == 0
+        assert daemon.signals("long_wait", channel="chat") == 0
         await clock.advance(0.001)
-        assert house.signals("long_wait", channel="chat") == 1
+        assert daemon.signals("long_wait", channel="chat") == 1
 
 
 async def test_a_sender_that_says_how_far_it_has_seen_is_judged_there_alone() -> None:
-    async with pushed() as (clock, house, connector):
+    async with pushed() as (clock, daemon, connector):
         await connector.offer(numbered(line("c", "queued", 0), seen_until(0)))
         await clock.advance(100)
-        assert house.signals("long_wait", channel="chat") == 0
-        assert house.snapshot().sources["web"].watermark == NINE
+        assert daemon.signals("long_wait", channel="chat") == 0
+        assert daemon.snapshot().sources["web"].watermark == NINE
         await connector.offer(numbered(seen_until(20)))
         await clock.advance(0.1)
-        assert house.signals("long_wait", channel="chat") == 0
+        assert daemon.signals("long_wait", channel="chat") == 0
         await connector.offer(numbered(line("c", "answered", 19), seen_until(90)))
         await clock.advance(100)
-        assert house.signals("long_wait", channel="chat") == 0
-        assert house.total("assessed_total", "chat", "desk", "long_wait") == 1
+        assert daemon.signals("long_wait", channel="chat") == 0
+        assert daemon.total("assessed_total", "chat", "desk", "long_wait") == 1
 
 
 async def test_events_beside_seen_until_are_stored_before_absence_is_judged_there() -> None:
-    async with pushed() as (clock, house, connector):
+    async with pushed() as (clock, daemon, connector):
         await connector.offer(numbered(line("c", "queued", 0), seen_until(0)))
         await clock.advance(100)
         await connector.offer(numbered(seen_until(90), line("c", "answered", 5)))
         await clock.advance(1)
-        assert house.signals("long_wait", channel="chat") == 0
+        assert daemon.signals("long_wait", channel="chat") == 0
 
 
 async def test_nobody_has_seen_the_future() -> None:
-    async with pushed() as (clock, house, connector):
+    async with pushed() as (clock, daemon, connector):
         await connector.offer(numbered(line("c", "queued", 0), seen_until(3600)))
         await clock.advance(1)
-        assert house.snapshot().sources["web"].watermark == NINE
-        assert house.signals("long_wait", channel="chat") == 0
+        assert daemon.snapshot().sources["web"].watermark == NINE
+        assert daemon.signals("long_wait", channel="chat") == 0
 
 
 async def test_the_senders_word_goes_on_to_govern_after_a_restart() -> None:
     store = AbsentStore()
-    async with pushed(store) as (_clock, _house, connector):
+    async with pushed(store) as (_clock, _daemon, connector):
         await connector.offer(numbered(line("c", "queued", 0), seen_until(0)))
-    async with pushed(store) as (clock, house, connector):
+    async with pushed(store) as (clock, daemon, connector):
         await clock.advance(100)
-        assert house.signals("long_wait", channel="chat") == 0
-        assert house.snapshot().sources["web"].up
+        assert daemon.signals("long_wait", channel="chat") == 0
+        assert daemon.snapshot().sources["web"].up
         await connector.offer(numbered(seen_until(21)))
         await clock.advance(0.1)
-        assert house.signals("long_wait", channel="chat") == 1
+        assert daemon.signals("long_wait", channel="chat") == 1
 
 
 async def test_pushes_that_wait_when_the_reader_goes_are_answered_at_once() -> None:

@@ -8,10 +8,10 @@ from hashlib import md5
 import pytest
 
 from monitor.demo.ami_server import AmiServer
+from monitor.demo.call_plans import CallPlan
 from monitor.demo.calls import Call
 from monitor.demo.channels import Member, Queue
 from monitor.demo.pbx import Pbx
-from monitor.demo.plans import CallPlan
 from monitor.testing import FakeClock
 
 CALL = CallPlan("8001", "02079460001", "Caller One", pickups=(None,), patience=200)
@@ -115,7 +115,7 @@ async def test_nothing_that_writes_is_allowed(rig: Rig, action: str) -> None:
 
 async def test_the_polls_show_who_waits_and_since_when(rig: Rig) -> None:
     for _ in range(2):
-        rig.pbx.spawn(play(rig, CALL))
+        rig.pbx.spawn(run_call(rig, CALL))
     await rig.clock.advance(12.5)  # both joined after 0.5 s; the only phone rings for the first
     client = await rig.connect()
 
@@ -145,15 +145,15 @@ async def test_the_polls_show_who_waits_and_since_when(rig: Rig) -> None:
     assert list(shown[0])[-4:] == ["Application", "ApplicationData", "Duration", "BridgeId"]
 
 
-async def play(rig: Rig, plan: CallPlan) -> None:
-    await Call(rig.pbx, plan).play()
+async def run_call(rig: Rig, plan: CallPlan) -> None:
+    await Call(rig.pbx, plan).run()
 
 
 async def test_events_can_be_switched_off_and_limited_to_classes(rig: Rig) -> None:
     quiet, agents = await rig.connect(), await rig.connect()
     assert (await quiet.ask(Action="Events", EventMask="off"))["Events"] == "Off"
     assert (await agents.ask(Action="Events", EventMask="agent"))["Events"] == "On"
-    rig.pbx.spawn(play(rig, CALL))
+    rig.pbx.spawn(run_call(rig, CALL))
     await rig.clock.advance(1)
     assert [(await agents.message())["Event"] for _ in range(2)] == ["QueueCallerJoin", "AgentCalled"]
     assert (await quiet.ask(Action="Ping"))["Ping"] == "Pong"
@@ -161,7 +161,7 @@ async def test_events_can_be_switched_off_and_limited_to_classes(rig: Rig) -> No
 
 async def test_timestamps_never_stand_still(rig: Rig) -> None:
     client = await rig.connect()
-    rig.pbx.spawn(play(rig, CALL))
+    rig.pbx.spawn(run_call(rig, CALL))
     await rig.clock.advance(1)
     stamps = [event["Timestamp"] for event in await client.until("DialState")]
     assert stamps == sorted(set(stamps))
@@ -179,7 +179,7 @@ async def test_a_client_that_does_not_read_is_cut_off_and_the_others_live_on(rig
     alive = await rig.connect()
     padding = [("Padding", "x" * 60_000)]
     for _ in range(400):
-        rig.pbx.tell("UserEvent", padding)
+        rig.pbx.emit("UserEvent", padding)
         await alive.until("UserEvent")
         if len(rig.pbx.listeners) == 1:
             break
@@ -189,7 +189,7 @@ async def test_a_client_that_does_not_read_is_cut_off_and_the_others_live_on(rig
 
 async def test_a_line_break_in_a_callers_name_cannot_forge_a_field(rig: Rig) -> None:
     client = await rig.connect()
-    rig.pbx.spawn(play(rig, CallPlan("8001", "02079460001", "Eve\r\nEvent: Shutdown", patience=1)))
+    rig.pbx.spawn(run_call(rig, CallPlan("8001", "02079460001", "Eve\r\nEvent: Shutdown", patience=1)))
     await rig.clock.advance(0.1)
     event = await client.message()
     assert (event["Event"], event["CallerIDName"]) == ("Newchannel", "Eve  Event: Shutdown")

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from monitor.demo.call_plans import CallPlan, OutboundPlan, Transfer
 from monitor.demo.calls import Call
 from monitor.demo.channels import Member, Queue
 from monitor.demo.dialling import call_out
 from monitor.demo.pbx import Pbx
-from monitor.demo.plans import CallPlan, HandOn, OutboundPlan
 from monitor.testing import FakeClock
 
 RECORDINGS = Path(__file__).parent / "recordings"
@@ -54,7 +54,7 @@ def recorded(name: str) -> list[Seen]:
 
 
 def bursts(events: list[Seen]) -> list[list[Seen]]:
-    """Split where nothing was told for 0.3 s: the next thing a person did."""
+    """Split where no event came for 0.3 s: the next thing a person did."""
     parts: list[list[Seen]] = []
     for event in sorted(events, key=lambda e: e.at):
         if not parts or event.at - parts[-1][-1].at > 0.3:
@@ -64,7 +64,7 @@ def bursts(events: list[Seen]) -> list[list[Seen]]:
 
 
 class Rig:
-    """A phone system with the members of the lab, and everything it told."""
+    """A phone system with the members of the lab, and all its events."""
 
     def __init__(self, *members: str, sales: tuple[str, ...] = ()) -> None:
         self.clock = FakeClock()
@@ -80,14 +80,14 @@ class Rig:
     def _listen(self, _privilege: str, message: bytes) -> None:
         self.raw += message
 
-    async def play(self, plan: CallPlan, *, then: OutboundPlan | None = None) -> list[Seen]:
-        async def run() -> None:
-            await Call(self.pbx, plan).play()
+    async def run(self, plan: CallPlan, *, then: OutboundPlan | None = None) -> list[Seen]:
+        async def call_and_back() -> None:
+            await Call(self.pbx, plan).run()
             if then:
                 await self.clock.sleep(3)
                 await call_out(self.pbx, then)
 
-        task = asyncio.create_task(run())
+        task = asyncio.create_task(call_and_back())
         await self.clock.advance(600)
         await task
         assert not self.pbx.channels
@@ -110,13 +110,13 @@ CASES: dict[str, tuple[CallPlan, tuple[str, ...], tuple[str, ...], OutboundPlan 
     "ring_no_answer": (call(pickups=(None, 2.0)), ("1001", "1002"), (), None),
     "queue_timeout": (call(queue_limit=5.0), (), (), None),
     "blind_transfer": (
-        call(pickups=(1.5,), hand_on=HandOn("blind", "1003", ring=2.0, talk=3.0)), ("1001",), (), None,
+        call(pickups=(1.5,), transfer=Transfer("blind", "1003", ring=2.0, talk=3.0)), ("1001",), (), None,
     ),
     "blind_transfer_to_queue": (
-        call(pickups=(1.5, 2.5), hand_on=HandOn("blind", "8002", talk=2.0)), ("1001",), ("1005",), None,
+        call(pickups=(1.5, 2.5), transfer=Transfer("blind", "8002", talk=2.0)), ("1001",), ("1005",), None,
     ),
     "attended_transfer": (
-        call(pickups=(1.5,), hand_on=HandOn("consult", "1003", ring=2.0, ask=3.0, talk=4.0)), ("1041",), (), None,
+        call(pickups=(1.5,), transfer=Transfer("consult", "1003", ring=2.0, consultation=3.0, talk=4.0)), ("1041",), (), None,
     ),
     "abandon_then_callback": (
         call(number="5550042", patience=2.5), (), (), OutboundPlan("1041", "5550042", ring=2.0, talk=2.0),
@@ -126,9 +126,9 @@ CASES: dict[str, tuple[CallPlan, tuple[str, ...], tuple[str, ...], OutboundPlan 
 
 
 @pytest.mark.parametrize("name", CASES)
-async def test_a_call_is_told_as_the_real_server_tells_it(name: str) -> None:
+async def test_a_call_emits_the_events_of_the_real_server(name: str) -> None:
     plan, members, sales, then = CASES[name]
-    ours, theirs = await Rig(*members, sales=sales).play(plan, then=then), recorded(name)
+    ours, theirs = await Rig(*members, sales=sales).run(plan, then=then), recorded(name)
 
     assert Counter(e.shape for e in ours) == Counter(e.shape for e in theirs)
     ours_in_parts, theirs_in_parts = bursts(ours), bursts(theirs)
@@ -162,7 +162,7 @@ async def test_the_values_are_those_of_the_real_server(name: str) -> None:
     rig = Rig(*members, sales=sales)
     if exten != "8001":  # the lab reaches the queue with a limit by another number
         rig.pbx.queues[exten] = rig.pbx.queues["8001"]
-    ours = await rig.play(plan_for(plan, caller, exten), then=then)
+    ours = await rig.run(plan_for(plan, caller, exten), then=then)
 
     def plain(events: list[Seen]) -> Counter[tuple[str, ...]]:
         legs = sorted({v for e in events for k, v in e.fields.items() if k.endswith("Uniqueid") and "Bridge" not in k})
@@ -212,7 +212,7 @@ async def test_a_caller_who_gives_up_at_any_moment_is_gone_once_and_for_all(pati
         rig.clock = LateClock()
         rig.pbx = Pbx(rig.clock, random.Random(1), rig.pbx.queues.values())
         rig.pbx.listeners.add(rig._listen)
-    events = await rig.play(call(patience=patience, pickups=(None, 2.0)))
+    events = await rig.run(call(patience=patience, pickups=(None, 2.0)))
     counts = Counter(event.name for event in events)
     assert counts["QueueCallerAbandon"] == abandons
     assert counts["AgentConnect"] == 1 - abandons
@@ -223,7 +223,7 @@ async def test_a_caller_who_gives_up_at_any_moment_is_gone_once_and_for_all(pati
 
 async def test_a_caller_of_a_phone_that_nobody_picks_up_hangs_up_or_is_hung_up() -> None:
     for patience, requests, status in ((20.0, 1, "CANCEL"), (40.0, 0, "NOANSWER")):
-        events = await Rig().play(call(exten="1004", pickups=(None,), patience=patience))
+        events = await Rig().run(call(exten="1004", pickups=(None,), patience=patience))
         assert sum(e.name == "HangupRequest" for e in events) == requests
         assert [e.fields["DialStatus"] for e in events if e.name == "DialEnd"] == [status, "CANCEL"]
         assert next(e for e in events if e.name == "Cdr").fields["Disposition"] == "NO ANSWER"

@@ -1,4 +1,4 @@
-"""The demo's IMAP server: as our own eyes see the bytes, as imaplib and imap-tools do, and beside a real Dovecot."""
+"""The demo's IMAP server: its bytes, what imaplib and imap-tools make of them, and the same answers beside a real Dovecot's."""
 
 import asyncio
 import imaplib
@@ -17,7 +17,7 @@ import pytest
 from imap_tools import AND, MailBoxUnencrypted
 
 from monitor.demo.imap_server import ImapServer
-from monitor.demo.imap_syntax import BadSyntax, parse, section, uid_set
+from monitor.demo.imap_syntax import BadSyntax, parse, quoted, section, uid_set
 from monitor.demo.mailbox import Mailbox
 from tests.servers.requirement import require, wanting
 
@@ -165,7 +165,7 @@ async def test_a_folder_that_is_not_there(server: ImapServer) -> None:
     client.writer.close()
 
 
-async def test_new_and_vanished_mail_is_told_at_the_next_noop(server: ImapServer, mailbox: Mailbox) -> None:
+async def test_new_and_vanished_mail_is_reported_at_the_next_noop(server: ImapServer, mailbox: Mailbox) -> None:
     client = await raw(server)
     await client.ask(b"EXAMINE INBOX")
     mailbox.deliver("INBOX", b"A: b\r\n\r\nnew\r\n", MADE)
@@ -190,6 +190,20 @@ async def test_only_what_changed_since(server: ImapServer, mailbox: Mailbox) -> 
 )
 def test_uid_sets(text: str, named: list[int]) -> None:
     assert uid_set(text, [2, 4, 9]) == named
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("INBOX", "INBOX"),
+        ("Entw&APw-rfe", "Entw&APw-rfe"),
+        ("Sent Items", '"Sent Items"'),
+        ('a"b\\c', '"a\\"b\\\\c"'),
+        ("50%", '"50%"'),
+    ],
+)
+def test_folder_names_are_quoted_where_they_must_be(name: str, written: str) -> None:
+    assert quoted(name) == written
 
 
 def test_a_set_over_nothing_names_nothing() -> None:

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from monitor.demo.centre import HISTORY, SEED
-from monitor.demo.story import ZONE
-from monitor.demo.story_written import mail_day
+from monitor.demo.contact_centre import HISTORY, SEED
+from monitor.demo.schedule import ZONE
+from monitor.demo.written_traffic import mails_of_day
 from tests.servers.ports import free_port
 
 WITHIN_SECONDS = 60.0
@@ -24,16 +24,16 @@ Metrics = Callable[..., float]
 
 
 def conversations(now: datetime) -> tuple[int, int]:
-    """(begun, still without a human answer) at a moment, counted in the story itself."""
+    """(begun, still without a human answer) at a moment, counted in the simulated traffic itself."""
     first = (now - HISTORY).astimezone(ZONE).date()
     asked: set[str] = set()
     answered: set[str] = set()
     for day in range(HISTORY.days + 1):
-        for letter in mail_day(first + timedelta(days=day), SEED):
-            if letter.at <= now and not letter.key.startswith("o"):
-                name = letter.key.rsplit("-", 1)[0]
+        for mail in mails_of_day(first + timedelta(days=day), SEED):
+            if mail.at <= now and not mail.key.startswith("o"):
+                name = mail.key.rsplit("-", 1)[0]
                 asked.add(name)
-                if letter.outgoing and letter.kind == "plain":
+                if mail.outgoing and mail.kind == "plain":
                     answered.add(name)
     return len(asked), len(asked - answered)
 
@@ -69,6 +69,7 @@ def all_there(value: Metrics) -> bool:
 
 
 @pytest.mark.live
+@pytest.mark.waits(36)
 def test_a_fresh_demo_shows_waiting_customers_and_first_signals_within_a_minute(tmp_path: Path) -> None:
     address = f"127.0.0.1:{free_port()}"
     log = tmp_path / "log"

@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from monitor.config.files import parse_yaml
 from tests.cli.conftest import in_own_process
 from tests.connectors.scripted_ami import SECRET, ScriptedAmi, listening
@@ -30,6 +32,7 @@ async def appears(daemon: Daemon, line: str) -> bool:
     return False
 
 
+@pytest.mark.waits(22)
 async def test_from_the_readme_alone_to_a_true_figure(tmp_path: Path):
     caller = {"Channel": "PJSIP/trunk-1", "Uniqueid": "1793610000.1", "CallerIDNum": "02079460000"}
     ami = ScriptedAmi(

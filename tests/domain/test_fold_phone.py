@@ -5,7 +5,7 @@ import pytest
 from monitor.domain.contact import Contact
 from monitor.domain.event import KINDS, Event
 from monitor.domain.fold import _RANK
-from tests.domain.stories import at, call, chat, folded, story
+from tests.domain.contact_lines import at, call, chat, folded, lines_of
 
 
 def waits(contact: Contact) -> list[str]:
@@ -293,7 +293,7 @@ def test_every_kind_of_event_has_its_place_in_time() -> None:
 @pytest.mark.parametrize("kind", sorted(KINDS))
 @pytest.mark.parametrize("channel", ["phone", "email", "ticket", "chat", "counter"])
 def test_a_contact_of_one_bare_event_folds(channel: str, kind: str) -> None:
-    event: Event = story(channel, f"{kind} 0")[0]
+    event: Event = lines_of(channel, f"{kind} 0")[0]
     assert folded([event]).begun == at("0")
 
 

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from monitor.domain.channels import OUTCOMES_OF, SIGNALS_OF, WAITS_OF
 from monitor.domain.event import CHANNELS, KINDS, LEAVE_REASONS, LIVE_KINDS, MICROSECOND, WRITTEN_KINDS, Event, pack, unpack
 from monitor.domain.fold import fold, merge
-from monitor.domain.judge import judge, reported_seconds, waited_seconds
-from tests.domain.stories import START, Books, at, folded, policy
+from monitor.domain.judge import judge, reported_seconds
+from monitor.domain.limits import waited_seconds
+from tests.domain.contact_lines import START, Books, at, folded, policy
 
 EXAMPLES = settings(max_examples=150, deadline=None)
 
@@ -152,11 +153,11 @@ def test_looking_often_counts_what_one_look_at_the_end_counts(told: list[Event],
     for piece, following in pairwise(pieces):
         if piece:
             limit = following[0].at if following else piece[-1].at
-            often.look(piece, data.draw(st.sampled_from([START - timedelta(days=1), piece[-1].at, limit])))
+            often.evaluate(piece, data.draw(st.sampled_from([START - timedelta(days=1), piece[-1].at, limit])))
             assert often.total("signals_total") <= often.total("assessed_total")
-    often.look(told, end)
-    often.look((), end)
-    once.look(told, end)
+    often.evaluate(told, end)
+    often.evaluate((), end)
+    once.evaluate(told, end)
     assert often.total("signals_retracted_total") == 0
     assert dict(often.deltas.totals) == dict(once.deltas.totals)
     assert often.weeks() == once.weeks()
@@ -173,11 +174,11 @@ def test_whatever_comes_late_signals_less_retractions_and_weeks_tell_the_truth(
     books, once = Books(rules), Books(rules)
     for piece in in_pieces(data.draw(st.permutations(told)), data.draw(st.lists(st.integers(0, 20), max_size=5))):
         if piece:
-            books.look(piece, data.draw(MOMENTS))
+            books.evaluate(piece, data.draw(MOMENTS))
             seen = dict(books.deltas.totals), books.weeks(), books.counted
-            assert books.look(piece, books.evaluation_time) == []
+            assert books.evaluate(piece, books.evaluation_time) == []
             assert (dict(books.deltas.totals), books.weeks(), books.counted) == seen
-    once.look(told, books.evaluation_time)
+    once.evaluate(told, books.evaluation_time)
     assert books.weeks() == once.weeks()
     for signal in SIGNALS_OF[told[0].channel]:
         standing = books.total("signals_total", signal) - books.total("signals_retracted_total", signal)

@@ -4,7 +4,7 @@ import pytest
 
 from monitor.domain.contact import Contact
 from monitor.domain.event import Channel
-from tests.domain.stories import at, chat, email, folded, story, ticket
+from tests.domain.contact_lines import at, chat, email, folded, lines_of, ticket
 
 
 def waits(contact: Contact, *kinds: str) -> list[str]:
@@ -59,7 +59,7 @@ TURNS = {
 @pytest.mark.parametrize("channel", ["email", "ticket", "chat"])
 @pytest.mark.parametrize(("lines", "turns"), TURNS.values(), ids=TURNS.keys())
 def test_whose_turn_it_is(channel: Channel, lines: tuple[str, ...], turns: list[str]) -> None:
-    assert waits(folded(story(channel, *lines)), "reply", "follow_up") == turns
+    assert waits(folded(lines_of(channel, *lines)), "reply", "follow_up") == turns
 
 
 def test_a_chat_that_the_customer_ends_waits_no_longer() -> None:
@@ -90,7 +90,7 @@ def test_promises(lines: tuple[str, ...], promises: list[str]) -> None:
 
 
 def test_what_was_promised_in_a_call_stays_promised_when_the_call_goes_out_of_sight() -> None:
-    assert waits(folded(story("phone", "answered 0", "promised 10 due=60", "lost 50")), "promise") == ["promise 10-"]
+    assert waits(folded(lines_of("phone", "answered 0", "promised 10 due=60", "lost 50")), "promise") == ["promise 10-"]
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.domain.judge import reported_seconds
+from monitor.domain.judge import fell_at, reported_seconds
 from monitor.domain.rings import ring_period
-from tests.domain.stories import at, call, chat, expected, folded, judged, outcomes, policy, story, verdicts
+from tests.domain.contact_lines import at, call, chat, expected, folded, judged, lines_of, outcomes, policy, verdicts
 
 CASES = {
     # slow_answer: 5 rings, the fifth begins 12 s after the first phone rang
@@ -296,6 +296,46 @@ def test_every_limit_can_be_changed(signal: str, change: dict[str, object], line
     assert verdicts(judged(call(*lines), "99", policy("phone", **{signal: change})), signal) == expected(held)
 
 
+@pytest.mark.parametrize("signal", ["slow_answer", "long_wait", "long_hold", "abandoned", "missed_callback", "handed_on"])
+def test_a_signal_that_is_switched_off_has_no_verdict_and_changes_no_other(signal: str) -> None:
+    seen = set()
+    for events in (
+        call("queued 0", "ringing 2", "answered 25", "held 30", "unheld 200", "transferred 210", "transferred 220", "ended 230"),
+        call("queued 0", "ringing 2", "left 30"),
+    ):
+        every = judged(events, "99999").verdicts
+        seen |= {each.signal for each in every}
+        without = judged(events, "99999", policy("phone", **{signal: False})).verdicts
+        assert without == tuple(each for each in every if each.signal != signal)
+    assert signal in seen
+
+
+def test_the_moment_shown_of_a_breach_is_its_limit_and_of_anything_else_when_it_fell() -> None:
+    """A queue's limit of 20 s is broken a microsecond later; the fifth ring is one as it begins, 12 s after the first."""
+    judgement = judged(call("queued 0", "ringing 2", "left 30"), "60")
+    assert {each.signal: fell_at(each) for each in judgement.verdicts if each.state == "breached"} == {
+        "long_wait": at("20"), "slow_answer": at("14"), "abandoned": at("30"),
+    }  # fmt: skip
+    [kept] = [each for each in judged(call("queued 0", "answered 7"), "7").verdicts if each.signal == "long_wait"]
+    assert fell_at(kept) == at("7")
+
+
+def test_the_seconds_shown_beside_each_signal() -> None:
+    """Waits show theirs and their limit, an abandon how long the caller stayed, moves nothing."""
+    left = call("queued 0", "ringing 2", "left 30")
+    moved = call("queued 0", "answered 25", "transferred 40", "transferred 50")
+    rules = policy("phone")
+    shown = {
+        each.signal: reported_seconds(each, folded(events), rules, at("60"))
+        for events in (left, moved)
+        for each in judged(events, "60", rules).verdicts
+        if each.state == "breached"
+    }
+    assert shown == {
+        "long_wait": (25.0, 20.0), "slow_answer": (28.0, 12.0), "abandoned": (30.0, None), "handed_on": (None, None),
+    }  # fmt: skip
+
+
 def test_an_anonymous_caller_is_owed_no_call() -> None:
     assert verdicts(judged(call("queued 0", "left 10"), "99999", reachable=False), "missed_callback") == []
 
@@ -303,7 +343,7 @@ def test_an_anonymous_caller_is_owed_no_call() -> None:
 @pytest.mark.parametrize("channel", ["chat", "counter"])
 def test_chat_and_counter_know_the_queue_and_the_abandon(channel: str) -> None:
     lines = ("queued 0", "left 30")
-    judgement = judged(story(channel, *lines), "99999")
+    judgement = judged(lines_of(channel, *lines), "99999")
     assert {each.signal: each.state for each in judgement.verdicts} == {"long_wait": "breached", "abandoned": "breached"}
     assert outcomes(judgement) == ["abandoned late"]
 
@@ -312,5 +352,5 @@ def test_a_channel_shows_only_what_it_knows() -> None:
     """Labels are bounded: a chat has no rings, holds or resolutions, an e-mail no visits."""
     strange = ("queued 0", "ringing 1", "left 30", "received 31", "resolved 40", "voicemail 50")
     assert outcomes(judged(chat(*strange), "99")) == ["abandoned late"]
-    assert outcomes(judged(story("email", *strange), "99")) == ["resolved in"]
+    assert outcomes(judged(lines_of("email", *strange), "99")) == ["resolved in"]
     assert {each.wait for each in judged(chat(*strange), "99").measured} == {"queue", "reply"}

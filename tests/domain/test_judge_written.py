@@ -1,10 +1,13 @@
 """What is held of written contacts in office hours: Monday to Friday 09:00-17:30 in London, 8.5 hours a day."""
 
+from datetime import timedelta
+
 import pytest
 
 from monitor.domain.event import Channel
-from monitor.domain.judge import limit_seconds, reported_seconds
-from tests.domain.stories import at, email, expected, folded, judged, outcomes, policy, story, ticket, verdicts
+from monitor.domain.judge import reported_seconds
+from monitor.domain.limits import limit_seconds
+from tests.domain.contact_lines import at, email, expected, folded, judged, lines_of, outcomes, policy, ticket, verdicts
 
 REPLIES = [
     # (asked, answered, held) of late_reply: 4 opening hours
@@ -29,7 +32,7 @@ REPLIES = [
 @pytest.mark.parametrize("channel", ["email", "ticket", "chat"])
 @pytest.mark.parametrize(("asked", "answered", "held"), REPLIES)
 def test_the_first_human_reply_is_due_in_four_opening_hours(channel: Channel, asked: str, answered: str, held: str) -> None:
-    events = story(channel, f"received {asked}", f"replied {answered}")
+    events = lines_of(channel, f"received {asked}", f"replied {answered}")
     judgement = judged(events, "mon+2@09:00", policy(channel, hours=True))
     assert verdicts(judgement, "late_reply") == expected(held)
     replied = [told for told in outcomes(judgement) if told.startswith("replied")]
@@ -289,7 +292,74 @@ def test_outcomes_of_a_ticket(lines: tuple[str, ...], told: list[str]) -> None:
 
 
 def test_a_question_that_the_customer_took_back_was_not_replied_to() -> None:
-    assert outcomes(judged(story("chat", "received 0", "replied 5", "received 10", "ended 20"), "90")) == ["replied in"]
+    assert outcomes(judged(lines_of("chat", "received 0", "replied 5", "received 10", "ended 20"), "90")) == ["replied in"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "look", "deadline"),
+    [
+        # a promise for Tuesday falls before the resolution's third closing on Wednesday, whichever was begun first
+        (("received mon@09:00", "replied mon@10:00", "promised mon@10:00 due=tue@10:00"), "mon@11:00", "tue@10:00"),
+        (("received mon@09:00", "replied mon@10:00", "promised mon@10:00 due=fri@10:00"), "mon@11:00", "wed@17:30"),
+        # the reply was due on Monday at 13:00: what is overdue has no deadline any more
+        (("received mon@09:00",), "mon@12:59", "mon@13:00"),
+        (("received mon@09:00",), "mon@14:00", "wed@17:30"),
+        # while it is pending its clock stands still; only the promise's goes on
+        (("received mon@09:00", "replied mon@10:00", "pending mon@10:30"), "mon@11:00", None),
+        (("replied mon@10:00", "promised mon@10:00 due=fri@10:00", "pending mon@10:30"), "tue@11:00", "fri@10:00"),
+        (("received mon@09:00", "replied mon@10:00", "resolved mon@11:00"), "mon@12:00", None),
+    ],
+)  # fmt: skip
+def test_a_contact_is_judged_again_when_the_next_of_its_limits_is_passed(
+    lines: tuple[str, ...], look: str, deadline: str | None
+) -> None:
+    found = judged(ticket(*lines), look, policy("ticket", hours=True)).deadline
+    assert found == (None if deadline is None else at(deadline) + timedelta(microseconds=1))
+
+
+def test_a_message_that_went_out_of_sight_was_not_replied_to() -> None:
+    lines = ("received mon@09:00", "replied mon@10:00", "received mon@11:00", "lost mon@12:00")
+    assert outcomes(judged(email(*lines), "fri@09:00", policy("email", hours=True))) == ["replied in"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "replied"),
+    [
+        # the second message was answered by closing the ticket, without a word
+        (("received mon@09:00", "replied mon@10:00", "received mon@11:00", "resolved mon@12:00"), ["received-1"]),
+        # the first one was; the customer came back and was answered
+        (("received mon@09:00", "resolved mon@10:00", "received mon@11:00", "replied mon@12:00"), ["received-2"]),
+    ],
+)
+def test_which_message_was_replied_to(lines: tuple[str, ...], replied: list[str]) -> None:
+    found = judged(ticket(*lines), "fri@09:00", policy("ticket", hours=True)).outcomes
+    assert [each.key for each in found if each.outcome == "replied"] == replied
+
+
+def test_a_promise_that_was_kept_is_no_reply() -> None:
+    lines = ("received mon@09:00", "replied mon@10:00", "promised mon@10:00 due=tue@10:00", "fulfilled tue@09:00")
+    assert outcomes(judged(email(*lines), "fri@09:00", policy("email", hours=True))) == ["replied in"]
+
+
+EVERYTHING = (
+    "received mon@09:00", "assigned mon@09:01 to=a", "assigned mon@09:02 to=b", "assigned mon@09:03 to=c",
+    "assigned mon@09:04 to=d", "escalated mon@09:05", "complained mon@09:06", "replied mon@10:00",
+    "promised mon@10:00 due=tue@10:00", "resolved mon@11:00", "received tue@09:00 id=again", "replied tue@10:00",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "signal",
+    [
+        "late_reply", "late_follow_up", "slipped_promise", "late_resolution", "reopened", "passed_around", "escalated",
+        "complaint_overdue",
+    ],
+)  # fmt: skip
+def test_a_signal_that_is_switched_off_has_no_verdict_and_changes_no_other(signal: str) -> None:
+    every = judged(ticket(*EVERYTHING), "fri@09:00", policy("ticket", hours=True)).verdicts
+    without = judged(ticket(*EVERYTHING), "fri@09:00", policy("ticket", hours=True, **{signal: False})).verdicts
+    assert any(each.signal == signal for each in every)
+    assert without == tuple(each for each in every if each.signal != signal)
 
 
 def test_people_are_told_opening_hours_waited_and_the_limit() -> None:
@@ -305,8 +375,32 @@ def test_opening_days_have_no_length_in_seconds_but_plain_days_do() -> None:
     assert limit_seconds(without.rules["late_resolution"], without) == 3 * 86400.0
 
 
+def test_what_has_no_limit_of_a_fixed_length() -> None:
+    """A complaint's deadline is its sector's; a return and a change of hands have no limit at all."""
+    rules = policy("ticket")
+    for signal in ("complaint_overdue", "reopened", "passed_around", "escalated"):
+        assert limit_seconds(rules.rules[signal], rules) is None
+
+
+@pytest.mark.parametrize(
+    ("pauses", "due"),
+    [
+        ((), "259200"),  # three days of 24 hours
+        (("pending 3600", "resumed 7200"), "262800"),
+        (("pending 3600", "resumed 7200", "pending 10000", "resumed 20000"), "272800"),
+        (("pending 259199", "resumed 300000"), "300001"),
+        (("pending 259200", "resumed 300000"), "259200"),  # used up as the pause begins
+        (("pending 3600",), None),
+    ],
+)
+def test_pauses_move_a_limit_that_runs_around_the_clock(pauses: tuple[str, ...], due: str | None) -> None:
+    judgement = judged(ticket("received 0", "replied 10", *pauses), "200000")
+    [resolution] = [each for each in judgement.verdicts if each.signal == "late_resolution"]
+    assert resolution.due_at == (None if due is None else at(due))
+
+
 def test_a_chat_that_was_left_before_its_limit_is_neither_good_nor_bad() -> None:
-    assert verdicts(judged(story("chat", "received 0", "ended 10"), "99999"), "late_reply") == expected("void")
-    assert verdicts(judged(story("chat", "received 0", "ended 14401"), "99999"), "late_reply") == expected(
+    assert verdicts(judged(lines_of("chat", "received 0", "ended 10"), "99999"), "late_reply") == expected("void")
+    assert verdicts(judged(lines_of("chat", "received 0", "ended 14401"), "99999"), "late_reply") == expected(
         "breached 14400.000001"
     )

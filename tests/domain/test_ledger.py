@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from monitor.domain.ledger import bucket, le_label, week_start
-from tests.domain.stories import Books, at, call, policy, ticket
+from tests.domain.contact_lines import Books, at, call, policy, ticket
 
 MONDAY = "2026-11-02"
 ANSWERED = call("queued 0", "ringing 2", "answered 25", "held 30", "unheld 40", "ended 60")
@@ -19,7 +19,7 @@ def phone() -> Books:
 def test_a_call_is_counted_with_all_its_parts() -> None:
     """25 s in the queue is late; 23 s of ringing are 8 rings of 3 s, the fifth began at 14 s; the hold took 10 s."""
     books = phone()
-    assert sorted(books.look(ANSWERED, at("100"))) == ["long_wait", "slow_answer"]
+    assert sorted(books.evaluate(ANSWERED, at("100"))) == ["long_wait", "slow_answer"]
     assert books.deltas.totals == {
         ("contacts_total", ("phone", "line", "inbound")): 1,
         ("outcomes_total", ("phone", "line", "answered", "false")): 1,
@@ -47,39 +47,39 @@ def test_a_call_is_counted_with_all_its_parts() -> None:
 
 def test_the_same_batch_twice_changes_nothing() -> None:
     books = phone()
-    books.look(ANSWERED, at("100"))
+    books.evaluate(ANSWERED, at("100"))
     totals, weeks, counted = dict(books.deltas.totals), books.weeks(), books.counted
-    assert books.look(ANSWERED, at("100")) == []
-    assert books.look(reversed(ANSWERED), at("900")) == []
+    assert books.evaluate(ANSWERED, at("100")) == []
+    assert books.evaluate(reversed(ANSWERED), at("900")) == []
     assert (dict(books.deltas.totals), books.weeks(), books.counted) == (totals, weeks, counted)
 
 
 def test_a_signal_is_counted_when_its_limit_passes_and_not_again_when_the_wait_ends() -> None:
     books = phone()
-    assert books.look(call("queued 0"), at("20")) == []
+    assert books.evaluate(call("queued 0"), at("20")) == []
     assert books.total("assessed_total") == 0
-    assert books.look((), at("20.000001")) == ["long_wait"]
+    assert books.evaluate((), at("20.000001")) == ["long_wait"]
     assert (books.total("assessed_total"), books.total("signals_total")) == (1, 1)
     assert books.total("wait_seconds_sum") == 0  # it goes on
-    assert books.look(call("answered 25"), at("25")) == []
+    assert books.evaluate(call("answered 25"), at("25")) == []
     assert (books.total("signals_total"), books.total("wait_seconds_sum", "queue")) == (1, 25)
 
 
 def test_one_after_the_other_or_all_at_once_is_the_same() -> None:
     books, at_once = phone(), phone()
     for event in ANSWERED:
-        books.look([event], event.at)
-    books.look((), at("100"))
-    at_once.look(ANSWERED, at("100"))
+        books.evaluate([event], event.at)
+    books.evaluate((), at("100"))
+    at_once.evaluate(ANSWERED, at("100"))
     assert books.deltas == at_once.deltas
     assert books.counted == at_once.counted
 
 
 def test_a_late_answer_takes_a_signal_back_counters_do_not_go_down_the_week_does() -> None:
     books = phone()
-    books.look(call("queued 0"), at("60"))
+    books.evaluate(call("queued 0"), at("60"))
     assert books.weeks() == {("long_wait", MONDAY): (1, 1)}
-    books.look(call("answered 15"), at("60"))
+    books.evaluate(call("answered 15"), at("60"))
     assert books.total("signals_total", "long_wait") == 1
     assert books.total("signals_retracted_total", "long_wait") == 1
     assert books.total("assessed_total", "long_wait") == 1
@@ -89,17 +89,17 @@ def test_a_late_answer_takes_a_signal_back_counters_do_not_go_down_the_week_does
 
 def test_a_late_abandon_makes_the_wait_count_neither_as_good_nor_as_bad() -> None:
     books = phone()
-    books.look(call("queued 0"), at("60"))
-    books.look(call("left 4 reason=caller"), at("60"))
+    books.evaluate(call("queued 0"), at("60"))
+    books.evaluate(call("left 4 reason=caller"), at("60"))
     assert (books.total("signals_total"), books.total("signals_retracted_total")) == (1, 1)
     assert books.weeks() == {}
 
 
 def test_a_retracted_signal_that_proves_true_is_counted_again() -> None:
     books = phone()
-    books.look(call("queued 0"), at("60"))
-    books.look(call("answered 15 id=a rough"), at("60"))
-    books.look(call("answered 25 id=a"), at("60"))
+    books.evaluate(call("queued 0"), at("60"))
+    books.evaluate(call("answered 15 id=a rough"), at("60"))
+    books.evaluate(call("answered 25 id=a"), at("60"))
     assert (books.total("signals_total", "long_wait"), books.total("signals_retracted_total", "long_wait")) == (2, 1)
     assert books.weeks()["long_wait", MONDAY] == (1, 1)
 
@@ -109,7 +109,7 @@ def test_an_outcome_is_counted_once_in_whatever_order_a_call_is_told(order: str)
     told = call("queued 0", "ringing 2", "left 9 reason=caller")
     books = phone()
     for place in order:
-        books.look([told[int(place)]], at("9"))
+        books.evaluate([told[int(place)]], at("9"))
     assert books.total("outcomes_total") == 1
     assert books.total("contacts_total") == 1
     assert books.weeks() == {("abandoned", MONDAY): (1, 1)}
@@ -118,7 +118,7 @@ def test_an_outcome_is_counted_once_in_whatever_order_a_call_is_told(order: str)
 def test_a_resolution_is_assessed_once_in_whatever_order_a_ticket_is_told() -> None:
     books = Books(policy("ticket", hours=True))
     for event in reversed(ticket("received mon@09:00", "replied mon@10:00", "resolved tue@09:00")):
-        books.look([event], at("tue@10:00"))
+        books.evaluate([event], at("tue@10:00"))
     assert books.total("assessed_total", "late_resolution") == 1
     assert books.total("outcomes_total", "resolved") == 1
     assert books.weeks()["late_resolution", MONDAY] == (1, 0)
@@ -126,25 +126,25 @@ def test_a_resolution_is_assessed_once_in_whatever_order_a_ticket_is_told() -> N
 
 def test_a_contact_that_proves_to_have_begun_earlier_moves_to_its_own_week() -> None:
     books = Books(policy("ticket", hours=True))
-    books.look(ticket("received mon+1@09:00"), at("mon+1@17:00"))
+    books.evaluate(ticket("received mon+1@09:00"), at("mon+1@17:00"))
     assert books.weeks() == {("late_reply", "2026-11-09"): (1, 1)}
-    books.look(ticket("received fri@17:00 id=earlier"), at("mon+1@17:00"))
+    books.evaluate(ticket("received fri@17:00 id=earlier"), at("mon+1@17:00"))
     assert books.weeks() == {("late_reply", MONDAY): (1, 1)}
     assert books.total("signals_total") - books.total("signals_retracted_total") == 1
 
 
 def test_reopened_counts_as_a_signal_of_the_resolution_that_was_already_assessed() -> None:
     books = Books(policy("ticket"))
-    books.look(ticket("received 0", "replied 5", "resolved 10"), at("20"))
+    books.evaluate(ticket("received 0", "replied 5", "resolved 10"), at("20"))
     assert (books.total("assessed_total", "reopened"), books.total("signals_total", "reopened")) == (1, 0)
-    assert books.look(ticket("received 30 id=again"), at("40")) == ["reopened"]
+    assert books.evaluate(ticket("received 30 id=again"), at("40")) == ["reopened"]
     assert (books.total("assessed_total", "reopened"), books.total("signals_total", "reopened")) == (1, 1)
 
 
 def test_a_message_that_proves_to_be_a_signal_names_ids_with_colons_correctly() -> None:
     books = phone()
-    books.look(call("queued 0 id=1699.1:support:2"), at("60"))
-    books.look(call("answered 15"), at("60"))
+    books.evaluate(call("queued 0 id=1699.1:support:2"), at("60"))
+    books.evaluate(call("answered 15"), at("60"))
     assert books.total("signals_retracted_total", "long_wait") == 1
 
 

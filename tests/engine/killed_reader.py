@@ -6,20 +6,20 @@ import signal
 import sys
 
 from monitor.store import make_store
-from tests.engine.stories import STORIES, desk, in_order
+from tests.engine.scenarios import SCENARIOS, in_order, ingest_run
 
 
 def read_on(url: str, out: int) -> None:
     """From where the cursor is to the end, saying so after each step."""
     store = make_store(url)
     store.open()
-    run = desk(store)
-    batches = in_order(STORIES)
+    run = ingest_run(store)
+    batches = in_order(SCENARIOS)
     cursor = store.cursor_row("pbx").cursor
     for n in range(0 if cursor is None else cursor["n"] + 1, len(batches)):
         run.sweep(batches[n][0].at)
         os.write(out, b"swept\n")
-        run.take(batches[n], cursor={"n": n})
+        run.store_batch(batches[n], cursor={"n": n})
         os.write(out, b"taken\n")
     run.sweep()
     store.close()

@@ -4,14 +4,17 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import permutations
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from monitor.domain.event import Event
+from monitor.store import make_store
+from monitor.store.base import Store
 from monitor.store.memory import MemoryStore
-from tests.engine.house import NINE, at, counted, event
-from tests.engine.stories import END, desk
+from tests.engine.fake_daemon import NINE, at, counted, event
+from tests.engine.scenarios import END, ingest_run
 
 LIMIT = 4 * 3600
 
@@ -54,9 +57,9 @@ def test_who_counts_as_called_back_whatever_is_read_first(stories: list[list[Eve
     for order in permutations(stories):
         for together in (False, True):
             store = MemoryStore()
-            run = desk(store)
+            run = ingest_run(store)
             for batch in [[each for story in order for each in story]] if together else order:
-                run.take(batch, NINE)
+                run.store_batch(batch, NINE)
             run.sweep(END)
             totals = counted(store)
             key = ("phone", "desk", "missed_callback")
@@ -64,14 +67,34 @@ def test_who_counts_as_called_back_whatever_is_read_first(stories: list[list[Eve
             assert not any(metric == "signals_retracted_total" for metric, _ in totals)
 
 
+@pytest.mark.parametrize(("after", "signals"), [(-1e-6, 1), (0, 1), (1e-6, 0)], ids=["a microsecond before", "at once", "after"])
+@pytest.mark.parametrize("kind", ["memory", "sqlite"])
+def test_who_was_reached_in_the_very_microsecond_of_the_abandon_is_still_owed_a_call(
+    kind: str, after: float, signals: int, tmp_path: Path
+) -> None:
+    """A call that began after the abandon can reach nobody in the same microsecond: what did was another one."""
+    call, back = missed("m", 0), call_back("b", 30 + after)
+    for n, batches in enumerate(([call, back], [back, call], [[*call, *back]])):
+        store: Store = MemoryStore() if kind == "memory" else make_store(f"sqlite:{tmp_path / f'{n}.db'}")
+        store.open()
+        run = ingest_run(store)
+        for batch in batches:
+            run.store_batch(batch, NINE)
+        run.sweep(END)
+        key = ("phone", "desk", "missed_callback")
+        totals = counted(store)
+        assert (totals["assessed_total", key], totals.get(("signals_total", key), 0)) == (1, signals)
+        store.close()
+
+
 def test_a_call_back_that_is_read_too_late_takes_the_signal_back() -> None:
     store = MemoryStore()
-    run = desk(store)
-    run.take(missed("m", 0), NINE)
+    run = ingest_run(store)
+    run.store_batch(missed("m", 0), NINE)
     run.sweep(at(LIMIT + 60))
     key = ("phone", "desk", "missed_callback")
     assert counted(store)["signals_total", key] == 1
-    run.take(call_back("b", 3600), at(LIMIT + 120))
+    run.store_batch(call_back("b", 3600), at(LIMIT + 120))
     assert counted(store)["signals_retracted_total", key] == 1
     assert store.weeks("2000-01-01")["desk", "missed_callback", "2026-11-02"] == (1, 0)
     assert [each.row.signal for each in store.signals()] == ["long_wait", "abandoned"][::-1]
@@ -80,20 +103,20 @@ def test_a_call_back_that_is_read_too_late_takes_the_signal_back() -> None:
 def test_the_same_call_that_comes_through_elsewhere_needed_no_call_back() -> None:
     """A call that overflowed from one queue into another is two contacts with one name."""
     store = MemoryStore()
-    run = desk(store)
+    run = ingest_run(store)
     first = [event("x", "queued", 0, "queue:a", customer="ann"), event("x", "left", 30, "queue:a", reason="timeout")]
     second = [event("x", "queued", 30, "queue:b", customer="ann"), event("x", "answered", 40, "queue:b")]
-    run.take(first, NINE)
-    run.take(second, NINE)
+    run.store_batch(first, NINE)
+    run.store_batch(second, NINE)
     run.sweep()
     assert not any("missed_callback" in labels for _, labels in counted(store))
 
 
 def test_of_two_call_backs_read_together_the_one_after_the_missed_call_counts() -> None:
     store = MemoryStore()
-    run = desk(store)
-    run.take(missed("m", 3600), NINE)
-    run.take([*call_back("before", 0), *call_back("after", 7200)], NINE)
+    run = ingest_run(store)
+    run.store_batch(missed("m", 3600), NINE)
+    run.store_batch([*call_back("before", 0), *call_back("after", 7200)], NINE)
     run.sweep(END)
     totals = counted(store)
     assert totals["assessed_total", ("phone", "desk", "missed_callback")] == 1
@@ -133,18 +156,18 @@ class Counting(MemoryStore):
 def test_a_customer_with_thousands_of_contacts_stays_cheap() -> None:
     """A doctor's surgery behind one number: each call touches itself, never the history."""
     store = Counting()
-    run = desk(store)
+    run = ingest_run(store)
     for n in range(3000):
-        run.take(came_again(f"c{n}", n * 100))
+        run.store_batch(came_again(f"c{n}", n * 100))
     store.rows.clear()
-    run.take(came_again("now", 300_100))
+    run.store_batch(came_again("now", 300_100))
     assert store.rows == {"contacts": 0, "missed": 0, "put": 1}
     store.rows.clear()
-    run.take(missed("miss", 300_200))
+    run.store_batch(missed("miss", 300_200))
     assert store.rows == {"contacts": 0, "put": 1}
     store.rows.clear()
-    run.take(call_back("back", 300_300))
+    run.store_batch(call_back("back", 300_300))
     assert store.rows == {"contacts": 0, "missed": 1, "put": 2}
     store.rows.clear()
-    run.take(came_again("next", 300_400))
+    run.store_batch(came_again("next", 300_400))
     assert store.rows == {"contacts": 0, "missed": 0, "put": 1}

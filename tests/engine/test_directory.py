@@ -15,7 +15,7 @@ from monitor.errors import StoreUnavailable
 from monitor.store.base import PlaceRow
 from monitor.store.memory import MemoryStore
 from monitor.testing import FakeClock, ScriptedConnector
-from tests.engine.house import NINE, House, at, event
+from tests.engine.fake_daemon import NINE, RunningDaemon, at, event
 
 
 def directory(*points: PointConfig, **sources: bool) -> Directory:
@@ -152,7 +152,6 @@ def test_one_point_may_have_a_policy_for_each_channel() -> None:
     assert "long_hold" not in chat.rules
 
 
-@pytest.mark.usefixtures("inline")
 async def test_what_falls_to_other_is_counted_as_unmapped_and_still_shown_after_a_restart() -> None:
     clock, store = FakeClock(NINE), MemoryStore()
     sources = {"pbx": {"type": "events", "discover": False}}
@@ -160,23 +159,22 @@ async def test_what_falls_to_other_is_counted_as_unmapped_and_still_shown_after_
     more = [event("a", "answered", 2, "queue:x"), event("c", "answered", 2, "name:known")]
     configuration = {"sources": sources, "contact_points": {"known": {"source": "pbx"}}}
     pbx = ScriptedConnector(clock, [Batch(calls, live_lag=timedelta(0)), at(3), Batch(more)], live=True)
-    async with House(clock, {"pbx": pbx}, store, **configuration) as house:
+    async with RunningDaemon(clock, {"pbx": pbx}, store, **configuration) as daemon:
         await clock.advance(5)
-        assert house.total("source_records_unmapped_total", "pbx", "events") == 2
-        assert house.total("contacts_total", "phone", OTHER) == 2
-        running = house.snapshot().points[OTHER].running
+        assert daemon.total("source_records_unmapped_total", "pbx", "events") == 2
+        assert daemon.total("contacts_total", "phone", OTHER) == 2
+        running = daemon.snapshot().points[OTHER].running
         assert running is not None
         assert running["queue"].waiting == 1
-    again = House(clock, {"pbx": ScriptedConnector(clock, live=True)}, store, **configuration)
+    again = RunningDaemon(clock, {"pbx": ScriptedConnector(clock, live=True)}, store, **configuration)
     await again.generation.start()
     assert again.snapshot().points[OTHER].info.sources == ("pbx",)
     again.coordinator.release()
 
 
-@pytest.mark.usefixtures("inline")
 async def test_a_place_discovered_in_a_batch_that_the_store_refused_is_saved_with_the_next_try() -> None:
     clock, store = FakeClock(NINE), MemoryStore()
     store.fail_next = StoreUnavailable("busy")
-    async with House(clock, {"pbx": ScriptedConnector(clock, [Batch([event("a", "queued", 0, "queue:x")])])}, store):
+    async with RunningDaemon(clock, {"pbx": ScriptedConnector(clock, [Batch([event("a", "queued", 0, "queue:x")])])}, store):
         await clock.advance(1)
     assert store.places("pbx") == [PlaceRow("queue:x", "x", "phone")]

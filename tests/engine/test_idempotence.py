@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,8 +13,8 @@ from monitor.errors import CursorMoved, StoreUnavailable
 from monitor.store.base import NO_CURSOR, Unit
 from monitor.store.memory import MemoryStore, MemoryUnit
 from monitor.testing import FakeClock, ScriptedConnector
-from tests.engine.house import NINE, House, at, counted, event, listed
-from tests.engine.stories import END, STORIES, desk, figures, in_order
+from tests.engine.fake_daemon import NINE, RunningDaemon, at, counted, event, listed
+from tests.engine.scenarios import END, SCENARIOS, figures, in_order, ingest_run
 
 #: By hand from the stories: point `desk`, signal -> (assessed, signals), all in the week of Monday 2 November.
 WEEK = {
@@ -42,15 +41,15 @@ def clean(names: list[str]) -> tuple[object, ...]:
 def desk_after(names: list[str]) -> MemoryStore:
     """The stories as a live source tells them, absence judged as time passes."""
     store = MemoryStore()
-    run = desk(store)
+    run = ingest_run(store)
     for together in in_order(names):
         run.sweep(together[0].at)
-        run.take(together)
+        run.store_batch(together)
     run.sweep()
     return store
 
 
-CLEAN = clean(list(STORIES))
+CLEAN = clean(list(SCENARIOS))
 
 
 def test_a_clean_run_gives_what_a_pencil_gives() -> None:
@@ -70,12 +69,12 @@ def test_a_clean_run_gives_what_a_pencil_gives() -> None:
 
 def test_every_batch_twice_and_all_of_them_once_more() -> None:
     store = MemoryStore()
-    run = desk(store)
+    run = ingest_run(store)
     for _ in range(2):
-        for together in in_order(STORIES):
+        for together in in_order(SCENARIOS):
             run.sweep(together[0].at)
-            run.take(together)
-            run.take(together)
+            run.store_batch(together)
+            run.store_batch(together)
         run.sweep()
         run.sweep()
     assert figures(store) == CLEAN
@@ -85,16 +84,16 @@ def test_every_batch_twice_and_all_of_them_once_more() -> None:
 @settings(max_examples=120, deadline=None)
 def test_any_order_and_any_cut_gives_the_same_figures(data: st.DataObject) -> None:
     """Nothing is judged absent before all is told, as with an import; then the order cannot matter, not even for retractions."""
-    names = data.draw(st.lists(st.sampled_from(sorted(STORIES)), min_size=1, max_size=4, unique=True))
-    events = data.draw(st.permutations([event for name in names for event in STORIES[name]]))
-    run = desk(MemoryStore())
+    names = data.draw(st.lists(st.sampled_from(sorted(SCENARIOS)), min_size=1, max_size=4, unique=True))
+    events = data.draw(st.permutations([event for name in names for event in SCENARIOS[name]]))
+    run = ingest_run(MemoryStore())
     rest = list(events)
     while rest:
         size = data.draw(st.integers(1, len(rest)))
         batch, rest = rest[:size], rest[size:]
-        run.take(batch, NINE)
+        run.store_batch(batch, NINE)
         if data.draw(st.booleans()):
-            run.take(batch, NINE)
+            run.store_batch(batch, NINE)
     run.sweep()
     weeks, signals = run.store.weeks("2000-01-01"), listed(run.store)
     reference = desk_after(names)
@@ -155,13 +154,13 @@ def test_the_units_that_break_offer_all_that_a_unit_offers() -> None:
 
 
 def _told_live(store: MemoryStore) -> None:
-    run = desk(store)
-    for n, together in enumerate(in_order(STORIES)):
+    run = ingest_run(store)
+    for n, together in enumerate(in_order(SCENARIOS)):
         _until_it_works(lambda at=together[0].at: run.sweep(at))
-        _until_it_works(lambda n=n, together=together: run.take(together, cursor={"n": n}))
+        _until_it_works(lambda n=n, together=together: run.store_batch(together, cursor={"n": n}))
     _until_it_works(run.sweep)
     assert figures(store) == CLEAN
-    assert store.cursor_row("pbx").cursor == {"n": len(in_order(STORIES)) - 1}
+    assert store.cursor_row("pbx").cursor == {"n": len(in_order(SCENARIOS)) - 1}
 
 
 def _until_it_works(step: Callable[[], None]) -> None:
@@ -188,8 +187,8 @@ def test_a_store_that_fails_at_any_call_of_any_transaction_changes_nothing() -> 
 def test_a_second_process_that_reads_the_same_source_doubles_nothing() -> None:
     """Both believe the source is theirs; whoever finds the cursor moved begins again from where it is."""
     store = MemoryStore()
-    batches = in_order(STORIES)
-    runs = [desk(store), desk(store)]
+    batches = in_order(SCENARIOS)
+    runs = [ingest_run(store), ingest_run(store)]
     seen = [NO_CURSOR, NO_CURSOR]
     moved = 0
     turn = 0
@@ -215,7 +214,6 @@ def test_a_second_process_that_reads_the_same_source_doubles_nothing() -> None:
     assert figures(store) == CLEAN
 
 
-@pytest.mark.usefixtures("inline")
 async def test_two_daemons_on_one_source_count_once() -> None:
     """The second takes every batch away from under the first, which then reads on from where the second is."""
     clock, store = FakeClock(NINE), MemoryStore()
@@ -231,7 +229,7 @@ async def test_two_daemons_on_one_source_count_once() -> None:
         return [max(batch[0].at, at(1)), Batch(batch, {"n": n}, watermark=batch[0].at)]
 
     first, second = Reader(clock), Reader(clock)
-    async with House(clock, {"pbx": first}, store) as one, House(clock, {"pbx": second}, store) as two:
+    async with RunningDaemon(clock, {"pbx": first}, store) as one, RunningDaemon(clock, {"pbx": second}, store) as two:
         await clock.advance(6000)
         assert len(first.cursors) + len(second.cursors) > 2
         assert one.task is not None
@@ -241,32 +239,30 @@ async def test_two_daemons_on_one_source_count_once() -> None:
     assert counted(store) == clean(["call", "again", "through"])[0]
 
 
-@pytest.mark.usefixtures("inline")
 async def test_an_import_beside_us_moves_the_watermark_and_nobody_has_to_begin_again() -> None:
     clock, store = FakeClock(NINE), MemoryStore()
     pbx = ScriptedConnector(clock, [Batch(cursor={"n": 1}), at(60), Batch([event("c", "queued", 60)], {"n": 2}), at(100)])
-    async with House(clock, {"pbx": pbx}, store) as house:
+    async with RunningDaemon(clock, {"pbx": pbx}, store) as daemon:
         await clock.advance(30)
-        other = desk(store)
+        other = ingest_run(store)
         other.ingest.batch("pbx", "events", Batch(), store.cursor_row("pbx"), at(30), at(30), now=at(30))
         await clock.advance(31)
         assert pbx.cursors == [None]
-        assert house.total("contacts_total") == 1
+        assert daemon.total("contacts_total") == 1
         assert store.cursor_row("pbx").cursor == {"n": 2}
         assert store.cursor_row("pbx").watermark == round(at(30).timestamp() * 1_000_000)
 
 
-@pytest.mark.usefixtures("inline")
 async def test_a_position_that_another_daemon_moved_is_never_overwritten() -> None:
     """Also when we have evaluated at what the other wrote before our next batch comes."""
     clock, store = FakeClock(NINE), MemoryStore()
     pbx = ScriptedConnector(clock, [Batch(cursor={"n": 1}), at(60), Batch([event("c", "queued", 60)], {"n": 2})], [])
-    async with House(clock, {"pbx": pbx}, store) as house:
+    async with RunningDaemon(clock, {"pbx": pbx}, store) as daemon:
         await clock.advance(30)
         with store.transaction("pbx") as unit:
             unit.move(store.cursor_row("pbx").version, {"n": 9}, None, None)
-        await house.coordinator._reload()
+        await daemon.coordinator._restore()
         await clock.advance(40)
         assert pbx.cursors[:2] == [None, {"n": 9}]
         assert store.cursor_row("pbx").cursor == {"n": 9}
-        assert house.total("contacts_total") == 0
+        assert daemon.total("contacts_total") == 0

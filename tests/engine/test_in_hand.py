@@ -7,21 +7,19 @@ import pytest
 
 from monitor.connector import Batch
 from monitor.testing import FakeClock, ScriptedConnector
-from tests.engine.house import NINE, AbsentStore, House, event
-
-pytestmark = pytest.mark.usefixtures("inline")
+from tests.engine.fake_daemon import NINE, AbsentStore, RunningDaemon, event
 
 
 async def test_a_limit_that_a_sweep_passed_over_wakes_it_when_the_batch_is_stored() -> None:
     """Batches of the `events` source say nothing of the watermark, and the second one's limit is not the earlier."""
     clock, store = FakeClock(NINE), AbsentStore()
-    house = House(clock, {"pbx": ScriptedConnector(clock)}, store)
-    await house.generation.start()
-    coordinator = house.coordinator
-    await coordinator.take("pbx", Batch(live_lag=timedelta(0)))
-    await coordinator.take("pbx", Batch([event("a", "queued", 0)]))
+    daemon = RunningDaemon(clock, {"pbx": ScriptedConnector(clock)}, store)
+    await daemon.generation.start()
+    coordinator = daemon.coordinator
+    await coordinator.store_batch("pbx", Batch(live_lag=timedelta(0)))
+    await coordinator.store_batch("pbx", Batch([event("a", "queued", 0)]))
     store.away = True
-    taking = asyncio.create_task(coordinator.take("pbx", Batch([event("b", "queued", 1)])))
+    taking = asyncio.create_task(coordinator.store_batch("pbx", Batch([event("b", "queued", 1)])))
     await store.asked.wait()
     assert await coordinator.sweep() is None
     assert not coordinator.woken.is_set()
@@ -36,17 +34,17 @@ async def test_a_limit_that_a_sweep_passed_over_wakes_it_when_the_batch_is_store
 async def test_a_changed_limit_waits_for_the_batch_in_hand() -> None:
     """Under 20 s a caller waits since nine; under 5 s the answer after 4 s is in hand while the store is busy."""
     clock, store = FakeClock(NINE), AbsentStore()
-    before = House(clock, {"pbx": ScriptedConnector(clock)}, store)
+    before = RunningDaemon(clock, {"pbx": ScriptedConnector(clock)}, store)
     await before.generation.start()
-    await before.coordinator.take("pbx", Batch(live_lag=timedelta(0)))
-    await before.coordinator.take("pbx", Batch([event("a", "queued", 0)]))
+    await before.coordinator.store_batch("pbx", Batch(live_lag=timedelta(0)))
+    await before.coordinator.store_batch("pbx", Batch([event("a", "queued", 0)]))
     before.coordinator.release()
     store.away = True
-    after = House(clock, {"pbx": ScriptedConnector(clock)}, store, policies={"default": {"long_wait": {"after": "5s"}}})
+    after = RunningDaemon(clock, {"pbx": ScriptedConnector(clock)}, store, policies={"default": {"long_wait": {"after": "5s"}}})
     await after.generation.start()
     await clock.advance(10)
-    await after.coordinator.take("pbx", Batch(live_lag=timedelta(0)))
-    taking = asyncio.create_task(after.coordinator.take("pbx", Batch([event("a", "answered", 4)])))
+    await after.coordinator.store_batch("pbx", Batch(live_lag=timedelta(0)))
+    taking = asyncio.create_task(after.coordinator.store_batch("pbx", Batch([event("a", "answered", 4)])))
     await clock.settle()
     store.away = False
     await after.coordinator.adopt_limits()

@@ -9,13 +9,13 @@ import pytest
 
 from monitor.store import make_store
 from monitor.store.memory import MemoryStore
-from tests.engine.stories import STORIES, desk, figures, in_order
-from tests.servers.postgresql import Postgresql
+from tests.engine.scenarios import SCENARIOS, figures, in_order, ingest_run
+from tests.servers.postgresql import REAL_SERVER, Postgresql
 
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.live)])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=REAL_SERVER)])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A store without tables."""
     if request.param == "sqlite":
@@ -37,10 +37,10 @@ def test_killed_wherever_it_stands_and_started_again_it_counts_the_same(url: str
     survivor = make_store(url)
     survivor.open()
     whole = MemoryStore()
-    undisturbed = desk(whole)
-    for together in in_order(STORIES):
+    undisturbed = ingest_run(whole)
+    for together in in_order(SCENARIOS):
         undisturbed.sweep(together[0].at)
-        undisturbed.take(together)
+        undisturbed.store_batch(together)
     undisturbed.sweep()
     assert figures(survivor) == figures(whole)
     survivor.close()

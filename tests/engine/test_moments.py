@@ -7,9 +7,7 @@ import pytest
 from monitor.connector import Batch
 from monitor.errors import TransientError
 from monitor.testing import FakeClock, ScriptedConnector
-from tests.engine.house import NINE, AbsentStore, House, at, event, listed
-
-pytestmark = pytest.mark.usefixtures("inline")
+from tests.engine.fake_daemon import NINE, AbsentStore, RunningDaemon, at, event, listed
 
 LIVE = Batch(live_lag=timedelta(0))
 ON_HOLD = Batch([event("c", "queued", 0), event("c", "answered", 5), event("c", "held", 10)])
@@ -18,26 +16,26 @@ ON_HOLD = Batch([event("c", "queued", 0), event("c", "answered", 5), event("c", 
 async def test_a_hold_of_two_minutes_is_counted_at_two_minutes_while_it_lasts() -> None:
     clock = FakeClock(NINE)
     pbx = ScriptedConnector(clock, [LIVE, at(10), ON_HOLD, at(200), Batch([event("c", "unheld", 200)])], live=True)
-    async with House(clock, {"pbx": pbx}) as house:
+    async with RunningDaemon(clock, {"pbx": pbx}) as daemon:
         await clock.advance(129.999)
-        assert house.signals("long_hold") == 0
-        running = house.snapshot().points["desk"].running
+        assert daemon.signals("long_hold") == 0
+        running = daemon.snapshot().points["desk"].running
         assert running is not None
         assert (running["hold"].waiting, running["hold"].overdue, running["hold"].next_due) == (1, 0, at(130))
         await clock.advance(0.001)
-        assert house.signals("long_hold") == 1
-        running = house.snapshot().points["desk"].running
+        assert daemon.signals("long_hold") == 1
+        running = daemon.snapshot().points["desk"].running
         assert running is not None
         assert (running["hold"].waiting, running["hold"].overdue, running["hold"].next_due) == (1, 1, None)
         await clock.advance(100)
-        assert house.signals("long_hold") == 1
-        assert house.total("assessed_total", "phone", "desk", "long_hold") == 1
-        assert house.total("signals_retracted_total") == 0
-        assert house.total("wait_seconds_sum", "phone", "desk", "hold") == 190
-        running = house.snapshot().points["desk"].running
+        assert daemon.signals("long_hold") == 1
+        assert daemon.total("assessed_total", "phone", "desk", "long_hold") == 1
+        assert daemon.total("signals_retracted_total") == 0
+        assert daemon.total("wait_seconds_sum", "phone", "desk", "hold") == 190
+        running = daemon.snapshot().points["desk"].running
         assert running is not None
         assert running["hold"].waiting == running["hold"].overdue == 0
-    assert listed(house.store) == [("pbx", "c", "desk", "long_hold", "c-held-10", "phone", _micros(130), 190.0, 120.0)]
+    assert listed(daemon.store) == [("pbx", "c", "desk", "long_hold", "c-held-10", "phone", _micros(130), 190.0, 120.0)]
 
 
 def _micros(seconds: float) -> int:
@@ -49,11 +47,11 @@ async def test_a_hold_that_ends_at_the_edge(seconds: float, signals: int) -> Non
     clock = FakeClock(NINE)
     end = Batch([event("c", "unheld", 10 + seconds)])
     pbx = ScriptedConnector(clock, [LIVE, at(10), ON_HOLD, at(10 + seconds), end], live=True)
-    async with House(clock, {"pbx": pbx}) as house:
+    async with RunningDaemon(clock, {"pbx": pbx}) as daemon:
         await clock.advance(600)
-        assert house.signals("long_hold") == signals
-        assert house.total("assessed_total", "phone", "desk", "long_hold") == 1
-        assert house.total("signals_retracted_total") == 0
+        assert daemon.signals("long_hold") == signals
+        assert daemon.total("assessed_total", "phone", "desk", "long_hold") == 1
+        assert daemon.total("signals_retracted_total") == 0
 
 
 async def test_a_limit_that_passes_while_the_source_is_blind_waits_until_it_is_seen_again() -> None:
@@ -63,17 +61,17 @@ async def test_a_limit_that_passes_while_the_source_is_blind_waits_until_it_is_s
     first = [LIVE, at(10), Batch(both), at(60), TransientError("cut"), at(400)]
     again = [at(400), Batch([event("a", "unheld", 129)], live_lag=timedelta(0))]
     pbx = ScriptedConnector(clock, first, again, live=True)
-    async with House(clock, {"pbx": pbx}) as house:
+    async with RunningDaemon(clock, {"pbx": pbx}) as daemon:
         await clock.advance(399)
-        assert house.signals("long_hold") == 0
-        assert house.snapshot().points["desk"].running is None
-        assert house.snapshot().sources["pbx"].watermark == at(60)
+        assert daemon.signals("long_hold") == 0
+        assert daemon.snapshot().points["desk"].running is None
+        assert daemon.snapshot().sources["pbx"].watermark == at(60)
         await clock.advance(1.01)
-        assert house.signals("long_hold") == 1
-        running = house.snapshot().points["desk"].running
+        assert daemon.signals("long_hold") == 1
+        running = daemon.snapshot().points["desk"].running
         assert running is not None
         assert running["hold"].overdue == 1
-    [signal] = listed(house.store)
+    [signal] = listed(daemon.store)
     assert signal[1] == "b"
     assert signal[6] == _micros(130)
 
@@ -81,11 +79,11 @@ async def test_a_limit_that_passes_while_the_source_is_blind_waits_until_it_is_s
 async def test_a_limit_is_judged_at_the_lag_of_a_source() -> None:
     clock = FakeClock(NINE)
     pbx = ScriptedConnector(clock, [Batch(live_lag=timedelta(seconds=3)), at(10), ON_HOLD], live=True)
-    async with House(clock, {"pbx": pbx}) as house:
+    async with RunningDaemon(clock, {"pbx": pbx}) as daemon:
         await clock.advance(132.999)
-        assert house.signals("long_hold") == 0
+        assert daemon.signals("long_hold") == 0
         await clock.advance(0.001)
-        assert house.signals("long_hold") == 1
+        assert daemon.signals("long_hold") == 1
 
 
 async def test_a_polled_source_is_judged_at_its_watermark_alone() -> None:
@@ -99,23 +97,23 @@ async def test_a_polled_source_is_judged_at_its_watermark_alone() -> None:
         [at(14500), Batch(watermark=at(14400))],
         [at(15000), Batch([other], {"n": 2}, watermark=at(15000))],
     )
-    async with House(clock, {"mail": desk}) as house:
+    async with RunningDaemon(clock, {"mail": desk}) as daemon:
         await clock.advance(14990)
-        assert house.signals("late_reply", channel="email") == 0
+        assert daemon.signals("late_reply", channel="email") == 0
         await clock.advance(10.01)
-        assert house.signals("late_reply", channel="email") == 1
+        assert daemon.signals("late_reply", channel="email") == 1
         await clock.advance(4000)
-        assert house.signals("late_reply", channel="email") == 1
+        assert daemon.signals("late_reply", channel="email") == 1
 
 
 async def test_a_wait_answered_in_time_is_never_counted_even_when_it_is_read_after_its_limit() -> None:
     clock = FakeClock(NINE)
     asked = Batch([event("m", "received", 0, channel="email")], watermark=NINE)
     answer = Batch([event("m", "replied", 14400, channel="email")], watermark=at(20000))
-    async with House(clock, {"mail": ScriptedConnector(clock, [asked], [at(20000), answer])}) as house:
+    async with RunningDaemon(clock, {"mail": ScriptedConnector(clock, [asked], [at(20000), answer])}) as daemon:
         await clock.advance(30000)
-        assert house.total("assessed_total", "email", "desk", "late_reply") == 1
-        assert house.total("signals_total") == 0
+        assert daemon.total("assessed_total", "email", "desk", "late_reply") == 1
+        assert daemon.total("signals_total") == 0
 
 
 async def test_an_answer_that_the_store_refuses_at_first_is_not_missed_meanwhile() -> None:
@@ -125,18 +123,18 @@ async def test_an_answer_that_the_store_refuses_at_first_is_not_missed_meanwhile
     asked = Batch([event("m", "received", 0, channel="email")], watermark=NINE)
     answer = Batch([event("m", "replied", 100, channel="email")], watermark=at(20000))
     mail = ScriptedConnector(clock, [asked], [at(20000), answer])
-    async with House(clock, {"mail": mail}, store) as house:
+    async with RunningDaemon(clock, {"mail": mail}, store) as daemon:
         await clock.advance(19999)
         store.away = True
         await clock.advance(60)
-        assert house.total("signals_total") == 0
-        assert house.snapshot().sources["mail"].watermark == NINE
+        assert daemon.total("signals_total") == 0
+        assert daemon.snapshot().sources["mail"].watermark == NINE
         store.away = False
         await clock.advance(10)
-        assert house.total("signals_total") == 0
-        assert house.total("outcomes_total", "email", "desk", "replied", "true") == 1
-        assert house.snapshot().sources["mail"].watermark == at(20000)
-        assert house.total("signals_retracted_total") == 0
+        assert daemon.total("signals_total") == 0
+        assert daemon.total("outcomes_total", "email", "desk", "replied", "true") == 1
+        assert daemon.snapshot().sources["mail"].watermark == at(20000)
+        assert daemon.total("signals_retracted_total") == 0
 
 
 async def test_a_stop_while_the_store_refuses_does_not_keep_the_watermark_of_what_is_lost() -> None:
@@ -145,17 +143,17 @@ async def test_a_stop_while_the_store_refuses_does_not_keep_the_watermark_of_wha
     asked = Batch([event("m", "received", 0, channel="email")], watermark=NINE)
     answer = Batch([event("m", "replied", 100, channel="email")], watermark=at(20000))
     mail = ScriptedConnector(clock, [asked], [at(20000), answer])
-    async with House(clock, {"mail": mail}, store):
+    async with RunningDaemon(clock, {"mail": mail}, store):
         await clock.advance(1)
         store.away = True
         await clock.advance(20010)
     store.away = False
-    async with House(clock, {"mail": ScriptedConnector(clock, [at(20100), answer])}, store) as house:
+    async with RunningDaemon(clock, {"mail": ScriptedConnector(clock, [at(20100), answer])}, store) as daemon:
         await clock.advance(0)
-        assert house.total("signals_total") == 0
+        assert daemon.total("signals_total") == 0
         await clock.advance(100)
-        assert house.total("signals_total") == 0
-        assert house.total("outcomes_total", "email", "desk", "replied", "true") == 1
+        assert daemon.total("signals_total") == 0
+        assert daemon.total("outcomes_total", "email", "desk", "replied", "true") == 1
 
 
 async def test_what_arrives_while_the_store_refuses_is_judged_at_the_moment_it_was_handed_over() -> None:
@@ -163,14 +161,14 @@ async def test_what_arrives_while_the_store_refuses_is_judged_at_the_moment_it_w
     clock = FakeClock(NINE)
     store = AbsentStore()
     pbx = ScriptedConnector(clock, [LIVE, at(10), ON_HOLD, Batch([event("c", "unheld", 60)])], live=True)
-    async with House(clock, {"pbx": pbx}, store) as house:
+    async with RunningDaemon(clock, {"pbx": pbx}, store) as daemon:
         await clock.advance(9)
         store.away = True
         await clock.advance(180)
         store.away = False
         await clock.advance(20)
-        assert house.total("assessed_total", "phone", "desk", "long_hold") == 1
-        assert house.total("signals_total", "phone", "desk", "long_hold") == 0
+        assert daemon.total("assessed_total", "phone", "desk", "long_hold") == 1
+        assert daemon.total("signals_total", "phone", "desk", "long_hold") == 0
 
 
 async def test_the_delay_of_detection_is_told_of_what_time_brought_not_of_what_news_brought() -> None:
@@ -179,22 +177,22 @@ async def test_the_delay_of_detection_is_told_of_what_time_brought_not_of_what_n
     late = [event("late", "answered", 1), event("late", "held", 2), event("late", "unheld", 140), event("late", "ended", 141)]
     short = [event("short", "answered", 1), event("short", "held", 2), event("short", "unheld", 3), event("short", "ended", 4)]
     pbx = ScriptedConnector(clock, [LIVE, at(10), ON_HOLD, at(150), Batch(late + short)], live=True)
-    async with House(clock, {"pbx": pbx}) as house:
+    async with RunningDaemon(clock, {"pbx": pbx}) as daemon:
         await clock.advance(300)
-        assert house.signals("long_hold") == 2
-        assert house.total("detection_delay_seconds_bucket", "0.005") == 1
-        assert house.total("detection_delay_seconds_bucket") == 1
-        assert house.total("detection_delay_seconds_sum") == 0
+        assert daemon.signals("long_hold") == 2
+        assert daemon.total("detection_delay_seconds_bucket", "0.005") == 1
+        assert daemon.total("detection_delay_seconds_bucket") == 1
+        assert daemon.total("detection_delay_seconds_sum") == 0
 
 
 async def test_five_hundred_limits_and_one_more_fall_at_one_moment() -> None:
     clock = FakeClock(NINE)
     holds = [each for n in range(501) for each in (event(f"c{n}", "answered", 5), event(f"c{n}", "held", 10))]
-    async with House(clock, {"pbx": ScriptedConnector(clock, [LIVE, at(10), Batch(holds)], live=True)}) as house:
+    async with RunningDaemon(clock, {"pbx": ScriptedConnector(clock, [LIVE, at(10), Batch(holds)], live=True)}) as daemon:
         await clock.advance(129.9)
-        assert house.signals("long_hold") == 0
+        assert daemon.signals("long_hold") == 0
         await clock.advance(0.2)
-        assert house.signals("long_hold") == 501
+        assert daemon.signals("long_hold") == 501
 
 
 async def test_an_end_in_hand_is_not_missed_by_a_sweep_that_the_store_takes_again_first() -> None:
@@ -202,22 +200,22 @@ async def test_an_end_in_hand_is_not_missed_by_a_sweep_that_the_store_takes_agai
     clock, store = FakeClock(NINE), AbsentStore()
     end = Batch([event("c", "unheld", 60)])
     pbx = ScriptedConnector(clock, [LIVE, at(10), ON_HOLD, at(128), end], live=True)
-    async with House(clock, {"pbx": pbx}, store) as house:
+    async with RunningDaemon(clock, {"pbx": pbx}, store) as daemon:
         await clock.advance(127)
         store.away = True
         await clock.advance(2.5)  # refused at 128.0, 128.1, 128.4, 129.4; the next try is at 132.4
         store.away = False
         await clock.advance(2)
-        assert house.total("assessed_total", "phone", "desk", "long_hold") == 0
+        assert daemon.total("assessed_total", "phone", "desk", "long_hold") == 0
         await clock.advance(2)
-        assert house.total("assessed_total", "phone", "desk", "long_hold") == 1
-        assert house.total("signals_total", "phone", "desk", "long_hold") == 0
+        assert daemon.total("assessed_total", "phone", "desk", "long_hold") == 1
+        assert daemon.total("signals_total", "phone", "desk", "long_hold") == 0
 
 
 async def test_a_live_source_that_stops_with_a_batch_in_hand_was_not_complete_until_then() -> None:
     clock, store = FakeClock(NINE), AbsentStore()
     pbx = ScriptedConnector(clock, [LIVE, at(10), ON_HOLD, at(60), Batch([event("c", "unheld", 60)])], live=True)
-    async with House(clock, {"pbx": pbx}, store):
+    async with RunningDaemon(clock, {"pbx": pbx}, store):
         await clock.advance(59)
         store.away = True
         await clock.advance(41)
@@ -228,7 +226,7 @@ async def test_a_live_source_that_stops_with_a_batch_in_hand_was_not_complete_un
 async def test_a_watermark_in_the_store_never_moves_back() -> None:
     clock, store = FakeClock(NINE), AbsentStore()
     batches = [Batch((), {"n": 1}, at(100)), Batch((), {"n": 2}), Batch((), {"n": 3}, at(50))]
-    async with House(clock, {"mail": ScriptedConnector(clock, batches)}, store):
+    async with RunningDaemon(clock, {"mail": ScriptedConnector(clock, batches)}, store):
         await clock.advance(1)
         assert store.cursor_row("mail").watermark == _micros(100)
 
@@ -237,10 +235,10 @@ async def test_what_was_seen_to_be_late_stays_late_when_something_old_is_read_la
     """An import judges nothing absent while it reads; what was absent before stays absent."""
     clock = FakeClock(NINE)
     asked = Batch([event("m", "received", 0, channel="email")], watermark=at(20_000))
-    async with House(clock, {"mail": ScriptedConnector(clock, [asked])}) as house:
+    async with RunningDaemon(clock, {"mail": ScriptedConnector(clock, [asked])}) as daemon:
         await clock.advance(1)
-        assert house.signals("late_reply", channel="email") == 1
+        assert daemon.signals("late_reply", channel="email") == 1
         note = Batch([event("m", "noted", 100, channel="email")])
-        house.coordinator._ingest.batch("mail", "events", note, house.coordinator.cursor("mail"), NINE, None, now=NINE)
-    assert [each[3] for each in listed(house.store)] == ["late_reply"]
-    assert ("signals_retracted_total", ("email", "desk", "late_reply")) not in house.store.totals()
+        daemon.coordinator._ingest.batch("mail", "events", note, daemon.coordinator.cursor("mail"), NINE, None, now=NINE)
+    assert [each[3] for each in listed(daemon.store)] == ["late_reply"]
+    assert ("signals_retracted_total", ("email", "desk", "late_reply")) not in daemon.store.totals()

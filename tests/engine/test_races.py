@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 
 from monitor.connector import Batch
+from monitor.engine.coordinator import store_thread
 from monitor.engine.evaluation import read_running
 from monitor.engine.running_waits import RunningWaits
 from monitor.store import make_store
 from monitor.store.base import Store
 from monitor.store.memory import MemoryStore
 from monitor.testing import FakeClock, ScriptedConnector
-from tests.engine.house import NINE, House, at, event
-from tests.engine.stories import desk
+from tests.engine.fake_daemon import NINE, RunningDaemon, at, event
+from tests.engine.scenarios import ingest_run
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -26,35 +27,35 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_the_picture_is_what_the_store_holds_whatever_happens_at_once(store: Store, seed: int) -> None:
+async def test_the_live_state_is_what_the_store_holds_whatever_happens_at_once(store: Store, seed: int) -> None:
     chance = random.Random(seed)
     clock = FakeClock(NINE)
-    house = House(clock, {"pbx": ScriptedConnector(clock), "mail": ScriptedConnector(clock)}, store)
-    await house.generation.start()
-    coordinator = house.coordinator
-    beside = desk(store)  # another process, as an import would write
+    daemon = RunningDaemon(clock, {"pbx": ScriptedConnector(clock), "mail": ScriptedConnector(clock)}, store, store_thread())
+    await daemon.generation.start()
+    coordinator = daemon.coordinator
+    beside = ingest_run(store)  # another process, as an import would write
 
     async def batches(source: str, channel: str) -> None:
-        await coordinator.take(source, Batch(live_lag=timedelta(0)))
+        await coordinator.store_batch(source, Batch(live_lag=timedelta(0)))
         for n in range(40):
             contact, kind = (
                 f"{source}{n // 2}",
                 ("queued", "answered")[n % 2] if channel == "phone" else ("received", "replied")[n % 2],
             )
-            await coordinator.take(source, Batch([event(contact, kind, n, f"queue:{source}{n % 3}", channel)], {"n": n}))
+            await coordinator.store_batch(source, Batch([event(contact, kind, n, f"queue:{source}{n % 3}", channel)], {"n": n}))
             if chance.random() < 0.3:
                 await asyncio.sleep(0)
 
     async def now_and_then() -> None:
         for n in range(30):
             await clock.advance(chance.choice((0, 10, 30)))
-            await chance.choice((coordinator.sweep, coordinator.flush, coordinator._reload, coordinator.follow_others))()
+            await chance.choice((coordinator.sweep, coordinator.flush, coordinator._restore, coordinator.follow_others))()
             coordinator.live_state.count("pbx", "source_polls_total", "pbx", "events")
             if n % 10 == 0:
-                await coordinator.call(beside.take, [event(f"beside{n}", "queued", n)], NINE)
+                await coordinator.call(beside.store_batch, [event(f"beside{n}", "queued", n)], NINE)
 
     await asyncio.gather(batches("pbx", "phone"), batches("mail", "email"), now_and_then(), now_and_then())
-    await coordinator._reload()
+    await coordinator._restore()
     await coordinator.flush()
     assert coordinator.live_state.totals == store.totals()
     assert coordinator.live_state.totals["source_polls_total", ("pbx", "events")] == 60
@@ -75,13 +76,13 @@ async def test_the_picture_is_what_the_store_holds_whatever_happens_at_once(stor
 async def test_without_a_reload_the_picture_follows_by_what_each_transaction_says(store: Store) -> None:
     """No total is read back: what was added to the store was added to the live_state."""
     clock = FakeClock(at(1000))
-    house = House(clock, {"pbx": ScriptedConnector(clock)}, store)
-    await house.generation.start()
-    coordinator = house.coordinator
-    await coordinator.take("pbx", Batch(live_lag=timedelta(0)))
+    daemon = RunningDaemon(clock, {"pbx": ScriptedConnector(clock)}, store, store_thread())
+    await daemon.generation.start()
+    coordinator = daemon.coordinator
+    await coordinator.store_batch("pbx", Batch(live_lag=timedelta(0)))
     for n in range(30):
         given_up = [event(f"c{n}", "queued", n), event(f"c{n}", "left", n + 40, reason="caller")]
-        await asyncio.gather(coordinator.take("pbx", Batch(given_up)), coordinator.sweep(), coordinator.flush())
+        await asyncio.gather(coordinator.store_batch("pbx", Batch(given_up)), coordinator.sweep(), coordinator.flush())
     assert coordinator.live_state.totals == store.totals()
     assert coordinator.live_state.weeks == store.weeks("2000-01-01")
     coordinator.release()

@@ -19,9 +19,7 @@ from monitor.daemon.app import Daemon
 from monitor.errors import ConfigError, StoreUnavailable
 from monitor.store.memory import MemoryStore
 from monitor.testing import FakeClock, ScriptedConnector
-from tests.engine.house import NINE, AbsentStore, at, counted, event
-
-pytestmark = pytest.mark.usefixtures("inline")
+from tests.engine.fake_daemon import NINE, AbsentStore, InlineExecutor, at, counted, event
 
 LIVE = Batch(live_lag=timedelta(0))
 Make = Callable[[str], Connector | None]
@@ -50,7 +48,7 @@ async def running(
     monkeypatch.setattr(app, "make_connector", make)
     if store is not None:
         monkeypatch.setattr(app, "make_store", lambda _url: store)
-    daemon = Daemon(configuration, clock)
+    daemon = Daemon(configuration, clock, InlineExecutor)
     await daemon.open()
     task = asyncio.create_task(daemon.run())
     await clock.advance(0)
@@ -260,7 +258,7 @@ async def test_a_stop_while_the_next_configuration_starts_is_heeded(monkeypatch:
 async def test_a_daemon_that_is_stopped_before_it_began_leaves_quietly(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = FakeClock(NINE)
     monkeypatch.setattr(app, "make_connector", lambda *_: ScriptedConnector(clock, live=True))
-    daemon = Daemon(Configuration(sources={"pbx": {"type": "events"}}), clock)
+    daemon = Daemon(Configuration(sources={"pbx": {"type": "events"}}), clock, InlineExecutor)
     await daemon.open()
     daemon.stop()
     await daemon.run()

@@ -11,9 +11,7 @@ from monitor.store import make_store
 from monitor.store.base import Store
 from monitor.store.memory import MemoryStore
 from monitor.testing import FakeClock, ScriptedConnector
-from tests.engine.house import NINE, AbsentStore, House, at, event
-
-pytestmark = pytest.mark.usefixtures("inline")
+from tests.engine.fake_daemon import NINE, AbsentStore, RunningDaemon, at, event
 
 LIVE = Batch(live_lag=timedelta(0))
 
@@ -27,7 +25,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
 
 async def test_a_restart_shows_at_once_what_was_shown_before(store: Store) -> None:
     clock = FakeClock(NINE)
-    pbx_story = [
+    pbx_batches = [
         LIVE, at(10),
         Batch(
             [
@@ -37,15 +35,15 @@ async def test_a_restart_shows_at_once_what_was_shown_before(store: Store) -> No
             rejected=[Rejected("malformed", "x", 3)], gap=Gap(at(-60), at(-30)),
         ),
     ]  # fmt: skip
-    mail_story = [Batch([event("m", "received", 0, "address:info", "email")], watermark=at(0), newest_outbound=at(-5))]
-    first = House(
-        clock, {"pbx": ScriptedConnector(clock, pbx_story, live=True), "mail": ScriptedConnector(clock, mail_story)}, store
+    mail_batches = [Batch([event("m", "received", 0, "address:info", "email")], watermark=at(0), newest_outbound=at(-5))]
+    first = RunningDaemon(
+        clock, {"pbx": ScriptedConnector(clock, pbx_batches, live=True), "mail": ScriptedConnector(clock, mail_batches)}, store
     )
     async with first:
         await clock.advance(150)
     before = first.snapshot()
     clock = FakeClock(at(150))
-    second = House(clock, {"pbx": ScriptedConnector(clock, live=True), "mail": ScriptedConnector(clock)}, store)
+    second = RunningDaemon(clock, {"pbx": ScriptedConnector(clock, live=True), "mail": ScriptedConnector(clock)}, store)
     await second.generation.start()
     after = second.snapshot()
     assert after.totals == before.totals
@@ -60,7 +58,7 @@ async def test_a_restart_shows_at_once_what_was_shown_before(store: Store) -> No
         name: point.info for name, point in before.points.items()
     }
     assert after.points.keys() == {"sales", "desk", "info"}
-    assert all(point.running is None for point in after.points.values())  # nobody has evaluated yet
+    assert all(point.running is None for point in after.points.values())  # no source has been read yet
     assert second.live_state.running_waits.groups() == {
         key: group for key, group in first.live_state.running_waits.groups().items() if group.waiting
     }
@@ -76,58 +74,58 @@ async def test_a_restart_shows_at_once_what_was_shown_before(store: Store) -> No
 async def test_a_limit_that_passed_while_we_were_down_is_counted_after_the_restart_and_only_once_seen_again(store: Store) -> None:
     clock = FakeClock(NINE)
     hold = [LIVE, at(10), Batch([event("b", "answered", 5), event("b", "held", 10)])]
-    async with House(clock, {"pbx": ScriptedConnector(clock, hold, live=True)}, store):
+    async with RunningDaemon(clock, {"pbx": ScriptedConnector(clock, hold, live=True)}, store):
         await clock.advance(60)
     clock = FakeClock(at(1000))
-    async with House(clock, {"pbx": ScriptedConnector(clock, [at(1011), LIVE], live=True)}, store) as house:
+    async with RunningDaemon(clock, {"pbx": ScriptedConnector(clock, [at(1011), LIVE], live=True)}, store) as daemon:
         await clock.advance(10.9)
-        assert house.signals("long_hold") == 0
+        assert daemon.signals("long_hold") == 0
         await clock.advance(0.2)
-        assert house.signals("long_hold") == 1
-        assert house.total("detection_delay_seconds_sum") == 0  # not stored yet
+        assert daemon.signals("long_hold") == 1
+        assert daemon.total("detection_delay_seconds_sum") == 0  # not stored yet
         await clock.advance(5)
-        assert house.total("detection_delay_seconds_sum") == pytest.approx(881)
+        assert daemon.total("detection_delay_seconds_sum") == pytest.approx(881)
     store.close()
 
 
 async def test_operational_counters_are_shown_only_once_they_are_stored() -> None:
     """Else a daemon that is killed would show less after its start than before."""
     clock, store = FakeClock(NINE), AbsentStore()
-    async with House(clock, {"pbx": ScriptedConnector(clock, [TransientError("no")])}, store) as house:
+    async with RunningDaemon(clock, {"pbx": ScriptedConnector(clock, [TransientError("no")])}, store) as daemon:
         store.away = True
         await clock.advance(3)
-        assert house.total("source_polls_total") == 0
+        assert daemon.total("source_polls_total") == 0
         await clock.advance(30)
-        assert house.total("source_polls_total") == 0
-        assert house.live_state.pending["pbx"]["source_poll_failures_total", ("pbx", "events", "connect")] == 1
+        assert daemon.total("source_polls_total") == 0
+        assert daemon.live_state.pending["pbx"]["source_poll_failures_total", ("pbx", "events", "connect")] == 1
         store.away = False
         await clock.advance(5)
-        shown = house.total("source_polls_total", "pbx", "events")
+        shown = daemon.total("source_polls_total", "pbx", "events")
         assert shown >= 3
-        assert house.total("source_poll_failures_total", "pbx", "events", "connect") == 1
+        assert daemon.total("source_poll_failures_total", "pbx", "events", "connect") == 1
         assert store.totals()["source_polls_total", ("pbx", "events")] == shown
-        assert not any(house.live_state.pending.values())
+        assert not any(daemon.live_state.pending.values())
 
 
 async def test_store_failures_are_counted_once_the_store_is_back() -> None:
     clock, store = FakeClock(NINE), AbsentStore()
     pbx = ScriptedConnector(clock, [at(1), Batch([event("c", "queued", 1)])])
-    async with House(clock, {"pbx": pbx}, store) as house:
+    async with RunningDaemon(clock, {"pbx": pbx}, store) as daemon:
         store.away = True
         await clock.advance(1.5)  # refused at 1.0, 1.1 and 1.4
         store.away = False
         await clock.advance(10)
-        assert house.total("store_write_failures_total") == 3
-        assert house.total("contacts_total") == 1
+        assert daemon.total("store_write_failures_total") == 3
+        assert daemon.total("contacts_total") == 1
 
 
 async def test_an_empty_poll_writes_nothing_but_counters_now_and_then() -> None:
     clock, store = FakeClock(NINE), MemoryStore()
     polls = [[Batch(watermark=at(n))] for n in range(12)]
-    async with House(clock, {"mail": ScriptedConnector(clock, *polls)}, store) as house:
+    async with RunningDaemon(clock, {"mail": ScriptedConnector(clock, *polls)}, store) as daemon:
         await clock.advance(100)
         assert store.cursor_row("mail").version == 0
-        assert house.snapshot().sources["mail"].watermark is not None
+        assert daemon.snapshot().sources["mail"].watermark is not None
         assert store.totals()["source_polls_total", ("mail", "events")] >= 8
     assert store.cursor_row("mail").version == 1
     assert store.cursor_row("mail").watermark is not None

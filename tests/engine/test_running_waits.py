@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from monitor.domain.judge import RunningWait
 from monitor.engine.running_waits import GroupState, RunningWaits
-from tests.engine.house import NINE
+from tests.engine.fake_daemon import NINE
 
 KEYS = st.tuples(st.sampled_from(("c1", "c2", "c3", "c4")), st.sampled_from(("desk", "line")))
 MOMENTS = st.integers(0, 6).map(lambda n: NINE + timedelta(minutes=n))
@@ -26,8 +26,8 @@ def running_waits(draw: st.DrawFn) -> tuple[RunningWait, ...]:
     return tuple(sorted(found, key=repr))
 
 
-class BoardMachine(RuleBasedStateMachine):
-    """Beside the running_waits a dictionary that is counted over anew each time."""
+class RunningWaitsMachine(RuleBasedStateMachine):
+    """Beside the running waits a dictionary that is counted anew each time."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -66,7 +66,7 @@ class BoardMachine(RuleBasedStateMachine):
                     assert groups.get((source, point, "phone", kind), GroupState(0, 0, None, None)) == expected
 
 
-TestBoard = BoardMachine.TestCase
+TestBoard = RunningWaitsMachine.TestCase
 TestBoard.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
 
 

@@ -1,4 +1,4 @@
-"""A week in the life of a house: phone, mail and tickets over the weekend on which clocks go back, against a hand-made table.
+"""A week in the life of a daemon: phone, mail and tickets over the weekend on which clocks go back, against a hand-made table.
 
 London, Thursday 22 to Wednesday 28 October 2026; at 02:00 BST on Sunday the 25th it becomes 01:00 GMT. The office is open
 Monday to Friday, nine to five; mail and tickets are judged there, the phone around the clock, its call-backs in the office.
@@ -15,7 +15,7 @@ from monitor.connector import Batch
 from monitor.domain.event import Channel, Event
 from monitor.errors import TransientError
 from monitor.testing import FakeClock, ScriptedConnector
-from tests.engine.house import House, listed
+from tests.engine.fake_daemon import RunningDaemon, listed
 
 LONDON = ZoneInfo("Europe/London")
 THU, FRI, SAT, SUN, MON, TUE, WED = range(22, 29)
@@ -32,12 +32,12 @@ CONFIGURATION: dict[str, Any] = {
 
 
 def on(day: int, clock: str, seconds: float = 0) -> datetime:
-    """A moment as the house's clock shows it."""
+    """A moment as the clock on the wall shows it."""
     hour, minute = map(int, clock.split(":"))
     return datetime(2026, 10, day, hour, minute, tzinfo=LONDON).astimezone(ZoneInfo("UTC")) + timedelta(seconds=seconds)
 
 
-class Story:
+class Script:
     """Events of one source in the order they are written down here."""
 
     def __init__(self, point: str, channel: Channel) -> None:
@@ -45,106 +45,106 @@ class Story:
         self.events: list[Event] = []
         self._ids = count()
 
-    def tell(self, contact: str, *steps: tuple[Any, ...], who: str | None = None) -> None:
+    def add(self, contact: str, *steps: tuple[Any, ...], who: str | None = None) -> None:
         """Each step: kind, moment and, where it carries any, details."""
         for kind, moment, *details in steps:
-            told: dict[str, Any] = {"customer": who, **(details[0] if details else {})}
+            details_of: dict[str, Any] = {"customer": who, **(details[0] if details else {})}
             name, place = f"e{next(self._ids)}", f"name:{self.point}"
-            self.events.append(Event(name, contact, place, self.channel, kind, moment, **told))
+            self.events.append(Event(name, contact, place, self.channel, kind, moment, **details_of))
 
     def by_moment(self) -> list[Event]:
         return sorted(self.events, key=lambda event: event.at)
 
 
-def phone() -> Story:
+def phone() -> Script:
     """22 calls. A ring is heard every 3 s in Britain, so the fifth begins 12 s after the first phone rang."""
-    line = Story("line", "phone")
+    line = Script("line", "phone")
     for n, (day, clock) in enumerate([(THU, "9:00"), (THU, "11:30"), (FRI, "9:00"), (FRI, "16:59"), (MON, "9:01"), (MON, "10:00"),
                                       (TUE, "12:00"), (TUE, "15:00"), (WED, "9:30"), (WED, "16:00")]):  # fmt: skip
         start = on(day, clock)  # ten good calls: 5 s of ringing, 2 minutes of talk
-        line.tell(
+        line.add(
             f"good{n}", ("queued", start), ("ringing", start), ("answered", start + timedelta(seconds=5)),
             ("ended", start + timedelta(seconds=125)), who=f"good{n}",
         )  # fmt: skip
     t = on(THU, "10:00")  # exactly at the limits: 20 s in the queue, the fifth ring begins as it is answered
-    line.tell(
+    line.add(
         "edge", ("queued", t), ("ringing", t + timedelta(seconds=8)), ("answered", t + timedelta(seconds=20)),
         ("held", t + timedelta(seconds=30)), ("unheld", t + timedelta(seconds=149.999)), ("ended", t + timedelta(seconds=200)),
     )  # fmt: skip
     t = on(THU, "12:00")  # 45 s in the queue, two holds: one of two minutes, one short
-    line.tell(
+    line.add(
         "slow", ("queued", t), ("answered", t + timedelta(seconds=45)), ("held", t + timedelta(seconds=60)),
         ("unheld", t + timedelta(seconds=180)), ("held", t + timedelta(seconds=200)), ("unheld", t + timedelta(seconds=210)),
         ("ended", t + timedelta(seconds=300)),
     )  # fmt: skip
     t = on(FRI, "10:00")  # handed on twice
-    line.tell(
+    line.add(
         "moved", ("queued", t), ("answered", t + timedelta(seconds=5)),
         ("transferred", t + timedelta(seconds=60), {"how": "blind"}),
         ("transferred", t + timedelta(seconds=90), {"how": "consult"}), ("ended", t + timedelta(seconds=120)),
     )  # fmt: skip
     t = on(FRI, "16:00")  # gives up after 30 s; called back on Monday: 1 h and 2 h in the office
-    line.tell("gone", ("queued", t), ("left", t + timedelta(seconds=30), {"reason": "caller"}), who="ann")
-    line.tell("gone-back", ("called_out", on(MON, "11:00"), {"answered": True}), ("ended", on(MON, "11:05")), who="ann")
+    line.add("gone", ("queued", t), ("left", t + timedelta(seconds=30), {"reason": "caller"}), who="ann")
+    line.add("gone-back", ("called_out", on(MON, "11:00"), {"answered": True}), ("ended", on(MON, "11:05")), who="ann")
     t = on(FRI, "16:30")  # gives up; called back on Tuesday: 0.5 h, all Monday
-    line.tell("lost", ("queued", t), ("left", t + timedelta(seconds=10), {"reason": "caller"}), who="bob")
-    line.tell("lost-back", ("called_out", on(TUE, "9:30"), {"answered": True}), ("ended", on(TUE, "9:35")), who="bob")
+    line.add("lost", ("queued", t), ("left", t + timedelta(seconds=10), {"reason": "caller"}), who="bob")
+    line.add("lost-back", ("called_out", on(TUE, "9:30"), {"answered": True}), ("ended", on(TUE, "9:35")), who="bob")
     t = on(SAT, "23:00")  # voicemail at night; comes through herself on Monday at 12:59: 3 h 59 min in the office
-    line.tell("night", ("queued", t), ("voicemail", t + timedelta(seconds=15)), who="cy")
+    line.add("night", ("queued", t), ("voicemail", t + timedelta(seconds=15)), who="cy")
     t = on(MON, "12:59")
-    line.tell("day", ("queued", t), ("answered", t + timedelta(seconds=3)), ("ended", t + timedelta(seconds=60)), who="cy")
+    line.add("day", ("queued", t), ("answered", t + timedelta(seconds=3)), ("ended", t + timedelta(seconds=60)), who="cy")
     t = on(TUE, "10:00")  # misdialled: 4.999 s
-    line.tell("short", ("queued", t), ("left", t + timedelta(seconds=4.999), {"reason": "caller"}), who="dan")
+    line.add("short", ("queued", t), ("left", t + timedelta(seconds=4.999), {"reason": "caller"}), who="dan")
     t = on(TUE, "11:00")  # nobody was there to take it; anonymous
-    line.tell("none", ("queued", t), ("left", t + timedelta(seconds=60), {"reason": "no_agents"}))
+    line.add("none", ("queued", t), ("left", t + timedelta(seconds=60), {"reason": "no_agents"}))
     # across the hour that comes twice: 01:59:30 BST to 01:00:30 GMT is one minute
     t = on(SUN, "1:59", 30)
-    line.tell("twice", ("queued", t), ("answered", t + timedelta(seconds=60)), ("ended", t + timedelta(seconds=90)))
+    line.add("twice", ("queued", t), ("answered", t + timedelta(seconds=60)), ("ended", t + timedelta(seconds=90)))
     t = on(WED, "16:50")  # still on hold when the week ends
-    line.tell("still", ("queued", t), ("answered", t + timedelta(seconds=10)), ("held", t + timedelta(seconds=20)))
+    line.add("still", ("queued", t), ("answered", t + timedelta(seconds=10)), ("held", t + timedelta(seconds=20)))
     return line
 
 
-def mail() -> Story:
+def mail() -> Script:
     """13 conversations; four hours for the first reply, eight for the next."""
-    info = Story("info", "email")
+    info = Script("info", "email")
     for n, day in enumerate((THU, FRI, MON, TUE, WED)):  # five answered within two hours
-        info.tell(f"good{n}", ("received", on(day, "10:00")), ("replied", on(day, "12:00")))
+        info.add(f"good{n}", ("received", on(day, "10:00")), ("replied", on(day, "12:00")))
     # Friday 15:00 to Monday 11:00 is four hours, though 69 have passed on the wall
-    info.tell("weekend", ("received", on(FRI, "15:00")), ("replied", on(MON, "11:00")))
-    info.tell("weekend-late", ("received", on(FRI, "15:00")), ("replied", on(MON, "11:00", 0.001)))
-    info.tell("sunday", ("received", on(SUN, "1:30")), ("replied", on(MON, "12:59")))
-    info.tell("never", ("received", on(MON, "16:00")))  # four hours are over on Tuesday at 12:00
-    info.tell("solved", ("received", on(TUE, "9:00")), ("resolved", on(TUE, "14:00")))  # five hours
-    info.tell(  # thanked, then asked again: nine hours of office time
+    info.add("weekend", ("received", on(FRI, "15:00")), ("replied", on(MON, "11:00")))
+    info.add("weekend-late", ("received", on(FRI, "15:00")), ("replied", on(MON, "11:00", 0.001)))
+    info.add("sunday", ("received", on(SUN, "1:30")), ("replied", on(MON, "12:59")))
+    info.add("never", ("received", on(MON, "16:00")))  # four hours are over on Tuesday at 12:00
+    info.add("solved", ("received", on(TUE, "9:00")), ("resolved", on(TUE, "14:00")))  # five hours
+    info.add(  # thanked, then asked again: nine hours of office time
         "thanks", ("received", on(THU, "9:00")), ("replied", on(THU, "9:30")), ("received", on(THU, "9:40"), {"courtesy": True}),
         ("received", on(THU, "16:00")), ("replied", on(FRI, "17:00")),
     )  # fmt: skip
-    info.tell(  # two promises: one kept a minute late, one in time
+    info.add(  # two promises: one kept a minute late, one in time
         "promise", ("received", on(MON, "9:00")), ("replied", on(MON, "9:30")),
         ("promised", on(MON, "9:30"), {"due": on(TUE, "9:00")}), ("fulfilled", on(TUE, "9:01")),
         ("promised", on(TUE, "9:02"), {"due": on(WED, "9:00")}), ("fulfilled", on(TUE, "17:00")),
     )  # fmt: skip
-    info.tell("auto", ("received", on(WED, "9:00")), ("auto_replied", on(WED, "9:00")), ("replied", on(WED, "10:00")))
+    info.add("auto", ("received", on(WED, "9:00")), ("auto_replied", on(WED, "9:00")), ("replied", on(WED, "10:00")))
     return info
 
 
-def tickets() -> Story:
+def tickets() -> Script:
     """6 tickets; solved within three opening days."""
-    desk = Story("desk", "ticket")
-    desk.tell("quick", ("received", on(THU, "9:00")), ("replied", on(THU, "10:00")), ("resolved", on(THU, "11:00")))
+    desk = Script("desk", "ticket")
+    desk.add("quick", ("received", on(THU, "9:00")), ("replied", on(THU, "10:00")), ("resolved", on(THU, "11:00")))
     # Thursday, Friday, Monday: due on Monday at five
-    desk.tell("just", ("received", on(THU, "9:00")), ("replied", on(THU, "10:00")), ("resolved", on(MON, "17:00")))
-    desk.tell("late", ("received", on(THU, "9:00")), ("replied", on(THU, "10:00")), ("resolved", on(TUE, "9:00")))
-    desk.tell(  # solved, comes back, solved again
+    desk.add("just", ("received", on(THU, "9:00")), ("replied", on(THU, "10:00")), ("resolved", on(MON, "17:00")))
+    desk.add("late", ("received", on(THU, "9:00")), ("replied", on(THU, "10:00")), ("resolved", on(TUE, "9:00")))
+    desk.add(  # solved, comes back, solved again
         "again", ("received", on(FRI, "9:00")), ("replied", on(FRI, "9:10")), ("resolved", on(FRI, "9:20")),
         ("received", on(MON, "10:00")), ("replied", on(MON, "10:30")), ("resolved", on(MON, "11:00")),
     )  # fmt: skip
-    desk.tell(
+    desk.add(
         "around", ("received", on(MON, "9:00")), *(("assigned", on(MON, f"9:0{n}"), {"to": f"a{n}"}) for n in range(1, 5)),
         ("escalated", on(MON, "9:30")), ("replied", on(MON, "10:00")), ("resolved", on(MON, "12:00")),
     )  # fmt: skip
-    desk.tell("open", ("received", on(WED, "9:00")), ("replied", on(WED, "9:30")))
+    desk.add("open", ("received", on(WED, "9:00")), ("replied", on(WED, "9:30")))
     return desk
 
 
@@ -195,22 +195,22 @@ SIGNALS = {
 }
 
 
-def live(clock: FakeClock, story: Story) -> ScriptedConnector:
+def live(clock: FakeClock, script: Script) -> ScriptedConnector:
     """As a phone system tells it: each event at its moment; one night the connection is lost for two hours."""
     first: list[Batch | Exception | datetime] = [Batch(live_lag=timedelta(0))]
     again: list[Batch | Exception | datetime] = [Batch(live_lag=timedelta(0))]
     cut, back = on(SAT, "3:00"), on(SAT, "5:00")
-    for event in story.by_moment():
+    for event in script.by_moment():
         (first if event.at < cut else again).extend((event.at, Batch([event])))
     first += [cut, TransientError("connection lost", retry_after=(back - cut).total_seconds())]
     return ScriptedConnector(clock, first, again, live=True)
 
 
-def polled(clock: FakeClock, story: Story, every: float) -> ScriptedConnector:
+def polled(clock: FakeClock, script: Script, every: float) -> ScriptedConnector:
     """As a poll finds it: what happened since the last one, complete up to now; the cursor is the number of the poll."""
     start, end = on(THU, "8:00"), on(WED, "18:00")
     polls: list[list[Batch | datetime]] = []
-    events = story.by_moment()
+    events = script.by_moment()
     moment = start
     while moment < end:
         moment += timedelta(seconds=every)
@@ -220,23 +220,22 @@ def polled(clock: FakeClock, story: Story, every: float) -> ScriptedConnector:
     return ScriptedConnector(clock, *polls)
 
 
-@pytest.mark.usefixtures("inline")
-async def test_a_week_in_the_life(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_week_against_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("monitor.engine.supervise.FLUSH_EVERY", 600.0)  # else most of the week is counting to five
     clock = FakeClock(on(THU, "8:00"))
-    stories = {"pbx": phone(), "mail": mail(), "tickets": tickets()}
-    assert len({(name, event.contact) for name, story in stories.items() for event in story.events}) == 42
+    scripts = {"pbx": phone(), "mail": mail(), "tickets": tickets()}
+    assert len({(name, event.contact) for name, script in scripts.items() for event in script.events}) == 42
     connectors = {
-        "pbx": live(clock, stories["pbx"]),
-        "mail": polled(clock, stories["mail"], 300.0),
-        "tickets": polled(clock, stories["tickets"], 900.0),
+        "pbx": live(clock, scripts["pbx"]),
+        "mail": polled(clock, scripts["mail"], 300.0),
+        "tickets": polled(clock, scripts["tickets"], 900.0),
     }
-    async with House(clock, connectors, **CONFIGURATION) as house:
+    async with RunningDaemon(clock, connectors, **CONFIGURATION) as daemon:
         await clock.advance((on(SAT, "4:00") - clock.now()).total_seconds())
-        assert house.snapshot().points["line"].running is None
-        assert house.snapshot().points["info"].running is not None
+        assert daemon.snapshot().points["line"].running is None
+        assert daemon.snapshot().points["info"].running is not None
         await clock.advance((on(WED, "17:30") - clock.now()).total_seconds())
-        now = house.snapshot()
+        now = daemon.snapshot()
         line, info, desk = (now.points[name].running for name in ("line", "info", "desk"))
         assert line is not None
         assert info is not None
@@ -248,23 +247,23 @@ async def test_a_week_in_the_life(monkeypatch: pytest.MonkeyPatch) -> None:
         assert (desk["resolution"].waiting, desk["resolution"].overdue) == (1, 0)
         assert desk["resolution"].next_due == datetime(2026, 10, 30, 17, tzinfo=LONDON)
     weeks = {(*each, week): pair for each, by_week in TABLE.items() for week, pair in by_week.items()}
-    assert house.store.weeks("2000-01-01") == weeks
+    assert daemon.store.weeks("2000-01-01") == weeks
     channels = {"line": "phone", "info": "email", "desk": "ticket"}
     for (point, signal), by_week in TABLE.items():
-        shown = tuple(int(house.total(f"{name}_total", channels[point], point, signal)) for name in ("assessed", "signals"))
+        shown = tuple(int(daemon.total(f"{name}_total", channels[point], point, signal)) for name in ("assessed", "signals"))
         assert shown == tuple(map(sum, zip(*by_week.values(), strict=True))), (point, signal)
-    assert house.total("signals_retracted_total") == 0
+    assert daemon.total("signals_retracted_total") == 0
     found: dict[tuple[str, str], list[str]] = {}
-    for _, contact, point, signal, *_ in listed(house.store):
+    for _, contact, point, signal, *_ in listed(daemon.store):
         found.setdefault((str(point), str(signal)), []).append(str(contact))
     assert found == SIGNALS
-    assert house.total("contacts_total", "phone", "line", "inbound") == 21
-    assert house.total("contacts_total", "phone", "line", "outbound") == 2
-    assert house.total("contacts_total", "email", "info", "inbound") == 13
-    assert house.total("contacts_total", "ticket", "desk", "inbound") == 6
+    assert daemon.total("contacts_total", "phone", "line", "inbound") == 21
+    assert daemon.total("contacts_total", "phone", "line", "outbound") == 2
+    assert daemon.total("contacts_total", "email", "info", "inbound") == 13
+    assert daemon.total("contacts_total", "ticket", "desk", "inbound") == 6
     # answered: ten good, edge, slow, moved, twice, day, still; out of their target of 20 s: slow, twice
-    assert house.total("outcomes_total", "phone", "line", "answered", "true") == 14
-    assert house.total("outcomes_total", "phone", "line", "answered", "false") == 2
-    assert house.total("outcomes_total", "phone", "line", "abandoned") == 2
-    assert house.total("outcomes_total", "phone", "line", "short_abandoned") == 1
-    assert house.total("outcomes_total", "phone", "line", "flowed_out") == 2
+    assert daemon.total("outcomes_total", "phone", "line", "answered", "true") == 14
+    assert daemon.total("outcomes_total", "phone", "line", "answered", "false") == 2
+    assert daemon.total("outcomes_total", "phone", "line", "abandoned") == 2
+    assert daemon.total("outcomes_total", "phone", "line", "short_abandoned") == 1
+    assert daemon.total("outcomes_total", "phone", "line", "flowed_out") == 2

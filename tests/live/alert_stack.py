@@ -67,7 +67,7 @@ def _hurry(route: dict[str, Any]) -> None:
         _hurry(child)
 
 
-def told_to_alert(prometheus: Prometheus, alertmanager: str) -> None:
+def send_alerts_to(prometheus: Prometheus, alertmanager: str) -> None:
     """Before it starts: alerts go to `alertmanager` (HOST:PORT)."""
     path = prometheus.top / "prometheus.yml"
     config = json.loads(path.read_text())
@@ -75,7 +75,7 @@ def told_to_alert(prometheus: Prometheus, alertmanager: str) -> None:
     path.write_text(json.dumps(config))
 
 
-def remembering(prometheus: Prometheus, target: str, points: Iterable[tuple[str, str]]) -> None:
+def with_past_samples(prometheus: Prometheus, target: str, points: Iterable[tuple[str, str]]) -> None:
     """Before it starts: a past in which these (channel, contact point) were open for the last quarter of an hour.
 
     "Open for ten minutes" is the one thing a short test cannot live through.
@@ -103,12 +103,12 @@ class Pusher:
         """What the daemon answers; a push is stored when this returns. 503 means later, as while it reloads."""
         body = "\n".join(json.dumps(event) for event in events).encode()
         for _ in range(TRIES):
-            told = await asyncio.to_thread(self._post, "/api/v1/events", body, self._tokens[source])
-            if told["status"] != 503:
+            answer = await asyncio.to_thread(self._post, "/api/v1/events", body, self._tokens[source])
+            if answer["status"] != 503:
                 break
             await asyncio.sleep(0.2)
-        assert told["status"] == 200, told
-        return told
+        assert answer["status"] == 200, answer
+        return answer
 
     async def reload(self) -> int:
         """Asks the daemon to read its configuration anew; the HTTP status."""
@@ -117,10 +117,10 @@ class Pusher:
     def _post(self, path: str, body: bytes, token: str) -> dict[str, Any]:
         request = urllib.request.Request(f"http://{self._address}{path}", body, {"Authorization": f"Bearer {token}"})
         try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
-                status, text = answer.status, answer.read()
+            with urllib.request.urlopen(request, timeout=30) as response:
+                status, text = response.status, response.read()
         except urllib.error.HTTPError as error:
             with error:
                 status, text = error.code, error.read()
-        told: dict[str, Any] = json.loads(text) if text.startswith(b"{") else {}
-        return {"status": status, **told}
+        found: dict[str, Any] = json.loads(text) if text.startswith(b"{") else {}
+        return {"status": status, **found}

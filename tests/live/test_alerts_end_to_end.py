@@ -10,10 +10,12 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from monitor.demo.imap_server import ImapServer
 from monitor.demo.mailbox import Mailbox
 from tests.connectors.scripted_ami import SECRET, ScriptedAmi, listening
-from tests.live.alert_stack import Pusher, quick_routing, quick_rules, remembering, told_to_alert
+from tests.live.alert_stack import Pusher, quick_routing, quick_rules, send_alerts_to, with_past_samples
 from tests.servers.alertmanager import Alertmanager
 from tests.servers.daemon import Daemon
 from tests.servers.prometheus import Prometheus
@@ -31,7 +33,7 @@ NOT_SHOWN = {
     "ContactPointMonitorRestarting": "over only half an hour after the last restart",
 }
 
-#: Every alert and what it is about -> who is told. Each is told once when it begins and once when it has ended.
+#: Every alert and what it is about -> its receiver. Each is notified once when it begins and once when it has ended.
 EXPECTED = {
     ("ContactPointHoldTooLong", "hold-line"): "control-room",
     ("ContactPointQueueUnanswered", "front-line"): "control-room-urgent",
@@ -58,9 +60,9 @@ EXPECTED = {
     ("ContactPointMonitorAbsent", ""): "on-call",
     ("ContactPointMonitorDown", ""): "on-call",
 }
-#: Told once; its end comes ten minutes after the last negative contact.
+#: Notified once; its end comes ten minutes after the last negative contact.
 BEGINS_ONLY = {("ContactPointCriticalSignal", "vip-counter"): "control-room-urgent"}
-#: Ended by blindness. Alertmanager does not tell the end of an alert that is inhibited by then.
+#: Ended by blindness. Alertmanager does not notify the end of an alert that is inhibited by then.
 END_MAY_BE_SILENT = {("ContactPointQueueUnanswered", "night-line"), ("ContactPointReplyVeryLate", "partner-mail")}
 #: A source that has never worked is reported down a minute after the start, before it is called blind.
 MAY_COME = {("ContactPointSourceDown", "pbx")}
@@ -141,6 +143,7 @@ def queue_line(agent: str, verb: str, *rest: str) -> str:
 DAY = timedelta(days=1)
 
 
+@pytest.mark.waits(85)
 async def test_every_live_alert_fires_reaches_its_receiver_once_and_ends(tmp_path: Path) -> None:
     rules = tmp_path / "rules.yml"
     every = quick_rules(rules)
@@ -162,24 +165,24 @@ async def test_every_live_alert_fires_reaches_its_receiver_once_and_ends(tmp_pat
                 proxy.cut()
                 target = f"127.0.0.1:{proxy.port}"
                 prometheus = Prometheus(target, rules=(rules,))
-                told_to_alert(prometheus, alertmanager.address)
-                remembering(prometheus, target, [("phone", "front-line"), ("phone", "night-line")])
+                send_alerts_to(prometheus, alertmanager.address)
+                with_past_samples(prometheus, target, [("phone", "front-line"), ("phone", "night-line")])
                 async with prometheus, daemon:
                     await _live(webhook, prometheus, daemon, proxy, ami, mailbox, imap.port, log)
     finally:
         await imap.stop()
 
-    told = Counter((each.receiver, each.name, each.subject, each.status) for each in webhook.news)
-    assert told.pop(("watchdog", "ContactPointWatchdog", "", "firing")) == 1
+    notified = Counter((each.receiver, each.name, each.subject, each.status) for each in webhook.news)
+    assert notified.pop(("watchdog", "ContactPointWatchdog", "", "firing")) == 1
     for name, subject in MAY_COME:
         for status in ("firing", "resolved"):
-            told.pop(("on-call", name, subject, status), None)
+            notified.pop(("on-call", name, subject, status), None)
     for what in END_MAY_BE_SILENT:
-        assert told[(EXPECTED[what], *what, "resolved")] <= 1
-        told[(EXPECTED[what], *what, "resolved")] = 1
+        assert notified[(EXPECTED[what], *what, "resolved")] <= 1
+        notified[(EXPECTED[what], *what, "resolved")] = 1
     wanted = Counter((receiver, *what, "firing") for what, receiver in (EXPECTED | BEGINS_ONLY).items())
     wanted.update((receiver, *what, "resolved") for what, receiver in EXPECTED.items())
-    assert told == wanted
+    assert notified == wanted
     assert webhook.repeats == []
     for each in webhook.news:
         assert each.annotations["description"]
@@ -198,11 +201,11 @@ async def _live(
 ) -> None:
     desk = Pusher(daemon.address, TOKENS)
 
-    async def alerted(*which: tuple[str, str], status: str = "firing", within: float = 30.0) -> None:
+    async def alerted(*which: tuple[str, str], status: str = "firing", within: float = 60.0) -> None:
         for name, subject in which:
             await webhook.until(name, subject, status=status, within=within)
 
-    async def over(*which: tuple[str, str], within: float = 30.0) -> None:
+    async def over(*which: tuple[str, str], within: float = 60.0) -> None:
         await alerted(*which, status="resolved", within=within)
 
     async def firing(point: str) -> set[str]:

@@ -11,15 +11,17 @@ from typing import Any
 
 import pytest
 
-from tests.live.calls.dozen import DOZEN, LIMITS
-from tests.live.calls.expectation import Counts, Limits, expected
-from tests.live.calls.interrupted import AFTERWARDS, CUT_AT, INTERRUPTED, KILLED_AT, MENDED_AT, STOPPED, STOPPED_AT
-from tests.live.calls.interrupted import LIMITS as WIDER
-from tests.live.calls.scenario import Case, GroundTruth, run_calls
+from tests.live.calls.call_runner import Case, GroundTruth, run_calls
+from tests.live.calls.expected_counts import Counts, Limits, expected
+from tests.live.calls.interrupted_calls import AFTERWARDS, CUT_AT, INTERRUPTED, KILLED_AT, MENDED_AT, STOPPED, STOPPED_AT
+from tests.live.calls.interrupted_calls import LIMITS as WIDER
+from tests.live.calls.planned_calls import LIMITS, PLANNED_CALLS
 from tests.servers.asterisk.server import AMI_SECRET, Asterisk
 from tests.servers.daemon import Daemon
 from tests.servers.prometheus import Prometheus
 from tests.servers.tcp_proxy import TcpProxy
+
+pytestmark = pytest.mark.waits(40)
 
 #: The last decision about a call falls this long after it: a reason that queue_log gives, a call's late events.
 SETTLED_SECONDS = 4.0
@@ -68,8 +70,8 @@ async def counted(prometheus: Prometheus, since: float) -> Counts:
 
 async def settled(daemon: Daemon, prometheus: Prometheus, truth: GroundTruth) -> None:
     """Returns when the daemon has seen everything up to some seconds after the last call, and Prometheus has read that."""
-    last = max(told.ended_at for told in truth.told.values()) + SETTLED_SECONDS
-    until = time.monotonic() + 30
+    last = max(call.ended_at for call in truth.calls.values()) + SETTLED_SECONDS
+    until = time.monotonic() + 60
     while True:
         seen = await prometheus.query('contactpoint_source_watermark_timestamp_seconds{source="pbx"}')
         if seen and seen[0][1] > last:
@@ -80,7 +82,7 @@ async def settled(daemon: Daemon, prometheus: Prometheus, truth: GroundTruth) ->
 
 async def sighted(daemon: Daemon, since: float) -> float:
     """Returns the moment at which the daemon says that it has seen its source completely, up to a moment after `since`."""
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     while time.monotonic() < until:
         page = await daemon.get("/metrics") or ""
         found = re.search(r'^contactpoint_source_watermark_timestamp_seconds\{[^}]*source="pbx"[^}]*\} (\S+)', page, re.M)
@@ -101,35 +103,38 @@ def linkedid(path: Path, queue: str) -> str:
     return next(line[1] for line in (text.split("|") for text in path.read_text().splitlines()) if line[2] == queue)
 
 
-async def test_a_dozen_calls_are_counted_exactly_as_the_phones_measured_them(asterisk: Asterisk, tmp_path: Path) -> None:
-    async with Daemon(tmp_path, configuration(asterisk, DOZEN, LIMITS)) as daemon, Prometheus(daemon.address) as prometheus:
+async def test_every_planned_call_is_counted_exactly_as_the_phones_measured_it(asterisk: Asterisk, tmp_path: Path) -> None:
+    async with (
+        Daemon(tmp_path, configuration(asterisk, PLANNED_CALLS, LIMITS)) as daemon,
+        Prometheus(daemon.address) as prometheus,
+    ):
         await prometheus.scraped_since(time.time())
         began = time.time()
         at_first = await prometheus.query("contactpoint_signals_total")
-        assert {labels["contact_point"] for labels, _ in at_first} == {case.point for case in DOZEN}
+        assert {labels["contact_point"] for labels, _ in at_first} == {case.point for case in PLANNED_CALLS}
         assert {value for _, value in at_first} == {0.0}
-        truth = await run_calls(asterisk, DOZEN)
+        truth = await run_calls(asterisk, PLANNED_CALLS)
         await settled(daemon, prometheus, truth)
         assert ends_in_queue_log(asterisk.queue_log) == {
-            told.case.point: "CONNECT" if told.answered_at else "ABANDON" if told.ended_by == "caller" else "EXITWITHTIMEOUT"
-            for told in truth.told.values()
-            if told.case.point != "direct"
+            call.case.point: "CONNECT" if call.answered_at else "ABANDON" if call.ended_by == "caller" else "EXITWITHTIMEOUT"
+            for call in truth.calls.values()
+            if call.case.point != "direct"
         }, "the phones and Asterisk itself do not agree"
 
         want = expected(truth, LIMITS)
         assert await counted(prometheus, began) == want, str(truth)
 
         # A breach is counted when the limit passes, not when the customer is off hold again.
-        ((since, until),) = truth.told["a hold above the limit"].legs[0].holds
+        ((since, until),) = truth.calls["a hold above the limit"].legs[0].holds
         series = 'contactpoint_signals_total{contact_point="q04",signal="long_hold"}'
         before, during = await prometheus.query_at(series, since + LIMITS.hold), await prometheus.query_at(series, until)
         assert [value for _, value in (*before, *during)] == [0.0, 1.0]
 
-        # To a quarter of a second: the truth is told at the phones, the wait by Asterisk's time stamps.
+        # To a quarter of a second: the truth is measured at the phones, the wait by Asterisk's time stamps.
         explained = json.loads(await daemon.command("explain", linkedid(asterisk.queue_log, "q05"), "--json"))
         assert explained["contact_point"] == "q05"
         lengths = [(wait["wait"], wait["waited_seconds"], wait["outcome"]) for wait in explained["waits"]]
-        call = truth.told["three holds"]
+        call = truth.calls["three holds"]
         assert lengths == [
             ("queue", pytest.approx(call.waited, abs=0.25), "kept"),
             ("ring", pytest.approx(call.rang, abs=0.25), "kept"),
@@ -187,7 +192,7 @@ async def test_without_queue_log_a_cut_connection_is_a_gap_and_nothing_is_invent
             truth, cut, began = await through_a_cut(asterisk, proxy, daemon, prometheus)
             got, want = await counted(prometheus, began), expected(truth, WIDER, [cut])
             assert got <= want, f"{got - want} never happened\n{truth}"
-            unheard = {told.case.point for told in truth.told.values() if cut[0] < told.dialled_at and told.ended_at < cut[1]}
+            unheard = {call.case.point for call in truth.calls.values() if cut[0] < call.dialled_at and call.ended_at < cut[1]}
             assert "q04" in unheard
             assert not [key for key in got if key[1] in unheard]
             assert {key: got[key] for key in want if key[1] == "q09"} == {key: want[key] for key in want if key[1] == "q09"}
@@ -195,8 +200,8 @@ async def test_without_queue_log_a_cut_connection_is_a_gap_and_nothing_is_invent
             gap = await prometheus.query('contactpoint_source_gap_seconds_total{source="pbx"}')
             assert [MENDED_AT - CUT_AT <= value <= cut[1] - cut[0] + 2 for _, value in gap] == [True], gap
             said = [json.loads(line) for line in daemon.log.read_text().splitlines()]
-            told = [entry["event"].partition(":")[0] for entry in said if entry.get("source") == "pbx"]
-            assert told == ["works", "does not work", "a gap nothing can fill", "works again"]
+            reported = [entry["event"].partition(":")[0] for entry in said if entry.get("source") == "pbx"]
+            assert reported == ["works", "does not work", "a gap nothing can fill", "works again"]
 
 
 @pytest.mark.parametrize("how", ["stop", "kill"])

@@ -35,7 +35,7 @@ def point(
     limits: Mapping[str, float] | None = None,
     timezone: str = "Europe/London",
 ) -> PointState:
-    """A contact point where nobody waits, unless told otherwise; `running` None: blind."""
+    """A contact point where nobody waits, unless `running` says otherwise; None: blind."""
     signals = {signal: 0.9 for signal in SIGNALS_OF[channel] if signal in ASSESSED_SIGNALS}
     info = PointInfo(
         name=name,

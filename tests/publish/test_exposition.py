@@ -12,7 +12,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
 from monitor.domain.snapshot import PointState, Running, Snapshot, SourceState
-from monitor.publish.exposition import Exposition, Only
+from monitor.publish.exposition import Exposition, FixedRegistry
 from monitor.publish.metrics import families
 from tests.publish.snapshots import contact_centre, point, snapshot, source, waits
 from tests.servers.requirement import require
@@ -26,8 +26,8 @@ def own_part(page: bytes) -> bytes:
     return page[: page.index(FIRST_OF_PROCESS)]
 
 
-def plain(current: Snapshot) -> bytes:
-    return generate_latest(Only(list(families(current))))
+def as_the_client_writes(current: Snapshot) -> bytes:
+    return generate_latest(FixedRegistry(list(families(current))))
 
 
 names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12) | st.sampled_from(
@@ -41,7 +41,7 @@ running = st.none() | st.dictionaries(
 
 
 @st.composite
-def pictures(draw: st.DrawFn, pool: list[str]) -> Snapshot:
+def snapshots(draw: st.DrawFn, pool: list[str]) -> Snapshot:
     """Some of a small pool of contact points, each as it may be at some moment."""
     points: list[PointState] = [
         point(name, "phone", draw(running), title=draw(st.sampled_from(pool)), is_open=draw(st.booleans()))
@@ -64,26 +64,26 @@ class TestSameAsTheClient:
     def test_after_any_history_of_snapshots(self, data: st.DataObject):
         pool = data.draw(st.lists(names, min_size=1, max_size=4, unique=True))
         page = Exposition()
-        for current in data.draw(st.lists(pictures(pool), min_size=1, max_size=4)):
-            assert own_part(page.render(current)[0]) == plain(current)
+        for current in data.draw(st.lists(snapshots(pool), min_size=1, max_size=4)):
+            assert own_part(page.render(current)[0]) == as_the_client_writes(current)
             openmetrics = own_part(page.render(current, OPENMETRICS)[0])
-            assert openmetrics + b"# EOF\n" == generate_openmetrics(Only(list(families(current))))
+            assert openmetrics + b"# EOF\n" == generate_openmetrics(FixedRegistry(list(families(current))))
 
     def test_of_a_whole_contact_centre(self):
-        assert own_part(Exposition().render(contact_centre())[0]) == plain(contact_centre())
+        assert own_part(Exposition().render(contact_centre())[0]) == as_the_client_writes(contact_centre())
 
     def test_when_the_bounds_of_buckets_change(self):
         page, totals = Exposition(), {("wait_seconds_bucket", ("phone", "line", "queue", "20.0")): 3.0}
         before = snapshot(point("line"), totals=totals)
         after = replace(before, wait_bounds={"queue": (7.0, 20.0)})
         page.render(before)
-        assert own_part(page.render(after)[0]) == plain(after) != plain(before)
+        assert own_part(page.render(after)[0]) == as_the_client_writes(after) != as_the_client_writes(before)
 
     def test_when_only_a_live_figure_changes(self):
         page = Exposition()
         for age in (1.0, 2.0, 2.0, 3.0):
             current = snapshot(point("line", running={"queue": Running(1, 0, None, age, None)}), point("other"))
-            assert own_part(page.render(current)[0]) == plain(current)
+            assert own_part(page.render(current)[0]) == as_the_client_writes(current)
 
     def test_half_a_character_in_a_name_costs_neither_the_page_nor_the_others(self):
         page = Exposition().render(snapshot(point("a\ud800b"), point("line")))[0]
@@ -167,4 +167,4 @@ def test_a_source_that_became_of_another_kind_is_shown_as_such():
     page = Exposition()
     page.render(snapshot(point("line"), sources=(source("pbx", "asterisk"),)))
     changed = snapshot(point("line"), sources=(source("pbx", "freeswitch"),))
-    assert own_part(page.render(changed)[0]) == plain(changed)
+    assert own_part(page.render(changed)[0]) == as_the_client_writes(changed)

@@ -8,7 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from monitor.domain.event import Channel
 from monitor.domain.snapshot import Snapshot
-from monitor.publish.exposition import Only
+from monitor.publish.exposition import FixedRegistry
 from monitor.publish.metrics import Distribution, distribution, families
 from tests.publish.snapshots import NOW, ago, point, snapshot, source, waits
 
@@ -16,7 +16,7 @@ from tests.publish.snapshots import NOW, ago, point, snapshot, source, waits
 def exported(current: Snapshot) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
     """(name without prefix, labels) -> value; no series twice."""
     found: dict[tuple[str, frozenset[tuple[str, str]]], float] = {}
-    for family in text_string_to_metric_families(generate_latest(Only(list(families(current)))).decode()):
+    for family in text_string_to_metric_families(generate_latest(FixedRegistry(list(families(current)))).decode()):
         for sample in family.samples:
             key = sample.name.removeprefix("contactpoint_"), frozenset(sample.labels.items())
             assert key not in found
@@ -53,6 +53,7 @@ class TestZeroInitialisation:
         for wait in ("ring", "queue", "hold", "callback", "promise"):
             assert value(current, "wait_seconds_count", **line(wait=wait)) == 0
             assert value(current, "wait_seconds_bucket", **line(wait=wait, le="+Inf")) == 0
+            assert value(current, "wait_seconds_sum", **line(wait=wait)) == 0
         assert value(current, "rings_bucket", **line(le="5.0")) == 0
         assert value(current, "wait_seconds_count", **line(wait="reply")) is None
 
@@ -219,11 +220,10 @@ class TestLiveState:
         assert value(current, "next_due_timestamp_seconds", **line(wait="queue")) == NOW.timestamp() + 10
 
     def test_where_nobody_waits_counts_are_zero_and_moments_absent(self):
-        assert names(snapshot(point("line")), **line(wait="queue")) & self.LIVE == {
-            "waiting",
-            "overdue",
-            "oldest_wait_business_seconds",
-        }
+        nobody = snapshot(point("line"))
+        counts = {"waiting", "overdue", "oldest_wait_business_seconds"}
+        assert names(nobody, **line(wait="queue")) & self.LIVE == counts
+        assert {value(nobody, name, **line(wait="queue")) for name in counts} == {0}
 
     def test_a_blind_contact_point_has_no_live_series_but_keeps_its_counters(self):
         blind = snapshot(point("line", running=None))
@@ -253,11 +253,17 @@ class TestConfigurationAndWeeks:
         assert value(current, "info", **line(team="A", timezone="Europe/London", title="The line")) == 1
 
     def test_weeks_in_which_nothing_was_assessed_are_absent(self):
-        weeks = {("line", "long_wait", "2026-11-02"): (61, 14), ("line", "long_wait", "2026-10-26"): (0, 0)}
+        weeks = {
+            ("line", "long_wait", "2026-11-02"): (61, 14),
+            ("line", "long_wait", "2026-10-26"): (0, 0),
+            ("line", "long_wait", "2026-10-19"): (1, 0),
+        }
         current = snapshot(point("line"), weeks=weeks)
         assert value(current, "report_week_assessed", **line(signal="long_wait", week_start="2026-11-02")) == 61
         assert value(current, "report_week_signals", **line(signal="long_wait", week_start="2026-11-02")) == 14
         assert names(current, week_start="2026-10-26") == set()
+        assert value(current, "report_week_assessed", **line(signal="long_wait", week_start="2026-10-19")) == 1
+        assert value(current, "report_week_signals", **line(signal="long_wait", week_start="2026-10-19")) == 0
 
     def test_the_daemon(self):
         current = replace(snapshot(), config_ok=False, store_size_bytes=None)

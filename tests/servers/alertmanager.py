@@ -15,7 +15,7 @@ from typing import Any, Self
 from tests.servers.ports import free_port
 from tests.servers.requirement import require
 
-READY_SECONDS = 30
+READY_SECONDS = 60
 
 
 class Alertmanager:

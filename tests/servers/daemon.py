@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from tests.servers.ports import free_port
 
-READY_SECONDS = 30
+READY_SECONDS = 60
 
 
 class Daemon:

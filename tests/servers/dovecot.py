@@ -171,7 +171,7 @@ def running_dovecot(*, expired: bool = False) -> Iterator[Dovecot]:
 
 
 def _wait_until_it_greets(server: Dovecot) -> None:
-    for _ in range(200):
+    for _ in range(1200):
         try:
             with imaplib.IMAP4(server.host, server.port, timeout=5):
                 return

@@ -16,7 +16,7 @@ from typing import Any, Self
 from tests.servers.ports import free_port
 from tests.servers.requirement import require
 
-READY_SECONDS = 30
+READY_SECONDS = 60
 
 
 class Prometheus:
@@ -88,7 +88,7 @@ class Prometheus:
         url = f"http://{self.address}/api/v1/query?{urllib.parse.urlencode(fields)}"
         try:
             with urllib.request.urlopen(url, timeout=20) as answer:
-                told: dict[str, Any] = json.load(answer)
+                content: dict[str, Any] = json.load(answer)
         except urllib.error.HTTPError as error:
             raise ValueError(error.read().decode()) from error
-        return [(series["metric"], float(series["value"][1])) for series in told["data"]["result"]]
+        return [(series["metric"], float(series["value"][1])) for series in content["data"]["result"]]

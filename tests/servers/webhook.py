@@ -1,4 +1,4 @@
-"""What somebody on call would get: a small HTTP server that keeps every message of Alertmanager and tells what was new in it."""
+"""What somebody on call would get: a small HTTP server that keeps every message of Alertmanager and finds what is new in it."""
 
 import asyncio
 import time
@@ -12,8 +12,8 @@ Labels = dict[str, str]
 
 
 @dataclass(frozen=True)
-class News:
-    """An alert that a message told of for the first time, as firing or as resolved. `receiver` is the last part of the URL."""
+class Notification:
+    """An alert that a message mentions for the first time as firing or as resolved. `receiver` is the last part of the URL."""
 
     receiver: str
     status: str
@@ -36,10 +36,10 @@ class Webhook:
 
     def __init__(self) -> None:
         self.address = ""
-        self.news: list[News] = []
+        self.news: list[Notification] = []
         #: Messages that said nothing new, by receiver: each is a person disturbed for nothing.
         self.repeats: list[str] = []
-        self._told: set[tuple[str, str, str, str, str]] = set()
+        self._known: set[tuple[str, str, str, str, str]] = set()
         self._arrived = asyncio.Condition()
 
     async def __aenter__(self) -> Self:
@@ -62,25 +62,25 @@ class Webhook:
         anything_new = False
         for alert in message["alerts"]:
             key = (receiver, message["groupKey"], alert["fingerprint"], alert["startsAt"], alert["status"])
-            if key not in self._told:
-                self._told.add(key)
+            if key not in self._known:
+                self._known.add(key)
                 anything_new = True
-                self.news.append(News(receiver, alert["status"], alert["labels"], alert["annotations"]))
+                self.news.append(Notification(receiver, alert["status"], alert["labels"], alert["annotations"]))
         if not anything_new:
             self.repeats.append(receiver)
         async with self._arrived:
             self._arrived.notify_all()
         return web.Response()
 
-    def told(self, name: str, subject: str = "", *, status: str = "firing") -> list[News]:
+    def about(self, name: str, subject: str = "", *, status: str = "firing") -> list[Notification]:
         """The news about this alert and contact point or source."""
         return [each for each in self.news if (each.name, each.subject, each.status) == (name, subject, status)]
 
-    async def until(self, name: str, subject: str = "", *, status: str = "firing", within: float = 30.0) -> News:
+    async def until(self, name: str, subject: str = "", *, status: str = "firing", within: float = 60.0) -> Notification:
         """Returns the first news about it, now or when it comes. Raises TimeoutError after `within` seconds."""
         end = time.monotonic() + within
         async with self._arrived:
-            while not (found := self.told(name, subject, status=status)):
+            while not (found := self.about(name, subject, status=status)):
                 try:
                     await asyncio.wait_for(self._arrived.wait(), max(0.0, end - time.monotonic()))
                 except TimeoutError:

@@ -8,12 +8,12 @@ import pytest
 
 from monitor.store import make_store
 from monitor.store.sql import SqlStore
-from tests.servers.postgresql import Postgresql
+from tests.servers.postgresql import REAL_SERVER, Postgresql
 
 pytest.register_assert_rewrite("monitor.testing.store_contract")
 
 #: Both databases, for tests whose sense is the same in each.
-DATABASES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.live))
+DATABASES = ("sqlite", pytest.param("postgresql", marks=REAL_SERVER))
 
 
 @pytest.fixture(scope="session")

@@ -93,6 +93,7 @@ def test_sqlite_does_as_the_dictionaries_do(empty_database: Path, actions: list[
 
 
 @pytest.mark.live
+@pytest.mark.xdist_group("postgresql")
 @settings(max_examples=25, deadline=None)
 @given(actions=st.lists(action, min_size=1, max_size=8))
 def test_postgresql_does_as_the_dictionaries_do(postgresql: Postgresql, actions: list[tuple[str, Any]]) -> None:

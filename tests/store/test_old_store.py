@@ -8,7 +8,7 @@ import pytest
 
 from monitor.domain.event import from_micros
 from monitor.store.base import CursorRow, GapRow, PlaceRow, Store
-from tests.engine.stories import desk
+from tests.engine.scenarios import ingest_run
 
 DUMP = Path(__file__).parent / "data" / "version_0_1.sql"
 #: 2026-11-02 09:00 UTC, when the first call came in.
@@ -67,6 +67,6 @@ def test_it_is_gone_on_with(old_file: Path, open_sql: Callable[[Path], Store]) -
     [waiting] = list(store.running("pbx"))
     assert (waiting.contact, waiting.missed_at) == ("missed", NINE + 330_000_000)
     for _ in range(2):
-        desk(store).sweep(from_micros(NINE + 5 * 3600_000_000))
+        ingest_run(store).sweep(from_micros(NINE + 5 * 3600_000_000))
         assert store.totals()["signals_total", ("phone", "desk", "missed_callback")] == 1.0
     assert store.totals()["signals_total", ("phone", "desk", "long_wait")] == 2.0

@@ -14,9 +14,9 @@ from monitor.store.base import NO_CURSOR, Store
 from monitor.store.engines import postgresql as engine
 from monitor.testing.store_contract import contact, everything, put, signal
 from tests.servers.ports import free_port
-from tests.servers.postgresql import USER, Postgresql
+from tests.servers.postgresql import REAL_SERVER, USER, Postgresql
 
-pytestmark = pytest.mark.live
+pytestmark = REAL_SERVER
 
 Open = Callable[[str], Store]
 

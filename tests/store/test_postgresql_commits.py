@@ -11,9 +11,9 @@ import pytest
 from monitor.errors import StoreUnavailable
 from monitor.store.base import Store
 from monitor.store.engines import postgresql as engine
-from tests.servers.postgresql import Postgresql
+from tests.servers.postgresql import REAL_SERVER, Postgresql
 
-pytestmark = pytest.mark.live
+pytestmark = REAL_SERVER
 
 Open = Callable[[str], Store]
 

@@ -48,6 +48,7 @@ CATALOGUE = """
 
 
 @pytest.mark.live
+@pytest.mark.xdist_group("postgresql")
 def test_the_revisions_make_the_same_tables_in_postgresql(postgresql: Postgresql, postgresql_url: str) -> None:
     fresh = postgresql.new_database(template="template1")
     engine = create_engine(fresh.replace("postgresql:", "postgresql+psycopg:"))
@@ -61,6 +62,7 @@ def test_the_revisions_make_the_same_tables_in_postgresql(postgresql: Postgresql
 
 
 @pytest.mark.live
+@pytest.mark.xdist_group("postgresql")
 def test_several_that_start_at_once_make_the_tables_once(postgresql: Postgresql) -> None:
     """Whoever comes second waits, and finds it done."""
     url = postgresql.new_database(template="template1")
@@ -148,6 +150,7 @@ def test_contacts_and_signals_are_reached_by_an_index_and_never_sorted(
 
 
 @pytest.mark.live
+@pytest.mark.xdist_group("postgresql")
 def test_postgresql_reaches_them_by_an_index_too(
     postgresql_url: str, open_sql: Callable[[str], Store], asked: list[tuple[str, Any]]
 ) -> None:

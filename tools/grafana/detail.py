@@ -5,6 +5,7 @@ from typing import Final
 from grafana_foundation_sdk.models import dashboard
 
 from monitor.domain.snapshot import RING_BUCKETS
+from monitor.publish.words import SIGNALS, WAITS
 from tools.grafana.kit import (
     BAD,
     CLOCK,
@@ -24,15 +25,13 @@ from tools.grafana.kit import (
     column,
     heading,
     heat,
+    in_words,
     lines,
     rows,
     thresholds,
-    words,
 )
 from tools.grafana.parts import (
     DETAIL,
-    SIGNAL_WORDS,
-    WAIT_WORDS,
     about_board,
     board,
     choice,
@@ -59,6 +58,7 @@ _LINKS: Final = [page_link("${__data.fields.Name}")]
 
 
 def _waiting() -> dashboard.Panel:
+    """Who waits now, by wait."""
     due = gauge("next_due_timestamp_seconds", BY_WAIT)
     return rows(
         "Waiting now",
@@ -80,7 +80,7 @@ def _waiting() -> dashboard.Panel:
         names={
             "contact_point": "Name",
             "channel": "Channel",
-            "wait": "Waits for",
+            "wait": "Wait",
             "Value #A": "Waiting",
             "Value #B": "Over the limit",
             "Value #C": "Longest",
@@ -90,7 +90,7 @@ def _waiting() -> dashboard.Panel:
         sort=("Waiting", True),
         overrides=[
             column("Name", {"links": _LINKS}),
-            column("Waits for", {"mappings": [words(WAIT_WORDS)]}),
+            column("Wait", {"mappings": [in_words(WAITS)]}),
             column(
                 "Over the limit",
                 {"thresholds": thresholds([Step(None, "transparent"), Step(1, BAD)]), "custom.cellOptions": background()},
@@ -104,6 +104,7 @@ def _waiting() -> dashboard.Panel:
 
 
 def _verdicts() -> dashboard.Panel:
+    """Every signal against its objective in the chosen time."""
     kept = kept_share("$__range")
     return rows(
         "What went wrong in the chosen time",
@@ -136,7 +137,7 @@ def _verdicts() -> dashboard.Panel:
         sort=("Difference", False),
         overrides=[
             column("Name", {"links": _LINKS}),
-            column("Went wrong", {"mappings": [words(SIGNAL_WORDS)]}),
+            column("Went wrong", {"mappings": [in_words(SIGNALS)]}),
             column("Kept", {"unit": SHARE, "decimals": 1}),
             column("Objective", {"unit": SHARE, "decimals": 1}),
             column(
@@ -153,6 +154,7 @@ def _verdicts() -> dashboard.Panel:
 
 
 def _over_time() -> list[dashboard.Panel]:
+    """Who waited, and what went wrong, at each moment."""
     look = Look(COUNT, decimals=0, min=0, no_value="not known: a system behind this contact point is not being read")
     return [
         lines(
@@ -184,6 +186,7 @@ def _over_time() -> list[dashboard.Panel]:
 
 
 def _per_wait() -> list[dashboard.Panel]:
+    """How long each kind of wait took, repeated for each chosen wait."""
     return [
         heat(
             "$wait: how long, over time",
@@ -226,6 +229,7 @@ def _per_wait() -> list[dashboard.Panel]:
 
 
 def _phone() -> list[dashboard.Panel]:
+    """Rings, outcomes and holds, for telephones only."""
     rings = f"round(sum by (le) (increase(contactpoint_rings_bucket{{{CHOSEN}}}[$__range])))"
     return [
         bars(

@@ -1,6 +1,6 @@
-"""The house library over Grafana's SDK: sets what the SDK leaves out (ids, refIds, legends, layout, tooltips).
+"""Panels, queries and tables over Grafana's SDK: sets what the SDK leaves out (ids, refIds, legends, layout, tooltips).
 
-Development only: the SDK is a development dependency, the daemon ships the generated JSON (`board_files`).
+Development only: the SDK is a development dependency, the daemon ships the generated JSON (`monitor.publish.dashboard_files`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -9,6 +9,8 @@ from typing import Final, Literal, NamedTuple
 from grafana_foundation_sdk.models import barchart, bargauge, common, dashboard, heatmap, prometheus, stat, statetimeline, table
 from grafana_foundation_sdk.models import text as text_panel
 from grafana_foundation_sdk.models import timeseries as timeseries_panel
+
+from monitor.publish.words import Words
 
 #: The newest schema that every Grafana from 10.4 to 13 takes without a warning; the steps to 42 are met by hand below.
 SCHEMA: Final = 39
@@ -72,10 +74,10 @@ def says(texts: Mapping[str, tuple[str, str]]) -> dashboard.ValueMap:
     )
 
 
-def words(texts: Mapping[str, str]) -> dashboard.ValueMap:
-    """Values that are shown as words."""
+def in_words(table: Mapping[str, Words]) -> dashboard.ValueMap:
+    """Values that are shown as the words of a table."""
     return dashboard.ValueMap(
-        {value: dashboard.ValueMappingResult(word, index=at) for at, (value, word) in enumerate(texts.items())}
+        {value: dashboard.ValueMappingResult(words.one, index=at) for at, (value, words) in enumerate(table.items())}
     )
 
 
@@ -121,7 +123,7 @@ def colored() -> common.TableColorTextCellOptions:
     return common.TableColorTextCellOptions()
 
 
-def _panel(  # the one place where a panel is made
+def _panel(
     kind: str,
     title: str,
     about: About,
@@ -135,6 +137,7 @@ def _panel(  # the one place where a panel is made
     transformations: Sequence[dashboard.DataTransformerConfig] = (),
     interval: str | None = None,
 ) -> dashboard.Panel:
+    """The one place where a panel is made: with description, data source, queries and place on the grid."""
     defaults = dashboard.FieldConfig(
         unit=look.unit,
         decimals=look.decimals,

@@ -47,6 +47,7 @@ def _grew(name: str, window: str, labels: str = "source") -> str:
 
 
 def _daemon() -> dashboard.Panel:
+    """Whether the daemon runs, was restarted, and accepted its configuration."""
     return stats(
         "The daemon",
         About(
@@ -84,6 +85,7 @@ def _daemon() -> dashboard.Panel:
 
 
 def _sources() -> Sequence[dashboard.Panel]:
+    """Each source with its state, watermark, polls and clock."""
     return [
         rows(
             "Sources now",
@@ -135,6 +137,7 @@ def _sources() -> Sequence[dashboard.Panel]:
 
 
 def _history() -> Sequence[dashboard.Panel]:
+    """How far each source lagged behind, over time."""
     return [
         states(
             "Sources over time",
@@ -182,6 +185,7 @@ def _history() -> Sequence[dashboard.Panel]:
 
 
 def _errors() -> Sequence[dashboard.Panel]:
+    """What could not be read, by reason, and what was."""
     look = Look(COUNT, decimals=0, min=0, steps=[Step(None, WARN)], color="fixed", no_value="✓ none in this time")
     failures, rejected = (
         f"sum by (source, reason) (increase(contactpoint_source_{name}{{{_CHOSEN}}}[$__range]))"
@@ -241,6 +245,7 @@ def _errors() -> Sequence[dashboard.Panel]:
 
 
 def _inside() -> Sequence[dashboard.Panel]:
+    """How late limits are counted, and how many events are stored."""
     delay = "sum by (le) (increase(contactpoint_detection_delay_seconds_bucket[{}]))"
     return [
         heat(
@@ -289,6 +294,7 @@ def _inside() -> Sequence[dashboard.Panel]:
 
 
 def _machine() -> Sequence[dashboard.Panel]:
+    """Store, memory and processor."""
     return [
         lines(
             "Store",

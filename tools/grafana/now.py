@@ -53,7 +53,7 @@ _OPEN: Final = says({"1": ("● open", GOOD), "0": ("○ closed", UNKNOWN)})
 
 _TODAY: Final = service_level("$__range")
 _TITLED: Final = (*POINT, "title")
-#: Open or closed, with the title as a label; told for every configured contact point.
+#: Open or closed, with the title as a label, for every configured contact point.
 _TITLE: Final = f"{gauge('info', _TITLED)} * on (channel, contact_point) group_left () {gauge('open', POINT)}"
 
 
@@ -85,6 +85,7 @@ _MEANING: Final = (
 
 
 def _row() -> dashboard.Panel:
+    """The large figures of one contact point, repeated for each chosen one."""
     nobody = {"0": ("nobody", GOOD), **_UNKNOWN}
     return stats(
         "$contact_point",
@@ -144,6 +145,7 @@ def _row() -> dashboard.Panel:
 
 
 def _table() -> dashboard.Panel:
+    """The same figures for all contact points, worst first."""
     return rows(
         "All contact points, worst first",
         About(

@@ -1,6 +1,6 @@
-"""What all boards have in common: variables, links, annotations, the line of sources, words for labels, and the frame."""
+"""What all boards have in common: variables, links, annotations, the line of sources, and the frame."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from grafana_foundation_sdk.models import dashboard
@@ -29,33 +29,6 @@ NOW, DETAIL, WRITTEN, WEEKLY, MONITOR = (f"contactpoint-{name}" for name in ("no
 #: What the text box of the daemon's own pages begins with; `contact-monitor dashboards --pages URL` puts another in its place.
 PAGES: Final = "http://127.0.0.1:9760"
 
-SIGNAL_WORDS: Final[Mapping[str, str]] = {
-    "slow_answer": "rang too often",
-    "long_wait": "waited too long in the queue",
-    "long_hold": "held too long",
-    "abandoned": "gave up",
-    "missed_callback": "not called back",
-    "handed_on": "handed on",
-    "late_reply": "first reply too late",
-    "late_follow_up": "later answer too late",
-    "slipped_promise": "promise not kept",
-    "late_resolution": "solved too late",
-    "reopened": "had to come back",
-    "passed_around": "passed around",
-    "escalated": "escalated",
-    "complaint_overdue": "complaint not settled in time",
-}
-WAIT_WORDS: Final[Mapping[str, str]] = {
-    "ring": "ringing",
-    "queue": "in the queue",
-    "hold": "on hold",
-    "callback": "to be called back",
-    "reply": "first reply",
-    "follow_up": "later answer",
-    "promise": "promised",
-    "resolution": "solution",
-    "complaint": "complaint",
-}
 _KEPT: Final = "${datasource:queryparam}&${monitor_url:queryparam}&${__url_time_range}"
 
 

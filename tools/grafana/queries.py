@@ -31,7 +31,7 @@ def _by(labels: Sequence[str]) -> str:
 
 
 def gauge(name: str, labels: Sequence[str], matchers: str = CHOSEN) -> str:
-    """A gauge by these labels; the highest where several scrapes tell it (a restart elsewhere)."""
+    """A gauge by these labels; the highest where several targets export it (a restart elsewhere)."""
     return f"max {_by(labels)} (contactpoint_{name}{{{matchers}}})"
 
 
@@ -117,7 +117,7 @@ def quantile(q: float, metric: str, window: str, matchers: str, labels: Sequence
 def week_starting(weeks_ago: int) -> str:
     """One series whose label `week_start` names the Monday of this week (0), the last full one (1) and so on.
 
-    PromQL cannot make a label of a date in one step. The day is told in UTC: around midnight between Sunday and Monday
+    PromQL cannot make a label of a date in one step. The day is that of UTC: around midnight between Sunday and Monday
     the step to the next week comes up to half a day away from that of the contact point's own zone.
     """
     monday = f"(time() - 86400 * ((day_of_week() + 6) % 7 + {7 * weeks_ago}))"

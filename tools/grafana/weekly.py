@@ -4,6 +4,7 @@ from typing import Final
 
 from grafana_foundation_sdk.models import dashboard
 
+from monitor.publish.words import SIGNALS
 from tools.grafana.kit import (
     BAD,
     COLUMNS,
@@ -19,6 +20,7 @@ from tools.grafana.kit import (
     colored,
     column,
     columns_like,
+    in_words,
     rows,
     says,
     shown,
@@ -26,10 +28,8 @@ from tools.grafana.kit import (
     thresholds,
     transform,
     weeks,
-    words,
 )
 from tools.grafana.parts import (
-    SIGNAL_WORDS,
     WEEKLY,
     about_board,
     board,
@@ -60,7 +60,7 @@ _COMMON: Final = [
             ]
         },
     ),
-    column("What went wrong", {"mappings": [words(SIGNAL_WORDS)]}),
+    column("What went wrong", {"mappings": [in_words(SIGNALS)]}),
     columns_like("/^(Kept|Objective|Week before)/", {"unit": SHARE, "decimals": 1}),
     columns_like("/^(Above|Better)/", _POINTS_OFF),
 ]
@@ -69,6 +69,7 @@ _NOTHING: Final = "nothing was judged in that week"
 
 
 def _headline() -> dashboard.Panel:
+    """The last full week in a few figures."""
     met = f"count({_MARGIN} >= 0)"
     return stats(
         "Last full week",
@@ -106,6 +107,7 @@ def _headline() -> dashboard.Panel:
 
 
 def _last_week() -> dashboard.Panel:
+    """The last full week: every signal against its objective and the week before."""
     last, before = share_of_week(1), share_of_week(2)
     return rows(
         "Last full week against the objectives, worst first",
@@ -144,6 +146,7 @@ def _last_week() -> dashboard.Panel:
 
 
 def _this_week() -> dashboard.Panel:
+    """The running week, and what may still go wrong in it."""
     assessed = of_week("assessed", 0)
     allowed = f"floor((1 - {_OBJECTIVE}) * {assessed})"
     return rows(
@@ -183,6 +186,7 @@ def _this_week() -> dashboard.Panel:
 
 
 def _matrix() -> dashboard.Panel:
+    """Thirteen weeks of every signal, above or below its objective."""
     signals, assessed = (
         f"max by (channel, contact_point, signal, week_start) (contactpoint_report_week_{name}{{{_SIGNAL}}})"
         for name in ("signals", "assessed")
@@ -190,9 +194,9 @@ def _matrix() -> dashboard.Panel:
     margin = f"1 - {signals} / ({assessed} > 0) - on (channel, contact_point, signal) group_left () {_OBJECTIVE}"
     readable = [
         dashboard.RegexMap(
-            dashboard.DashboardRegexMapOptions(f"^(.*) · {signal}$", dashboard.ValueMappingResult(f"$1: {told}", index=at))
+            dashboard.DashboardRegexMapOptions(f"^(.*) · {signal}$", dashboard.ValueMappingResult(f"$1: {words.one}", index=at))
         )
-        for at, (signal, told) in enumerate(SIGNAL_WORDS.items())
+        for at, (signal, words) in enumerate(SIGNALS.items())
     ]
     return rows(
         "Thirteen weeks: above or below the objective",
@@ -224,6 +228,7 @@ _SIGNAL: Final = f'{CHOSEN}, signal=~"$signal"'
 
 
 def _trend() -> list[dashboard.Panel]:
+    """What was judged and what went wrong over thirteen weeks, for what is chosen."""
     by_week = "sum by (week_start) (contactpoint_report_week_{}{{{}}})"
     assessed, signals = by_week.format("assessed", _SIGNAL), by_week.format("signals", _SIGNAL)
     wanted = (

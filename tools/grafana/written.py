@@ -5,6 +5,7 @@ from typing import Final
 from grafana_foundation_sdk.models import dashboard
 
 from monitor.domain.snapshot import BUCKETS
+from monitor.publish.words import SIGNALS, WAITS
 from tools.grafana.kit import (
     BAD,
     CLOCK,
@@ -24,15 +25,14 @@ from tools.grafana.kit import (
     colored,
     column,
     heat,
+    in_words,
     lines,
     rows,
     says,
     stats,
     thresholds,
-    words,
 )
 from tools.grafana.parts import (
-    SIGNAL_WORDS,
     WRITTEN,
     about_board,
     board,
@@ -72,6 +72,7 @@ def _all(name: str, matchers: str) -> str:
 
 
 def _now() -> dashboard.Panel:
+    """What awaits an answer at this moment, in a few figures."""
     soonest = f"min (contactpoint_next_due_timestamp_seconds{{{_ANSWERS}}}) - time()"
     over = {
         "mappings": [says({"0": ("✓ 0", GOOD)})],
@@ -114,6 +115,7 @@ def _now() -> dashboard.Panel:
 
 
 def _unanswered() -> list[dashboard.Panel]:
+    """What is unanswered now, by age and over time."""
     return [
         rows(
             "Unanswered, by age",
@@ -134,7 +136,7 @@ def _unanswered() -> list[dashboard.Panel]:
             names={
                 "contact_point": "Name",
                 "channel": "Channel",
-                "wait": "Waits for",
+                "wait": "Wait",
                 "Value #A": "In time",
                 "Value #B": "Over the limit",
                 "Value #C": "Oldest, opening hours",
@@ -143,7 +145,7 @@ def _unanswered() -> list[dashboard.Panel]:
             sort=("Over the limit", True),
             overrides=[
                 column("Name", {"links": _LINKS}),
-                column("Waits for", {"mappings": [words({"reply": "first reply", "follow_up": "later answer"})]}),
+                column("Wait", {"mappings": [in_words(WAITS)]}),
                 column(
                     "Over the limit",
                     {"thresholds": thresholds([Step(None, "transparent"), Step(1, BAD)]), "custom.cellOptions": background()},
@@ -175,6 +177,7 @@ def _unanswered() -> list[dashboard.Panel]:
 
 
 def _replies() -> list[dashboard.Panel]:
+    """How long first replies took."""
     taken = f"round(sum by (le) (increase(contactpoint_wait_seconds_bucket{{{_REPLY}}}[$__range])))"
     return [
         bars(
@@ -229,6 +232,7 @@ def _replies() -> list[dashboard.Panel]:
 
 
 def _promises() -> dashboard.Panel:
+    """Promises that are open, due and not kept."""
     slipped = f'{CHOSEN}, signal="slipped_promise"'
     return rows(
         "Promises",
@@ -276,6 +280,7 @@ def _promises() -> dashboard.Panel:
 
 
 def _trouble() -> dashboard.Panel:
+    """What customers came back for, what was passed around or escalated."""
     marks = f'{CHOSEN}, signal=~"reopened|passed_around|escalated|late_resolution|complaint_overdue"'
     kept = kept_share("$__range", marks)
     return rows(
@@ -309,7 +314,7 @@ def _trouble() -> dashboard.Panel:
         sort=("Difference", False),
         overrides=[
             column("Name", {"links": _LINKS}),
-            column("Went wrong", {"mappings": [words(SIGNAL_WORDS)]}),
+            column("Went wrong", {"mappings": [in_words(SIGNALS)]}),
             column("Kept", {"unit": SHARE, "decimals": 1}),
             column("Objective", {"unit": SHARE, "decimals": 1}),
             column(

@@ -5,7 +5,7 @@ from typing import Final
 
 from monitor.publish.rules.values import (
     DURATION,
-    LONG,
+    LENGTH,
     MOMENT,
     NUMBER,
     POINT,
@@ -16,20 +16,20 @@ from monitor.publish.rules.values import (
     Alert,
     PointObjectives,
     Tuning,
-    all_the_time,
-    ask,
     board,
     gauge,
+    highest_in,
     increase,
+    looked_up,
+    lowest_in,
     merged,
-    once,
     quoted,
     selector,
 )
 from monitor.publish.rules.windows import (
     BLIND_POINT,
-    JUDGED,
     OBJECTIVE,
+    OPEN_AND_SEEN,
     SLOW_WINDOW,
     TEAM,
     assessed,
@@ -44,16 +44,16 @@ WRITTEN: Final = board("contactpoint-written", "now-7d")
 WEEKLY: Final = board("contactpoint-weekly", "now-13w")
 
 
-def _judged(condition: str, *own: str) -> str:
+def _where_open_and_seen(condition: str, *own: str) -> str:
     """The condition where the contact point is open and seen, with its team. `own`: labels that only the condition has."""
-    return f"(\n{_indented(condition)}\n)\n* ignoring ({', '.join((*own, 'team'))}) group_left (team) {JUDGED}"
+    return f"(\n{_indented(condition)}\n)\n* ignoring ({', '.join((*own, 'team'))}) group_left (team) {OPEN_AND_SEEN}"
 
 
 def _indented(text: str) -> str:
     return "\n".join("  " + line for line in text.split("\n"))
 
 
-def _oldest(wait: str) -> str:
+def _oldest_wait(wait: str) -> str:
     return gauge("oldest_wait_business_seconds", wait=wait)
 
 
@@ -61,29 +61,39 @@ def _limit(signal: str) -> str:
     return gauge("limit_seconds", signal=signal, without=("signal",))
 
 
-def _now(metric: str, wait: str, form: str = WHOLE, otherwise: str = "unknown") -> str:
-    return ask(selector(metric), "channel", "contact_point", form=form, otherwise=otherwise, wait=wait)
+def _at_point(metric: str, wait: str, form: str = WHOLE, otherwise: str = "unknown") -> str:
+    return looked_up(selector(metric), "channel", "contact_point", form=form, otherwise=otherwise, wait=wait)
 
 
 def _since(wait: str) -> str:
-    return _now("oldest_wait_start_timestamp_seconds", wait, MOMENT, "an unknown moment")
+    return _at_point("oldest_wait_start_timestamp_seconds", wait, MOMENT, "an unknown moment")
 
 
-def live(tuning: Tuning) -> tuple[Alert, ...]:
+def live_alerts(tuning: Tuning) -> tuple[Alert, ...]:
     """What is wrong this minute: no share is needed for it."""
-    return (_hold(tuning), _queue(tuning), _reply(), _promise(), _complaint(), _single(tuning))
+    return (
+        _hold_too_long(tuning),
+        _queue_unanswered(tuning),
+        _reply_very_late(),
+        _promise_due_soon(),
+        _complaint_deadline_near(),
+        _critical_signal(tuning),
+    )
 
 
-def _hold(tuning: Tuning) -> Alert:
-    limit = ask(selector("limit_seconds"), "channel", "contact_point", form=DURATION, otherwise="not known", signal="long_hold")
+def _hold_too_long(tuning: Tuning) -> Alert:
+    limit = looked_up(
+        selector("limit_seconds"), "channel", "contact_point", form=DURATION, otherwise="not known", signal="long_hold"
+    )
+    condition = f"{_oldest_wait('hold')}\n> ignoring (wait) group_left () {tuning.hold_factor:g} * {_limit('long_hold')}"
     return Alert(
         "ContactPointHoldTooLong",
         "customer",
         "warning",
-        _judged(f"{_oldest('hold')}\n> ignoring (wait) group_left () {tuning.hold_factor:g} * {_limit('long_hold')}", "wait"),
+        _where_open_and_seen(condition, "wait"),
         "A customer has been on hold far too long.",
-        f"{POINT}: a customer has been on hold for {LONG}, since {_since('hold')}. "
-        f"On hold now: {_now('waiting', 'hold')}. The limit is {limit}.",
+        f"{POINT}: a customer has been on hold for {LENGTH}, since {_since('hold')}. "
+        f"On hold now: {_at_point('waiting', 'hold')}. The limit is {limit}.",
         hold="30s",
         page=POINT_PAGE,
         dashboard=DETAIL,
@@ -91,19 +101,19 @@ def _hold(tuning: Tuning) -> Alert:
     )
 
 
-def _queue(tuning: Tuning) -> Alert:
+def _queue_unanswered(tuning: Tuning) -> Alert:
     answered = increase("outcomes_total", "10m", outcome="answered", without=("outcome", "in_target"))
     condition = (
         f"{gauge('waiting', wait='queue')} > 0\n"
-        f"and {_oldest('queue')} > ignoring (wait) group_left () {tuning.queue_factor:g} * {_limit('long_wait')}\n"
+        f"and {_oldest_wait('queue')} > ignoring (wait) group_left () {tuning.queue_factor:g} * {_limit('long_wait')}\n"
         f"and ignoring (wait) {answered} == 0\n"
-        f"and ignoring (wait) {all_the_time('open', '10m')} == 1"
+        f"and ignoring (wait) {lowest_in('open', '10m')} == 1"
     )
     return Alert(
         "ContactPointQueueUnanswered",
         "customer",
         "critical",
-        _judged(condition, "wait"),
+        _where_open_and_seen(condition, "wait"),
         "Customers are waiting in a queue and nobody answers.",
         f"{POINT}: customers waiting: {NUMBER}, the first since {_since('queue')}, and nobody has been answered for ten minutes.",
         hold="30s",
@@ -113,50 +123,50 @@ def _queue(tuning: Tuning) -> Alert:
     )
 
 
-def _reply() -> Alert:
+def _reply_very_late() -> Alert:
     day = gauge("opening_day_seconds")
     condition = "\nor\n".join(
-        f"{_oldest(wait)}\n> ignoring (wait) group_left () ({_limit(signal)} + {day})"
+        f"{_oldest_wait(wait)}\n> ignoring (wait) group_left () ({_limit(signal)} + {day})"
         for wait, signal in (("reply", "late_reply"), ("follow_up", "late_follow_up"))
     )
     labels = ("channel", "contact_point", "wait")
-    since = ask(selector("oldest_wait_start_timestamp_seconds"), *labels, form=MOMENT, otherwise="an unknown moment")
+    since = looked_up(selector("oldest_wait_start_timestamp_seconds"), *labels, form=MOMENT, otherwise="an unknown moment")
     return Alert(
         "ContactPointReplyVeryLate",
         "customer",
         "warning",
-        _judged(condition, "wait"),
+        _where_open_and_seen(condition, "wait"),
         "A customer's message has stayed unanswered an opening day beyond its limit.",
-        f"{POINT}: the oldest unanswered message has waited {LONG} of opening time, since {since}. "
-        f"Messages past their limit: {ask(selector('overdue'), *labels)}.",
+        f"{POINT}: the oldest unanswered message has waited {LENGTH} of opening time, since {since}. "
+        f"Messages past their limit: {looked_up(selector('overdue'), *labels)}.",
         hold="5m",
         page=POINT_PAGE,
         dashboard=WRITTEN,
     )
 
 
-def _promise() -> Alert:
+def _promise_due_soon() -> Alert:
     due = merged("min", selector("next_due_timestamp_seconds", wait="promise"))
     return Alert(
         "ContactPointPromiseDueSoon",
         "customer",
         "warning",
-        _judged(f"({due} - time() < 3600)\n> 0", "wait"),
+        _where_open_and_seen(f"({due} - time() < 3600)\n> 0", "wait"),
         "A promise to a customer falls due within the hour.",
-        f"{POINT}: the next promise falls due in {LONG}. "
-        f"Promises open: {_now('waiting', 'promise')}, past due: {_now('overdue', 'promise')}.",
+        f"{POINT}: the next promise falls due in {LENGTH}. "
+        f"Promises open: {_at_point('waiting', 'promise')}, past due: {_at_point('overdue', 'promise')}.",
         hold="1m",
         page=POINT_PAGE,
         dashboard=WRITTEN,
     )
 
 
-def _complaint() -> Alert:
+def _complaint_deadline_near() -> Alert:
     return Alert(
         "ContactPointComplaintDeadlineNear",
         "customer",
         "warning",
-        _judged(f"{gauge('overdue', wait='complaint')} > 0", "wait"),
+        _where_open_and_seen(f"{gauge('overdue', wait='complaint')} > 0", "wait"),
         "A complaint without a final answer nears its deadline.",
         f"{POINT}: complaints near or past the deadline of their sector: {NUMBER}; the oldest open one is of "
         f"{_since('complaint')}.",
@@ -167,7 +177,7 @@ def _complaint() -> Alert:
     )
 
 
-def _single(tuning: Tuning) -> Alert:
+def _critical_signal(tuning: Tuning) -> Alert:
     """No lower bound and no count: of these, one is one too many. Complaints have an alert of their own."""
     own = 'signal!="complaint_overdue"'
     wanted = [f"{increase('signals_total', '10m', own)} > 0 and {OBJECTIVE} == 1"]
@@ -175,7 +185,7 @@ def _single(tuning: Tuning) -> Alert:
         names = "contact_point=~" + quoted("|".join(re.escape(name) for name in tuning.critical))
         wanted.append(f"{increase('signals_total', '10m', names, own)} > 0")
     condition = f"(\n{_indented(chr(10).join(wanted[:1] + ['or ' + each for each in wanted[1:]]))}\n)"
-    condition += f"\nand ignoring (signal) {once('open', '10m')} == 1"
+    condition += f"\nand ignoring (signal) {highest_in('open', '10m')} == 1"
     return Alert(
         "ContactPointCriticalSignal",
         "customer",
@@ -188,16 +198,16 @@ def _single(tuning: Tuning) -> Alert:
     )
 
 
-def burn(tuning: Tuning) -> tuple[Alert, ...]:
+def burn_alerts(tuning: Tuning) -> tuple[Alert, ...]:
     """The objective is being missed, soon or surely. Two windows: the short one ends the alert when the trouble has ended."""
     return (
         Alert(
             "ContactPointFastBurn",
             "customer",
             "critical",
-            _burning("page", "1h", "5m", tuning),
+            _burn_condition("page", "1h", "5m", tuning),
             "Far too many contacts of the last hour went badly.",
-            _how_many("1h", "hour"),
+            _burn_description("1h", "hour"),
             hold="2m",
             keep="10m",
             page=POINT_PAGE,
@@ -207,9 +217,9 @@ def burn(tuning: Tuning) -> tuple[Alert, ...]:
             "ContactPointSlowBurn",
             "customer",
             "warning",
-            _burning("ticket", "6h", "30m", tuning),
+            _burn_condition("ticket", "6h", "30m", tuning),
             "Too many contacts of the last six hours went badly: the week will miss its objective if this goes on.",
-            _how_many("6h", "six hours"),
+            _burn_description("6h", "six hours"),
             hold="15m",
             keep="30m",
             page=POINT_PAGE,
@@ -219,9 +229,9 @@ def burn(tuning: Tuning) -> tuple[Alert, ...]:
             "ContactPointObjectiveTrend",
             "customer",
             "info",
-            _burning("trend", SLOW_WINDOW, "6h", tuning),
+            _burn_condition("trend", SLOW_WINDOW, "6h", tuning),
             "For days more contacts have gone badly than the objective allows.",
-            _how_many(SLOW_WINDOW, "three days"),
+            _burn_description(SLOW_WINDOW, "three days"),
             hold="1h",
             keep="1h",
             page=POINT_PAGE,
@@ -230,18 +240,18 @@ def burn(tuning: Tuning) -> tuple[Alert, ...]:
     )
 
 
-def _burning(level: str, long: str, short: str, tuning: Tuning) -> str:
+def _burn_condition(level: str, long: str, short: str, tuning: Tuning) -> str:
     condition = (
         f"{lower_bound(long)} > {share(level)}\n"
         f"and round({assessed(long)}) >= {tuning.minimum_contacts}\n"
         f"and {ratio(short)} > {share(level)}"
     )
-    return _judged(condition, "signal")
+    return _where_open_and_seen(condition, "signal")
 
 
-def _how_many(window: str, words: str) -> str:
+def _burn_description(window: str, words: str) -> str:
     def figure(name: str, form: str = WHOLE) -> str:
-        return ask(name, "channel", "contact_point", "signal", form=form)
+        return looked_up(name, "channel", "contact_point", "signal", form=form)
 
     return (
         f"{POINT}: {figure(signals(window))} of {figure(assessed(window))} contacts of the last {words} were {SIGNAL} "
@@ -249,13 +259,13 @@ def _how_many(window: str, words: str) -> str:
     )
 
 
-def watched() -> tuple[Alert, ...]:
+def unseen_alerts() -> tuple[Alert, ...]:
     """Contact points of which nothing can be said."""
 
     def inbound(late: str = "") -> str:
         return increase("contacts_total", "1h", direction="inbound", without=("direction",), late=late)
 
-    ceased = f"{inbound()} == 0\nand {inbound('1w')} > 10\nand {all_the_time('open', '1h')} == 1"
+    ceased = f"{inbound()} == 0\nand {inbound('1w')} > 10\nand {lowest_in('open', '1h')} == 1"
     return (
         Alert(
             "ContactPointBlind",
@@ -273,7 +283,7 @@ def watched() -> tuple[Alert, ...]:
             "ContactPointUnwatched",
             "customer",
             "info",
-            f"{JUDGED}\nunless ignoring (team) {gauge('waiting', without=('wait',))}",
+            f"{OPEN_AND_SEEN}\nunless ignoring (team) {gauge('waiting', without=('wait',))}",
             "A contact point has no figures although all its sources work.",
             f"{POINT}: no source has named this contact point, so nothing is known of it. "
             "Its queue, extension or address may be misspelt in the configuration.",
@@ -285,7 +295,7 @@ def watched() -> tuple[Alert, ...]:
             "ContactPointTrafficCeased",
             "customer",
             "warning",
-            _judged(ceased),
+            _where_open_and_seen(ceased),
             "Nobody has contacted us for an hour in which many usually do.",
             f"{POINT}: not one customer in the last hour, though it was open all the time and a week ago more than ten came "
             "in this hour. A line, a trunk or the delivery of mail may be dead.",
@@ -296,7 +306,7 @@ def watched() -> tuple[Alert, ...]:
     )
 
 
-def missing(points: tuple[PointObjectives, ...]) -> Alert:
+def missing_points(points: tuple[PointObjectives, ...]) -> Alert:
     """Only a rule file made for one configuration can know which contact points should be there."""
     names = sorted({point.contact_point for point in points})
     gone = "\n  or ".join(f"absent({selector('info', contact_point=name)})" for name in names)

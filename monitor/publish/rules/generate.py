@@ -18,7 +18,7 @@ from monitor.publish.rules.windows import MAX_SHARE, share_at, windows
 #: Where everything runs when nothing was said. Runbooks are in docs/runbooks: put them where people on call can read them.
 GENERIC: Final = Tuning(Links("http://127.0.0.1:9760", "http://127.0.0.1:3000", "https://runbooks.example.org/contact-monitor"))
 
-#: Alerts that need a channel: without it they can have nothing to tell.
+#: Alerts that need one of these channels: without it they can never fire.
 _CHANNELS_OF: Final = {
     "ContactPointHoldTooLong": {"phone"},
     "ContactPointQueueUnanswered": {"phone", "chat", "counter"},
@@ -39,20 +39,20 @@ class Scope:
 
 def rule_groups(tuning: Tuning = GENERIC, scope: Scope | None = None) -> tuple[Group, ...]:
     """All rules. Raises ConfigError naming every burn alert that could never fire."""
-    live = customers.live(tuning)
-    burning = customers.burn(tuning)
-    watched = customers.watched()
+    live = customers.live_alerts(tuning)
+    burning = customers.burn_alerts(tuning)
+    unseen = customers.unseen_alerts()
     if scope is not None:
         problems = list(unreachable(tuning, scope.points))
         if problems:
             raise ConfigError(*problems)
-        watched = (*watched, customers.missing(scope.points)) if scope.points else watched
+        unseen = (*unseen, customers.missing_points(scope.points)) if scope.points else unseen
     groups = (
         *windows(tuning),
-        Group("contactpoint-customers", (*live, *watched)),
+        Group("contactpoint-customers", (*live, *unseen)),
         Group("contactpoint-objectives", burning),
-        Group("contactpoint-sources", monitor.sources()),
-        Group("contactpoint-monitor", monitor.daemon()),
+        Group("contactpoint-sources", monitor.source_alerts()),
+        Group("contactpoint-monitor", monitor.daemon_alerts()),
     )
     channels = None if scope is None else scope.channels
     return tuple(Group(group.name, tuple(_needed(group.rules, channels)), group.interval) for group in groups)
@@ -83,11 +83,6 @@ def unreachable(tuning: Tuning, points: Iterable[PointObjectives]) -> Iterable[s
 
 def _rounded_down(value: float) -> float:
     return int(value * 100 + 1e-9) / 100
-
-
-def alerts(groups: Iterable[Group]) -> list[Alert]:
-    """The alerting rules of all groups."""
-    return [rule for group in groups for rule in group.rules if isinstance(rule, Alert)]
 
 
 class _Dumper(yaml.SafeDumper):
@@ -136,18 +131,3 @@ def render(groups: Iterable[Group], links: Links, form: Literal["prometheus", "k
         return dump(content)
     metadata = {"name": "contact-monitor", "labels": {"app.kubernetes.io/name": "contact-monitor"}}
     return dump({"apiVersion": "monitoring.coreos.com/v1", "kind": "PrometheusRule", "metadata": metadata, "spec": content})
-
-
-_HEAD: Final = (
-    "# Generated: python -m monitor.publish.rules.generate > config/prometheus/rules.yml\n"
-    "# Serves every configuration: objectives, limits, opening hours and teams come from the metrics. See docs/alerts.md.\n"
-)
-
-
-def generic() -> str:
-    """config/prometheus/rules.yml. A test compares the file with this text."""
-    return _HEAD + render(rule_groups(), GENERIC.links, "prometheus")
-
-
-if __name__ == "__main__":
-    print(generic(), end="")

@@ -4,16 +4,16 @@ from typing import Final
 
 from monitor.publish.rules.values import (
     DURATION,
-    LONG,
+    LENGTH,
     MOMENT,
     NUMBER,
     SOURCE,
     Alert,
-    ask,
     gauge,
+    highest_in,
     increase,
+    looked_up,
     merged,
-    once,
     selector,
 )
 from monitor.publish.rules.windows import BLIND, INBOUND, LAG
@@ -29,29 +29,30 @@ _OF_SOURCE: Final = ("source", "kind")
 _OURS: Final = f"count_over_time({selector('build_info')}[1d])"
 
 
-def _fed(per_point: str, *matchers: str) -> str:
-    """The most that `per_point` says of the contact points that a source feeds."""
+def _in_its_points(per_point: str, *matchers: str) -> str:
+    """The highest value of `per_point` among the contact points that a source feeds."""
     facts = gauge("source_info", *matchers)
     return f"max without (channel, contact_point) (\n  {facts}\n  * ignoring (source, kind) group_left () {per_point}\n)"
 
 
-def sources() -> tuple[Alert, ...]:
+def source_alerts() -> tuple[Alert, ...]:
     """Trouble between the daemon and the systems it reads."""
-    return (*_unseen(), *_records(), _clock())
+    return (*_reading(), *_records(), _clock())
 
 
-def _unseen() -> tuple[Alert, ...]:
+def _reading() -> tuple[Alert, ...]:
+    """A source that is not read: blind while its contact points are open, down, or refusing our credentials."""
     refused = increase("source_poll_failures_total", "1d", reason="auth", without=("reason",))
     ever = gauge("source_poll_failures_total", reason="auth", without=("reason",))
-    lag = ask(LAG, *_OF_SOURCE, form=DURATION, otherwise="an unknown time")
-    seen = ask(selector("source_watermark_timestamp_seconds"), *_OF_SOURCE, form=MOMENT, otherwise="it was configured")
-    last = ask(selector("source_last_success_timestamp_seconds"), *_OF_SOURCE, form=MOMENT, otherwise="not yet")
+    lag = looked_up(LAG, *_OF_SOURCE, form=DURATION, otherwise="an unknown time")
+    seen = looked_up(selector("source_watermark_timestamp_seconds"), *_OF_SOURCE, form=MOMENT, otherwise="it was configured")
+    last = looked_up(selector("source_last_success_timestamp_seconds"), *_OF_SOURCE, form=MOMENT, otherwise="not yet")
     return (
         Alert(
             "ContactPointSourceBlind",
             "source",
             "critical",
-            f"{BLIND} == 1\nand {_fed(gauge('open'))} == 1",
+            f"{BLIND} == 1\nand {_in_its_points(gauge('open'))} == 1",
             "A source cannot be read while its contact points are open.",
             f"{SOURCE}: nothing has been seen of it since {seen} ({lag}). "
             "Customers may be waiting unseen at every contact point that it feeds; alerts about them stay silent.",
@@ -62,7 +63,7 @@ def _unseen() -> tuple[Alert, ...]:
             "ContactPointSourceDown",
             "source",
             "warning",
-            f"{once('source_up', '5m')} == 0",
+            f"{highest_in('source_up', '5m')} == 0",
             "No attempt to read a source has worked for minutes.",
             f"{SOURCE}: no attempt to read it has worked for five minutes or more; the last good one: {last}. "
             "The sources page says why.",
@@ -85,6 +86,7 @@ def _unseen() -> tuple[Alert, ...]:
 
 
 def _records() -> tuple[Alert, ...]:
+    """A source whose records are refused, lack our answers, or belong to no contact point."""
     reasons = ("reason",)
 
     def grown(name: str, window: str, *without: str) -> str:
@@ -93,7 +95,7 @@ def _records() -> tuple[Alert, ...]:
     rejected, unmapped = grown("records_rejected", "1h", *reasons), grown("records_unmapped", "6h")
     outbound = gauge("source_last_outbound_timestamp_seconds")
     written = 'channel=~"email|ticket"'
-    latest = ask(selector("source_last_outbound_timestamp_seconds"), *_OF_SOURCE, form=MOMENT, otherwise="never")
+    latest = looked_up(selector("source_last_outbound_timestamp_seconds"), *_OF_SOURCE, form=MOMENT, otherwise="never")
     return (
         Alert(
             "ContactPointRecordsRejected",
@@ -110,7 +112,7 @@ def _records() -> tuple[Alert, ...]:
             "source",
             "warning",
             f"(\n  time() - {outbound} > {3 * _DAY_SECONDS}\n  or\n  {gauge('source_up')} == 1 unless {outbound}\n)\n"
-            f"and {_fed(gauge('open'), written)} == 1\nand {_fed(f'round({INBOUND})', written)} >= 10",
+            f"and {_in_its_points(gauge('open'), written)} == 1\nand {_in_its_points(f'round({INBOUND})', written)} >= 10",
             "A source shows customers' messages but no answers of ours.",
             f"{SOURCE}: customers keep writing, but the newest answer of ours seen in it: {latest}. "
             "If answers go out another way, everything there will look unanswered.",
@@ -138,13 +140,13 @@ def _clock() -> Alert:
         "warning",
         f"abs({gauge('source_clock_offset_seconds')}) > {_SKEW_SECONDS}",
         "The clocks of a source and of the monitor differ.",
-        f"{SOURCE}: its clock and ours differ by {LONG}. Waits are measured wrongly by as much.",
+        f"{SOURCE}: its clock and ours differ by {LENGTH}. Waits are measured wrongly by as much.",
         hold="10m",
         page="/sources",
     )
 
 
-def daemon() -> tuple[Alert, ...]:
+def daemon_alerts() -> tuple[Alert, ...]:
     """Trouble with the daemon itself."""
     delays = merged("sum", f"increase({selector('detection_delay_seconds_bucket')}[30m])")
     delayed = merged("sum", f"increase({selector('detection_delay_seconds_count')}[30m])")
@@ -173,10 +175,10 @@ def daemon() -> tuple[Alert, ...]:
             "ContactPointConfigReloadFailed",
             "monitor",
             "warning",
-            f"{once('config_last_reload_successful', '5m')} == 0",
+            f"{highest_in('config_last_reload_successful', '5m')} == 0",
             "The monitor refused its configuration.",
             "The monitor refused the configuration it was last told to read and goes on with the one from "
-            + ask(selector("config_last_reload_success_timestamp_seconds"), form=MOMENT, otherwise="before")
+            + looked_up(selector("config_last_reload_success_timestamp_seconds"), form=MOMENT, otherwise="before")
             + ". Its log, or `contact-monitor check`, names every problem.",
             hold="5m",
         ),
@@ -187,7 +189,7 @@ def daemon() -> tuple[Alert, ...]:
             f"histogram_quantile(0.9, {delays}) > {_DELAY_SECONDS}\nand round({delayed}) >= 5\n"
             f"and time() - {started} > 2100\nunless {blind} == 1",
             "Negative contacts are noticed late.",
-            f"One in ten limits that passed in the last half hour was counted {LONG} late or later, "
+            f"One in ten limits that passed in the last half hour was counted {LENGTH} late or later, "
             "though no source was blind. The monitor or its store is overloaded.",
             hold="10m",
         ),

@@ -24,11 +24,11 @@ def documents(points: Iterable[PointObjectives]) -> Iterator[dict[str, Any]]:
     )
     for point in points:
         service = _name(point.contact_point, point.channel)
-        words = f"{point.contact_point} ({point.channel})"
-        yield _document("Service", service, words, {"description": f"Contact point {words}"})
+        title = f"{point.contact_point} ({point.channel})"
+        yield _document("Service", service, title, {"description": f"Contact point {title}"})
         for signal, objective in point.objectives.items():
             if objective < 1:
-                yield _objective(point, service, words, signal, objective)
+                yield _objective(point, service, title, signal, objective)
 
 
 def render(points: Iterable[PointObjectives]) -> str:
@@ -36,7 +36,8 @@ def render(points: Iterable[PointObjectives]) -> str:
     return dump(*documents(points))
 
 
-def _objective(point: PointObjectives, service: str, words: str, signal: str, objective: float) -> dict[str, Any]:
+def _objective(point: PointObjectives, service: str, title: str, signal: str, objective: float) -> dict[str, Any]:
+    """One SLO: the share of contacts without the signal, counted over a calendar week of the contact point's zone."""
     name = _name(point.contact_point, point.channel, signal)
     labels = {"channel": point.channel, "contact_point": point.contact_point, "signal": signal}
     ratio = {
@@ -48,9 +49,9 @@ def _objective(point: PointObjectives, service: str, words: str, signal: str, ob
     return _document(
         "SLO",
         name,
-        f"{words}: {signal}",
+        f"{title}: {signal}",
         {
-            "description": f"Contacts at {words} without the signal {signal}",
+            "description": f"Contacts at {title} without the signal {signal}",
             "service": service,
             "indicator": {"metadata": {"name": name}, "spec": {"ratioMetric": ratio}},
             "timeWindow": [

@@ -55,7 +55,7 @@ class Alert:
         return {"severity": self.severity, "family": self.family, **dict(self.labels)}
 
     def annotations(self, links: Links) -> dict[str, str]:
-        """What a person is told, and where to look next."""
+        """What people read, and where to look next."""
         return {
             "summary": self.summary,
             "description": self.description,
@@ -123,14 +123,14 @@ def increase(name: str, window: str, *matchers: str, without: Sequence[str] = ()
     return merged("sum", f"increase({selector(name, *matchers, **equal)}[{window}]{offset})", *without)
 
 
-def all_the_time(name: str, window: str) -> str:
-    """The least that a 0/1 gauge was in `window`, where it was there when the window began."""
+def lowest_in(name: str, window: str) -> str:
+    """The lowest value of a 0/1 gauge in `window`, where it was there when the window began."""
     least = merged("min", f"min_over_time({selector(name)}[{window}])")
     return f"({least} and {merged('max', f'{selector(name)} offset {window}')})"
 
 
-def once(name: str, window: str) -> str:
-    """The most that a 0/1 gauge was in `window`: one scrape that failed changes nothing."""
+def highest_in(name: str, window: str) -> str:
+    """The highest value of a 0/1 gauge in `window`: one scrape that failed changes nothing."""
     return merged("max", f"max_over_time({selector(name)}[{window}])")
 
 
@@ -146,11 +146,11 @@ SHARE: Final = "humanizePercentage"
 
 #: In templates: the value of the alert as a whole number, or as a length of time.
 NUMBER: Final = f"{{{{ $value | {WHOLE} }}}}"
-LONG: Final = f"{{{{ $value | {DURATION} }}}}"
+LENGTH: Final = f"{{{{ $value | {DURATION} }}}}"
 
 
-def ask(name: str, *labels: str, form: str = WHOLE, otherwise: str = "unknown", **equal: str) -> str:
-    """In a template: the value of the series `name` with these labels of the alert, or `otherwise` where there is none.
+def looked_up(name: str, *labels: str, form: str = WHOLE, otherwise: str = "unknown", **equal: str) -> str:
+    """In a template: the present value of the series `name` with these labels of the alert, or `otherwise` where there is none.
 
     The template itself quotes the values of the labels: names of contact points may hold anything.
     """
@@ -162,7 +162,7 @@ def ask(name: str, *labels: str, form: str = WHOLE, otherwise: str = "unknown", 
     return f"{{{{ with printf {query} {values} | query }}}}{found}{{{{ else }}}}{otherwise}{{{{ end }}}}"
 
 
-#: In templates: the name of the contact point, and of the signal in words.
+#: In templates: the contact point, the signal as `words.readable` makes it (rules know no signal by name), and the source.
 POINT: Final = "{{ $labels.contact_point }}"
 SIGNAL: Final = '"{{ reReplaceAll "_" " " $labels.signal }}"'
 SOURCE: Final = "{{ $labels.source }} ({{ $labels.kind }})"

@@ -40,7 +40,7 @@ SLOW_WINDOW: Final = "3d"
 
 OBJECTIVE: Final = "contactpoint:objective_ratio:max"
 TEAM: Final = "contactpoint:team:max"
-JUDGED: Final = "contactpoint:open_and_seen:max"
+OPEN_AND_SEEN: Final = "contactpoint:open_and_seen:max"
 BLIND_POINT: Final = "contactpoint:source_blind:max"
 BLIND: Final = "source:blind:max"
 LAG: Final = "source:watermark_lag_seconds:max"
@@ -79,20 +79,20 @@ def factor_at(level: str, objective: float) -> float:
     """The burn factor at an objective below 1, before the cap; the same arithmetic as in the rules."""
     if level == "trend":
         return 1.0
-    factor = _values(level)[0]
-    for low, high, rise in _rises(level):
+    factor = _factors(level)[0]
+    for low, high, rise in _segments(level):
         part = min(max(objective - low, 0.0), high - low)
         factor += rise * part / (high - low)
     return factor
 
 
-def _values(level: str) -> list[float]:
+def _factors(level: str) -> list[float]:
     return [row.page if level == "page" else row.ticket for row in FACTORS]
 
 
-def _rises(level: str) -> Iterator[tuple[float, float, float]]:
+def _segments(level: str) -> Iterator[tuple[float, float, float]]:
     """From this objective to that, the factor rises by so much."""
-    for (low, high), (below, above) in zip(pairwise(FACTORS), pairwise(_values(level)), strict=True):
+    for (low, high), (below, above) in zip(pairwise(FACTORS), pairwise(_factors(level)), strict=True):
         yield low.objective, high.objective, above - below
 
 
@@ -105,7 +105,7 @@ def share_at(level: str, objective: float, factor: float | None = None) -> float
 
 def windows(tuning: Tuning) -> tuple[Group, ...]:
     """The groups of recording rules, in the order in which alerts rest on them."""
-    counted = [rule for window in (*SHORT_WINDOWS, *LONG_WINDOWS) for rule in _counted(window)]
+    counted = [rule for window in (*SHORT_WINDOWS, *LONG_WINDOWS) for rule in _of_window(window)]
     return (
         Group("contactpoint-state", (*_sources(), *_points())),
         Group(
@@ -120,21 +120,21 @@ def windows(tuning: Tuning) -> tuple[Group, ...]:
             interval="30s",
         ),
         # Well below the five minutes after which a sample is too old to be seen.
-        Group("contactpoint-slow-windows", (*_counted(SLOW_WINDOW), _came()), interval="2m"),
+        Group("contactpoint-slow-windows", (*_of_window(SLOW_WINDOW), _inbound()), interval="2m"),
     )
 
 
 def _share_expr(level: str, own: float | None) -> str:
     if own is not None:
         return f"{own:g} * (1 - ({OBJECTIVE} < 1))"
-    lines = [f"    {_values(level)[0]:g}"]
-    for low, high, rise in _rises(level):
+    lines = [f"    {_factors(level)[0]:g}"]
+    for low, high, rise in _segments(level):
         lines.append(f"    + {rise:.3g} * clamp({OBJECTIVE} - {low:g}, 0, {high - low:.2g}) / {high - low:.2g}")
     factor = "\n".join(lines)
     return f"clamp_max(\n  (\n{factor}\n  )\n  * (1 - ({OBJECTIVE} < 1)),\n  {MAX_SHARE}\n)"
 
 
-def _counted(window: str) -> list[Recording]:
+def _of_window(window: str) -> list[Recording]:
     bad, all_ = signals(window), assessed(window)
     rules = [
         Recording(bad, increase("signals_total", window)),
@@ -147,7 +147,7 @@ def _counted(window: str) -> list[Recording]:
     return rules
 
 
-def _came() -> Recording:
+def _inbound() -> Recording:
     return Recording(INBOUND, increase("contacts_total", SLOW_WINDOW, direction="inbound", without=("direction",)))
 
 
@@ -171,5 +171,5 @@ def _points() -> tuple[Recording, ...]:
     return (
         Recording(BLIND_POINT, f"max without (source, kind) (\n  {fed}\n)"),
         Recording(TEAM, merged("max", selector("info"), "title", "timezone")),
-        Recording(JUDGED, f"{TEAM}\nand ignoring (team) {gauge('open')} == 1\nunless ignoring (team) {BLIND_POINT} == 1"),
+        Recording(OPEN_AND_SEEN, f"{TEAM}\nand ignoring (team) {gauge('open')} == 1\nunless ignoring (team) {BLIND_POINT} == 1"),
     )

@@ -20,6 +20,7 @@ def sources(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def _point(state: PointState, snapshot: Snapshot) -> dict[str, Any]:
+    """One contact point with its waits now and its signals of the running week."""
     info, week = state.info, week_of(state, snapshot)
     return {
         "contact_point": info.name,

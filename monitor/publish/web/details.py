@@ -7,17 +7,9 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from monitor import __version__
 from monitor.domain.snapshot import PointState, Snapshot
-from monitor.publish.web.overview import (
-    STANDING_WORDS,
-    WAIT_WORDS,
-    Standing,
-    plain,
-    point_line,
-    point_path,
-    week_of,
-)
+from monitor.publish.web.overview import STANDING_SIGNS, point_line, point_path, week_of
+from monitor.publish.words import CHANNELS, KINDS, MARKS, OUTCOMES, REASONS, SIGNALS, VERDICTS, WAITS, Standing, readable, words
 
 #: The page of a contact point lists this many signals of the last LISTED_FOR.
 LISTED: Final = 100
@@ -25,12 +17,12 @@ LISTED_FOR: Final = timedelta(days=7)
 #: A contact that goes on for ever must not make a page that does.
 _MAX_EVENTS: Final = 500
 
-#: How a wait was judged: its look, its sign and its words.
-_VERDICTS: Final[Mapping[str, tuple[Standing, str, str]]] = {
-    "kept": ("quiet", "✓", "within the limit"),
-    "breached": ("overdue", "▲", "over the limit"),
-    "open": ("waiting", "●", "still open"),
-    "void": ("unknown", "–", "does not count"),
+#: How a judged wait looks: like a contact point that stands so, but for its sign.
+_VERDICT_LOOKS: Final[Mapping[str, tuple[Standing, str]]] = {
+    "kept": ("quiet", "✓"),
+    "breached": ("overdue", STANDING_SIGNS["overdue"]),
+    "open": ("waiting", STANDING_SIGNS["waiting"]),
+    "void": ("unknown", "–"),
 }
 
 
@@ -45,6 +37,7 @@ class WeekLine(NamedTuple):
     """One signal of a contact point against its objective in the running week."""
 
     words: str
+    name: str  # as configuration and alerts name it
     limit: str
     signals: int
     assessed: int
@@ -86,8 +79,8 @@ class Step(NamedTuple):
 
     at: Moment
     words: str
-    after: str
-    why: str
+    after: str = ""
+    why: str = ""
 
 
 def states_of(name: str, snapshot: Snapshot) -> dict[str, PointState]:
@@ -103,13 +96,11 @@ def contact_point_page(
     info = next(iter(states.values())).info
     zone = ZoneInfo(info.timezone)
     return {
-        "version": __version__,
         "at": moment(snapshot.at, zone),
         "title": info.title or info.name,
         "all_as_json": f"/api/v1/signals?contact_point={quote(info.name, safe='', errors='replace')}&limit=1000",
         "zone": info.timezone,
         "lines": lines,
-        "standing_words": STANDING_WORDS,
         "signals": [listed_line(row, zone) for row in signals[:LISTED]],
         "more": len(signals) > LISTED,
         "days": LISTED_FOR.days,
@@ -119,16 +110,26 @@ def contact_point_page(
 
 def week_lines(state: PointState, snapshot: Snapshot) -> list[WeekLine]:
     """Every signal that is switched on, whether or not anything was assessed yet."""
-    week, lines = week_of(state, snapshot), []
-    for signal, objective in state.info.objectives.items():
-        assessed, bad = week.get(signal, (0, 0))
-        limit = state.info.limit_seconds.get(signal)
+    week = week_of(state, snapshot)
+    return [
+        _week_line(signal, objective, state.info.limit_seconds.get(signal), *week.get(signal, (0, 0)))
+        for signal, objective in state.info.objectives.items()
+    ]
+
+
+def _week_line(signal: str, objective: float, limit: float | None, assessed: int, bad: int) -> WeekLine:
+    good = assessed - bad
+    return WeekLine(
+        words=words(SIGNALS, signal),
+        name=readable(signal),
+        limit=_or_nothing(limit),
+        signals=bad,
+        assessed=assessed,
+        share=f"{_tenths(good * 1000 // assessed)} %" if assessed else "",
+        objective=f"{round(objective * 100, 3):g} %",
         # The configured decimal is meant, not the float nearest to it: 19 of 20 keeps an objective of 0.95.
-        met = assessed - bad >= Fraction(repr(objective)) * assessed if assessed else None
-        share = f"{_tenths((assessed - bad) * 1000 // assessed)} %" if assessed else ""
-        spoken_limit = "" if limit is None else measured(limit)
-        lines.append(WeekLine(plain(signal), spoken_limit, bad, assessed, share, f"{round(objective * 100, 3):g} %", met))
-    return lines
+        met=good >= Fraction(repr(objective)) * assessed if assessed else None,
+    )
 
 
 def _tenths(count: int) -> str:
@@ -141,8 +142,8 @@ def listed_line(row: Mapping[str, Any], zone: ZoneInfo) -> ListedLine:
     """A row of `signals` in words."""
     return ListedLine(
         at=moment(row["at"], zone),
-        words=plain(row["signal"]),
-        channel=row["channel"],
+        words=words(SIGNALS, row["signal"]),
+        channel=words(CHANNELS, row["channel"]),
         waited=_or_nothing(row["waited_seconds"]),
         limit=_or_nothing(row["limit_seconds"]),
         contact=row["contact"],
@@ -150,52 +151,59 @@ def listed_line(row: Mapping[str, Any], zone: ZoneInfo) -> ListedLine:
     )
 
 
-def contact_page(told: Mapping[str, Any], snapshot: Snapshot) -> dict[str, Any]:
+def contact_page(explained: Mapping[str, Any], snapshot: Snapshot) -> dict[str, Any]:
     """Everything the page of one contact says, from `explain`."""
-    zone = ZoneInfo(told["timezone"])
-    events, known = told["events"], states_of(told["contact_point"], snapshot)
+    zone = ZoneInfo(explained["timezone"])
+    events, known = explained["events"], states_of(explained["contact_point"], snapshot)
     begun = events[0]["at"] if events else ""
     return {
-        "version": __version__,
-        "contact": told["contact"],
-        "native": told["native_id"],
-        "source": told["source"],
-        "channel": told["channel"],
-        "point": next((state.info.title for state in known.values() if state.info.title), told["contact_point"]),
-        "point_path": point_path(told["contact_point"]) if known else "",
-        "zone": told["timezone"],
-        "seen_until": moment(told["seen_until"], zone),
-        "signals": [Step(moment(each["at"], zone), plain(each["signal"]), "", "") for each in told["signals"]],
-        "waits": [judged_wait(each, zone) for each in told["waits"]],
-        "outcomes": [
-            Step(moment(each["at"], zone), plain(each["outcome"]), "", "in target" if each["in_target"] else "not in target")
-            for each in told["outcomes"]
-        ],
-        "marks": [Step(moment(each["at"], zone), plain(each["mark"]), "", plain(each["reason"] or "")) for each in told["marks"]],
+        "contact": explained["contact"],
+        "native": explained["native_id"],
+        "source": explained["source"],
+        "channel": words(CHANNELS, explained["channel"]),
+        "point": next((state.info.title for state in known.values() if state.info.title), explained["contact_point"]),
+        "point_path": point_path(explained["contact_point"]) if known else "",
+        "zone": explained["timezone"],
+        "judged_up_to": moment(explained["seen_until"], zone),
+        "signals": [Step(moment(each["at"], zone), words(SIGNALS, each["signal"])) for each in explained["signals"]],
+        "waits": [judged_wait(each, zone) for each in explained["waits"]],
+        "outcomes": [_outcome(each, zone) for each in explained["outcomes"]],
+        "marks": [_mark(each, zone) for each in explained["marks"]],
         "events": [
-            Step(moment(each["at"], zone), plain(each["kind"]), _after(begun, each["at"]), "") for each in events[-_MAX_EVENTS:]
+            Step(moment(each["at"], zone), words(KINDS, each["kind"]), after=_after(begun, each["at"]))
+            for each in events[-_MAX_EVENTS:]
         ],
         "left_out": max(0, len(events) - _MAX_EVENTS),
     }
 
 
+def _outcome(outcome: Mapping[str, Any], zone: ZoneInfo) -> Step:
+    why = "in target" if outcome["in_target"] else "not in target"
+    return Step(moment(outcome["at"], zone), words(OUTCOMES, outcome["outcome"]), why=why)
+
+
+def _mark(mark: Mapping[str, Any], zone: ZoneInfo) -> Step:
+    why = words(REASONS, mark["reason"]) if mark["reason"] else ""
+    return Step(moment(mark["at"], zone), words(MARKS, mark["mark"]), why=why)
+
+
 def judged_wait(wait: Mapping[str, Any], zone: ZoneInfo) -> JudgedWait:
     """A wait of `explain` in words."""
-    standing, sign, verdict = _VERDICTS[wait["outcome"]]
+    standing, sign = _VERDICT_LOOKS[wait["outcome"]]
     waited, limit, by = wait["waited_seconds"], wait["limit_seconds"], ""
     if wait["outcome"] == "breached" and limit is not None and waited > limit:
-        by = measured(waited - limit)
+        by = exact_duration(waited - limit)
     return JudgedWait(
-        words=WAIT_WORDS.get(wait["wait"], plain(wait["wait"])),
+        words=words(WAITS, wait["wait"]),
         since=moment(wait["since"], zone),
         until=None if wait["until"] is None else moment(wait["until"], zone),
-        waited=measured(waited),
+        waited=exact_duration(waited),
         clock=f"in the opening hours of {wait['calendar']}" if wait["calendar"] else "around the clock",
         limit=_or_nothing(limit),
         due=None if wait["due_at"] is None else moment(wait["due_at"], zone),
         standing=standing,
         sign=sign,
-        verdict=verdict,
+        verdict=words(VERDICTS, wait["outcome"]),
         by=by,
     )
 
@@ -206,8 +214,8 @@ def moment(at: datetime | str, zone: ZoneInfo) -> Moment:
     return Moment(local.strftime("%Y-%m-%d %H:%M:%S %Z"), local.isoformat())
 
 
-def measured(seconds: float) -> str:
-    """`20.4` -> `20.4 s`, `93784.2` -> `26 h 3 min 4 s`: what is compared is told exactly, below an hour to the millisecond.
+def exact_duration(seconds: float) -> str:
+    """`20.4` -> `20.4 s`, `93784.2` -> `26 h 3 min 4 s`: what is compared is exact, below an hour to the millisecond.
 
     Never in days: a day of opening hours has not 24 of them.
     """
@@ -220,9 +228,9 @@ def measured(seconds: float) -> str:
 
 
 def _or_nothing(seconds: float | None) -> str:
-    return "" if seconds is None else measured(seconds)
+    return "" if seconds is None else exact_duration(seconds)
 
 
 def _after(begun: str, at: str) -> str:
     seconds = (datetime.fromisoformat(at) - datetime.fromisoformat(begun)).total_seconds()
-    return f"+ {measured(seconds)}" if seconds else ""
+    return f"+ {exact_duration(seconds)}" if seconds else ""

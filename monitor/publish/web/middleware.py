@@ -1,4 +1,4 @@
-"""Basic authentication with bcrypt hashes, as Prometheus' own exporters take them."""
+"""What lies around every handler: who may come in, where a request comes from, security headers, error pages, sending."""
 
 import asyncio
 import base64
@@ -6,45 +6,74 @@ import hashlib
 import hmac
 import secrets
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
 from typing import Final
+from urllib.parse import urlsplit
 
 import bcrypt
 from aiohttp import web
+from aiohttp.typedefs import Middleware
+
+from monitor.publish.web.overview import point_path
+from monitor.publish.web.query import NoSuchPoint
+from monitor.publish.web.responses import Pages, html
+from monitor.publish.web.services import Services
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 #: bcrypt looks at 72 bytes; other tools cut silently, and so must we to agree with the hashes they made.
 _BCRYPT_BYTES: Final = 72
-_REMEMBERED: Final = 256
+_MAX_REMEMBERED: Final = 256
+#: Asked by probes that carry no password; who pushes events shows a token instead.
+_PROBES: Final = frozenset({"/-/healthy", "/-/ready"})
+#: A reader that has not taken the whole answer by then is disconnected.
+_SEND_SECONDS: Final = 60.0
+#: Of the headers with which a handler refuses, those that its error page keeps.
+_KEPT_HEADERS: Final = ("WWW-Authenticate", "Retry-After", "Allow")
+
+_SECURITY_HEADERS: Final = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
 
 
 class BasicAuth:
-    """Says who may come in. One check costs tens of milliseconds: it runs in a thread, one at a time, and is remembered."""
+    """Checks names and bcrypt hashes, as Prometheus' own exporters take them (RFC 7617).
+
+    One check costs tens of milliseconds: it runs in a thread, one at a time, and its result is remembered.
+    """
 
     def __init__(self) -> None:
         self._key = secrets.token_bytes(32)
-        self._verdicts: OrderedDict[bytes, bool] = OrderedDict()
+        self._results: OrderedDict[bytes, bool] = OrderedDict()
         self._one_at_a_time = asyncio.Lock()
         # Checked for unknown names, so that the time an answer takes does not tell which names exist.
-        self._nobody = bcrypt.hashpw(secrets.token_hex(16).encode(), bcrypt.gensalt(10)).decode()
+        self._unknown_user = bcrypt.hashpw(secrets.token_hex(16).encode(), bcrypt.gensalt(10)).decode()
 
     async def admits(self, request: web.Request, users: Mapping[str, str]) -> bool:
         """Whether the request names one of `users` (name -> bcrypt hash) with the right password."""
-        given = _basic(request.headers.get("Authorization", ""))
+        given = _credentials(request.headers.get("Authorization", ""))
         if given is None:
             return False
         name, password = given
-        stored = users.get(name, self._nobody)
-        asked = hmac.new(self._key, repr((name, password, stored)).encode(), hashlib.sha256).digest()
+        stored = users.get(name, self._unknown_user)
+        checked = hmac.new(self._key, repr((name, password, stored)).encode(), hashlib.sha256).digest()
         async with self._one_at_a_time:
-            if asked not in self._verdicts:
-                self._verdicts[asked] = await asyncio.to_thread(_matches, password, stored)
-                if len(self._verdicts) > _REMEMBERED:
-                    self._verdicts.popitem(last=False)
-            return self._verdicts[asked] and name in users
+            if checked not in self._results:
+                self._results[checked] = await asyncio.to_thread(_matches, password, stored)
+                if len(self._results) > _MAX_REMEMBERED:
+                    self._results.popitem(last=False)
+            return self._results[checked] and name in users
 
 
-def _basic(header: str) -> tuple[str, str] | None:
-    """Name and password of an Authorization header (RFC 7617); None where it holds none."""
+def _credentials(header: str) -> tuple[str, str] | None:
+    """Name and password of an Authorization header; None where it holds none."""
     scheme, _, encoded = header.partition(" ")
     try:
         name, colon, password = base64.b64decode(encoded, validate=True).decode().partition(":")
@@ -58,3 +87,91 @@ def _matches(password: str, stored: str) -> bool:
         return bcrypt.checkpw(password.encode()[:_BCRYPT_BYTES], stored.encode())
     except ValueError:  # what is configured is no bcrypt hash
         return False
+
+
+def require_user(services: Services, *open_paths: str) -> Middleware:
+    """Refuses whoever is none of the users, where there are any. Probes and `open_paths` need no user."""
+    auth, without_user = BasicAuth(), _PROBES.union(open_paths)
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        users = services.users()
+        if users and request.path not in without_user and not await auth.admits(request, users):
+            challenge = {"WWW-Authenticate": 'Basic realm="contact-monitor", charset="UTF-8"'}
+            raise web.HTTPUnauthorized(text="user name and password, please", headers=challenge)
+        return await handler(request)
+
+    return middleware
+
+
+@web.middleware
+async def refuse_foreign_forms(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuses the form of another site's page, which a browser would send with the user's password."""
+    if request.method == "POST" and _from_foreign_page(request):
+        raise web.HTTPForbidden(text="sent by a page of another site")
+    return await handler(request)
+
+
+def _from_foreign_page(request: web.Request) -> bool:
+    """Whether a browser says that another site's page made this request (programs send neither header)."""
+    if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
+        return True
+    origin = request.headers.get("Origin")
+    return origin is not None and urlsplit(origin).netloc != request.host
+
+
+def error_pages(pages: Pages) -> Middleware:
+    """Errors as a small page, as JSON where a program asked the API, and as a line of text for others."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except web.HTTPException as error:
+            if error.status < 400:
+                raise
+            headers = {name: error.headers[name] for name in _KEPT_HEADERS if name in error.headers}
+            if request.path.startswith("/api/"):
+                return web.json_response({"error": error.text}, status=error.status, headers=headers)
+            if "text/html" not in request.headers.get("Accept", ""):
+                return web.Response(text=f"{error.text}\n", status=error.status, headers=headers)
+            response = _error_page(pages, error)
+            response.headers.update(headers)
+            return response
+
+    return middleware
+
+
+def _error_page(pages: Pages, error: web.HTTPException) -> web.Response:
+    values = {
+        "status": error.status,
+        "phrase": HTTPStatus(error.status).phrase,
+        "text": error.text,
+        "nearest": [(name, point_path(name)) for name in error.nearest] if isinstance(error, NoSuchPoint) else (),
+    }
+    response = html(pages.render("error.html", values), packed=False)
+    response.set_status(error.status)
+    return response
+
+
+@web.middleware
+async def send_within_time(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Sends the answer here, where a reader that takes for ever, or has gone, can be dealt with."""
+    response = await handler(request)
+    try:
+        async with asyncio.timeout(_SEND_SECONDS):
+            await response.prepare(request)
+            await response.write_eof()
+    except ConnectionError:
+        pass  # the reader has gone
+    except TimeoutError:
+        if request.transport is not None:
+            request.transport.abort()
+    return response
+
+
+async def add_security_headers(_: web.Request, response: web.StreamResponse) -> None:
+    """For `on_response_prepare`: also the answers that aiohttp makes itself carry them."""
+    response.headers.update(_SECURITY_HEADERS)
+    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers["Server"] = "contact-monitor"

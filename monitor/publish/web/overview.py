@@ -1,42 +1,19 @@
-"""Snapshot -> what the pages say, in words; templates only lay it out. Pure, but for reading the templates."""
+"""Snapshot -> what the first page says, in words; the template only lays it out. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from monitor import __version__
 from monitor.domain.channels import SIGNALS_OF
 from monitor.domain.snapshot import PointState, Running, Snapshot, SourceState
+from monitor.publish.words import CHANNELS, SIGNALS, STANDINGS, WAITS, Standing, words
 
-HERE: Final = Path(__file__).parent
-
-WAIT_WORDS: Final[Mapping[str, str]] = {
-    "ring": "ringing",
-    "queue": "in the queue",
-    "hold": "on hold",
-    "reply": "awaiting a first reply",
-    "follow_up": "awaiting an answer",
-    "callback": "to be called back",
-    "promise": "awaiting what was promised",
-    "resolution": "awaiting a solution",
-    "complaint": "complaint not settled",
-}
-
-#: How a contact point stands, worst first; each has a word and a sign of its own, so that colour is never needed.
-Standing = Literal["overdue", "unknown", "waiting", "quiet"]
-STANDING_WORDS: Final[Mapping[Standing, tuple[str, str]]] = {
-    "overdue": ("▲", "over the limit"),
-    "unknown": ("?", "unknown"),
-    "waiting": ("●", "waiting"),
-    "quiet": ("○", "nobody waits"),
-}
+#: The sign of a standing: with it and its words colour is never needed.
+STANDING_SIGNS: Final[Mapping[Standing, str]] = {"overdue": "▲", "unknown": "?", "waiting": "●", "quiet": "○"}
 
 
 class WaitLine(NamedTuple):
@@ -69,10 +46,11 @@ class PointLine:
     team: str
     open: bool
     standing: Standing
+    sign: str
+    standing_words: str
     unknown_because: str | None
     waits: Sequence[WaitLine]
     signals: Sequence[SignalLine]
-    week_signals: int
 
 
 class SourceLine(NamedTuple):
@@ -84,14 +62,13 @@ class SourceLine(NamedTuple):
     state: str
     trouble: str
     last_success: str
-    complete_until: str
+    complete_up_to: str
 
 
-def board(snapshot: Snapshot, *, refresh: bool = True) -> dict[str, Any]:
+def overview(snapshot: Snapshot, *, refresh: bool) -> dict[str, Any]:
     """Everything the first page says. Contact points stand in the order of their names, so that the eye finds them again."""
     lines = [point_line(state, key, snapshot) for key, state in sorted(snapshot.points.items())]
     return {
-        "version": __version__,
         "refresh": refresh,
         "at": snapshot.at,
         "points": lines,
@@ -99,10 +76,8 @@ def board(snapshot: Snapshot, *, refresh: bool = True) -> dict[str, Any]:
         "unknown": [line for line in lines if line.standing == "unknown"],
         "sources": [source_line(state, snapshot.at) for _, state in sorted(snapshot.sources.items())],
         "not_read_yet": [name for name, state in sorted(snapshot.sources.items()) if state.up is None],
-        "ready": snapshot.ready,
         "config_ok": snapshot.config_ok,
         "config_loaded_at": snapshot.config_loaded_at,
-        "standing_words": STANDING_WORDS,
     }
 
 
@@ -110,32 +85,29 @@ def point_line(state: PointState, key: str, snapshot: Snapshot) -> PointLine:
     """One contact point in words. `key` is its unique name in the snapshot."""
     info = state.info
     waits = [wait_line(wait, now, snapshot.at) for wait, now in (state.running or {}).items() if now.waiting]
+    standing = _standing(state, waits)
     week = week_of(state, snapshot)
-    signals = [SignalLine(plain(signal), bad, assessed) for signal, (assessed, bad) in week.items() if bad]
+    signals = [SignalLine(words(SIGNALS, signal, bad), bad, assessed) for signal, (assessed, bad) in week.items() if bad]
     return PointLine(
         anchor=key,
         path=point_path(info.name),
         title=info.title or info.name,
         also_named="" if _slug(info.title or info.name) == _slug(info.name) else info.name,
-        channel=info.channel,
+        channel=words(CHANNELS, info.channel),
         team=info.team,
         open=state.open,
-        standing=_standing(state, waits),
+        standing=standing,
+        sign=STANDING_SIGNS[standing],
+        standing_words=words(STANDINGS, standing),
         unknown_because=blind_because(state, snapshot),
         waits=waits,
         signals=sorted(signals, key=lambda line: -line.signals),
-        week_signals=sum(line.signals for line in signals),
     )
 
 
 def point_path(name: str) -> str:
     """The address of a contact point's page, whatever it is called."""
     return f"/contact-points/{quote(name, safe='', errors='replace')}"
-
-
-def plain(name: str) -> str:
-    """`long_wait` -> `long wait`."""
-    return name.replace("_", " ")
 
 
 def _slug(text: str) -> str:
@@ -152,9 +124,9 @@ def _standing(state: PointState, waits: Sequence[WaitLine]) -> Standing:
 
 def wait_line(wait: str, now: Running, at: datetime) -> WaitLine:
     """One kind of wait in words. The longest wait is what the customer's own watch shows, not opening hours."""
-    longest = "" if now.oldest_since is None else spoken((at - now.oldest_since).total_seconds())
-    due = "" if now.next_due is None or now.next_due <= at else spoken((now.next_due - at).total_seconds())
-    return WaitLine(now.waiting, WAIT_WORDS.get(wait, plain(wait)), longest, now.overdue, due)
+    longest = "" if now.oldest_since is None else rounded_duration((at - now.oldest_since).total_seconds())
+    due = "" if now.next_due is None or now.next_due <= at else rounded_duration((now.next_due - at).total_seconds())
+    return WaitLine(now.waiting, words(WAITS, wait, now.waiting), longest, now.overdue, due)
 
 
 def week_of(state: PointState, snapshot: Snapshot) -> dict[str, tuple[int, int]]:
@@ -177,14 +149,14 @@ def blind_because(state: PointState, snapshot: Snapshot) -> str | None:
 def _why_blind(source: SourceState, at: datetime) -> str:
     if source.up is None:
         return f"source {source.name} has not been read yet"
-    lasting = "is down" if source.since is None else f"has been down for {spoken((at - source.since).total_seconds())}"
+    lasting = "is down" if source.since is None else f"has been down for {rounded_duration((at - source.since).total_seconds())}"
     return f"source {source.name} {lasting}" + (f": {source.trouble}" if source.trouble else "")
 
 
 def source_line(state: SourceState, at: datetime) -> SourceLine:
     """One source in words."""
     word = {True: "up", False: "down", None: "not read yet"}[state.up]
-    lasting = "" if state.since is None or state.up is None else f" for {spoken((at - state.since).total_seconds())}"
+    lasting = "" if state.since is None or state.up is None else f" for {rounded_duration((at - state.since).total_seconds())}"
     return SourceLine(
         name=state.name,
         kind=state.kind,
@@ -192,7 +164,7 @@ def source_line(state: SourceState, at: datetime) -> SourceLine:
         state=word + lasting,
         trouble=state.trouble or "",
         last_success=_ago(state.last_success, at),
-        complete_until=_ago(state.watermark, at),
+        complete_up_to=_ago(state.watermark, at),
     )
 
 
@@ -200,10 +172,10 @@ def _ago(moment: datetime | None, at: datetime) -> str:
     if moment is None:
         return "never"
     seconds = (at - moment).total_seconds()
-    return "now" if seconds < 1 else f"{spoken(seconds)} ago"
+    return "now" if seconds < 1 else f"{rounded_duration(seconds)} ago"
 
 
-def spoken(seconds: float) -> str:
+def rounded_duration(seconds: float) -> str:
     """`7384.0` -> `2 h 3 min`: the two largest parts, rounded down, as one says it. A moment in the future counts as 0 s."""
     whole = max(0, int(seconds))
     units = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
@@ -212,20 +184,3 @@ def spoken(seconds: float) -> str:
             count, rest = divmod(whole, size)
             return f"{count} {unit}" + (f" {rest // part} {smaller}" if rest // part else "")
     return f"{whole} s"
-
-
-class Pages:
-    """The templates. Everything put into them is escaped."""
-
-    def __init__(self) -> None:
-        self._environment = Environment(
-            loader=FileSystemLoader(HERE / "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-
-    def render(self, template: str, values: Mapping[str, Any]) -> bytes:
-        """One page as UTF-8. Half characters in hostile names become `?` instead of costing the page."""
-        return self._environment.get_template(template).render(values).encode("utf-8", "replace")

@@ -11,20 +11,20 @@ from monitor.publish.web.services import PushResult, Services
 BODY_BYTES: Final = 16 * 1024 * 1024
 MAX_LINES: Final = 200_000
 #: The answer names so many bad lines; the rest is only counted.
-SHOWN_REJECTS: Final = 1_000
+MAX_SHOWN_REJECTS: Final = 1_000
 _READ_SECONDS: Final = 60.0
 _RETRY_AFTER: Final = "5"
 
 
 class PushHandler:
-    """Reads the body within bounds and hands its lines to the daemon."""
+    """Reads the body within bounds and passes its lines to the daemon."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._few = asyncio.Semaphore(4)  # bodies held in memory at once
+        self._bodies = asyncio.Semaphore(4)  # bodies held in memory at once
 
     async def handle(self, request: web.Request) -> web.Response:
-        async with self._few:
+        async with self._bodies:
             body = await _read(request)
             lines = await asyncio.to_thread(split_lines, body)
             result = await self._services.push(request.query.get("source"), _bearer(request), lines)
@@ -83,7 +83,7 @@ def _answer(result: PushResult) -> web.Response:
         raise web.HTTPServiceUnavailable(
             text="the store does not take anything now: send it again", headers={"Retry-After": _RETRY_AFTER}
         )
-    shown = [{"line": line, "reason": reason} for line, reason in result.rejected[:SHOWN_REJECTS]]
+    shown = [{"line": line, "reason": reason} for line, reason in result.rejected[:MAX_SHOWN_REJECTS]]
     answer = {"accepted": result.accepted, "repeated": result.repeated, "rejected": len(result.rejected), "errors": shown}
-    nothing_good = result.rejected and not (result.accepted or result.repeated)
-    return web.json_response(answer, status=400 if nothing_good else 200)
+    nothing_stored = result.rejected and not result.accepted
+    return web.json_response(answer, status=400 if nothing_stored else 200)

@@ -12,11 +12,11 @@ from monitor.domain.moments import parse_moment
 from monitor.errors import nearest
 
 MAX_SIGNALS: Final = 1000
-_USUAL_SIGNALS: Final = 100
-_USUAL_SINCE: Final = "7d"
+_DEFAULT_SIGNALS: Final = 100
+_DEFAULT_SINCE: Final = "7d"
 #: Longer than any name of ours.
 _MAX_NAME: Final = 300
-_SHOWN: Final = 80
+_MAX_SHOWN: Final = 80
 _PARAMETERS: Final = ("contact_point", "signal", "since", "limit")
 
 
@@ -40,7 +40,7 @@ class NoSuchPoint(web.HTTPNotFound):
 
 def shown(text: str) -> str:
     """A text of unknown length, in quotes, fit for one line."""
-    return repr(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
+    return repr(text if len(text) <= _MAX_SHOWN else text[: _MAX_SHOWN - 1] + "…")
 
 
 def wanted_signals(request: web.Request, now: datetime) -> Wanted:
@@ -74,7 +74,7 @@ def _signal(name: str | None) -> str | None:
 
 
 def _since(query: Mapping[str, str], now: datetime) -> datetime:
-    text = query.get("since", _USUAL_SINCE)
+    text = query.get("since", _DEFAULT_SINCE)
     problem = f"since: {shown(text)} is neither a moment with its zone nor a duration: write 2026-11-02T09:00:00Z or 7d"
     if len(text) > _MAX_NAME:
         raise _refused(problem)
@@ -91,7 +91,7 @@ def _since(query: Mapping[str, str], now: datetime) -> datetime:
 
 
 def _limit(query: Mapping[str, str]) -> int:
-    text = query.get("limit", str(_USUAL_SIGNALS))
+    text = query.get("limit", str(_DEFAULT_SIGNALS))
     if not (text.isascii() and text.isdigit() and len(text) <= 9 and 1 <= int(text) <= MAX_SIGNALS):
         raise _refused(f"limit: {shown(text)} is not a whole number from 1 to {MAX_SIGNALS}")
     return int(text)

@@ -7,13 +7,17 @@ from typing import Any, Literal, Protocol
 
 from monitor.domain.snapshot import Snapshot
 
-#: `stored`: what could be taken is in the store, durably. The others: nothing was taken, and why.
+#: `stored`: what could be used is in the store, durably. The others: nothing is, and why.
 PushStatus = Literal["stored", "unauthorised", "unknown_source", "unavailable"]
 
 
 @dataclass(frozen=True, slots=True)
 class PushResult:
-    """What became of pushed contact events. `rejected` holds (line number from 1, reason without the customer's data)."""
+    """What became of pushed contact events.
+
+    `accepted` are in the store, `repeated` of them were there before. `rejected` holds (line number from 1, reason without
+    the customer's data).
+    """
 
     status: PushStatus
     accepted: int = 0
@@ -25,11 +29,11 @@ class PushResult:
 class Evidence:
     """One contact and why it is or is not a signal.
 
-    `contract`: exactly what `explain --json` says. `told`: the same, with what only people need: `timezone`,
+    `contract`: exactly what `explain --json` says. `explained`: the same, with what only people need: `timezone`,
     `seen_until`, `outcomes`, and the `calendar` of each wait.
     """
 
-    told: Mapping[str, Any]
+    explained: Mapping[str, Any]
     contract: Mapping[str, Any]
 
 
@@ -38,9 +42,6 @@ class Services(Protocol):
 
     def snapshot(self) -> Snapshot:
         """The latest snapshot; cheap, called on the event loop."""
-
-    def healthy(self) -> bool:
-        """Whether the process does its work (being unable to read a source is no ill health)."""
 
     def users(self) -> Mapping[str, str] | None:
         """Name -> bcrypt hash of those who may read; None or empty: anybody may."""
@@ -60,7 +61,7 @@ class Services(Protocol):
         """The contact of our id; None when there is none. Raises StoreUnavailable."""
 
     async def push(self, source: str | None, token: str | None, lines: Sequence[tuple[int, bytes]]) -> PushResult:
-        """Takes contact events (contract section 7) for one source: (line number from 1, one JSON object).
+        """Stores contact events (contract section 7) of one source: (line number from 1, one JSON object).
 
         `source` None: the only `events` source there is. Returns once they are durable. Never raises for bad lines.
         """

@@ -109,11 +109,6 @@ class Call:
                 continue
         self.phone.speak(self, self.invite)
 
-    def decline(self) -> None:
-        self.note("declined")
-        self._respond("486 Busy Here")
-        self.ended.set()
-
     async def hold(self) -> None:
         self.acknowledge(await self.request("INVITE", self.sdp("sendonly")))
         self.note("held")

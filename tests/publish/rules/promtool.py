@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from tests.publish.rules.series import Story
+from tests.publish.rules.series import Case
 from tests.servers.requirement import require
 
 RULES = Path(__file__).parents[3] / "config" / "prometheus" / "rules.yml"
@@ -28,7 +28,7 @@ def alerts(content: dict[str, Any]) -> dict[str, dict[str, Any]]:
 def only(content: dict[str, Any], alert: str) -> dict[str, Any]:
     """The rule file with one alert, the recording rules that it rests on, and no annotation but the description.
 
-    Prometheus would evaluate all the others for every minute of every story, and nobody would look at them.
+    Prometheus would evaluate all the others for every minute of every case, and nobody would look at them.
     """
     wanted = dict(alerts(content)[alert])
     wanted["annotations"] = {"description": wanted["annotations"]["description"]}
@@ -46,15 +46,15 @@ def only(content: dict[str, Any], alert: str) -> dict[str, Any]:
     return {"groups": groups[::-1]}
 
 
-def check(stories: Iterable[Story], folder: Path, content: dict[str, Any]) -> str:
-    """Runs all stories; what promtool has to say where one does not come true, else nothing."""
-    together: defaultdict[tuple[str, int], list[Story]] = defaultdict(list)
-    for story in stories:
-        together[story.alert, story.evaluated].append(story)
+def check(cases: Iterable[Case], folder: Path, content: dict[str, Any]) -> str:
+    """Runs all cases; what promtool has to say where one comes out otherwise, else nothing."""
+    together: defaultdict[tuple[str, int], list[Case]] = defaultdict(list)
+    for case in cases:
+        together[case.alert, case.evaluated].append(case)
     return "".join(_run(alert, every, these, folder, content) for (alert, every), these in together.items())
 
 
-def _run(alert: str, every: int, stories: list[Story], folder: Path, content: dict[str, Any]) -> str:
+def _run(alert: str, every: int, cases: list[Case], folder: Path, content: dict[str, Any]) -> str:
     rules = only(content, alert)
     fixed = alerts(content)[alert].get("labels", {})
     (folder / f"{alert}.rules.yml").write_text(yaml.safe_dump(rules), encoding="utf-8")
@@ -63,18 +63,18 @@ def _run(alert: str, every: int, stories: list[Story], folder: Path, content: di
         "rule_files": [f"{alert}.rules.yml"],
         "evaluation_interval": f"{every}s",
         "group_eval_order": [group["name"] for group in rules["groups"]],
-        "tests": [_test(story, fixed) for story in stories],
+        "tests": [_test(case, fixed) for case in cases],
     }
     path.write_text(yaml.safe_dump(test, sort_keys=False, width=10_000), encoding="utf-8")
     done = subprocess.run([require("promtool"), "test", "rules", str(path)], capture_output=True, text=True, timeout=300)
     return "" if done.returncode == 0 else done.stdout + done.stderr
 
 
-def _test(story: Story, fixed: dict[str, str]) -> dict[str, Any]:
-    expected = [{"exp_labels": {**fixed, **each.labels}, "exp_annotations": {"description": each.says}} for each in story.fires]
+def _test(case: Case, fixed: dict[str, str]) -> dict[str, Any]:
+    expected = [{"exp_labels": {**fixed, **each.labels}, "exp_annotations": {"description": each.says}} for each in case.fires]
     return {
-        "name": f"{story.alert}: {story.name}",
-        "interval": f"{story.every}s",
-        "input_series": [{"series": series, "values": values} for series, values in story.series.items()],
-        "alert_rule_test": [{"eval_time": story.at, "alertname": story.alert, "exp_alerts": expected}],
+        "name": f"{case.alert}: {case.name}",
+        "interval": f"{case.every}s",
+        "input_series": [{"series": series, "values": values} for series, values in case.series.items()],
+        "alert_rule_test": [{"eval_time": case.at, "alertname": case.alert, "exp_alerts": expected}],
     }

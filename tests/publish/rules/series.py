@@ -1,4 +1,4 @@
-"""Time series for promtool's rule tests, written as what happened; and stories, which say what alert must come of it."""
+"""Time series for promtool's rule tests, written as what happened; and cases, which say what alert must come of it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -35,8 +35,8 @@ def counted(steps: int, at: Counts, start: int = 0) -> str:
 
 
 @dataclass(frozen=True)
-class World:
-    """How long it is looked at: so many scrapes, `every` seconds apart."""
+class Scrapes:
+    """So many scrapes, `every` seconds apart."""
 
     steps: int = 150
     every: int = 60
@@ -83,7 +83,7 @@ class World:
         objectives: Mapping[str, float] | None = None,
         limits: Mapping[str, float] | None = None,
     ) -> Series:
-        """A contact point with its facts; open all the time unless told otherwise."""
+        """A contact point with its facts; open all the time unless `is_open` says otherwise."""
         here = {"channel": channel, "contact_point": name}
         found = {
             **ours("info", self.constant(1), **here, team=team, timezone="Europe/London", title=name.title()),
@@ -132,7 +132,7 @@ class Expected:
 
 
 @dataclass(frozen=True)
-class Story:
+class Case:
     """What happened, as series; and which alerts of one name fire at a moment: none means it must stay silent.
 
     `every`: seconds between two scrapes; `evaluated`: between two evaluations of the rules.
@@ -147,6 +147,6 @@ class Story:
     evaluated: int = 60
 
 
-#: Labels of an alert about the contact point of most stories.
-HERE = {"job": "monitor", "channel": "phone", "contact_point": "support-line", "team": "desk"}
-THERE = {"job": "monitor", "source": "pbx", "kind": "asterisk"}
+#: Labels of an alert about the contact point of most cases.
+POINT = {"job": "monitor", "channel": "phone", "contact_point": "support-line", "team": "desk"}
+OF_SOURCE = {"job": "monitor", "source": "pbx", "kind": "asterisk"}

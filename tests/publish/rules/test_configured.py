@@ -31,7 +31,7 @@ def made(chosen: Settings) -> dict[str, dict[str, Any]]:
     return alerts(yaml.safe_load(render(chosen, "prometheus")))
 
 
-def test_a_house_with_telephones_only_gets_no_alerts_about_mail() -> None:
+def test_a_configuration_with_telephones_only_gets_no_alerts_about_mail() -> None:
     names = set(made(settings()))
     assert "ContactPointHoldTooLong" in names
     assert not names & {"ContactPointReplyVeryLate", "ContactPointComplaintDeadlineNear", "ContactPointNoOutbound"}

@@ -16,7 +16,6 @@ class FakeServices:
     """Answers from its fields and remembers what it was asked."""
 
     current: Snapshot = field(default_factory=contact_centre)
-    well: bool = True
     accounts: Mapping[str, str] | None = None
     problems: Sequence[str] = ()
     result: PushResult = field(default_factory=lambda: PushResult("stored"))
@@ -29,9 +28,6 @@ class FakeServices:
 
     def snapshot(self) -> Snapshot:
         return self.current
-
-    def healthy(self) -> bool:
-        return self.well
 
     def users(self) -> Mapping[str, str] | None:
         return self.accounts

@@ -7,10 +7,12 @@ import pytest
 from aiohttp.test_utils import TestClient
 
 from tests.publish.snapshots import point, snapshot, source, waits
+from tests.publish.web.answers import CONTACT, evidence, signal_row
 from tests.publish.web.chromium import Tab, chromium, new_tab
 from tests.publish.web.fakes import FakeServices
-from tests.publish.web.stories import CONTACT, evidence, signal_row
 from tests.servers.requirement import require
+
+pytestmark = pytest.mark.xdist_group("chromium")  # one browser for all
 
 BOARD = "/?refresh=off"
 POINT = "/contact-points/support-line"

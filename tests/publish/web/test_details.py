@@ -8,10 +8,10 @@ from urllib.parse import quote
 import pytest
 from aiohttp.test_utils import TestClient
 
-from monitor.publish.web.details import measured, week_lines
+from monitor.publish.web.details import exact_duration, week_lines
 from tests.publish.snapshots import NOW, point, snapshot, source, waits
+from tests.publish.web.answers import CONTACT, evidence, signal_row, wait
 from tests.publish.web.fakes import FakeServices
-from tests.publish.web.stories import CONTACT, evidence, signal_row, wait
 
 PERSON = {"Accept": "text/html"}
 ODD_NAMES = [
@@ -57,7 +57,7 @@ class TestContactPoint:
 
     async def test_each_signal_against_its_objective(self, client: TestClient):
         text = await page(client, "/contact-points/support-line")
-        row = text[text.index('<span class="title">long wait</span>') :]
+        row = text[text.index('<span class="title">waited too long in the queue</span> <span class="sub">long wait</span>') :]
         row = row[: row.index("</tr>")]
         # 61 assessed, 14 negative: 47 of 61 went well, 77.04 %, and 90 % are the objective.
         assert '<strong>14</strong> <span class="of">of 61</span>' in row
@@ -73,7 +73,7 @@ class TestContactPoint:
         assert "1 min 35.5 s" in text
         assert '<td data-label="Limit" class="figure">20 s</td>' in text
         assert f'<a href="/contacts/{CONTACT}">1762075670.15</a>' in text
-        assert '<span class="title">abandoned</span>' in text
+        assert '<span class="title">gave up</span>' in text
         assert services.asked == [("support-line", None, NOW - timedelta(days=7), 101)]
 
     async def test_moments_are_in_the_zone_of_the_contact_point(self, client: TestClient, services: FakeServices):
@@ -104,8 +104,8 @@ class TestContactPoint:
         services.rows = [signal_row(channel="email")]
         text = await page(client, "/contact-points/desk")
         assert "This week, ticket" in text
-        assert "This week, email" in text
-        assert '<span class="of">email</span>' in text
+        assert "This week, e-mail" in text
+        assert '<span class="of">e-mail</span>' in text
 
     @pytest.mark.parametrize("name", ODD_NAMES)
     async def test_the_board_leads_to_it_whatever_it_is_called(self, client: TestClient, services: FakeServices, name: str):
@@ -164,13 +164,13 @@ class TestContact:
         text = await page(client, f"/contacts/{CONTACT}")
         assert '<a href="/contact-points/support-line">Support line</a>' in text
         assert 'Source pbx calls it <span class="title">1762075670.15</span>' in text
-        assert '<span aria-hidden="true">▲</span> long wait</span>' in text
+        assert '<span aria-hidden="true">▲</span> waited too long in the queue</span>' in text
         assert "Judged up to <time" in text
         assert "2026-11-02 09:29:58 GMT" in text
 
     async def test_the_arithmetic_of_a_wait_that_was_too_long(self, client: TestClient):
         text = await page(client, f"/contacts/{CONTACT}")
-        row = text[text.index("in the queue") :]
+        row = text[text.index('<span class="title">in the queue</span>') :]
         row = row[: row.index("</tr>")]
         assert "around the clock" in row
         assert "<strong>1 min 35.5 s</strong>" in row
@@ -186,11 +186,26 @@ class TestContact:
         assert "not ended" in row
         assert "still open" in row
 
+    @pytest.mark.parametrize(
+        ("due", "expected"),
+        [
+            # Three opening days have no length in seconds: their end is all that can be said.
+            ("2026-11-05T17:30:00Z", ' <span class="facts">due <time datetime="2026-11-05T17:30:00+00:00">'),
+            (None, "none</td>"),
+        ],
+    )
+    async def test_a_limit_without_a_fixed_length(
+        self, client: TestClient, services: FakeServices, due: str | None, expected: str
+    ):
+        solution = wait("resolution", "2026-11-02T09:27:00Z", None, 178.0, None, due, "open")
+        services.contacts[CONTACT] = evidence(waits=[solution])
+        assert f'<td data-label="Limit">{expected}' in await page(client, f"/contacts/{CONTACT}")
+
     async def test_marks_outcomes_and_events(self, client: TestClient):
         text = await page(client, f"/contacts/{CONTACT}")
-        assert '<span class="title">abandoned</span> <span class="of">not in target</span>' in text
-        assert '<span class="title">abandoned</span> <span class="of">caller</span>' in text
-        assert '<span class="title">left</span> <span class="of">+ 1 min 35.5 s</span>' in text
+        assert '<span class="title">gave up</span> <span class="of">not in target</span>' in text
+        assert '<span class="title">gave up</span> <span class="of">the caller hung up</span>' in text
+        assert '<span class="title">left unanswered</span> <span class="of">+ 1 min 35.5 s</span>' in text
 
     async def test_nothing_wrong(self, client: TestClient, services: FakeServices):
         kept = wait("queue", "2026-11-02T09:27:00Z", "2026-11-02T09:27:12Z", 12.0, 20.0, "2026-11-02T09:27:20Z", "kept")
@@ -341,4 +356,4 @@ def test_the_share_against_the_objective(assessed: int, bad: int, objective: flo
     ],
 )
 def test_what_is_compared_is_told_exactly(seconds: float, said: str):
-    assert measured(seconds) == said
+    assert exact_duration(seconds) == said

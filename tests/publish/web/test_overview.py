@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 import pytest
 
 from monitor.domain.snapshot import Snapshot
-from monitor.publish.web.overview import Pages, board, point_line, spoken, week_of
+from monitor.publish.web.overview import overview, point_line, rounded_duration, source_line, week_of
+from monitor.publish.web.responses import Pages
 from tests.publish.snapshots import NOW, ago, contact_centre, point, snapshot, source, waits
 
 
 def page(current: Snapshot, *, refresh: bool = True) -> str:
-    return Pages().render("board.html", {**board(current, refresh=refresh), "edition": "e"}).decode()
+    return Pages().render("overview.html", overview(current, refresh=refresh)).decode()
 
 
 def row(current: Snapshot, name: str) -> str:
@@ -30,7 +31,7 @@ class TestRows:
         assert "2 over the limit" in support
         assert "longest 1 min 35 s · next limit in 8 s" in support
         assert "<strong>1</strong> on hold" in support
-        assert '<strong>14</strong> long wait <span class="of">of 61</span>' in support
+        assert '<strong>14</strong> <span class="of">of 61</span> waited too long in the queue' in support
 
     def test_over_the_limit_is_said_in_words_and_by_a_sign(self):
         badge = '<span class="badge overdue"><span aria-hidden="true">▲</span> over the limit</span>'
@@ -48,7 +49,7 @@ class TestRows:
 
     def test_signals_of_the_week_with_the_most_first(self):
         support = row(contact_centre(), "support-line")
-        assert support.index("long wait") < support.index("slow answer") < support.index("abandoned")
+        assert support.index("waited too long") < support.index("rang too often") < support.index("gave up")
 
     def test_names_keep_their_order_so_that_the_eye_finds_them_again(self):
         text = page(contact_centre())
@@ -91,6 +92,24 @@ class TestBlindness:
         text = page(contact_centre())
         assert "down for 21 min 50 s" in text
         assert "up for 1 h" in text
+
+
+class TestSources:
+    @pytest.mark.parametrize(
+        ("seconds", "said"), [(None, "never"), (-3, "now"), (0, "now"), (0.9, "now"), (1, "1 s ago"), (1320, "22 min ago")]
+    )
+    def test_when_it_was_last_read_and_up_to_when_it_is_complete(self, seconds: float | None, said: str):
+        moment = None if seconds is None else ago(seconds)
+        read = source_line(replace(source(), last_success=moment), NOW)
+        complete = source_line(replace(source(), watermark=moment), NOW)
+        assert (read.last_success, complete.complete_up_to) == (said, said)
+
+    @pytest.mark.parametrize(("up", "said"), [(True, "up for 1 h"), (False, "down for 1 h"), (None, "not read yet")])
+    def test_its_state_and_since_when(self, up: bool | None, said: str):
+        assert source_line(replace(source(), up=up), NOW).state == said
+
+    def test_one_that_has_just_begun_does_not_say_since_when(self):
+        assert source_line(replace(source(), since=None), NOW).state == "up"
 
 
 class TestNothingYet:
@@ -165,7 +184,7 @@ class TestWeek:
     ],
 )
 def test_durations_as_people_say_them(seconds: float, said: str):
-    assert spoken(seconds) == said
+    assert rounded_duration(seconds) == said
 
 
 def test_a_limit_that_has_passed_is_not_the_next_one():

@@ -61,6 +61,10 @@ class TestAnswers:
             "errors": [{"line": 4, "reason": "no such kind: rang"}],
         }
 
+    async def test_bad_lines_beside_events_that_were_known_are_no_error(self, client: TestClient, services: FakeServices):
+        services.result = PushResult("stored", accepted=2, repeated=2, rejected=[(1, "not JSON")])
+        assert (await client.post(PATH, data=b"x")).status == 200
+
     async def test_only_bad_lines_are_an_error(self, client: TestClient, services: FakeServices):
         services.result = PushResult("stored", rejected=[(1, "not JSON")])
         assert (await client.post(PATH, data=b"x")).status == 400
@@ -68,7 +72,7 @@ class TestAnswers:
     async def test_a_million_bad_lines_do_not_make_a_giant_answer(self, client: TestClient, services: FakeServices):
         services.result = PushResult("stored", accepted=1, rejected=[(n, "not JSON") for n in range(1, 5001)])
         answer = await (await client.post(PATH, data=ONE)).json()
-        assert (answer["rejected"], len(answer["errors"])) == (5000, push.SHOWN_REJECTS)
+        assert (answer["rejected"], len(answer["errors"])) == (5000, push.MAX_SHOWN_REJECTS)
 
     @pytest.mark.parametrize(
         ("result", "status", "header"),

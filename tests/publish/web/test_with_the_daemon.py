@@ -24,7 +24,7 @@ TOKEN = {"Authorization": "Bearer secret"}
 NAME = "Straße 1/2 – 100%"
 
 
-def told(contact: str, kind: str, seconds: float, **details: Any) -> dict[str, Any]:
+def event(contact: str, kind: str, seconds: float, **details: Any) -> dict[str, Any]:
     at = (NINE + timedelta(seconds=seconds)).isoformat()
     return {"contact": contact, "contact_point": NAME, "channel": "phone", "kind": kind, "at": at, **details}
 
@@ -66,12 +66,12 @@ async def push(client: TestClient, *events: dict[str, Any]) -> None:
 async def test_from_a_pushed_event_to_its_evidence(client: TestClient):
     await push(
         client,
-        told("c1", "queued", 0, customer="+442079460000"),
-        told("c1", "answered", 30.5),
-        told("c1", "ended", 90),
-        told("c2", "queued", 0),
-        told("c2", "answered", 10),
-        told("c2", "ended", 20),
+        event("c1", "queued", 0, customer="+442079460000"),
+        event("c1", "answered", 30.5),
+        event("c1", "ended", 90),
+        event("c2", "queued", 0),
+        event("c2", "answered", 10),
+        event("c2", "ended", 20),
     )
     [signal] = await (await client.get("/api/v1/signals", params={"contact_point": NAME})).json()
     contact = signal.pop("contact")
@@ -102,7 +102,7 @@ async def test_from_a_pushed_event_to_its_evidence(client: TestClient):
 
 
 async def test_the_hash_of_the_customer_is_nowhere(client: TestClient, daemon: Daemon):
-    await push(client, told("c1", "queued", 0, customer="+442079460000"), told("c1", "answered", 30))
+    await push(client, event("c1", "queued", 0, customer="+442079460000"), event("c1", "answered", 30))
     [found] = daemon.store.find("c1")
     hashed = found.row.customer
     assert hashed
@@ -111,20 +111,20 @@ async def test_the_hash_of_the_customer_is_nowhere(client: TestClient, daemon: D
 
 
 async def test_a_contact_that_bears_another_ones_id_as_its_name_is_not_taken_for_it(client: TestClient, daemon: Daemon):
-    await push(client, told("c1", "queued", 0))
+    await push(client, event("c1", "queued", 0))
     [found] = daemon.store.find("c1")
-    await push(client, told(found.row.id, "queued", 0), told("feedfeedfeedfeed", "queued", 0))
+    await push(client, event(found.row.id, "queued", 0), event("feedfeedfeedfeed", "queued", 0))
     assert (await (await client.get(f"/api/v1/contacts/{found.row.id}")).json())["native_id"] == "c1"
     assert (await client.get("/api/v1/contacts/feedfeedfeedfeed")).status == 404
 
 
 async def test_looking_at_a_contact_of_a_former_contact_point_does_not_bring_it_back(client: TestClient, daemon: Daemon):
-    await push(client, told("c1", "queued", 0), told("c1", "answered", 30), told("c1", "ended", 40))
+    await push(client, event("c1", "queued", 0), event("c1", "answered", 30), event("c1", "ended", 40))
     [found] = daemon.store.find("c1")
     with daemon.store.transaction("desk") as unit:
         unit.put_contacts([found.row._replace(contact="old", contact_point="former", id="0" * 16)])
-    told_of = await (await client.get(f"/api/v1/contacts/{'0' * 16}")).json()
-    assert told_of["contact_point"] == "former"
+    shown_as = await (await client.get(f"/api/v1/contacts/{'0' * 16}")).json()
+    assert shown_as["contact_point"] == "former"
     assert [point.info.name for point in daemon.snapshot().points.values()] == [NAME]
     assert "former" in await (await client.get(f"/contacts/{'0' * 16}")).text()
 
@@ -147,7 +147,7 @@ async def test_a_store_that_fails_is_503(client: TestClient, daemon: Daemon, mon
 async def test_a_store_that_hangs_is_503_and_works_again_later(
     client: TestClient, daemon: Daemon, services: DaemonServices, monkeypatch: pytest.MonkeyPatch
 ):
-    await push(client, told("c1", "queued", 0), told("c1", "answered", 30))
+    await push(client, event("c1", "queued", 0), event("c1", "answered", 30))
     hang = asyncio.Event()
     loop, real = asyncio.get_running_loop(), daemon.store.signals
 

@@ -31,7 +31,7 @@ class Layout:
     rtp_ports: range
 
 
-#: The switch and the agents' phones; and everybody outside. Two addresses, because the trunk is told by its address.
+#: The switch and the agents' phones; and everybody outside. Two addresses, because the trunk is recognised by its address.
 SWITCH = "127.0.0.1"
 OUTSIDE = "127.0.0.2"
 

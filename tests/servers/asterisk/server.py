@@ -41,7 +41,6 @@ class Asterisk:
         self.sip_port, self.agents_port = free_port(socket.SOCK_DGRAM), free_port(socket.SOCK_DGRAM)
         self.outside_port = free_port(socket.SOCK_DGRAM, config.OUTSIDE)
         self.queue_log = self.top / "log" / "queue_log"
-        self.cdr_csv = self.top / "log" / "cdr-csv" / "Master.csv"
         self._process: subprocess.Popen[bytes] | None = None
         self._write_config()
 
@@ -76,11 +75,6 @@ class Asterisk:
     def kill(self) -> None:
         """SIGKILL, as a crash: nothing is written any more."""
         self._end("kill")
-
-    def restart(self) -> None:
-        """Stops and starts it; same ports, same files."""
-        self.stop()
-        self.start()
 
     def close(self) -> None:
         """Stops it and removes its files."""
@@ -117,7 +111,7 @@ class Asterisk:
             (self.top / name).mkdir(parents=True)
         modules = next(self._root.glob("usr/lib/**/asterisk/modules"))
         # Even ports from a stretch that leases no ephemeral ports; Asterisk itself skips those in use.
-        first_rtp = 10_000 + os.getpid() % 100 * 200
+        first_rtp = 10_000 + os.getpid() % 48 * 200
         layout = config.Layout(
             top=str(self._inside),
             modules="/" + str(modules.relative_to(self._root)),

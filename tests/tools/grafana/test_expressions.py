@@ -9,7 +9,7 @@ import promql_parser as promql
 import pytest
 
 from monitor.publish.catalogue import METRICS
-from tests.tools.grafana.reading import boards, everything, filled_in, queries
+from tests.tools.grafana.committed import boards, everything, filled_in, queries
 
 #: Sample name -> labels, for everything the daemon exports.
 LABELS: dict[str, set[str]] = {"process_start_time_seconds": set(), "process_resident_memory_bytes": set()}

@@ -14,9 +14,9 @@ import pytest
 from tests.servers.daemon import Daemon
 from tests.servers.ports import free_port
 from tests.servers.prometheus import Prometheus
-from tests.tools.grafana.reading import Query, boards, everything, filled_in, queries
+from tests.tools.grafana.committed import Query, boards, everything, filled_in, queries
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.waits(24)]
 
 TOKEN = "t0ken"
 CONFIG: dict[str, dict[str, Any]] = {

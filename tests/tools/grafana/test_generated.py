@@ -1,4 +1,4 @@
-"""What is committed is what the generator writes, Grafana's own types can read it, and the command hands it out."""
+"""Grafana's own types can read what is generated, and the command hands it out."""
 
 import json
 import subprocess
@@ -9,18 +9,11 @@ import pytest
 from grafana_foundation_sdk.cog.plugins import register_default_plugins
 from grafana_foundation_sdk.models import dashboard
 
-from monitor.publish.dashboard_files import copy_boards
-from tests.tools.grafana.reading import DIRECTORY, UIDS, boards
-from tools.grafana.generate import BOARDS, as_json, generate
+from monitor.publish.dashboard_files import write_dashboards
+from tests.tools.grafana.committed import DIRECTORY, UIDS, boards
+from tools.grafana.generate import BOARDS, as_json
 
 ROOT = Path(__file__).parents[3]
-
-
-def test_the_committed_files_are_what_the_generator_writes(tmp_path: Path) -> None:
-    generate(tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(path.name for path in DIRECTORY.iterdir())
-    for path in tmp_path.iterdir():
-        assert (DIRECTORY / path.name).read_text() == path.read_text(), "python -m tools.grafana.generate writes them anew"
 
 
 def test_every_board_has_its_uid_and_a_title_of_its_own() -> None:
@@ -38,23 +31,23 @@ def test_no_key_is_misspelt(uid: str) -> None:
 
 
 def test_the_command_writes_the_boards_where_it_is_told(tmp_path: Path) -> None:
-    told = subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-m", "monitor", "dashboards", "--out", str(tmp_path / "new" / "place")],
         capture_output=True, text=True, check=True, cwd=ROOT,
     )  # fmt: skip
-    paths = [Path(line) for line in told.stdout.splitlines()]
+    paths = [Path(line) for line in done.stdout.splitlines()]
     assert {path.stem: json.loads(path.read_text()) for path in paths} == boards()
 
 
 def test_the_command_says_in_one_line_that_it_cannot_write(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    told = subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-m", "monitor", "dashboards", "--out", str(tmp_path / "file")],
         capture_output=True, text=True, check=False, cwd=ROOT,
     )  # fmt: skip
-    assert told.returncode == 1
-    assert told.stdout == ""
-    assert len(told.stderr.splitlines()) == 1
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_the_command_needs_no_grafana_sdk(tmp_path: Path) -> None:
@@ -68,7 +61,7 @@ def test_the_command_needs_no_grafana_sdk(tmp_path: Path) -> None:
 
 
 def test_the_address_of_the_pages_changes_nothing_else(tmp_path: Path) -> None:
-    copy_boards(tmp_path, "https://monitor.example.org/")
+    write_dashboards(tmp_path, "https://monitor.example.org/")
     for uid, board in boards().items():
         other = json.loads((tmp_path / f"{uid}.json").read_text())
         (variable,) = (each for each in other["templating"]["list"] if each["name"] == "monitor_url")

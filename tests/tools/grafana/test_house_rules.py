@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.tools.grafana.reading import UIDS, Board, boards, drawn, panels, queries
+from tests.tools.grafana.committed import UIDS, Board, boards, drawn, panels, queries
 
 SOURCE = {"type": "prometheus", "uid": "${datasource}"}
 PANEL_TYPES = {"stat", "timeseries", "table", "barchart", "bargauge", "heatmap", "state-timeline", "text", "row"}

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from tests.tools.grafana.reading import UIDS, boards
+from tests.tools.grafana.committed import UIDS, boards
 
 CONFIG = Path(__file__).parents[3] / "config"
 

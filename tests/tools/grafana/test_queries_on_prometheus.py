@@ -18,9 +18,9 @@ import pytest
 
 from tests.servers.ports import free_port
 from tests.servers.prometheus import READY_SECONDS, Prometheus
-from tests.tools.grafana.reading import Query, boards, everything, filled_in, queries
+from tests.tools.grafana.committed import Query, boards, everything, filled_in, queries
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.waits(26)]
 
 ROOT = Path(__file__).parents[3]
 #: The demo's first minute shows waits of every channel; a hold on the telephone ends later.

@@ -4,12 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
 from monitor.config.models import build
 from monitor.publish.dashboard_files import directory
-from tools.kubernetes import FILES
 
 TOP = Path(__file__).parents[3]
 FOLDER = TOP / "config" / "kubernetes"
@@ -20,11 +18,6 @@ def objects(kind: str) -> list[dict[str, Any]]:
     """The objects of one kind among the resources."""
     documents = [one for name in KUSTOMIZATION["resources"] for one in yaml.safe_load_all((FOLDER / name).read_text())]
     return [one for one in documents if one["kind"] == kind]
-
-
-@pytest.mark.parametrize("name", FILES)
-def test_a_generated_file_is_as_generated(name: str) -> None:
-    assert (FOLDER / name).read_text() == FILES[name](), "python -m tools.kubernetes config/kubernetes"
 
 
 def test_every_manifest_is_a_resource() -> None:

@@ -1,0 +1,102 @@
+"""The demo contact centre as a whole: a phone system, a mail account and a helpdesk on loopback, with simulated traffic."""
+
+import asyncio
+import random
+import secrets
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any, Final
+
+from monitor.clock import Clock
+from monitor.demo.ami_server import AmiServer
+from monitor.demo.call_generator import CallGenerator, make_queues
+from monitor.demo.call_traffic import calls_of_day
+from monitor.demo.configuration import configuration
+from monitor.demo.helpdesk import Helpdesk
+from monitor.demo.imap_server import ImapServer
+from monitor.demo.mail_generator import ADDRESS, MailGenerator
+from monitor.demo.mailbox import Mailbox
+from monitor.demo.pbx import Pbx
+from monitor.demo.schedule import ZONE, TimeScale, timeline
+from monitor.demo.written_traffic import PlannedMail, desk_events_of_day, mails_of_day
+
+HISTORY: Final = timedelta(days=14)
+SEED: Final = 7
+MAX_SPEED: Final = 60.0
+
+
+class ContactCentre:
+    """Start it, give `settings()` to the daemon, stop it. Nothing leaves the machine and nothing grows without end."""
+
+    def __init__(self, clock: Clock, *, url: str = "http://127.0.0.1:9760", speed: float = 1.0, seed: int = SEED) -> None:
+        """`url` is where the daemon takes events. `speed` 1 to 60: how much faster than real time the days pass.
+
+        Raises ValueError for another speed.
+        """
+        if not 1 <= speed <= MAX_SPEED:
+            raise ValueError(f"speed {speed:g} is not between 1 and {MAX_SPEED:g}")
+        self._clock = clock
+        self._seed = seed
+        self._url = url
+        self._passwords = {name: secrets.token_urlsafe(12) for name in ("pbx", "mail", "desk")}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._scale = TimeScale(clock.now(), speed)
+        self._pbx = Pbx(clock, random.Random(seed), make_queues())  # noqa: S311 - ids of bridges, no secret
+        self._mailbox = Mailbox(self._scale.anchor)
+        self._ami = AmiServer(self._pbx, "monitor", self._passwords["pbx"])
+        self._imap = ImapServer(self._mailbox, ADDRESS, self._passwords["mail"])
+
+    async def start(self) -> None:
+        """Fill the mailbox with the past, listen, and start the traffic."""
+        first = (self._scale.anchor - HISTORY).astimezone(ZONE).date()
+        today = self._scale.anchor.astimezone(ZONE).date()
+        mails = timeline(lambda day: mails_of_day(day, self._seed), first)
+        generator = MailGenerator(self._mailbox, self._scale)
+        upcoming = await asyncio.to_thread(self._deliver_history, mails, generator)  # a second of work
+        await self._ami.start()
+        await self._imap.start()
+        calls = CallGenerator(self._clock, self._pbx, self._scale, self._seed)
+        calls.start_opening_calls(self._ami.first_login)
+        arrivals = timeline(lambda day: calls_of_day(day, self._seed), today)
+        events = timeline(lambda day: desk_events_of_day(day, self._seed), first)
+        desk = Helpdesk(self._clock, self._url, self._passwords["desk"], self._scale, events)
+        self._tasks = [
+            asyncio.create_task(work)
+            for work in (
+                calls.generate(arrivals),
+                calls.adjust_staffing(),
+                self._deliver(upcoming, mails, generator),
+                desk.run(),
+            )
+        ]
+
+    def _deliver_history(self, mails: Iterator[PlannedMail], generator: MailGenerator) -> PlannedMail:
+        """Everything up to now; gives the first mail that is still to come."""
+        for mail in mails:
+            if mail.at > self._scale.anchor:
+                return mail
+            generator.deliver(mail)
+        raise AssertionError("the timeline has no end")
+
+    async def _deliver(self, mail: PlannedMail, mails: Iterator[PlannedMail], generator: MailGenerator) -> None:
+        while True:
+            await self._clock.sleep((self._scale.to_real(mail.at) - self._clock.now()).total_seconds())
+            generator.deliver(mail)
+            mail = next(mails)
+
+    async def wait(self) -> None:
+        """For as long as the demo runs; raises what went wrong in it."""
+        await asyncio.gather(*self._tasks)
+
+    async def stop(self) -> None:
+        """Stop the traffic and the servers."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._pbx.close()
+        await self._ami.stop()
+        await self._imap.stop()
+
+    def settings(self) -> dict[str, Any]:
+        """A configuration for the daemon: sources, contact points and policies; only after `start`."""
+        return configuration(self._ami.port, self._imap.port, self._passwords)

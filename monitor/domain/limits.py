@@ -1,0 +1,111 @@
+"""When a limit is used up and how long a wait has lasted: arithmetic over calendars and pauses, no verdicts."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from monitor.domain import complaints
+from monitor.domain.contact import Wait
+from monitor.domain.event import MICROSECOND
+from monitor.domain.hours import Calendar
+from monitor.domain.policy import Policy, Rule
+from monitor.domain.rings import seconds_until_ring
+
+
+def due_moment(wait: Wait, rule: Rule, policy: Policy) -> datetime | None:
+    """When the limit is used up, pauses taken out; None while its clock stands still or it has no limit.
+
+    Raises ValueError where the wait runs on a calendar that stays closed for years.
+    """
+    try:
+        span = policy.spans[wait.kind]
+    except KeyError:
+        span = policy.spans[wait.kind] = _span(wait, rule, policy)
+    if span is not None and not wait.pauses:
+        return wait.since + span
+    limit = rule.limit
+    if limit is None:
+        return None
+    if wait.kind == "promise":
+        return max(wait.since, wait.due) + timedelta(seconds=limit.seconds or 0.0) if wait.due is not None else None
+    if wait.kind == "complaint":
+        end = complaints.deadline(wait.sector, wait.since, policy.timezone)
+        return max(wait.since, end - timedelta(seconds=limit.seconds or 0.0))
+    if limit.opening_days is not None and rule.calendar is not None:
+        return _closing(wait, limit.opening_days, rule.calendar)
+    return _use_up(wait, limit_seconds(rule, policy) or 0.0, rule.calendar)
+
+
+def breach_moment(due_at: datetime | None, rule: Rule) -> datetime | None:
+    """The first moment at which a wait that is due at `due_at`, still running, is a breach; None while its clock stands still."""
+    return due_at if due_at is None or rule.inclusive else due_at + MICROSECOND
+
+
+def limit_seconds(rule: Rule, policy: Policy) -> float | None:
+    """The limit in seconds; None where it has no fixed length (opening days on a calendar, a sector's deadline)."""
+    limit = rule.limit
+    if limit is None or rule.signal == "complaint_overdue":
+        return None
+    if limit.rings is not None:
+        return seconds_until_ring(limit.rings, policy.ring_period)
+    if limit.opening_days is not None:
+        return None if rule.calendar is not None else limit.opening_days * 86400.0
+    return limit.seconds
+
+
+def waited_seconds(wait: Wait, until: datetime, policy: Policy) -> float:
+    """How long the customer waited up to `until`: on the calendar where the wait runs on one, pauses taken out."""
+    calendar = policy.calendar_of(wait.kind)
+    if not wait.pauses:
+        if until <= wait.since:
+            return 0.0
+        return (until - wait.since).total_seconds() if calendar is None else calendar.seconds_between(wait.since, until)
+    return sum(_elapsed(calendar, since, min(end or until, until)) for since, end in _active(wait) if since < until)
+
+
+def _span(wait: Wait, rule: Rule, policy: Policy) -> timedelta | None:
+    """The limit of a wait that runs around the clock for a fixed time; None where it depends on the wait."""
+    if rule.limit is None or rule.calendar is not None or wait.kind in ("promise", "complaint"):
+        return None
+    return timedelta(seconds=limit_seconds(rule, policy) or 0.0)
+
+
+def _active(wait: Wait) -> Iterator[tuple[datetime, datetime | None]]:
+    """The spans in which its clock ran, the last one without end unless it stands still."""
+    since = wait.since
+    for pause, resume in wait.pauses:
+        if pause > since:
+            yield since, pause
+        if resume is None:
+            return
+        since = max(since, resume)
+    yield since, None
+
+
+def _closing(wait: Wait, days: int, calendar: Calendar) -> datetime | None:
+    """The closing of the last opening day, moved by the pauses that began before it."""
+    end = calendar.closing_of_day(wait.since, days)
+    for since, until in wait.pauses:
+        if since >= end:
+            break
+        if until is None:
+            return None
+        paused = calendar.seconds_between(since, until)
+        end = calendar.moment_after(end, paused) if paused else end
+    return end
+
+
+def _use_up(wait: Wait, seconds: float, calendar: Calendar | None) -> datetime | None:
+    """The moment at which its clock has run for `seconds`; None when it stands still before."""
+    if not wait.pauses:
+        return calendar.moment_after(wait.since, seconds) if calendar is not None else wait.since + timedelta(seconds=seconds)
+    left = seconds
+    for since, until in _active(wait):
+        available = _elapsed(calendar, since, until) if until is not None else None
+        if available is None or left <= available:
+            return calendar.moment_after(since, left) if calendar is not None else since + timedelta(seconds=left)
+        left -= available
+    return None
+
+
+def _elapsed(calendar: Calendar | None, since: datetime, until: datetime) -> float:
+    return calendar.seconds_between(since, until) if calendar is not None else (until - since).total_seconds()

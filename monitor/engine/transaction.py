@@ -1,0 +1,180 @@
+"""One open transaction on one source: which contacts were evaluated in it, what was counted and what is written.
+
+evaluate contacts -> write them -> evaluate the missed callers' contacts whose customer was reached meanwhile
+-> write those -> add totals and weeks
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from monitor.domain.event import Event, from_micros
+from monitor.domain.fold import merge
+from monitor.domain.judge import RunningWait
+from monitor.domain.ledger import Counting
+from monitor.domain.snapshot import TotalKey, WeekKey
+from monitor.engine.directory import Directory
+from monitor.engine.evaluation import Evaluation, Record, evaluate, read_record
+from monitor.store.base import ContactKey, ContactRow, CursorRow, Unit
+
+
+class Evaluated(NamedTuple):
+    """What the live state needs to know of a contact that was evaluated."""
+
+    point: str
+    channel: str
+    running: tuple[RunningWait, ...]
+
+
+@dataclass(slots=True)
+class IngestResult:
+    """What one transaction did; given to the live state once it is committed."""
+
+    events: int = 0  # that were new
+    repeated: int = 0
+    totals: dict[TotalKey, float] = field(default_factory=dict)
+    weeks: dict[WeekKey, tuple[int, int]] = field(default_factory=dict)
+    evaluated: dict[ContactKey, Evaluated] = field(default_factory=dict)
+    deadline: int | None = None  # earliest of the contacts written
+    fallen: list[datetime] = field(default_factory=list)  # moments of the signals counted for the first time
+    source: CursorRow | None = None  # where the source stands now; None: it did not move
+    swept: int = 0
+
+
+class Transaction:
+    """Evaluates, counts and writes contacts of `source` in the open `unit`; absence is judged at `evaluation_time`."""
+
+    def __init__(self, unit: Unit, source: str, directory: Directory, evaluation_time: datetime, counting: Counting) -> None:
+        self.unit = unit
+        self.source = source
+        self.result = IngestResult()
+        self._directory = directory
+        self._evaluation_time = evaluation_time
+        self._counting = counting
+
+    def add_events(self, events: Sequence[Event]) -> list[Evaluation]:
+        """Merges events with what is stored of their contacts, and evaluates and writes those that they change."""
+        groups = self._by_contact(events)
+        if not groups:
+            return []
+        stored = self.unit.contacts(groups)
+        evaluations = []
+        for key, fresh in groups.items():
+            row = stored.get(key)
+            record = read_record(row) if row is not None else Record(key[0], key[1], fresh[0].channel, customer=fresh[0].customer)
+            merged = merge(record.events, fresh)
+            if merged is None:
+                self.result.repeated += len(fresh)
+                continue
+            added = len(merged) - len(record.events)
+            self.result.events += added
+            self.result.repeated += len(fresh) - added
+            if not record.customer:
+                record = record._replace(customer=next((event.customer for event in fresh if event.customer), None))
+            evaluations.append(self._evaluate(record, merged))
+        self._write(evaluations)
+        return evaluations
+
+    def evaluate_again(self, rows: Iterable[ContactRow]) -> None:
+        """Evaluates and writes stored contacts without new events."""
+        records = map(read_record, rows)
+        self._write([self._evaluate(record, record.events) for record in records])
+
+    def count(self, metric: str, *labels: str, by: float = 1.0) -> None:
+        """Adds to a total of the source."""
+        self._counting.deltas.totals[metric, labels] += by
+
+    def finish(self) -> None:
+        """Writes what was counted and the contact points that were discovered."""
+        places = self._directory.unsaved(self.source)
+        if places:
+            self.unit.put_places(places)
+        deltas = self._counting.deltas
+        self.unit.add_totals(deltas.totals)
+        self.unit.add_weeks(deltas.weeks)
+        self.result.totals, self.result.weeks = deltas.totals, deltas.weeks
+
+    def _by_contact(self, events: Sequence[Event]) -> dict[ContactKey, list[Event]]:
+        """The events of each contact; their places become contact points."""
+        groups: dict[ContactKey, list[Event]] = {}
+        points: dict[tuple[str, str], str] = {}
+        for event in events:
+            where = (event.place, event.channel)
+            point = points.get(where)
+            if point is None:
+                point = points[where] = self._directory.resolve(self.source, event.place, event.channel)
+            if event.kind == "transferred" and not event.into_queue and self._directory.is_queue(self.source, event.to):
+                event = event._replace(into_queue=True)
+            groups.setdefault((event.contact, point), []).append(event)
+        return groups
+
+    def _evaluate(self, record: Record, events: Sequence[Event]) -> Evaluation:
+        policy = self._directory.policy(record.contact_point, record.channel)
+        return evaluate(self.source, record, events, policy, self._evaluation_time, self._counting)
+
+    def _write(self, evaluations: Sequence[Evaluation]) -> None:
+        """Writes these evaluations, then those of the contacts whose customer was reached meanwhile."""
+        self._put(evaluations)
+        again = []
+        for row, event in self._reached(evaluations):
+            record = read_record(row)
+            merged = merge(record.events, [event])
+            if merged is not None:
+                again.append(self._evaluate(record, merged))
+        self._put(again)
+
+    def _put(self, evaluations: Iterable[Evaluation]) -> None:
+        rows, signals, dropped, result = [], [], [], self.result
+        for each in evaluations:
+            row = each.row
+            rows.append(row)
+            signals += each.signals
+            dropped += each.dropped
+            result.evaluated[row.contact, row.contact_point] = Evaluated(row.contact_point, row.channel, each.judgement.running)
+            for verdict in each.fallen:
+                if verdict.at is not None:
+                    result.fallen.append(verdict.at)
+            if row.deadline is not None and (result.deadline is None or row.deadline < result.deadline):
+                result.deadline = row.deadline
+        if rows:
+            self.unit.put_contacts(rows)
+        if dropped:
+            self.unit.drop_signals(dropped)
+        if signals:
+            self.unit.put_signals(signals)
+
+    def _reached(self, evaluations: Iterable[Evaluation]) -> list[tuple[ContactRow, Event]]:
+        """Contacts to whom a call back is owed, each with the event that its customer was reached after they missed us.
+
+        Both orders count: the call back may be read before or after the missed call. Each contact is returned once, or it
+        would be counted twice.
+        """
+        reached: dict[str, list[tuple[int, str]]] = {}
+        missed: dict[tuple[str, int], list[ContactRow]] = {}
+        for each in evaluations:
+            row = each.row
+            if row.customer is None:
+                continue
+            if row.reached_at is not None:
+                reached.setdefault(row.customer, []).append((row.reached_at, row.contact))
+            if row.missed_at is not None:
+                missed.setdefault((row.customer, row.missed_at), []).append(row)
+        found: dict[ContactKey, tuple[ContactRow, Event]] = {}
+        if reached:
+            for row in self.unit.missed(reached):
+                since = row.missed_at or 0
+                later = [pair for pair in reached[row.customer or ""] if pair[0] > since]
+                if later:
+                    found[row.contact, row.contact_point] = (row, _reached_event(row, *min(later)))
+        if missed:
+            for pair, first in self.unit.first_reached(missed).items():  # knows those of this batch too, and the earliest
+                for row in missed[pair]:
+                    found[row.contact, row.contact_point] = (row, _reached_event(row, *first))
+        return list(found.values())
+
+
+def _reached_event(row: ContactRow, at: int, contact: str) -> Event:
+    """`reached` has one id, so that of two reports the earlier stays, whatever their order."""
+    reason = "same_call" if contact == row.contact else None
+    return Event("reached", row.contact, "", "phone", "reached", from_micros(at), reason=reason)

@@ -1,0 +1,160 @@
+"""What people read in place of the keys of events, policies and verdicts: one table each for pages, dashboards and reports.
+
+Alerts name a signal as `readable` does: generic rules know no signal by name and make its word of the label itself.
+"""
+
+from collections.abc import Mapping
+from typing import Final, Literal, NamedTuple
+
+
+class Words(NamedTuple):
+    """How one of a kind is called, and how several are where that differs."""
+
+    one: str
+    several: str = ""
+
+    def of(self, count: int) -> str:
+        """The words that stand beside this number."""
+        return self.several if self.several and count != 1 else self.one
+
+
+#: Signal -> what went wrong.
+SIGNALS: Final[Mapping[str, Words]] = {
+    "slow_answer": Words("rang too often"),
+    "long_wait": Words("waited too long in the queue"),
+    "long_hold": Words("held too long"),
+    "abandoned": Words("gave up"),
+    "missed_callback": Words("not called back"),
+    "handed_on": Words("handed on"),
+    "late_reply": Words("first reply too late", "first replies too late"),
+    "late_follow_up": Words("later answer too late", "later answers too late"),
+    "slipped_promise": Words("promise not kept", "promises not kept"),
+    "late_resolution": Words("solved too late"),
+    "reopened": Words("had to come back"),
+    "passed_around": Words("passed around"),
+    "escalated": Words("escalated"),
+    "repeat_contact": Words("had to contact us again"),
+    "lost_context": Words("had to start anew"),
+    "complaint_overdue": Words("complaint not settled in time", "complaints not settled in time"),
+}
+
+#: Wait -> what the customer is doing.
+WAITS: Final[Mapping[str, Words]] = {
+    "ring": Words("ringing"),
+    "queue": Words("in the queue"),
+    "hold": Words("on hold"),
+    "reply": Words("awaiting a first reply"),
+    "follow_up": Words("awaiting an answer"),
+    "callback": Words("to be called back"),
+    "promise": Words("awaiting what was promised"),
+    "resolution": Words("awaiting a solution"),
+    "complaint": Words("complaint not settled", "complaints not settled"),
+}
+
+#: Outcome of a contact -> how it was decided.
+OUTCOMES: Final[Mapping[str, Words]] = {
+    "answered": Words("answered"),
+    "abandoned": Words("gave up"),
+    "short_abandoned": Words("gave up at once"),
+    "flowed_out": Words("left unanswered"),
+    "callback": Words("chose to be called back"),
+    "replied": Words("replied to"),
+    "resolved": Words("solved"),
+}
+
+#: Mark -> what happened.
+MARKS: Final[Mapping[str, Words]] = {
+    "abandoned": Words("gave up"),
+    "left": Words("left unanswered"),
+    "transferred": Words("transferred"),
+    "courtesy": Words("only a thank-you"),
+    "reassigned": Words("given to somebody else"),
+    "escalated": Words("escalated"),
+    "resolved": Words("solved"),
+    "reopened": Words("had to come back"),
+}
+
+#: Reason of a mark -> why, or how.
+REASONS: Final[Mapping[str, Words]] = {
+    "caller": Words("the caller hung up"),
+    "timeout": Words("the queue's time was up"),
+    "no_agents": Words("nobody was logged in"),
+    "key": Words("the caller pressed a key"),
+    "withdrawn": Words("taken out of the queue"),
+    "callback": Words("the caller chose to be called back"),
+    "restart": Words("the phone system stopped"),
+    "voicemail": Words("went to voicemail"),
+    "blind": Words("without being announced"),
+    "consult": Words("after being announced"),
+    "into_queue": Words("unannounced, into a queue"),
+    "priority": Words("priority raised"),
+    "unanswered": Words("without an answer"),
+}
+
+#: Kind of event -> what the source saw.
+KINDS: Final[Mapping[str, Words]] = {
+    "queued": Words("entered the queue"),
+    "ringing": Words("began to ring"),
+    "answered": Words("answered"),
+    "held": Words("put on hold"),
+    "unheld": Words("taken off hold"),
+    "transferred": Words("transferred"),
+    "left": Words("left unanswered"),
+    "voicemail": Words("went to voicemail"),
+    "ended": Words("ended"),
+    "received": Words("message received"),
+    "replied": Words("reply sent"),
+    "auto_replied": Words("automatic reply sent"),
+    "noted": Words("note written"),
+    "promised": Words("promise made"),
+    "fulfilled": Words("promise kept"),
+    "pending": Words("put on pending"),
+    "resumed": Words("taken off pending"),
+    "assigned": Words("assigned"),
+    "prioritised": Words("priority changed"),
+    "escalated": Words("escalated"),
+    "resolved": Words("solved"),
+    "reopened": Words("reopened"),
+    "complained": Words("complaint made"),
+    "called_out": Words("customer called"),
+    "rated": Words("rated"),
+    "lost": Words("lost sight of"),
+    "reached": Words("reached in another contact"),
+}
+
+#: State of a verdict -> how the wait stands against its limit.
+VERDICTS: Final[Mapping[str, Words]] = {
+    "kept": Words("within the limit"),
+    "breached": Words("over the limit"),
+    "open": Words("still open"),
+    "void": Words("does not count"),
+}
+
+#: Columns of dashboards that links are built from show the label itself, as Grafana's own choice of channels does.
+CHANNELS: Final[Mapping[str, Words]] = {
+    "phone": Words("phone"),
+    "email": Words("e-mail"),
+    "ticket": Words("ticket"),
+    "chat": Words("chat"),
+    "counter": Words("counter"),
+}
+
+#: How a contact point stands now, worst first.
+Standing = Literal["overdue", "unknown", "waiting", "quiet"]
+STANDINGS: Final[Mapping[str, Words]] = {
+    "overdue": Words("over the limit"),
+    "unknown": Words("unknown"),
+    "waiting": Words("waiting"),
+    "quiet": Words("nobody waits"),
+}
+
+
+def words(table: Mapping[str, Words], key: str, count: int = 1) -> str:
+    """What `table` calls a key beside this number; a key that only a later release knows is made readable."""
+    found = table.get(key)
+    return readable(key) if found is None else found.of(count)
+
+
+def readable(key: str) -> str:
+    """`long_wait` -> `long wait`: a key as configuration and alerts name it."""
+    return key.replace("_", " ")

@@ -1,0 +1,86 @@
+"""Everything that people read has a word, one table knows it, and alerts name signals as pages do."""
+
+import ast
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from monitor.domain import fold
+from monitor.domain.channels import SIGNALS as SIGNALS_OF_CHANNELS
+from monitor.domain.contact import OUTCOMES, WAITS
+from monitor.domain.event import CHANNELS, KINDS, LEAVE_REASONS
+from monitor.domain.judge import State
+from monitor.domain.policy import DEFAULTS
+from monitor.publish import words as vocabulary
+from monitor.publish.rules import values
+from monitor.publish.web.overview import STANDING_SIGNS
+from monitor.publish.words import Words, readable, words
+
+FOLD = ast.parse(Path(fold.__file__).read_text(encoding="utf-8"))
+
+
+def texts(node: ast.AST) -> set[str]:
+    """The texts that an expression may come to: both arms of a choice, but not what it compares."""
+    if isinstance(node, ast.IfExp):
+        return texts(node.body) | texts(node.orelse)
+    return {node.value} if isinstance(node, ast.Constant) and isinstance(node.value, str) else set()
+
+
+def marks_of_fold(argument: int) -> set[str]:
+    """What the fold writes into its marks as their `argument`th value."""
+    made = [node for node in ast.walk(FOLD) if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Mark"]
+    assert made
+    return {text for call in made for each in call.args[argument : argument + 1] for text in texts(each)}
+
+
+@pytest.mark.parametrize(
+    ("table", "keys"),
+    [
+        (vocabulary.SIGNALS, {*DEFAULTS, *SIGNALS_OF_CHANNELS}),
+        (vocabulary.WAITS, set(WAITS)),
+        (vocabulary.OUTCOMES, set(OUTCOMES)),
+        (vocabulary.KINDS, set(KINDS)),
+        (vocabulary.VERDICTS, set(get_args(State))),
+        (vocabulary.CHANNELS, set(CHANNELS)),
+        (vocabulary.STANDINGS, set(STANDING_SIGNS)),
+        (vocabulary.MARKS, marks_of_fold(0)),
+    ],
+)
+def test_every_key_has_words_and_no_word_is_left_over(table: Mapping[str, Words], keys: set[str]):
+    assert table.keys() == keys
+
+
+def test_every_reason_has_words():
+    how = {"blind", "consult", "into_queue", "voicemail"}  # transferred: how; voicemail, which is no reason of the caller's
+    assert vocabulary.REASONS.keys() == {*LEAVE_REASONS, *how, *marks_of_fold(3)}
+
+
+@pytest.mark.parametrize("table", ["SIGNALS", "WAITS", "VERDICTS", "CHANNELS", "STANDINGS", "KINDS"])
+def test_no_two_keys_are_called_the_same(table: str):
+    called: list[Words] = list(getattr(vocabulary, table).values())
+    assert len({each.one for each in called}) == len(called)
+    assert all(re.fullmatch(r"[a-z][a-z' -]+", text) for each in called for text in (each.one, each.of(2)))
+
+
+@pytest.mark.parametrize(
+    ("signal", "count", "said"),
+    [
+        ("slipped_promise", 0, "promises not kept"),
+        ("slipped_promise", 1, "promise not kept"),
+        ("slipped_promise", 2, "promises not kept"),
+        ("long_wait", 1, "waited too long in the queue"),
+        ("long_wait", 2, "waited too long in the queue"),
+        ("of_a_later_release", 2, "of a later release"),
+    ],
+)
+def test_words_beside_a_number(signal: str, count: int, said: str):
+    assert words(vocabulary.SIGNALS, signal, count) == said
+
+
+def test_alerts_make_the_same_name_of_a_signal_that_the_page_shows():
+    found = re.fullmatch(r'"\{\{ reReplaceAll "(.+)" "(.+)" \$labels\.signal \}\}"', values.SIGNAL)
+    assert found is not None
+    assert all(re.sub(found[1], found[2], signal) == readable(signal) for signal in DEFAULTS)

@@ -1,0 +1,63 @@
+"""Hand-made rows of `signals` and answers of `explain`, as contract section 2 describes them."""
+
+from typing import Any
+
+from monitor.publish.web.services import Evidence
+
+CONTACT = "0123456789abcdef"
+
+
+def signal_row(**changed: Any) -> dict[str, Any]:
+    """A caller who waited 95 s in the queue on the Monday of the hand-made snapshots, where 20 s are the limit."""
+    return {
+        "contact": CONTACT,
+        "native_id": "1762075670.15",
+        "contact_point": "support-line",
+        "channel": "phone",
+        "signal": "long_wait",
+        "at": "2026-11-02T09:28:25Z",
+        "waited_seconds": 95.5,
+        "limit_seconds": 20.0,
+        **changed,
+    }
+
+
+def evidence(**changed: Any) -> Evidence:
+    """That caller: 95.5 s in the queue, then gave up; nobody has called back yet."""
+    contract = {
+        "contact": CONTACT,
+        "native_id": "1762075670.15",
+        "contact_point": "support-line",
+        "channel": "phone",
+        "source": "pbx",
+        "events": [{"kind": "queued", "at": "2026-11-02T09:27:00Z"}, {"kind": "left", "at": "2026-11-02T09:28:35.500000Z"}],
+        "waits": [
+            wait("queue", "2026-11-02T09:27:00Z", "2026-11-02T09:28:35.500000Z", 95.5, 20.0, "2026-11-02T09:27:20Z", "breached"),
+            wait("callback", "2026-11-02T09:28:35.500000Z", None, 83.0, 14400.0, "2026-11-02T13:28:35.500000Z", "open"),
+        ],
+        "marks": [{"mark": "abandoned", "at": "2026-11-02T09:28:35.500000Z", "reason": "caller"}],
+        "signals": [{"signal": "long_wait", "at": "2026-11-02T09:27:20Z"}],
+        **changed,
+    }
+    for_people = {
+        "timezone": "Europe/London",
+        "seen_until": "2026-11-02T09:29:58Z",
+        "outcomes": [{"outcome": "abandoned", "in_target": False, "at": "2026-11-02T09:28:35.500000Z"}],
+    }
+    calendars = {"queue": None, "callback": "office"}
+    waits = [{**each, "calendar": calendars.get(each["wait"])} for each in contract["waits"]]
+    return Evidence({**contract, **for_people, "waits": waits}, contract)
+
+
+def wait(
+    kind: str, since: str, until: str | None, waited: float, limit: float | None, due: str | None, outcome: str
+) -> dict[str, Any]:
+    return {
+        "wait": kind,
+        "since": since,
+        "until": until,
+        "waited_seconds": waited,
+        "limit_seconds": limit,
+        "due_at": due,
+        "outcome": outcome,
+    }
