@@ -53,7 +53,8 @@ class SqlStore:
     def migrate(self) -> tuple[str | None, str]:
         """The same, and which revision the tables had and have now; None: there were none."""
         with self._lock, self._engine.errors(opening=True):
-            before = migrations.revision(self._connected(), self.shown)
+            with self._asking() as connection:
+                before = migrations.revision(connection, self.shown)
             if before != schema.REVISION:
                 with self._begun(self._engine.begin_upgrade) as connection:
                     before = migrations.revision(connection, self.shown)  # another process may have been quicker
@@ -101,6 +102,17 @@ class SqlStore:
             if not done:
                 usable = self._engine.roll_back(connection)
             if not usable:
+                self._lose_writer()
+
+    @contextmanager
+    def _asking(self) -> Iterator[Connection]:
+        """The connection that writes, outside a transaction; given up when it turns out to be broken."""
+        connection, done = self._connected(), False
+        try:
+            yield connection
+            done = True
+        finally:
+            if not done and not self._writing and not self._engine.roll_back(connection):
                 self._lose_writer()
 
     def _connected(self) -> Connection:
@@ -278,8 +290,8 @@ class SqlStore:
 
     def generation(self) -> int:
         """Changes with every commit of another process, never with one of this store's own."""
-        with self._lock, self._engine.errors():
-            return self._engine.generation(self._connected())
+        with self._lock, self._engine.errors(), self._asking() as connection:
+            return self._engine.generation(connection)
 
 
 def _found(connection: Connection, *conditions: ColumnElement[bool], order: Sequence[Any] = ()) -> Iterator[FoundContact]:

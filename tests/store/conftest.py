@@ -10,8 +10,6 @@ from monitor.store import make_store
 from monitor.store.sql import SqlStore
 from tests.servers.postgresql import REAL_SERVER, Postgresql
 
-pytest.register_assert_rewrite("monitor.testing.store_contract")
-
 #: Both databases, for tests whose sense is the same in each.
 DATABASES = ("sqlite", pytest.param("postgresql", marks=REAL_SERVER))
 

@@ -57,6 +57,17 @@ class TestAServerThatGoesAway:
         batch(store)
         assert_holds_one_batch(store)
 
+    def test_is_noticed_by_who_only_asks_for_the_generation(
+        self, postgresql: Postgresql, postgresql_url: str, open_sql: Open
+    ) -> None:
+        """An idle daemon asks every few seconds and writes nothing: it must find its way back all the same."""
+        store = open_sql(postgresql_url)
+        before = store.generation()
+        postgresql.end_sessions(postgresql_url)
+        with pytest.raises(StoreUnavailable):
+            store.generation()
+        assert store.generation() == before
+
     def test_in_the_middle_of_a_batch_leaves_nothing_of_it(
         self, postgresql: Postgresql, postgresql_url: str, open_sql: Open
     ) -> None:
