@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from monitor.config.models import load
+from monitor.config.loading import load
 from monitor.errors import ConfigError
 from monitor.store import StoreUrl, make_store
 

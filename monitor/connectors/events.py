@@ -4,7 +4,6 @@ import asyncio
 import hmac
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
 from pydantic import Field, SecretStr
@@ -24,7 +23,6 @@ class Settings(SourceSettings):
 
     type: Literal["events"]
     token: SecretStr | None = Field(None, description="Bearer token that senders show; without one nothing is taken over HTTP.")
-    token_file: Path | None = None
 
 
 class Offered(NamedTuple):

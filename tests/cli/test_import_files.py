@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from monitor.cli.import_files import CHUNK, IMPLICIT, Importer, Report, format_of, source_for
-from monitor.config.models import build
+from monitor.config.loading import build
 from monitor.daemon.app import Daemon
 from monitor.errors import ConfigError
 from monitor.store import make_store

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from monitor.config.models import build
+from monitor.config.loading import build
 from monitor.daemon.app import customer_key
 from monitor.errors import ConfigError
 from monitor.store import make_store
