@@ -27,7 +27,7 @@ from tests.servers.requirement import wanting
 
 USER = "monitor"
 #: Marks what needs the server; side by side with other tests, one worker runs all of it on one server.
-REAL_SERVER = (pytest.mark.live, pytest.mark.xdist_group("postgresql"))
+REAL_SERVER = [pytest.mark.live, pytest.mark.xdist_group("postgresql")]
 _TEMPLATE, _SHARED = "with_tables", "shared"
 
 
