@@ -124,7 +124,12 @@ def limits_of(settings: Settings) -> str:
 def make_connector(settings: Settings, source: str, clock: Clock, key: bytes, state: StateReader) -> Connector:
     """The connector of one configured source."""
     chosen = settings.sources[source]
-    context = Context(
+    return source_types()[chosen.type].connect(chosen, make_context(settings, source, clock, key, state))
+
+
+def make_context(settings: Settings, source: str, clock: Clock, key: bytes, state: StateReader) -> Context:
+    """What the connector of a source is given."""
+    return Context(
         source=source,
         clock=clock,
         timezone=settings.timezone,
@@ -133,7 +138,6 @@ def make_connector(settings: Settings, source: str, clock: Clock, key: bytes, st
         state=state,
         places=places_of(settings, source),
     )
-    return source_types()[chosen.type].connect(chosen, context)
 
 
 def customer_key(settings: Settings) -> bytes:
@@ -170,7 +174,7 @@ class Daemon:
         self._log = log.get("daemon")
         self._stop = asyncio.Event()
         self._next: Generation | None = None
-        self._change = asyncio.Event()
+        self._end_generation = asyncio.Event()
         self.settings = load()
         self.store = make_store(self.settings.store)
         self.generation = self._make_generation(self.settings, customer_key(self.settings))
@@ -186,8 +190,8 @@ class Daemon:
     async def run(self) -> None:
         """Runs until `stop`; a reload ends one generation and begins the next."""
         while True:
-            await self.generation.run(self._change)
-            self._change.clear()
+            await self.generation.run(self._end_generation)
+            self._end_generation.clear()
             if self._stop.is_set() or self._next is None:
                 break
             following, self._next = self._next, None
@@ -210,7 +214,7 @@ class Daemon:
     def stop(self) -> None:
         """Drain and leave."""
         self._stop.set()
-        self._change.set()
+        self._end_generation.set()
 
     async def reload(self) -> tuple[str, ...]:
         """Begins a generation with the changed configuration; on any problem the present one stays. Returns the problems."""
@@ -228,7 +232,7 @@ class Daemon:
             return error.problems
         self.settings = settings
         self._next = following
-        self._change.set()
+        self._end_generation.set()
         return ()
 
     def snapshot(self) -> Snapshot:

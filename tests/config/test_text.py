@@ -55,8 +55,8 @@ class TestYaml:
             "contact_points:\n  a: {source: pbx, queue: 0600}\n  b: {source: pbx, extension: 100}\n",
         )
         assert (pbx(settings).port, pbx(settings).username, password(settings)) == (5039, "0100", "0042")
-        assert settings.contact_points["a"].place() == "queue:0600"
-        assert settings.contact_points["b"].place() == "extension:100"
+        assert settings.place_of(settings.contact_points["a"]) == "queue:0600"
+        assert settings.place_of(settings.contact_points["b"]) == "extension:100"
 
     def test_norway_is_no_boolean(self, file: Path):
         assert loaded(file, "country: NO\n").country == "NO"
