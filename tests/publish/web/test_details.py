@@ -42,6 +42,7 @@ class TestContactPoint:
         text = await page(client, "/contact-points/support-line")
         assert "<h1>Support line</h1>" in text
         assert "phone · open · Customer service" in text
+        assert "<h2>This week</h2>" in text  # which has one channel only
         assert '<span aria-hidden="true">▲</span> over the limit' in text
         assert "<strong>4</strong> in the queue" in text
         assert "longest 1 min 35 s · next limit in 8 s" in text
@@ -200,6 +201,21 @@ class TestContact:
         solution = wait("resolution", "2026-11-02T09:27:00Z", None, 178.0, None, due, "open")
         services.contacts[CONTACT] = evidence(waits=[solution])
         assert f'<td data-label="Limit">{expected}' in await page(client, f"/contacts/{CONTACT}")
+
+    @pytest.mark.parametrize(
+        ("waited", "limit", "by"), [(120.0, 120.0, None), (120.25, 120.0, "by 0.25 s"), (90_000.0, None, None)]
+    )
+    async def test_by_how_much_it_is_over_the_limit(
+        self, client: TestClient, services: FakeServices, waited: float, limit: float | None, by: str | None
+    ):
+        since, until, due = "2026-11-02T09:20:00Z", "2026-11-02T09:22:00.25Z", "2026-11-02T09:22:00Z"
+        services.contacts[CONTACT] = evidence(waits=[wait("hold", since, until, waited, limit, due, "breached")])
+        text = await page(client, f"/contacts/{CONTACT}")
+        row = text[text.index('<span class="title">on hold</span>') :]
+        row = row[: row.index("</tr>")]
+        assert "over the limit" in row
+        assert ('<span class="facts">by ' in row) == (by is not None)
+        assert by is None or by in row
 
     async def test_marks_outcomes_and_events(self, client: TestClient):
         text = await page(client, f"/contacts/{CONTACT}")
