@@ -79,7 +79,7 @@ Seconds = Annotated[timedelta, BeforeValidator(parse_duration)]
 class SourceSettings(BaseModel):
     """Keys that all source types share (contract section 3). A connector's own `Settings` inherits from it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     type: str  # a connector narrows it to Literal["its own name"]
     poll_every: Seconds = Field(timedelta(seconds=15), description="Pause between two reads of what must be polled.")

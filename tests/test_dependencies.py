@@ -10,6 +10,7 @@ TOP = Path(__file__).parents[1]
 #: Import name -> name of its distribution, where they differ.
 CALLED = {
     "yaml": "pyyaml",
+    "pydantic_core": "pydantic",
     "prometheus_client": "prometheus-client",
     "pydantic_settings": "pydantic-settings",
     "grafana_foundation_sdk": "grafana-foundation-sdk",

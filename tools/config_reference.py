@@ -11,7 +11,6 @@ from pydantic import BaseModel, BeforeValidator, SecretStr
 from pydantic.fields import FieldInfo
 
 from monitor.config.cross_check import keys_of
-from monitor.config.messages import models_in
 from monitor.config.models import (
     CalendarSettings,
     HolidaySettings,
@@ -20,6 +19,7 @@ from monitor.config.models import (
     SignalSettings,
     point_model,
 )
+from monitor.config.schema import is_secret, models_in
 from monitor.connector import SourceSettings
 from monitor.connectors._discover import SourceType, source_types
 from monitor.domain.durations import format_duration
@@ -30,14 +30,15 @@ _HEAD: Final = """# Configuration
 Generated from the models: `python -m tools.config_reference > docs/configuration.md`.
 
 One YAML file, given by `--config FILE` or `CONTACT_MONITOR_CONFIG`. Everything but one source has a default. Unknown keys
-are errors; `contact-monitor check --offline` tells all problems at once.
+are errors; `contact-monitor check --offline` reports all problems at once.
 
 - **Numbers stay as they are written**: the extension `0100`, the password `0042` and the country `NO` need no quotes.
 - **Environment.** Every key can be given as a variable, which goes before the file: `sources.my-pbx.password` is
   `CONTACT_MONITOR__SOURCES__MY_PBX__PASSWORD`. Case does not count; what a variable's name cannot hold is written `_`.
-  A value that begins with `[` or `{` is read as YAML.
-- **Secrets.** `password`, `token` and `key` may stand in a file of their own, named by `password_file`, `token_file`,
-  `key_file`: one line, which may end with a line break. They appear in no output, log or error.
+  A value that begins with `[` or `{` is read as YAML, unless it is a secret.
+- **Secrets** are the keys of type *secret*. Each may stand in a file of its own instead, named by the same key with `_file`
+  at its end: one line, which may end with a line break. They appear in no output, log or error.
+- **Order.** A variable goes before the file of a secret, and that before what stands in the configuration file.
 - **Paths** that do not begin with `/` are those of the directory in which the daemon was started.
 - **Durations**: `90s`, `2m`, `4h`, `3d`, `1h30m`; `3bd` is whole opening days (due at the closing of the third).
 - **Shares**: `90%` or `0.9`.
@@ -74,7 +75,7 @@ def _page(types: Mapping[str, SourceType]) -> Iterator[str]:
             if key not in shared or (key != "type" and info.default != SourceSettings.model_fields[key].default)
         }
         yield f"### `type: {name}`\n"
-        yield from _table(own)
+        yield from _table(own, nested=True)
     places = {place.key for kind in types.values() for place in kind.places}
     points = {name: info for name, info in point_model().model_fields.items() if _is_key(name, places)}
     yield f"## `contact_points`\n\n{_POINTS}"
@@ -124,7 +125,6 @@ _WORDS_OF: Final = {"web": "Basic authentication and TLS. The events path and th
 #: For keys whose models say nothing.
 _SAYS: Final[Mapping[str, str]] = {
     "host": "Name or address of the server.", "username": "The account that reads.", "password": "Its password.",
-    "password_file": "A file that holds it.", "token_file": "A file that holds it.", "key_file": "A file that holds it.",
     "enabled": "False: the source is left alone.", "accounts": "Addresses to mappings with `password` or `password_file`.",
     "calendars": "See below.", "sources": "See below; at least one.", "contact_points": "See below.", "policies": "See below.",
     "privacy": "See below.", "web": "See below.", "alerts": "See below.", "holidays": "See below.",
@@ -138,12 +138,34 @@ def _section(title: str, model: type[BaseModel], words: str) -> Iterator[str]:
     yield from _table(model.model_fields)
 
 
-def _table(fields: Mapping[str, FieldInfo]) -> Iterator[str]:
+def _table(fields: Mapping[str, FieldInfo], *, nested: bool = False) -> Iterator[str]:
     yield "| key | type | default | |\n| --- | --- | --- | --- |"
+    yield from _rows(fields, "", nested)
+    yield ""
+
+
+def _rows(fields: Mapping[str, FieldInfo], above: str, nested: bool) -> Iterator[str]:
+    """`nested`: the keys of the models inside a key follow it."""
     for name, info in fields.items():
         kind = _kind(info.annotation, info.metadata)
-        yield f"| `{info.alias or name}` | {kind} | {_default(info, kind)} | {info.description or _SAYS.get(name, '')} |"
-    yield ""
+        key = above + (info.alias or name)
+        default = _default(info, kind)
+        secret = is_secret(info.annotation)
+        if secret and info.is_required():
+            default += f", or `{key}_file`"
+        yield f"| `{key}` | {kind} | {default} | {info.description or _SAYS.get(name, '')} |"
+        if secret:
+            yield f"| `{key}_file` | path | – | A file that holds it. |"
+        for below, model in _models_below(info.annotation) if nested else ():
+            yield from _rows(model.model_fields, f"{key}.{below}", nested)
+
+
+def _models_below(annotation: Any) -> Iterator[tuple[str, type[BaseModel]]]:
+    for model in models_in(annotation):
+        yield "", model
+    if get_origin(annotation) in (dict, list):
+        for model in models_in(get_args(annotation)[-1]):
+            yield "NAME." if get_origin(annotation) is dict else "N.", model
 
 
 def _kind(annotation: Any, metadata: list[Any]) -> str:
@@ -199,12 +221,11 @@ def _limit(signal: str, default: Default) -> str:
         return f"`times: {default.times}`"
     if default.limit is None:
         return "–"
-    key = {"slipped_promise": "grace", "complaint_overdue": "warn"}.get(signal, "after")
     if default.limit.rings is not None:
-        return f"`rings: {default.limit.rings}`"
+        return f"`{default.setting}: {default.limit.rings}`"
     if default.limit.opening_days is not None:
-        return f"`{key}: {default.limit.opening_days}bd`"
-    return f"`{key}: {format_duration(default.limit.seconds or 0.0)}`"
+        return f"`{default.setting}: {default.limit.opening_days}bd`"
+    return f"`{default.setting}: {format_duration(default.limit.seconds or 0.0)}`"
 
 
 if __name__ == "__main__":

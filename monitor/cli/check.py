@@ -61,4 +61,5 @@ def _show_finding(source: str, finding: Finding) -> int:
 
 def passing_key(settings: Settings) -> bytes:
     """For what is not stored: customers are as unrecognisable as ever, and no key is left beside a store."""
-    return settings.privacy.key.encode() if settings.privacy.key is not None else secrets.token_bytes(32)
+    key = settings.privacy.key
+    return key.get_secret_value().encode() if key is not None else secrets.token_bytes(32)

@@ -16,7 +16,8 @@ from monitor import __version__, log
 from monitor.cli.check import check_sources, check_store, passing_key
 from monitor.cli.output import as_json, printable, progress, write_csv, write_table
 from monitor.clock import SystemClock
-from monitor.config.models import Settings, load
+from monitor.config.loading import load
+from monitor.config.models import Settings
 from monitor.config.policies import PolicyResolver, calendars, make_directory
 from monitor.connector import NoState
 from monitor.daemon.app import Daemon, customer_key, make_connector

@@ -25,12 +25,12 @@ class SourceType:
     name: str
     settings: type[SourceSettings]
     connect: Callable[[SourceSettings, Context], Connector]
-    channel: Channel | None
-    places: tuple[Place, ...]
-    archives: tuple[Archive, ...]
-    accepts_push: bool
-    event_id: Callable[[str], str | None] | None
-    shipped: bool  # part of this package, not of another one
+    channel: Channel | None = None
+    places: tuple[Place, ...] = ()
+    archives: tuple[Archive, ...] = ()
+    accepts_push: bool = False
+    event_id: Callable[[str], str | None] | None = None
+    shipped: bool = False  # part of this package, not of another one
 
 
 @lru_cache(maxsize=1)

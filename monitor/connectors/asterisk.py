@@ -10,9 +10,9 @@ from collections.abc import AsyncGenerator, Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Literal
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr
 
 from monitor.connector import Batch, Context, Cursor, Finding, Gap, Rejected, SourceSettings
 from monitor.connectors._asterisk.calls import STATE_PREFIX
@@ -74,27 +74,10 @@ class Settings(SourceSettings):
     tls: bool = Field(False, description="AMI over TLS (tlsenable in manager.conf, usually port 5039).")
     ca_file: Path | None = Field(None, description="Certificate authority, where the system's do not know it.")
     username: str = Field(pattern=_ONE_LINE)
-    password: SecretStr | None = None
-    password_file: Path | None = None
+    password: SecretStr
     queue_log: Path | None = Field(None, description="Fills the gaps of AMI and says why a caller left.")
     trunks: list[str] = Field([], description="Beginnings of channel names to the outside, e.g. PJSIP/trunk. Default: learned.")
     extensions: list[str] = Field([], description="Direct numbers that are contact points. Default: every phone called.")
-
-    @model_validator(mode="after")
-    def _one_password(self) -> Self:
-        if (self.password is None) == (self.password_file is None):
-            raise ValueError("give either password or password_file")
-        return self
-
-    def secret(self) -> str:
-        """The secret. Raises ConfigError when its file cannot be read."""
-        if self.password is not None:
-            return self.password.get_secret_value().strip()
-        path = self.password_file or Path()
-        try:
-            return path.read_text().strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"password_file {path} cannot be read; look at its owner and mode") from error
 
 
 class Asterisk:
@@ -168,7 +151,6 @@ class Asterisk:
 
     async def _open(self) -> Session:
         settings = self._settings
-        secret = settings.secret()
         context = None
         if settings.tls:
             try:
@@ -177,7 +159,7 @@ class Asterisk:
                 raise ConfigError(f"ca_file {settings.ca_file} cannot be used: {error.strerror or error}") from error
         session = await Session.open(settings.host, settings.port, context, self._clock, self._timing)
         try:
-            await session.log_in(settings.username, secret)
+            await session.log_in(settings.username, settings.password.get_secret_value().strip())
         except BaseException:
             session.close()
             raise

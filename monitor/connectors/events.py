@@ -5,7 +5,6 @@ import hmac
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Final, Literal
 
 from pydantic import Field, SecretStr
@@ -36,7 +35,6 @@ class Settings(SourceSettings):
 
     type: Literal["events"]
     token: SecretStr | None = Field(None, description="Bearer token that senders show; without one nothing is taken over HTTP.")
-    token_file: Path | None = None
 
 
 def connect(settings: Settings, context: Context) -> "Events":

@@ -38,16 +38,9 @@ _MAX_STATE: Final = 50_000  # kept in memory during one read, so that most need 
 class AccountSettings(BaseModel):
     """The secret of one account."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    password: SecretStr | None = None
-    password_file: Path | None = Field(None, description="A file that holds the password.")
-
-    @model_validator(mode="after")
-    def _one_secret(self) -> "AccountSettings":
-        if (self.password is None) == (self.password_file is None):
-            raise ValueError("give password or password_file, one of them")
-        return self
+    password: SecretStr
 
 
 class Settings(SourceSettings):
@@ -60,7 +53,6 @@ class Settings(SourceSettings):
     ca_file: Path | None = Field(None, description="Certificate authority of the server, if it is not a public one.")
     username: str | None = None
     password: SecretStr | None = None
-    password_file: Path | None = None
     accounts: dict[str, AccountSettings] = Field(default_factory=dict, description="Several mailboxes that belong together.")
     addresses: list[str] = Field(default_factory=list, description="Our addresses; plus-addresses of them are ours as well.")
     domains: list[str] = Field(default_factory=list, description="Our domains: mail between colleagues is no contact.")
@@ -71,15 +63,15 @@ class Settings(SourceSettings):
     def _accounts_or_username(self) -> "Settings":
         if (self.username is None) == (not self.accounts):
             raise ValueError("give username and password, or accounts, one of them")
-        if self.username is not None and (self.password is None) == (self.password_file is None):
+        if self.username is not None and self.password is None:
             raise ValueError("username wants password or password_file, one of them")
-        if self.accounts and (self.password is not None or self.password_file is not None):
+        if self.accounts and self.password is not None:
             raise ValueError("with accounts each account has its own password or password_file")
         return self
 
 
 def connect(settings: Settings, context: Context) -> "ImapConnector":
-    """The connector of this source. Raises ConfigError when a password file cannot be read."""
+    """The connector of this source. Raises ConfigError when `ca_file` is no file."""
     return ImapConnector(settings, context)
 
 
@@ -302,27 +294,12 @@ def _kind(folder: Folder) -> str:
 
 
 def _accounts(settings: Settings) -> list[Account]:
-    problems: list[str] = []
-
-    def secret(password: SecretStr | None, file: Path | None) -> str:
-        if password is not None:
-            return password.get_secret_value()
-        try:
-            return file.read_text(encoding="utf-8").rstrip("\r\n") if file else ""
-        except (OSError, UnicodeDecodeError) as error:
-            problems.append(f"password_file {file}: {error.strerror if isinstance(error, OSError) else 'is not UTF-8 text'}")
-            return ""
-
-    if settings.username is not None:
-        address = settings.username if "@" in settings.username else next(iter(settings.addresses), settings.username)
-        accounts = [Account(settings.username, secret(settings.password, settings.password_file), address)]
-    else:
-        accounts = [Account(name, secret(a.password, a.password_file), name) for name, a in settings.accounts.items()]
     if settings.ca_file is not None and not settings.ca_file.is_file():
-        problems.append(f"ca_file {settings.ca_file}: no such file")
-    if problems:
-        raise ConfigError(*problems)
-    return accounts
+        raise ConfigError(f"ca_file {settings.ca_file}: no such file")
+    if settings.username is not None and settings.password is not None:
+        address = settings.username if "@" in settings.username else next(iter(settings.addresses), settings.username)
+        return [Account(settings.username, settings.password.get_secret_value(), address)]
+    return [Account(name, account.password.get_secret_value(), name) for name, account in settings.accounts.items()]
 
 
 def _examined(mailbox: Mailbox, wanted: Sequence[str] | None) -> list[Finding]:

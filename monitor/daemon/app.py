@@ -146,7 +146,7 @@ def customer_key(settings: Settings) -> bytes:
     Raises ConfigError when it can neither be read nor made.
     """
     if settings.privacy.key is not None:
-        return settings.privacy.key.encode()
+        return settings.privacy.key.get_secret_value().encode()
     scheme, _, path = settings.store.partition(":")
     if scheme != "sqlite":
         return secrets.token_bytes(32)
@@ -174,7 +174,7 @@ class Daemon:
         self._log = log.get("daemon")
         self._stop = asyncio.Event()
         self._next: Generation | None = None
-        self._change = asyncio.Event()
+        self._end_generation = asyncio.Event()
         self.settings = load()
         self.store = make_store(self.settings.store)
         self.generation = self._make_generation(self.settings, customer_key(self.settings))
@@ -190,8 +190,8 @@ class Daemon:
     async def run(self) -> None:
         """Runs until `stop`; a reload ends one generation and begins the next."""
         while True:
-            await self.generation.run(self._change)
-            self._change.clear()
+            await self.generation.run(self._end_generation)
+            self._end_generation.clear()
             if self._stop.is_set() or self._next is None:
                 break
             following, self._next = self._next, None
@@ -214,7 +214,7 @@ class Daemon:
     def stop(self) -> None:
         """Drain and leave."""
         self._stop.set()
-        self._change.set()
+        self._end_generation.set()
 
     async def reload(self) -> tuple[str, ...]:
         """Begins a generation with the changed configuration; on any problem the present one stays. Returns the problems."""
@@ -232,7 +232,7 @@ class Daemon:
             return error.problems
         self.settings = settings
         self._next = following
-        self._change.set()
+        self._end_generation.set()
         return ()
 
     def snapshot(self) -> Snapshot:

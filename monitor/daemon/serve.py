@@ -48,7 +48,7 @@ class DaemonServices:
         return self._daemon.snapshot()
 
     def users(self) -> Mapping[str, str] | None:
-        return self._daemon.settings.web.users or None
+        return {name: hashed.get_secret_value() for name, hashed in self._daemon.settings.web.users.items()} or None
 
     async def reload(self) -> Sequence[str]:
         return await self._daemon.reload()

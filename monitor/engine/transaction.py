@@ -81,7 +81,7 @@ class Transaction:
         records = map(read_record, rows)
         self._write([self._evaluate(record, record.events) for record in records])
 
-    def count(self, metric: str, *labels: str, by: float = 1.0) -> None:
+    def count(self, metric: str, *labels: str, by: float) -> None:
         """Adds to a total of the source."""
         self._counting.deltas.totals[metric, labels] += by
 

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from monitor.cli.import_files import CHUNK, Importer, Report, Target, target_of
-from monitor.config.models import Settings, build
+from monitor.config.loading import build
+from monitor.config.models import Settings
 from monitor.connectors._discover import IMPORT_SOURCE
 from monitor.daemon.app import Daemon
 from monitor.errors import ConfigError

@@ -424,9 +424,8 @@ def test_a_first_read_begins_a_day_early() -> None:
     [
         ({}, "username and password, or accounts"),
         ({"username": "a"}, "password or password_file"),
-        ({"username": "a", "password": "x", "password_file": "y"}, "password or password_file"),
         ({"username": "a", "password": "x", "accounts": {"b": {"password": "y"}}}, "username and password, or accounts"),
-        ({"accounts": {"b@x": {}}}, "password or password_file"),
+        ({"accounts": {"b@x": {}}}, "Field required"),
         ({"accounts": {"b@x": {"password": "y"}}, "password": "z"}, "its own password"),
         ({"username": "a", "password": "x", "tls": "maybe"}, "implicit"),
     ],
@@ -445,14 +444,3 @@ def test_a_missing_authority_is_named_at_the_start(tmp_path: Path) -> None:
 def test_the_password_is_never_shown() -> None:
     settings = Settings.model_validate({"type": "imap", "host": "h", "username": "a", "password": PASSWORD})
     assert PASSWORD not in repr(settings)
-
-
-def test_password_files_are_read_and_a_missing_one_is_named(tmp_path: Path) -> None:
-    (tmp_path / "secret").write_text(PASSWORD + "\n")
-    context = Context("mail", FakeClock(NOW), UTC, "GB", str, NoState())
-    accounts = {"a@x": {"password_file": str(tmp_path / "secret")}}
-    connect(Settings.model_validate({"type": "imap", "host": "h", "accounts": accounts}), context)
-    accounts = {"a@x": {"password_file": str(tmp_path / "one")}, "b@x": {"password_file": str(tmp_path / "two")}}
-    with pytest.raises(ConfigError) as caught:
-        connect(Settings.model_validate({"type": "imap", "host": "h", "accounts": accounts}), context)
-    assert len(caught.value.problems) == 2

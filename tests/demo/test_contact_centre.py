@@ -10,7 +10,7 @@ from itertools import islice
 
 import pytest
 
-from monitor.config.models import build
+from monitor.config.loading import build
 from monitor.connectors.events import Settings as EventsSettings
 from monitor.connectors.imap import Settings as ImapSettings
 from monitor.demo.call_generator import CallGenerator, make_queues, opening_calls, scaled

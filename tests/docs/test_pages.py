@@ -17,8 +17,9 @@ from pydantic import BaseModel
 from monitor.cli.commands import app
 from monitor.config.cross_check import keys_of
 from monitor.config.files import parse_yaml
-from monitor.config.messages import models_in
-from monitor.config.models import Settings, build
+from monitor.config.loading import build
+from monitor.config.models import Settings
+from monitor.config.schema import models_in
 from monitor.connector import RejectedLine
 from monitor.connectors._discover import source_types
 from monitor.connectors._event_lines import parse_lines
@@ -38,19 +39,19 @@ def name(block: Block) -> str:
 
 @pytest.mark.parametrize("block", CONFIGURATIONS, ids=name)
 def test_a_configuration_on_a_page_is_one(block: Block):
-    assert build(parse_yaml(with_secrets_inside(block.text), block.page)).sources
+    assert build(with_secrets_inside(block.text, block.page)).sources
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
 def test_an_example_is_a_configuration(path: Path):
-    assert build(parse_yaml(with_secrets_inside(path.read_text()), path.name)).sources
+    assert build(with_secrets_inside(path.read_text(), path.name)).sources
 
 
 def test_every_source_type_has_an_example_of_its_own():
     shipped = [name for name, kind in source_types().items() if kind.shipped]
     assert {path.stem for path in EXAMPLES} == {*shipped, "full"}
     for kind in shipped:
-        settings = build(parse_yaml(with_secrets_inside((TOP / "config" / f"{kind}.yaml").read_text()), kind))
+        settings = build(with_secrets_inside((TOP / "config" / f"{kind}.yaml").read_text(), kind))
         assert [source.type for source in settings.sources.values()] == [kind]
 
 
@@ -60,11 +61,7 @@ class TestFull:
     raw = parse_yaml((TOP / "config" / "full.yaml").read_text(), "full.yaml")
 
     def keys(self, model: type[BaseModel]) -> set[str]:
-        return {
-            info.alias or key
-            for key, info in model.model_fields.items()
-            if not key.endswith(("password_file", "token_file", "key_file"))
-        }
+        return {info.alias or key for key, info in model.model_fields.items()}
 
     def test_the_sections(self):
         assert self.raw.keys() == self.keys(Settings)

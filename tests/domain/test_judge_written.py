@@ -1,12 +1,12 @@
 """What is held of written contacts in office hours: Monday to Friday 09:00-17:30 in London, 8.5 hours a day."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from monitor.domain.event import Channel
 from monitor.domain.judge import reported_seconds
-from monitor.domain.limits import limit_seconds
+from monitor.domain.limits import limit_seconds, waited_seconds
 from tests.domain.contact_lines import at, email, expected, folded, judged, lines_of, outcomes, policy, ticket, verdicts
 
 REPLIES = [
@@ -397,6 +397,28 @@ def test_pauses_move_a_limit_that_runs_around_the_clock(pauses: tuple[str, ...],
     judgement = judged(ticket("received 0", "replied 10", *pauses), "200000")
     [resolution] = [each for each in judgement.verdicts if each.signal == "late_resolution"]
     assert resolution.due_at == (None if due is None else at(due))
+
+
+@pytest.mark.parametrize(("until", "seconds"), [("0", 0), ("50", 50), ("100", 100), ("150", 100), ("200", 100), ("250", 150)])
+def test_a_pause_takes_out_what_lies_before_the_moment_asked_for(until: str, seconds: float) -> None:
+    contact = folded(ticket("received 0", "replied 10", "pending 100", "resumed 200"))
+    [resolution] = [wait for wait in contact.waits if wait.kind == "resolution"]
+    assert waited_seconds(resolution, at(until), policy("ticket")) == seconds
+
+
+@pytest.mark.parametrize(
+    ("warn", "due"),
+    [
+        # telecoms: six weeks to the end of the local day, Monday 14 December
+        ("0s", datetime(2026, 12, 15, tzinfo=UTC)),
+        ("7d", datetime(2026, 12, 8, tzinfo=UTC)),
+        ("400d", at("mon@10:00")),  # never before it was made
+    ],
+)
+def test_how_long_before_its_deadline_a_complaint_is_overdue(warn: str, due: datetime) -> None:
+    lines = ("received mon@09:00", "complained mon@10:00 sector=telecoms")
+    judgement = judged(ticket(*lines), "mon@10:00", policy("ticket", complaint_overdue={"warn": warn}))
+    assert [each.due_at for each in judgement.verdicts if each.signal == "complaint_overdue"] == [due]
 
 
 def test_a_chat_that_was_left_before_its_limit_is_neither_good_nor_bad() -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from monitor.config.models import build
+from monitor.config.loading import build
 from monitor.config.policies import PolicyResolver, calendars, make_directory
 from monitor.connector import Batch
 from monitor.domain.event import Event
@@ -69,9 +69,9 @@ class IngestRun:
             pass
 
 
-def ingest_run(store: Store) -> IngestRun:
+def ingest_run(store: Store, **configuration: Any) -> IngestRun:
     """An ingest over a store, as after a start."""
-    settings = build({"store": "memory:", "sources": {"pbx": {"type": "events"}}})
+    settings = build({"store": "memory:", "sources": {"pbx": {"type": "events"}}, **configuration})
     book = PolicyResolver(settings, calendars(settings))
     directory = make_directory(settings, book)
     directory.restore("pbx", store.places("pbx"))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.config.models import build
+from monitor.config.loading import build
 from monitor.config.policies import PolicyResolver
 from monitor.connector import Batch
 from monitor.domain.policy import Policy
@@ -15,7 +15,8 @@ from monitor.errors import StoreUnavailable
 from monitor.store.base import PlaceRow
 from monitor.store.memory import MemoryStore
 from monitor.testing import FakeClock, ScriptedConnector
-from tests.engine.fake_daemon import NINE, RunningDaemon, at, event
+from tests.engine.fake_daemon import NINE, RunningDaemon, at, counted, event
+from tests.engine.scenarios import ingest_run
 
 
 def directory(*points: PointConfig, **sources: bool) -> Directory:
@@ -140,6 +141,18 @@ def test_a_transfer_into_one_of_our_queues_is_told_from_one_to_a_phone() -> None
     ):  # fmt: skip
         assert found.is_queue("pbx", target) is ours
     assert found.is_queue("mail", "chat")
+
+
+@pytest.mark.parametrize(
+    ("target", "how", "signals"),
+    [("support", "blind", 1), ("support-line", "blind", 1), ("support", "consult", 0), ("100", "blind", 0)],
+)
+def test_a_blind_transfer_into_a_queue_of_ours_is_a_signal_at_once(target: str, how: str, signals: int) -> None:
+    run = ingest_run(MemoryStore(), contact_points={"support-line": {"source": "pbx"}})
+    run.store_batch([event("earlier", "queued", 0, "queue:support")])
+    call = [event("a", "queued", 0), event("a", "answered", 5), event("a", "transferred", 20, how=how, to=target)]
+    run.store_batch(call, at(30))
+    assert counted(run.store).get(("signals_total", ("phone", "desk", "handed_on")), 0) == signals
 
 
 def test_one_point_may_have_a_policy_for_each_channel() -> None:

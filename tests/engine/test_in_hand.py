@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 
 from monitor.connector import Batch
+from monitor.errors import CursorMoved
+from monitor.store.memory import MemoryStore
 from monitor.testing import FakeClock, ScriptedConnector
 from tests.engine.fake_daemon import NINE, AbsentStore, RunningDaemon, event
 
@@ -55,3 +57,29 @@ async def test_a_changed_limit_waits_for_the_batch_in_hand() -> None:
     assert after.signals("long_wait") == 0
     assert after.total("signals_retracted_total") == 0
     after.coordinator.release()
+
+
+@pytest.mark.parametrize("cursor", [{"n": 1}, {"n": 9}], ids=["an import moved the watermark", "another daemon moved the cursor"])
+async def test_counters_that_wait_survive_a_cursor_that_was_moved(cursor: dict[str, int]) -> None:
+    """Three polls are counted and not stored yet when the batch is refused; the next write has them, once."""
+    clock, store = FakeClock(NINE), MemoryStore()
+    daemon = RunningDaemon(clock, {"pbx": ScriptedConnector(clock)}, store)
+    await daemon.generation.start()
+    coordinator = daemon.coordinator
+    await coordinator.store_batch("pbx", Batch(cursor={"n": 1}))
+    for _ in range(3):
+        coordinator.live_state.count("pbx", "source_polls_total", "pbx", "events")
+    with store.transaction("pbx") as unit:
+        unit.move(unit.cursor_row().version, cursor, 1, None)
+    batch = Batch([event("a", "queued", 0)], {"n": 2})
+    if cursor == {"n": 1}:
+        await coordinator.store_batch("pbx", batch)
+    else:
+        with pytest.raises(CursorMoved):
+            await coordinator.store_batch("pbx", batch)
+        assert coordinator.cursor("pbx").cursor == cursor  # the reader begins again from there
+        await coordinator.flush()
+    assert store.totals()["source_polls_total", ("pbx", "events")] == 3
+    assert daemon.total("source_polls_total") == 3
+    assert daemon.total("contacts_total") == (1 if cursor == {"n": 1} else 0)
+    coordinator.release()

@@ -108,6 +108,10 @@ class TestSources:
     def test_its_state_and_since_when(self, up: bool | None, said: str):
         assert source_line(replace(source(), up=up), NOW).state == said
 
+    @pytest.mark.parametrize(("trouble", "said"), [("login refused", "login refused"), (None, "")])
+    def test_its_trouble(self, trouble: str | None, said: str):
+        assert source_line(replace(source(up=False), trouble=trouble), NOW).trouble == said
+
     def test_one_that_has_just_begun_does_not_say_since_when(self):
         assert source_line(replace(source(), since=None), NOW).state == "up"
 
