@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, Never
 import typer
 
 from monitor import __version__, log
+from monitor.cli import store as stores
 from monitor.cli.check import check_sources, check_store, passing_key
 from monitor.cli.output import as_json, printable, progress, write_csv, write_table
 from monitor.clock import SystemClock
@@ -26,7 +27,7 @@ from monitor.domain.event import Event, to_micros
 from monitor.domain.moments import iso, parse_moment
 from monitor.domain.policy import DEFAULTS
 from monitor.errors import ConfigError, MonitorError, StoreBroken, did_you_mean
-from monitor.store import make_store, store_file
+from monitor.store import StoreUrl, make_store
 from monitor.store.base import Store
 
 #: Columns of `signals` (contract section 2).
@@ -71,6 +72,10 @@ def _leave(code: int, *problems: str) -> Never:
     for problem in problems:
         print(printable(problem), file=sys.stderr)
     sys.exit(code)
+
+
+app.command()(stores.migrate)
+app.add_typer(stores.app, name="store")
 
 
 @app.callback(invoke_without_command=True)
@@ -131,7 +136,7 @@ def check(
 
     settings = _load_with_sources(config)
     tls_context(settings)
-    check_store(settings)
+    check_store(settings, offline=offline)
     points, sources = len(settings.contact_points), len(settings.sources)
     print(f"configuration: ok: {sources} source{'s' * (sources != 1)}, {points} contact point{'s' * (points != 1)} named")
     if settings.report:
@@ -225,7 +230,7 @@ def explain(
     with _open_store(settings, to_read=True) as store:
         found = find(store, contact, event_ids(contact))
         if not found:
-            _leave(EXIT_FAILED, f"{contact}: no such contact in {settings.store}")
+            _leave(EXIT_FAILED, f"{contact}: no such contact in {StoreUrl.parse(settings.store).shown}")
         directory = make_directory(settings, PolicyResolver(settings, calendars(settings)))
         explanations = [explained(directory, store, each) for each in found]
     if in_json:
@@ -341,10 +346,11 @@ def hours(
 
 @contextmanager
 def _open_store(settings: Settings, *, to_read: bool = False) -> Iterator[Store]:
-    file = store_file(settings.store)
+    url = StoreUrl.parse(settings.store)
+    file = url.file
     if to_read and file is not None and not file.exists():
         _leave(EXIT_FAILED, f"{file}: there is no store yet; is `store` right, and has the daemon run?")
-    store = make_store(settings.store)
+    store = make_store(url)
     store.open()
     try:
         yield store

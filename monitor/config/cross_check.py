@@ -1,6 +1,7 @@
 """What one section of the configuration says of another: names that must exist, places that must fit their source."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from itertools import chain
 from typing import Any, Final
 
@@ -8,7 +9,8 @@ from monitor.config.values import is_loopback, split_address
 from monitor.connectors._discover import IMPORT_SOURCE, SourceType, place_keys, source_types
 from monitor.domain.channels import ASSESSED_SIGNALS, SIGNALS
 from monitor.domain.policy import DEFAULTS
-from monitor.errors import did_you_mean
+from monitor.errors import ConfigError, did_you_mean
+from monitor.store import StoreUrl
 
 #: The keys that let a wait run on the calendar or always go with these.
 _TIMED: Final = frozenset(("after", "rings"))
@@ -34,6 +36,19 @@ def cross_check(raw: Mapping[str, Any]) -> Iterable[str]:
         problems = chain(_names_nothing(policy, {"calendar": calendars}), _is_no_policy(policy))
         yield from (f"policies.{name}{problem}" for problem in problems)
     yield from _is_open_to_all(raw)
+    yield from _is_without_a_key(raw)
+
+
+def _is_without_a_key(raw: Mapping[str, Any]) -> Iterable[str]:
+    """Whether the secret of the customer hash would have to be made in a database, beside what it protects."""
+    store, privacy = raw.get("store"), raw.get("privacy")
+    given = isinstance(privacy, Mapping) and any(privacy.get(key) is not None for key in ("key", "key_file"))
+    with suppress(ConfigError):  # what is no store is said by the models
+        if not given and isinstance(store, str) and StoreUrl.parse(store).needs_privacy_key:
+            yield (
+                "privacy.key: a PostgreSQL store needs one, the same for all that share it: customers are kept as a keyed hash, "
+                "and its key must not lie beside them; write one (openssl rand -hex 32) to a file, named as privacy.key_file"
+            )
 
 
 def keys_of(signal: str) -> frozenset[str]:
@@ -73,23 +88,10 @@ def _is_no_place(
     source = point.get("source")
     if places and source is None:
         yield f": {next(iter(places))} needs `source`, the system it is in{did_you_mean('', sources)}"
-    if isinstance(source, str) and source in sources:
-        kind = _known_type(sources[source].get("type"))
-        if kind is not None:
-            yield from _unfit(source, kind, point, places)
-            yield from _claimed_twice(name, source, kind, places, taken)
-
-
-def _claimed_twice(
-    name: str, source: str, kind: SourceType, places: Mapping[str, str], taken: dict[tuple[str, str], str]
-) -> Iterable[str]:
-    """Whether another contact point is this place already; adds it to `taken`."""
-    for place in kind.places:
-        value = places.get(place.key)
-        if value is not None:
-            other = taken.setdefault((source, place.named(value)), name)
-            if other != name:
-                yield f".{place.key}: {value!r} of {source} is contact point {other} already"
+    kind = _known_type(sources[source].get("type")) if isinstance(source, str) and source in sources else None
+    if kind is not None:
+        yield from _unfit(str(source), kind, point, places)
+        yield from _claimed_twice(name, str(source), kind, places, taken)
 
 
 def _is_no_policy(policy: Mapping[str, Any]) -> Iterable[str]:
@@ -121,6 +123,18 @@ def _unfit(source: str, kind: SourceType, point: Mapping[str, Any], places: Mapp
     channel = point.get("channel")
     if kind.channel is not None and channel is not None and channel != kind.channel:
         yield f".channel: all that {source} tells of is {kind.channel}; leave channel out"
+
+
+def _claimed_twice(
+    name: str, source: str, kind: SourceType, places: Mapping[str, str], taken: dict[tuple[str, str], str]
+) -> Iterable[str]:
+    """Whether another contact point is this place already; adds it to `taken`."""
+    for place in kind.places:
+        value = places.get(place.key)
+        if value is not None:
+            other = taken.setdefault((source, place.named(value)), name)
+            if other != name:
+                yield f".{place.key}: {value!r} of {source} is contact point {other} already"
 
 
 def _known_type(name: object) -> SourceType | None:

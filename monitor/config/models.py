@@ -47,8 +47,8 @@ from monitor.connector import Place, SourceSettings
 from monitor.connectors._discover import place_keys, source_types
 from monitor.domain.event import Channel
 from monitor.domain.hours import closed_days, parse_week
-from monitor.errors import did_you_mean
-from monitor.store import store_file
+from monitor.errors import ConfigError, did_you_mean
+from monitor.store import StoreUrl
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
 _BCRYPT: Final = re.compile(r"\$2[abxy]\$(0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{53}")
@@ -160,7 +160,8 @@ class PrivacySettings(Strict):
     """How customers are kept unrecognisable."""
 
     key: SecretStr | None = Field(
-        None, description="Secret of the customer hash. Default: one is made, in a file beside the store."
+        None,
+        description="Secret of the customer hash. Default: one is made, in a file beside the store; PostgreSQL needs one given.",
     )
     retention: Retention = Field(400 * DAY, description="Events, contacts and verdicts are kept so long.")
 
@@ -219,7 +220,9 @@ class Settings(BaseSettings):
 
     listen: str = Field("127.0.0.1:9760", description="HOST:PORT of pages and metrics; beyond loopback it wants `web.users`.")
     store: StoreAddress = Field(
-        "sqlite:contacts.db", repr=False, description="`sqlite:FILE`, or `memory:` to keep nothing over a restart."
+        "sqlite:contacts.db",
+        repr=False,
+        description="`sqlite:FILE`, `postgresql://USER@HOST/DATABASE`, or `memory:` to keep nothing over a restart.",
     )
     timezone: Zone = Field(ZoneInfo("UTC"), description="Where a calendar or a source names none.")
     country: str = Field("GB", description="ISO 3166: how often it rings in a second, how numbers without a country are meant.")
@@ -250,8 +253,10 @@ class Settings(BaseSettings):
     @classmethod
     def _a_store(cls, store: str) -> str:
         """The value is not shown: it may hold the password of a database."""
-        if store != "memory:" and store_file(store) is None:
-            raise ValueError("write sqlite:FILE, as sqlite:contacts.db, or memory: to keep nothing; there is no other store yet")
+        try:
+            StoreUrl.parse(store)
+        except ConfigError as error:
+            raise ValueError(str(error).removeprefix("store: ")) from None
         return store
 
     @field_validator("country")

@@ -12,5 +12,6 @@ from monitor.testing.connector_contract import ConnectorContract
 from monitor.testing.context import FakeState, make_context
 from monitor.testing.scenario import SourceScenario
 from monitor.testing.scripted import ScriptedConnector
+from monitor.testing.store_contract import StoreContract
 
-__all__ = ["ConnectorContract", "FakeClock", "FakeState", "ScriptedConnector", "SourceScenario", "make_context"]
+__all__ = ["ConnectorContract", "FakeClock", "FakeState", "ScriptedConnector", "SourceScenario", "StoreContract", "make_context"]

@@ -286,6 +286,12 @@ class TestEnvironment:
             "sources.pbx.port: 'many' is not a whole number (from CONTACT_MONITOR__SOURCES__PBX__PORT)"
         ]
 
+    def test_what_the_file_says_elsewhere_is_not_laid_to_it(self, file: Path):
+        text = "sources:\n  shop: {type: events}\n  shop2: {type: events, x: y}\n"
+        [problem] = refused(file, text, CONTACT_MONITOR__SOURCES__SHOP="{type: events}")
+        assert problem.startswith("sources.shop2.x: unknown key")
+        assert "(from" not in problem
+
     def test_a_broken_list_is_told_with_its_name(self, file: Path):
         [problem] = refused(file, PBX, CONTACT_MONITOR__SOURCES__PBX__TRUNKS="[PJSIP/a")
         assert problem.startswith("CONTACT_MONITOR__SOURCES__PBX__TRUNKS: not YAML in line 1")
