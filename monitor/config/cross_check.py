@@ -129,7 +129,6 @@ def _claimed_twice(
     name: str, source: str, kind: SourceType, places: Mapping[str, str], taken: dict[tuple[str, str], str]
 ) -> Iterable[str]:
     """Whether another contact point is this place already; adds it to `taken`."""
-    """Whether another contact point is this place already; adds it to `taken`."""
     for place in kind.places:
         value = places.get(place.key)
         if value is not None:

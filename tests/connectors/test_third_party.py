@@ -13,7 +13,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from monitor.cli.import_files import Importer, target_of
-from monitor.config.loading import build
+from monitor.config.loading import build, load
 from monitor.connector import SeenUntil
 from monitor.connectors._discover import source_types
 from monitor.daemon.app import Daemon
@@ -99,6 +99,30 @@ class TestConfiguration:
             "contact_points.a.queue: hall is of type ticket_machine: give counter",
             "contact_points.b.counter: events name their contact point themselves; leave counter out",
         ]
+
+    def test_its_secret_is_in_no_refusal_whatever_is_wrong(self) -> None:
+        for wrong in (
+            {"url": 7, "ur": SECRET},
+            {"api_secret": [SECRET]},
+            {"api_secret": {"value": SECRET}},
+            {"api_secre": SECRET},
+        ):
+            shown = problems({"sources": {"hall": hall(**wrong)}})
+            assert shown
+            assert SECRET not in "".join(shown)
+
+    def test_its_secret_may_stand_in_a_file(self, tmp_path: Path) -> None:
+        (tmp_path / "secret").write_text(SECRET + "\n")
+        source = {key: value for key, value in hall().items() if key != "api_secret"}
+        settings = build({"sources": {"hall": {**source, "api_secret_file": str(tmp_path / "secret")}}})
+        assert settings.sources["hall"].api_secret.get_secret_value() == SECRET  # type: ignore[attr-defined]
+        assert SECRET not in repr(settings) + settings.model_dump_json()
+
+    def test_a_place_may_come_from_the_environment(self, tmp_path: Path) -> None:
+        file = tmp_path / "contact-monitor.yaml"
+        file.write_text(json.dumps({"sources": {"hall": hall()}, "contact_points": {"passports": {"source": "hall"}}}))
+        settings = load(file, {"CONTACT_MONITOR__CONTACT_POINTS__PASSPORTS__COUNTER": "P"})
+        assert settings.place_of(settings.contact_points["passports"]) == "counter:P"
 
     def test_a_place_belongs_to_one_contact_point(self) -> None:
         points = {"a": {"source": "hall", "counter": "P"}, "b": {"source": "hall", "counter": "P"}}
