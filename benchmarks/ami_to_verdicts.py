@@ -26,7 +26,7 @@ from panoramisk.ami_protocol import AMIProtocol
 from benchmarks._data import RECORDING, AmiStream, ami_stream
 from benchmarks._measure import Cost, cost_of, line, machine, median
 from monitor.cli.commands import quiet_gc
-from monitor.config.models import build
+from monitor.config.loading import build
 from monitor.config.policies import PolicyResolver, calendars, make_directory
 from monitor.connector import Batch
 from monitor.connectors._asterisk.ami import Parser

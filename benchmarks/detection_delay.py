@@ -20,7 +20,7 @@ from pathlib import Path
 from benchmarks._measure import machine
 from monitor.cli.commands import quiet_gc
 from monitor.clock import SystemClock
-from monitor.config.models import build
+from monitor.config.loading import build
 from monitor.connectors.events import Events
 from monitor.daemon.app import Generation
 from monitor.engine.live_state import LiveState

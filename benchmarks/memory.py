@@ -20,7 +20,8 @@ from pathlib import Path
 from benchmarks._data import open_conversations
 from benchmarks._measure import machine, peak_mib, resident_mib
 from monitor.clock import SystemClock
-from monitor.config.models import Settings, build
+from monitor.config.loading import build
+from monitor.config.models import Settings
 from monitor.daemon.app import Generation
 from monitor.domain.contact import Contact
 from monitor.domain.event import Event

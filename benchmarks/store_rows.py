@@ -1,6 +1,8 @@
 """How fast the store takes and gives rows, beside plain sqlite3 on the same tables in the same run.
 
-    python benchmarks/store_rows.py [--batches 100] [--directory DIR]
+    python -m benchmarks.store_rows [--batches 100] [--directory DIR] [--postgresql URL]
+
+URL names an empty PostgreSQL database, which is measured beside the file.
 
 A batch is what an import writes at once: 1,000 contacts of about 600 bytes, 300 signals, 60 totals, one move.
 """
@@ -50,9 +52,9 @@ def timed(work: Callable[[], object]) -> float:
     return perf_counter() - began
 
 
-def through_store(path: Path, batches: int) -> dict[str, float]:
+def through_store(url: str, batches: int) -> dict[str, float]:
     made = [batch(n) for n in range(batches)]
-    store = make_store(f"sqlite:{path}")
+    store = make_store(url)
     store.open()
 
     def write() -> None:
@@ -127,9 +129,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--batches", type=int, default=100)
     parser.add_argument("--directory", default=None)
+    parser.add_argument("--postgresql", default=None)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.directory) as directory:
-        ours = through_store(Path(directory, "ours.db"), options.batches)
+        ours = through_store(f"sqlite:{Path(directory, 'ours.db')}", options.batches)
         full = plain(Path(directory, "full.db"), options.batches, "FULL")
         normal = plain(Path(directory, "normal.db"), options.batches, "NORMAL")
     rows = options.batches * CONTACTS
@@ -138,6 +141,9 @@ def main() -> None:
     for step, seconds in ours.items():
         ratio = full[step] / seconds
         print(f"{step:8} {rows / seconds:9,.0f} {rows / full[step]:11,.0f} {rows / normal[step]:13,.0f} {ratio:17.2f}")
+    if options.postgresql is not None:
+        for step, seconds in through_store(options.postgresql, options.batches).items():
+            print(f"{step:8} {rows / seconds:9,.0f} (PostgreSQL)")
 
 
 if __name__ == "__main__":

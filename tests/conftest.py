@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 
+from tests.servers.postgresql import postgresql as postgresql  # a fixture, one server for all folders
 from tests.servers.requirement import WANTING
 
 #: So many tests at a time mostly wait for real servers: that many workers beside one for each core. More than

@@ -1,6 +1,6 @@
 """The reference of the configuration, written from the models: `python -m tools.config_reference > docs/configuration.md`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from types import NoneType, UnionType
@@ -11,16 +11,17 @@ from pydantic import BaseModel, BeforeValidator, SecretStr
 from pydantic.fields import FieldInfo
 
 from monitor.config.cross_check import keys_of
-from monitor.config.messages import models_in
 from monitor.config.models import (
     CalendarSettings,
     HolidaySettings,
     PointSettings,
     Settings,
     SignalSettings,
+    point_model,
 )
+from monitor.config.schema import is_secret, models_in
 from monitor.connector import SourceSettings
-from monitor.connectors._discover import source_types
+from monitor.connectors._discover import SourceType, source_types
 from monitor.domain.durations import format_duration
 from monitor.domain.policy import DEFAULTS, IGNORE_UNDER_SECONDS, Default
 
@@ -29,14 +30,15 @@ _HEAD: Final = """# Configuration
 Generated from the models: `python -m tools.config_reference > docs/configuration.md`.
 
 One YAML file, given by `--config FILE` or `CONTACT_MONITOR_CONFIG`. Everything but one source has a default. Unknown keys
-are errors; `contact-monitor check --offline` tells all problems at once.
+are errors; `contact-monitor check --offline` reports all problems at once.
 
 - **Numbers stay as they are written**: the extension `0100`, the password `0042` and the country `NO` need no quotes.
 - **Environment.** Every key can be given as a variable, which goes before the file: `sources.my-pbx.password` is
   `CONTACT_MONITOR__SOURCES__MY_PBX__PASSWORD`. Case does not count; what a variable's name cannot hold is written `_`.
-  A value that begins with `[` or `{` is read as YAML.
-- **Secrets.** `password`, `token` and `key` may stand in a file of their own, named by `password_file`, `token_file`,
-  `key_file`: one line, which may end with a line break. They appear in no output, log or error.
+  A value that begins with `[` or `{` is read as YAML, unless it is a secret.
+- **Secrets** are the keys of type *secret*. Each may stand in a file of its own instead, named by the same key with `_file`
+  at its end: one line, which may end with a line break. They appear in no output, log or error.
+- **Order.** A variable goes before the file of a secret, and that before what stands in the configuration file.
 - **Paths** that do not begin with `/` are those of the directory in which the daemon was started.
 - **Durations**: `90s`, `2m`, `4h`, `3d`, `1h30m`; `3bd` is whole opening days (due at the closing of the third).
 - **Shares**: `90%` or `0.9`.
@@ -52,27 +54,32 @@ _TYPES: Final[Mapping[Any, str]] = {
 }  # fmt: skip
 
 
-def reference() -> str:
-    """The whole page."""
-    return "\n".join(_page()) + "\n"
+def reference(types: Mapping[str, SourceType] | None = None) -> str:
+    """The whole page, for these source types; without any: for those that are shipped."""
+    if types is None:
+        types = {name: kind for name, kind in source_types().items() if kind.shipped}
+    return "\n".join(_page(types)) + "\n"
 
 
-def _page() -> Iterator[str]:
+def _page(types: Mapping[str, SourceType]) -> Iterator[str]:
     yield _HEAD
     yield from _section("The whole file", Settings, "")
     yield "## `sources`\n\nNames to sources. Keys that all types share:\n"
     shared = SourceSettings.model_fields.keys()
     yield from _table({name: info for name, info in SourceSettings.model_fields.items() if name != "type"})
-    yield "`type` is one of these:\n"
-    for name, kind in sorted(source_types().items()):
+    yield from _source_types(types)
+    for name, kind in sorted(types.items()):
         own = {
             key: info
             for key, info in kind.settings.model_fields.items()
             if key not in shared or (key != "type" and info.default != SourceSettings.model_fields[key].default)
         }
         yield f"### `type: {name}`\n"
-        yield from _table(own)
-    yield from _section("`contact_points`", PointSettings, _POINTS)
+        yield from _table(own, nested=True)
+    places = {place.key for kind in types.values() for place in kind.places}
+    points = {name: info for name, info in point_model().model_fields.items() if _is_key(name, places)}
+    yield f"## `contact_points`\n\n{_POINTS}"
+    yield from _table(points)
     yield from _section("`policies`", SignalSettings, _POLICIES)
     yield from _signals()
     yield from _section("`calendars`", CalendarSettings, _CALENDARS)
@@ -83,7 +90,27 @@ def _page() -> Iterator[str]:
             yield from _section(f"`{name}`", model, _WORDS_OF.get(name, ""))
 
 
-_POINTS: Final = """Names to contact points. A place (`queue`, `extension` or `address`) belongs to one contact point.
+def _source_types(types: Mapping[str, SourceType]) -> Iterator[str]:
+    """What each type declares of itself."""
+    yield (
+        "`type` is one of these. *Places*: the keys of a contact point that say which part of the source it is. *Archives*:\n"
+        "what `contact-monitor import` reads. *Push*: receives `POST /api/v1/events`. "
+        "Another type: [connectors/writing-one.md](connectors/writing-one.md).\n"
+    )
+    yield "| type | channel | places | archives | push |\n| --- | --- | --- | --- | --- |"
+    for name, kind in sorted(types.items()):
+        places = ", ".join(f"`{place.key}`" for place in kind.places) or "–"
+        archives = ", ".join(archive.title for archive in kind.archives) or "–"
+        yield f"| `{name}` | {kind.channel or 'any'} | {places} | {archives} | {'yes' if kind.accepts_push else '–'} |"
+    yield ""
+
+
+def _is_key(name: str, places: Collection[str]) -> bool:
+    """Whether a key of contact points belongs on the page: not one that only names places of a type that is left out."""
+    return name in PointSettings.model_fields or name in places
+
+
+_POINTS: Final = """Names to contact points. A place (see the types of source above) belongs to one contact point.
 What is not named here becomes a contact point of its own, named after the queue, extension or mailbox (`discover: false` at
 its source switches that off; past 200 of one source it falls to `other`). The name `other` is taken.
 """
@@ -98,7 +125,6 @@ _WORDS_OF: Final = {"web": "Basic authentication and TLS. The events path and th
 #: For keys whose models say nothing.
 _SAYS: Final[Mapping[str, str]] = {
     "host": "Name or address of the server.", "username": "The account that reads.", "password": "Its password.",
-    "password_file": "A file that holds it.", "token_file": "A file that holds it.", "key_file": "A file that holds it.",
     "enabled": "False: the source is left alone.", "accounts": "Addresses to mappings with `password` or `password_file`.",
     "calendars": "See below.", "sources": "See below; at least one.", "contact_points": "See below.", "policies": "See below.",
     "privacy": "See below.", "web": "See below.", "alerts": "See below.", "holidays": "See below.",
@@ -112,12 +138,34 @@ def _section(title: str, model: type[BaseModel], words: str) -> Iterator[str]:
     yield from _table(model.model_fields)
 
 
-def _table(fields: Mapping[str, FieldInfo]) -> Iterator[str]:
+def _table(fields: Mapping[str, FieldInfo], *, nested: bool = False) -> Iterator[str]:
     yield "| key | type | default | |\n| --- | --- | --- | --- |"
+    yield from _rows(fields, "", nested)
+    yield ""
+
+
+def _rows(fields: Mapping[str, FieldInfo], above: str, nested: bool) -> Iterator[str]:
+    """`nested`: the keys of the models inside a key follow it."""
     for name, info in fields.items():
         kind = _kind(info.annotation, info.metadata)
-        yield f"| `{info.alias or name}` | {kind} | {_default(info, kind)} | {info.description or _SAYS.get(name, '')} |"
-    yield ""
+        key = above + (info.alias or name)
+        default = _default(info, kind)
+        secret = is_secret(info.annotation)
+        if secret and info.is_required():
+            default += f", or `{key}_file`"
+        yield f"| `{key}` | {kind} | {default} | {info.description or _SAYS.get(name, '')} |"
+        if secret:
+            yield f"| `{key}_file` | path | – | A file that holds it. |"
+        for below, model in _models_below(info.annotation) if nested else ():
+            yield from _rows(model.model_fields, f"{key}.{below}", nested)
+
+
+def _models_below(annotation: Any) -> Iterator[tuple[str, type[BaseModel]]]:
+    for model in models_in(annotation):
+        yield "", model
+    if get_origin(annotation) in (dict, list):
+        for model in models_in(get_args(annotation)[-1]):
+            yield "NAME." if get_origin(annotation) is dict else "N.", model
 
 
 def _kind(annotation: Any, metadata: list[Any]) -> str:
@@ -173,12 +221,11 @@ def _limit(signal: str, default: Default) -> str:
         return f"`times: {default.times}`"
     if default.limit is None:
         return "–"
-    key = {"slipped_promise": "grace", "complaint_overdue": "warn"}.get(signal, "after")
     if default.limit.rings is not None:
-        return f"`rings: {default.limit.rings}`"
+        return f"`{default.setting}: {default.limit.rings}`"
     if default.limit.opening_days is not None:
-        return f"`{key}: {default.limit.opening_days}bd`"
-    return f"`{key}: {format_duration(default.limit.seconds or 0.0)}`"
+        return f"`{default.setting}: {default.limit.opening_days}bd`"
+    return f"`{default.setting}: {format_duration(default.limit.seconds or 0.0)}`"
 
 
 if __name__ == "__main__":

@@ -10,17 +10,28 @@ from monitor.clock import SystemClock
 from monitor.config.models import Settings
 from monitor.connector import Finding, NoState
 from monitor.daemon.app import make_connector
-from monitor.errors import ConfigError, SourceError
-from monitor.store import store_file
+from monitor.errors import ConfigError, SourceError, StoreBroken, StoreUnavailable
+from monitor.store import StoreUrl, make_store
 
 
-def check_store(settings: Settings) -> None:
-    """Raises ConfigError when the store's directory cannot be written to."""
-    file = store_file(settings.store)
-    if file is not None:
-        directory = file.absolute().parent
+def check_store(settings: Settings, *, offline: bool) -> None:
+    """Raises ConfigError when the store's directory cannot be written to, its driver is missing or its database is not there.
+
+    A database is only asked unless `offline`, and nothing is made in it.
+    """
+    url = StoreUrl.parse(settings.store)
+    store = make_store(url)
+    if url.file is not None:
+        directory = url.file.absolute().parent
         if not directory.is_dir() or not os.access(directory, os.W_OK | os.X_OK):
             raise ConfigError(f"store: {directory} is no directory we can write to: make it, or look at its owner and mode")
+    elif not offline:
+        try:
+            store.size_bytes()
+        except (StoreBroken, StoreUnavailable) as error:
+            raise ConfigError(str(error)) from None
+        finally:
+            store.close()
 
 
 async def check_sources(settings: Settings) -> int:
@@ -61,4 +72,5 @@ def _show_finding(source: str, finding: Finding) -> int:
 
 def passing_key(settings: Settings) -> bytes:
     """For what is not stored: customers are as unrecognisable as ever, and no key is left beside a store."""
-    return settings.privacy.key.encode() if settings.privacy.key is not None else secrets.token_bytes(32)
+    key = settings.privacy.key
+    return key.get_secret_value().encode() if key is not None else secrets.token_bytes(32)

@@ -13,10 +13,12 @@ from typing import Annotated, Any, Literal, Never
 import typer
 
 from monitor import __version__, log
+from monitor.cli import store as stores
 from monitor.cli.check import check_sources, check_store, passing_key
 from monitor.cli.output import as_json, printable, progress, write_csv, write_table
 from monitor.clock import SystemClock
-from monitor.config.models import Settings, load
+from monitor.config.loading import load
+from monitor.config.models import Settings
 from monitor.config.policies import PolicyResolver, calendars, make_directory
 from monitor.connector import NoState
 from monitor.daemon.app import Daemon, customer_key, make_connector
@@ -25,7 +27,7 @@ from monitor.domain.event import Event, to_micros
 from monitor.domain.moments import iso, parse_moment
 from monitor.domain.policy import DEFAULTS
 from monitor.errors import ConfigError, MonitorError, StoreBroken, did_you_mean
-from monitor.store import make_store, store_file
+from monitor.store import StoreUrl, make_store
 from monitor.store.base import Store
 
 #: Columns of `signals` (contract section 2).
@@ -70,6 +72,10 @@ def _leave(code: int, *problems: str) -> Never:
     for problem in problems:
         print(printable(problem), file=sys.stderr)
     sys.exit(code)
+
+
+app.command()(stores.migrate)
+app.add_typer(stores.app, name="store")
 
 
 @app.callback(invoke_without_command=True)
@@ -130,7 +136,7 @@ def check(
 
     settings = _load_with_sources(config)
     tls_context(settings)
-    check_store(settings)
+    check_store(settings, offline=offline)
     points, sources = len(settings.contact_points), len(settings.sources)
     print(f"configuration: ok: {sources} source{'s' * (sources != 1)}, {points} contact point{'s' * (points != 1)} named")
     if settings.report:
@@ -189,22 +195,22 @@ def import_(
     config: ConfigFile = None,
 ) -> None:
     """Files into the store, with a progress bar; doing it twice changes nothing."""
-    from monitor.cli.import_files import Importer, format_of, source_for
+    from monitor.cli.import_files import Importer, target_of
 
     settings = load(config, os.environ)
     until = _moment(complete_until, "--complete-until") if complete_until else None
-    plans = [(path, kind, source_for(settings, kind, source)) for path in files for kind in (format_of(path),)]
+    plans = [(path, target_of(settings, path, source)) for path in files]
     quiet_gc()
     with _open_store(settings) as store:
-        for path, kind, (name, type_) in plans:
-            importer = Importer(settings, store, SystemClock(), customer_key(settings), name, type_)
+        for path, target in plans:
+            importer = Importer(settings, store, SystemClock(), customer_key(settings), target)
             with progress(path) as advance:
-                report = importer.run(path, kind, until, advance)
+                report = importer.run(path, until, advance)
             for line in report.first_bad:
                 print(printable(line), file=sys.stderr)
             complete = f", complete until {report.watermark:%Y-%m-%dT%H:%M:%SZ}" if report.watermark else ""
             print(
-                f"{path}: {report.stored} events stored into {name}, {report.repeated} were known, "
+                f"{path}: {report.stored} events stored into {target.source}, {report.repeated} were known, "
                 f"{report.rejected} refused{complete}"
             )
 
@@ -216,14 +222,15 @@ def explain(
     in_json: AsJson = False,
 ) -> None:
     """Why this contact is or is not a signal; exit 1 when it is unknown."""
+    from monitor.connectors._discover import event_ids
     from monitor.engine.explain import as_contract, as_text, find
     from monitor.engine.explain import explain as explained
 
     settings = load(config, os.environ)
     with _open_store(settings, to_read=True) as store:
-        found = find(store, contact)
+        found = find(store, contact, event_ids(contact))
         if not found:
-            _leave(EXIT_FAILED, f"{contact}: no such contact in {settings.store}")
+            _leave(EXIT_FAILED, f"{contact}: no such contact in {StoreUrl.parse(settings.store).shown}")
         directory = make_directory(settings, PolicyResolver(settings, calendars(settings)))
         explanations = [explained(directory, store, each) for each in found]
     if in_json:
@@ -339,10 +346,11 @@ def hours(
 
 @contextmanager
 def _open_store(settings: Settings, *, to_read: bool = False) -> Iterator[Store]:
-    file = store_file(settings.store)
+    url = StoreUrl.parse(settings.store)
+    file = url.file
     if to_read and file is not None and not file.exists():
         _leave(EXIT_FAILED, f"{file}: there is no store yet; is `store` right, and has the daemon run?")
-    store = make_store(settings.store)
+    store = make_store(url)
     store.open()
     try:
         yield store

@@ -1,30 +1,21 @@
 """What one section of the configuration says of another: names that must exist, places that must fit their source."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from itertools import chain
 from typing import Any, Final
 
 from monitor.config.values import is_loopback, split_address
-from monitor.connectors._discover import source_types
+from monitor.connectors._discover import IMPORT_SOURCE, SourceType, place_keys, source_types
+from monitor.domain.channels import ASSESSED_SIGNALS, SIGNALS
 from monitor.domain.policy import DEFAULTS
-from monitor.errors import did_you_mean
+from monitor.errors import ConfigError, did_you_mean
+from monitor.store import StoreUrl
 
-#: Which keys say what part of a source a contact point is, by the only channel of the source's type.
-_PLACES: Final = {"phone": ("queue", "extension"), "email": ("address",)}
-#: Which keys besides `objective` a signal takes; the others take `after` and `clock`.
-_KEYS_OF: Final[Mapping[str, frozenset[str]]] = {
-    "slow_answer": frozenset(("rings", "clock")), "abandoned": frozenset(("ignore_under",)),
-    "handed_on": frozenset(("times",)), "passed_around": frozenset(("times",)),
-    "slipped_promise": frozenset(("grace",)), "complaint_overdue": frozenset(("warn",)),
-    "reopened": frozenset(), "escalated": frozenset(),
-}  # fmt: skip
-_TIMED: Final = frozenset(("after", "clock"))
-_ANY_SIGNAL: Final = _TIMED.union(*_KEYS_OF.values())
-#: In the contract, and not judged yet.
-_LATER: Final = ("repeat_contact", "lost_context")
+#: The keys that let a wait run on the calendar or always go with these.
+_TIMED: Final = frozenset(("after", "rings"))
 #: What falls to no contact point goes there; nobody may be called so.
 _RESERVED: Final = "other"
-#: The source of imported contact events where no source of type `events` is configured (imports.IMPLICIT).
-_IMPORTED: Final = "import"
 _MAX_NAME: Final = 80
 _YES: Final = ("true", "yes", "on", "1", "t", "y")
 
@@ -32,73 +23,129 @@ _YES: Final = ("true", "yes", "on", "1", "t", "y")
 def cross_check(raw: Mapping[str, Any]) -> Iterable[str]:
     """What one section says of another. Works on plain values, so that it also speaks when the models have complained."""
     sources, policies, calendars = _section(raw, "sources"), _section(raw, "policies"), _section(raw, "calendars")
-    if _IMPORTED in sources and sources[_IMPORTED].get("type") != "events":
-        yield f"sources.{_IMPORTED}: `contact-monitor import` keeps contact events under this name; use another"
+    yield from _is_source_of_imports(sources)
     taken: dict[tuple[str, str], str] = {}
     for name, point in _section(raw, "contact_points").items():
-        where = f"contact_points.{name}"
-        if name == _RESERVED:
-            yield f"{where}: {name} is where everything goes that has no contact point; use another name"
-        if not 0 < len(name) <= _MAX_NAME or not name.isprintable() or name != name.strip():
-            yield f"contact_points.{name!r}: a contact point's name has 1 to {_MAX_NAME} printable characters"
-        for key, known in (("source", sources), ("policy", policies), ("calendar", calendars)):
-            value = point.get(key)
-            if isinstance(value, str) and value not in known and (key, value) != ("policy", "default"):
-                yield f"{where}.{key}: there is no {key} {value!r}{did_you_mean(value, known)}"
-        places = {key: str(point[key]) for key in ("queue", "extension", "address") if isinstance(point.get(key), str | int)}
-        if len(places) > 1:
-            yield f"{where}: give one of {', '.join(places)}"
-        source = point.get("source")
-        if places and source is None:
-            yield f"{where}: {next(iter(places))} needs `source`, the system it is in{did_you_mean('', sources)}"
-        if isinstance(source, str) and source in sources:
-            yield from (f"{where}{problem}" for problem in _unfit(source, sources[source].get("type"), point, places))
-            for key, value in places.items():
-                place = value.lower() if key == "address" else value
-                other = taken.setdefault((source, f"{key}:{place}"), name)
-                if other != name:
-                    yield f"{where}.{key}: {value!r} of {source} is contact point {other} already"
+        yield from _is_no_name(name)
+        problems = chain(
+            _names_nothing(point, {"source": sources, "policy": {**policies, "default": {}}, "calendar": calendars}),
+            _is_no_place(name, point, sources, taken),
+        )
+        yield from (f"contact_points.{name}{problem}" for problem in problems)
     for name, policy in policies.items():
-        yield from (f"policies.{name}{problem}" for problem in _policy(policy, calendars))
-    yield from _exposed(raw)
+        problems = chain(_names_nothing(policy, {"calendar": calendars}), _is_no_policy(policy))
+        yield from (f"policies.{name}{problem}" for problem in problems)
+    yield from _is_open_to_all(raw)
+    yield from _is_without_a_key(raw)
 
 
-def _policy(policy: Mapping[str, Any], calendars: Mapping[str, Any]) -> Iterable[str]:
-    calendar = policy.get("calendar")
-    if isinstance(calendar, str) and calendar not in calendars:
-        yield f".calendar: there is no calendar {calendar!r}{did_you_mean(calendar, calendars)}"
-    for name, signal in policy.items():
-        if name in _LATER:
-            yield f".{name}: this signal is not judged yet; leave it out"
-        elif name not in DEFAULTS and name != "calendar":
-            yield f".{name}: is no signal{did_you_mean(name, [*DEFAULTS, 'calendar'])}"
-        elif isinstance(signal, Mapping) and name != "calendar":
-            takes = keys_of(name)
-            unfit = [key for key in signal if key in _ANY_SIGNAL and key not in takes]
-            yield from (f".{name}.{key}: {name} takes {', '.join(sorted(takes))}" for key in unfit)
+def _is_without_a_key(raw: Mapping[str, Any]) -> Iterable[str]:
+    """Whether the secret of the customer hash would have to be made in a database, beside what it protects."""
+    store, privacy = raw.get("store"), raw.get("privacy")
+    given = isinstance(privacy, Mapping) and any(privacy.get(key) is not None for key in ("key", "key_file"))
+    with suppress(ConfigError):  # what is no store is said by the models
+        if not given and isinstance(store, str) and StoreUrl.parse(store).needs_privacy_key:
+            yield (
+                "privacy.key: a PostgreSQL store needs one, the same for all that share it: customers are kept as a keyed hash, "
+                "and its key must not lie beside them; write one (openssl rand -hex 32) to a file, named as privacy.key_file"
+            )
 
 
 def keys_of(signal: str) -> frozenset[str]:
     """The keys that a signal takes in a policy."""
-    return _KEYS_OF.get(signal, _TIMED) | {"objective"}
+    setting = DEFAULTS[signal].setting
+    return frozenset(("objective", *([setting] if setting else []), *(["clock"] if setting in _TIMED else [])))
 
 
-def _unfit(source: str, kind: object, point: Mapping[str, Any], places: Mapping[str, str]) -> Iterable[str]:
+def _is_source_of_imports(sources: Mapping[str, Mapping[str, Any]]) -> Iterable[str]:
+    if IMPORT_SOURCE in sources and not _takes_imports(sources[IMPORT_SOURCE].get("type")):
+        yield f"sources.{IMPORT_SOURCE}: `contact-monitor import` keeps contact events under this name; use another"
+
+
+def _is_no_name(name: str) -> Iterable[str]:
+    """Whether a contact point cannot be called so."""
+    if name == _RESERVED:
+        yield f"contact_points.{name}: {name} is where everything goes that has no contact point; use another name"
+    if not 0 < len(name) <= _MAX_NAME or not name.isprintable() or name != name.strip():
+        yield f"contact_points.{name!r}: a contact point's name has 1 to {_MAX_NAME} printable characters"
+
+
+def _names_nothing(given: Mapping[str, Any], sections: Mapping[str, Mapping[str, Any]]) -> Iterable[str]:
+    """Whether it names a source, policy or calendar that does not exist."""
+    for key, known in sections.items():
+        value = given.get(key)
+        if isinstance(value, str) and value not in known:
+            yield f".{key}: there is no {key} {value!r}{did_you_mean(value, known)}"
+
+
+def _is_no_place(
+    name: str, point: Mapping[str, Any], sources: Mapping[str, Mapping[str, Any]], taken: dict[tuple[str, str], str]
+) -> Iterable[str]:
+    """Whether a contact point is one part of one source, of which nobody else is."""
+    places = {place.key: str(point[place.key]) for place in place_keys() if isinstance(point.get(place.key), str | int)}
+    if len(places) > 1:
+        yield f": give one of {', '.join(places)}"
+    source = point.get("source")
+    if places and source is None:
+        yield f": {next(iter(places))} needs `source`, the system it is in{did_you_mean('', sources)}"
+    kind = _known_type(sources[source].get("type")) if isinstance(source, str) and source in sources else None
+    if kind is not None:
+        yield from _unfit(str(source), kind, point, places)
+        yield from _claimed_twice(name, str(source), kind, places, taken)
+
+
+def _is_no_policy(policy: Mapping[str, Any]) -> Iterable[str]:
+    """Whether it names what is no signal, or keys that another signal takes."""
+    for name, signal in policy.items():
+        if name == "calendar":
+            continue
+        if name in SIGNALS and name not in ASSESSED_SIGNALS:
+            yield f".{name}: this signal is not judged yet; leave it out"
+        elif name not in DEFAULTS:
+            yield f".{name}: is no signal{did_you_mean(name, [*DEFAULTS, 'calendar'])}"
+        elif isinstance(signal, Mapping):
+            takes = keys_of(name)
+            others = frozenset().union(*map(keys_of, DEFAULTS)) - takes
+            yield from (f".{name}.{key}: {name} takes {', '.join(sorted(takes))}" for key in signal if key in others)
+
+
+def _unfit(source: str, kind: SourceType, point: Mapping[str, Any], places: Mapping[str, str]) -> Iterable[str]:
     """Whether a contact point can be what it says, in a source of this type."""
-    known = source_types().get(kind) if isinstance(kind, str) else None
-    if known is None:
-        return
-    fitting = _PLACES.get(known.channel or "", ())
-    if kind == "events":
-        yield from (f".{key}: events name their contact point themselves; leave {key} out" for key in places)
-    elif fitting:
-        wanted = " or ".join(fitting)
-        yield from (f".{key}: {source} is of type {kind}: give {wanted}" for key in places if key not in fitting)
-        if not places:
-            yield f": say which part of {source} it is: give {wanted}"
+    fitting = [place.key for place in kind.places]
+    wanted = " or ".join(fitting)
+    for key in places:
+        if not fitting:
+            yield f".{key}: events name their contact point themselves; leave {key} out"
+        elif key not in fitting:
+            yield f".{key}: {source} is of type {kind.name}: give {wanted}"
+    if fitting and not places:
+        yield f": say which part of {source} it is: give {wanted}"
     channel = point.get("channel")
-    if known.channel is not None and channel is not None and channel != known.channel:
-        yield f".channel: all that {source} tells of is {known.channel}; leave channel out"
+    if kind.channel is not None and channel is not None and channel != kind.channel:
+        yield f".channel: all that {source} tells of is {kind.channel}; leave channel out"
+
+
+def _claimed_twice(
+    name: str, source: str, kind: SourceType, places: Mapping[str, str], taken: dict[tuple[str, str], str]
+) -> Iterable[str]:
+    """Whether another contact point is this place already; adds it to `taken`."""
+    """Whether another contact point is this place already; adds it to `taken`."""
+    for place in kind.places:
+        value = places.get(place.key)
+        if value is not None:
+            other = taken.setdefault((source, place.named(value)), name)
+            if other != name:
+                yield f".{place.key}: {value!r} of {source} is contact point {other} already"
+
+
+def _known_type(name: object) -> SourceType | None:
+    return source_types().get(name) if isinstance(name, str) else None
+
+
+def _takes_imports(name: object) -> bool:
+    """Whether archives that need no source may belong to a source of this type."""
+    kind = _known_type(name)
+    return kind is not None and any(archive.needs_no_source for archive in kind.archives)
 
 
 def _section(raw: Mapping[str, Any], name: str) -> dict[str, Mapping[str, Any]]:
@@ -108,8 +155,8 @@ def _section(raw: Mapping[str, Any], name: str) -> dict[str, Mapping[str, Any]]:
     return {str(key): value if isinstance(value, Mapping) else {} for key, value in section.items()}
 
 
-def _exposed(raw: Mapping[str, Any]) -> Iterable[str]:
-    """Whether the world could look in unasked."""
+def _is_open_to_all(raw: Mapping[str, Any]) -> Iterable[str]:
+    """Whether anybody could read the pages without being asked for a password, and nobody said that this is wanted."""
     listen, web = raw.get("listen"), raw.get("web")
     web = web if isinstance(web, Mapping) else {}
     try:

@@ -1,15 +1,19 @@
-"""What pydantic found -> one kind line each: the key's path, the value where it is no secret, the remedy."""
+"""What pydantic found -> one plain line each: the key's path, the value where it is no secret, the remedy."""
 
-from collections.abc import Iterator, Mapping
-from types import UnionType
-from typing import Annotated, Any, Final, Union, get_args, get_origin
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
-from monitor.config.files import SECRETS
+from monitor.config.schema import KeyPath, is_secret, is_shown, keys_at, types_at
 from monitor.errors import did_you_mean
 
 _MAX_VALUE: Final = 80
+_HIDDEN: Final = "**********"
+#: A secret as short as this is hidden where it stands as a word of its own, not within others.
+_SHORT: Final = 6
 
 #: Type of pydantic's error -> what we say, with its context filled in.
 _WORDS: Final[Mapping[str, str]] = {
@@ -40,34 +44,52 @@ _WORDS: Final[Mapping[str, str]] = {
 }
 
 
-def problems(error: ValidationError, model: type[BaseModel], prefix: str = "") -> list[str]:
-    """One line each. A validator's text of several lines is several problems, whose paths begin with a dot."""
-    lines = []
-    for each in error.errors(include_url=False):
-        loc = each["loc"]
-        where = ".".join(part for part in (prefix, shown_path(loc)) if part)
-        if each["type"] == "extra_forbidden":
-            lines.append(f"{where}: unknown key{did_you_mean(str(loc[-1]), _keys_at(model, loc[:-1]))}")
-        elif each["type"] == "value_error":
-            texts = each["msg"].removeprefix("Value error, ").split("\n")
-            lines += [where + text if text.startswith(".") else f"{where}: {text}" if where else text for text in texts]
-        else:
-            context = {key: str(value) for key, value in each.get("ctx", {}).items()}
-            words = _WORDS.get(each["type"], each["msg"]).format_map(context)
-            value = "" if words.startswith(("write", "is missing")) or _is_secret(loc) else _shown(each["input"])
-            lines.append(f"{where}: {value}{words}")
-    return lines
+def problems(error: ValidationError, model: type[BaseModel], prefix: str = "", secrets: Iterable[str] = ()) -> list[str]:
+    """One line each. A validator's text of several lines is several problems, whose paths begin with a dot.
+
+    `secrets` are the values that no validator's own words may show.
+    """
+    return [line for each in error.errors(include_url=False) for line in _lines(each, model, prefix, frozenset(secrets))]
 
 
-def shown_path(loc: tuple[int | str, ...]) -> str:
+def _lines(found: ErrorDetails, model: type[BaseModel], prefix: str, secrets: frozenset[str]) -> Iterator[str]:
+    loc, kind = found["loc"], found["type"]
+    where = ".".join(part for part in (prefix, shown_path(loc)) if part)
+    if kind == "extra_forbidden":
+        yield f"{where}: unknown key{did_you_mean(str(loc[-1]), keys_at(model, loc[:-1]))}"
+    elif kind == "missing" and any(map(is_secret, types_at(model, loc, labels=True))):
+        yield f"{where}: is missing; give {loc[-1]} or {loc[-1]}_file"
+    elif kind in ("value_error", "assertion_error"):
+        for text in without(secrets, re.sub("^(Value|Assertion) (error|failed), ", "", found["msg"])).split("\n"):
+            yield where + text if text.startswith(".") else f"{where}: {text}" if where else text
+    else:
+        words = _in_words(found, secrets)
+        value = "" if words.startswith(("write", "is missing")) or not is_shown(model, loc) else _shown(found["input"])
+        yield f"{where}: {value}{words}"
+
+
+def _in_words(found: ErrorDetails, secrets: frozenset[str]) -> str:
+    words = _WORDS.get(found["type"])
+    if words is None:
+        return without(secrets, found["msg"])
+    return words.format_map({key: str(value) for key, value in found.get("ctx", {}).items()})
+
+
+def without(secrets: Iterable[str], text: str) -> str:
+    """The text without these values, as they are or as Python writes them; upper and lower case are alike."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        for written in {secret, secret.strip(), repr(secret)[1:-1]} - {""}:
+            pattern = re.escape(written)
+            pattern = rf"(?<!\w){pattern}(?!\w)" if len(written) < _SHORT else pattern
+            text = re.sub(pattern, _HIDDEN, text, flags=re.IGNORECASE)
+    return text
+
+
+def shown_path(loc: KeyPath) -> str:
     """The path as the file has it: signals stand in their policy directly."""
     if loc[:1] == ("policies",) and len(loc) > 2 and loc[2] == "signals":
         loc = (*loc[:2], *(part for part in loc[3:] if part not in ("on", "off")))
     return ".".join(str(part) for part in loc if part != "[key]")
-
-
-def _is_secret(loc: tuple[int | str, ...]) -> bool:
-    return any(part in SECRETS or part == "users" for part in loc)
 
 
 def _shown(value: object) -> str:
@@ -75,27 +97,3 @@ def _shown(value: object) -> str:
         return ""
     text = repr(value) if isinstance(value, str) else str(value)
     return (text if len(text) <= _MAX_VALUE else text[:_MAX_VALUE] + "…") + " "
-
-
-def _keys_at(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
-    annotation: Any = model
-    for part in path:
-        inner = next(models_in(annotation), None)
-        if inner is not None:
-            info = inner.model_fields.get(str(part))
-            annotation = info.annotation if info is not None else annotation
-        elif get_origin(annotation) in (dict, list):
-            annotation = get_args(annotation)[-1]
-    inner = next(models_in(annotation), None)
-    if inner is None:
-        return []
-    return [info.alias or name for name, info in inner.model_fields.items()]
-
-
-def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
-    """The models that a value of this type may be itself; not those inside a list or mapping."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    elif get_origin(annotation) in (Annotated, Union, UnionType):
-        for inner in get_args(annotation):
-            yield from models_in(inner)

@@ -1,13 +1,13 @@
-"""Typed, strict configuration; all problems told at once, one line each.
+"""The models of the configuration: typed, strict, with a description of every key.
 
-text (settings_text) -> models (here, settings_values) -> what one section says of another (settings_check)
-What pydantic finds wrong is put into words by settings_words.
-The tagged union of sources is built from what `connectors/` holds. Nothing here opens anything but files.
+A field typed SecretStr is a secret: its value is shown nowhere, and it may stand in a file that `KEY_file` names
+(`config.schema`). The models of sources are those of `connectors/`, by `type`.
 """
 
 import re
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo
@@ -17,24 +17,38 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
+    SecretStr,
+    SerializeAsAny,
     Tag,
     ValidationError,
     ValidationInfo,
+    create_model,
     field_validator,
     model_validator,
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from monitor.config.cross_check import cross_check
-from monitor.config.files import Overlay, read_file, with_secrets
 from monitor.config.messages import problems as in_words
-from monitor.config.values import DAY, MAX_SECONDS, Label, LimitValue, Retention, Seconds, Share, WebAddress, Zone, split_address
-from monitor.connector import SourceSettings
-from monitor.connectors._discover import source_types
+from monitor.config.schema import secret_values
+from monitor.config.values import (
+    DAY,
+    MAX_SECONDS,
+    Label,
+    LimitValue,
+    Retention,
+    Seconds,
+    Share,
+    StoreAddress,
+    WebAddress,
+    Zone,
+    split_address,
+)
+from monitor.connector import Place, SourceSettings
+from monitor.connectors._discover import place_keys, source_types
 from monitor.domain.event import Channel
 from monitor.domain.hours import closed_days, parse_week
 from monitor.errors import ConfigError, did_you_mean
-from monitor.store import store_file
+from monitor.store import StoreUrl
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
 _BCRYPT: Final = re.compile(r"\$2[abxy]\$(0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{53}")
@@ -118,51 +132,53 @@ class CalendarSettings(Strict):
 
 
 class PointSettings(Strict):
-    """One contact point: which part of which source it is, and what holds there."""
+    """One contact point: which part of which source it is, and what holds there. `point_model` adds the keys of places."""
 
     source: str | None = Field(None, description="A source of this file. Contact events may come from any.")
-    queue: Label | None = Field(None, description="Phone: the queue, as the phone system calls it.")
-    extension: Label | None = Field(None, description="Phone: the direct number.")
-    address: str | None = Field(None, description="Mail: the address customers write to.")
     channel: Channel | None = Field(None, description="For contact events: makes its metrics exist from the first scrape.")
     policy: str = Field("default", description="A policy of this file.")
     calendar: str | None = Field(None, description="Opening hours; goes before the policy's.")
     title: str = Field("", description="Its name for people.")
     team: str = Field("", description="Who answers there.")
 
-    def place(self) -> str | None:
-        """The place in its source, as connectors name it; None: contact events name the contact point itself."""
-        for kind, value in (("queue", self.queue), ("extension", self.extension), ("address", self.address)):
-            if value is not None:
-                return f"{kind}:{value.lower() if kind == 'address' else value}"
-        return None
+
+def point_model() -> type[PointSettings]:
+    """PointSettings with the keys that name places in the known types of source, as `queue`."""
+    return _point_model(place_keys())
+
+
+@lru_cache(maxsize=4)
+def _point_model(places: tuple[Place, ...]) -> type[PointSettings]:
+    taken = [place.key for place in places if place.key in PointSettings.model_fields]
+    if taken:
+        raise TypeError(f"a connector's place cannot be called {taken[0]}: every contact point has that key")
+    keys: dict[str, Any] = {place.key: (Label | None, Field(None, description=place.description)) for place in places}
+    return create_model("PointSettings", __base__=PointSettings, __doc__=PointSettings.__doc__, **keys)
 
 
 class PrivacySettings(Strict):
     """How customers are kept unrecognisable."""
 
-    key: str | None = Field(
-        None, repr=False, description="Secret of the customer hash. Default: one is made, in a file beside the store."
+    key: SecretStr | None = Field(
+        None,
+        description="Secret of the customer hash. Default: one is made, in a file beside the store; PostgreSQL needs one given.",
     )
-    key_file: Path | None = Field(None, description="A file that holds the key.")
     retention: Retention = Field(400 * DAY, description="Events, contacts and verdicts are kept so long.")
 
 
 class WebSettings(Strict):
     """Who may look: basic-auth users with bcrypt hashes, and TLS."""
 
-    users: dict[str, str] = Field(
-        default_factory=dict, repr=False, description="Names to bcrypt hashes (`htpasswd -nBC 10 NAME`)."
-    )
+    users: dict[str, SecretStr] = Field(default_factory=dict, description="Names to bcrypt hashes (`htpasswd -nBC 10 NAME`).")
     tls_cert: Path | None = Field(None, description="Certificate chain, PEM.")
     tls_key: Path | None = Field(None, description="Its private key, PEM; not needed where the certificate's file holds it.")
-    anyone: bool = Field(False, description="Listen beyond loopback without users; say so in so many words.")
+    anyone: bool = Field(False, description="Allow listening beyond loopback although there are no users.")
 
     @field_validator("users")
     @classmethod
-    def _hashed(cls, users: dict[str, str]) -> dict[str, str]:
-        remedy = "make one with: htpasswd -nBC 10 NAME"
-        wrong = [f".{name}: is no bcrypt hash; {remedy}" for name, stored in users.items() if not _BCRYPT.fullmatch(stored)]
+    def _hashed(cls, users: dict[str, SecretStr]) -> dict[str, SecretStr]:
+        unhashed = [name for name, stored in users.items() if not _BCRYPT.fullmatch(stored.get_secret_value())]
+        wrong = [f".{name}: is no bcrypt hash; make one with: htpasswd -nBC 10 NAME" for name in unhashed]
         wrong += [f".{name}: a user's name cannot hold a colon or be empty" for name in users if ":" in name or not name]
         if wrong:
             raise ValueError("\n".join(wrong))
@@ -198,21 +214,21 @@ class AlertSettings(Strict):
 
 
 class Settings(BaseSettings):
-    """The whole configuration file, the environment over it.
-
-    pydantic-settings' own readers of environment and files stay out (`settings_customise_sources`): they cannot name the
-    variable that was misspelt, nor reach a source called `front-desk`; `settings_text.Overlay` does.
-    """
+    """The whole configuration: environment, secret files and the YAML file, as `config.loading` lays them over each other."""
 
     model_config = SettingsConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, hide_input_in_errors=True)
 
     listen: str = Field("127.0.0.1:9760", description="HOST:PORT of pages and metrics; beyond loopback it wants `web.users`.")
-    store: str = Field("sqlite:contacts.db", description="`sqlite:FILE`, or `memory:` to keep nothing over a restart.")
+    store: StoreAddress = Field(
+        "sqlite:contacts.db",
+        repr=False,
+        description="`sqlite:FILE`, `postgresql://USER@HOST/DATABASE`, or `memory:` to keep nothing over a restart.",
+    )
     timezone: Zone = Field(ZoneInfo("UTC"), description="Where a calendar or a source names none.")
     country: str = Field("GB", description="ISO 3166: how often it rings in a second, how numbers without a country are meant.")
     calendars: dict[str, CalendarSettings] = Field(default_factory=dict)
-    sources: dict[str, SourceSettings] = Field(default_factory=dict)
-    contact_points: dict[str, PointSettings] = Field(default_factory=dict)
+    sources: dict[str, SerializeAsAny[SourceSettings]] = Field(default_factory=dict)
+    contact_points: dict[str, SerializeAsAny[PointSettings]] = Field(default_factory=dict)
     policies: dict[str, PolicySettings] = Field(default_factory=dict)
     privacy: PrivacySettings = Field(default_factory=PrivacySettings)
     web: WebSettings = Field(default_factory=WebSettings)
@@ -224,6 +240,7 @@ class Settings(BaseSettings):
         cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_others: PydanticBaseSettingsSource,
         **_named: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:  # fmt: skip
+        """What is made by hand has its arguments only; `config.loading` gives the sources of a daemon's configuration."""
         return (init_settings,)
 
     @field_validator("listen")
@@ -236,8 +253,10 @@ class Settings(BaseSettings):
     @classmethod
     def _a_store(cls, store: str) -> str:
         """The value is not shown: it may hold the password of a database."""
-        if store != "memory:" and store_file(store) is None:
-            raise ValueError("write sqlite:FILE, as sqlite:contacts.db, or memory: to keep nothing; there is no other store yet")
+        try:
+            StoreUrl.parse(store)
+        except ConfigError as error:
+            raise ValueError(str(error).removeprefix("store: ")) from None
         return store
 
     @field_validator("country")
@@ -247,10 +266,36 @@ class Settings(BaseSettings):
             raise ValueError(f"{country!r} is no ISO 3166 code: write two letters, as GB or DE")
         return country.upper()
 
+    @field_validator("contact_points", mode="plain")
+    @classmethod
+    def _by_place(cls, raw: object) -> dict[str, PointSettings]:
+        """Each contact point is checked by the model that knows the places of all source types."""
+        if not isinstance(raw, Mapping):
+            raise ValueError("write a mapping here, as {name: …}")
+        found: dict[str, PointSettings] = {}
+        problems: list[str] = []
+        for name, value in raw.items():
+            try:
+                found[str(name)] = point_model().model_validate(value)
+            except ValidationError as error:
+                problems.extend(in_words(error, point_model(), f".{name}"))
+        if problems:
+            raise ValueError("\n".join(problems))
+        return found
+
+    def place_of(self, point: PointSettings) -> str | None:
+        """A contact point's place in its source, as connectors name it; None: contact events name the contact point itself."""
+        source = self.sources.get(point.source or "")
+        for place in source_types()[source.type].places if source is not None else ():
+            value = getattr(point, place.key)
+            if value is not None:
+                return place.named(value)
+        return None
+
     @field_validator("sources", mode="plain")
     @classmethod
     def _by_type(cls, raw: object) -> dict[str, SourceSettings]:
-        """Each source is checked by the model of its type; every problem of every source is told."""
+        """Each source is checked by the model of its type; every problem of every source is reported."""
         if not isinstance(raw, Mapping):
             raise ValueError("write a mapping from names to sources, as {pbx: {type: asterisk, host: …}}")
         found: dict[str, SourceSettings] = {}
@@ -283,44 +328,14 @@ def _source(name: str, raw: Mapping[str, Any], problems: list[str]) -> dict[str,
     try:
         source = model.model_validate(raw)
     except ValidationError as error:
-        problems.extend(in_words(error, model, f".{name}"))
+        problems.extend(in_words(error, model, f".{name}", secret_values(model, raw)))
+        return {}
+    except Exception as error:  # of a connector from elsewhere; its text and traceback may show what it looked at
+        problems.append(f".{name}: the check of type {raw['type']} failed with {type(error).__name__}, a bug of its package")
         return {}
     for key, value in source:
         if isinstance(value, timedelta) and not timedelta(0) < value <= timedelta(seconds=MAX_SECONDS):
-            problems.append(f".{name}.{key}: {raw[key]!r} must be longer than 0s and shorter than a hundred years")
+            problems.append(f".{name}.{key}: {raw.get(key)!r} must be longer than 0s and shorter than a hundred years")
     if source.poll_every < _SHORTEST_POLL:
-        problems.append(f".{name}.poll_every: {raw['poll_every']!r} is too often: at least 100ms")
+        problems.append(f".{name}.poll_every: {raw.get('poll_every')!r} is too often: at least 100ms")
     return {name: source}
-
-
-def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
-    """The configuration of a file (None: none) with the environment over it. Raises ConfigError with every problem."""
-    overlay = Overlay(read_file(path) if path is not None else {}, environ)
-    try:
-        settings = build(overlay.raw)
-    except ConfigError as error:
-        raise ConfigError(*overlay.problems, *map(overlay.explained, error.problems)) from None
-    if overlay.problems:
-        raise ConfigError(*overlay.problems)
-    return settings
-
-
-def build(raw: Mapping[str, Any]) -> Settings:
-    """Checks a whole configuration. Raises ConfigError with every problem, one line each."""
-    problems: list[str] = []
-    prepared = {key: value for key, value in raw.items() if value is not None}  # a section's title alone
-    if isinstance(privacy := raw.get("privacy"), Mapping):
-        prepared["privacy"] = with_secrets("privacy", privacy, problems)
-    if isinstance(sources := raw.get("sources"), Mapping):
-        prepared["sources"] = {
-            name: with_secrets(f"sources.{name}", source, problems) if isinstance(source, Mapping) else source
-            for name, source in sources.items()
-        }
-    try:
-        settings = Settings.model_validate(prepared)
-    except ValidationError as error:
-        problems += in_words(error, Settings)
-    problems += cross_check(prepared)
-    if problems:
-        raise ConfigError(*problems)
-    return settings

@@ -78,34 +78,39 @@ class PolicyResolver:
 
 
 def _rule(signal: str, default: Default, chosen: SignalSettings, hours: Calendar | None) -> Rule:
-    limit = chosen.after or default.limit
-    if chosen.rings is not None:
-        limit = Limit(rings=chosen.rings)
-    if chosen.grace is not None:
-        limit = Limit(chosen.grace)
-    if chosen.warn is not None:
-        limit = Limit(chosen.warn)
-    times = chosen.times if chosen.times is not None else default.times
     return Rule(
         signal=signal,
         objective=default.objective if chosen.objective is None else chosen.objective,
-        limit=limit,
+        limit=_limit(default, chosen),
         calendar=hours if (chosen.clock or default.clock) == "calendar" else None,
         inclusive=default.inclusive,
-        times=times or 0,
+        times=(default.times if chosen.times is None else chosen.times) or 0,
     )
 
 
-def make_directory(settings: Settings, book: PolicyResolver) -> Directory:
+def _limit(default: Default, chosen: SignalSettings) -> Limit | None:
+    """The limit as configured, by the one key that sets it for this signal."""
+    if default.setting == "after" and chosen.after is not None:
+        return chosen.after
+    if default.setting == "rings" and chosen.rings is not None:
+        return Limit(rings=chosen.rings)
+    if default.setting == "grace" and chosen.grace is not None:
+        return Limit(chosen.grace)
+    if default.setting == "warn" and chosen.warn is not None:
+        return Limit(chosen.warn)
+    return default.limit
+
+
+def make_directory(settings: Settings, resolver: PolicyResolver) -> Directory:
     """The directory of contact points as configured; nothing is discovered yet."""
     points = [
-        PointConfig(name, point.source, point.place(), point.channel, point.title, point.team)
+        PointConfig(name, point.source, settings.place_of(point), point.channel, point.title, point.team)
         for name, point in settings.contact_points.items()
     ]
     types = source_types()
     sources = {name: source.discover for name, source in settings.sources.items()}
     channels = {name: types[kind_of(source)].channel for name, source in settings.sources.items()}
-    return Directory(points, sources, channels, book.make)
+    return Directory(points, sources, channels, resolver.make)
 
 
 def kind_of(source: SourceSettings) -> str:
@@ -115,5 +120,5 @@ def kind_of(source: SourceSettings) -> str:
 
 def places_of(settings: Settings, source: str) -> frozenset[str]:
     """The places of a source that configuration names."""
-    places = (point.place() for point in settings.contact_points.values() if point.source == source)
+    places = (settings.place_of(point) for point in settings.contact_points.values() if point.source == source)
     return frozenset(place for place in places if place is not None)

@@ -5,7 +5,7 @@ import re
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, PlainSerializer
 
 from monitor.domain.durations import parse_duration, parse_opening_days
 from monitor.domain.policy import Limit
@@ -78,6 +78,11 @@ def _retention(value: object) -> float:
     return seconds
 
 
+def without_password(address: str) -> str:
+    """A store's address as it may be shown: `postgresql://monitor:secret@db/contacts` without what stands for `secret`."""
+    return re.sub(r"(?<=password=)[^&]*", "**********", re.sub(r"(://[^:/?#]*:).*(?=@)", r"\1**********", address))
+
+
 def _digits(value: object) -> object:
     """Queues and extensions are often numbers."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
@@ -89,6 +94,7 @@ WebAddress = Annotated[str, BeforeValidator(_web_address)]
 Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]
 Seconds = Annotated[float, BeforeValidator(_seconds)]
 Retention = Annotated[float, BeforeValidator(_retention)]
+StoreAddress = Annotated[str, PlainSerializer(without_password)]
 Label = Annotated[str, BeforeValidator(_digits)]
 
 

@@ -1,25 +1,26 @@
-"""E-mail: all mailboxes of one organisation over IMAP, read-only, as conversations.
+"""Source type `imap`: all mailboxes of one organisation over IMAP, read-only, as conversations.
 
 Each poll asks every account for its folders' change marks (one round trip), opens only what moved, reads the headers of
-what is new, and hands them over 500 at a time. What is in Sent of one account answers what is in INBOX of another: so
+what is new, and yields them 500 at a time. What is in Sent of one account answers what is in INBOX of another: so
 nothing is called complete before all accounts and folders were seen.
 """
 
 import asyncio
 import weakref
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final, Literal
+from typing import BinaryIO, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from monitor.connector import Batch, Context, Cursor, Finding, Rejected, Seconds, SourceSettings, StateReader
+from monitor.connector import Archive, Batch, Context, Cursor, Finding, Place, Rejected, Seconds, SourceSettings, StateReader
 from monitor.connectors._mail.account import Account, Mailbox, batches, chosen, is_sent
-from monitor.connectors._mail.headers import internal_date, parse_mail
+from monitor.connectors._mail.headers import internal_date, message_event_id, parse_mail
 from monitor.connectors._mail.imap_client import Server, Tls
 from monitor.connectors._mail.imap_responses import TEXT_ITEMS, Fetched, Folder, first_day, folder_title
+from monitor.connectors._mail.mbox import events_of_mbox, is_mbox
 from monitor.connectors._mail.parties import ClassifiedMail, Identity, classify
 from monitor.connectors._mail.text import mail_text
 from monitor.connectors._mail.threads import Threads, conversation_keys, is_machines_text, state_keys, text_wanted
@@ -27,25 +28,19 @@ from monitor.domain.courtesy import is_courtesy
 from monitor.domain.event import Event
 from monitor.errors import ConfigError, SourceError
 
-#: All it tells of are mail conversations: its contact points exist from the start.
+#: All its contacts are mail conversations, so the metrics of its contact points exist from the start.
 CHANNEL: Final = "email"
+PLACES: Final = (Place("address", "Mail: the address customers write to.", fold_case=True),)
 _AT_ONCE: Final = 4  # accounts asked at the same time
-_MAX_STATE: Final = 50_000  # kept in memory during one read, so that most need not be recalled
+_MAX_STATE: Final = 50_000  # kept in memory during one read, so that most need not be read again
 
 
 class AccountSettings(BaseModel):
     """The secret of one account."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    password: SecretStr | None = None
-    password_file: Path | None = Field(None, description="A file that holds the password.")
-
-    @model_validator(mode="after")
-    def _one_secret(self) -> "AccountSettings":
-        if (self.password is None) == (self.password_file is None):
-            raise ValueError("give password or password_file, one of them")
-        return self
+    password: SecretStr
 
 
 class Settings(SourceSettings):
@@ -58,7 +53,6 @@ class Settings(SourceSettings):
     ca_file: Path | None = Field(None, description="Certificate authority of the server, if it is not a public one.")
     username: str | None = None
     password: SecretStr | None = None
-    password_file: Path | None = None
     accounts: dict[str, AccountSettings] = Field(default_factory=dict, description="Several mailboxes that belong together.")
     addresses: list[str] = Field(default_factory=list, description="Our addresses; plus-addresses of them are ours as well.")
     domains: list[str] = Field(default_factory=list, description="Our domains: mail between colleagues is no contact.")
@@ -69,16 +63,21 @@ class Settings(SourceSettings):
     def _accounts_or_username(self) -> "Settings":
         if (self.username is None) == (not self.accounts):
             raise ValueError("give username and password, or accounts, one of them")
-        if self.username is not None and (self.password is None) == (self.password_file is None):
+        if self.username is not None and self.password is None:
             raise ValueError("username wants password or password_file, one of them")
-        if self.accounts and (self.password is not None or self.password_file is not None):
+        if self.accounts and self.password is not None:
             raise ValueError("with accounts each account has its own password or password_file")
         return self
 
 
 def connect(settings: Settings, context: Context) -> "ImapConnector":
-    """The connector of this source. Raises ConfigError when a password file cannot be read."""
+    """The connector of this source. Raises ConfigError when `ca_file` is no file."""
     return ImapConnector(settings, context)
+
+
+def event_id(name: str) -> str | None:
+    """The id of the event of a mail that is named by its Message-ID; None for what is none."""
+    return message_event_id(name) if "@" in name else None
 
 
 def identity(settings: Settings, places: Iterable[str]) -> Identity:
@@ -101,7 +100,7 @@ class ImapConnector:
         self._accounts = _accounts(settings)
         self._us = identity(settings, context.places)
         self.mailboxes = [Mailbox(self._server, account) for account in self._accounts]
-        # Nobody says when the last poll was: the connections are closed with the connector.
+        # Nothing says which poll is the last: the connections are closed with the connector.
         self._finalizer = weakref.finalize(self, _abort, self.mailboxes)
 
     def close(self) -> None:
@@ -150,6 +149,7 @@ class ImapConnector:
                 return failure
 
     async def _read_folder(self, reading: "_Reading", mailbox: Mailbox, folder: Folder) -> AsyncGenerator[Batch, None]:
+        """A batch for each portion of new mails of one folder; the cursor moves with each."""
         opened = await asyncio.to_thread(mailbox.open, folder.name)
         if opened is None:
             return
@@ -194,7 +194,7 @@ class _Reading:
         self._context = context
         self._us = us
         self._cursor: dict[str, dict[str, list[int]]] = {a: dict(folders) for a, folders in (cursor or {}).items()}
-        self._told = cursor is not None
+        self._cursor_reported = cursor is not None
         self._state = _StateCache(context.state)
 
     def moved(self, mailbox: Mailbox, folder: Folder) -> bool:
@@ -212,13 +212,13 @@ class _Reading:
         folders = self._cursor.setdefault(mailbox.account.username, {})
         if folders.get(folder.name) != [validity, uid_next]:
             folders[folder.name] = [validity, uid_next]
-            self._told = False
+            self._cursor_reported = False
 
     def cursor_if_moved(self) -> Cursor | None:
         """Where we stand, if no batch has said so yet."""
-        if self._told:
+        if self._cursor_reported:
             return None
-        self._told = True
+        self._cursor_reported = True
         return {account: dict(folders) for account, folders in self._cursor.items()}
 
     async def batch(
@@ -257,7 +257,7 @@ class _Reading:
 
 
 class _StateCache:
-    """StoredState as they will be once the batches handed over are stored; the newest are kept in memory."""
+    """The stored state as it will be once the yielded batches are stored; the newest are kept in memory."""
 
     def __init__(self, state: StateReader) -> None:
         self._reader = state
@@ -289,35 +289,21 @@ def _threaded(
 
 
 def _kind(folder: Folder) -> str:
-    """A folder's name may be a customer's: samples only tell Sent from the rest."""
+    """A folder's name may be a customer's: samples only say whether it is Sent."""
     return "Sent" if is_sent(folder) else "INBOX" if folder.name.upper() == "INBOX" else "a folder"
 
 
 def _accounts(settings: Settings) -> list[Account]:
-    problems: list[str] = []
-
-    def secret(password: SecretStr | None, file: Path | None) -> str:
-        if password is not None:
-            return password.get_secret_value()
-        try:
-            return file.read_text(encoding="utf-8").rstrip("\r\n") if file else ""
-        except (OSError, UnicodeDecodeError) as error:
-            problems.append(f"password_file {file}: {error.strerror if isinstance(error, OSError) else 'is not UTF-8 text'}")
-            return ""
-
-    if settings.username is not None:
-        address = settings.username if "@" in settings.username else next(iter(settings.addresses), settings.username)
-        accounts = [Account(settings.username, secret(settings.password, settings.password_file), address)]
-    else:
-        accounts = [Account(name, secret(a.password, a.password_file), name) for name, a in settings.accounts.items()]
     if settings.ca_file is not None and not settings.ca_file.is_file():
-        problems.append(f"ca_file {settings.ca_file}: no such file")
-    if problems:
-        raise ConfigError(*problems)
-    return accounts
+        raise ConfigError(f"ca_file {settings.ca_file}: no such file")
+    if settings.username is not None and settings.password is not None:
+        address = settings.username if "@" in settings.username else next(iter(settings.addresses), settings.username)
+        return [Account(settings.username, settings.password.get_secret_value(), address)]
+    return [Account(name, account.password.get_secret_value(), name) for name, account in settings.accounts.items()]
 
 
 def _examined(mailbox: Mailbox, wanted: Sequence[str] | None) -> list[Finding]:
+    """Logs in, lists what would be read, opens one folder read-only and logs out. Raises SourceError."""
     who = mailbox.account.username
     folders = chosen(mailbox.survey(), wanted)
     titles = ", ".join(folder_title(f.name) for f in folders[:20]) + (" …" if len(folders) > 20 else "")
@@ -344,3 +330,10 @@ def _examined(mailbox: Mailbox, wanted: Sequence[str] | None) -> list[Finding]:
 def _abort(mailboxes: Iterable[Mailbox]) -> None:
     for mailbox in mailboxes:
         mailbox.abort()
+
+
+def _read_mbox(file: BinaryIO, settings: Settings, context: Context) -> Iterator[Event | Rejected]:
+    return events_of_mbox(file, identity(settings, context.places), context.hash_customer, context.clock.now())
+
+
+ARCHIVES: Final = (Archive("mbox", "mbox", is_mbox, _read_mbox),)

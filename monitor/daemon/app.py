@@ -10,7 +10,6 @@ from datetime import timedelta
 from functools import partial
 from hashlib import blake2b
 from itertools import chain, repeat
-from pathlib import Path
 
 from monitor import log
 from monitor.clock import Clock
@@ -30,7 +29,7 @@ from monitor.engine.live_state import WEEKS_SHOWN, LiveState, SourceStatus
 from monitor.engine.runner import Runner
 from monitor.engine.supervise import flush, forever, prune, sweep
 from monitor.errors import ConfigError, StoreBroken, StoreUnavailable
-from monitor.store import make_store
+from monitor.store import StoreUrl, make_store
 from monitor.store.base import Store
 
 
@@ -124,7 +123,12 @@ def limits_of(settings: Settings) -> str:
 def make_connector(settings: Settings, source: str, clock: Clock, key: bytes, state: StateReader) -> Connector:
     """The connector of one configured source."""
     chosen = settings.sources[source]
-    context = Context(
+    return source_types()[chosen.type].connect(chosen, make_context(settings, source, clock, key, state))
+
+
+def make_context(settings: Settings, source: str, clock: Clock, key: bytes, state: StateReader) -> Context:
+    """What the connector of a source is given."""
+    return Context(
         source=source,
         clock=clock,
         timezone=settings.timezone,
@@ -133,7 +137,6 @@ def make_connector(settings: Settings, source: str, clock: Clock, key: bytes, st
         state=state,
         places=places_of(settings, source),
     )
-    return source_types()[chosen.type].connect(chosen, context)
 
 
 def customer_key(settings: Settings) -> bytes:
@@ -141,12 +144,17 @@ def customer_key(settings: Settings) -> bytes:
 
     Raises ConfigError when it can neither be read nor made.
     """
-    if settings.privacy.key is not None:
-        return settings.privacy.key.encode()
-    scheme, _, path = settings.store.partition(":")
-    if scheme != "sqlite":
+    given = None if settings.privacy.key is None else settings.privacy.key.get_secret_value()
+    if given is not None and given.startswith("hex:"):  # one that was made beside a file goes on with a database
+        try:
+            return bytes.fromhex(given.removeprefix("hex:"))
+        except ValueError:
+            raise ConfigError("privacy.key: after hex: come hexadecimal digits, two a byte") from None
+    if given is not None:
+        return given.encode()
+    file = StoreUrl.parse(settings.store).key_file
+    if file is None:  # a database that needs a configured key has got one: config.cross_check sees to it
         return secrets.token_bytes(32)
-    file = Path(path.removeprefix("///") + ".key")
     try:
         with suppress(FileExistsError):
             handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

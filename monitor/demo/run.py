@@ -4,7 +4,8 @@ import asyncio
 
 from monitor import log
 from monitor.clock import SystemClock
-from monitor.config.models import Settings, build
+from monitor.config.loading import build
+from monitor.config.models import Settings
 from monitor.daemon.app import Daemon
 from monitor.daemon.serve import serve
 from monitor.demo.contact_centre import ContactCentre

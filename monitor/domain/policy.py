@@ -28,24 +28,25 @@ class Default(NamedTuple):
     clock: Literal["calendar", "always"] = "always"
     inclusive: bool = False  # True: a wait of exactly the limit is a breach; False: it must be longer
     times: int | None = None  # how many transfers or changes of owner are still good
+    setting: str | None = "after"  # the key of a policy that sets the limit, or what stands for one
 
 
 #: Contract section 4. `repeat_contact` and `lost_context` need other contacts of the customer and come with them.
 DEFAULTS: Final[Mapping[str, Default]] = {
-    "slow_answer": Default(0.90, "ring", Limit(rings=5), inclusive=True),
+    "slow_answer": Default(0.90, "ring", Limit(rings=5), inclusive=True, setting="rings"),
     "long_wait": Default(0.80, "queue", Limit(20.0)),
     "long_hold": Default(0.98, "hold", Limit(120.0), inclusive=True),
-    "abandoned": Default(0.95, None),
+    "abandoned": Default(0.95, None, setting="ignore_under"),
     "missed_callback": Default(0.90, "callback", Limit(4 * HOUR), clock="calendar"),
-    "handed_on": Default(0.95, None, times=1),
+    "handed_on": Default(0.95, None, times=1, setting="times"),
     "late_reply": Default(0.90, "reply", Limit(4 * HOUR), clock="calendar"),
     "late_follow_up": Default(0.90, "follow_up", Limit(8 * HOUR), clock="calendar"),
-    "slipped_promise": Default(0.95, "promise", Limit(0.0)),
+    "slipped_promise": Default(0.95, "promise", Limit(0.0), setting="grace"),
     "late_resolution": Default(0.85, "resolution", Limit(opening_days=3), clock="calendar"),
-    "reopened": Default(0.95, None),
-    "passed_around": Default(0.95, None, times=2),
-    "escalated": Default(0.97, None),
-    "complaint_overdue": Default(1.0, "complaint", Limit(7 * DAY)),
+    "reopened": Default(0.95, None, setting=None),
+    "passed_around": Default(0.95, None, times=2, setting="times"),
+    "escalated": Default(0.97, None, setting=None),
+    "complaint_overdue": Default(1.0, "complaint", Limit(7 * DAY), setting="warn"),
 }
 
 #: A wait is judged by one signal.

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
@@ -269,7 +270,8 @@ class Coordinator:
                 self._put_back(source, pending)
                 continue
             self._committed(source, result)
-        self.live_state.store_size = await self.call(self.store.size_bytes)
+        with suppress(StoreUnavailable):  # a server that is away must not turn a stop into a failure
+            self.live_state.store_size = await self.call(self.store.size_bytes)
 
     async def sweep(self) -> float | None:
         """Evaluates every contact whose limit has passed up to its source's evaluation time.

@@ -149,7 +149,7 @@ class Store(Protocol):
         """Release it; nothing is lost."""
 
     def transaction(self, source: str) -> AbstractContextManager[Unit]:
-        """Begin writing for one source. Only one writer at a time; a busy store raises StoreUnavailable."""
+        """Begin writing for one source. Only one writes for it at a time; a busy store raises StoreUnavailable."""
 
     def cursor_row(self, source: str) -> CursorRow:
         """Where a source stands, outside any transaction."""

@@ -1,15 +1,14 @@
 """The store in SQL: one connection that writes, in one thread at a time, and short-lived ones that read from any thread."""
 
 import json
-import os
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from threading import RLock
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, func, or_, select, tuple_
 
-from monitor.errors import StoreBroken, StoreUnavailable
+from monitor.errors import StoreUnavailable
 from monitor.store import migrations, schema
 from monitor.store.base import (
     NO_CURSOR,
@@ -23,7 +22,7 @@ from monitor.store.base import (
     TotalKey,
     WeekKey,
 )
-from monitor.store.engines import sqlite
+from monitor.store.engines import SqlEngine, storable
 from monitor.store.unit import CONTACT_COLUMNS, SIGNAL_COLUMNS, SqlUnit, Statements, as_cursor_row, in_chunks
 
 #: How many rows `prune` takes in one transaction, so that nobody waits long for the write lock.
@@ -33,24 +32,34 @@ _BEFORE_ALL: Final = -(2**63)
 
 
 class SqlStore:
-    """A store in one SQLite file. Reads outside a transaction see what was committed last."""
+    """A store in one database. Reads outside a transaction see what was committed last."""
 
-    def __init__(self, path: str) -> None:
-        self._path = os.path.abspath(path)
-        self._engine = sqlite.make_engine(self._path)
-        self._statements = Statements(self._engine.dialect)
+    def __init__(self, engine: SqlEngine) -> None:
+        self._engine = engine
+        self._statements = Statements(engine)
         self._lock = RLock()
         self._writer: Connection | None = None
-        self._writers_opened = 0
-        self._file: tuple[int, int] | None = None
         self._writing = False
+
+    @property
+    def shown(self) -> str:
+        """The store's name for messages, without a password."""
+        return self._engine.shown
 
     def open(self) -> None:
         """Make it ready: create or upgrade the tables. Raises StoreBroken when that cannot be, naming the remedy."""
-        with self._lock, sqlite.plain_errors(self._path, opening=True):
-            if migrations.revision(self._connected(), self._path) != schema.REVISION:
-                with self._begun() as connection:
-                    migrations.upgrade(connection, self._path)
+        self.migrate()
+
+    def migrate(self) -> tuple[str | None, str]:
+        """The same, and which revision the tables had and have now; None: there were none."""
+        with self._lock, self._engine.errors(opening=True):
+            with self._asking() as connection:
+                before = migrations.revision(connection, self.shown)
+            if before != schema.REVISION:
+                with self._begun(self._engine.begin_upgrade) as connection:
+                    before = migrations.revision(connection, self.shown)  # another process may have been quicker
+                    migrations.upgrade(connection, self.shown)
+        return before, schema.REVISION
 
     def close(self) -> None:
         with self._lock:
@@ -59,32 +68,56 @@ class SqlStore:
 
     @contextmanager
     def transaction(self, source: str) -> Iterator[SqlUnit]:
-        with self._lock, sqlite.plain_errors(self._path), self._begun() as connection:
+        with self._lock, self._engine.errors(), self._writing_for(source) as connection:
             yield SqlUnit(source, connection, self._statements)
 
     @contextmanager
-    def _begun(self) -> Iterator[Connection]:
-        if self._writing:
-            raise StoreUnavailable(f"store {self._path}: another transaction of this process is still open")
-        connection = self._connected()
-        if sqlite.identity(self._path) != self._file:
-            raise StoreBroken(f"store {self._path}: the file was moved or deleted while it was open: put it back and start again")
-        self._writing, done = True, False
-        try:
-            sqlite.begin(connection)
+    def whole(self) -> Iterator[Connection]:
+        """One transaction over all sources, for what is no batch: pruning and copying."""
+        with self._lock, self._engine.errors(), self._writing_for(None) as connection:
             yield connection
-            sqlite.commit(connection)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """All of it as it is at one moment."""
+        with self._engine.errors(), self._engine.snapshot() as connection:
+            yield connection
+
+    def _writing_for(self, source: str | None) -> AbstractContextManager[Connection]:
+        return self._begun(lambda connection: self._engine.begin(connection, source))
+
+    @contextmanager
+    def _begun(self, begin: Callable[[Connection], None]) -> Iterator[Connection]:
+        if self._writing:
+            raise StoreUnavailable(f"store {self.shown}: another transaction of this process is still open")
+        connection = self._connected()
+        self._writing, done, usable = True, False, True
+        try:
+            begin(connection)
+            yield connection
+            usable = self._engine.commit(connection)
             done = True
         finally:
             self._writing = False
-            if not done and not sqlite.roll_back(connection):
+            if not done:
+                usable = self._engine.roll_back(connection)
+            if not usable:
+                self._lose_writer()
+
+    @contextmanager
+    def _asking(self) -> Iterator[Connection]:
+        """The connection that writes, outside a transaction; given up when it turns out to be broken."""
+        connection, done = self._connected(), False
+        try:
+            yield connection
+            done = True
+        finally:
+            if not done and not self._writing and not self._engine.roll_back(connection):
                 self._lose_writer()
 
     def _connected(self) -> Connection:
         if self._writer is None:
-            self._writer = sqlite.open_writer(self._engine)
-            self._writers_opened += 1
-            self._file = sqlite.identity(self._path)
+            self._writer = self._engine.open_writer()
         return self._writer
 
     def _lose_writer(self) -> None:
@@ -94,7 +127,7 @@ class SqlStore:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with sqlite.plain_errors(self._path), self._engine.connect() as connection:
+        with self._engine.errors(), self._engine.reading() as connection:
             yield connection
 
     def cursor_row(self, source: str) -> CursorRow:
@@ -130,8 +163,8 @@ class SqlStore:
     def running(self, source: str) -> Iterator[ContactRow]:
         contact = schema.contact.c
         wanted = select(*CONTACT_COLUMNS).where(contact.source == source, contact.running.is_not(None))
-        with self._reading() as connection:
-            for row in connection.execute(wanted.execution_options(yield_per=_READ_AT_ONCE)):
+        with self._reading() as connection, _streamed(connection, wanted) as rows:
+            for row in rows:
                 yield ContactRow(*row)
 
     def totals(self) -> dict[TotalKey, float]:
@@ -184,18 +217,17 @@ class SqlStore:
             .where(*conditions)
             .order_by(*(key.desc() for key in (row.at, row.source, row.contact, row.contact_point, row.signal, row.occurrence)))
             .limit(limit)
-            .execution_options(yield_per=_READ_AT_ONCE)
         )
-        with self._reading() as connection:
-            for source, contact_id, *rest in connection.execute(wanted):
+        with self._reading() as connection, _streamed(connection, wanted) as rows:
+            for source, contact_id, *rest in rows:
                 yield ListedSignal(source, contact_id, SignalRow(*rest))
 
     def find(self, name: str) -> Sequence[FoundContact]:
         contact = schema.contact.c
-        if not sqlite.storable(name):
+        if not storable(name):
             return []
         with self._reading() as connection:
-            # Naming the column that leads the index makes SQLite read that small index instead of all the records.
+            # Naming the column that leads the index makes the database read that small index instead of all the records.
             found = set(_found(connection, contact.begun >= _BEFORE_ALL, contact.id == name))
             # The source's own name leads no index of its own: asking each source costs one look-up each.
             for source in _sources(connection):
@@ -205,7 +237,7 @@ class SqlStore:
     def find_event(self, event_id: str) -> Sequence[FoundContact]:
         """Contacts whose record holds this id as a JSON string: candidates, since the record is not understood here."""
         forms = (json.dumps(event_id), json.dumps(event_id, ensure_ascii=False))
-        held = or_(*(sqlite.contains(schema.contact.c.record, form) for form in forms if sqlite.storable(form)))
+        held = or_(*(self._engine.contains(schema.contact.c.record, form) for form in forms if storable(form)))
         with self._reading() as connection:
             found = list(_found(connection, held))
         return sorted(found, key=lambda each: (each.source, each.row[:2]))
@@ -219,12 +251,13 @@ class SqlStore:
 
     def prune(self, before: int) -> int:
         gone = 0
-        with self._lock, sqlite.plain_errors(self._path):
+        with self._lock:
             while taken := self._prune_contacts(before):
                 gone += taken
             self._prune_state(before)
-            with self._begun() as connection:
+            with self.whole() as connection:
                 connection.execute(delete(schema.gap).where(schema.gap.c.until < before))
+                self._engine.tidy(connection)
         return gone
 
     def _prune_contacts(self, before: int) -> int:
@@ -236,7 +269,7 @@ class SqlStore:
             .order_by(contact.last, *key)
             .limit(_PRUNE_AT_ONCE)
         )
-        with self._begun() as connection:
+        with self.whole() as connection:
             connection.execute(delete(schema.signal).where(tuple_(signal.source, signal.contact, signal.contact_point).in_(over)))
             return connection.execute(delete(schema.contact).where(tuple_(*key).in_(over))).rowcount
 
@@ -248,24 +281,29 @@ class SqlStore:
         )
         with self._reading() as reader:
             for rows in reader.execute(old).partitions():
-                with self._begun() as connection:
+                with self.whole() as connection:
                     connection.execute(one, [{"its_source": source, "its_key": key, "before": before} for source, key in rows])
 
     def size_bytes(self) -> int | None:
-        return sqlite.size_bytes(self._path)
+        with self._engine.errors():
+            return self._engine.size_bytes()
 
     def generation(self) -> int:
         """Changes with every commit of another process, never with one of this store's own."""
-        with self._lock, sqlite.plain_errors(self._path):
-            version = sqlite.data_version(self._connected())
-        # The number belongs to one connection; a new one begins with another.
-        return (self._writers_opened << 32) + version
+        with self._lock, self._engine.errors(), self._asking() as connection:
+            return self._engine.generation(connection)
 
 
 def _found(connection: Connection, *conditions: ColumnElement[bool], order: Sequence[Any] = ()) -> Iterator[FoundContact]:
     wanted = select(schema.contact.c.source, *CONTACT_COLUMNS).where(*conditions).order_by(*order)
-    for source, *row in connection.execute(wanted.execution_options(yield_per=_READ_AT_ONCE)):
-        yield FoundContact(source, ContactRow(*row))
+    with _streamed(connection, wanted) as rows:
+        for source, *row in rows:
+            yield FoundContact(source, ContactRow(*row))
+
+
+def _streamed(connection: Connection, wanted: Select[*tuple[Any, ...]]) -> AbstractContextManager[Iterable[Sequence[Any]]]:
+    """Rows as they are asked for. To be closed: a listing that nobody finishes would keep its cursor on the server."""
+    return connection.execute(wanted.execution_options(yield_per=_READ_AT_ONCE))
 
 
 def _sources(connection: Connection) -> Iterator[str]:

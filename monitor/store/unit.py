@@ -1,6 +1,6 @@
 """One open transaction in SQL. Its statements are compiled once and handed to the driver as they are.
 
-A row costs SQLAlchemy more than it costs SQLite (docs/decisions/store.md), so rows go to the driver's `executemany`.
+A row costs SQLAlchemy more than it costs the database (docs/decisions/store.md), so rows go to the driver's `executemany`.
 """
 
 import json
@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, Dialect, bindparam, delete, insert, select, update
+from sqlalchemy import Column, Connection, bindparam, delete, insert, select, update
 from sqlalchemy.sql import ClauseElement
 
 from monitor.errors import CursorMoved
@@ -24,7 +24,7 @@ from monitor.store.base import (
     TotalKey,
     WeekKey,
 )
-from monitor.store.engines.sqlite import upsert
+from monitor.store.engines import SqlEngine
 
 CONTACT_COLUMNS: Final = tuple(schema.contact.c[name] for name in ContactRow._fields)
 SIGNAL_COLUMNS: Final = tuple(schema.signal.c[name] for name in SignalRow._fields)
@@ -35,7 +35,9 @@ _SIZES: Final = (1, 8, 64, 512)
 class Statements:
     """Every statement of a transaction as the driver takes it, in the order of its parameters."""
 
-    def __init__(self, dialect: Dialect) -> None:
+    def __init__(self, engine: SqlEngine) -> None:
+        dialect, upsert = engine.dialect, engine.upsert
+
         def text(statement: ClauseElement) -> str:
             return str(statement.compile(dialect=dialect))
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.config.models import load
+from monitor.config.loading import load
 from monitor.errors import ConfigError
 
 BAD = sorted((Path(__file__).parent / "bad").glob("*.yaml"))

@@ -17,7 +17,7 @@ from monitor.connector import Batch, Context, Finding
 from monitor.connectors._asterisk.session import Timing
 from monitor.connectors.asterisk import Asterisk, Settings, connect
 from monitor.domain.event import Event, from_micros
-from monitor.errors import AuthError, ConfigError, SourceError, TransientError
+from monitor.errors import AuthError, SourceError, TransientError
 from tests.connectors.asterisk.test_queue_log import StoredState
 from tests.connectors.asterisk.test_tracker import stories, word
 from tests.connectors.asterisk_recordings import chunks, follow, hashed
@@ -194,21 +194,11 @@ async def test_a_certificate_that_is_not_accepted_says_why(name: str, ca_file: P
     assert error.value.reason == "tls"
 
 
-def test_exactly_one_of_password_and_its_file() -> None:
+def test_the_password_is_wanted_and_never_shown() -> None:
     keys = {"type": "asterisk", "host": "pbx", "username": "monitor"}
-    with pytest.raises(ValidationError, match="either password or password_file"):
-        Settings(**keys)
-    with pytest.raises(ValidationError, match="either password or password_file"):
-        Settings(**keys, password="a", password_file="b")
-
-
-def test_the_password_file(tmp_path: Path) -> None:
-    keys = {"type": "asterisk", "host": "pbx", "username": "monitor", "password_file": tmp_path / "secret"}
-    with pytest.raises(ConfigError, match="cannot be read"):
-        Settings(**keys).secret()
-    (tmp_path / "secret").write_text("s3cret\n")
-    assert Settings(**keys).secret() == "s3cret"
-    assert "s3cret" not in repr(Settings(type="asterisk", host="pbx", username="m", password="s3cret"))
+    with pytest.raises(ValidationError, match="Field required"):
+        Settings.model_validate(keys)
+    assert "s3cret" not in repr(Settings.model_validate(keys | {"password": "s3cret"}))
 
 
 # --- live -------------------------------------------------------------------------------------------

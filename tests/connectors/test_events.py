@@ -56,7 +56,7 @@ async def test_a_push_is_answered_when_the_store_has_it_and_not_before() -> None
         await clock.advance(5.1)
         offered = await offer
         assert offered.accepted == 2
-        assert [(bad.line, bad.reason) for bad in offered.bad] == [(2, "malformed")]
+        assert [(bad.line, bad.reason) for bad in offered.rejected] == [(2, "malformed")]
         assert {each.row.contact for each in store.begun_between(0, 2**62)} == {"c", "d"}
 
 
@@ -73,7 +73,8 @@ async def test_what_was_refused_is_counted_under_its_reason() -> None:
 async def test_pushing_again_changes_nothing() -> None:
     async with pushed() as (clock, daemon, connector):
         body = numbered(line("c", "queued", -30, id="1"), line("c", "answered", -5, id="2"), line("x", "queued", -1))
-        assert [(await connector.offer(body))[:2] for _ in range(3)] == [(3, 0), (3, 3), (3, 3)]
+        for _ in range(3):
+            assert (await connector.offer(body)).accepted == 3
         await clock.advance(1)
         assert daemon.total("contacts_total") == 2
         assert daemon.signals("long_wait", channel="chat") == 1
@@ -83,10 +84,8 @@ async def test_pushing_again_changes_nothing() -> None:
 async def test_a_large_push_is_stored_in_portions_and_answered_once() -> None:
     async with pushed() as (_clock, daemon, connector):
         body = numbered(*(line(f"c{n}", "queued", 0) for n in range(CHUNK + 1)))
-        assert (await connector.offer(body))[:2] == (CHUNK + 1, 0)
+        assert (await connector.offer(body)).accepted == CHUNK + 1
         assert daemon.total("contacts_total") == CHUNK + 1
-        one_more = numbered(*(line(f"c{n}", "queued", 0) for n in range(CHUNK + 2)))
-        assert (await connector.offer(one_more))[:2] == (CHUNK + 2, CHUNK + 1)
 
 
 async def test_an_empty_push_is_answered() -> None:
@@ -164,7 +163,7 @@ async def test_pushes_that_wait_when_the_reader_goes_are_answered_at_once() -> N
     assert (await anext(reader)).live_lag == timedelta(0)
     offers = [asyncio.create_task(connector.offer(numbered(line(f"c{n}", "queued", 0)))) for n in range(3)]
     await anext(reader)
-    while connector._waiting.qsize() < 2:  # noqa: ASYNC110  # a queue tells nobody how long it is
+    while connector._queue.waiting < 2:  # noqa: ASYNC110  # a queue tells nobody how long it is
         await asyncio.sleep(0.001)
     await reader.aclose()
     for offer in offers:
@@ -220,3 +219,11 @@ async def test_check_says_whether_anybody_can_push(token: str | None, ok: bool |
     findings = [finding async for finding in events(SystemClock(), token).check()]
     assert [finding.ok for finding in findings] == [ok]
     assert "s3cret" not in findings[0].text
+
+
+@pytest.mark.parametrize("count", [1, CHUNK + 1])
+async def test_how_many_were_known_before_is_answered(count: int) -> None:
+    body = numbered(*(line(f"c{n}", "queued", 0) for n in range(count + 1)))
+    async with pushed() as (_, _, connector):
+        offered = [await connector.offer(lines) for lines in (body[:count], body, body)]
+    assert [(each.accepted, each.repeated) for each in offered] == [(count, 0), (count + 1, count), (count + 1, count + 1)]

@@ -10,7 +10,7 @@ from itertools import islice
 
 import pytest
 
-from monitor.config.models import build
+from monitor.config.loading import build
 from monitor.connectors.events import Settings as EventsSettings
 from monitor.connectors.imap import Settings as ImapSettings
 from monitor.demo.call_generator import CallGenerator, make_queues, opening_calls, scaled
@@ -200,7 +200,7 @@ def test_the_configuration_is_one_the_daemon_takes() -> None:
     assert set(settings.sources) == {"pbx", "mail", "desk"}
     assert isinstance(settings.sources["mail"], ImapSettings)
     assert isinstance(settings.sources["desk"], EventsSettings)
-    assert settings.contact_points["reception"].place() == "extension:100"
+    assert settings.place_of(settings.contact_points["reception"]) == "extension:100"
     assert len(settings.contact_points) == 7
 
 

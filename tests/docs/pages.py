@@ -2,7 +2,12 @@
 
 import re
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from monitor.config.files import parse_yaml
+from monitor.config.models import Settings
+from monitor.config.schema import secret_files_in
+from monitor.config.trees import put, remove
 
 TOP = Path(__file__).parents[2]
 PAGES = [TOP / "README.md", TOP / "CHANGELOG.md", TOP / "CONTRIBUTING.md", *sorted((TOP / "docs").glob("*.md"))]
@@ -42,6 +47,9 @@ def commands() -> list[tuple[str, str]]:
     return [(page.name, line) for page in PAGES for line in _COMMAND.findall(page.read_text()) if "[--" not in line]
 
 
-def with_secrets_inside(text: str) -> str:
-    """A configuration whose secrets stand in it, so that no file is needed."""
-    return re.sub(r"\b(password|token|key)_file: [^\s,}]+", r"\1: canary", text)
+def with_secrets_inside(text: str, where: str) -> dict[str, Any]:
+    """The values of a configuration whose secrets stand in it, so that no file is needed."""
+    values: dict[str, Any] = parse_yaml(text, where)
+    for named in secret_files_in(Settings, values):
+        values = put(remove(values, named.file), named.secret, "canary")
+    return values

@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 from typing import Any
 
-from monitor.config.files import parse_yaml
 from tests.docs.pages import blocks, with_secrets_inside
 from tests.servers.daemon import Daemon
 from tests.servers.requirement import require
@@ -27,7 +26,7 @@ async def counted(daemon: Daemon) -> list[str]:
 
 async def test_curl_and_python_push_the_visitor_of_the_page_and_he_is_counted_once(tmp_path: Path):
     require("curl")
-    config: dict[str, Any] = parse_yaml(with_secrets_inside(block("yaml", "sources:")), PAGE)
+    config = with_secrets_inside(block("yaml", "sources:"), PAGE)
     async with Daemon(tmp_path, config) as daemon:
         assert await counted(daemon) == ["0.0"]
         command = block("sh", "curl").replace("127.0.0.1:9760", daemon.address)

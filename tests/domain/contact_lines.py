@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from monitor.config.models import build
+from monitor.config.loading import build
 from monitor.config.policies import PolicyResolver, calendars
 from monitor.domain.contact import Contact
 from monitor.domain.event import Channel, Event

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any, ParamSpec, TypeVar
 
-from monitor.config.models import build
+from monitor.config.loading import build
 from monitor.connector import Connector
 from monitor.daemon.app import Generation
 from monitor.domain.event import Event

@@ -1,4 +1,4 @@
-"""Run as a program: reads the stories into a file in processes that are killed again and again, until one gets to the end."""
+"""Run as a program: reads the stories into a store in processes that are killed again and again, until one gets to the end."""
 
 import os
 import random
@@ -9,9 +9,9 @@ from monitor.store import make_store
 from tests.engine.scenarios import SCENARIOS, in_order, ingest_run
 
 
-def read_on(file: str, out: int) -> None:
+def read_on(url: str, out: int) -> None:
     """From where the cursor is to the end, saying so after each step."""
-    store = make_store(f"sqlite:{file}")
+    store = make_store(url)
     store.open()
     run = ingest_run(store)
     batches = in_order(SCENARIOS)
@@ -25,7 +25,7 @@ def read_on(file: str, out: int) -> None:
     store.close()
 
 
-def main(file: str, seed: int) -> int:
+def main(url: str, seed: int) -> int:
     """Returns how many processes were killed."""
     chance = random.Random(seed)
     killed = 0
@@ -33,7 +33,7 @@ def main(file: str, seed: int) -> int:
         reading, writing = os.pipe()
         child = os.fork()
         if child == 0:
-            read_on(file, writing)
+            read_on(url, writing)
             os._exit(0)
         os.close(writing)
         with os.fdopen(reading, "rb") as said:

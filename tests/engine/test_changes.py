@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from monitor.config.models import Settings, build
+from monitor.config.loading import build
+from monitor.config.models import Settings
 from monitor.connector import Batch
 from monitor.daemon.app import Daemon
 from monitor.engine.changes import Changes

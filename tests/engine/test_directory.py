@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.config.models import build
+from monitor.config.loading import build
 from monitor.config.policies import PolicyResolver
 from monitor.connector import Batch
 from monitor.domain.policy import Policy

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from monitor.config.models import Settings, build
+from monitor.config.loading import build
+from monitor.config.models import Settings
 from monitor.connector import Batch, Connector
 from monitor.connectors.events import Events
 from monitor.daemon import app

@@ -1,4 +1,4 @@
-"""Stores as files that cost no migration each."""
+"""Empty stores that cost no migration each: a file that is copied, a database from a template."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from monitor.store import make_store
-from monitor.store.base import Store
+from monitor.store.sql import SqlStore
+from tests.servers.postgresql import REAL_SERVER, Postgresql
 
-pytest.register_assert_rewrite("tests.store.contract")
+#: Both databases, for tests whose sense is the same in each.
+DATABASES = ("sqlite", pytest.param("postgresql", marks=REAL_SERVER))
 
 
 @pytest.fixture(scope="session")
@@ -28,12 +30,42 @@ def database(empty_database: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def open_sql() -> Iterator[Callable[[Path], Store]]:
-    """Opens stores and closes them after the test."""
-    opened: list[Store] = []
+def postgresql_url(postgresql: Postgresql) -> Iterator[str]:
+    """A PostgreSQL database of the test's own, with the tables and nothing in them."""
+    url = postgresql.new_database()
+    yield url
+    postgresql.drop(url)
 
-    def open_one(path: Path) -> Store:
-        store = make_store(f"sqlite:{path}")
+
+@pytest.fixture(params=DATABASES)
+def url(request: pytest.FixtureRequest) -> str:
+    """The name of a store with the tables and nothing in them, of each database in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:{request.getfixturevalue('database')}"
+    server: Postgresql = request.getfixturevalue("postgresql")
+    return server.emptied()
+
+
+@pytest.fixture(params=DATABASES)
+def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The name of a store that has no tables yet."""
+    if request.param == "sqlite":
+        yield f"sqlite:{tmp_path / 'new.db'}"
+        return
+    server: Postgresql = request.getfixturevalue("postgresql")
+    made = server.new_database(template="template1")
+    yield made
+    server.drop(made)
+
+
+@pytest.fixture
+def open_sql() -> Iterator[Callable[[Path | str], SqlStore]]:
+    """Opens stores, by file or by URL, and closes them after the test."""
+    opened: list[SqlStore] = []
+
+    def open_one(where: Path | str) -> SqlStore:
+        store = make_store(f"sqlite:{where}" if isinstance(where, Path) else where)
+        assert isinstance(store, SqlStore)
         opened.append(store)
         store.open()
         return store

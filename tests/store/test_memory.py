@@ -4,7 +4,7 @@ import pytest
 
 from monitor.errors import StoreUnavailable
 from monitor.store.memory import MemoryStore
-from tests.store.contract import StoreContract, contact
+from monitor.testing.store_contract import StoreContract, contact
 
 
 @pytest.fixture

@@ -1,10 +1,11 @@
-"""Whatever is done to it, the SQLite store tells the same as the dictionaries do."""
+"""Whatever is done to it, the store in SQL answers as the dictionaries do, on either database."""
 
 import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,7 +13,8 @@ from monitor.errors import CursorMoved, StoreUnavailable
 from monitor.store import make_store
 from monitor.store.base import ContactRow, PlaceRow, SignalRow, Store, Unit
 from monitor.store.memory import MemoryStore
-from tests.store.contract import everything
+from monitor.testing.store_contract import everything
+from tests.servers.postgresql import Postgresql
 
 SOURCES = ("pbx", "mail")
 name = st.sampled_from(["a", "b", "c"])
@@ -69,18 +71,35 @@ def apply(store: Store, what: str, details: Any) -> Any:
     return seen
 
 
+def compare(sql: Store, actions: list[tuple[str, Any]]) -> None:
+    memory = MemoryStore()
+    for what, details in actions:
+        assert apply(sql, what, details) == apply(memory, what, details)
+        assert everything(sql, SOURCES) == everything(memory, SOURCES)
+        for each in ("a", "b", "c"):
+            assert list(sql.find(each)) == list(memory.find(each))
+
+
 @settings(max_examples=80, deadline=None)
 @given(actions=st.lists(action, min_size=1, max_size=8))
-def test_both_stores_tell_the_same(empty_database: Path, actions: list[tuple[str, Any]]) -> None:
+def test_sqlite_does_as_the_dictionaries_do(empty_database: Path, actions: list[tuple[str, Any]]) -> None:
     with tempfile.TemporaryDirectory() as directory:
-        file = shutil.copy(empty_database, directory)
-        memory, sql = MemoryStore(), make_store(f"sqlite:{file}")
+        sql = make_store(f"sqlite:{shutil.copy(empty_database, directory)}")
         sql.open()
         try:
-            for what, details in actions:
-                assert apply(sql, what, details) == apply(memory, what, details)
-                assert everything(sql, SOURCES) == everything(memory, SOURCES)
-                for each in ("a", "b", "c"):
-                    assert list(sql.find(each)) == list(memory.find(each))
+            compare(sql, actions)
         finally:
             sql.close()
+
+
+@pytest.mark.live
+@pytest.mark.xdist_group("postgresql")
+@settings(max_examples=25, deadline=None)
+@given(actions=st.lists(action, min_size=1, max_size=8))
+def test_postgresql_does_as_the_dictionaries_do(postgresql: Postgresql, actions: list[tuple[str, Any]]) -> None:
+    sql = make_store(postgresql.emptied())
+    sql.open()
+    try:
+        compare(sql, actions)
+    finally:
+        sql.close()

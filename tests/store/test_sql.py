@@ -1,17 +1,16 @@
-"""The SQLite store keeps the contract."""
+"""The store in SQL keeps the contract, on SQLite and on PostgreSQL."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from monitor.store.base import Store
-from tests.store.contract import StoreContract
+from monitor.testing import StoreContract
 
 
 @pytest.fixture
-def store(database: Path, open_sql: Callable[[Path], Store]) -> Store:
-    return open_sql(database)
+def store(url: str, open_sql: Callable[[str], Store]) -> Store:
+    return open_sql(url)
 
 
 class TestSqlStore(StoreContract):

@@ -10,11 +10,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, event
 
-from monitor.errors import ConfigError, StoreBroken, StoreUnavailable
-from monitor.store import make_store
+from monitor.errors import StoreBroken, StoreUnavailable
 from monitor.store.base import NO_CURSOR, Store
 from monitor.store.engines import sqlite
-from tests.store.contract import contact, everything, signal
+from monitor.testing.store_contract import contact, everything, signal
 
 
 @pytest.fixture
@@ -210,28 +209,3 @@ def test_a_missing_directory_and_a_directory_as_file_are_named(tmp_path: Path, o
         open_sql(tmp_path / "nowhere" / "contacts.db")
     with pytest.raises(StoreBroken, match="it is a directory"):
         open_sql(tmp_path)
-
-
-@pytest.mark.parametrize(
-    "url", ["", "sqlite", "sqlite:", "sqlite://host.db", "sqlite:///", "sqlite::memory:", "memory", "redis://x", "mysql:x"]
-)
-def test_what_is_no_store_is_refused_with_the_two_forms(url: str) -> None:  # not shown: it may hold a password
-    with pytest.raises(ConfigError) as caught:
-        make_store(url)
-    assert "sqlite:contacts.db" in str(caught.value)
-    assert "memory:" in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    "form", ["sqlite:contacts.db", "sqlite:///contacts.db", "sqlite:{}/contacts.db", "sqlite:///{}/contacts.db"]
-)
-def test_a_file_is_named_by_relative_or_absolute_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
-    monkeypatch.chdir(tmp_path)
-    store = make_store(form.format(tmp_path))
-    monkeypatch.chdir("/")
-    store.open()
-    assert (tmp_path / "contacts.db").stat().st_size > 0
-    size = store.size_bytes()
-    assert size is not None
-    assert size >= (tmp_path / "contacts.db").stat().st_size
-    store.close()

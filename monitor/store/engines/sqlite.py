@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
-from sqlalchemy import URL, Column, ColumnElement, Connection, Engine, Table, create_engine, event, func
+from sqlalchemy import URL, Column, ColumnElement, Connection, Dialect, Table, create_engine, event, func
 from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.exc import DBAPIError
 
 from monitor.errors import StoreBroken, StoreUnavailable
+from monitor.store.engines import new_values
 
 BUSY_SECONDS: Final = 5.0
 _CACHE_KIB: Final = 64 * 1024
@@ -40,19 +41,126 @@ _LASTING: Final = {
 _LASTING_AT_OPEN: Final = frozenset((sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN))
 
 
-def make_engine(path: str) -> Engine:
-    """An engine whose connections only read and begin no transaction by themselves; `open_writer` makes the one that writes."""
-    engine = create_engine(
-        URL.create("sqlite", database=path),
-        isolation_level="AUTOCOMMIT",
-        hide_parameters=True,  # a traceback must not show what customers' contacts are called
-        skip_autocommit_rollback=True,
-        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
-        pool_size=4,
-        max_overflow=-1,
-    )
-    event.listen(engine, "connect", _prepare)
-    return engine
+class SqliteEngine:
+    """One SQLite file."""
+
+    def __init__(self, path: str) -> None:
+        self._path = os.path.abspath(path)
+        #: Its connections only read and begin no transaction by themselves; `open_writer` makes the one that writes.
+        self._engine = create_engine(
+            URL.create("sqlite", database=self._path),
+            isolation_level="AUTOCOMMIT",
+            hide_parameters=True,  # a traceback must not show what customers' contacts are called
+            skip_autocommit_rollback=True,
+            connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+            pool_size=4,
+            max_overflow=-1,
+        )
+        event.listen(self._engine, "connect", _prepare)
+        self._file: tuple[int, int] | None = None
+        self._writers_opened = 0
+
+    @property
+    def shown(self) -> str:
+        return self._path
+
+    @property
+    def dialect(self) -> Dialect:
+        return self._engine.dialect
+
+    @contextmanager
+    def errors(self, *, opening: bool = False) -> Iterator[None]:
+        try:
+            yield
+        except (DBAPIError, sqlite3.Error) as error:
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            primary = getattr(cause, "sqlite_errorcode", 0) & 0xFF
+            if primary in _LASTING:
+                raise StoreBroken(f"store {self._path}: {_LASTING[primary]} ({cause})") from error
+            if opening and primary in _LASTING_AT_OPEN:
+                raise StoreBroken(f"store {self._path}: {_unusable(self._path)} ({cause})") from error
+            if primary in _PASSING:
+                raise StoreUnavailable(f"store {self._path}: {_PASSING[primary]} ({cause})") from error
+            raise
+
+    def open_writer(self) -> Connection:
+        """Every commit is on the disk before it returns: a signal survives a power cut."""
+        connection = self._engine.connect()
+        connection.detach()
+        mode = connection.exec_driver_sql("PRAGMA journal_mode=WAL").scalar_one()
+        if mode != "wal":
+            connection.close()
+            raise StoreBroken(f"store {self._path}: its file system cannot share memory between processes: use a local disk")
+        connection.exec_driver_sql("PRAGMA query_only=OFF")
+        connection.exec_driver_sql("PRAGMA synchronous=FULL")
+        connection.exec_driver_sql(f"PRAGMA cache_size=-{_CACHE_KIB}")
+        connection.exec_driver_sql(f"PRAGMA wal_autocheckpoint={_LOG_PAGES}")
+        connection.exec_driver_sql(f"PRAGMA journal_size_limit={_LOG_BYTES_KEPT}")
+        self._file = _identity(self._path)
+        self._writers_opened += 1
+        return connection
+
+    def reading(self) -> Connection:
+        return self._engine.connect()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        with self._engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN")
+            try:
+                yield connection
+            finally:
+                self.roll_back(connection)
+
+    def begin(self, connection: Connection, source: str | None) -> None:
+        """Take the write lock, of the whole file, at once: a transaction that had read first could not be given it later."""
+        if _identity(self._path) != self._file:
+            raise StoreBroken(f"store {self._path}: the file was moved or deleted while it was open: put it back and start again")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    def begin_upgrade(self, connection: Connection) -> None:
+        self.begin(connection, None)
+
+    def commit(self, connection: Connection) -> bool:
+        connection.exec_driver_sql("COMMIT")
+        return True
+
+    def roll_back(self, connection: Connection) -> bool:
+        """SQLite may have undone it already when the disk was full."""
+        with suppress(DBAPIError):
+            driver: Any = connection.connection.dbapi_connection
+            if driver.in_transaction:
+                connection.exec_driver_sql("ROLLBACK")
+            return True
+        return False
+
+    def upsert(self, table: Table, *, adding: tuple[str, ...] = ()) -> Insert:
+        statement = insert(table)
+        keys = list(table.primary_key)
+        return statement.on_conflict_do_update(index_elements=keys, set_=new_values(table, statement, adding))
+
+    def contains(self, column: Column[str], text: str) -> ColumnElement[bool]:
+        """`LIKE` knows no case."""
+        return func.instr(column, text) > 0
+
+    def generation(self, connection: Connection) -> int:
+        version = int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())
+        # The number belongs to one connection; a new one begins with another.
+        return (self._writers_opened << 32) + version
+
+    def tidy(self, connection: Connection) -> None:
+        """It keeps nothing."""
+
+    def size_bytes(self) -> int:
+        """The database with its write-ahead log."""
+        size = 0
+        for name in (self._path, f"{self._path}-wal"):
+            with suppress(FileNotFoundError):
+                size += os.stat(name).st_size
+        return size
+
+    def dispose(self) -> None:
+        self._engine.dispose()
 
 
 def _prepare(connection: sqlite3.Connection, _record: object) -> None:
@@ -60,102 +168,13 @@ def _prepare(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute("PRAGMA query_only=ON")
 
 
-def open_writer(engine: Engine) -> Connection:
-    """The connection that writes. Every commit is on the disk before it returns: a signal survives a power cut."""
-    connection = engine.connect()
-    connection.detach()
-    mode = connection.exec_driver_sql("PRAGMA journal_mode=WAL").scalar_one()
-    if mode != "wal":
-        connection.close()
-        raise StoreBroken(f"store {engine.url.database}: its file system cannot share memory between processes: use a local disk")
-    connection.exec_driver_sql("PRAGMA query_only=OFF")
-    connection.exec_driver_sql("PRAGMA synchronous=FULL")
-    connection.exec_driver_sql(f"PRAGMA cache_size=-{_CACHE_KIB}")
-    connection.exec_driver_sql(f"PRAGMA wal_autocheckpoint={_LOG_PAGES}")
-    connection.exec_driver_sql(f"PRAGMA journal_size_limit={_LOG_BYTES_KEPT}")
-    return connection
-
-
-def begin(connection: Connection) -> None:
-    """Take the write lock at once: a transaction that had read first could not be given it later."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def commit(connection: Connection) -> None:
-    """Make it last."""
-    connection.exec_driver_sql("COMMIT")
-
-
-def roll_back(connection: Connection) -> bool:
-    """Undo; SQLite may have done so already when the disk was full. False: the connection is of no more use."""
-    with suppress(DBAPIError):
-        driver: Any = connection.connection.dbapi_connection
-        if driver.in_transaction:
-            connection.exec_driver_sql("ROLLBACK")
-        return True
-    return False
-
-
-def data_version(connection: Connection) -> int:
-    """A number that other connections' commits change, and this one's do not."""
-    return int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())
-
-
-def identity(path: str) -> tuple[int, int] | None:
+def _identity(path: str) -> tuple[int, int] | None:
     """Which file bears this name now; None when none does. SQLite goes on writing into one that was deleted."""
     try:
         found = os.stat(path)
     except FileNotFoundError:
         return None
     return found.st_dev, found.st_ino
-
-
-def size_bytes(path: str) -> int:
-    """The database with its write-ahead log."""
-    size = 0
-    for name in (path, f"{path}-wal"):
-        with suppress(FileNotFoundError):
-            size += os.stat(name).st_size
-    return size
-
-
-def upsert(table: Table, *, adding: tuple[str, ...] = ()) -> Insert:
-    """Insert, or replace the row of the same key; columns `adding` are summed."""
-    statement = insert(table)
-    new: dict[str, Any] = {}
-    for column in table.columns:
-        if column.name in adding:
-            new[column.name] = column + statement.excluded[column.name]
-        elif not column.primary_key:
-            new[column.name] = statement.excluded[column.name]
-    return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=new)
-
-
-def contains(column: Column[str], text: str) -> ColumnElement[bool]:
-    """Whether `text` stands in the column, letter for letter (`LIKE` knows no case)."""
-    return func.instr(column, text) > 0
-
-
-def storable(text: str) -> bool:
-    """False for half a surrogate pair, which no text column takes (a shell hands them over for what is not UTF-8)."""
-    return not any("\ud800" <= letter <= "\udfff" for letter in text)
-
-
-@contextmanager
-def plain_errors(path: str, *, opening: bool = False) -> Iterator[None]:
-    """Turns the driver's errors into StoreUnavailable and StoreBroken. What is left is a bug of ours and stays as it is."""
-    try:
-        yield
-    except (DBAPIError, sqlite3.Error) as error:
-        cause = error.orig if isinstance(error, DBAPIError) else error
-        primary = getattr(cause, "sqlite_errorcode", 0) & 0xFF
-        if primary in _LASTING:
-            raise StoreBroken(f"store {path}: {_LASTING[primary]} ({cause})") from error
-        if opening and primary in _LASTING_AT_OPEN:
-            raise StoreBroken(f"store {path}: {_unusable(path)} ({cause})") from error
-        if primary in _PASSING:
-            raise StoreUnavailable(f"store {path}: {_PASSING[primary]} ({cause})") from error
-        raise
 
 
 def _unusable(path: str) -> str:

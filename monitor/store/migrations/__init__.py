@@ -20,7 +20,7 @@ def revision(connection: Connection, name: str) -> str | None:
     if not tables:
         return None
     if "alembic_version" not in tables:
-        raise StoreBroken(f"store {name}: it holds another program's tables: name another file")
+        raise StoreBroken(f"store {name}: it holds another program's tables: name another store")
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
 
 
@@ -40,6 +40,6 @@ def upgrade(connection: Connection, name: str) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if found is not None and found not in known:
         raise StoreBroken(
-            f"store {name} was written by a newer version of this program ({found}): install that one, or name another file"
+            f"store {name} was written by a newer version of this program ({found}): install that one, or name another store"
         )
     command.upgrade(config, schema.REVISION)

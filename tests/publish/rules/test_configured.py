@@ -12,7 +12,8 @@ import pytest
 import yaml
 
 from monitor.cli.rules import render, tuning, unknown_critical
-from monitor.config.models import Settings, build
+from monitor.config.loading import build
+from monitor.config.models import Settings
 from monitor.errors import ConfigError
 from tests.publish.rules.promtool import alerts
 from tests.servers.requirement import require

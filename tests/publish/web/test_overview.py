@@ -108,6 +108,10 @@ class TestSources:
     def test_its_state_and_since_when(self, up: bool | None, said: str):
         assert source_line(replace(source(), up=up), NOW).state == said
 
+    @pytest.mark.parametrize(("trouble", "said"), [("login refused", "login refused"), (None, "")])
+    def test_its_trouble(self, trouble: str | None, said: str):
+        assert source_line(replace(source(up=False), trouble=trouble), NOW).trouble == said
+
     def test_one_that_has_just_begun_does_not_say_since_when(self):
         assert source_line(replace(source(), since=None), NOW).state == "up"
 
@@ -177,6 +181,7 @@ class TestWeek:
         (95, "1 min 35 s"),
         (3599, "59 min 59 s"),
         (3600, "1 h"),
+        (3630, "1 h"),
         (7384, "2 h 3 min"),
         (86399, "23 h 59 min"),
         (86400, "1 d"),

@@ -11,7 +11,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from structlog.testing import capture_logs
 
-from monitor.config.models import build
+from monitor.config.loading import build
 from monitor.daemon.app import Daemon
 from monitor.daemon.serve import DaemonServices
 from monitor.errors import StoreBroken, StoreUnavailable

@@ -12,7 +12,7 @@ import typer
 import yaml
 
 from monitor.cli.commands import app
-from monitor.config.models import load
+from monitor.config.loading import load
 from tests.servers.requirement import require
 
 TOP = Path(__file__).parents[3]

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from monitor.config.models import build
+from monitor.config.loading import build
 from monitor.publish.dashboard_files import directory
 
 TOP = Path(__file__).parents[3]

@@ -1,5 +1,7 @@
 """The first tables."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -7,9 +9,14 @@ revision = "0001"
 down_revision = None
 
 
+def only(condition: sa.ColumnElement[bool]) -> dict[str, Any]:
+    """The options of a partial index."""
+    return {"sqlite_where": condition, "postgresql_where": condition}
+
+
 def upgrade() -> None:
     """Create everything."""
-    text, moment = sa.Text(), sa.BigInteger()
+    text, moment = sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), sa.BigInteger()
     op.create_table(
         "source",
         sa.Column("source", text, primary_key=True),
@@ -41,12 +48,15 @@ def upgrade() -> None:
     reached_at: sa.ColumnClause[int] = sa.column("reached_at")
     op.create_index("contact_begun", "contact", ["begun", "id"])
     op.create_index(
-        "contact_deadline", "contact", ["source", "deadline", "contact", "contact_point"], sqlite_where=deadline.is_not(None)
+        "contact_deadline",
+        "contact",
+        ["source", "deadline", "contact", "contact_point"],
+        **only(deadline.is_not(None)),
     )
-    op.create_index("contact_running", "contact", ["source"], sqlite_where=running.is_not(None))
-    op.create_index("contact_missed", "contact", ["source", "customer"], sqlite_where=missed_at.is_not(None))
-    op.create_index("contact_reached", "contact", ["source", "customer", "reached_at"], sqlite_where=reached_at.is_not(None))
-    op.create_index("contact_over", "contact", ["last"], sqlite_where=deadline.is_(None) & running.is_(None))
+    op.create_index("contact_running", "contact", ["source"], **only(running.is_not(None)))
+    op.create_index("contact_missed", "contact", ["source", "customer"], **only(missed_at.is_not(None)))
+    op.create_index("contact_reached", "contact", ["source", "customer", "reached_at"], **only(reached_at.is_not(None)))
+    op.create_index("contact_over", "contact", ["last"], **only(deadline.is_(None) & running.is_(None)))
     op.create_table(
         "signal",
         sa.Column("source", text, primary_key=True),

@@ -1,4 +1,4 @@
-"""What every store does. A store's test module inherits `StoreContract` and gives a `store` fixture: opened and empty."""
+"""What every store does. A test module inherits `StoreContract` and gives a `store` fixture: opened and empty."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -25,18 +25,18 @@ def put(store: Store, source: str, *rows: ContactRow, signals: Iterable[SignalRo
 
 
 def everything(store: Store, sources: Iterable[str]) -> dict[str, Any]:
-    """All that a store can tell of itself, to compare two moments or two stores."""
-    told: dict[str, Any] = {}
+    """All that a store shows of itself, to compare two moments or two stores."""
+    shown: dict[str, Any] = {}
     for source in sources:
-        told[source] = (
+        shown[source] = (
             store.cursor_row(source), store.read_state_prefix(source, ""), store.next_deadline(source),
             sorted(store.running(source)), store.places(source),
         )  # fmt: skip
-    told["all"] = (
+    shown["all"] = (
         store.totals(), store.weeks(""), store.gaps(-(10**18)), list(store.signals()),
         list(store.begun_between(-(10**18), 10**18)),
     )  # fmt: skip
-    return told
+    return shown
 
 
 class StoreContract:

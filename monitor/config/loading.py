@@ -1,0 +1,41 @@
+"""A file, the environment and secret files -> one checked configuration; all problems at once, one line each.
+
+file (files) -> environment over it (variables) -> secrets from their files (layers) -> models -> what one section says of
+another (cross_check). What pydantic finds wrong is put into words by messages. Nothing here opens anything but files.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from monitor.config.cross_check import cross_check
+from monitor.config.files import read_file
+from monitor.config.layers import ConfigFile, Environment, SecretFiles
+from monitor.config.messages import problems as in_words
+from monitor.config.models import Settings
+from monitor.config.trees import overlay
+from monitor.errors import ConfigError
+
+
+def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
+    """The configuration of a file (None: none) with the environment over it. Raises ConfigError with every problem."""
+    return build(read_file(path) if path is not None else {}, environ)
+
+
+def build(raw: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> Settings:
+    """The configuration of values as a file has them. Raises ConfigError with every problem, one line each."""
+    file = ConfigFile(Settings, raw)
+    environment = Environment(Settings, environ or {}, file)
+    secret_files = SecretFiles(Settings, environment, file)
+    found = list(secret_files.problems)
+    try:
+        settings = Settings(_build_sources=((environment, secret_files, file), {}))
+    except ValidationError as error:
+        found += (each for each in in_words(error, Settings) if each.partition(": ")[0] not in secret_files.unread)
+    found += cross_check(overlay(overlay(file.values, secret_files.values), environment.values))
+    problems = [*environment.variables.problems, *map(environment.variables.explained, found)]
+    if problems:
+        raise ConfigError(*problems)
+    return settings
