@@ -1,4 +1,4 @@
-"""Run as a program: reads the stories into a store in processes that are killed again and again, until one gets to the end."""
+"""Run as a program: reads the scenarios into a store in processes that are killed again and again, until one gets to the end."""
 
 import os
 import random
