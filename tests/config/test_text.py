@@ -292,6 +292,12 @@ class TestEnvironment:
         assert problem.startswith("sources.shop2.x: unknown key")
         assert "(from" not in problem
 
+    def test_what_one_section_says_of_another_is_asked_of_both_together(self, file: Path):
+        text = PBX + "contact_points: {a: {source: pbx, queue: support}}\n"
+        [problem] = refused(file, text, CONTACT_MONITOR__CONTACT_POINTS__A__SOURCE="pxb")
+        variable = "CONTACT_MONITOR__CONTACT_POINTS__A__SOURCE"
+        assert problem == f"contact_points.a.source: there is no source 'pxb'; did you mean pbx? (from {variable})"
+
     def test_a_broken_list_is_told_with_its_name(self, file: Path):
         [problem] = refused(file, PBX, CONTACT_MONITOR__SOURCES__PBX__TRUNKS="[PJSIP/a")
         assert problem.startswith("CONTACT_MONITOR__SOURCES__PBX__TRUNKS: not YAML in line 1")
