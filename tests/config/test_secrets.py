@@ -403,7 +403,7 @@ class TestWhatAForeignValidatorSays:
         assert self.problems(api_secret="unheard-of-" + MARKER) == ["sources.v: **********"]
 
     def test_of_all_that_was_written(self):
-        [problem] = self.problems(strange="x", api_secret=MARKER, secret_of_no_key=MARKER)
+        [problem] = self.problems(strange="x", api_secrt=MARKER)  # misspelt
         assert problem.startswith("sources.v: there is something strange in {")
         assert_hidden(problem)
 

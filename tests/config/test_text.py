@@ -179,6 +179,11 @@ class TestEnvironment:
             [problem] = refused(file, text, **{f"CONTACT_MONITOR__{key}": value for key, value in environ.items()})
             assert problem.endswith(f"contact_points has no {name.lower()}; did you mean support?")
 
+    def test_a_misspelt_user_is_no_new_one(self, file: Path):
+        text = f"web: {{users: {{anna: {'$2b$10$' + 'a' * 53}}}}}\n"
+        [problem] = refused(file, text, CONTACT_MONITOR__WEB__USERS__ANNNA="$2b$10$" + "b" * 53)
+        assert problem == "CONTACT_MONITOR__WEB__USERS__ANNNA: users has no annna; did you mean anna?"
+
     def test_a_new_source_may_be_called_almost_as_another(self, file: Path):
         """No single variable makes a source, so none makes one by a slip."""
         settings = loaded(file, PBX, SOURCES__PBX2__TYPE="events")
