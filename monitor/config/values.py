@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, PlainSerializer
 from monitor.domain.durations import parse_duration, parse_opening_days
 from monitor.domain.policy import Limit
 from monitor.errors import did_you_mean
+from monitor.store import StoreUrl
 
 DAY: Final = 86400.0
 #: A longer limit than a year is a slip of the pen, and a hundred years overflow no calendar.
@@ -78,9 +79,8 @@ def _retention(value: object) -> float:
     return seconds
 
 
-def without_password(address: str) -> str:
-    """A store's address as it may be shown: `postgresql://monitor:secret@db/contacts` without what stands for `secret`."""
-    return re.sub(r"(?<=password=)[^&]*", "**********", re.sub(r"(://[^:/?#]*:).*(?=@)", r"\1**********", address))
+def _shown_store(address: str) -> str:
+    return StoreUrl.parse(address).shown
 
 
 def _digits(value: object) -> object:
@@ -94,7 +94,7 @@ WebAddress = Annotated[str, BeforeValidator(_web_address)]
 Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]
 Seconds = Annotated[float, BeforeValidator(_seconds)]
 Retention = Annotated[float, BeforeValidator(_retention)]
-StoreAddress = Annotated[str, PlainSerializer(without_password)]
+StoreAddress = Annotated[str, PlainSerializer(_shown_store)]
 Label = Annotated[str, BeforeValidator(_digits)]
 
 

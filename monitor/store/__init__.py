@@ -3,6 +3,7 @@
 This module is the only place that knows how a store is named.
 """
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -60,13 +61,16 @@ class StoreUrl:
 
 
 def _without_password(text: str) -> str:
-    """User, hosts and database of a libpq URI. Its parameters are left out: `password` may be one."""
+    """User, hosts and database of a libpq URI. Its parameters are left out: `password` may be one.
+
+    A password that should have been escaped, as one with a slash, is not shown either.
+    """
     try:
-        parts = urlsplit(text)
+        urlsplit(text)
     except ValueError:
         raise ConfigError(f"store: {FORMS}") from None
-    user, at, hosts = parts.netloc.rpartition("@")
-    return f"postgresql://{user.partition(':')[0]}{at}{hosts}{parts.path}"
+    user, at, rest = text.partition("://")[2].rpartition("@")
+    return f"postgresql://{re.split('[:/?#]', user)[0]}{at}{re.split('[?#]', rest)[0]}"
 
 
 def make_store(url: str | StoreUrl) -> Store:

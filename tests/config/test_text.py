@@ -179,6 +179,11 @@ class TestEnvironment:
             [problem] = refused(file, text, **{f"CONTACT_MONITOR__{key}": value for key, value in environ.items()})
             assert problem.endswith(f"contact_points has no {name.lower()}; did you mean support?")
 
+    def test_a_misspelt_user_is_no_new_one(self, file: Path):
+        text = f"web: {{users: {{anna: {'$2b$10$' + 'a' * 53}}}}}\n"
+        [problem] = refused(file, text, CONTACT_MONITOR__WEB__USERS__ANNNA="$2b$10$" + "b" * 53)
+        assert problem == "CONTACT_MONITOR__WEB__USERS__ANNNA: users has no annna; did you mean anna?"
+
     def test_a_new_source_may_be_called_almost_as_another(self, file: Path):
         """No single variable makes a source, so none makes one by a slip."""
         settings = loaded(file, PBX, SOURCES__PBX2__TYPE="events")
@@ -291,6 +296,12 @@ class TestEnvironment:
         [problem] = refused(file, text, CONTACT_MONITOR__SOURCES__SHOP="{type: events}")
         assert problem.startswith("sources.shop2.x: unknown key")
         assert "(from" not in problem
+
+    def test_what_one_section_says_of_another_is_asked_of_both_together(self, file: Path):
+        text = PBX + "contact_points: {a: {source: pbx, queue: support}}\n"
+        [problem] = refused(file, text, CONTACT_MONITOR__CONTACT_POINTS__A__SOURCE="pxb")
+        variable = "CONTACT_MONITOR__CONTACT_POINTS__A__SOURCE"
+        assert problem == f"contact_points.a.source: there is no source 'pxb'; did you mean pbx? (from {variable})"
 
     def test_a_broken_list_is_told_with_its_name(self, file: Path):
         [problem] = refused(file, PBX, CONTACT_MONITOR__SOURCES__PBX__TRUNKS="[PJSIP/a")

@@ -49,6 +49,10 @@ def test_a_file_is_named_by_relative_or_absolute_path(tmp_path: Path, monkeypatc
         ("postgresql://user:se@same@h1,h2:5433/db", "postgresql://user@h1,h2:5433/db"),
         ("postgresql://user@[::1]/db?password=sesame&sslmode=verify-full", "postgresql://user@[::1]/db"),
         ("postgresql:///db?host=/run/postgresql&password=sesame", "postgresql:///db"),
+        # passwords that should have been escaped
+        ("postgresql://user:/ses@me:sesame@host/db", "postgresql://user@host/db"),
+        ("postgresql://user:ses?me#sesame@host/db?x=y", "postgresql://user@host/db"),
+        ("postgresql://host/db?password=sesame@", "postgresql://host@"),
     ],
 )
 def test_a_password_is_not_shown(url: str, shown: str) -> None:
