@@ -1,17 +1,76 @@
-"""What every connector is: settings, one `read`, one `check`. The engine dresses it with schedule, errors and metrics."""
+"""The public seam: everything a connector imports. docs/connectors/writing-one.md shows how to write one.
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+A connector is a module whose name is its source type. It declares
+- `Settings`, a `SourceSettings` with `type: Literal["its name"]`, and `connect(settings, context) -> Connector`;
+- where it applies: `CHANNEL` (the only channel of its contacts), `PLACES` (keys of a contact point that name a place of
+  such a source), `ARCHIVES` (file formats that `import` reads), and `event_id(name) -> str | None` (how people name one
+  event, such as by a Message-ID).
+A connector that also is a `PushTarget` receives what is posted to `/api/v1/events`; its module says `ACCEPTS_PUSH = True`.
+
+The engine adds schedule, retries, metrics and the store.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, BinaryIO, Final, NamedTuple, Protocol, runtime_checkable
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from monitor.clock import Clock
+from monitor.domain.courtesy import is_courtesy
 from monitor.domain.durations import parse_duration
-from monitor.domain.event import Event
+from monitor.domain.event import CHANNELS, KINDS, LEAVE_REASONS, Channel, Event
+from monitor.errors import (
+    REJECT_REASONS,
+    AuthError,
+    ConfigError,
+    DataError,
+    MonitorError,
+    SourceError,
+    StoreUnavailable,
+    TransientError,
+)
 
-#: Where a source was left: whatever JSON the connector wants to find again. None on the very first read.
+__all__ = [
+    "CHANNELS",
+    "KINDS",
+    "LEAVE_REASONS",
+    "REJECT_REASONS",
+    "Archive",
+    "ArchiveRecord",
+    "AuthError",
+    "Batch",
+    "Channel",
+    "Clock",
+    "ConfigError",
+    "Connector",
+    "Context",
+    "Cursor",
+    "DataError",
+    "Event",
+    "Finding",
+    "Gap",
+    "MonitorError",
+    "NoState",
+    "Offered",
+    "Place",
+    "PushQueue",
+    "PushTarget",
+    "Rejected",
+    "RejectedLine",
+    "Seconds",
+    "SeenUntil",
+    "SourceError",
+    "SourceSettings",
+    "StateReader",
+    "StoreUnavailable",
+    "TransientError",
+    "is_courtesy",
+]
+
+#: Up to where a source was read: whatever JSON the connector needs to go on from there. None on the very first read.
 Cursor = dict[str, Any]
 
 Seconds = Annotated[timedelta, BeforeValidator(parse_duration)]
@@ -38,6 +97,23 @@ class Rejected:
     count: int = 1
 
 
+class RejectedLine(NamedTuple):
+    """A line of an archive or of a push that was refused: its number from 1, why, and one of errors.REJECT_REASONS.
+
+    `why` is shown to whoever sent the line, never stored.
+    """
+
+    line: int
+    why: str
+    reason: str
+
+
+class SeenUntil(NamedTuple):
+    """A sender's statement that it has reported everything before this moment."""
+
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Gap:
     """A span of which the source can tell nothing any more."""
@@ -48,21 +124,21 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What a connector hands over at one moment: events, where it stands now, and up to when it has seen everything.
+    """What a connector yields at one moment: events, its cursor now, and up to when it has seen everything.
 
-    `watermark` is the watermark: absence before it is a fact. `live_lag` instead says that the source is complete
+    `watermark`: absence before it is a fact. `live_lag` instead says that the source is complete
     up to (our clock - live_lag) for as long as the present `read` goes on; it carries the source's clock offset, so it
     may be negative. A batch may hold nothing but a cursor or a watermark. A batch is ingested in one transaction.
     """
 
     events: Sequence[Event] = ()
-    cursor: Cursor | None = None  # None: where we stand has not moved
+    cursor: Cursor | None = None  # None: it has not moved
     watermark: datetime | None = None
     live_lag: timedelta | None = None
     rejected: Sequence[Rejected] = ()
     gap: Gap | None = None
     newest_outbound: datetime | None = None  # newest answer of ours seen
-    state: Mapping[str, str | None] = field(default_factory=dict)  # entries to find again by `state`; None forgets one
+    state: Mapping[str, str | None] = field(default_factory=dict)  # entries to read again by Context.state; None deletes one
     clock_offset: float | None = None  # source clock minus ours, seconds, where the source tells
     on_stored: Callable[[int], None] | None = None  # called once it is stored, with how many events were known before
 
@@ -76,7 +152,7 @@ class Finding:
 
 
 class StateReader(Protocol):
-    """Reads back what earlier batches asked to remember (thread indexes, open calls). Empty for `poll` and `check`."""
+    """Reads the entries that earlier batches stored (thread indexes, open calls). Empty for `poll` and `check`."""
 
     async def keys(self, keys: Iterable[str]) -> dict[str, str]:
         """The entries under these keys; missing ones are left out."""
@@ -86,7 +162,7 @@ class StateReader(Protocol):
 
 
 class NoState:
-    """A memory with nothing in it."""
+    """Connector state with nothing in it."""
 
     async def keys(self, keys: Iterable[str]) -> dict[str, str]:
         return {}
@@ -97,7 +173,7 @@ class NoState:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the engine lends a connector."""
+    """What the engine gives a connector."""
 
     source: str
     clock: Clock
@@ -125,3 +201,104 @@ class Connector(Protocol):
 
     def check(self) -> AsyncIterator[Finding]:
         """Connects read-only, names what would be watched and proves, where the protocol tells, that we cannot write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A key of a contact point that names a place of a source, as `queue: support`; its events have the place `queue:support`."""
+
+    key: str
+    description: str  # one line for the configuration reference
+    fold_case: bool = False  # True: upper and lower case are the same place (mail addresses)
+
+    def named(self, value: str) -> str:
+        """The place as an event carries it."""
+        return f"{self.key}:{value.lower() if self.fold_case else value}"
+
+
+#: What an archive holds: events, statements of completeness, and what could not be used.
+ArchiveRecord = Event | SeenUntil | RejectedLine | Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """A file format that `import` reads into sources of one type."""
+
+    name: str  # source types that read the same format give it the same name
+    title: str  # for people, as "contact events (JSON lines)"
+    #: Whether a file that begins with these bytes (up to 4096) is one. Must not accept other formats.
+    sniff: Callable[[bytes], bool]
+    #: The records of an open file, lazily: files may be larger than memory.
+    read: Callable[[BinaryIO, Any, Context], Iterator[ArchiveRecord]]
+    #: True: no configured source is needed; the events then belong to a source of this type named `import`.
+    needs_no_source: bool = False
+
+
+class Offered(NamedTuple):
+    """What became of a push: how many events are stored now, how many of them were before, and the lines that were refused."""
+
+    accepted: int
+    repeated: int
+    rejected: Sequence[RejectedLine]
+
+
+@runtime_checkable
+class PushTarget(Protocol):
+    """A connector that receives what is posted to `/api/v1/events`. `PushQueue` does the waiting for the store."""
+
+    def admits(self, token: str | None) -> bool:
+        """Whether a sender with this bearer token may push here; compares in constant time (`hmac.compare_digest`)."""
+
+    async def offer(self, lines: Sequence[tuple[int, bytes]]) -> Offered:
+        """Stores what can be used of these lines (number from 1, bytes). Returns when all of it is stored.
+
+        Raises StoreUnavailable when it could not be stored; sending the same lines again must be harmless.
+        """
+
+
+_NOT_STORED: Final = "the store did not accept the push; send it again"
+
+
+class PushQueue:
+    """Batches on their way from `offer` to `read`: whoever offers waits until the engine has stored them."""
+
+    def __init__(self, max_waiting: int = 64) -> None:
+        self._waiting: asyncio.Queue[tuple[Batch, asyncio.Future[None]]] = asyncio.Queue(max_waiting)
+        self._closed = False
+
+    async def store(self, batch: Batch) -> int:
+        """Returns when the batch is stored: how many of its events were before. Raises StoreUnavailable when nobody reads."""
+        repeated: list[int] = []
+        batch = replace(batch, on_stored=repeated.append)
+        stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if not self._closed:
+            await self._waiting.put((batch, stored))
+        if self._closed:  # since always, or while the queue was full
+            raise StoreUnavailable(_NOT_STORED)
+        await stored
+        return sum(repeated)
+
+    @property
+    def waiting(self) -> int:
+        """How many batches nobody has taken from the queue yet."""
+        return self._waiting.qsize()
+
+    async def batches(self, first: Batch) -> AsyncGenerator[Batch, None]:
+        """`first`, then what is offered, for `read` to yield; close it (`contextlib.aclosing`) when `read` ends."""
+        self._closed = False
+        stored: asyncio.Future[None] | None = None
+        try:
+            yield first
+            while True:
+                batch, stored = await self._waiting.get()
+                yield batch  # what comes after this line runs when the engine has stored it
+                if not stored.done():  # else its sender has gone meanwhile
+                    stored.set_result(None)
+        finally:  # nobody stores what still waits: its senders learn it at once
+            self._closed = True
+            left = [stored] if stored is not None else []
+            while not self._waiting.empty():
+                left.append(self._waiting.get_nowait()[1])
+            for each in left:
+                if not each.done():
+                    each.set_exception(StoreUnavailable(_NOT_STORED))

@@ -1,6 +1,6 @@
 """The reference of the configuration, written from the models: `python -m tools.config_reference > docs/configuration.md`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from types import NoneType, UnionType
@@ -17,10 +17,11 @@ from monitor.config.models import (
     PointSettings,
     Settings,
     SignalSettings,
+    point_model,
 )
 from monitor.config.schema import is_secret, models_in
 from monitor.connector import SourceSettings
-from monitor.connectors._discover import source_types
+from monitor.connectors._discover import SourceType, source_types
 from monitor.domain.durations import format_duration
 from monitor.domain.policy import DEFAULTS, IGNORE_UNDER_SECONDS, Default
 
@@ -53,19 +54,21 @@ _TYPES: Final[Mapping[Any, str]] = {
 }  # fmt: skip
 
 
-def reference() -> str:
-    """The whole page."""
-    return "\n".join(_page()) + "\n"
+def reference(types: Mapping[str, SourceType] | None = None) -> str:
+    """The whole page, for these source types; without any: for those that are shipped."""
+    if types is None:
+        types = {name: kind for name, kind in source_types().items() if kind.shipped}
+    return "\n".join(_page(types)) + "\n"
 
 
-def _page() -> Iterator[str]:
+def _page(types: Mapping[str, SourceType]) -> Iterator[str]:
     yield _HEAD
     yield from _section("The whole file", Settings, "")
     yield "## `sources`\n\nNames to sources. Keys that all types share:\n"
     shared = SourceSettings.model_fields.keys()
     yield from _table({name: info for name, info in SourceSettings.model_fields.items() if name != "type"})
-    yield "`type` is one of these:\n"
-    for name, kind in sorted(source_types().items()):
+    yield from _source_types(types)
+    for name, kind in sorted(types.items()):
         own = {
             key: info
             for key, info in kind.settings.model_fields.items()
@@ -73,7 +76,10 @@ def _page() -> Iterator[str]:
         }
         yield f"### `type: {name}`\n"
         yield from _table(own, nested=True)
-    yield from _section("`contact_points`", PointSettings, _POINTS)
+    places = {place.key for kind in types.values() for place in kind.places}
+    points = {name: info for name, info in point_model().model_fields.items() if _is_key(name, places)}
+    yield f"## `contact_points`\n\n{_POINTS}"
+    yield from _table(points)
     yield from _section("`policies`", SignalSettings, _POLICIES)
     yield from _signals()
     yield from _section("`calendars`", CalendarSettings, _CALENDARS)
@@ -84,7 +90,27 @@ def _page() -> Iterator[str]:
             yield from _section(f"`{name}`", model, _WORDS_OF.get(name, ""))
 
 
-_POINTS: Final = """Names to contact points. A place (`queue`, `extension` or `address`) belongs to one contact point.
+def _source_types(types: Mapping[str, SourceType]) -> Iterator[str]:
+    """What each type declares of itself."""
+    yield (
+        "`type` is one of these. *Places*: the keys of a contact point that say which part of the source it is. *Archives*:\n"
+        "what `contact-monitor import` reads. *Push*: receives `POST /api/v1/events`. "
+        "Another type: [connectors/writing-one.md](connectors/writing-one.md).\n"
+    )
+    yield "| type | channel | places | archives | push |\n| --- | --- | --- | --- | --- |"
+    for name, kind in sorted(types.items()):
+        places = ", ".join(f"`{place.key}`" for place in kind.places) or "–"
+        archives = ", ".join(archive.title for archive in kind.archives) or "–"
+        yield f"| `{name}` | {kind.channel or 'any'} | {places} | {archives} | {'yes' if kind.accepts_push else '–'} |"
+    yield ""
+
+
+def _is_key(name: str, places: Collection[str]) -> bool:
+    """Whether a key of contact points belongs on the page: not one that only names places of a type that is left out."""
+    return name in PointSettings.model_fields or name in places
+
+
+_POINTS: Final = """Names to contact points. A place (see the types of source above) belongs to one contact point.
 What is not named here becomes a contact point of its own, named after the queue, extension or mailbox (`discover: false` at
 its source switches that off; past 200 of one source it falls to `other`). The name `other` is taken.
 """

@@ -195,22 +195,22 @@ def import_(
     config: ConfigFile = None,
 ) -> None:
     """Files into the store, with a progress bar; doing it twice changes nothing."""
-    from monitor.cli.import_files import Importer, format_of, source_for
+    from monitor.cli.import_files import Importer, target_of
 
     settings = load(config, os.environ)
     until = _moment(complete_until, "--complete-until") if complete_until else None
-    plans = [(path, kind, source_for(settings, kind, source)) for path in files for kind in (format_of(path),)]
+    plans = [(path, target_of(settings, path, source)) for path in files]
     quiet_gc()
     with _open_store(settings) as store:
-        for path, kind, (name, type_) in plans:
-            importer = Importer(settings, store, SystemClock(), customer_key(settings), name, type_)
+        for path, target in plans:
+            importer = Importer(settings, store, SystemClock(), customer_key(settings), target)
             with progress(path) as advance:
-                report = importer.run(path, kind, until, advance)
+                report = importer.run(path, until, advance)
             for line in report.first_bad:
                 print(printable(line), file=sys.stderr)
             complete = f", complete until {report.watermark:%Y-%m-%dT%H:%M:%SZ}" if report.watermark else ""
             print(
-                f"{path}: {report.stored} events stored into {name}, {report.repeated} were known, "
+                f"{path}: {report.stored} events stored into {target.source}, {report.repeated} were known, "
                 f"{report.rejected} refused{complete}"
             )
 
@@ -222,12 +222,13 @@ def explain(
     in_json: AsJson = False,
 ) -> None:
     """Why this contact is or is not a signal; exit 1 when it is unknown."""
+    from monitor.connectors._discover import event_ids
     from monitor.engine.explain import as_contract, as_text, find
     from monitor.engine.explain import explain as explained
 
     settings = load(config, os.environ)
     with _open_store(settings, to_read=True) as store:
-        found = find(store, contact)
+        found = find(store, contact, event_ids(contact))
         if not found:
             _leave(EXIT_FAILED, f"{contact}: no such contact in {StoreUrl.parse(settings.store).shown}")
         directory = make_directory(settings, PolicyResolver(settings, calendars(settings)))

@@ -1,43 +1,52 @@
-"""`import`: files of contact events, queue_log or mbox into the store. Idempotent; a bad line never stops the rest."""
+"""`import`: archives that a connector can read, into the store. Idempotent; a bad line never stops the rest."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Final
 
 from monitor.clock import Clock
 from monitor.config.models import Settings
-from monitor.config.policies import PolicyResolver, calendars, make_directory, places_of
-from monitor.connector import Batch, Rejected
-from monitor.connectors._event_lines import Bad, SeenUntil, parse_lines
-from monitor.domain.customer import customer_hasher
+from monitor.config.policies import PolicyResolver, calendars, make_directory
+from monitor.connector import (
+    Archive,
+    ArchiveRecord,
+    Batch,
+    NoState,
+    Rejected,
+    RejectedLine,
+    SeenUntil,
+    SourceSettings,
+)
+from monitor.connectors._discover import IMPORT_SOURCE, source_types
+from monitor.daemon.app import make_context
 from monitor.domain.event import EPOCH, Event
-from monitor.domain.rings import calling_code
 from monitor.engine.directory import Directory
 from monitor.engine.ingest import SWEEP_CHUNK, Ingest
 from monitor.errors import ConfigError, CursorMoved
 from monitor.store.base import Store
 
-Format = Literal["events", "queue_log", "mbox"]
-
 #: Events a transaction. Larger ones gain nothing and cost memory.
-CHUNK = 5000
-#: A source of this name takes contact events when no `events` source is configured.
-IMPLICIT = "import"
+CHUNK: Final = 5000
+_HEAD_BYTES: Final = 4096
+_SHOWN_BAD: Final = 5
 
-_TAKES: dict[Format, tuple[str, ...]] = {
-    "events": ("events",),
-    "queue_log": ("queue_log", "asterisk"),
-    "mbox": ("imap",),
-}
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a file goes: the source, its settings and its type's reader of this format."""
+
+    source: str
+    settings: SourceSettings
+    archive: Archive
 
 
 @dataclass(slots=True)
 class Report:
-    """What an import did, told at its end and while it runs."""
+    """What an import did so far."""
 
     stored: int = 0
     repeated: int = 0
@@ -46,107 +55,88 @@ class Report:
     watermark: datetime | None = None
 
 
-def format_of(path: Path) -> Format:
-    """Told by the first bytes. Raises ConfigError when they are of nothing known."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(4096).lstrip()
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot read it: {error.strerror}") from None
-    if head.startswith(b"{"):
-        return "events"
-    if head.startswith(b"From "):
-        return "mbox"
-    if head[:10].isdigit() and head.split(b"\n", 1)[0].count(b"|") >= 4:
-        return "queue_log"
-    raise ConfigError(f"{path}: neither contact events (JSON lines), nor queue_log, nor mbox")
-
-
-def source_for(settings: Settings, kind: Format, chosen: str | None) -> tuple[str, str]:
-    """(source, its type) that a file goes to. Raises ConfigError naming the choices."""
-    fitting = {name: source.type for name, source in settings.sources.items() if source.type in _TAKES[kind]}
+def target_of(settings: Settings, path: Path, chosen: str | None) -> Target:
+    """The source (`chosen`, where given) that a file goes to. Raises ConfigError naming the choices."""
+    formats = _formats_of(path)
+    shown = " or ".join(dict.fromkeys(archive.name for _, archive in formats))
+    fitting = {
+        name: Target(name, source, archive)
+        for name, source in settings.sources.items()
+        for kind, archive in formats
+        if source.type == kind
+    }
     if chosen is not None:
         if chosen not in fitting:
-            raise ConfigError(f"--source: {chosen!r} takes no {kind}; {', '.join(sorted(fitting)) or 'no source'} would")
-        return chosen, fitting[chosen]
-    if len(fitting) == 1:
-        return next(iter(fitting.items()))
-    if kind == "events" and not fitting:
-        return IMPLICIT, "events"
+            others = ", ".join(sorted(fitting)) or "no source"
+            raise ConfigError(f"--source: {chosen!r} takes no {shown}; {others} would")
+        return fitting[chosen]
+    if len(fitting) > 1:
+        raise ConfigError(f"--source: several sources take {shown}: {', '.join(sorted(fitting))}; choose one")
+    if fitting:
+        return next(iter(fitting.values()))
+    for kind, archive in formats:
+        if archive.needs_no_source:
+            return Target(IMPORT_SOURCE, source_types()[kind].settings(type=kind), archive)
+    raise ConfigError(f"no source takes {shown}; configure one of type {' or '.join(kind for kind, _ in formats)}")
+
+
+def _formats_of(path: Path) -> list[tuple[str, Archive]]:
+    """(source type, archive format) of everything that the file's first bytes fit. Raises ConfigError for nothing known."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD_BYTES)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot read it: {error.strerror}") from None
+    known = [(kind.name, archive) for kind in source_types().values() for archive in kind.archives]
+    fitting = [(kind, archive) for kind, archive in known if archive.sniff(head)]
     if not fitting:
-        raise ConfigError(f"no source takes {kind}; configure one of type {' or '.join(_TAKES[kind])}")
-    raise ConfigError(f"--source: several sources take {kind}: {', '.join(sorted(fitting))}; choose one")
+        titles = sorted({archive.title for _, archive in known})
+        raise ConfigError(f"{path}: neither {', nor '.join(titles)}")
+    return fitting
 
 
 class Importer:
     """Writes files of one source into an open store."""
 
-    def __init__(self, settings: Settings, store: Store, clock: Clock, key: bytes, source: str, kind: str) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, store: Store, clock: Clock, key: bytes, target: Target) -> None:
         self._store = store
         self._clock = clock
-        self._source = source
-        self._kind = kind
-        self._hash = customer_hasher(key, calling_code(settings.country))
+        self._target = target
+        self._source = target.source
+        self._kind = target.settings.type
+        self._context = make_context(settings, self._source, clock, key, NoState())
         book = PolicyResolver(settings, calendars(settings))
         self._directory: Directory = make_directory(settings, book)
-        if source not in settings.sources:
-            self._directory.add_source(source)
-        for each in {source, *settings.sources}:  # the others' too: their names are taken
+        if self._source not in settings.sources:
+            self._directory.add_source(self._source)
+        for each in {self._source, *settings.sources}:  # the others' too: their names are taken
             self._directory.restore(each, store.places(each))
         self._ingest = Ingest(store, self._directory, book.bounds())
-        self._seen = store.cursor_row(source)
+        self._seen = store.cursor_row(self._source)
 
-    def run(self, path: Path, kind: Format, until: datetime | None, progress: Callable[[int], None]) -> Report:
-        """Imports one file. `progress` is told how many of its bytes have been read.
+    def run(self, path: Path, until: datetime | None, progress: Callable[[int], None]) -> Report:
+        """Imports one file. `progress` is called with how many of its bytes have been read.
 
-        Absence is judged at `until`, else at the newest event of the file, once all of it has been read.
+        Absence is judged at `until`, else at the file's own statement (SeenUntil), else at its newest event, once all of
+        it has been read.
         """
         report = Report()
         newest: datetime | None = None
-        told: datetime | None = None
+        stated: datetime | None = None
         with path.open("rb") as file:
-            values = self._values(kind, path, file)
-            while chunk := list(islice(values, CHUNK)):
-                events = [value for value in chunk if isinstance(value, Event)]
-                rejected = []
-                for value in chunk:
-                    if isinstance(value, Bad):
-                        rejected.append(Rejected(value.reason, f"line {value.line}"))
-                        report.first_bad += [f"{path}:{value.line}: {value.why}"][: 5 - len(report.first_bad)]
-                    elif isinstance(value, Rejected):
-                        rejected.append(value)
-                    elif isinstance(value, SeenUntil):
-                        told = value.at if told is None else max(told, value.at)
-                if events:
-                    last = max(event.at for event in events)
-                    newest = last if newest is None else max(newest, last)
-                self._store_batch(Batch(events=events, rejected=rejected), report)
+            records = self._target.archive.read(file, self._target.settings, self._context)
+            while chunk := list(islice(records, CHUNK)):
+                events = [record for record in chunk if isinstance(record, Event)]
+                newest = _latest(newest, (event.at for event in events))
+                stated = _latest(stated, (record.at for record in chunk if isinstance(record, SeenUntil)))
+                self._store_batch(Batch(events=events, rejected=_rejected(path, chunk, report)), report)
                 progress(file.tell())
-        complete = until or told or newest
+        complete = until or stated or newest
         if complete is not None:
             complete = min(complete, self._clock.now())  # nobody has seen the future
-        if complete is not None:
             self._finish(complete)
             report.watermark = complete
         return report
-
-    def _values(self, kind: Format, path: Path, file: BinaryIO) -> Iterator[Event | SeenUntil | Bad | Rejected]:
-        if kind == "events":
-            return parse_lines(enumerate(file, 1), self._hash, self._clock.now())
-        if kind == "queue_log":
-            from monitor.connectors._asterisk.queue_log import events_of
-
-            return iter(events_of(file, self._hash))
-        from monitor.connectors._mail.mbox import events_of_mbox
-        from monitor.connectors.imap import Settings as ImapSettings
-        from monitor.connectors.imap import identity
-
-        account = self._settings.sources[self._source]
-        if not isinstance(account, ImapSettings):
-            raise ConfigError(f"--source: {self._source} is no imap source")
-        us = identity(account, places_of(self._settings, self._source))
-        return events_of_mbox(path, us, self._hash, self._clock.now())
 
     def _store_batch(self, batch: Batch, report: Report) -> None:
         outcome = self._ingest.batch(self._source, self._kind, batch, self._seen, EPOCH, None, now=self._clock.now())
@@ -165,3 +155,21 @@ class Importer:
                 break
         while self._ingest.sweep(self._source, complete).swept >= SWEEP_CHUNK:
             pass
+
+
+def _latest(known: datetime | None, moments: Iterable[datetime]) -> datetime | None:
+    newest = max(moments, default=known)
+    return newest if known is None or newest is None else max(known, newest)
+
+
+def _rejected(path: Path, chunk: Iterable[ArchiveRecord], report: Report) -> list[Rejected]:
+    """What could not be used; the first lines of the file are named in the report."""
+    rejected: list[Rejected] = []
+    for record in chunk:
+        if isinstance(record, RejectedLine):
+            rejected.append(Rejected(record.reason, f"line {record.line}"))
+            if len(report.first_bad) < _SHOWN_BAD:
+                report.first_bad.append(f"{path}:{record.line}: {record.why}")
+        elif isinstance(record, Rejected):
+            rejected.append(record)
+    return rejected

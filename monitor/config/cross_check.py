@@ -6,20 +6,16 @@ from itertools import chain
 from typing import Any, Final
 
 from monitor.config.values import is_loopback, split_address
-from monitor.connectors._discover import source_types
+from monitor.connectors._discover import IMPORT_SOURCE, SourceType, place_keys, source_types
 from monitor.domain.channels import ASSESSED_SIGNALS, SIGNALS
 from monitor.domain.policy import DEFAULTS
 from monitor.errors import ConfigError, did_you_mean
 from monitor.store import StoreUrl
 
-#: Which keys say what part of a source a contact point is, by the only channel of the source's type.
-_PLACES: Final = {"phone": ("queue", "extension"), "email": ("address",)}
 #: The keys that let a wait run on the calendar or always go with these.
 _TIMED: Final = frozenset(("after", "rings"))
 #: What falls to no contact point goes there; nobody may be called so.
 _RESERVED: Final = "other"
-#: The source of imported contact events where no source of type `events` is configured (imports.IMPLICIT).
-_IMPORTED: Final = "import"
 _MAX_NAME: Final = 80
 _YES: Final = ("true", "yes", "on", "1", "t", "y")
 
@@ -62,8 +58,8 @@ def keys_of(signal: str) -> frozenset[str]:
 
 
 def _is_source_of_imports(sources: Mapping[str, Mapping[str, Any]]) -> Iterable[str]:
-    if _IMPORTED in sources and sources[_IMPORTED].get("type") != "events":
-        yield f"sources.{_IMPORTED}: `contact-monitor import` keeps contact events under this name; use another"
+    if IMPORT_SOURCE in sources and not _takes_imports(sources[IMPORT_SOURCE].get("type")):
+        yield f"sources.{IMPORT_SOURCE}: `contact-monitor import` keeps contact events under this name; use another"
 
 
 def _is_no_name(name: str) -> Iterable[str]:
@@ -86,24 +82,16 @@ def _is_no_place(
     name: str, point: Mapping[str, Any], sources: Mapping[str, Mapping[str, Any]], taken: dict[tuple[str, str], str]
 ) -> Iterable[str]:
     """Whether a contact point is one part of one source, of which nobody else is."""
-    places = {key: str(point[key]) for key in ("queue", "extension", "address") if isinstance(point.get(key), str | int)}
+    places = {place.key: str(point[place.key]) for place in place_keys() if isinstance(point.get(place.key), str | int)}
     if len(places) > 1:
         yield f": give one of {', '.join(places)}"
     source = point.get("source")
     if places and source is None:
         yield f": {next(iter(places))} needs `source`, the system it is in{did_you_mean('', sources)}"
-    if isinstance(source, str) and source in sources:
-        yield from _unfit(source, sources[source].get("type"), point, places)
-        yield from _claimed_twice(name, source, places, taken)
-
-
-def _claimed_twice(name: str, source: str, places: Mapping[str, str], taken: dict[tuple[str, str], str]) -> Iterable[str]:
-    """Whether another contact point is this place already; adds it to `taken`."""
-    for key, value in places.items():
-        place = value.lower() if key == "address" else value
-        other = taken.setdefault((source, f"{key}:{place}"), name)
-        if other != name:
-            yield f".{key}: {value!r} of {source} is contact point {other} already"
+    kind = _known_type(sources[source].get("type")) if isinstance(source, str) and source in sources else None
+    if kind is not None:
+        yield from _unfit(str(source), kind, point, places)
+        yield from _claimed_twice(name, str(source), kind, places, taken)
 
 
 def _is_no_policy(policy: Mapping[str, Any]) -> Iterable[str]:
@@ -121,22 +109,43 @@ def _is_no_policy(policy: Mapping[str, Any]) -> Iterable[str]:
             yield from (f".{name}.{key}: {name} takes {', '.join(sorted(takes))}" for key in signal if key in others)
 
 
-def _unfit(source: str, kind: object, point: Mapping[str, Any], places: Mapping[str, str]) -> Iterable[str]:
+def _unfit(source: str, kind: SourceType, point: Mapping[str, Any], places: Mapping[str, str]) -> Iterable[str]:
     """Whether a contact point can be what it says, in a source of this type."""
-    known = source_types().get(kind) if isinstance(kind, str) else None
-    if known is None:
-        return
-    fitting = _PLACES.get(known.channel or "", ())
-    if kind == "events":
-        yield from (f".{key}: events name their contact point themselves; leave {key} out" for key in places)
-    elif fitting:
-        wanted = " or ".join(fitting)
-        yield from (f".{key}: {source} is of type {kind}: give {wanted}" for key in places if key not in fitting)
-        if not places:
-            yield f": say which part of {source} it is: give {wanted}"
+    fitting = [place.key for place in kind.places]
+    wanted = " or ".join(fitting)
+    for key in places:
+        if not fitting:
+            yield f".{key}: events name their contact point themselves; leave {key} out"
+        elif key not in fitting:
+            yield f".{key}: {source} is of type {kind.name}: give {wanted}"
+    if fitting and not places:
+        yield f": say which part of {source} it is: give {wanted}"
     channel = point.get("channel")
-    if known.channel is not None and channel is not None and channel != known.channel:
-        yield f".channel: all that {source} tells of is {known.channel}; leave channel out"
+    if kind.channel is not None and channel is not None and channel != kind.channel:
+        yield f".channel: all that {source} tells of is {kind.channel}; leave channel out"
+
+
+def _claimed_twice(
+    name: str, source: str, kind: SourceType, places: Mapping[str, str], taken: dict[tuple[str, str], str]
+) -> Iterable[str]:
+    """Whether another contact point is this place already; adds it to `taken`."""
+    """Whether another contact point is this place already; adds it to `taken`."""
+    for place in kind.places:
+        value = places.get(place.key)
+        if value is not None:
+            other = taken.setdefault((source, place.named(value)), name)
+            if other != name:
+                yield f".{place.key}: {value!r} of {source} is contact point {other} already"
+
+
+def _known_type(name: object) -> SourceType | None:
+    return source_types().get(name) if isinstance(name, str) else None
+
+
+def _takes_imports(name: object) -> bool:
+    """Whether archives that need no source may belong to a source of this type."""
+    kind = _known_type(name)
+    return kind is not None and any(archive.needs_no_source for archive in kind.archives)
 
 
 def _section(raw: Mapping[str, Any], name: str) -> dict[str, Mapping[str, Any]]:

@@ -7,6 +7,7 @@ A field typed SecretStr is a secret: its value is shown nowhere, and it may stan
 import re
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo
@@ -21,6 +22,7 @@ from pydantic import (
     Tag,
     ValidationError,
     ValidationInfo,
+    create_model,
     field_validator,
     model_validator,
 )
@@ -41,8 +43,8 @@ from monitor.config.values import (
     Zone,
     split_address,
 )
-from monitor.connector import SourceSettings
-from monitor.connectors._discover import source_types
+from monitor.connector import Place, SourceSettings
+from monitor.connectors._discover import place_keys, source_types
 from monitor.domain.event import Channel
 from monitor.domain.hours import closed_days, parse_week
 from monitor.errors import ConfigError, did_you_mean
@@ -130,24 +132,28 @@ class CalendarSettings(Strict):
 
 
 class PointSettings(Strict):
-    """One contact point: which part of which source it is, and what holds there."""
+    """One contact point: which part of which source it is, and what holds there. `point_model` adds the keys of places."""
 
     source: str | None = Field(None, description="A source of this file. Contact events may come from any.")
-    queue: Label | None = Field(None, description="Phone: the queue, as the phone system calls it.")
-    extension: Label | None = Field(None, description="Phone: the direct number.")
-    address: str | None = Field(None, description="Mail: the address customers write to.")
     channel: Channel | None = Field(None, description="For contact events: makes its metrics exist from the first scrape.")
     policy: str = Field("default", description="A policy of this file.")
     calendar: str | None = Field(None, description="Opening hours; goes before the policy's.")
     title: str = Field("", description="Its name for people.")
     team: str = Field("", description="Who answers there.")
 
-    def place(self) -> str | None:
-        """The place in its source, as connectors name it; None: contact events name the contact point itself."""
-        for kind, value in (("queue", self.queue), ("extension", self.extension), ("address", self.address)):
-            if value is not None:
-                return f"{kind}:{value.lower() if kind == 'address' else value}"
-        return None
+
+def point_model() -> type[PointSettings]:
+    """PointSettings with the keys that name places in the known types of source, as `queue`."""
+    return _point_model(place_keys())
+
+
+@lru_cache(maxsize=4)
+def _point_model(places: tuple[Place, ...]) -> type[PointSettings]:
+    taken = [place.key for place in places if place.key in PointSettings.model_fields]
+    if taken:
+        raise TypeError(f"a connector's place cannot be called {taken[0]}: every contact point has that key")
+    keys: dict[str, Any] = {place.key: (Label | None, Field(None, description=place.description)) for place in places}
+    return create_model("PointSettings", __base__=PointSettings, __doc__=PointSettings.__doc__, **keys)
 
 
 class PrivacySettings(Strict):
@@ -222,7 +228,7 @@ class Settings(BaseSettings):
     country: str = Field("GB", description="ISO 3166: how often it rings in a second, how numbers without a country are meant.")
     calendars: dict[str, CalendarSettings] = Field(default_factory=dict)
     sources: dict[str, SerializeAsAny[SourceSettings]] = Field(default_factory=dict)
-    contact_points: dict[str, PointSettings] = Field(default_factory=dict)
+    contact_points: dict[str, SerializeAsAny[PointSettings]] = Field(default_factory=dict)
     policies: dict[str, PolicySettings] = Field(default_factory=dict)
     privacy: PrivacySettings = Field(default_factory=PrivacySettings)
     web: WebSettings = Field(default_factory=WebSettings)
@@ -259,6 +265,32 @@ class Settings(BaseSettings):
         if not re.fullmatch("[A-Za-z]{2}", country):
             raise ValueError(f"{country!r} is no ISO 3166 code: write two letters, as GB or DE")
         return country.upper()
+
+    @field_validator("contact_points", mode="plain")
+    @classmethod
+    def _by_place(cls, raw: object) -> dict[str, PointSettings]:
+        """Each contact point is checked by the model that knows the places of all source types."""
+        if not isinstance(raw, Mapping):
+            raise ValueError("write a mapping here, as {name: …}")
+        found: dict[str, PointSettings] = {}
+        problems: list[str] = []
+        for name, value in raw.items():
+            try:
+                found[str(name)] = point_model().model_validate(value)
+            except ValidationError as error:
+                problems.extend(in_words(error, point_model(), f".{name}"))
+        if problems:
+            raise ValueError("\n".join(problems))
+        return found
+
+    def place_of(self, point: PointSettings) -> str | None:
+        """A contact point's place in its source, as connectors name it; None: contact events name the contact point itself."""
+        source = self.sources.get(point.source or "")
+        for place in source_types()[source.type].places if source is not None else ():
+            value = getattr(point, place.key)
+            if value is not None:
+                return place.named(value)
+        return None
 
     @field_validator("sources", mode="plain")
     @classmethod

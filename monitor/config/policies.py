@@ -104,7 +104,7 @@ def _limit(default: Default, chosen: SignalSettings) -> Limit | None:
 def make_directory(settings: Settings, resolver: PolicyResolver) -> Directory:
     """The directory of contact points as configured; nothing is discovered yet."""
     points = [
-        PointConfig(name, point.source, point.place(), point.channel, point.title, point.team)
+        PointConfig(name, point.source, settings.place_of(point), point.channel, point.title, point.team)
         for name, point in settings.contact_points.items()
     ]
     types = source_types()
@@ -120,5 +120,5 @@ def kind_of(source: SourceSettings) -> str:
 
 def places_of(settings: Settings, source: str) -> frozenset[str]:
     """The places of a source that configuration names."""
-    places = (point.place() for point in settings.contact_points.values() if point.source == source)
+    places = (settings.place_of(point) for point in settings.contact_points.values() if point.source == source)
     return frozenset(place for place in places if place is not None)

@@ -1,43 +1,76 @@
-"""Finds the connectors: the file name is the source type; others may ship one through an entry point."""
+"""Finds the connectors: the file name is the source type; other packages provide theirs through an entry point."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from pkgutil import iter_modules
 from types import ModuleType
+from typing import Final
 
 from monitor import connectors
-from monitor.connector import Connector, Context, SourceSettings
-from monitor.domain.event import Channel
+from monitor.connector import Archive, Channel, Connector, Context, Place, SourceSettings
 
-#: Entry-point group for connectors from other packages; the entry's name is the type.
-GROUP = "contact_monitor.connectors"
+#: Entry-point group for connectors from other packages; the entry's name is the type, its object the module.
+GROUP: Final = "contact_monitor.connectors"
+#: The source that imported archives belong to when no source of their type is configured (`Archive.needs_no_source`).
+IMPORT_SOURCE: Final = "import"
 
 
 @dataclass(frozen=True, slots=True)
 class SourceType:
-    """One type of source: what its keys are, how it is made, and the one channel it feeds (None: any)."""
+    """One type of source: everything its module declares (monitor.connector says what each means)."""
 
     name: str
     settings: type[SourceSettings]
     connect: Callable[[SourceSettings, Context], Connector]
-    channel: Channel | None
+    channel: Channel | None = None
+    places: tuple[Place, ...] = ()
+    archives: tuple[Archive, ...] = ()
+    accepts_push: bool = False
+    event_id: Callable[[str], str | None] | None = None
+    shipped: bool = False  # part of this package, not of another one
 
 
 @lru_cache(maxsize=1)
-def source_types() -> dict[str, SourceType]:
+def source_types() -> Mapping[str, SourceType]:
     """All known types by name. A connector that cannot be imported is a bug of its package and raises."""
     found = {
-        info.name: _read(info.name, import_module(f"{connectors.__name__}.{info.name}"))
+        info.name: _declared(info.name, import_module(f"{connectors.__name__}.{info.name}"), shipped=True)
         for info in iter_modules(connectors.__path__)
         if not info.name.startswith("_")
     }
     for entry in entry_points(group=GROUP):
-        found.setdefault(entry.name, _read(entry.name, entry.load()))
+        if entry.name not in found:
+            found[entry.name] = _declared(entry.name, entry.load(), shipped=False)
     return found
 
 
-def _read(name: str, module: ModuleType) -> SourceType:
-    return SourceType(name, module.Settings, module.connect, getattr(module, "CHANNEL", None))
+def place_keys() -> tuple[Place, ...]:
+    """The keys of contact points that name a place in a source of any type, each once."""
+    found: dict[str, Place] = {}
+    for kind in source_types().values():
+        for place in kind.places:
+            found.setdefault(place.key, place)
+    return tuple(found.values())
+
+
+def event_ids(name: str) -> list[str]:
+    """The ids under which an event that people call `name` may be stored, whatever the type of its source."""
+    found = (kind.event_id(name) for kind in source_types().values() if kind.event_id is not None)
+    return [each for each in found if each is not None]
+
+
+def _declared(name: str, module: ModuleType, *, shipped: bool) -> SourceType:
+    return SourceType(
+        name=name,
+        settings=module.Settings,
+        connect=module.connect,
+        channel=getattr(module, "CHANNEL", None),
+        places=tuple(getattr(module, "PLACES", ())),
+        archives=tuple(getattr(module, "ARCHIVES", ())),
+        accepts_push=getattr(module, "ACCEPTS_PUSH", False),
+        event_id=getattr(module, "event_id", None),
+        shipped=shipped,
+    )

@@ -1,6 +1,6 @@
-"""Asterisk over its Manager Interface: every call, to a tenth of a second, while it happens.
+"""Source type `asterisk`: the Manager Interface (AMI), every call, to a tenth of a second, while it happens.
 
-connect and log in -> take up the open calls again -> fill the gap from queue_log -> compare with what Asterisk shows
+connect and log in -> restore the open calls -> fill the gap from queue_log -> compare with what Asterisk shows
 -> then, every 30 ms, what arrived: messages -> calls -> a batch
 """
 
@@ -16,7 +16,18 @@ from pydantic import Field, SecretStr
 
 from monitor.connector import Batch, Context, Cursor, Finding, Gap, Rejected, SourceSettings
 from monitor.connectors._asterisk.calls import STATE_PREFIX
-from monitor.connectors._asterisk.queue_log import DAY, RESTART, SECOND, Line, LogCalls, hint, parse
+from monitor.connectors._asterisk.queue_log import (
+    ARCHIVE,
+    DAY,
+    EXTENSION_PLACE,
+    QUEUE_PLACE,
+    RESTART,
+    SECOND,
+    Line,
+    LogCalls,
+    hint,
+    parse,
+)
 from monitor.connectors._asterisk.reconcile import PbxState, lose_holds, reconcile
 from monitor.connectors._asterisk.session import Session, Timing
 from monitor.connectors._asterisk.tail import LogTailer, inspect_log
@@ -24,13 +35,15 @@ from monitor.connectors._asterisk.tracker import CallTracker
 from monitor.domain.event import Event, from_micros, to_micros
 from monitor.errors import ConfigError
 
-#: All it tells of are calls: its contact points exist from the start.
+#: All its contacts are calls, so the metrics of its contact points exist from the start.
 CHANNEL: Final = "phone"
+PLACES: Final = (QUEUE_PLACE, EXTENSION_PLACE)
+ARCHIVES: Final = (ARCHIVE,)
 #: What arrives within this is one batch.
 _BATCH_SECONDS: Final = 0.03
 _BATCH_EVENTS: Final = 2000
-#: Seconds until what Asterisk stamped has been handed over but for one event in a hundred: arrival 24 ms (p99), ordering
-#: 20 ms, batch 30 ms. What comes later still within that margin of its limit is counted and taken back.
+#: Seconds until what Asterisk stamped has been yielded but for one event in a hundred: arrival 24 ms (p99), ordering
+#: 20 ms, batch 30 ms. What comes later still within that margin of its limit is counted and retracted.
 _LAG: Final = 0.08
 #: An idle source says this often that it is still complete, and entries this often that it was alive (a gap begins there).
 _SIGN_OF_LIFE: Final = 2.0
@@ -62,7 +75,7 @@ class Settings(SourceSettings):
     ca_file: Path | None = Field(None, description="Certificate authority, where the system's do not know it.")
     username: str = Field(pattern=_ONE_LINE)
     password: SecretStr
-    queue_log: Path | None = Field(None, description="Fills the gaps of AMI and tells why a caller left.")
+    queue_log: Path | None = Field(None, description="Fills the gaps of AMI and says why a caller left.")
     trunks: list[str] = Field([], description="Beginnings of channel names to the outside, e.g. PJSIP/trunk. Default: learned.")
     extensions: list[str] = Field([], description="Direct numbers that are contact points. Default: every phone called.")
 
@@ -154,24 +167,24 @@ class Asterisk:
 
 
 class _Run:
-    """One connection's life, from login to its loss."""
+    """One connection, from login to its loss."""
 
     def __init__(
         self, settings: Settings, context: Context, timing: Timing, session: Session, cursor: Cursor | None
     ) -> None:  # fmt: skip
-        place = cursor or {}
+        known = cursor or {}
         self._context = context
         self._clock = context.clock
         self._timing = timing
         self._session = session
-        self._since: int | None = place.get("seen")
+        self._since: int | None = known.get("seen")
         self._ami = CallTracker(
             context.hash_customer, trunks=settings.trunks, extensions=settings.extensions, places=context.places,
             has_log=settings.queue_log is not None,
         )  # fmt: skip
-        self._log = LogTailer(settings.queue_log, place.get("log")) if settings.queue_log is not None else None
-        self._had_log = place.get("log") is not None
-        self._safe_log: dict[str, Any] | None = None  # where the log stood one look ago: AMI has told all before that
+        self._log = LogTailer(settings.queue_log, known.get("log")) if settings.queue_log is not None else None
+        self._had_log = known.get("log") is not None
+        self._safe_log: dict[str, Any] | None = None  # where the log stood one look ago: AMI has reported all before that
         self._next_log = 0.0
         self._rejected: list[Rejected] = []
         self._reported_cursor: Cursor | None = None
@@ -199,7 +212,7 @@ class _Run:
             gap = Gap(from_micros(self._since), from_micros(login))
         pbx, loading = await self._look()
         restarted = restarted or loading or await self._restarted()
-        self._take()
+        self._receive()
         ami.flush()
         reconcile(ami, pbx, since=self._since, login=login, restarted=restarted)
         for batch in self._batches(gap):
@@ -208,7 +221,7 @@ class _Run:
         while not session.closed:
             if await session.wait(_BATCH_SECONDS if ami.busy else _SIGN_OF_LIFE):
                 await self._clock.sleep(_BATCH_SECONDS)
-            self._take()
+            self._receive()
             ami.tick(self._now())
             await self._look_into_log()
             due = self._clock.monotonic() >= next_sign
@@ -221,7 +234,8 @@ class _Run:
             yield batch
         raise session.lost()
 
-    def _take(self) -> None:
+    def _receive(self) -> None:
+        """Applies what has arrived."""
         session = self._session
         session.pump()
         arrived, session.events = session.events, []
@@ -232,7 +246,7 @@ class _Run:
                 self._rejected.append(Rejected(reason, "an AMI message", count))
 
     def _batches(self, gap: Gap | None, *, last: bool = False) -> Iterator[Batch]:
-        """What was gathered, in pieces the store can take at once; the entries and the cursor go with the last of them."""
+        """What was gathered, in pieces of one transaction each; the entries and the cursor go with the last of them."""
         events: list[Event] = self._ami.calls.drain_events()
         lag = timedelta(microseconds=_LAG * SECOND - self._offset)
         while len(events) > _BATCH_EVENTS:
@@ -247,8 +261,8 @@ class _Run:
 
     def _cursor(self, *, moved: bool) -> Cursor | None:
         self._alive = max(self._alive, self._ami.newest, self._session.last_pong + self._offset - _ALIVE_MARGIN)
-        told = self._reported_cursor
-        if told is not None and not moved and self._alive - told["seen"] < _ALIVE_EVERY:
+        reported = self._reported_cursor
+        if reported is not None and not moved and self._alive - reported["seen"] < _ALIVE_EVERY:
             return None
         cursor: Cursor = {"seen": self._alive}
         if self._safe_log is not None:
@@ -259,7 +273,7 @@ class _Run:
     # --- after a gap ----------------------------------------------------------------------------
 
     async def _fill(self) -> tuple[bool, bool]:
-        """Tells what queue_log says of the time we were away. Returns whether it could, and whether Asterisk restarted."""
+        """Reports what queue_log says of the time we were away. Returns whether it could, and whether Asterisk restarted."""
         if self._log is None:
             return False, False
         if not self._had_log or self._since is None:
@@ -277,9 +291,9 @@ class _Run:
             except OSError:
                 return False, restarted
             for line in self._parsed(lines):
-                if line.at >= self._since - 2 * SECOND:  # what is older AMI has told
+                if line.at >= self._since - 2 * SECOND:  # what is older AMI has reported
                     restarted = restarted or line.verb == "QUEUESTART"
-                    calls.take(line)
+                    calls.apply(line)
         calls.settle(self._now() + 2 * RESTART)
         self._safe_log = self._log.cursor()
         return not self._log.broken, restarted
@@ -315,7 +329,7 @@ class _Run:
         return uptime.isascii() and uptime.isdigit() and len(uptime) <= 10 and self._now() - int(uptime) * SECOND > self._since
 
     async def _look_into_log(self) -> None:
-        """Beside AMI: why callers left. Everything else AMI has told, and better."""
+        """Beside AMI: why callers left. Everything else AMI has reported, and better."""
         if self._log is None or self._clock.monotonic() < self._next_log:
             return
         self._next_log = self._clock.monotonic() + _LOG_EVERY

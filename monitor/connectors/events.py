@@ -2,20 +2,32 @@
 
 import asyncio
 import hmac
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
 from datetime import datetime, timedelta
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 from pydantic import Field, SecretStr
 
-from monitor.connector import Batch, Context, Cursor, Finding, Rejected, SourceSettings
-from monitor.connectors._event_lines import Bad, SeenUntil, parse_lines
-from monitor.domain.event import Event
-from monitor.errors import StoreUnavailable
+from monitor.connector import (
+    Batch,
+    Context,
+    Cursor,
+    Event,
+    Finding,
+    Offered,
+    PushQueue,
+    Rejected,
+    RejectedLine,
+    SeenUntil,
+    SourceSettings,
+)
+from monitor.connectors._event_lines import ARCHIVE, parse_lines
 
+ACCEPTS_PUSH: Final = True
+ARCHIVES: Final = (ARCHIVE,)
 #: Events of one push are stored in transactions of at most this many.
-CHUNK = 2000
-_LATER: Final = "the store did not take the push; send it again"
+CHUNK: Final = 2000
 
 
 class Settings(SourceSettings):
@@ -25,29 +37,21 @@ class Settings(SourceSettings):
     token: SecretStr | None = Field(None, description="Bearer token that senders show; without one nothing is taken over HTTP.")
 
 
-class Offered(NamedTuple):
-    """What became of a push: how many events are stored now, how many of them were before, and the lines that were refused."""
-
-    accepted: int
-    repeated: int
-    bad: list[Bad]
-
-
 def connect(settings: Settings, context: Context) -> "Events":
     """The connector of one `events` source."""
     return Events(settings, context)
 
 
 def _newest_reply(events: list[Event]) -> datetime | None:
-    """A source that shows customers' words and none of ours for days hides the answers (contract section 5)."""
+    """The moment of our newest answer: a source that shows only customers' words hides the answers (contract section 5)."""
     return max((event.at for event in events if event.kind == "replied"), default=None)
 
 
 class Events:
-    """Takes pushes and hands them on as batches. A push is answered only when it is stored.
+    """Turns pushes into batches. A push is answered only when it is stored.
 
-    What is pushed live is taken as complete up to now, until the sender says `seen_until` once: from then on its word
-    alone moves the watermark (contract section 7).
+    What is pushed live counts as complete up to now, until the sender says `seen_until` once: from then on only that
+    moves the watermark (contract section 7).
     """
 
     live = True
@@ -55,68 +59,35 @@ class Events:
     def __init__(self, settings: Settings, context: Context) -> None:
         self._settings = settings
         self._context = context
-        self._waiting: asyncio.Queue[tuple[Batch, asyncio.Future[None]]] = asyncio.Queue(maxsize=64)
-        self._closed = False
+        self._queue = PushQueue()
 
     def admits(self, token: str | None) -> bool:
         """Whether this token may push here; compared in constant time."""
         own = self._settings.token
         return own is not None and token is not None and hmac.compare_digest(own.get_secret_value().encode(), token.encode())
 
-    async def offer(self, lines: Iterable[tuple[int, bytes]]) -> Offered:
-        """Stores what can be used of these lines and tells what cannot. Returns when all of it is stored.
+    async def offer(self, lines: Sequence[tuple[int, bytes]]) -> Offered:
+        """Stores what can be used of these lines and reports what cannot. Returns when all of it is stored.
 
         Raises StoreUnavailable when it could not be stored; sending it again is harmless.
         """
-        events: list[Event] = []
-        bad: list[Bad] = []
-        seen: datetime | None = None
         now = self._context.clock.now()
-        values = await asyncio.to_thread(lambda: list(parse_lines(lines, self._context.hash_customer, now)))
-        for value in values:
-            if isinstance(value, Event):
-                events.append(value)
-            elif isinstance(value, SeenUntil):
-                told = min(value.at, now)  # a clock that is ahead has not seen our future
-                seen = told if seen is None else max(seen, told)
-            else:
-                bad.append(value)
-        rejected = tuple(Rejected(each.reason, f"line {each.line}") for each in bad)
-        parts = [events[start : start + CHUNK] for start in range(0, len(events), CHUNK)]
-        repeated: list[int] = []
-        chunks = [Batch(events=part, newest_outbound=_newest_reply(part), on_stored=repeated.append) for part in parts]
-        if seen is not None or rejected:
-            governed = {"seen_until": True} if seen is not None else None
-            chunks.append(Batch(cursor=governed, watermark=seen, rejected=rejected))
-        for chunk in chunks:
-            stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            if not self._closed:
-                await self._waiting.put((chunk, stored))
-            if self._closed:  # since always, or while the queue was full
-                raise StoreUnavailable(_LATER)
-            await stored
-        return Offered(len(events), sum(repeated), bad)
+        records = await asyncio.to_thread(lambda: list(parse_lines(lines, self._context.hash_customer, now)))
+        events = [record for record in records if isinstance(record, Event)]
+        refused = [record for record in records if isinstance(record, RejectedLine)]
+        seen = max((record.at for record in records if isinstance(record, SeenUntil)), default=None)
+        repeated = 0
+        for batch in _batches(events, refused, seen, now):
+            repeated += await self._queue.store(batch)
+        return Offered(len(events), repeated, refused)
 
     async def read(self, cursor: Cursor | None) -> AsyncGenerator[Batch, None]:
         """Whatever is pushed from now on."""
         governed = bool(cursor and cursor.get("seen_until"))
-        self._closed = False
-        stored: asyncio.Future[None] | None = None
-        try:
-            yield Batch() if governed else Batch(live_lag=timedelta(0))
-            while True:
-                batch, stored = await self._waiting.get()
-                yield batch  # what comes after this line runs when the engine has stored it
-                if not stored.done():  # else its sender has gone meanwhile
-                    stored.set_result(None)
-        finally:  # nobody takes what still waits: its senders learn it at once
-            self._closed = True
-            left = [stored] if stored is not None else []
-            while not self._waiting.empty():
-                left.append(self._waiting.get_nowait()[1])
-            for each in left:
-                if not each.done():
-                    each.set_exception(StoreUnavailable(_LATER))
+        first = Batch() if governed else Batch(live_lag=timedelta(0))
+        async with aclosing(self._queue.batches(first)) as pushed:
+            async for batch in pushed:
+                yield batch
 
     async def check(self) -> AsyncIterator[Finding]:
         """There is nothing to connect to; only the token can be missing."""
@@ -124,3 +95,17 @@ class Events:
             yield Finding(None, "no token: events are taken from files (import) only; set token to take them over HTTP")
         else:
             yield Finding(True, "takes contact events at POST /api/v1/events from whoever shows the token")
+
+
+def _batches(
+    events: Sequence[Event], refused: Sequence[RejectedLine], seen: datetime | None, now: datetime
+) -> list[Batch]:  # fmt: skip
+    """A push in transactions of at most CHUNK events; the sender's own watermark comes with the last."""
+    parts = [list(events[start : start + CHUNK]) for start in range(0, len(events), CHUNK)]
+    batches = [Batch(events=part, newest_outbound=_newest_reply(part)) for part in parts]
+    if seen is not None or refused:
+        rejected = tuple(Rejected(each.reason, f"line {each.line}") for each in refused)
+        governed = {"seen_until": True} if seen is not None else None
+        watermark = min(seen, now) if seen is not None else None  # a clock that is ahead has not seen our future
+        batches.append(Batch(cursor=governed, watermark=watermark, rejected=rejected))
+    return batches

@@ -1,25 +1,26 @@
-"""E-mail: all mailboxes of one organisation over IMAP, read-only, as conversations.
+"""Source type `imap`: all mailboxes of one organisation over IMAP, read-only, as conversations.
 
 Each poll asks every account for its folders' change marks (one round trip), opens only what moved, reads the headers of
-what is new, and hands them over 500 at a time. What is in Sent of one account answers what is in INBOX of another: so
+what is new, and yields them 500 at a time. What is in Sent of one account answers what is in INBOX of another: so
 nothing is called complete before all accounts and folders were seen.
 """
 
 import asyncio
 import weakref
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final, Literal
+from typing import BinaryIO, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from monitor.connector import Batch, Context, Cursor, Finding, Rejected, Seconds, SourceSettings, StateReader
+from monitor.connector import Archive, Batch, Context, Cursor, Finding, Place, Rejected, Seconds, SourceSettings, StateReader
 from monitor.connectors._mail.account import Account, Mailbox, batches, chosen, is_sent
-from monitor.connectors._mail.headers import internal_date, parse_mail
+from monitor.connectors._mail.headers import internal_date, message_event_id, parse_mail
 from monitor.connectors._mail.imap_client import Server, Tls
 from monitor.connectors._mail.imap_responses import TEXT_ITEMS, Fetched, Folder, first_day, folder_title
+from monitor.connectors._mail.mbox import events_of_mbox, is_mbox
 from monitor.connectors._mail.parties import ClassifiedMail, Identity, classify
 from monitor.connectors._mail.text import mail_text
 from monitor.connectors._mail.threads import Threads, conversation_keys, is_machines_text, state_keys, text_wanted
@@ -27,10 +28,11 @@ from monitor.domain.courtesy import is_courtesy
 from monitor.domain.event import Event
 from monitor.errors import ConfigError, SourceError
 
-#: All it tells of are mail conversations: its contact points exist from the start.
+#: All its contacts are mail conversations, so the metrics of its contact points exist from the start.
 CHANNEL: Final = "email"
+PLACES: Final = (Place("address", "Mail: the address customers write to.", fold_case=True),)
 _AT_ONCE: Final = 4  # accounts asked at the same time
-_MAX_STATE: Final = 50_000  # kept in memory during one read, so that most need not be recalled
+_MAX_STATE: Final = 50_000  # kept in memory during one read, so that most need not be read again
 
 
 class AccountSettings(BaseModel):
@@ -73,6 +75,11 @@ def connect(settings: Settings, context: Context) -> "ImapConnector":
     return ImapConnector(settings, context)
 
 
+def event_id(name: str) -> str | None:
+    """The id of the event of a mail that is named by its Message-ID; None for what is none."""
+    return message_event_id(name) if "@" in name else None
+
+
 def identity(settings: Settings, places: Iterable[str]) -> Identity:
     """Who is "us" to this source: its addresses, accounts and domains, and the configured `places` of it."""
     named = [p.partition(":")[2] for p in places if p.startswith("address:")]
@@ -93,7 +100,7 @@ class ImapConnector:
         self._accounts = _accounts(settings)
         self._us = identity(settings, context.places)
         self.mailboxes = [Mailbox(self._server, account) for account in self._accounts]
-        # Nobody says when the last poll was: the connections are closed with the connector.
+        # Nothing says which poll is the last: the connections are closed with the connector.
         self._finalizer = weakref.finalize(self, _abort, self.mailboxes)
 
     def close(self) -> None:
@@ -142,6 +149,7 @@ class ImapConnector:
                 return failure
 
     async def _read_folder(self, reading: "_Reading", mailbox: Mailbox, folder: Folder) -> AsyncGenerator[Batch, None]:
+        """A batch for each portion of new mails of one folder; the cursor moves with each."""
         opened = await asyncio.to_thread(mailbox.open, folder.name)
         if opened is None:
             return
@@ -186,7 +194,7 @@ class _Reading:
         self._context = context
         self._us = us
         self._cursor: dict[str, dict[str, list[int]]] = {a: dict(folders) for a, folders in (cursor or {}).items()}
-        self._told = cursor is not None
+        self._cursor_reported = cursor is not None
         self._state = _StateCache(context.state)
 
     def moved(self, mailbox: Mailbox, folder: Folder) -> bool:
@@ -204,13 +212,13 @@ class _Reading:
         folders = self._cursor.setdefault(mailbox.account.username, {})
         if folders.get(folder.name) != [validity, uid_next]:
             folders[folder.name] = [validity, uid_next]
-            self._told = False
+            self._cursor_reported = False
 
     def cursor_if_moved(self) -> Cursor | None:
         """Where we stand, if no batch has said so yet."""
-        if self._told:
+        if self._cursor_reported:
             return None
-        self._told = True
+        self._cursor_reported = True
         return {account: dict(folders) for account, folders in self._cursor.items()}
 
     async def batch(
@@ -249,7 +257,7 @@ class _Reading:
 
 
 class _StateCache:
-    """StoredState as they will be once the batches handed over are stored; the newest are kept in memory."""
+    """The stored state as it will be once the yielded batches are stored; the newest are kept in memory."""
 
     def __init__(self, state: StateReader) -> None:
         self._reader = state
@@ -281,7 +289,7 @@ def _threaded(
 
 
 def _kind(folder: Folder) -> str:
-    """A folder's name may be a customer's: samples only tell Sent from the rest."""
+    """A folder's name may be a customer's: samples only say whether it is Sent."""
     return "Sent" if is_sent(folder) else "INBOX" if folder.name.upper() == "INBOX" else "a folder"
 
 
@@ -295,6 +303,7 @@ def _accounts(settings: Settings) -> list[Account]:
 
 
 def _examined(mailbox: Mailbox, wanted: Sequence[str] | None) -> list[Finding]:
+    """Logs in, lists what would be read, opens one folder read-only and logs out. Raises SourceError."""
     who = mailbox.account.username
     folders = chosen(mailbox.survey(), wanted)
     titles = ", ".join(folder_title(f.name) for f in folders[:20]) + (" …" if len(folders) > 20 else "")
@@ -321,3 +330,10 @@ def _examined(mailbox: Mailbox, wanted: Sequence[str] | None) -> list[Finding]:
 def _abort(mailboxes: Iterable[Mailbox]) -> None:
     for mailbox in mailboxes:
         mailbox.abort()
+
+
+def _read_mbox(file: BinaryIO, settings: Settings, context: Context) -> Iterator[Event | Rejected]:
+    return events_of_mbox(file, identity(settings, context.places), context.hash_customer, context.clock.now())
+
+
+ARCHIVES: Final = (Archive("mbox", "mbox", is_mbox, _read_mbox),)

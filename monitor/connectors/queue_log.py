@@ -1,6 +1,6 @@
-"""Asterisk's queue_log, where AMI is not to be had: who waited how long in which queue, in whole seconds, without holds.
+"""Source type `queue_log`: the log of Asterisk's queues, where AMI is not to be had. Whole seconds, no holds.
 
-open the file where it was left -> lines -> what they say about calls -> a batch
+open the file at the cursor -> lines -> what they say about calls -> a batch
 """
 
 import asyncio
@@ -13,13 +13,15 @@ from pydantic import Field
 
 from monitor.connector import Batch, Context, Cursor, Finding, Gap, Rejected, Seconds, SourceSettings
 from monitor.connectors._asterisk.calls import STATE_PREFIX, Calls
-from monitor.connectors._asterisk.queue_log import DAY, LogCalls, parse
+from monitor.connectors._asterisk.queue_log import ARCHIVE, DAY, EXTENSION_PLACE, QUEUE_PLACE, LogCalls, parse
 from monitor.connectors._asterisk.tail import LogTailer, inspect_log
 from monitor.domain.event import from_micros, to_micros
 from monitor.errors import TransientError
 
-#: All it tells of are calls: its contact points exist from the start.
+#: All its contacts are calls, so the metrics of its contact points exist from the start.
 CHANNEL: Final = "phone"
+PLACES: Final = (QUEUE_PLACE, EXTENSION_PLACE)
+ARCHIVES: Final = (ARCHIVE,)
 #: Asterisk may still write the present second when we read.
 _SETTLED: Final = timedelta(seconds=1)
 #: A rotation renames the file first and makes a new one then.
@@ -47,30 +49,30 @@ class QueueLog:
 
     async def read(self, cursor: Cursor | None) -> AsyncGenerator[Batch, None]:
         """Everything since `cursor`; the first time from the beginning of the present file."""
-        place = cursor or {}
-        tailer = LogTailer(self._path, place.get("file"))
+        known = cursor or {}
+        tailer = LogTailer(self._path, known.get("file"))
         calls = Calls(self._context.hash_customer)
         calls.restore(await self._context.state.prefix(STATE_PREFIX))
         log = LogCalls(calls, alone=True)
-        log.newest = int(place.get("newest", 0))
+        log.newest = int(known.get("newest", 0))
         at_end = False
         while not at_end:
             before = tailer.cursor()
             read_at = self._context.clock.now()
             lines, at_end = await self._lines(tailer)
             since = log.newest
-            rejected = _take(lines, log, to_micros(read_at) + DAY)
+            rejected = _apply(lines, log, to_micros(read_at) + DAY)
             if at_end:
                 log.settle(to_micros(read_at))
             gap = None
             if tailer.broken and since:
                 tailer.broken = False
                 gap = Gap(from_micros(since), from_micros(max(log.newest, since)))
-            moved = tailer.cursor() != before or tailer.cursor() != place.get("file")
-            here = {"file": tailer.cursor(), "newest": log.newest} if moved else None
-            place = here or place
+            moved = tailer.cursor() != before or tailer.cursor() != known.get("file")
+            moved_to = {"file": tailer.cursor(), "newest": log.newest} if moved else None
+            known = moved_to or known
             yield Batch(
-                calls.drain_events(), here, _watermark(log, read_at if at_end else None), rejected=rejected, gap=gap,
+                calls.drain_events(), moved_to, _watermark(log, read_at if at_end else None), rejected=rejected, gap=gap,
                 state=calls.drain_state(),
             )  # fmt: skip
 
@@ -89,19 +91,19 @@ class QueueLog:
         raise TransientError(f"{self._path} does not exist; look at `path` and at queue_log in Asterisk's logger.conf")
 
 
-def _take(lines: list[bytes | Rejected], log: LogCalls, latest: int) -> list[Rejected]:
+def _apply(lines: list[bytes | Rejected], log: LogCalls, latest: int) -> list[Rejected]:
     rejected = []
     for raw in lines:
         line = parse(raw, latest=latest) if isinstance(raw, bytes) else raw
         if isinstance(line, Rejected):
             rejected.append(line)
         else:
-            log.take(line)
+            log.apply(line)
     return rejected
 
 
 def _watermark(log: LogCalls, read_to_end_at: datetime | None) -> datetime | None:
-    """Everything before this moment has been told."""
+    """Everything before this moment has been reported."""
     until = read_to_end_at - _SETTLED if read_to_end_at is not None else from_micros(log.newest) if log.newest else None
     held_back = log.held_back()
     return min(until, from_micros(held_back)) if until is not None and held_back is not None else until

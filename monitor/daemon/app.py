@@ -123,7 +123,12 @@ def limits_of(settings: Settings) -> str:
 def make_connector(settings: Settings, source: str, clock: Clock, key: bytes, state: StateReader) -> Connector:
     """The connector of one configured source."""
     chosen = settings.sources[source]
-    context = Context(
+    return source_types()[chosen.type].connect(chosen, make_context(settings, source, clock, key, state))
+
+
+def make_context(settings: Settings, source: str, clock: Clock, key: bytes, state: StateReader) -> Context:
+    """What the connector of a source is given."""
+    return Context(
         source=source,
         clock=clock,
         timezone=settings.timezone,
@@ -132,7 +137,6 @@ def make_connector(settings: Settings, source: str, clock: Clock, key: bytes, st
         state=state,
         places=places_of(settings, source),
     )
-    return source_types()[chosen.type].connect(chosen, context)
 
 
 def customer_key(settings: Settings) -> bytes:

@@ -14,7 +14,7 @@ from aiohttp import web
 from monitor import log
 from monitor.config.models import Settings
 from monitor.config.values import split_address
-from monitor.connectors.events import Events
+from monitor.connector import PushTarget
 from monitor.daemon.app import Daemon
 from monitor.domain.event import to_micros
 from monitor.domain.snapshot import Snapshot
@@ -99,14 +99,11 @@ class DaemonServices:
             log.get("store").info("pages can read the store again")
 
     async def push(self, source: str | None, token: str | None, lines: Sequence[tuple[int, bytes]]) -> PushResult:
-        takers = {
-            name: connector
-            for name, connector in self._daemon.generation.connectors.items()
-            if isinstance(connector, Events) and source in (None, name)
-        }
-        if not takers:
+        connectors = self._daemon.generation.connectors
+        targets = [each for name, each in connectors.items() if isinstance(each, PushTarget) and source in (None, name)]
+        if not targets:
             return PushResult("unknown_source")
-        admitted = next((each for each in takers.values() if each.admits(token)), None)
+        admitted = next((each for each in targets if each.admits(token)), None)
         if admitted is None:
             return PushResult("unauthorised")
         try:
@@ -114,7 +111,8 @@ class DaemonServices:
                 offered = await admitted.offer(lines)
         except (TimeoutError, StoreUnavailable):
             return PushResult("unavailable")
-        return PushResult("stored", offered.accepted, offered.repeated, [(bad.line, bad.why) for bad in offered.bad])
+        rejected = [(refused.line, refused.why) for refused in offered.rejected]
+        return PushResult("stored", offered.accepted, offered.repeated, rejected)
 
 
 def tls_context(settings: Settings) -> ssl.SSLContext | None:

@@ -1,9 +1,9 @@
 """Why a contact is or is not a signal: its events, waits, limits and arithmetic (contract section 2, `explain`)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final, TypedDict
 
-from monitor.connectors._mail.headers import message_event_id
 from monitor.domain.contact import Contact
 from monitor.domain.durations import format_duration
 from monitor.domain.event import from_micros
@@ -47,12 +47,10 @@ class Explanation(TypedDict):
     outcomes: list[dict[str, Any]]
 
 
-def find(store: Store, name: str) -> list[FoundContact]:
-    """Contacts by our id, the source's own name, or the Message-ID of any mail of a conversation."""
+def find(store: Store, name: str, event_ids: Iterable[str]) -> list[FoundContact]:
+    """Contacts by our id or the source's own name, else by one of the ids their events may have under this name."""
     found = list(store.find(name.strip().strip("<>")))
-    if not found and "@" in name:
-        found = list(store.find_event(message_event_id(name)))
-    return found
+    return found or [contact for event_id in event_ids for contact in store.find_event(event_id)]
 
 
 def explain(directory: Directory, store: Store, found: FoundContact) -> Explanation:

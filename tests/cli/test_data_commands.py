@@ -77,8 +77,8 @@ class TestImport:
         ("arguments", "told"),
         [
             (("nothing.jsonl",), "nothing.jsonl: cannot read it: No such file or directory\n"),
-            (("rubbish",), "rubbish: neither contact events (JSON lines), nor queue_log, nor mbox\n"),
-            (("log",), "no source takes queue_log; configure one of type queue_log or asterisk\n"),
+            (("rubbish",), "rubbish: neither contact events (JSON lines), nor mbox, nor queue_log\n"),
+            (("log",), "no source takes queue_log; configure one of type asterisk or queue_log\n"),
             (("events", "--source", "shp"), "--source: 'shp' takes no events; shop would\n"),
             (
                 ("events", "--complete-until", "2026-11-02"),

@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
-from monitor.cli.import_files import CHUNK, IMPLICIT, Importer, Report, format_of, source_for
+from monitor.cli.import_files import CHUNK, Importer, Report, Target, target_of
 from monitor.config.loading import build
+from monitor.config.models import Settings
+from monitor.connectors._discover import IMPORT_SOURCE
 from monitor.daemon.app import Daemon
 from monitor.errors import ConfigError
 from monitor.store import make_store
@@ -45,9 +47,8 @@ def file(tmp_path: Path) -> Callable[..., Path]:
 
 def run(store: Store, path: Path, until: datetime | None = None, *, now: float = 10**6) -> Report:
     settings = build(WEB)
-    source, kind = source_for(settings, "events", None)
     read: list[int] = []
-    report = Importer(settings, store, FakeClock(at(now)), b"key", source, kind).run(path, "events", until, read.append)
+    report = Importer(settings, store, FakeClock(at(now)), b"key", target_of(settings, path, None)).run(path, until, read.append)
     assert read == sorted(read)
     assert not read or read[-1] == path.stat().st_size
     return report
@@ -155,53 +156,67 @@ def test_names_that_other_sources_discovered_are_taken(file: Callable[..., Path]
     store = MemoryStore()
     path = file(line("a", "received", 0))
     for source in ("web", "other"):
-        Importer(settings, store, FakeClock(at(100)), b"key", source, "events").run(path, "events", None, lambda _: None)
+        target = target_of(settings, path, source)
+        Importer(settings, store, FakeClock(at(100)), b"key", target).run(path, None, lambda _: None)
     assert store.places("web")[0].contact_point == "desk"
     assert store.places("other")[0].contact_point == "other-desk"
 
 
+EVENTS = b'\n {"id": 1}'
+MBOX = b"From x@y Mon Nov  2 09:00:00 2026\n"
+QUEUE_LOG = b"1793610000|1.1|q|NONE|ENTERQUEUE||1\n"
+
+
 class TestWhereAFileGoes:
-    def test_to_the_only_source_that_takes_it(self) -> None:
-        assert source_for(build(WEB), "events", None) == ("web", "events")
+    @pytest.fixture
+    def path(self, tmp_path: Path) -> Path:
+        return tmp_path / "file"
 
-    def test_to_a_source_of_its_own_when_none_is_configured(self) -> None:
-        assert source_for(build({}), "events", None) == (IMPLICIT, "events")
+    def target(self, settings: Settings, path: Path, head: bytes, chosen: str | None = None) -> Target:
+        path.write_bytes(head)
+        return target_of(settings, path, chosen)
 
-    def test_one_must_be_chosen_of_several(self) -> None:
+    def test_to_the_only_source_that_accepts_it(self, path: Path) -> None:
+        target = self.target(build(WEB), path, EVENTS)
+        assert (target.source, target.settings.type) == ("web", "events")
+
+    def test_to_a_source_of_its_own_when_none_is_configured(self, path: Path) -> None:
+        target = self.target(build({}), path, EVENTS)
+        assert (target.source, target.settings.type) == (IMPORT_SOURCE, "events")
+
+    def test_one_must_be_chosen_of_several(self, path: Path) -> None:
         two = build({"sources": {"a": {"type": "events"}, "b": {"type": "events"}}})
         with pytest.raises(ConfigError, match="a, b; choose one"):
-            source_for(two, "events", None)
-        assert source_for(two, "events", "b") == ("b", "events")
+            self.target(two, path, EVENTS)
+        target = self.target(two, path, EVENTS, "b")
+        assert (target.source, target.settings.type) == ("b", "events")
 
-    def test_the_chosen_one_must_take_it(self) -> None:
+    def test_the_chosen_one_must_accept_it(self, path: Path) -> None:
         with pytest.raises(ConfigError, match="'nope' takes no events; web would"):
-            source_for(build(WEB), "events", "nope")
+            self.target(build(WEB), path, EVENTS, "nope")
 
-    def test_other_formats_need_a_source(self) -> None:
-        with pytest.raises(ConfigError, match="imap"):
-            source_for(build(WEB), "mbox", None)
+    @pytest.mark.parametrize(("head", "types"), [(MBOX, "imap"), (QUEUE_LOG, "asterisk or queue_log")])
+    def test_other_formats_need_a_source(self, path: Path, head: bytes, types: str) -> None:
+        with pytest.raises(ConfigError, match=f"configure one of type {types}$"):
+            self.target(build(WEB), path, head)
 
-    @pytest.mark.parametrize(
-        ("head", "format_"),
-        [
-            (b'\n {"id": 1}', "events"),
-            (b"From x@y Mon Nov  2 09:00:00 2026\n", "mbox"),
-            (b"1793610000|1.1|q|NONE|ENTERQUEUE||1\n", "queue_log"),
-        ],
-    )
-    def test_the_first_bytes_tell_what_it_is(self, tmp_path: Path, head: bytes, format_: str) -> None:
-        path = tmp_path / "file"
-        path.write_bytes(head)
-        assert format_of(path) == format_
+    @pytest.mark.parametrize(("head", "format_"), [(EVENTS, "events"), (MBOX, "mbox"), (QUEUE_LOG, "queue_log")])
+    def test_the_first_bytes_show_what_it_is(self, path: Path, head: bytes, format_: str) -> None:
+        sources = {
+            "web": {"type": "events"},
+            "mail": {"type": "imap", "host": "imap", "username": "info@example.org", "password": "x"},
+            "log": {"type": "queue_log", "path": "/var/log/asterisk/queue_log"},
+        }
+        assert self.target(build({"sources": sources}), path, head).archive.name == format_
 
     @pytest.mark.parametrize("head", [b"", b"id,contact\n", b"\x00" * 100, b"12345\n"])
-    def test_or_that_it_is_nothing_known(self, tmp_path: Path, head: bytes) -> None:
-        path = tmp_path / "file"
-        path.write_bytes(head)
-        with pytest.raises(ConfigError, match="neither"):
-            format_of(path)
-        with pytest.raises(ConfigError, match="cannot read it"):
-            format_of(tmp_path / "absent")
+    def test_or_that_it_is_nothing_known(self, path: Path, head: bytes) -> None:
+        with pytest.raises(ConfigError, match=r"neither contact events \(JSON lines\), nor mbox, nor queue_log"):
+            self.target(build(WEB), path, head)
+
+    def test_a_file_that_cannot_be_read_is_named(self, path: Path) -> None:
+        with pytest.raises(ConfigError, match="file: cannot read it: No such file"):
+            target_of(build(WEB), path, None)
 
 
 async def test_a_running_daemon_takes_up_what_was_imported_beside_it(file: Callable[..., Path], tmp_path: Path) -> None:

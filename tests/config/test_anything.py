@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from monitor.config.files import parse_yaml
 from monitor.config.loading import build
-from monitor.config.models import CalendarSettings, HolidaySettings, PointSettings, Settings, SignalSettings
+from monitor.config.models import CalendarSettings, HolidaySettings, Settings, SignalSettings, point_model
 from monitor.config.policies import PolicyResolver, calendars, make_directory
 from monitor.connectors._discover import source_types
 from monitor.domain.policy import DEFAULTS
@@ -19,7 +19,7 @@ KEYS = sorted(
     | {key for kind in source_types().values() for key in kind.settings.model_fields}
     | {
         key
-        for model in (Settings, SignalSettings, CalendarSettings, HolidaySettings, PointSettings)
+        for model in (Settings, SignalSettings, CalendarSettings, HolidaySettings, point_model())
         for key in model.model_fields
     }
 )

@@ -19,8 +19,8 @@ from monitor.config.trees import find, put, remove
 from monitor.config.values import without_password
 from monitor.connectors._discover import source_types
 from monitor.errors import ConfigError
-from tests.config.vault import VAULT
 from tests.config.vault import Settings as VaultSettings
+from tests.config.vault import vault_type
 from tests.docs.pages import TOP, with_secrets_inside
 
 MARKER = "Sesame-4711"
@@ -47,7 +47,7 @@ VAULT_RAW: dict[str, Any] = {
 
 @pytest.fixture(autouse=True)
 def _with_a_type_from_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(source_types(), "vault", VAULT)
+    monkeypatch.setitem(source_types(), "vault", vault_type())
 
 
 def example(name: str) -> dict[str, Any]:
@@ -79,6 +79,11 @@ def given_secrets(raw: Mapping[str, Any]) -> list[Path_]:
         found += [(*path, key) for key in (inner if isinstance(inner, dict) else range(len(inner or ())))]
     users = find(raw, ("web", "users"))
     return found + [("web", "users", name) for name in users or ()]
+
+
+def around(raw: Mapping[str, Any], path: Path_) -> dict[str, Any]:
+    """The source or section of a secret alone: thousands of these are built."""
+    return {path[0]: {path[1]: raw[path[0]][path[1]]}} if path[0] == "sources" else {path[0]: raw[path[0]]}
 
 
 def shown(error: BaseException) -> str:
@@ -160,7 +165,7 @@ def test_whatever_is_wrong_no_secret_is_shown(name: str):
     raw = marked(configuration(name))
     refused = 0
     for path in given_secrets(raw):
-        for each in broken(raw, path):
+        for each in broken(around(raw, path), path):
             text = seen(each)
             refused += "ConfigError" in text
             assert_hidden(text)
@@ -185,7 +190,7 @@ def test_any_shape_at_any_secret(data: st.DataObject):
     raw = marked(configuration(data.draw(st.sampled_from(["full", "vault"]))))
     path = data.draw(st.sampled_from(given_secrets(raw)))
     depth = data.draw(st.integers(1, len(path)))
-    changed = put(raw, path[:depth], data.draw(AT_THE_SECRET if depth == len(path) else ABOVE_IT))
+    changed = put(around(raw, path), path[:depth], data.draw(AT_THE_SECRET if depth == len(path) else ABOVE_IT))
     assert_hidden(seen(changed))
 
 
@@ -205,7 +210,7 @@ def test_no_variable_shows_a_secret(name: str):
             for text in VARIABLES:
                 if variable == above and text.startswith("{S: "):
                     continue  # the name of a key is no secret
-                found = seen(raw, {variable: text.replace("S", MARKER), PREFIX + "LISTN": "x"})
+                found = seen(around(raw, path), {variable: text.replace("S", MARKER), PREFIX + "LISTN": "x"})
                 assert "listn: unknown key" in found
                 assert_hidden(found)
 
@@ -237,7 +242,7 @@ def test_no_content_of_a_secret_file_is_shown(content: str, tmp_path: Path):
         raw = configuration(name)
         for path in given_secrets(raw):
             if isinstance(path[-1], str):
-                changed = put(remove(raw, path), (*path[:-1], f"{path[-1]}_file"), str(secret))
+                changed = put(remove(around(raw, path), path), (*path[:-1], f"{path[-1]}_file"), str(secret))
                 assert_hidden(seen(changed))
 
 

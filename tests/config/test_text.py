@@ -55,8 +55,8 @@ class TestYaml:
             "contact_points:\n  a: {source: pbx, queue: 0600}\n  b: {source: pbx, extension: 100}\n",
         )
         assert (pbx(settings).port, pbx(settings).username, password(settings)) == (5039, "0100", "0042")
-        assert settings.contact_points["a"].place() == "queue:0600"
-        assert settings.contact_points["b"].place() == "extension:100"
+        assert settings.place_of(settings.contact_points["a"]) == "queue:0600"
+        assert settings.place_of(settings.contact_points["b"]) == "extension:100"
 
     def test_norway_is_no_boolean(self, file: Path):
         assert loaded(file, "country: NO\n").country == "NO"
@@ -285,6 +285,12 @@ class TestEnvironment:
         assert refused(file, PBX, CONTACT_MONITOR__SOURCES__PBX__PORT="many") == [
             "sources.pbx.port: 'many' is not a whole number (from CONTACT_MONITOR__SOURCES__PBX__PORT)"
         ]
+
+    def test_what_the_file_says_elsewhere_is_not_laid_to_it(self, file: Path):
+        text = "sources:\n  shop: {type: events}\n  shop2: {type: events, x: y}\n"
+        [problem] = refused(file, text, CONTACT_MONITOR__SOURCES__SHOP="{type: events}")
+        assert problem.startswith("sources.shop2.x: unknown key")
+        assert "(from" not in problem
 
     def test_a_broken_list_is_told_with_its_name(self, file: Path):
         [problem] = refused(file, PBX, CONTACT_MONITOR__SOURCES__PBX__TRUNKS="[PJSIP/a")

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from monitor.connector import RejectedLine, SeenUntil
 from monitor.connectors import _event_lines
-from monitor.connectors._event_lines import MAX_LINE, Bad, SeenUntil, parse_line, parse_lines, parse_object
+from monitor.connectors._event_lines import MAX_LINE, parse_line, parse_lines, parse_object
 from monitor.domain.event import CHANNELS, KINDS, Event
 from monitor.errors import REJECT_REASONS, DataError
 
@@ -251,7 +252,7 @@ def test_of_a_key_that_stands_twice_the_last_counts_for_both_decoders() -> None:
 def test_a_bad_line_stops_no_other_and_is_numbered() -> None:
     lines = [(1, line()), (2, b"{"), (3, b"  \n"), (4, b""), (5, line(kind="rang")), (6, line(id="2")), (7, b"\xff")]
     values = list(parse_lines(lines, hashed, NOW))
-    assert [value.line for value in values if isinstance(value, Bad)] == [2, 5, 7]
+    assert [value.line for value in values if isinstance(value, RejectedLine)] == [2, 5, 7]
     assert [value for value in values if isinstance(value, Event)] == [BASE, BASE._replace(id="2")]
 
 

@@ -56,7 +56,7 @@ async def test_a_push_is_answered_when_the_store_has_it_and_not_before() -> None
         await clock.advance(5.1)
         offered = await offer
         assert offered.accepted == 2
-        assert [(bad.line, bad.reason) for bad in offered.bad] == [(2, "malformed")]
+        assert [(bad.line, bad.reason) for bad in offered.rejected] == [(2, "malformed")]
         assert {each.row.contact for each in store.begun_between(0, 2**62)} == {"c", "d"}
 
 
@@ -163,7 +163,7 @@ async def test_pushes_that_wait_when_the_reader_goes_are_answered_at_once() -> N
     assert (await anext(reader)).live_lag == timedelta(0)
     offers = [asyncio.create_task(connector.offer(numbered(line(f"c{n}", "queued", 0)))) for n in range(3)]
     await anext(reader)
-    while connector._waiting.qsize() < 2:  # noqa: ASYNC110  # a queue tells nobody how long it is
+    while connector._queue.waiting < 2:  # noqa: ASYNC110  # a queue tells nobody how long it is
         await asyncio.sleep(0.001)
     await reader.aclose()
     for offer in offers:

@@ -120,6 +120,20 @@ async def test_only_what_moved_is_opened() -> None:
         reader.close()
 
 
+@pytest.mark.parametrize("rebuilt", [[11, 12], [11, 12, 13], [11, 12, 13, 14]], ids=["fewer", "as many", "more"])
+async def test_a_rebuilt_mailbox_is_read_anew_though_its_uids_begin_at_1_again(rebuilt: list[int]) -> None:
+    with scripted_imap(inbox([1, 2, 3])) as server:
+        reader = connector(server)
+        cursor = (await poll(reader))[-1].cursor
+        assert cursor == {USER: {"INBOX": [7, 4], "Sent": [7, 1]}}
+        server.validity = 8
+        server.mails["INBOX"] = {uid: question(number) for uid, number in enumerate(rebuilt, 1)}
+        batches = await poll(reader, cursor)
+        assert sorted(e.contact for b in batches for e in b.events) == [f"{number}@x" for number in rebuilt]
+        assert next(b.cursor for b in reversed(batches) if b.cursor)[USER]["INBOX"] == [8, len(rebuilt) + 1]
+        reader.close()
+
+
 async def test_a_poll_without_news_is_one_round_trip_and_moves_nothing() -> None:
     with scripted_imap(inbox([1])) as server:
         cursor = (await poll(connector(server)))[-1].cursor

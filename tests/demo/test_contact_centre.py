@@ -200,7 +200,7 @@ def test_the_configuration_is_one_the_daemon_takes() -> None:
     assert set(settings.sources) == {"pbx", "mail", "desk"}
     assert isinstance(settings.sources["mail"], ImapSettings)
     assert isinstance(settings.sources["desk"], EventsSettings)
-    assert settings.contact_points["reception"].place() == "extension:100"
+    assert settings.place_of(settings.contact_points["reception"]) == "extension:100"
     assert len(settings.contact_points) == 7
 
 

@@ -130,15 +130,17 @@ async def test_every_planned_call_is_counted_exactly_as_the_phones_measured_it(a
         before, during = await prometheus.query_at(series, since + LIMITS.hold), await prometheus.query_at(series, until)
         assert [value for _, value in (*before, *during)] == [0.0, 1.0]
 
-        # To a quarter of a second: the truth is measured at the phones, the wait by Asterisk's time stamps.
+        # To a quarter of a second: the truth is measured at the phones, the wait by Asterisk's time stamps. On a busy machine
+        # the phones note a moment late, and Asterisk may be as late to send what it has stamped.
+        near = 0.25 + 2 * truth.lag
         explained = json.loads(await daemon.command("explain", linkedid(asterisk.queue_log, "q05"), "--json"))
         assert explained["contact_point"] == "q05"
         lengths = [(wait["wait"], wait["waited_seconds"], wait["outcome"]) for wait in explained["waits"]]
         call = truth.calls["three holds"]
         assert lengths == [
-            ("queue", pytest.approx(call.waited, abs=0.25), "kept"),
-            ("ring", pytest.approx(call.rang, abs=0.25), "kept"),
-            *(("hold", pytest.approx(s, abs=0.25), "breached" if s > LIMITS.hold else "kept") for s in call.holds),
+            ("queue", pytest.approx(call.waited, abs=near), "kept"),
+            ("ring", pytest.approx(call.rang, abs=near), "kept"),
+            *(("hold", pytest.approx(s, abs=near), "breached" if s > LIMITS.hold else "kept") for s in call.holds),
         ]
 
         # The same as people ask for it; increase() extrapolates by a part of a scrape interval.

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.xdist_group("wheel")  # built once
+
 ROOT = Path(__file__).parents[2]
 BOARDS = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "dashboards").iterdir()}
 

@@ -1,1 +1,1 @@
-"""Asterisk: its manager interface and its queue_log, from bytes to the calls that they tell of."""
+"""Asterisk: its manager interface and its queue_log, from bytes to calls."""

@@ -1,7 +1,7 @@
-"""The calls in progress, and what can happen to them, told as neutral events. Pure; AMI and queue_log both speak to it.
+"""The calls in progress, and what can happen to them, as neutral events. Pure; AMI and queue_log both report to it.
 
 One `Call` is one customer's way through the phone system. Each stay in a queue or at a direct number is a `QueueLeg`, and
-every event id is made from the leg's key, so that a fact has the same id whoever tells it.
+every event id is made from the leg's key, so that a fact has the same id whoever reports it.
 """
 
 import json
@@ -82,7 +82,7 @@ def known_number(raw: str | None) -> str | None:
 
 
 class Calls:
-    """Open calls by Uniqueid of the caller's channel; tells `events` and remembers which entries changed."""
+    """Open calls by Uniqueid of the caller's channel; emits `events` and knows which entries changed."""
 
     def __init__(self, hash_customer: Callable[[str], str]) -> None:
         self._hash = hash_customer
@@ -180,7 +180,7 @@ class Calls:
         self._tell(call, leg, "queued", leg.since, rough=rough)
 
     def ring(self, call: Call, leg: QueueLeg, at: int, *, rough: bool = False) -> None:
-        """A phone rings for the caller. Each attempt is told; the first is the one that counts."""
+        """A phone rings for the caller. Each attempt is an event; the first is the one that counts."""
         leg.rings += 1
         self._tell(call, leg, "ringing", at, id=f"{leg.key}/ringing/{leg.rings}", rough=rough)
 
@@ -216,7 +216,7 @@ class Calls:
             self.unhold(call, holder, at)
 
     def transfer(self, call: Call, at: int, how: str, to: str | None, *, into_queue: bool, rough: bool = False) -> None:
-        """An agent handed the customer on."""
+        """An agent passed the customer on."""
         leg = call.leg
         if leg is not None:
             leg.transfers += 1
@@ -237,7 +237,7 @@ class Calls:
         self._tell(call, leg, "ended", at, rough=rough)
 
     def lose(self, call: Call, at: int) -> None:
-        """Nobody can tell how what runs went on: a wait, a hold. The call itself may go on."""
+        """How what runs went on is unknown: a wait, a hold. The call itself may go on."""
         leg = call.leg
         if leg is None or not (leg.state == WAITING or call.holds):
             return

@@ -1,4 +1,4 @@
-"""What only time can tell about a call: why a caller left, where a transfer led, when nothing more will come. Pure."""
+"""What only time shows about a call: why a caller left, where a transfer led, when nothing more will come. Pure."""
 
 from typing import Final
 
@@ -61,7 +61,7 @@ class Pending:
                 self._later(call, limit)
         if call.handing is not None:
             if now >= call.handing[0] + HANDING or call.over is not None:
-                self.handed(call, None, into_queue=False)
+                self.passed_on(call, None, into_queue=False)
             else:
                 self._later(call, call.handing[0] + HANDING)
         if call.over is not None:
@@ -100,7 +100,7 @@ class Pending:
         else:
             self._later(call, over + AFTERLIFE)
 
-    def handed(self, call: Call, to: str | None, *, into_queue: bool) -> None:
+    def passed_on(self, call: Call, to: str | None, *, into_queue: bool) -> None:
         """Tells of the transfer that was held back until its target was known."""
         if call.handing is not None:
             at, how, expected = call.handing

@@ -1,13 +1,13 @@
-"""Asterisk's queue_log: lines <-> values, and what they say about calls (FACTS section 4). Pure; `_follow` reads the file.
+"""Asterisk's queue_log: lines <-> values, and what they say about calls (FACTS section 4). Pure; `tail` reads the file.
 
-Whole seconds, no holds, and of the ringing only what an answered or given-up attempt tells. Therefore every event from here
+Whole seconds, no holds, and of the ringing only what an answered or given-up attempt shows. Therefore every event from here
 is `rough`, and an exact one of the same id wins.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import BinaryIO, Final, NamedTuple
 
-from monitor.connector import Rejected
+from monitor.connector import Archive, Context, Place, Rejected
 from monitor.connectors._asterisk.calls import ANSWERED, QUEUE, WAITING, Call, Calls, QueueLeg
 from monitor.domain.event import Event
 
@@ -56,7 +56,7 @@ def parse(raw: bytes, *, latest: int | None = None) -> Line | Rejected:
 
 
 class LogCalls:
-    """Tells `calls` what the lines say. `alone`: nothing else tells of them, so that an ended call is over here too."""
+    """Applies lines to `calls`. `alone`: nothing else reports these calls, so that an ended call is over here too."""
 
     def __init__(self, calls: Calls, *, alone: bool) -> None:
         self._calls = calls
@@ -66,7 +66,7 @@ class LogCalls:
         known = sorted((call.seen, uid) for uid, call in calls.by_uid.items()) if alone else []
         self._done = {uid: seen for seen, uid in known}  # callers in the order of their newest line
 
-    def take(self, line: Line) -> None:
+    def apply(self, line: Line) -> None:
         """Takes the next line."""
         if self._open:
             self._resolve(line)
@@ -93,7 +93,7 @@ class LogCalls:
                 self._handed(call, None)
 
     def held_back(self) -> int | None:
-        """The earliest moment of which something is not told yet."""
+        """The earliest moment of which something is not reported yet."""
         moments: list[int] = []
         for uid in self._open:
             call = self._calls.by_uid.get(uid)
@@ -110,7 +110,7 @@ class LogCalls:
         if call is None:
             call = self._calls.begin(line.uid, line.uid, line.data[1] if len(line.data) > 1 else None, line.at)
         if any(v.place == place and -SECOND <= v.since - line.at < 2 * SECOND for v in call.legs):
-            return  # told before
+            return  # reported before
         leg = call.leg
         if leg is not None and leg.state == WAITING:
             self._calls.leave(call, leg, "timeout", line.at, rough=True)
@@ -241,7 +241,7 @@ class LogCalls:
             self._done[call.uid] = at
 
     def _forget(self, before: int) -> None:
-        """Lets go of calls without a line since `before`; those that seem to go on, only after a day."""
+        """Forgets calls without a line since `before`; those that seem to go on, only after a day."""
         for uid, at in list(self._done.items()):
             if at >= before:
                 break
@@ -276,7 +276,7 @@ _STEPS: Final[dict[str, Callable[[LogCalls, Line], None]]] = {
 
 
 def events_of(lines: Iterable[bytes], hash_customer: Callable[[str], str]) -> Iterator[Event | Rejected]:
-    """The events of archived queue_log lines, oldest first, for `import`. The end of the lines is the end of the story."""
+    """The events of archived queue_log lines, oldest first. After the last line nothing else happens to its calls."""
     calls = Calls(hash_customer)
     log = LogCalls(calls, alone=True)
     for raw in lines:
@@ -287,8 +287,22 @@ def events_of(lines: Iterable[bytes], hash_customer: Callable[[str], str]) -> It
         if isinstance(line, Rejected):
             yield line
             continue
-        log.take(line)
+        log.apply(line)
         yield from calls.drain_events()
         calls.drain_state()
     log.settle(log.newest + 2 * RESTART)
     yield from calls.drain_events()
+
+
+def _is_queue_log(head: bytes) -> bool:
+    head = head.lstrip()
+    return head[:10].isdigit() and head.split(b"\n", 1)[0].count(b"|") >= 4
+
+
+def _read_archive(file: BinaryIO, _settings: object, context: Context) -> Iterator[Event | Rejected]:
+    return events_of(file, context.hash_customer)
+
+
+ARCHIVE: Final = Archive("queue_log", "queue_log", _is_queue_log, _read_archive)
+QUEUE_PLACE: Final = Place("queue", "Phone: the queue, as the phone system calls it.")
+EXTENSION_PLACE: Final = Place("extension", "Phone: the direct number.")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from monitor.connectors._asterisk.ami import Message
-from monitor.connectors._asterisk.calls import ANSWERED, QUEUE, WAITING, Call, known_number
+from monitor.connectors._asterisk.calls import ANSWERED, QUEUE, WAITING, Call, QueueLeg, known_number
 from monitor.connectors._asterisk.endpoints import is_local
 from monitor.connectors._asterisk.tracker import CallTracker
 
@@ -29,7 +29,7 @@ class PbxState:
     queues: list[str] = field(default_factory=list)
 
     def add_queues(self, parts: Iterable[Message]) -> None:
-        """Takes up the parts of an answer to QueueStatus."""
+        """Adds the parts of an answer to QueueStatus."""
         self.entries = {}
         for name, fields in parts:
             if name == "QueueEntry":
@@ -40,13 +40,13 @@ class PbxState:
                 self.queues.append(fields.get("Queue", ""))
 
     def add_channels(self, parts: Iterable[Message]) -> None:
-        """Takes up the parts of an answer to CoreShowChannels."""
+        """Adds the parts of an answer to CoreShowChannels."""
         channels = ((f.get("Uniqueid", ""), f.get("Linkedid", "")) for name, f in parts if name == "CoreShowChannel")
         self.channels = dict(channels)
 
 
 def lose_holds(ami: CallTracker, since: int) -> None:
-    """Holds that ran when sight was lost, at `since`: nobody can tell when they ended."""
+    """Holds that ran when sight was lost, at `since`: when they ended is unknown."""
     for call in list(ami.calls.by_uid.values()):
         if call.holds:
             ami.calls.lose(call, max(since, call.seen))
@@ -66,31 +66,40 @@ def reconcile(ami: CallTracker, pbx: PbxState, *, since: int | None, login: int,
 
 
 def _compare(ami: CallTracker, call: Call, pbx: PbxState, since: int, login: int, *, restarted: bool) -> None:
-    calls, leg = ami.calls, call.leg
+    """Ends or loses an open call that is not what it was before sight was lost."""
+    calls, leg, lost_at = ami.calls, call.leg, max(since, call.seen)
     alive = not restarted and (pbx.channels is None or call.uid in pbx.channels)
     if leg is not None and leg.state == WAITING:
         entry = (pbx.entries or {}).get(call.uid)
         if alive and entry is not None and QUEUE + entry.get("Queue", "") == leg.place:
-            if abs(_joined(entry, login) - leg.since) <= _SAME_WAIT:
-                return
-            calls.lose(call, max(since, call.seen))  # left and came again; `_observed_late` tells of the new leg
+            if not _is_same_wait(entry, leg, login):
+                calls.lose(call, lost_at)  # left and came again; `_observed_late` begins the new leg
             return
-        if alive and pbx.channels is not None and not leg.place.startswith(QUEUE):
-            return  # a phone still rings
+        if alive and _still_rings(leg, pbx):
+            return
         if restarted:
-            calls.leave(call, leg, "restart", max(since, call.seen))
+            calls.leave(call, leg, "restart", lost_at)
         else:
-            calls.lose(call, max(since, call.seen))
-    told_as_over = leg is not None and leg.ended  # by queue_log
-    if alive and (pbx.channels is not None or (call.seen > login - _UNSEEN and not told_as_over)):
+            calls.lose(call, lost_at)
+    ended = leg is not None and leg.ended  # by queue_log
+    if alive and (pbx.channels is not None or (call.seen > login - _UNSEEN and not ended)):
         return
-    if leg is not None and not told_as_over and (restarted or pbx.channels is not None):
-        calls.end(call, max(since, call.seen) if restarted else login, rough=True)
+    if leg is not None and not ended and (restarted or pbx.channels is not None):
+        calls.end(call, lost_at if restarted else login, rough=True)
     ami.stop(call)
 
 
+def _is_same_wait(entry: dict[str, str], leg: QueueLeg, login: int) -> bool:
+    return abs(_joined(entry, login) - leg.since) <= _SAME_WAIT
+
+
+def _still_rings(leg: QueueLeg, pbx: PbxState) -> bool:
+    """A phone without a queue rings for as long as the caller's channel is there."""
+    return pbx.channels is not None and not leg.place.startswith(QUEUE)
+
+
 def _observed_late(ami: CallTracker, uid: str, fields: dict[str, str], pbx: PbxState, login: int) -> None:
-    """A caller who waits, and of whom we did not know: the beginning is known to a second."""
+    """A caller who waits and was not known: the beginning is known to a second."""
     calls, place = ami.calls, QUEUE + fields.get("Queue", "")
     call = calls.find(uid, None)
     if uid in ami.gone or (call is not None and (call.waiting_in(place) is not None or call.seen >= login)):
@@ -102,7 +111,7 @@ def _observed_late(ami: CallTracker, uid: str, fields: dict[str, str], pbx: PbxS
         trunk = not is_local(channel) and ami.endpoints.is_outside(channel)
         call = calls.begin(uid, linked, known_number(fields.get("CallerIDNum")), since, trunk=trunk)
     elif call.leg is not None and call.leg.state == ANSWERED and call.leg.since >= since:
-        return  # answered a moment ago
+        return  # answered just before
     calls.queue(call, calls.leg(call, place, uid, since), rough=True)
 
 

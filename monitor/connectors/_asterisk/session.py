@@ -79,7 +79,7 @@ class _Link(asyncio.Protocol):
         self.closed = True
         self.news.set()
 
-    def take(self) -> list[tuple[int, bytes]]:
+    def drain(self) -> list[tuple[int, bytes]]:
         pieces, self.pieces = self.pieces, []
         if self.unread > _MAX_UNREAD and self.transport is not None and not self.closed:
             self.transport.resume_reading()
@@ -91,7 +91,7 @@ class _Link(asyncio.Protocol):
 
 
 class Session:
-    """A logged-in connection. `events` gathers (message, arrival in microseconds) until somebody takes them."""
+    """A logged-in connection. `events` gathers (message, arrival in microseconds) until they are drained."""
 
     def __init__(self, link: _Link, clock: Clock, name: str, timing: Timing) -> None:
         self._link = link
@@ -140,7 +140,7 @@ class Session:
 
     @property
     def knows_offset(self) -> bool:
-        """Whether an answer to a ping told the time."""
+        """Whether an answer to a ping carried the time."""
         return bool(self._offsets)
 
     @property
@@ -152,7 +152,7 @@ class Session:
 
     @property
     def closed(self) -> bool:
-        """The other side is gone and everything it sent was taken."""
+        """The other side is gone and everything it sent was drained."""
         return self._link.closed and not self._link.pieces
 
     def close(self) -> None:
@@ -206,7 +206,7 @@ class Session:
         return True
 
     def ping(self) -> None:
-        """Asks for a sign of life, which also tells the time over there."""
+        """Asks for a sign of life, whose answer carries the time over there."""
         now = self._clock.monotonic()
         self._next_ping = now + self._timing.ping
         self._count += 1
@@ -218,7 +218,7 @@ class Session:
 
     def pump(self) -> None:
         """Takes what has arrived apart. Raises TransientError when it is no AMI."""
-        for arrived, data in self._link.take():
+        for arrived, data in self._link.drain():
             try:
                 for message in self._parser.feed(data):
                     self._sort(message, arrived)

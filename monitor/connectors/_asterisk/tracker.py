@@ -1,7 +1,7 @@
 """AMI messages -> what happened to calls. Pure: moments come with the messages, or from `tick`.
 
 Messages are put in the order of their time stamps first, because Asterisk does not promise one (FACTS section 2); what only
-time can tell (a caller who is still there was not lost) is left to `_pending`.
+time shows (a caller who is still there was not lost) is left to `pending`.
 """
 
 import heapq
@@ -137,6 +137,7 @@ class CallTracker:
             self.endpoints.appeared(channel, f.get("CallerIDNum"))
 
     def _dial_begin(self, at: int, f: dict[str, str]) -> None:
+        """A phone is called: it rings for a caller, or somebody of ours calls out."""
         dest, dest_uid, source_uid = f.get("DestChannel", ""), f.get("DestUniqueid", ""), f.get("Uniqueid")
         dialled = None
         if not is_local(dest):
@@ -266,6 +267,7 @@ class CallTracker:
     # --- queues ---------------------------------------------------------------------------------
 
     def _join(self, at: int, f: dict[str, str]) -> None:
+        """A caller enters a queue."""
         uid, linked, place = f.get("Uniqueid", ""), f.get("Linkedid", ""), QUEUE + f.get("Queue", "")
         call = self.calls.by_uid.get(uid) or self.calls.by_name.get(uid)
         if call is None and is_local(f.get("Channel", "")):
@@ -277,7 +279,7 @@ class CallTracker:
             call = self.calls.begin(uid, linked, f.get("CallerIDNum"), at, trunk=outside)
         known = call.waiting_in(place)
         if known is not None and known is call.leg and known.gone is None:
-            self.calls.queue(call, known)  # QueueStatus had told of it already, roughly
+            self.calls.queue(call, known)  # QueueStatus had reported it already, roughly
             known.since = at
             return
         leg = call.leg
@@ -329,7 +331,7 @@ class CallTracker:
         uid = f.get("Uniqueid", "")
         call = self.calls.find(uid, f.get("Linkedid"))
         if call is None or uid == call.uid or self.endpoints.is_outside(f.get("Channel", "")):
-            return  # the caller's own hold, or that of somebody outside to whom the call was handed
+            return  # the caller's own hold, or that of somebody outside to whom the call was passed on
         self.calls.hold(call, uid, at)
 
     def _unhold(self, at: int, f: dict[str, str]) -> None:
@@ -339,7 +341,7 @@ class CallTracker:
             self.calls.unhold(call, uid, at)
 
     def _bridge_leave(self, at: int, f: dict[str, str]) -> None:
-        """The customer leaves the bridge: no longer on hold, perhaps handed on without a transfer event (Redirect).
+        """The customer leaves the bridge: no longer on hold, perhaps passed on without a transfer event (Redirect).
 
         The holder's own leaving says nothing: with a feature code it goes to ask a colleague, the customer still held.
         """
@@ -384,7 +386,7 @@ class CallTracker:
     def _moved_on(self, call: Call, to: str, *, into_queue: bool) -> None:
         """The answered customer comes to another phone or queue: by the transfer we heard of, or by a Redirect."""
         if call.handing is not None:
-            self.pending.handed(call, to, into_queue=into_queue)
+            self.pending.passed_on(call, to, into_queue=into_queue)
         elif call.left_bridge is not None:
             near = (call.transferred, call.agent_hung_up)
             if all(other is None or abs(call.left_bridge - other) > TOGETHER for other in near):

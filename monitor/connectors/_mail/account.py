@@ -43,7 +43,7 @@ def last_part(folder: Folder) -> str:
 
 
 def is_sent(folder: Folder) -> bool:
-    """Whether our own mails lie there, by special use or, where the server tells none, by a usual name."""
+    """Whether our own mails lie there, by special use or, where the server names none, by a usual name."""
     return "sent" in folder.attributes or last_part(folder) in _SENT_NAMES
 
 
@@ -101,7 +101,7 @@ class Mailbox:
 
     @_synchronized
     def uids(self, first: int, opened: Opened, since: date | None) -> list[int]:
-        """The UIDs to fetch, ascending; asks the server only where the numbers themselves do not tell."""
+        """The UIDs to fetch, ascending; asks the server only where the numbers themselves do not say."""
         if since is None and opened.uid_next is not None and opened.uid_next - first <= _BATCH:
             return list(range(first, opened.uid_next))
         return self._in_folder(lambda session: session.uids(first, since))
@@ -131,11 +131,11 @@ class Mailbox:
         try:
             session = self._in_folder(lambda s: s)
             if self._ahead is not None:
-                # Answers to two FETCHes under way could not be told apart: take the first one in.
+                # Answers to two FETCHes under way could not be kept apart: read the first one.
                 following, answer = self._ahead
                 self._ahead = None
-                taken = answer()
-                self._ahead = (following, lambda: taken)
+                first = answer()
+                self._ahead = (following, lambda: first)
             found, complete = session.fetched(session.send_fetch(uids, items))
         except Dropped:
             complete = False

@@ -57,7 +57,7 @@ _MONTHS: Final = {
 }
 
 
-#: A mail with none of these was written by a person, as far as these headers tell.
+#: A mail with none of these was written by a person, as far as these headers say.
 _TELLING: Final = frozenset(
     b"auto-submitted precedence list-id list-unsubscribe x-auto-response-suppress x-autoreply x-autorespond x-failed-recipients"
     b" x-spam-flag".split()
@@ -69,7 +69,7 @@ class Mail(NamedTuple):
 
     id: str  # name of its event: the same wherever and however often the mail is read
     message_id: str | None
-    fingerprint: str  # tells two mails apart whose client uses one Message-ID for both
+    fingerprint: str  # distinguishes two mails whose client uses one Message-ID for both
     references: tuple[str, ...]  # ids of the mails it refers to as events, the oldest first, In-Reply-To last
     root: str | None  # Message-ID of the oldest
     thread: str | None  # root of Outlook's Thread-Index
@@ -171,7 +171,7 @@ def parse_mail(block: bytes, internal_date: datetime | None, now: datetime) -> M
     if message_id:
         event_id = short_hash(message_id)
     else:
-        # Without Date the internal date is all that tells two such mails apart.
+        # Without Date the internal date is all that distinguishes two such mails.
         when = date or str(at).encode()
         event_id = blake2b(b"\0".join((when, sender, to, subject)), digest_size=8).hexdigest()
     references = _references(get(b"references", b""), get(b"in-reply-to", b""), message_id)
@@ -244,9 +244,9 @@ def thread_root(value: bytes) -> tuple[str | None, bool]:
 def automatic_because(fields: Mapping[bytes, bytes], sender: str) -> str | None:
     """The name of the header that shows a machine wrote this mail, else None (RFC 3834 section 5; field-facts 2.4)."""
     if not _TELLING.isdisjoint(fields):
-        told = _told_by(fields)
-        if told:
-            return told
+        header = _automatic_header(fields)
+        if header:
+            return header
     if fields.get(b"return-path") in (b"<>", b"< >"):
         return "return-path"
     kind = fields.get(b"content-type", b"")[:16].lower()
@@ -255,7 +255,7 @@ def automatic_because(fields: Mapping[bytes, bytes], sender: str) -> str | None:
     return "sender" if is_machine(sender) else None
 
 
-def _told_by(fields: Mapping[bytes, bytes]) -> str | None:
+def _automatic_header(fields: Mapping[bytes, bytes]) -> str | None:
     if b"auto-submitted" in fields:
         value = fields[b"auto-submitted"].strip().lower()
         if not value.startswith(b"no"):

@@ -105,6 +105,7 @@ class ImapSession:
         self._sock = context.wrap_socket(self._sock, server_hostname=self._server.host)
 
     def _start_tls(self) -> None:
+        """STARTTLS, then the capabilities anew. Raises TransientError."""
         if b"STARTTLS" not in self.capabilities:
             self.abort()
             raise TransientError(
@@ -136,7 +137,7 @@ class ImapSession:
             self._sock.settimeout(self._server.timeout)
 
     def login(self, username: str, password: str) -> None:
-        """Raises AuthError when the server does not take them, TransientError when it says to come back."""
+        """Raises AuthError when the server refuses them, TransientError when it says to come back."""
         if b"AUTH=PLAIN" in self.capabilities:
             packed = b64encode(f"\0{username}\0{password}".encode()).decode()
             if b"SASL-IR" in self.capabilities:
@@ -162,7 +163,7 @@ class ImapSession:
         tag = self._send(command)
         for part in parts:
             while not (line := self._line())[0].startswith(b"+"):
-                self._take(*line)
+                self._assign(*line)
                 if tag in self._answers:
                     return self._answers.pop(tag)
             self._write(part + b"\r\n")
@@ -228,7 +229,7 @@ class ImapSession:
         return sorted(uid for uid in found if uid >= first)  # `n:*` always holds the last message
 
     def send_fetch(self, uids: Sequence[int], items: str = HEADER_ITEMS) -> list[bytes]:
-        """Asks for `items` of these messages and does not wait; `fetched` takes the answer."""
+        """Asks for `items` of these messages and does not wait; `fetched` reads the answer."""
         return [self._send(f"UID FETCH {part} {items}") for part in uid_sets(uids)]
 
     def fetched(self, tags: Iterable[bytes]) -> tuple[list[Fetched], bool]:
@@ -269,10 +270,10 @@ class ImapSession:
     def _result(self, tag: bytes) -> Answer:
         """Reads on until `tag` is completed. Servers may complete commands in another order than they were sent."""
         while tag not in self._answers:
-            self._take(*self._line())
+            self._assign(*self._line())
         return self._answers.pop(tag)
 
-    def _take(self, line: bytes, literals: Sequence[bytes | None]) -> None:
+    def _assign(self, line: bytes, literals: Sequence[bytes | None]) -> None:
         tag, _, status = line.partition(b" ")
         if tag in self._waiting:
             self._waiting.remove(tag)

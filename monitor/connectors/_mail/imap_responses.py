@@ -26,7 +26,7 @@ _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep",
 
 
 class Folder(NamedTuple):
-    """One mailbox as LIST and STATUS tell of it. `name` is as it came, in modified UTF-7."""
+    """One mailbox as LIST and STATUS describe it. `name` is as it came, in modified UTF-7."""
 
     name: str
     attributes: frozenset[str]  # lower case, without the backslash

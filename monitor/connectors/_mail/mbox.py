@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
 from monitor.connector import Rejected
@@ -31,42 +30,49 @@ class _Raw(NamedTuple):
     too_large: bool
 
 
-def events_of_mbox(path: Path, us: Identity, hash_customer: Callable[[str], str], now: datetime) -> Iterator[Event | Rejected]:
+def is_mbox(head: bytes) -> bool:
+    """Whether a file that begins so is a mailbox file."""
+    return head.lstrip().startswith(b"From ")
+
+
+def events_of_mbox(
+    file: BinaryIO, us: Identity, hash_customer: Callable[[str], str], now: datetime
+) -> Iterator[Event | Rejected]:
     """The events of all conversations in the file, in the file's order.
 
     The moment of a mail is that of its topmost Received line (our server's), else of its separator line, which has no
-    zone and is taken as UTC, else its Date. Raises OSError when the file cannot be read.
+    zone and is taken as UTC, else its Date.
     """
     state: dict[str, str] = {}
     fallback = next(iter(us.addresses), "")
-    with path.open("rb") as file:
-        for raw in _split(file):
-            if raw.too_large:
-                yield Rejected("too_large", "headers of a mail in the file")
+    for raw in _split(file):
+        if raw.too_large:
+            yield Rejected("too_large", "headers of a mail in the file")
+            continue
+        if b":" not in raw.headers:
+            yield Rejected("malformed", "a mail without headers in the file")
+            continue
+        mail = parse_mail(raw.headers, _moment(raw), now)
+        found = classify(mail, us, fallback, False, hash_customer)
+        if found is None:
+            continue
+        known = {key: state[key] for key in state_keys([found]) if key in state}
+        known |= {key: state[key] for key in conversation_keys(known) if key in state}
+        courtesy = False
+        if text_wanted([found], known):
+            if is_machines_text(mail, raw.body):
                 continue
-            if b":" not in raw.headers:
-                yield Rejected("malformed", "a mail without headers in the file")
-                continue
-            mail = parse_mail(raw.headers, _moment(raw), now)
-            found = classify(mail, us, fallback, False, hash_customer)
-            if found is None:
-                continue
-            known = {key: state[key] for key in state_keys([found]) if key in state}
-            known |= {key: state[key] for key in conversation_keys(known) if key in state}
-            courtesy = False
-            if text_wanted([found], known):
-                if is_machines_text(mail, raw.body):
-                    continue
-                courtesy = is_courtesy(mail_text(mail, raw.body))
-            threads = Threads(known)
-            threads.add(found, courtesy)
-            state |= threads.changes()
-            if len(state) > _MAX_STATE:
-                state = dict(list(state.items())[_MAX_STATE // 2 :])
-            yield from threads.events
+            courtesy = is_courtesy(mail_text(mail, raw.body))
+        threads = Threads(known)
+        threads.add(found, courtesy)
+        state |= threads.changes()
+        if len(state) > _MAX_STATE:
+            state = dict(list(state.items())[_MAX_STATE // 2 :])
+        yield from threads.events
 
 
 def _split(file: BinaryIO) -> Iterator[_Raw]:
+    """The mails of a file, at a line `From …` after a blank one; of each body only its beginning."""
     separator: bytes | None = None
     headers = bytearray()
     body = bytearray()

@@ -96,7 +96,7 @@ def classify(mail: Mail, us: Identity, mailbox: str, in_sent: bool, hash_custome
         return None
     reached = us.place(mail.to)
     if reached is None and any(us.ours(a) for a in mail.cc):
-        return None  # written to somebody else, we are only told
+        return None  # written to somebody else, we only get a copy
     return _classified(mail, False, False, (hash_customer(customer),), reached or f"address:{plain(mailbox)}")
 
 

@@ -39,7 +39,7 @@ _MAILING: Final = 3  # written by us to more people than this: each answer is a 
 
 @dataclass(slots=True)
 class _Conversation:
-    """What is remembered of one conversation. It has no name until there is an event of it."""
+    """The stored state of one conversation. It has no name until there is an event of it."""
 
     key: str
     begun: int
@@ -50,11 +50,11 @@ class _Conversation:
     parked: list[tuple[str, str, int]] = field(default_factory=list)  # event id, kind, micros
 
     @classmethod
-    def from_note(cls, key: str, note: str) -> "_Conversation":
-        begun, last, name, place, customers, parked = json.loads(note)
+    def from_entry(cls, key: str, entry: str) -> "_Conversation":
+        begun, last, name, place, customers, parked = json.loads(entry)
         return cls(key, begun, last, name, place, customers, [(i, k, a) for i, k, a in parked])
 
-    def to_note(self) -> str:
+    def to_entry(self) -> str:
         row = (self.begun, self.last, self.name, self.place, self.customers, self.parked)
         return _pack(row)
 
@@ -66,7 +66,7 @@ class _Conversation:
 
 
 def state_keys(classified: Iterable[ClassifiedMail]) -> set[str]:
-    """The state to state before these mails can be put in place."""
+    """The keys of the state to read before these mails can be put in place."""
     keys: set[str] = set()
     for p in classified:
         mail = p.mail
@@ -82,11 +82,11 @@ def state_keys(classified: Iterable[ClassifiedMail]) -> set[str]:
 
 
 def conversation_keys(state: Mapping[str, str]) -> set[str]:
-    """The state about conversations that the first state point to."""
+    """The keys of the conversations that these entries point to."""
     keys: set[str] = set()
-    for key, note in state.items():
+    for key, entry in state.items():
         if key[0] != "c":
-            keys.update("c:" + part[:16] for part in note.split(","))
+            keys.update("c:" + part[:16] for part in entry.split(","))
     return keys
 
 
@@ -96,7 +96,7 @@ def _second_id(mail: Mail) -> str:
 
 
 class Threads:
-    """Puts the mails of one batch in place: fill with `add`, then take `events` and `changes`."""
+    """Puts the mails of one batch in place: fill with `add`, then read `events` and `changes`."""
 
     def __init__(self, state: Mapping[str, str]) -> None:
         self._state = dict(state)
@@ -106,17 +106,17 @@ class Threads:
         self._changes: dict[str, str] = {}
 
     def changes(self) -> dict[str, str]:
-        """What to remember of this batch."""
+        """The entries to store with this batch."""
         for key in self._touched:
-            self._changes["c:" + key] = self._conversations[key].to_note()
+            self._changes["c:" + key] = self._conversations[key].to_entry()
         return self._changes
 
     def add(self, p: ClassifiedMail, courtesy: bool = False) -> None:
         """One mail. `courtesy`: its text is only a thank-you."""
         mail = p.mail
         event_id, name_id = mail.id, mail.message_id
-        note = self._state.get("m:" + event_id)
-        if note and mail.message_id and note[17:] not in ("", mail.fingerprint) and note[16] != "?":
+        entry = self._state.get("m:" + event_id)
+        if entry and mail.message_id and entry[17:] not in ("", mail.fingerprint) and entry[16] != "?":
             event_id, name_id = _second_id(mail), None  # another mail with the same Message-ID
         put = self._add_ours if p.ours else self._add_customers
         put(p, event_id, name_id, courtesy)
@@ -143,39 +143,49 @@ class Threads:
 
     def _add_ours(self, p: ClassifiedMail, event_id: str, name_id: str | None, _: bool) -> None:
         mail, at = p.mail, to_micros(p.mail.at)
-        kind = "auto_replied" if p.automatic else "replied"
-        own = self._known("m:" + event_id)
-        found = self._referred(mail)
-        subject = p.subject
-        # Handing a customer's mail on to a third party answers nobody.
-        targets = [c for c in found if not subject.forwards or any(o in c.customers for o in p.others)]
+        own, found = self._known("m:" + event_id), self._referred(mail)
+        targets = self._answered(p, own, found, at) or self._begun_by_us(p, event_id, name_id, at)
+        if not targets:
+            return
+        joins = () if len(p.others) > _MAILING and not _is_answer(p) else p.others
+        for conversation in targets:
+            conversation.touch(at, joins)
+            self._touched.add(conversation.key)
+            self._emit_or_park(conversation, event_id, "auto_replied" if p.automatic else "replied", mail.at)
+        if joins:
+            self._register(p, event_id, targets[0], "o", by_subject=own is None and not found, refer=not p.subject.forwards)
+        else:
+            self._put_mail(event_id, targets[0], "o", mail.fingerprint)
+
+    def _answered(
+        self, p: ClassifiedMail, own: _Conversation | None, found: Sequence[_Conversation], at: int
+    ) -> list[_Conversation]:  # fmt: skip
+        """The known conversations that a mail of ours goes on: `found` by its references, its own, or by subject."""
+        # Forwarding a customer's mail to a third party answers nobody.
+        targets = [c for c in found if not p.subject.forwards or any(o in c.customers for o in p.others)]
         if own is not None and own not in targets:
             targets.insert(0, own)
         if not targets:
             match = self._same_subject(p, at)
             targets = [match] if match else []
-        answers = bool(mail.references) or mail.thread_reply or subject.answers
-        if not targets:
-            if answers and not subject.forwards:
-                targets = [self._new(event_id, at)]
-            elif p.automatic:
-                return
-            else:
-                begun = self._new(event_id, at)
-                begun.name, begun.place = contact_name(name_id, event_id), p.place
-                targets = [begun]
-        joins = () if len(p.others) > _MAILING and not answers else p.others
-        for conversation in targets:
-            conversation.touch(at, joins)
-            self._touched.add(conversation.key)
-            if conversation.name:
-                self._emit(conversation, event_id, kind, mail.at)
-            elif all(event_id != parked[0] for parked in conversation.parked):
-                conversation.parked = [*conversation.parked, (event_id, kind, at)][-_MAX_PARKED:]
-        if joins:
-            self._register(p, event_id, targets[0], "o", by_subject=own is None and not found, refer=not subject.forwards)
-        else:
-            self._put_mail(event_id, targets[0], "o", mail.fingerprint)
+        return targets
+
+    def _begun_by_us(self, p: ClassifiedMail, event_id: str, name_id: str | None, at: int) -> list[_Conversation]:
+        """A new conversation; without a name if the mail answers one that was not read yet, none for an automatic mail."""
+        answers_unread = _is_answer(p) and not p.subject.forwards
+        if p.automatic and not answers_unread:
+            return []
+        begun = self._new(event_id, at)
+        if not answers_unread:
+            begun.name, begun.place = contact_name(name_id, event_id), p.place
+        return [begun]
+
+    def _emit_or_park(self, conversation: _Conversation, event_id: str, kind: str, at: datetime) -> None:
+        """An event of ours; it is kept for later where the conversation has no name yet."""
+        if conversation.name:
+            self._emit(conversation, event_id, kind, at)
+        elif all(event_id != parked[0] for parked in conversation.parked):
+            conversation.parked = [*conversation.parked, (event_id, kind, to_micros(at))][-_MAX_PARKED:]
 
     def _emit(
         self, c: _Conversation, event_id: str, kind: str, at: datetime, customer: str | None = None, courtesy: bool = False
@@ -193,15 +203,15 @@ class Threads:
         return contact_name(name_id, event_id)
 
     def _known(self, key: str) -> _Conversation | None:
-        note = self._state.get(key)
-        return self._conversation(note[:16]) if note else None
+        entry = self._state.get(key)
+        return self._conversation(entry[:16]) if entry else None
 
     def _conversation(self, key: str) -> _Conversation | None:
         conversation = self._conversations.get(key)
         if conversation is None:
-            note = self._state.get("c:" + key)
-            if note is not None:
-                conversation = self._conversations[key] = _Conversation.from_note(key, note)
+            entry = self._state.get("c:" + key)
+            if entry is not None:
+                conversation = self._conversations[key] = _Conversation.from_entry(key, entry)
         return conversation
 
     def _new(self, key: str, at: int) -> _Conversation:
@@ -266,9 +276,13 @@ class Threads:
         if self._state.get(key, "")[16:17] in ("", "?"):
             self._put(key, conversation.key + side + fingerprint)
 
-    def _put(self, key: str, note: str) -> None:
-        if self._state.get(key) != note:
-            self._state[key] = self._changes[key] = note
+    def _put(self, key: str, entry: str) -> None:
+        if self._state.get(key) != entry:
+            self._state[key] = self._changes[key] = entry
+
+
+def _is_answer(p: ClassifiedMail) -> bool:
+    return bool(p.mail.references) or p.mail.thread_reply or p.subject.answers
 
 
 def text_wanted(classified: Sequence[ClassifiedMail], state: Mapping[str, str]) -> set[int]:

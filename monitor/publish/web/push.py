@@ -76,9 +76,9 @@ def _bearer(request: web.Request) -> str | None:
 
 def _answer(result: PushResult) -> web.Response:
     if result.status == "unauthorised":
-        raise web.HTTPUnauthorized(text="send the token of the events source", headers={"WWW-Authenticate": "Bearer"})
+        raise web.HTTPUnauthorized(text="send the token of a source that accepts pushes", headers={"WWW-Authenticate": "Bearer"})
     if result.status == "unknown_source":
-        raise web.HTTPNotFound(text="no such events source: name one with ?source=NAME")
+        raise web.HTTPNotFound(text="no such source accepts pushes: name one with ?source=NAME")
     if result.status == "unavailable":
         raise web.HTTPServiceUnavailable(
             text="the store does not take anything now: send it again", headers={"Retry-After": _RETRY_AFTER}

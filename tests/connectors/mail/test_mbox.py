@@ -52,7 +52,8 @@ Thank you!
 
 
 def read(path: Path) -> list[Event | Rejected]:
-    return list(events_of_mbox(path, US, lambda address: f"hash{len(address)}", NOW))
+    with path.open("rb") as file:
+        return list(events_of_mbox(file, US, lambda address: f"hash{len(address)}", NOW))
 
 
 def test_a_file_gives_its_conversations_at_the_moment_they_reached_us(tmp_path: Path) -> None:

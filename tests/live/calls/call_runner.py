@@ -14,6 +14,7 @@ from tests.servers.asterisk.server import Asterisk
 
 FOREVER = 3600.0
 AT_MOST_SECONDS = 90.0
+LAG_STEP_SECONDS = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +115,16 @@ class MeasuredCall:
 
 @dataclass(frozen=True, slots=True)
 class GroundTruth:
-    """The whole run."""
+    """The whole run. `lag`: the longest time in seconds that the phones were late for something: how busy the machine was."""
 
     began: float
     ended: float
+    lag: float
     calls: Mapping[str, MeasuredCall]
 
     def __or__(self, later: "GroundTruth") -> "GroundTruth":
         """This run and a later one."""
-        return GroundTruth(self.began, later.ended, {**self.calls, **later.calls})
+        return GroundTruth(self.began, later.ended, max(self.lag, later.lag), {**self.calls, **later.calls})
 
     def __str__(self) -> str:
         lines = [f"{'case':30} {'point':8} {'answered':9} {'by':7} {'wait':>6} {'ring':>6} {'end':>6}  holds, callbacks"]
@@ -143,6 +145,7 @@ class _Run:
     cases: Sequence[Case]
     agents: Phone = field(init=False)
     outside: Phone = field(init=False)
+    lag: float = 0.0
 
     def __post_init__(self) -> None:
         switch = (self.asterisk.host, self.asterisk.sip_port)
@@ -219,6 +222,7 @@ class _Run:
     async def run(self) -> None:
         await self.agents.open()
         await self.outside.open()
+        watching = asyncio.create_task(self._measure_lag())
         try:
             await asyncio.gather(*(self._caller(case) for case in self.cases))
             for _ in range(300):
@@ -228,10 +232,17 @@ class _Run:
             else:
                 raise AssertionError(f"calls are left over: {self.asterisk.cli('core show channels concise')}")
         finally:
+            watching.cancel()
             await self.agents.close()
             await self.outside.close()
         for failure in (*self.agents.failures(), *self.outside.failures()):
             raise failure
+
+    async def _measure_lag(self) -> None:
+        while True:
+            due = time.monotonic() + LAG_STEP_SECONDS
+            await asyncio.sleep(LAG_STEP_SECONDS)
+            self.lag = max(self.lag, time.monotonic() - due)
 
     def truth(self, case: Case) -> MeasuredCall:
         agents, outside = list(self.agents.calls.values()), list(self.outside.calls.values())
@@ -256,7 +267,7 @@ async def run_calls(asterisk: Asterisk, cases: Sequence[Case]) -> GroundTruth:
     async with asyncio.timeout(AT_MOST_SECONDS):
         await run.run()
     ended = time.time()
-    return GroundTruth(began, ended, {case.name: run.truth(case) for case in cases})
+    return GroundTruth(began, ended, run.lag, {case.name: run.truth(case) for case in cases})
 
 
 async def _over(call: Call, seconds: float) -> bool:
