@@ -40,6 +40,8 @@ def everything(store: Store, sources: Iterable[str]) -> dict[str, Any]:
 
 
 class StoreContract:
+    """Inherit it, give a `store` fixture (opened, empty), and every test here holds that store to the protocol."""
+
     def test_an_empty_store_knows_nothing(self, store: Store) -> None:
         assert store.cursor_row("pbx") == NO_CURSOR
         assert everything(store, ["pbx"]) == {"pbx": (NO_CURSOR, {}, None, [], []), "all": ({}, {}, [], [], [])}
