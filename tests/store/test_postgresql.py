@@ -143,8 +143,12 @@ class TestSeveralDaemons:
         at_once([lambda store=store: add(store) for store in stores])  # type: ignore[misc]
         assert stores[0].totals() == {("m", ()): 150.0}
 
-    def test_a_limit_that_two_see_fall_is_counted_once(self, postgresql_url: str, open_sql: Open) -> None:
+    @pytest.mark.parametrize("default", ["read committed", "serializable"])
+    def test_a_limit_that_two_see_fall_is_counted_once(
+        self, postgresql: Postgresql, postgresql_url: str, open_sql: Open, default: str
+    ) -> None:
         """As a sweep does it, which no cursor protects: read what is due, count it, put it back with no deadline."""
+        postgresql.execute(f"ALTER DATABASE {database(postgresql_url)} SET default_transaction_isolation = '{default}'")
         stores = [open_sql(postgresql_url) for _ in range(3)]
         put(stores[0], "pbx", *(contact(f"c{n}", deadline=n) for n in range(60)))
 

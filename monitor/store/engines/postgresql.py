@@ -141,12 +141,12 @@ class PostgresqlEngine:
             locks = f"pg_advisory_xact_lock({every})"
         else:
             locks = f"pg_advisory_xact_lock_shared({every}), pg_advisory_xact_lock({_lock_number(f'source {source}')})"
-        self._begin(connection, f"BEGIN; SELECT pg_current_xact_id()::text, {locks}")
+        self._begin(connection, f"{_BEGIN}; SELECT pg_current_xact_id()::text, {locks}")
 
     def begin_upgrade(self, connection: Connection) -> None:
         limits = f"SET LOCAL lock_timeout = '{_UPGRADE_WAIT_SECONDS}s'; SET LOCAL statement_timeout = 0"
         lock = f"SELECT pg_current_xact_id()::text, pg_advisory_xact_lock({_lock_number('every source')})"
-        self._begin(connection, f"BEGIN; {limits}; {lock}")
+        self._begin(connection, f"{_BEGIN}; {limits}; {lock}")
 
     def _begin(self, connection: Connection, statements: str) -> None:
         answer = _simple(connection, statements)
@@ -221,6 +221,8 @@ class PostgresqlEngine:
         return connection
 
 
+#: Whatever the server's default is: at a higher level everything would be seen as it was before the lock was had.
+_BEGIN: Final = "BEGIN ISOLATION LEVEL READ COMMITTED"
 _SESSION: Final = """SELECT set_config('lock_timeout', %s, false), set_config('statement_timeout', %s, false),
     set_config('idle_in_transaction_session_timeout', %s, false), set_config('extra_float_digits', '1', false),
     set_config('tcp_keepalives_idle', '30', false), set_config('tcp_keepalives_interval', '10', false),
