@@ -34,7 +34,7 @@ class Wait(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """A moment that is bad in itself, or that explains one: abandoned, transferred, reopened, assigned, escalated …"""
+    """A moment that is bad in itself, or that explains one: abandoned, turned away, transferred, reopened …"""
 
     mark: str
     key: str

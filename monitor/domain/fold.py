@@ -23,8 +23,9 @@ _RANK: Final = {
 
 _SECOND: Final = timedelta(seconds=1)
 
-#: A caller who left for one of these reasons was not served: somebody should call back.
-_OWED_A_CALL: Final = frozenset(("caller", "timeout", "no_agents", "callback", "restart", "voicemail"))
+#: A caller who left or was turned away for one of these reasons was not served: somebody should call back. Not who was
+#: told that we are closed.
+_OWED_A_CALL: Final = frozenset(("caller", "timeout", "no_agents", "full", "callback", "restart", "voicemail"))
 
 
 def _order(event: Event) -> tuple[datetime, int, str]:
@@ -90,9 +91,9 @@ class _Folding:
     """What is known of one contact while its events are applied, each by the method of its kind."""
 
     __slots__ = (
-        "again", "answered_at", "begun", "callback", "channel", "complaint", "direction", "hold", "marks", "over_at", "owner",
-        "paused_since", "pauses", "promises", "queue", "reachable", "resolution", "resolved", "ring", "talking", "thanked",
-        "turn", "visit", "visits", "waits",
+        "again", "answered_at", "away", "begun", "callback", "channel", "complaint", "direction", "hold", "marks", "over_at",
+        "owner", "paused_since", "pauses", "promises", "queue", "reachable", "resolution", "resolved", "ring", "talking",
+        "thanked", "turn", "visit", "visits", "waits",
     )  # fmt: skip
 
     def __init__(self, channel: Channel, first: Event, reachable: bool) -> None:
@@ -104,6 +105,7 @@ class _Folding:
         self.marks: list[Mark] = []
         self.visits: list[Visit] = []
         self.visit: Visit | None = None
+        self.away = False  # turned away before any visit
         self.again: Event | None = None  # queued once more while in the queue
         self.talking = False  # with a human, the call not over
         self.queue: Wait | None = None
@@ -136,6 +138,13 @@ class _Folding:
         )
 
     # --- phone, chat, counter -------------------------------------------------------------------
+
+    def turned_away(self, event: Event) -> None:
+        """No visit: the caller never got in. Where the call is sent then may be one."""
+        self.away = True
+        self.marks.append(Mark("turned_away", event.id, event.at, event.reason))
+        if self.visit is None:
+            self._owe(event, event.reason)
 
     def queued(self, event: Event) -> None:
         if self.visit is None:
@@ -184,18 +193,18 @@ class _Folding:
 
     def left(self, event: Event) -> None:
         if self.visit is None:
-            if self.answered_at is not None or self.visits or self.direction == "outbound":
+            if self.answered_at is not None or self.visits or self.away or self.direction == "outbound":
                 self.ended(event)
                 return
             self.visit = Visit(event.id, event.at, queued=False)  # all that is known: somebody left
         self._end_visit(event, event.reason or "caller")
 
     def voicemail(self, event: Event) -> None:
-        if self.visit is None and not self.visits and self.direction == "inbound":
+        if self.visit is None and not self.visits and not self.away and self.direction == "inbound":
             self.visit = Visit(event.id, event.at, queued=False)
         if self.visit is not None:
             self._end_visit(event, "voicemail")
-        else:  # the caller has left the queue before: the visit has had its outcome
+        else:  # the caller has left the queue before, or was turned away: that is decided
             self.marks.append(Mark("left", event.id, event.at, "voicemail"))
             self._owe(event, "voicemail")
 
@@ -261,7 +270,7 @@ class _Folding:
         if again is not None and again.at == at and not served:  # sent out of the queue and back into it
             self.queued(again)
 
-    def _owe(self, event: Event, how: str) -> None:
+    def _owe(self, event: Event, how: str | None) -> None:
         owed = how in _OWED_A_CALL and self.reachable and self.channel == "phone" and self.direction == "inbound"
         if owed and self.callback is None and self.answered_at is None:
             self.callback = Wait("callback", event.id, event.at)
@@ -372,6 +381,7 @@ class _Folding:
 
 
 _STEPS: Final = {
+    "turned_away": _Folding.turned_away,
     "queued": _Folding.queued, "ringing": _Folding.ringing, "answered": _Folding.answered, "held": _Folding.held,
     "unheld": _Folding.unheld, "transferred": _Folding.transferred, "left": _Folding.left, "voicemail": _Folding.voicemail,
     "ended": _Folding.ended, "called_out": _Folding.called_out, "reached": _Folding.reached, "lost": _Folding.lost,

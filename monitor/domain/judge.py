@@ -88,6 +88,8 @@ def judge(contact: Contact, policy: Policy, evaluation_time: datetime) -> Judgem
         visits = _decide_visits(contact, policy, verdicts)
         outcomes += [decided for decided, _ in visits]
         verdicts += _judge_abandons(visits, contact, policy)
+        if "turned_away" in policy.rules:
+            verdicts += [Verdict("turned_away", decided.key, "kept", decided.at) for decided, _ in visits]
     moves = _judge_moves(contact, policy)
     if moves is not None:
         verdicts.append(moves)
@@ -267,7 +269,11 @@ def _judge_moves(contact: Contact, policy: Policy) -> Verdict | None:
 
 
 def _judge_marks(contact: Contact, policy: Policy) -> Iterator[Verdict]:
-    """What resolutions, returns, changes of owner and escalations say."""
+    """What being turned away, resolutions, returns, changes of owner and escalations say."""
+    if "turned_away" in policy.rules:
+        for mark in contact.marks:
+            if mark.mark == "turned_away":
+                yield Verdict("turned_away", mark.key, "breached", mark.at)
     resolved = [mark for mark in contact.marks if mark.mark == "resolved"]
     if "reopened" in policy.rules:
         yield from _judge_reopening(resolved, [mark for mark in contact.marks if mark.mark == "reopened"])

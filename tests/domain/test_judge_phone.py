@@ -80,6 +80,25 @@ CASES = {
         "abandoned", ("queued 0", "answered 9", "transferred 50 how=blind into_queue", "queued 51", "left 80"), 99,
         "kept 9, kept 80",
     ),
+    # turned_away: the caller never got in
+    "turned away": ("turned_away", ("turned_away 0 reason=full", "ended 3"), 99, "breached 0"),
+    "turned away, nobody says why": ("turned_away", ("turned_away 0",), 99, "breached 0"),
+    "got in": ("turned_away", ("queued 0", "answered 9"), 99, "kept 9"),
+    "got in and left at once": ("turned_away", ("queued 0", "left 2"), 99, "kept 2"),
+    "got in and still waits": ("turned_away", ("queued 0",), 99, ""),
+    "got in, then sight was lost": ("turned_away", ("queued 0", "lost 9"), 99, ""),
+    "turned away, then answered by a phone": (
+        "turned_away", ("turned_away 0 reason=no_agents", "ringing 1", "answered 5"), 99, "kept 5, breached 0",
+    ),
+    "turned away, then left a message: decided once": (
+        "turned_away", ("turned_away 0 reason=closed", "voicemail 5", "ended 20"), 99, "breached 0",
+    ),
+    "tried twice in one call": (
+        "turned_away", ("turned_away 0 reason=full", "turned_away 30 reason=full", "queued 60", "answered 70"), 99,
+        "kept 70, breached 0, breached 30",
+    ),
+    "turned away is not given up": ("abandoned", ("turned_away 0 reason=full", "ended 9"), 99, ""),
+    "turned away, told as left too, is not given up": ("abandoned", ("turned_away 0 reason=full", "left 9"), 99, ""),
     # missed_callback: 4 h, here around the clock, from 10 s on
     "called back after exactly 4 h": (
         "missed_callback", ("queued 0", "left 10", "called_out 14410 answered=yes"), 99999, "kept 14410",
@@ -102,6 +121,12 @@ CASES = {
     "the promised call back": ("missed_callback", ("queued 0", "left 10 reason=callback"), 99999, "breached 14410.000001"),
     "a message on the machine": ("missed_callback", ("queued 0", "voicemail 10"), 99999, "breached 14410.000001"),
     "sent away by a restart": ("missed_callback", ("queued 0", "left 10 reason=restart"), 99999, "breached 14410.000001"),
+    "found the queue full": ("missed_callback", ("turned_away 10 reason=full",), 99999, "breached 14410.000001"),
+    "found nobody there": ("missed_callback", ("turned_away 10 reason=no_agents",), 99999, "breached 14410.000001"),
+    "was told that we are closed": ("missed_callback", ("turned_away 10 reason=closed", "ended 20"), 99999, ""),
+    "turned away and served by the next queue": (
+        "missed_callback", ("turned_away 10 reason=full", "reached 40 reason=same_call"), 99999, "void",
+    ),
     "who pressed a key got what they wanted": ("missed_callback", ("queued 0", "left 10 reason=key"), 99999, ""),
     "who was answered is owed nothing": ("missed_callback", ("queued 0", "answered 10", "ended 20"), 99999, ""),
     "who was answered and gave up a second queue is owed nothing": (
