@@ -35,6 +35,7 @@ _REASONS: Final[dict[str, frozenset[str]]] = {
 }
 _HOWS: Final = frozenset(("blind", "consult"))
 _DETAILS: Final[dict[str, frozenset[str]]] = {
+    "queued": frozenset(("since",)),
     "transferred": frozenset(("how", "to")),
     "left": frozenset(("reason",)),
     "turned_away": frozenset(("reason",)),
@@ -64,6 +65,11 @@ _SHAPES: Final[dict[str, Any]] = {
 }
 
 
+def _compiled_details(kind: str) -> frozenset[str]:
+    """What a compiled line of this kind may carry; second moments are left to `parse_object`."""
+    return _DETAILS.get(kind, _NOTHING) - {"since"}
+
+
 def _shape(kind: str, key: str) -> Any:
     """The type of what this kind carries under this key."""
     return Literal[tuple(sorted(_REASONS[kind]))] | None if key == "reason" else _SHAPES[key]
@@ -78,13 +84,13 @@ def _compile() -> tuple[Callable[[bytes], Any], dict[type, tuple[str, frozenset[
     kinds = {
         kind: msgspec.defstruct(
             f"_{kind}",
-            [*common, *((key, _shape(kind, key), None) for key in sorted(_DETAILS.get(kind, _NOTHING)))],
+            [*common, *((key, _shape(kind, key), None) for key in sorted(_compiled_details(kind)))],
             tag_field="kind", tag=kind, forbid_unknown_fields=True, gc=False,
         )
         for kind in sorted(_OWN_KINDS - {"promised", "rated"})
     }  # fmt: skip
     decoder = msgspec.json.Decoder(Union[tuple(kinds.values())])  # noqa: UP007  # made at run time
-    return decoder.decode, {struct: (kind, _DETAILS.get(kind)) for kind, struct in kinds.items()}
+    return decoder.decode, {struct: (kind, _compiled_details(kind) or None) for kind, struct in kinds.items()}
 
 
 _compiled, _kind_of_struct = _compile()
@@ -222,6 +228,8 @@ def _refuse_unknown(raw: dict[str, Any], kind: str) -> None:
 def _detailed(event: Event, raw: dict[str, Any]) -> Event:
     """The event with what its kind carries. Raises DataError."""
     match event.kind:
+        case "queued":
+            return event if raw.get("since") is None else event._replace(since=_earlier(raw, event.at))
         case "transferred":
             return event._replace(how=_choice(raw, "how", _HOWS), to=_text(raw, "to"))
         case "left" | "turned_away":
@@ -258,6 +266,13 @@ def _moment(raw: dict[str, Any], key: str) -> datetime:
         raise DataError(f"{key}: {_shown(value)} {error}") from None
     except OverflowError:
         raise DataError(f"{key}: {_shown(value)} is not believable") from None
+
+
+def _earlier(raw: dict[str, Any], at: datetime) -> datetime:
+    since = _moment(raw, "since")
+    if not EARLIEST <= since <= at:
+        raise DataError(f"since: {since.isoformat()} is not believable: the first queue comes before this one")
+    return since
 
 
 def _name(raw: dict[str, Any], key: str) -> str:

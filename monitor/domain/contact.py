@@ -31,6 +31,7 @@ class Wait(NamedTuple):
     pauses: tuple[tuple[datetime, datetime | None], ...] = ()
     due: datetime | None = None  # an absolute moment where the wait has one of its own: a promise
     sector: str | None = None  # complaints: whose table says how long
+    call_since: datetime | None = None  # queue: when the call came to its first queue, if it has gone on unserved from there
 
 
 class Mark(NamedTuple):

@@ -51,6 +51,7 @@ class Event(NamedTuple):
     into_queue: bool = False  # transferred: the target is a queue or contact point of ours
     rough: bool = False  # `at` is truncated to whole seconds
     score: float | None = None  # rated, 0 to 1
+    since: datetime | None = None  # queued: when the same call first came to a queue, unserved since
 
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -79,8 +80,9 @@ _DETAILS: Final = (
     "into_queue",
     "rough",
     "score",
+    "since",
 )
-_NONE: Final = (None, None, None, None, None, None, None, False, False, False, None)
+_NONE: Final = (None, None, None, None, None, None, None, False, False, False, None, None)
 
 
 def pack(event: Event) -> list[Any]:
@@ -91,6 +93,8 @@ def pack(event: Event) -> list[Any]:
         details = {k: v for k, v, none in zip(_DETAILS, rest, _NONE, strict=True) if v != none}
         if event.due is not None:
             details["due"] = to_micros(event.due)
+        if event.since is not None:
+            details["since"] = to_micros(event.since)
         row.append(details)
     return row
 
@@ -101,6 +105,7 @@ def unpack(row: list[Any], contact: str, channel: Channel) -> Event:
     if len(row) == 3:
         return Event(row[0], contact, "", channel, row[1], moment)
     details: Mapping[str, Any] = row[3]
-    if "due" in details:
-        details = {**details, "due": from_micros(details["due"])}
+    for key in ("due", "since"):
+        if key in details:
+            details = {**details, key: from_micros(details[key])}
     return Event(row[0], contact, "", channel, row[1], moment, None, **details)

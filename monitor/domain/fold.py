@@ -91,9 +91,9 @@ class _Folding:
     """What is known of one contact while its events are applied, each by the method of its kind."""
 
     __slots__ = (
-        "again", "answered_at", "away", "begun", "callback", "channel", "complaint", "direction", "hold", "marks", "over_at",
-        "owner", "paused_since", "pauses", "promises", "queue", "reachable", "resolution", "resolved", "ring", "talking",
-        "thanked", "turn", "visit", "visits", "waits",
+        "again", "answered_at", "away", "begun", "callback", "channel", "complaint", "direction", "first_queued", "hold",
+        "marks", "over_at", "owner", "paused_since", "pauses", "promises", "queue", "reachable", "resolution", "resolved",
+        "ring", "talking", "thanked", "turn", "visit", "visits", "waits",
     )  # fmt: skip
 
     def __init__(self, channel: Channel, first: Event, reachable: bool) -> None:
@@ -107,6 +107,7 @@ class _Folding:
         self.visit: Visit | None = None
         self.away = False  # turned away before any visit
         self.again: Event | None = None  # queued once more while in the queue
+        self.first_queued: datetime | None = None  # in any queue, and not served since
         self.talking = False  # with a human, the call not over
         self.queue: Wait | None = None
         self.ring: Wait | None = None
@@ -150,12 +151,18 @@ class _Folding:
         if self.visit is None:
             self._end_hold(event.at)
             self.visit = Visit(event.id, event.at, queued=True)
-            self.queue = Wait("queue", event.id, event.at)
+            self._begin_queue(event)
         elif self.queue is None:  # a phone rang before the caller came to the queue
             self.visit = self.visit._replace(queued=True)
-            self.queue = Wait("queue", event.id, event.at)
+            self._begin_queue(event)
         else:
             self.again = event
+
+    def _begin_queue(self, event: Event) -> None:
+        """The source knows of the call's queues at other contact points; of those at this one we know too."""
+        first = min(event.at, event.since or event.at, self.first_queued or event.at)
+        self.first_queued = first
+        self.queue = Wait("queue", event.id, event.at, call_since=first if first < event.at else None)
 
     def ringing(self, event: Event) -> None:
         if self.visit is None:
@@ -170,6 +177,7 @@ class _Folding:
             self.visit = Visit(event.id, event.at, queued=False)  # all that is known: somebody picked up
         self._end_visit(event, "answered")
         self.talking = True
+        self.first_queued = None
         if self.answered_at is None:
             self.answered_at = event.at
         if self.callback is not None:  # the same call came through after all: no call back was needed
@@ -206,7 +214,8 @@ class _Folding:
             self._end_visit(event, "voicemail")
         else:  # the caller has left the queue before, or was turned away: that is decided
             self.marks.append(Mark("left", event.id, event.at, "voicemail"))
-            self._owe(event, "voicemail")
+            if self.answered_at is None:
+                self._owe(event, "voicemail")
 
     def ended(self, event: Event) -> None:
         self._end_hold(event.at)
@@ -217,6 +226,7 @@ class _Folding:
         self._end_visit(event, "caller")
         if self.visit is None:
             self.over_at = event.at
+            self.first_queued = None
         if self.turn is not None and self.channel == "chat":
             self._close(self.turn, event.at, given_up=True)
             self.turn = None
@@ -236,7 +246,7 @@ class _Folding:
     def lost(self, event: Event) -> None:
         """Sight was lost: whatever ran until now is void, for how it went on is unknown."""
         running = [self.queue, self.ring, self.hold, self.turn]
-        self.queue = self.ring = self.hold = self.turn = None
+        self.queue = self.ring = self.hold = self.turn = self.first_queued = None
         if self.visit is not None:
             self.visits.append(Visit(event.id, self.visit.since, self.visit.queued, event.at, "lost"))
             self.visit = None
@@ -272,7 +282,7 @@ class _Folding:
 
     def _owe(self, event: Event, how: str | None) -> None:
         owed = how in _OWED_A_CALL and self.reachable and self.channel == "phone" and self.direction == "inbound"
-        if owed and self.callback is None and self.answered_at is None:
+        if owed and self.callback is None:
             self.callback = Wait("callback", event.id, event.at)
 
     def _end_hold(self, at: datetime) -> None:
@@ -376,8 +386,8 @@ class _Folding:
         return (*self.pauses, *running)
 
     def _close(self, wait: Wait, at: datetime, *, given_up: bool = False, void: bool = False) -> None:
-        kind, key, since, _, _, _, pauses, due, sector = wait
-        self.waits.append(Wait(kind, key, since, at, given_up, void, pauses, due, sector))
+        kind, key, since, _, _, _, pauses, due, sector, call_since = wait
+        self.waits.append(Wait(kind, key, since, at, given_up, void, pauses, due, sector, call_since))
 
 
 _STEPS: Final = {

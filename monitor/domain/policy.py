@@ -19,6 +19,10 @@ class Limit(NamedTuple):
     rings: int | None = None
 
 
+#: Where the clock of a queue wait begins: at this queue, or at the first one of a call that overflowed.
+ClockFrom = Literal["queue", "call"]
+
+
 class Default(NamedTuple):
     """One row of the table of signals. `wait`: the wait it judges; None for signals that come from marks."""
 
@@ -67,6 +71,7 @@ class Rule:
     calendar: Calendar | None = None
     inclusive: bool = False
     times: int = 0
+    clock_from: ClockFrom = "queue"
 
 
 @dataclass(frozen=True, slots=True)
