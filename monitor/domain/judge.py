@@ -97,9 +97,10 @@ def judge(contact: Contact, policy: Policy, evaluation_time: datetime) -> Judgem
         verdicts += _judge_marks(contact, policy)
         if "resolved" in possible:
             outcomes += _decide_resolutions(contact, verdicts)
-    return Judgement(
-        tuple(verdicts), tuple(outcomes), _measure(waits, policy), _still_running(running), _next_deadline(running, policy)
-    )
+    measured = _measure(waits, policy)
+    if not running:  # most contacts are over: an import of a million events gains 1 %
+        return Judgement(tuple(verdicts), tuple(outcomes), measured, (), None)
+    return Judgement(tuple(verdicts), tuple(outcomes), measured, _still_running(running), _next_deadline(running, policy))
 
 
 # --- waits: is the limit kept, how long was it, does it go on, when does it fall? ------------------------------------------

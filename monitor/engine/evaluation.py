@@ -118,7 +118,7 @@ def evaluate(source: str, examined: Examined, counting: ledger.Counting) -> Eval
     point = record.contact_point
     week = ledger.week_start(contact.begun, policy.timezone)
     counted, fallen = ledger.count(contact, judgement, record.entry(week), counting)
-    running = [(each.wait, to_micros(each.since), _micros(each.due_at), each.overdue) for each in judgement.running]
+    running = [(wait, to_micros(since), _micros(due_at), overdue) for wait, since, due_at, overdue in judgement.running]
     reached = contact.answered_at if record.channel == "phone" and record.customer is not None else None
     row = ContactRow(
         contact=record.contact,
@@ -131,11 +131,12 @@ def evaluate(source: str, examined: Examined, counting: ledger.Counting) -> Eval
         deadline=_micros(judgement.deadline),
         running=_encode(running) if running else None,
         customer=record.customer,
-        missed_at=next((since for wait, since, _, _ in running if wait == "callback"), None),
+        missed_at=next((since for wait, since, _, _ in running if wait == "callback"), None) if running else None,
         reached_at=_micros(reached),
     )
     signals = _signals(record, contact, judgement, policy, evaluation_time)
-    return Evaluation(row, contact, judgement, signals, _dropped(record, counted), fallen, not record.counted)
+    dropped = _dropped(record, counted) if record.counted else []
+    return Evaluation(row, contact, judgement, signals, dropped, fallen, not record.counted)
 
 
 def _signals(
@@ -154,7 +155,7 @@ def _signals(
 def _dropped(record: Record, counted: set[str]) -> list[tuple[str, str, str, str]]:
     """The signals that were counted and are true no longer."""
     rows = []
-    for name in record.counted - counted if record.counted else ():
+    for name in record.counted - counted:
         if name.startswith("s:"):
             signal, _, key = name[2:].partition(":")
             rows.append((record.contact, record.contact_point, signal, key))
