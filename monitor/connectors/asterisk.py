@@ -16,18 +16,9 @@ from pydantic import Field, SecretStr
 
 from monitor.connector import Batch, Context, Cursor, Finding, Gap, Rejected, SourceSettings
 from monitor.connectors._asterisk.calls import STATE_PREFIX
-from monitor.connectors._asterisk.queue_log import (
-    ARCHIVE,
-    DAY,
-    EXTENSION_PLACE,
-    QUEUE_PLACE,
-    RESTART,
-    SECOND,
-    Line,
-    LogCalls,
-    hint,
-    parse,
-)
+from monitor.connectors._asterisk.log_archive import ARCHIVE
+from monitor.connectors._asterisk.log_calls import RESTART, LogCalls
+from monitor.connectors._asterisk.queue_log import DAY, EXTENSION_PLACE, QUEUE_PLACE, SECOND, Line, hint, parse
 from monitor.connectors._asterisk.reconcile import PbxState, lose_holds, reconcile
 from monitor.connectors._asterisk.session import Session, Timing
 from monitor.connectors._asterisk.tail import LogTailer, inspect_log

@@ -13,7 +13,9 @@ from pydantic import Field
 
 from monitor.connector import Batch, Context, Cursor, Finding, Gap, Rejected, Seconds, SourceSettings
 from monitor.connectors._asterisk.calls import STATE_PREFIX, Calls
-from monitor.connectors._asterisk.queue_log import ARCHIVE, DAY, EXTENSION_PLACE, QUEUE_PLACE, LogCalls, parse
+from monitor.connectors._asterisk.log_archive import ARCHIVE
+from monitor.connectors._asterisk.log_calls import LogCalls
+from monitor.connectors._asterisk.queue_log import DAY, EXTENSION_PLACE, QUEUE_PLACE, parse
 from monitor.connectors._asterisk.tail import LogTailer, inspect_log
 from monitor.domain.event import from_micros, to_micros
 from monitor.errors import TransientError
@@ -53,7 +55,7 @@ class QueueLog:
         tailer = LogTailer(self._path, known.get("file"))
         calls = Calls(self._context.hash_customer)
         calls.restore(await self._context.state.prefix(STATE_PREFIX))
-        log = LogCalls(calls, alone=True)
+        log = LogCalls(calls, alone=True, memory=known.get("log"))
         log.newest = int(known.get("newest", 0))
         at_end = False
         while not at_end:
@@ -69,7 +71,7 @@ class QueueLog:
                 tailer.broken = False
                 gap = Gap(from_micros(since), from_micros(max(log.newest, since)))
             moved = tailer.cursor() != before or tailer.cursor() != known.get("file")
-            moved_to = {"file": tailer.cursor(), "newest": log.newest} if moved else None
+            moved_to = {"file": tailer.cursor(), "newest": log.newest, "log": log.memory()} if moved else None
             known = moved_to or known
             yield Batch(
                 calls.drain_events(), moved_to, _watermark(log, read_at if at_end else None), rejected=rejected, gap=gap,

@@ -37,6 +37,9 @@ class QueueLeg:
     transfers: int = 0
     ended: bool = False
     dialling: list[str] = field(default_factory=list)  # direct numbers: the phones that ring
+    served: int | None = None  # answered at this moment
+    gave_up: int | None = None  # queue_log said so of this moment; a later line of the same caller disproves it
+    agent: str = ""  # our extension that answered, where queue_log shows one
 
 
 @dataclass(slots=True)
@@ -186,7 +189,7 @@ class Calls:
 
     def answer(self, call: Call, leg: QueueLeg, at: int, *, rough: bool = False) -> None:
         """A human picked up."""
-        leg.state, leg.gone, leg.dialling = ANSWERED, None, []
+        leg.state, leg.gone, leg.dialling, leg.served = ANSWERED, None, [], at
         self._tell(call, leg, "answered", at, rough=rough)
 
     def leave(self, call: Call, leg: QueueLeg, reason: str, at: int, *, rough: bool = False) -> None:
@@ -215,9 +218,11 @@ class Calls:
         for holder in list(call.holds):
             self.unhold(call, holder, at)
 
-    def transfer(self, call: Call, at: int, how: str, to: str | None, *, into_queue: bool, rough: bool = False) -> None:
-        """An agent passed the customer on."""
-        leg = call.leg
+    def transfer(
+        self, call: Call, at: int, how: str, to: str | None, *, into_queue: bool, rough: bool = False, leg: QueueLeg | None = None
+    ) -> None:  # fmt: skip
+        """An agent passed the customer on, from `leg` (default: the last one)."""
+        leg = leg or call.leg
         if leg is not None:
             leg.transfers += 1
             id_ = f"{leg.key}/transferred/{leg.transfers}"
