@@ -35,11 +35,11 @@ class QueueLeg:
     picked_up: bool = False  # a phone was lifted, AgentConnect has not come yet
     reason: str | None = None  # what queue_log says of the leaving
     transfers: int = 0
-    ended: bool = False
-    dialling: list[str] = field(default_factory=list)  # direct numbers: the phones that ring
-    served: int | None = None  # answered at this moment
+    served: int | None = None  # queue_log: answered at this moment
     gave_up: int | None = None  # queue_log said so of this moment; a later line of the same caller disproves it
     agent: str = ""  # our extension that answered, where queue_log shows one
+    ended: bool = False
+    dialling: list[str] = field(default_factory=list)  # direct numbers: the phones that ring
 
 
 @dataclass(slots=True)
@@ -189,7 +189,7 @@ class Calls:
 
     def answer(self, call: Call, leg: QueueLeg, at: int, *, rough: bool = False) -> None:
         """A human picked up."""
-        leg.state, leg.gone, leg.dialling, leg.served = ANSWERED, None, [], at
+        leg.state, leg.gone, leg.dialling = ANSWERED, None, []
         self._tell(call, leg, "answered", at, rough=rough)
 
     def leave(self, call: Call, leg: QueueLeg, reason: str, at: int, *, rough: bool = False) -> None:
@@ -219,9 +219,10 @@ class Calls:
             self.unhold(call, holder, at)
 
     def transfer(
-        self, call: Call, at: int, how: str, to: str | None, *, into_queue: bool, rough: bool = False, leg: QueueLeg | None = None
+        self, call: Call, at: int, how: str, to: str | None, *,
+        into_queue: bool, rough: bool = False, leg: QueueLeg | None = None,
     ) -> None:  # fmt: skip
-        """An agent passed the customer on, from `leg` (default: the last one)."""
+        """An agent passed the customer on, from his last leg or from `leg`."""
         leg = leg or call.leg
         if leg is not None:
             leg.transfers += 1

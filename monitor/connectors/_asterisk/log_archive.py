@@ -5,7 +5,8 @@ from typing import BinaryIO, Final
 
 from monitor.connector import Archive, Context, Rejected, Unfinished
 from monitor.connectors._asterisk.calls import Calls
-from monitor.connectors._asterisk.log_calls import RESTART, LogCalls
+from monitor.connectors._asterisk.log_calls import LogCalls
+from monitor.connectors._asterisk.log_held import RESTART
 from monitor.connectors._asterisk.queue_log import DAY, parse
 from monitor.domain.event import Event, from_micros, to_micros
 

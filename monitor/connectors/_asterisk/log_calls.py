@@ -6,25 +6,23 @@ colleague, and a Local channel is optimised away (app_queue.c, handle_masquerade
 a line is known by its queue and by the seconds it counts.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from monitor.connectors._asterisk.calls import ANSWERED, LEFT, QUEUE, WAITING, Call, Calls, QueueLeg
 from monitor.connectors._asterisk.endpoints import is_short
-from monitor.connectors._asterisk.log_servers import Servers, server_of
-from monitor.connectors._asterisk.log_visits import Found, Visits, about, counted_from
+from monitor.connectors._asterisk.log_held import Held, server_name
+from monitor.connectors._asterisk.log_servers import Servers, parts_of
+from monitor.connectors._asterisk.log_visits import Found, Visits, about, counted_from, extension
 from monitor.connectors._asterisk.queue_log import DAY, EXITS, SECOND, Line, seconds, waited
 
-#: An Asterisk that stops writes ABANDON for everybody; if it starts again within this it was not the callers' decision.
-RESTART: Final = 10 * SECOND
-#: A caller whom a supervisor moves is written down as ABANDON, and enters the next queue in the same second or the next.
-MOVED: Final = 2 * SECOND
 #: A caller may come back to a queue; until then its legs are counted on.
 MEMORY: Final = 600 * SECOND
 
+#: So many extensions of agents are remembered.
+AGENTS: Final = 1000
+
 _COMPLETE: Final = ("COMPLETEAGENT", "COMPLETECALLER")
-#: What a stopping Asterisk writes last.
-_ENDINGS: Final = frozenset(("ABANDON", "RINGCANCELED", *_COMPLETE, "QUEUESTART"))
 
 
 class LogCalls:
@@ -39,8 +37,9 @@ class LogCalls:
         self._begun: int | None = known.get("begun")  # what began before was not read
         self._servers = Servers(known)
         self._behind = False  # the present line is older than one before it: the file is read again, or is two in one
-        self._gone: dict[str, dict[str, int]] = {}  # server -> caller -> an ABANDON that may turn out otherwise
-        self._handing: dict[str, int] = {}  # caller -> a transfer whose target is not yet clear
+        self._ours: dict[str, None] = dict.fromkeys(known.get("ours", ()))  # extensions of agents
+        self.restarted = False  # the one Asterisk that writes here has started
+        self._held = Held()
         self._visits = Visits()
         in_order = sorted(calls.by_uid.values(), key=lambda call: call.seen)
         for call in in_order:
@@ -49,15 +48,15 @@ class LogCalls:
 
     def _restore(self, call: Call) -> None:
         if call.handing is not None:
-            self._handing[call.uid] = call.handing[0]
+            self._held.transfer(call.uid, call.handing[0])
         for leg in call.legs:
             self._visits.add(call, leg)
             if self._alone and leg.state == WAITING and leg.gone is not None:
-                self._gone.setdefault(_server(call.uid), {})[call.uid] = leg.gone
+                self._held.abandon(call.uid, leg.gone)
 
     def memory(self) -> dict[str, Any]:
         """What to remember beside the calls."""
-        return {"begun": self._begun, **self._servers.memory()}
+        return {"begun": self._begun, "ours": list(self._ours), **self._servers.memory()}
 
     def missed_lines(self) -> None:
         """Lines are lost: what is read now begins anew."""
@@ -73,17 +72,17 @@ class LogCalls:
         if self._begun is None:
             self._begun = line.at
         if line.verb == "QUEUESTART":
-            self._resolve(line, None)
+            self._decide(line, None)
             self._restarted(line.at)
         else:
-            named = server_of(line.uid)
+            named = parts_of(line.uid)
             if named is not None:
                 known = line.uid in self._calls.by_uid
-                started = self._servers.saw(*named, line.at, enters=line.verb == "ENTERQUEUE", known=known)
+                started = self._servers.saw(named, line.at, enters=line.verb == "ENTERQUEUE", known=known)
                 if started is not None:
                     self._end_calls(*started)
-            if self._gone or self._handing:
-                self._resolve(line, named[0] if named is not None else None)
+            if self._held:
+                self._decide(line, named.server if named is not None else self._servers.only(line.at))
         self._behind = line.at < self.newest
         self.newest = max(self.newest, line.at)
         step = _STEPS.get(line.verb)
@@ -94,14 +93,13 @@ class LogCalls:
 
     def settle(self, now: int) -> None:
         """Decides what was held back until `now`: nothing came that would say otherwise."""
-        for server, callers in list(self._gone.items()):
-            self._given_up(server, [uid for uid, at in callers.items() if at + RESTART <= now])
+        for uid in self._held.given_up_by(now):
+            self._given_up(uid)
         self._hand_over(now)
 
     def held_back(self) -> int | None:
         """The earliest moment of which something is not reported yet."""
-        moments = [at for callers in self._gone.values() for at in callers.values()]
-        return min((*moments, *self._handing.values()), default=None)
+        return self._held.earliest()
 
     def let_go(self, before: int) -> None:
         """How the calls went on that have had no line since `before` is unknown."""
@@ -117,9 +115,8 @@ class LogCalls:
         call = self._calls.find(line.uid, None)
         if call is None:
             number = line.data[1] if len(line.data) > 1 else None
-            if number is not None and self._visits.is_talking(number):
-                number = None  # an agent who talks to a customer asks a colleague: nobody owes him a call back
-            call = self._calls.begin(line.uid, line.uid, number, line.at)
+            ours = number in self._ours  # an agent asks colleagues, perhaps for a customer: nobody owes him a call back
+            call = self._calls.begin(line.uid, line.uid, None if ours else number, line.at, trunk=not ours)
         if any(leg.place == place and self._is_told(leg, line.at) for leg in call.legs):
             return
         leg = call.leg
@@ -139,6 +136,7 @@ class LogCalls:
         return leg.since == at and (leg.state == WAITING or self._behind or not self._alone)
 
     def _connect(self, line: Line) -> None:
+        self._agent(line)
         found = self._waiting(line)
         if found is not None:
             call, leg = found
@@ -146,10 +144,18 @@ class LogCalls:
             self._answer(call, leg, line.at, line.agent)
 
     def _no_answer(self, line: Line) -> None:
+        self._agent(line)
         milliseconds = seconds(line.data, 0)  # CONNECT counts seconds
         found = self._waiting(line)
         if found is not None and milliseconds:  # 0: the phone refused at once and never rang
             self._rang(*found, line.at - milliseconds * 1000)
+
+    def _agent(self, line: Line) -> None:
+        number = extension(line.agent)
+        if number and number not in self._ours:
+            self._ours[number] = None
+            if len(self._ours) > AGENTS:
+                del self._ours[next(iter(self._ours))]
 
     def _rang(self, call: Call, leg: QueueLeg, at: int) -> None:
         if leg.rings == 0:
@@ -170,7 +176,7 @@ class LogCalls:
             call, leg = found
             leg.gone, leg.abandoned = _exactly(leg, line.at), True
             self._calls.changed(call)
-            self._gone.setdefault(_server(call.uid), {})[call.uid] = leg.gone
+            self._held.abandon(call.uid, leg.gone)
 
     def _complete(self, line: Line) -> None:
         found = self._served(line, seconds(line.data, 0), seconds(line.data, 1))
@@ -189,7 +195,7 @@ class LogCalls:
         else:
             to = line.data[0] if line.data and is_short(line.data[0]) else "outside"
             call.handing = (line.at, "blind", to)
-            self._handing[call.uid] = line.at
+            self._held.transfer(call.uid, line.at)
             self._calls.changed(call)
         self._ended(call, leg, line.at)
 
@@ -198,6 +204,9 @@ class LogCalls:
         if found is None or found[1].transfers:
             return
         call, leg = found
+        if not call.trunk:  # an agent asked this queue, and its agent now talks to the customer
+            self._ended(call, leg, line.at)
+            return
         asked = self._calls.by_uid.get(line.uid)
         to, place = None, asked.leg if asked is not None and asked is not call else None
         if asked is not None and place is not None and place.state == WAITING:
@@ -276,15 +285,12 @@ class LogCalls:
 
     def _no_longer_waits(self, call: Call, leg: QueueLeg) -> None:
         self._visits.remove(leg)
-        held = self._gone.get(_server(call.uid))
-        if held is not None and leg.gone is not None:
-            held.pop(call.uid, None)
-            if not held:
-                del self._gone[_server(call.uid)]
+        self._held.decided(call.uid)
 
     def _answer(self, call: Call, leg: QueueLeg, at: int, agent: str) -> None:
         self._no_longer_waits(call, leg)
         self._calls.answer(call, leg, at, rough=True)
+        leg.served = at
         self._visits.add(call, leg, agent)
 
     def _leave(self, call: Call, leg: QueueLeg, reason: str, at: int) -> None:
@@ -308,54 +314,32 @@ class LogCalls:
         self._visits.remove(leg)
         self._keep(call, at)
 
-    def _abandoned(self, call: Call, leg: QueueLeg, reason: str) -> None:
-        at = leg.gone
-        if at is not None and leg.state == WAITING:
-            self._leave(call, leg, reason, at)
-            leg.gave_up = at if reason == "caller" else None
+    def _given_up(self, uid: str) -> None:
+        call = self._calls.by_uid.get(uid)
+        leg = call.leg if call is not None else None
+        if call is not None and leg is not None and leg.state == WAITING and leg.gone is not None:
+            at = leg.gone
+            self._leave(call, leg, "caller", at)
+            leg.gave_up = at
             self._calls.end_leg(call, leg, at, rough=True)
             self._keep(call, at)
+        self._held.decided(uid)
 
     def _handed(self, call: Call, queue: str | None) -> None:
-        self._handing.pop(call.uid, None)
+        self._held.arrived(call.uid)
         if call.handing is not None:
             at, how, to = call.handing
             call.handing = None
             self._calls.transfer(call, at, how, queue or to, into_queue=queue is not None, rough=True)
 
-    def _resolve(self, line: Line, server: str | None) -> None:
-        """What this line says about abandons that were held back: an Asterisk that goes on working was not stopping."""
-        goes_on = line.verb not in _ENDINGS
-        for name, callers in list(self._gone.items()):
-            same = server == name if server is not None else len(self._servers.active(line.at)) <= 1
-            patience = MOVED if goes_on and same else RESTART
-            told = []
-            for uid, at in callers.items():
-                if at + patience > line.at:
-                    break
-                if uid != line.uid or line.at >= at + RESTART:
-                    told.append(uid)
-            if told:
-                self._given_up(name, told)
+    def _decide(self, line: Line, server: str | None) -> None:
+        for uid in self._held.given_up(line, server):
+            self._given_up(uid)
         self._hand_over(line.at)
-
-    def _given_up(self, server: str, callers: Iterable[str]) -> None:
-        held = self._gone.get(server, {})
-        for uid in callers:
-            call = self._calls.by_uid.get(uid)
-            if call is not None and call.leg is not None:
-                self._abandoned(call, call.leg, "caller")
-            held.pop(uid, None)
-        if not held:
-            self._gone.pop(server, None)
 
     def _hand_over(self, now: int) -> None:
         """Tells of the transfers that led to no queue."""
-        while self._handing:
-            uid, at = next(iter(self._handing.items()))
-            if at + RESTART > now:
-                break
-            del self._handing[uid]
+        for uid in self._held.passed_on_by(now):
             call = self._calls.by_uid.get(uid)
             if call is not None:
                 self._handed(call, None)
@@ -363,10 +347,11 @@ class LogCalls:
     def _restarted(self, at: int) -> None:
         """Asterisk has started: whatever was open before is over, and nobody gave up. Of several, the one that has
         ended all its calls; else whose start it was their next lines show."""
-        running = {_server(found[0].uid) for found in self._visits.open() if found[1].gone is None}
-        names = self._servers.active(at) | running | self._gone.keys()
-        stopped = [name for name in names if self._gone.get(name) and name not in running]
+        running = {server_name(found[0].uid) for found in self._visits.open() if found[1].gone is None}
+        names = self._servers.active(at) | running | self._held.servers
+        stopped = [name for name in self._held.servers if name not in running]
         if len(names) <= 1:
+            self.restarted = True
             self._end_calls(None, at)
         elif stopped:
             for name in stopped:
@@ -377,7 +362,7 @@ class LogCalls:
     def _end_calls(self, server: str | None, started: int) -> None:
         """Ends the calls of one Asterisk (None: of all) that were open when it started."""
         for call in list(self._calls.by_uid.values()):
-            name, leg = _server(call.uid), call.leg
+            name, leg = server_name(call.uid), call.leg
             if call.seen > started or leg is None or call.over is not None or server not in (None, name):
                 continue
             at = max(min(self.newest, started), call.seen)
@@ -390,8 +375,7 @@ class LogCalls:
                 if not each.ended:
                     self._calls.end_leg(call, each, at, rough=True)
             self._drop(call)
-        for name in (server,) if server is not None else self._servers.active(started):
-            self._servers.started(name)
+        self._servers.started(server)
 
     def _keep(self, call: Call, at: int) -> None:
         if self._alone:
@@ -401,7 +385,7 @@ class LogCalls:
     def _drop(self, call: Call) -> None:
         for leg in call.legs:
             self._no_longer_waits(call, leg)
-        self._handing.pop(call.uid, None)
+        self._held.arrived(call.uid)
         self._done.pop(call.uid, None)
         self._calls.forget(call)
 
@@ -421,11 +405,6 @@ class LogCalls:
             self._done.pop(uid, None)
             if call is not None:
                 self._drop(call)
-
-
-def _server(uid: str) -> str:
-    named = server_of(uid)
-    return named[0] if named is not None else ""
 
 
 def _exactly(leg: QueueLeg, at: int) -> int:

@@ -4,17 +4,29 @@ A QUEUESTART carries no name (main/logger.c writes NONE in every column); Unique
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 _HOUR: Final = 3_600_000_000
 _MOST: Final = 32
+_SECOND: Final = 1_000_000
+#: A starting Asterisk may take calls this long before it writes QUEUESTART.
+_BOOTING: Final = 5 * _SECOND
 
 
-def server_of(uid: str) -> tuple[str, int] | None:
-    """(systemname, counter) of a Uniqueid: `pbx1-1795298948.12` -> `pbx1`, 12; without a systemname the name is empty."""
+class Named(NamedTuple):
+    """A Uniqueid in its parts: `pbx1-1795298948.12` is server `pbx1`, a channel that began then, its 12th."""
+
+    server: str  # empty without `systemname`
+    begun: int  # seconds since 1970
+    count: int
+
+
+def parts_of(uid: str) -> Named | None:
+    """None: it is not the Uniqueid of a channel."""
     name, _, rest = uid.rpartition("-")
-    seconds, _, count = rest.partition(".")
-    return (name, int(count)) if seconds.isdigit() and count.isascii() and count.isdigit() and len(count) < 12 else None
+    begun, _, count = rest.partition(".")
+    good = rest.isascii() and begun.isdigit() and count.isdigit() and len(rest) < 25
+    return Named(name, int(begun), int(count)) if good else None
 
 
 class Servers:
@@ -29,20 +41,24 @@ class Servers:
         """What to remember."""
         return {"servers": {name: list(seen) for name, seen in self._seen.items()}, "starts": dict(self._suspects)}
 
-    def saw(self, name: str, count: int, at: int, *, enters: bool, known: bool) -> tuple[str, int] | None:
+    def saw(self, uid: Named, at: int, *, enters: bool, known: bool) -> tuple[str, int] | None:
         """Takes a line about a call; returns the server that this proves to have started before, and when.
 
-        Counters of Uniqueids begin at 0 when Asterisk starts; a call that goes on shows that its Asterisk did not.
+        Uniqueids are counted from 0 when Asterisk starts; a channel from before shows that its Asterisk did not.
         """
+        name, begun, count = uid
         newest, top = self._seen.get(name, (0, -1))
         started = None
         if self._suspects and name in self._suspects and (enters or known):
-            at_start = self._suspects.pop(name)
-            if not known and count <= top:
+            at_start = self._suspects[name]
+            from_before = known or begun * _SECOND < at_start - _BOOTING
+            if not from_before and begun * _SECOND >= at_start and count <= top:
                 started, top = (name, at_start), -1
                 self._suspects.clear()
-            elif len(self._suspects) == 1:
-                started = self._suspects.popitem()
+            elif from_before or count > top:
+                del self._suspects[name]
+                if len(self._suspects) == 1:
+                    started = self._suspects.popitem()
         self._seen[name] = (max(newest, at), max(top, count))
         if len(self._seen) > _MOST:
             del self._seen[min(self._seen, key=lambda each: self._seen[each][0])]
@@ -52,9 +68,16 @@ class Servers:
         """The servers that wrote about a call within the hour before."""
         return {name for name, (newest, _) in self._seen.items() if newest >= at - _HOUR}
 
-    def started(self, name: str) -> None:
-        """It counts its channels from 0 again."""
-        if name in self._seen:
+    def only(self, at: int) -> str | None:
+        """The one server that writes; None: it is one of several."""
+        active = self.active(at)
+        return next(iter(active), "") if len(active) <= 1 else None
+
+    def started(self, name: str | None) -> None:
+        """It counts its channels from 0 again; None: there is only one, which may have another name now."""
+        if name is None:
+            self._seen.clear()
+        elif name in self._seen:
             self._seen[name] = (self._seen[name][0], -1)
 
     def suspect(self, names: Iterable[str], at: int) -> None:

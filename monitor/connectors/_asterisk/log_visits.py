@@ -1,6 +1,5 @@
 """Who waits and who talks in which queue, found by the seconds that a line of queue_log counts. Pure."""
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -19,7 +18,6 @@ class Visits:
     def __init__(self) -> None:
         self._waits: dict[str, dict[str, Found]] = {}  # place -> visits by the key of the leg
         self._talks: dict[str, dict[str, Found]] = {}
-        self._talking: Counter[str] = Counter()  # our extensions that talk to a caller of a queue
 
     def add(self, call: Call, leg: QueueLeg, agent: str | None = None) -> None:
         """A visit that begins, or is answered by `agent` (queue_log's column)."""
@@ -27,26 +25,18 @@ class Visits:
             self._waits.setdefault(leg.place, {})[leg.key] = (call, leg)
         elif leg.state == ANSWERED and not leg.ended:
             if agent is not None:
-                leg.agent = _extension(agent)
+                leg.agent = extension(agent)
             self._talks.setdefault(leg.place, {})[leg.key] = (call, leg)
-            self._talking[leg.agent] += 1
 
     def remove(self, leg: QueueLeg) -> None:
         """It has ended, or is answered."""
         self._waits.get(leg.place, {}).pop(leg.key, None)
-        if self._talks.get(leg.place, {}).pop(leg.key, None) is not None:
-            self._talking[leg.agent] -= 1
-            if self._talking[leg.agent] <= 0:
-                del self._talking[leg.agent]
+        self._talks.get(leg.place, {}).pop(leg.key, None)
 
     @property
     def waiting(self) -> bool:
         """Whether somebody waits."""
         return any(self._waits.values())
-
-    def is_talking(self, number: str) -> bool:
-        """Whether this is an extension that talks to a caller."""
-        return is_short(number) and number in self._talking
 
     def open(self) -> Iterator[Found]:
         """All of them."""
@@ -67,8 +57,8 @@ class Visits:
             for each in self._talks.get(place, {}).values()
             if about(each[1].served, answered) and (entered is None or about(each[1].since, entered))
         ]
-        extension = _extension(agent)
-        return next((each for each in found if each[1].agent == extension), found[0]) if found else None
+        own = extension(agent)
+        return next((each for each in found if each[1].agent == own), found[0]) if found else None
 
 
 def counted_from(leg: QueueLeg, at: int) -> bool:
@@ -81,7 +71,7 @@ def about(known: int | None, at: int) -> bool:
     return known is not None and abs(known // SECOND * SECOND - at) <= SECOND
 
 
-def _extension(agent: str) -> str:
-    """`PJSIP/7009`, `Local/7009@from-queue/n` -> `7009`; a name is none."""
+def extension(agent: str) -> str:
+    """The number of an agent: `PJSIP/7009`, `Local/7009@from-queue/n` -> `7009`; a name is none."""
     number = agent.partition("/")[2].partition("@")[0]
     return number if is_short(number) else ""
