@@ -14,7 +14,7 @@ from monitor.connectors._asterisk.endpoints import is_short
 from monitor.connectors._asterisk.log_held import Held, server_name
 from monitor.connectors._asterisk.log_servers import Servers, parts_of
 from monitor.connectors._asterisk.log_visits import Found, Visits, about, counted_from, extension
-from monitor.connectors._asterisk.queue_log import DAY, EXITS, SECOND, Line, seconds, waited
+from monitor.connectors._asterisk.queue_log import DAY, EXITS, SECOND, TURNED_AWAY, Line, seconds, waited
 
 #: A caller may come back to a queue; until then its legs are counted on.
 MEMORY: Final = 600 * SECOND
@@ -169,6 +169,10 @@ class LogCalls:
             if line.verb == "SYSCOMPAT":
                 self._calls.end_leg(call, leg, line.at, rough=True)
             self._keep(call, line.at)
+
+    def _turned_away(self, line: Line) -> None:
+        if parts_of(line.uid) is not None:
+            self._calls.turn_away(line.uid, QUEUE + line.queue, TURNED_AWAY[line.verb], line.at)
 
     def _abandon(self, line: Line) -> None:
         found = self._waiting(line)
@@ -422,5 +426,5 @@ _STEPS: Final[dict[str, Callable[[LogCalls, Line], None]]] = {
     "RINGCANCELED": LogCalls._no_answer, "ABANDON": LogCalls._abandon, "BLINDTRANSFER": LogCalls._blind,
     "TRANSFER": LogCalls._blind,  # as Asterisk wrote it up to version 11
     "ATTENDEDTRANSFER": LogCalls._attended, **dict.fromkeys(EXITS, LogCalls._exit),
-    **dict.fromkeys(_COMPLETE, LogCalls._complete),
+    **dict.fromkeys(_COMPLETE, LogCalls._complete), **dict.fromkeys(TURNED_AWAY, LogCalls._turned_away),
 }  # fmt: skip

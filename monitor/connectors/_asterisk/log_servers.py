@@ -18,7 +18,7 @@ class Named(NamedTuple):
 
     server: str  # empty without `systemname`
     begun: int  # seconds since 1970
-    count: int
+    channel: int
 
 
 def parts_of(uid: str) -> Named | None:

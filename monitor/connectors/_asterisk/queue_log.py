@@ -18,6 +18,8 @@ EXITS: Final = {
     "EXITWITHTIMEOUT": "timeout", "EXITEMPTY": "no_agents", "EXITWITHKEY": "key", "WITHDRAW": "withdrawn",
     "SYSCOMPAT": "timeout", "LEAVEEMPTY": "no_agents",
 }  # fmt: skip
+#: Verbs of callers who never got in, as dialplans of Wazo write them, and the reason.
+TURNED_AWAY: Final = {"FULL": "full", "CLOSED": "closed", "JOINEMPTY": "no_agents", "JOINUNAVAIL": "no_agents"}
 #: Where a line says how long the caller has waited, in seconds.
 _WAITED: Final = {"CONNECT": 0, "ABANDON": 2, "EXITWITHTIMEOUT": 2, "EXITEMPTY": 2, "WITHDRAW": 2, "EXITWITHKEY": 3}
 
