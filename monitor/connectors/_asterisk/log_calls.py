@@ -356,20 +356,20 @@ class LogCalls:
         stopped = [name for name in self._held.servers if name not in running]
         if len(names) <= 1:
             self.restarted = True
-            self._end_calls(None, at)
+            self._end_calls(None, at, self.newest)
         elif stopped:
             for name in stopped:
-                self._end_calls(name, at)
+                self._end_calls(name, at, self.newest)
         else:
-            self._servers.suspect(names, at)
+            self._servers.suspect(names, at, self.newest)
 
-    def _end_calls(self, server: str | None, started: int) -> None:
-        """Ends the calls of one Asterisk (None: of all) that were open when it started."""
+    def _end_calls(self, server: str | None, started: int, last: int) -> None:
+        """Ends the calls of one Asterisk (None: of all) that were open when it started, at the last line before."""
         for call in list(self._calls.by_uid.values()):
             name, leg = server_name(call.uid), call.leg
             if call.seen > started or leg is None or call.over is not None or server not in (None, name):
                 continue
-            at = max(min(self.newest, started), call.seen)
+            at = max(last, call.seen)
             self._handed(call, None)
             if leg.state == WAITING:
                 self._leave(call, leg, "restart", leg.gone or at)

@@ -35,14 +35,18 @@ class Servers:
     def __init__(self, memory: Mapping[str, Any]) -> None:
         """`memory`: what `memory()` gave."""
         self._seen: dict[str, tuple[int, int]] = {name: (at, top) for name, (at, top) in memory.get("servers", {}).items()}
-        self._suspects: dict[str, int] = dict(memory.get("starts", {}))  # name -> a start that may have been its own
+        #: name -> a start that may have been its own, and the last line before it
+        self._suspects: dict[str, tuple[int, int]] = {name: (at, last) for name, (at, last) in memory.get("starts", {}).items()}
 
     def memory(self) -> dict[str, Any]:
         """What to remember."""
-        return {"servers": {name: list(seen) for name, seen in self._seen.items()}, "starts": dict(self._suspects)}
+        return {
+            "servers": {name: list(seen) for name, seen in self._seen.items()},
+            "starts": {name: list(start) for name, start in self._suspects.items()},
+        }
 
-    def saw(self, uid: Named, at: int, *, enters: bool, known: bool) -> tuple[str, int] | None:
-        """Takes a line about a call; returns the server that this proves to have started before, and when.
+    def saw(self, uid: Named, at: int, *, enters: bool, known: bool) -> tuple[str, int, int] | None:
+        """Takes a line about a call; returns the server that this proves to have started before, when, and its last line.
 
         Uniqueids are counted from 0 when Asterisk starts; a channel from before shows that its Asterisk did not.
         """
@@ -50,15 +54,16 @@ class Servers:
         newest, top = self._seen.get(name, (0, -1))
         started = None
         if self._suspects and name in self._suspects and (enters or known):
-            at_start = self._suspects[name]
+            at_start, last = self._suspects[name]
             from_before = known or begun * _SECOND < at_start - _BOOTING
             if not from_before and begun * _SECOND >= at_start and count <= top:
-                started, top = (name, at_start), -1
+                started, top = (name, at_start, last), -1
                 self._suspects.clear()
             elif from_before or count > top:
                 del self._suspects[name]
                 if len(self._suspects) == 1:
-                    started = self._suspects.popitem()
+                    other, (at_start, last) = self._suspects.popitem()
+                    started = (other, at_start, last)
         self._seen[name] = (max(newest, at), max(top, count))
         if len(self._seen) > _MOST:
             del self._seen[min(self._seen, key=lambda each: self._seen[each][0])]
@@ -80,6 +85,6 @@ class Servers:
         elif name in self._seen:
             self._seen[name] = (self._seen[name][0], -1)
 
-    def suspect(self, names: Iterable[str], at: int) -> None:
+    def suspect(self, names: Iterable[str], at: int, last: int) -> None:
         """One of these has started; which one their next lines tell."""
-        self._suspects.update(dict.fromkeys(names, at))
+        self._suspects.update(dict.fromkeys(names, (at, last)))
