@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Final
 
 from monitor.connector import Finding, Rejected
 from monitor.connectors._asterisk.queue_log import parse
-from monitor.connectors._packed import DAMAGED, unpacked
+from monitor.connectors._packed import DAMAGED, packing, unpacked
 
 #: Read at a time; small enough that what it holds is handled in a few milliseconds.
 CHUNK: Final = 128 * 1024
@@ -27,11 +27,13 @@ class _Archive:
     raw: BinaryIO
     content: BinaryIO
     stat: os.stat_result
+    foreign: bool  # packed by what we cannot unpack
 
     @classmethod
     def open(cls, path: Path) -> "_Archive":
         raw = path.open("rb")
-        return cls(raw, unpacked(raw), os.fstat(raw.fileno()))
+        found = packing(raw.read(_HEAD))
+        return cls(raw, unpacked(raw), os.fstat(raw.fileno()), found is not None and not found[1])
 
     @property
     def packed(self) -> bool:
@@ -199,8 +201,11 @@ class LogTailer:
             except OSError:
                 continue
             newer = archive.stat.st_mtime_ns > finished.st_mtime_ns and archive.stat.st_ino != finished.st_ino
+            self.broken = self.broken or (newer and archive.foreign)
             try:
-                if newer and not (self._head_size and self._begins_alike(archive.content)):  # not the same once more, packed
+                if (
+                    newer and not archive.foreign and not (self._head_size and self._begins_alike(archive.content))
+                ):  # not the same once more, packed
                     self._adopt(archive.content, archive.stat.st_ino)
                     self._older = archive
                     return

@@ -4,10 +4,14 @@ The lines follow app_queue.c; moments are seconds after T.
 """
 
 import itertools
+import json
 
 import pytest
 
+from monitor.connectors._asterisk.calls import Calls
 from monitor.connectors._asterisk.log_archive import events_of
+from monitor.connectors._asterisk.log_calls import LogCalls
+from monitor.connectors._asterisk.queue_log import Line, parse
 from monitor.domain.event import Event, from_micros
 from monitor.domain.fold import fold, merge
 from tests.connectors.asterisk.test_queue_log import T, events, line, story
@@ -370,3 +374,68 @@ def test_a_caller_who_listened_to_a_menu_is_no_proof_of_a_start() -> None:
 def test_servers_without_a_name_cannot_be_told_apart() -> None:
     other = line(0, "ENTERQUEUE", "", "5552", 1, uid="1.9", agent="NONE")
     assert [e.reason for e in events(ENTER, other, started(12)) if e.kind == "left"] == ["restart", "restart"]
+
+
+# --- read in pieces -----------------------------------------------------------------------------------
+
+STORIES = {
+    "consultation": [
+        *ANSWERED, line(31, "ENTERQUEUE", "", "7009", 1, uid=CONSULT, queue="sales", agent="NONE"),
+        line(33, "ATTENDEDTRANSFER", "APP", "Queue", 5, 28, 1, uid=CONSULT, agent="PJSIP/7009"),
+        line(38, "CONNECT", 7, "1.6", 4, queue="sales"), line(90, "COMPLETEAGENT", 7, 52, 1, queue="sales"),
+    ],
+    "local channel": [*ANSWERED, line(20, "COMPLETEAGENT", 5, 15, 1, uid="1.0", agent="PJSIP/7009")],
+    "moved": [
+        ENTER, line(6, "ABANDON", 1, 1, 6), line(6, "ENTERQUEUE", "", "5551", 1, queue="sales"),
+        line(9, "CONNECT", 3, "1.2", 2, queue="sales"),
+    ],
+    "moved late": [
+        ENTER, line(6, "ABANDON", 1, 1, 6), line(30, "ENTERQUEUE", "", "5552", 1, uid="1.9"),
+        line(31, "ENTERQUEUE", "", "5551", 1, queue="sales"),
+    ],
+    "put out and back": [ENTER, line(0, "EXITEMPTY", 1, 1, 0), ENTER, line(31, "ABANDON", 1, 1, 31)],
+    "transfer written late": [
+        *ANSWERED, line(40, "ENTERQUEUE", "", "5551", 1, queue="sales"), line(40, "BLINDTRANSFER", 8002, "x", 5, 35, 1),
+    ],
+    "read from the middle": [line(10, "CONFIGRELOAD", "", uid="NONE"), line(14, "CONNECT", 8, "1.2", 5)],
+    "crash of one of two": [waits("a", 1), waits("b", 2), started(12), line(20, "CONNECT", 20, "b-1.3", 4, uid=on("b", 2))],
+    "stop of one of two": [waits("a", 1), waits("b", 2), line(9, "ABANDON", 1, 1, 9, uid=on("a", 1)), started(12)],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_a_story_in_pieces_is_the_same_story(name: str) -> None:
+    """Between two lines the calls are stored, and read by another process."""
+    lines = [*STORIES[name], line(200, "CONFIGRELOAD", "", uid="NONE", queue="NONE", agent="NONE")]
+    entries: dict[str, str] = {}
+    memory: dict[str, object] = {}
+    newest, found = 0, []
+    for raw in lines:
+        calls = Calls(hashed)
+        calls.restore(entries)
+        log = LogCalls(calls, alone=True, memory=json.loads(json.dumps(memory)))
+        log.newest = newest
+        parsed = parse(raw.encode())
+        assert isinstance(parsed, Line)
+        log.apply(parsed)
+        memory, newest = log.memory(), log.newest
+        found += calls.drain_events()
+        for key, entry in calls.drain_state().items():
+            if entry is None:
+                del entries[key]
+            else:
+                entries[key] = entry
+    assert merge([], found) == merge([], events_of_story(*lines))
+    assert {e.place for e in found} == {e.place for e in events_of_story(*lines)}
+
+
+def test_calls_and_cursor_of_an_older_version_are_taken_up() -> None:
+    leg = {"place": "queue:support", "key": "1.1/support/1", "since": T * 1_000_000, "state": "waiting"}
+    call = {"contact": "1.1", "uid": "1.1", "seen": T * 1_000_000, "visits": [leg], "handing": None}
+    calls = Calls(hashed)
+    calls.restore({"call:1.1": json.dumps(call)})
+    log = LogCalls(calls, alone=True, memory=None)
+    parsed = parse(line(5, "CONNECT", 5, "1.2", 3).encode())
+    assert isinstance(parsed, Line)
+    log.apply(parsed)
+    assert [e.id for e in calls.drain_events()] == ["1.1/support/1/ringing/1", "1.1/support/1/answered"]
