@@ -218,8 +218,15 @@ class Place:
         return f"{self.key}:{value.lower() if self.fold_case else value}"
 
 
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A file ends in the middle of what goes on in another one: absence can be judged up to here, whatever is said of it."""
+
+    at: datetime
+
+
 #: What an archive holds: events, statements of completeness, and what could not be used.
-ArchiveRecord = Event | SeenUntil | RejectedLine | Rejected
+ArchiveRecord = Event | SeenUntil | Unfinished | RejectedLine | Rejected
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +241,9 @@ class Archive:
     read: Callable[[BinaryIO, Any, Context], Iterator[ArchiveRecord]]
     #: True: no configured source is needed; the events then belong to a source of this type named `import`.
     needs_no_source: bool = False
+    #: Where files continue each other, as rotated logs do: a number that puts them in order, from a file's first bytes. Such
+    #: files of one import are read as if they were one. None: each stands for itself.
+    begins: Callable[[bytes], int] | None = None
 
 
 class Offered(NamedTuple):
