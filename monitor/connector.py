@@ -129,6 +129,7 @@ class Batch:
     `watermark`: absence before it is a fact. `live_lag` instead says that the source is complete
     up to (our clock - live_lag) for as long as the present `read` goes on; it carries the source's clock offset, so it
     may be negative. A batch may hold nothing but a cursor or a watermark. A batch is ingested in one transaction.
+    `more`: a piece of what is known at this moment; absence is judged with the last piece, which may hold the answers.
     """
 
     events: Sequence[Event] = ()
@@ -141,6 +142,7 @@ class Batch:
     state: Mapping[str, str | None] = field(default_factory=dict)  # entries to read again by Context.state; None deletes one
     clock_offset: float | None = None  # source clock minus ours, seconds, where the source tells
     on_stored: Callable[[int], None] | None = None  # called once it is stored, with how many events were known before
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)

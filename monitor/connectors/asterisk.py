@@ -242,7 +242,7 @@ class _Run:
         events: list[Event] = self._ami.calls.drain_events()
         lag = timedelta(microseconds=_LAG * SECOND - self._offset)
         while len(events) > _BATCH_EVENTS:
-            yield Batch(events[:_BATCH_EVENTS], live_lag=lag)
+            yield Batch(events[:_BATCH_EVENTS], more=True)
             events = events[_BATCH_EVENTS:]
         offset = self._session.offset / SECOND if self._session.knows_offset else None
         cursor = self._cursor(moved=bool(events) or gap is not None or last)
