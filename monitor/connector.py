@@ -116,10 +116,11 @@ class SeenUntil(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A span of which the source can tell nothing any more."""
+    """A span of which the source can tell nothing any more. Call backs that were owed in it become void."""
 
     since: datetime
     until: datetime
+    unknown: str | None = None  # what nobody can tell of it, where something else told the rest; None: anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +130,19 @@ class Batch:
     `watermark`: absence before it is a fact. `live_lag` instead says that the source is complete
     up to (our clock - live_lag) for as long as the present `read` goes on; it carries the source's clock offset, so it
     may be negative. A batch may hold nothing but a cursor or a watermark. A batch is ingested in one transaction.
+
+    A link may be dead, and our process may have stood still, long before `read` can tell. A live source behind a link
+    therefore also says `proven`: a moment of its own clock at which it was certainly still heard. Absence is then judged
+    up to the earlier of the two. When a limit passes that is not proven yet, the engine calls `prove`, and the source
+    yields a batch with a later `proven` as soon as it can.
     """
 
     events: Sequence[Event] = ()
     cursor: Cursor | None = None  # None: it has not moved
     watermark: datetime | None = None
     live_lag: timedelta | None = None
+    proven: datetime | None = None  # only with live_lag; None: nothing lies between the source and us
+    prove: Callable[[], None] | None = None  # asks the source for a sign of life; must not block
     rejected: Sequence[Rejected] = ()
     gap: Gap | None = None
     newest_outbound: datetime | None = None  # newest answer of ours seen

@@ -45,11 +45,8 @@ _BATCH_EVENTS: Final = 2000
 #: Seconds until what Asterisk stamped has been yielded but for one event in a hundred: arrival 24 ms (p99), ordering
 #: 20 ms, batch 30 ms. What comes later still within that margin of its limit is counted and retracted.
 _LAG: Final = 0.08
-#: An idle source says this often that it is still complete, and entries this often that it was alive (a gap begins there).
-_SIGN_OF_LIFE: Final = 2.0
+#: Without open calls it is written down this often that Asterisk was heard (a gap begins there).
 _ALIVE_EVERY: Final = 30 * SECOND
-#: Asterisk may answer a ping before it has sent what happened just before.
-_ALIVE_MARGIN: Final = SECOND
 _LOG_EVERY: Final = 1.0
 #: FullyBooted follows the login at once when the account reads class system; just after a start 0.4 to 1.7 s later.
 _BOOT_SECONDS: Final = 2.0
@@ -188,7 +185,7 @@ class _Run:
         self._next_log = 0.0
         self._rejected: list[Rejected] = []
         self._reported_cursor: Cursor | None = None
-        self._alive = self._since or 0
+        self._alive = self._since or 0  # up to this moment of Asterisk's clock we certainly heard it
 
     @property
     def _offset(self) -> int:
@@ -217,16 +214,17 @@ class _Run:
         reconcile(ami, pbx, since=self._since, login=login, restarted=restarted)
         for batch in self._batches(gap):
             yield batch
-        next_sign = self._clock.monotonic() + _SIGN_OF_LIFE
+        told = session.proven
         while not session.closed:
-            if await session.wait(_BATCH_SECONDS if ami.busy else _SIGN_OF_LIFE):
+            if await session.wait(_BATCH_SECONDS if ami.busy else self._timing.ping):
                 await self._clock.sleep(_BATCH_SECONDS)
             self._receive()
-            ami.tick(self._now())
+            ami.tick(self._now(), self._alive)
+            if ami.undecided(self._now(), self._alive):
+                session.prove()
             await self._look_into_log()
-            due = self._clock.monotonic() >= next_sign
-            if due or ami.calls.events or self._rejected:
-                next_sign = self._clock.monotonic() + _SIGN_OF_LIFE
+            if session.proven > told or ami.calls.events or self._rejected:
+                told = session.proven
                 for batch in self._batches(None):
                     yield batch
         ami.flush()
@@ -244,25 +242,28 @@ class _Run:
         for count, reason in zip(session.rejected, ("malformed", "too_large"), strict=True):
             if count:
                 self._rejected.append(Rejected(reason, "an AMI message", count))
+        self._alive = max(self._alive, min(self._ami.newest, self._now()), session.proven + self._offset)
 
     def _batches(self, gap: Gap | None, *, last: bool = False) -> Iterator[Batch]:
         """What was gathered, in pieces of one transaction each; the entries and the cursor go with the last of them."""
         events: list[Event] = self._ami.calls.drain_events()
-        lag = timedelta(microseconds=_LAG * SECOND - self._offset)
+        lag, proven = timedelta(microseconds=_LAG * SECOND - self._offset), from_micros(self._alive)
         while len(events) > _BATCH_EVENTS:
-            yield Batch(events[:_BATCH_EVENTS], live_lag=lag)
+            yield Batch(events[:_BATCH_EVENTS], live_lag=lag, proven=proven, prove=self._session.prove)
             events = events[_BATCH_EVENTS:]
         offset = self._session.offset / SECOND if self._session.knows_offset else None
         cursor = self._cursor(moved=bool(events) or gap is not None or last)
         rejected, self._rejected = self._rejected, []
         yield Batch(
-            events, cursor, live_lag=lag, rejected=rejected, gap=gap, state=self._ami.calls.drain_state(), clock_offset=offset
-        )
+            events, cursor, live_lag=lag, proven=proven, prove=self._session.prove, rejected=rejected, gap=gap,
+            state=self._ami.calls.drain_state(), clock_offset=offset,
+        )  # fmt: skip
 
     def _cursor(self, *, moved: bool) -> Cursor | None:
-        self._alive = max(self._alive, self._ami.newest, self._session.last_pong + self._offset - _ALIVE_MARGIN)
+        """While calls are open it moves with each sign of life: what was judged must not lie after where a gap begins."""
         reported = self._reported_cursor
-        if reported is not None and not moved and self._alive - reported["seen"] < _ALIVE_EVERY:
+        patience = 1 if self._ami.calls.by_uid else _ALIVE_EVERY
+        if reported is not None and not moved and self._alive - reported["seen"] < patience:
             return None
         cursor: Cursor = {"seen": self._alive}
         if self._safe_log is not None:

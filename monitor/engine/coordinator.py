@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import ParamSpec, TypeVar
 
@@ -28,6 +28,9 @@ T = TypeVar("T")
 
 #: Under this key a source's state holds what its running waits were last judged by.
 LIMITS = "engine:limits"
+#: How long before absence can be judged a sign of life is asked for. Less than any lag of a live source behind a link,
+#: so that what is asked for is never older than the limit.
+PROVE_AHEAD = timedelta(seconds=0.06)
 #: Pauses in seconds between tries when the store does not take a write.
 STORE_PAUSES = (0.1, 0.3, 1.0, 3.0, 5.0)
 
@@ -227,7 +230,8 @@ class Coordinator:
         """Moves a source's status by what a batch says of it. A watermark never moves back."""
         if batch.live_lag is not None:
             status.connected, status.lag = True, batch.live_lag
-            status.watermark = now - batch.live_lag
+            status.proven, status.prove = batch.proven, batch.prove
+            status.watermark = status.evaluation_time(now)
             status.last_success = now
         if batch.watermark is not None:
             status.connected = False
@@ -276,7 +280,7 @@ class Coordinator:
     async def sweep(self) -> float | None:
         """Evaluates every contact whose limit has passed up to its source's evaluation time.
 
-        Returns the seconds until the next limit can fall; None when only a new batch can bring one.
+        Returns the seconds until the next limit can fall; None when only a new batch can bring one, be it a sign of life.
         """
         self.woken.clear()
         next_in: float | None = None
@@ -288,9 +292,10 @@ class Coordinator:
                 return STORE_PAUSES[2]
             deadline = self._deadlines.get(source)
             if status.connected and deadline is not None and source not in self._in_hand:
-                wait = (from_micros(deadline) + status.lag - self.clock.now()).total_seconds()
-                next_in = wait if next_in is None else min(next_in, wait)
-        return None if next_in is None else max(0.0, next_in)
+                wait = _next_look(status, from_micros(deadline), self.clock.now())
+                if wait is not None:
+                    next_in = wait if next_in is None else min(next_in, wait)
+        return next_in
 
     async def _sweep(self, source: str, status: SourceStatus) -> None:
         """Evaluates the contacts of one source whose deadline is over.
@@ -319,6 +324,22 @@ class Coordinator:
     def release(self) -> None:
         """Ends the store's thread; the store itself stays open."""
         self._executor.shutdown()
+
+
+def _next_look(status: SourceStatus, deadline: datetime, now: datetime) -> float | None:
+    """Seconds until a sweep can find this deadline over; None when a sign of life must come first, which is asked for.
+
+    It is asked for a little before it is needed, so that a healthy link delays nothing.
+    """
+    complete_at = deadline + status.lag
+    if status.proven is None or status.proven >= deadline:
+        return max(0.0, (complete_at - now).total_seconds())
+    asking = complete_at - PROVE_AHEAD
+    if now < asking:
+        return (asking - now).total_seconds()
+    if status.prove is not None:
+        status.prove()
+    return None
 
 
 def _log_gap(source: str, batch: Batch) -> None:

@@ -1,7 +1,7 @@
 """The live state: what snapshots are taken from. Changed only on the event loop, after a transaction was committed."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 
@@ -42,6 +42,8 @@ class SourceStatus:
     trouble: str | None = None
     connected: bool = False  # a live read goes on
     lag: timedelta = timedelta(0)
+    proven: datetime | None = None  # the live read was certainly heard up to this moment of the source's clock
+    prove: Callable[[], None] | None = None  # asks for a later one
     watermark: datetime | None = None
     last_success: datetime | None = None
     last_outbound: datetime | None = None
@@ -52,7 +54,8 @@ class SourceStatus:
     def evaluation_time(self, now: datetime) -> datetime | None:
         """Up to when the source has been seen completely; None when it never was."""
         if self.connected:
-            return now - self.lag
+            complete = now - self.lag
+            return complete if self.proven is None else min(complete, self.proven)
         return self.watermark
 
     def is_blind(self) -> bool:

@@ -91,10 +91,18 @@ class CallTracker:
         if queue[0][0] <= at - REORDER:
             self._release(at - REORDER)
 
-    def tick(self, now: int) -> None:
-        """`now` in microseconds of Asterisk's clock: handles what has waited long enough."""
+    def tick(self, now: int, proven: int | None = None) -> None:
+        """Handles what has waited long enough. `now` in microseconds of Asterisk's clock.
+
+        That something did not happen is known up to `proven`, when Asterisk was certainly still heard; None: until now.
+        """
         self._release(now - REORDER)
-        self.pending.decide_due(now - REORDER)
+        self.pending.decide_due((now if proven is None else min(now, proven)) - REORDER)
+
+    def undecided(self, now: int, proven: int) -> bool:
+        """Whether something would be decided if Asterisk were known to be heard still."""
+        due = self.pending.next_due
+        return due is not None and proven - REORDER < due <= now - REORDER
 
     def flush(self) -> None:
         """The connection is gone: nothing earlier will come any more."""
