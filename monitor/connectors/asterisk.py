@@ -48,6 +48,8 @@ _LAG: Final = 0.08
 #: Without open calls it is written down this often that Asterisk was heard (a gap begins there).
 _ALIVE_EVERY: Final = 30 * SECOND
 _LOG_EVERY: Final = 1.0
+#: What queue_log does not tell of the time while we were away.
+_NOT_IN_LOG: Final = "holds, direct numbers, transfers between phones and call backs"
 #: FullyBooted follows the login at once when the account reads class system; just after a start 0.4 to 1.7 s later.
 _BOOT_SECONDS: Final = 2.0
 
@@ -205,8 +207,8 @@ class _Run:
         if self._since is not None:
             lose_holds(ami, self._since)
         filled, restarted = await self._fill()
-        if self._since is not None and not filled and login > self._since:
-            gap = Gap(from_micros(self._since), from_micros(login))
+        if self._since is not None and login > self._since:
+            gap = Gap(from_micros(self._since), from_micros(login), _NOT_IN_LOG if filled else None)
         pbx, loading = await self._look()
         restarted = restarted or loading or await self._restarted()
         self._receive()
@@ -249,8 +251,8 @@ class _Run:
         events: list[Event] = self._ami.calls.drain_events()
         lag, proven = timedelta(microseconds=_LAG * SECOND - self._offset), from_micros(self._alive)
         while len(events) > _BATCH_EVENTS:
-            yield Batch(events[:_BATCH_EVENTS], live_lag=lag, proven=proven, prove=self._session.prove)
-            events = events[_BATCH_EVENTS:]
+            yield Batch(events[:_BATCH_EVENTS], live_lag=lag, proven=proven, prove=self._session.prove, gap=gap)
+            events, gap = events[_BATCH_EVENTS:], None
         offset = self._session.offset / SECOND if self._session.knows_offset else None
         cursor = self._cursor(moved=bool(events) or gap is not None or last)
         rejected, self._rejected = self._rejected, []

@@ -346,6 +346,8 @@ def _log_gap(source: str, batch: Batch) -> None:
     if batch.gap is not None:
         length = format_duration((batch.gap.until - batch.gap.since).total_seconds())
         span = {"since": batch.gap.since.isoformat(), "until": batch.gap.until.isoformat()}
-        log.get("source").warning(
-            "a gap nothing can fill: what happened then stays unknown", source=source, length=length, **span
-        )
+        if batch.gap.unknown is None:
+            said = "a gap nothing can fill: what happened then stays unknown"
+        else:
+            said = f"a gap that is filled in part: {batch.gap.unknown} of that time stay unknown"
+        log.get("source").warning(said, source=source, length=length, **span)

@@ -445,7 +445,9 @@ async def test_queue_log_fills_the_gap(tmp_path: Path) -> None:
         told[event.contact].append(word(event))
     assert told == {"1.1": ["ringing", "answered", "ended"], "1.7": ["queued", "left(caller)", "ended"]}
     assert all(event.rough for event in running.events)
-    assert running.batches[0].gap is None
+    gap = running.batches[0].gap
+    assert gap is not None
+    assert gap.unknown == "holds, direct numbers, transfers between phones and call backs"
     assert entries.kept == {}
 
 
@@ -465,7 +467,7 @@ async def test_queue_log_tells_of_a_restart_in_the_gap(tmp_path: Path) -> None:
 
         running, entries = await after_a_gap(ami, before, meanwhile, ("queued", "queued", "held"), queue_log=path)
     assert sorted(running.words) == ["ended", "ended", "left(restart)", "lost(gap)"]
-    assert running.batches[0].gap is None
+    assert running.batches[0].gap is not None
     assert entries.kept == {}
 
 
@@ -480,7 +482,9 @@ async def test_a_log_that_was_removed_meanwhile_leaves_a_gap(tmp_path: Path) -> 
             other.rename(path)
 
         running, _ = await after_a_gap(ami, lambda: join(ami, "1.1"), meanwhile, ("queued",), queue_log=path)
-    assert running.batches[0].gap is not None
+    gap = running.batches[0].gap
+    assert gap is not None
+    assert gap.unknown is None
     assert running.words == ["lost(gap)", "ended"]
 
 

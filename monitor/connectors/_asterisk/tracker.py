@@ -197,6 +197,11 @@ class CallTracker:
         leg.dialling.append(dest_uid)
         self.calls.ring(call, leg, at)
 
+    def place_of(self, exten: str, phone: str) -> str | None:
+        """Where a direct call to the number `exten` is counted that talks to this phone; None: nowhere."""
+        dialled = EXTENSION + exten
+        return dialled if dialled in self._watched else self._direct_place(None, phone, number(phone))
+
     def _direct_place(self, call: Call | None, dest: str, target: str) -> str | None:
         """Where a direct call is counted: the number dialled or the phone's, whichever is configured, else the phone's."""
         exten = EXTENSION + call.exten if call is not None else ""
