@@ -67,6 +67,7 @@ __all__ = [
     "StateReader",
     "StoreUnavailable",
     "TransientError",
+    "Untold",
     "is_courtesy",
 ]
 
@@ -124,6 +125,16 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
+class Untold:
+    """What a source turned out unable to tell, an account with too few rights for example. Empty: it tells everything."""
+
+    why: tuple[str, ...] = ()  # what is missing and what to do, a sentence each, for the log
+    waits: frozenset[str] = frozenset()  # of its contact points; what would be 0 for this reason alone is left out
+    signals: frozenset[str] = frozenset()
+    outcomes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """What a connector yields at one moment: events, its cursor now, and up to when it has seen everything.
 
@@ -147,6 +158,7 @@ class Batch:
     gap: Gap | None = None
     newest_outbound: datetime | None = None  # newest answer of ours seen
     state: Mapping[str, str | None] = field(default_factory=dict)  # entries to read again by Context.state; None deletes one
+    untold: Untold | None = None  # what the source cannot tell; None: as before
     clock_offset: float | None = None  # source clock minus ours, seconds, where the source tells
     on_stored: Callable[[int], None] | None = None  # called once it is stored, with how many events were known before
 

@@ -11,7 +11,7 @@ from typing import ParamSpec, TypeVar
 
 from monitor import log
 from monitor.clock import Clock
-from monitor.connector import Batch
+from monitor.connector import Batch, Untold
 from monitor.domain.durations import format_duration
 from monitor.domain.event import EPOCH, from_micros, to_micros
 from monitor.domain.judge import RunningWait
@@ -160,6 +160,7 @@ class Coordinator:
         """
         status = self.live_state.sources[source]
         came_in = self.clock.now()
+        _log_untold(source, status.untold, batch)
         if is_empty(batch):
             self._apply(status, batch, came_in)
             self.live_state.changes.record()
@@ -238,6 +239,8 @@ class Coordinator:
             status.watermark = max(batch.watermark, status.watermark or batch.watermark)
         if batch.newest_outbound is not None:
             status.last_outbound = max(batch.newest_outbound, status.last_outbound or batch.newest_outbound)
+        if batch.untold is not None:
+            status.untold = batch.untold
         if batch.clock_offset is not None:
             status.clock_offset = batch.clock_offset
 
@@ -340,6 +343,15 @@ def _next_look(status: SourceStatus, deadline: datetime, now: datetime) -> float
     if status.prove is not None:
         status.prove()
     return None
+
+
+def _log_untold(source: str, before: Untold, batch: Batch) -> None:
+    if batch.untold is not None:
+        for each in batch.untold.why:
+            if each not in before.why:
+                log.get("source").warning(each, source=source)
+        if before.why and not batch.untold.why:
+            log.get("source").info("what was missing comes after all", source=source)
 
 
 def _log_gap(source: str, batch: Batch) -> None:

@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from monitor.connector import Untold
 from monitor.domain.channels import ASSESSED_SIGNALS, OUTCOMES_OF, SIGNALS_OF, WAITS_OF
 from monitor.domain.event import Channel
 from monitor.domain.ledger import bucket, week_start
@@ -49,6 +50,7 @@ class SourceStatus:
     last_outbound: datetime | None = None
     poll_duration: float | None = None
     clock_offset: float | None = None
+    untold: Untold = field(default_factory=Untold)
     tried: bool = False
 
     def evaluation_time(self, now: datetime) -> datetime | None:
@@ -79,7 +81,7 @@ class LiveState:
         default_factory=lambda: defaultdict(lambda: defaultdict(float))
     )
     changes: Changes = field(default_factory=Changes)
-    _infos: dict[tuple[str, Channel, tuple[str, ...]], PointInfo] = field(default_factory=dict)
+    _infos: dict[tuple[str, Channel, tuple[str, ...], tuple[Untold, ...]], PointInfo] = field(default_factory=dict)
     config_ok: bool = True
     store_size: int | None = None
 
@@ -107,10 +109,11 @@ class LiveState:
 
     def _info(self, config: PointConfig, channel: Channel, fed_by: tuple[str, ...], policy: Policy) -> PointInfo:
         """Static facts are made once: with a thousand contact points they would cost more than all the rest."""
-        key = (config.name, channel, fed_by)
+        untold = tuple(self.sources[name].untold for name in fed_by if name in self.sources)
+        key = (config.name, channel, fed_by, untold)
         info = self._infos.get(key)
         if info is None:
-            info = self._infos[key] = point_info(config, channel, fed_by, policy)
+            info = self._infos[key] = _without(point_info(config, channel, fed_by, policy), untold)
         return info
 
     def snapshot(self, now: datetime) -> Snapshot:
@@ -165,6 +168,19 @@ def point_info(config: PointConfig, channel: Channel, fed_by: tuple[str, ...], p
         outcomes=OUTCOMES_OF[channel],
         opening_day_seconds=policy.calendar.longest_day_seconds() if policy.calendar is not None else 86400.0,
     )
+
+
+def _without(info: PointInfo, untold: Iterable[Untold]) -> PointInfo:
+    """Without what one of its sources cannot tell: unknown is not zero."""
+    for each in untold:
+        info = replace(
+            info,
+            objectives={signal: value for signal, value in info.objectives.items() if signal not in each.signals},
+            limit_seconds={signal: value for signal, value in info.limit_seconds.items() if signal not in each.signals},
+            waits=tuple(wait for wait in info.waits if wait not in each.waits),
+            outcomes=tuple(outcome for outcome in info.outcomes if outcome not in each.outcomes),
+        )
+    return info
 
 
 def _running(groups: Mapping[str, list[GroupState]], channel: Channel, policy: Policy, now: datetime) -> dict[str, Running]:

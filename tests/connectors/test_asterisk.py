@@ -530,14 +530,15 @@ async def findings(ami: ScriptedAmi, **keys: Any) -> list[Finding]:
 async def test_check_names_what_it_would_watch_and_that_it_cannot_write(tmp_path: Path) -> None:
     (tmp_path / "queue_log").write_bytes(log_line("ENTERQUEUE", "", "5559", 1))
     ami = ScriptedAmi(entries=[waits("1.1", 3, "sales")])
-    ami.after_channels = lambda: block({"Event": "Hangup", "Privilege": "call,all", "Timestamp": "1795298988.95"})
+    come = [{"Event": name, "Timestamp": "1795298988.95"} for name in ("Hangup", "QueueCallerJoin")]
+    ami.after_channels = lambda: b"".join(map(block, come))
     async with listening(ami):
         found = await findings(ami, queue_log=tmp_path / "queue_log")
     assert [f.ok for f in found] == [True] * 6
     texts = " / ".join(f.text for f in found)
     assert "sales, support" in texts
     assert "cannot place, redirect or end calls" in texts
-    assert "read classes seen: call, system" in texts
+    assert "read classes seen: agent, call, system" in texts
     assert SECRET not in texts
 
 
