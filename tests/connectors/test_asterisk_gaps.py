@@ -99,7 +99,7 @@ async def test_holds_of_a_call_that_was_answered_unseen_are_told(before: bool) -
             async with reading(ami, entries):
                 pass
         ami.channels = [
-            {**shown("1.1"), "CallerIDNum": "02079460101", "Application": "Queue", "ApplicationData": "support,t,,,60", "BridgeId": "b1"},
+            {**in_dial(BridgeId="b1"), "Application": "Queue", "ApplicationData": "support,t,,,60"},
             {**agent("b1"), "Application": "AppQueue"},
             in_dial("2.1", BridgeId="b2", Linkedid="2.1"), agent("b2", "2.2", "2.1"),
         ]  # fmt: skip

@@ -177,7 +177,8 @@ class Calls:
 
     def queue(self, call: Call, leg: QueueLeg, *, rough: bool = False) -> None:
         """Tells that the caller of a new leg waits in a queue."""
-        self._tell(call, leg, "queued", leg.since, rough=rough)
+        since = _first_queued(call, leg)
+        self._tell(call, leg, "queued", leg.since, rough=rough, since=None if since is None else from_micros(since))
 
     def ring(self, call: Call, leg: QueueLeg, at: int, *, rough: bool = False) -> None:
         """A phone rings for the caller. Each attempt is an event; the first is the one that counts."""
@@ -251,6 +252,17 @@ class Calls:
         self._changed.add(call.uid)
         name = id or f"{leg.key}/{kind}"
         self.events.append(Event(name, call.contact, leg.place, "phone", kind, from_micros(at), call.customer, **details))
+
+
+def _first_queued(call: Call, leg: QueueLeg) -> int | None:
+    """When the caller came to the first of the queues that led, unserved, to this one; None where there was none."""
+    since: int | None = None
+    for earlier in reversed(call.legs[: call.legs.index(leg)]):
+        if earlier.state in (ANSWERED, LOST):
+            break
+        if earlier.place.startswith(QUEUE):
+            since = earlier.since
+    return since
 
 
 def _slots(value: object) -> dict[str, Any]:

@@ -108,6 +108,8 @@ class Sight:
             self._requests = True
             self._talking.clear()
             self._came(HANGUP_REQUEST)
+        elif name in ("BlindTransfer", "AttendedTransfer"):
+            self._talking.clear()  # its channels end without anybody asking for it
         elif name == "DialState" and not self._states:
             self._states = True
             self._dialled.clear()

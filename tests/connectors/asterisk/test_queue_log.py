@@ -486,3 +486,31 @@ def test_check_looks_at_the_file(tmp_path: Path, content: bytes | None, ok: bool
     (finding,) = asyncio.run(go())
     assert finding.ok is ok
     assert words in finding.text
+
+
+# --- the first queue of a call -----------------------------------------------------------------------
+
+
+def first_queues(*lines: str) -> list[tuple[str, float | None]]:
+    """Each queue that a caller entered, and how many seconds after the beginning the call came to its first one."""
+    return [
+        (each.place, None if each.since is None else each.since.timestamp() - T)
+        for each in events(*lines)
+        if each.kind == "queued"
+    ]
+
+
+@pytest.mark.parametrize("exit_", ["EXITWITHTIMEOUT", "EXITEMPTY", "EXITWITHKEY"])
+def test_a_call_that_overflows_says_when_it_came_to_its_first_queue(exit_: str) -> None:
+    sales, billing = line(15, "ENTERQUEUE", "", "5551", 1, queue="sales"), line(30, "ENTERQUEUE", "", "5551", 1, queue="billing")
+    told = first_queues(ENTER, line(15, exit_, 1, 1, 15), sales, line(30, exit_, 1, 1, 15, queue="sales"), billing)
+    assert told == [("queue:support", None), ("queue:sales", 0), ("queue:billing", 0)]
+
+
+def test_whom_somebody_answered_begins_anew_and_so_does_the_next_call() -> None:
+    answered = (ENTER, line(5, "CONNECT", 5, "1.2", 3), line(20, "BLINDTRANSFER", "8002", "internal", 5, 15, 1))
+    assert first_queues(*answered, line(20, "ENTERQUEUE", "", "5551", 1, queue="sales")) == [
+        ("queue:support", None), ("queue:sales", None),
+    ]  # fmt: skip
+    gone = (ENTER, line(5, "ABANDON", 1, 1, 5), line(60, "ENTERQUEUE", "", "5551", 1, uid="2.1", queue="sales"))
+    assert first_queues(*gone) == [("queue:support", None), ("queue:sales", None)]

@@ -73,6 +73,7 @@ def _call(call: MeasuredCall, limits: Limits, counts: Counts, blind: Sequence[Sp
         slow = _over(call.rang, limits.ring, clear)
         if answered or slow:
             assess("slow_answer", bad=slow)
+    assess("turned_away", bad=False)  # every caller of the plan gets into the queue
     if not short:
         assess("abandoned", bad=gave_up)
     if not answered and not short:
