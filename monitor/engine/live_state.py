@@ -28,6 +28,8 @@ from monitor.engine.transaction import IngestResult
 
 #: Contact points show this many calendar weeks besides the running one (contract section 5).
 WEEKS_SHOWN = 13
+#: Signs of life of a quiet source come this often at least.
+HEARD_WITHIN = timedelta(seconds=3)
 
 
 @dataclass(slots=True)
@@ -59,6 +61,12 @@ class SourceStatus:
             complete = now - self.lag
             return complete if self.proven is None else min(complete, self.proven)
         return self.watermark
+
+    def shown_watermark(self, now: datetime) -> datetime | None:
+        """The same for people: between two signs of life a link is taken to be well, so that the figure does not jump."""
+        if self.connected and self.proven is not None and now - self.lag - self.proven < HEARD_WITHIN:
+            return now - self.lag
+        return self.evaluation_time(now)
 
     def is_blind(self) -> bool:
         """Whether what runs at its contact points is unknown now."""
@@ -206,7 +214,7 @@ def _source_state(status: SourceStatus, now: datetime) -> SourceState:
         live=status.live,
         poll_interval_seconds=status.poll_every.total_seconds(),
         last_success=now if status.connected else status.last_success,
-        watermark=status.evaluation_time(now),
+        watermark=status.shown_watermark(now),
         last_outbound=status.last_outbound,
         poll_duration_seconds=status.poll_duration,
         clock_offset_seconds=status.clock_offset,

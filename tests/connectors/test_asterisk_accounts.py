@@ -11,14 +11,12 @@ from tests.connectors.asterisk.test_queue_log import StoredState
 from tests.connectors.scripted_ami import ScriptedAmi, block, listening
 from tests.connectors.test_asterisk import Reading, findings, has, join, log_line, reading
 
-QUEUE = {"Queue": "support"}
-
 
 def gives_up(ami: ScriptedAmi, uid: str = "1.1") -> None:
     """As class agent alone tells it."""
     join(ami, uid)
     for name in ("QueueCallerAbandon", "QueueCallerLeave"):
-        ami.say(name, Uniqueid=uid, Linkedid=uid, **QUEUE)
+        ami.say(name, Uniqueid=uid, Linkedid=uid, Queue="support")
 
 
 def whys(running: Reading) -> list[str]:
@@ -61,7 +59,7 @@ async def test_without_class_call_agent_complete_ends_a_call(reason: str, words:
     async with listening(ScriptedAmi()) as ami, reading(ami, entries) as running:
         join(ami, "1.1")
         for name in ("AgentConnect", "AgentComplete"):
-            ami.say(name, Uniqueid="1.1", Linkedid="1.1", Reason=reason, **QUEUE)
+            ami.say(name, Uniqueid="1.1", Linkedid="1.1", Reason=reason, Queue="support")
         join(ami, "1.9")
         await running.until(lambda r: r.words.count("queued") == 2)
         if reason == "agent":
@@ -75,7 +73,7 @@ async def test_with_class_call_agent_complete_ends_nothing() -> None:
         ami.say("Newchannel", Uniqueid="1.1", Linkedid="1.1", Channel="PJSIP/trunk-00000001")
         join(ami, "1.1")
         for name in ("AgentConnect", "AgentComplete"):
-            ami.say(name, Uniqueid="1.1", Linkedid="1.1", Reason="agent", **QUEUE)
+            ami.say(name, Uniqueid="1.1", Linkedid="1.1", Reason="agent", Queue="support")
         join(ami, "1.9")
         await running.until(lambda r: r.words.count("queued") == 2)
     assert [event.kind for event in running.events if event.contact == "1.1"] == ["queued", "answered"]
@@ -85,7 +83,7 @@ async def test_with_class_call_agent_complete_ends_nothing() -> None:
 
 
 def events(*names: str) -> bytes:
-    said = {"Uniqueid": "1.1", "Linkedid": "1.1", "Timestamp": f"{time.time():.6f}", **QUEUE}
+    said = {"Uniqueid": "1.1", "Linkedid": "1.1", "Timestamp": f"{time.time():.6f}", "Queue": "support"}
     return b"".join(block({"Event": name, **said}) for name in names)
 
 

@@ -154,6 +154,17 @@ async def test_a_lost_connection_was_complete_up_to_the_last_sign_of_life() -> N
     assert from_micros(running.store.cursor_row("pbx").watermark or 0) == at(10)
 
 
+async def test_people_see_a_quiet_link_as_complete_until_a_sign_of_life_is_overdue() -> None:
+    clock = FakeClock(NINE)
+    line = Line(clock)
+    async with daemon(clock, line) as running:
+        line.say(seconds=0)
+        await clock.advance(3)
+        assert running.snapshot().sources["pbx"].watermark == at(3) - LAG
+        await clock.advance(0.08)
+        assert running.snapshot().sources["pbx"].watermark == at(0)
+
+
 async def test_on_a_slow_link_a_limit_falls_when_a_later_sign_of_life_has_come() -> None:
     """Three seconds each way: what is asked at 130.02 s is answered with what was true at 133.02 s, and known at 136.02 s."""
     clock = FakeClock(NINE)
