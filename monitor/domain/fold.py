@@ -62,7 +62,11 @@ def _settled(events: list[Event]) -> list[Event]:
     def order(event: Event) -> tuple[datetime, int, str]:
         at, rank, key = _order(event)
         if event.rough:
-            within = [each.at for each in exact if at < each.at < at + _SECOND and _RANK[each.kind] < rank]
+            after_loss = event.kind == "ended"  # else a hold that was cut off would seem to have ended before sight was lost
+            within = [
+                each.at for each in exact
+                if at < each.at < at + _SECOND and (_RANK[each.kind] < rank or (after_loss and each.kind == "lost"))
+            ]  # fmt: skip
             at = max(within, default=at)
         return (at, rank, key)
 
@@ -244,7 +248,15 @@ class _Folding:
             self.callback = None
 
     def lost(self, event: Event) -> None:
-        """Sight was lost: whatever ran until now is void, for how it went on is unknown."""
+        """Sight was lost: whatever ran until now is void, for how it went on is unknown.
+
+        Reason `callback`: from `due` to `at` nobody could see whether we called; a call back that was owed then is void.
+        """
+        if event.reason == "callback":
+            if self.callback is not None:
+                self._close(self.callback, max(self.callback.since, event.due or event.at), void=True)
+                self.callback = None
+            return
         running = [self.queue, self.ring, self.hold, self.turn]
         self.queue = self.ring = self.hold = self.turn = self.first_queued = None
         if self.visit is not None:

@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import ParamSpec, TypeVar
 
 from monitor import log
 from monitor.clock import Clock
-from monitor.connector import Batch
+from monitor.connector import Batch, Untold
 from monitor.domain.durations import format_duration
 from monitor.domain.event import EPOCH, from_micros, to_micros
 from monitor.domain.judge import RunningWait
@@ -28,6 +28,9 @@ T = TypeVar("T")
 
 #: Under this key a source's state holds what its running waits were last judged by.
 LIMITS = "engine:limits"
+#: How long before absence can be judged a sign of life is asked for. Less than any lag of a live source behind a link,
+#: so that what is asked for is never older than the limit.
+PROVE_AHEAD = timedelta(seconds=0.06)
 #: Pauses in seconds between tries when the store does not take a write.
 STORE_PAUSES = (0.1, 0.3, 1.0, 3.0, 5.0)
 
@@ -158,6 +161,7 @@ class Coordinator:
         """
         status = self.live_state.sources[source]
         came_in = self.clock.now()
+        _log_untold(source, status.untold, batch)
         if is_empty(batch):
             self._apply(status, batch, came_in)
             self.live_state.changes.record()
@@ -243,13 +247,16 @@ class Coordinator:
         """Moves a source's status by what a batch says of it. A watermark never moves back."""
         if batch.live_lag is not None:
             status.connected, status.lag = True, batch.live_lag
-            status.watermark = now - batch.live_lag
+            status.proven, status.prove = batch.proven, batch.prove
+            status.watermark = status.evaluation_time(now)
             status.last_success = now
         if batch.watermark is not None:
             status.connected = False
             status.watermark = max(batch.watermark, status.watermark or batch.watermark)
         if batch.newest_outbound is not None:
             status.last_outbound = max(batch.newest_outbound, status.last_outbound or batch.newest_outbound)
+        if batch.untold is not None:
+            status.untold = batch.untold
         if batch.clock_offset is not None:
             status.clock_offset = batch.clock_offset
 
@@ -292,7 +299,7 @@ class Coordinator:
     async def sweep(self) -> float | None:
         """Evaluates every contact whose limit has passed up to its source's evaluation time.
 
-        Returns the seconds until the next limit can fall; None when only a new batch can bring one.
+        Returns the seconds until the next limit can fall; None when only a new batch can bring one, be it a sign of life.
         """
         self.woken.clear()
         next_in: float | None = None
@@ -304,9 +311,10 @@ class Coordinator:
                 return STORE_PAUSES[2]
             deadline = self._deadlines.get(source)
             if status.connected and deadline is not None and not self._is_in_hand(source):
-                wait = (from_micros(deadline) + status.lag - self.clock.now()).total_seconds()
-                next_in = wait if next_in is None else min(next_in, wait)
-        return None if next_in is None else max(0.0, next_in)
+                wait = _next_look(status, from_micros(deadline), self.clock.now())
+                if wait is not None:
+                    next_in = wait if next_in is None else min(next_in, wait)
+        return next_in
 
     async def _sweep(self, source: str, status: SourceStatus) -> None:
         """Evaluates the contacts of one source whose deadline is over.
@@ -337,10 +345,37 @@ class Coordinator:
         self._executor.shutdown()
 
 
+def _next_look(status: SourceStatus, deadline: datetime, now: datetime) -> float | None:
+    """Seconds until a sweep can find this deadline over; None when a sign of life must come first, which is asked for.
+
+    It is asked for a little before it is needed, so that a healthy link delays nothing.
+    """
+    complete_at = deadline + status.lag
+    if status.proven is None or status.proven >= deadline:
+        return max(0.0, (complete_at - now).total_seconds())
+    asking = complete_at - PROVE_AHEAD
+    if now < asking:
+        return (asking - now).total_seconds()
+    if status.prove is not None:
+        status.prove()
+    return None
+
+
+def _log_untold(source: str, before: Untold, batch: Batch) -> None:
+    if batch.untold is not None:
+        for each in batch.untold.why:
+            if each not in before.why:
+                log.get("source").warning(each, source=source)
+        if before.why and not batch.untold.why:
+            log.get("source").info("what was missing comes after all", source=source)
+
+
 def _log_gap(source: str, batch: Batch) -> None:
     if batch.gap is not None:
         length = format_duration((batch.gap.until - batch.gap.since).total_seconds())
         span = {"since": batch.gap.since.isoformat(), "until": batch.gap.until.isoformat()}
-        log.get("source").warning(
-            "a gap nothing can fill: what happened then stays unknown", source=source, length=length, **span
-        )
+        if batch.gap.unknown is None:
+            said = "a gap nothing can fill: what happened then stays unknown"
+        else:
+            said = f"a gap that is filled in part: {batch.gap.unknown} of that time stay unknown"
+        log.get("source").warning(said, source=source, length=length, **span)
