@@ -110,7 +110,7 @@ class _Folding:
         self.visits: list[Visit] = []
         self.visit: Visit | None = None
         self.away = False  # turned away before any visit
-        self.again: Event | None = None  # queued once more while in the queue
+        self.again: list[Event] = []  # queued once more while in the queue
         self.first_queued: datetime | None = None  # in any queue, and not served since
         self.talking = False  # with a human, the call not over
         self.queue: Wait | None = None
@@ -160,7 +160,7 @@ class _Folding:
             self.visit = self.visit._replace(queued=True)
             self._begin_queue(event)
         else:
-            self.again = event
+            self.again.append(event)
 
     def _begin_queue(self, event: Event) -> None:
         """The source knows of the call's queues at other contact points; of those at this one we know too."""
@@ -288,9 +288,10 @@ class _Folding:
         if not served:
             self.marks.append(Mark("abandoned" if how == "caller" else "left", event.id, at, how))
             self._owe(event, how)
-        again, self.again = self.again, None
-        if again is not None and again.at == at and not served:  # sent out of the queue and back into it
-            self.queued(again)
+        again, self.again = self.again, []
+        if again and again[0].at == at and not served:  # sent out of the queue and back into it
+            self.again = again[1:]
+            self.queued(again[0])
 
     def _owe(self, event: Event, how: str | None) -> None:
         owed = how in _OWED_A_CALL and self.reachable and self.channel == "phone" and self.direction == "inbound"
