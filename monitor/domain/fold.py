@@ -91,8 +91,8 @@ class _Folding:
 
     __slots__ = (
         "again", "answered_at", "begun", "callback", "channel", "complaint", "direction", "hold", "marks", "over_at", "owner",
-        "paused_since", "pauses", "promises", "queue", "reachable", "resolution", "resolved", "ring", "talking", "thanked",
-        "turn", "visit", "visits", "waits",
+        "paused_since", "pauses", "promises", "queue", "reachable", "resolution", "resolved", "ring", "silent", "talking",
+        "thanked", "turn", "visit", "visits", "waits",
     )  # fmt: skip
 
     def __init__(self, channel: Channel, first: Event, reachable: bool) -> None:
@@ -108,6 +108,7 @@ class _Folding:
         self.talking = False  # with a human, the call not over
         self.queue: Wait | None = None
         self.ring: Wait | None = None
+        self.silent = False  # no phone rings at the moment; whether the ringing is over is not known yet
         self.hold: Wait | None = None
         self.callback: Wait | None = None
         self.turn: Wait | None = None  # the running reply or follow-up: the customer waits for our words
@@ -124,7 +125,8 @@ class _Folding:
         self.over_at: datetime | None = None
 
     def contact(self, last: datetime) -> Contact:
-        running = (self.queue, self.ring, self.hold, self.callback, self.turn, self.complaint, *self.promises)
+        ring = None if self.silent else self.ring
+        running = (self.queue, ring, self.hold, self.callback, self.turn, self.complaint, *self.promises)
         waits = [*self.waits, *(wait for wait in running if wait is not None)]
         if self.resolution is not None:
             waits.append(self.resolution._replace(pauses=self._pauses()))
@@ -149,6 +151,9 @@ class _Folding:
             self.again = event
 
     def ringing(self, event: Event) -> None:
+        self.silent = event.reason == "over"
+        if self.silent:
+            return
         if self.visit is None:
             if self.answered_at is not None or self.over_at is not None or self.direction == "outbound":
                 return  # a colleague's phone during a transfer: the customer has been answered; or the customer's own

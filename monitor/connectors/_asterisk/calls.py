@@ -25,7 +25,7 @@ EXTENSION: Final = "extension:"
 class QueueLeg:
     """One stay of a caller in a queue or at a ringing direct number. Moments are microseconds since 1970."""
 
-    place: str
+    place: str  # empty: a ringing phone that is nobody's contact point
     key: str
     since: int
     state: str = WAITING
@@ -36,7 +36,22 @@ class QueueLeg:
     reason: str | None = None  # what queue_log says of the leaving
     transfers: int = 0
     ended: bool = False
-    dialling: list[str] = field(default_factory=list)  # direct numbers: the phones that ring
+    dialling: list[str] = field(default_factory=list)  # Uniqueids that are dialled for the caller
+    tried: dict[str, int] = field(default_factory=dict)  # those of them that do not ring yet, and when they were dialled
+    rang: int | None = None  # the first phone rang at this moment
+    silent: bool = False  # none rings any more; another Dial() may follow
+    lifted: str | None = None  # this phone was lifted, its user is not yet talking to the caller
+    lifted_at: int | None = None
+    dialled: list[str] = field(default_factory=list)  # direct numbers: names of the phones that this Dial() called
+    behind: list[str] = field(default_factory=list)  # and of those behind its Local channels
+    exten: str = ""  # the caller's extension in the dialplan when they were called
+    phones: int = 0  # how many were called in all
+    fixed: bool = False  # a phone has rung or refused: the place is decided
+
+    def end_dialling(self, state: str) -> None:
+        """It is decided how the caller's wait ended."""
+        self.state, self.gone, self.lifted = state, None, None
+        self.dialling, self.tried, self.dialled, self.behind = [], {}, [], []
 
 
 @dataclass(slots=True)
@@ -54,6 +69,7 @@ class Call:
     holds: dict[str, int] = field(default_factory=dict)  # holder's Uniqueid -> ordinal of the hold that runs
     held: dict[str, int] = field(default_factory=dict)  # holder's Uniqueid -> holds so far
     requested: bool = False  # the caller's own phone asked to hang up
+    requested_at: int | None = None
     stopping: bool = False  # Asterisk is stopping
     callback: bool = False  # the caller asked to be called back
     agent_hung_up: int | None = None
@@ -175,6 +191,14 @@ class Calls:
         call.legs.append(leg)
         return leg
 
+    def place(self, call: Call, leg: QueueLeg, place: str) -> None:
+        """The last leg belongs to another place than it seemed; nothing of it was told."""
+        call.legs.remove(leg)
+        ordinal = 1 + sum(1 for other in call.legs if other.place == place)
+        leg.place, leg.key = place, f"{call.uid}/{place.partition(':')[2]}/{ordinal}"
+        call.legs.append(leg)
+        self._changed.add(call.uid)
+
     def queue(self, call: Call, leg: QueueLeg, *, rough: bool = False) -> None:
         """Tells that the caller of a new leg waits in a queue."""
         self._tell(call, leg, "queued", leg.since, rough=rough)
@@ -182,16 +206,30 @@ class Calls:
     def ring(self, call: Call, leg: QueueLeg, at: int, *, rough: bool = False) -> None:
         """A phone rings for the caller. Each attempt is an event; the first is the one that counts."""
         leg.rings += 1
+        leg.rang = at if leg.rang is None else min(at, leg.rang)
+        leg.fixed, leg.silent = True, False
         self._tell(call, leg, "ringing", at, id=f"{leg.key}/ringing/{leg.rings}", rough=rough)
+
+    def silence(self, call: Call, leg: QueueLeg) -> None:
+        """No phone rings for the caller of a direct number any more. Perhaps another Dial() follows an announcement."""
+        if leg.gone is not None and leg.rings and not leg.silent:
+            leg.silent = True
+            self._tell(call, leg, "ringing", leg.gone, id=f"{leg.key}/ringing/{leg.rings}/over", reason="over")
 
     def answer(self, call: Call, leg: QueueLeg, at: int, *, rough: bool = False) -> None:
         """A human picked up."""
-        leg.state, leg.gone, leg.dialling = ANSWERED, None, []
+        leg.end_dialling(ANSWERED)
         self._tell(call, leg, "answered", at, rough=rough)
+
+    def served(self, call: Call, leg: QueueLeg, at: int) -> None:
+        """Who left a place was answered later in the same call, where no contact point is."""
+        self._tell(call, leg, "answered", at, id=f"{leg.key}/served")
 
     def leave(self, call: Call, leg: QueueLeg, reason: str, at: int, *, rough: bool = False) -> None:
         """The caller is no longer waiting there, for one of LEAVE_REASONS."""
-        leg.state, leg.gone, leg.dialling = LEFT, None, []
+        if not (leg.place.startswith(QUEUE) or leg.rings or (leg.phones and len(call.legs) == 1)):
+            leg.place = ""  # nothing rang there: only the first place of a call knows of a caller whom its phones refused
+        leg.end_dialling(LEFT)
         self._tell(call, leg, "left", at, reason=reason, rough=rough)
 
     def hold(self, call: Call, holder: str, at: int) -> None:
@@ -242,13 +280,15 @@ class Calls:
         if leg is None or not (leg.state == WAITING or call.holds):
             return
         if leg.state == WAITING:
-            leg.state, leg.gone, leg.dialling = LOST, None, []
+            leg.end_dialling(LOST)
         call.holds.clear()
         self._tell(call, leg, "lost", at, id=f"{leg.key}/lost/{at}", reason="gap")
 
     def _tell(self, call: Call, leg: QueueLeg, kind: str, at: int, *, id: str | None = None, **details: Any) -> None:
         call.seen = max(call.seen, at)
         self._changed.add(call.uid)
+        if not leg.place:
+            return  # at no contact point
         name = id or f"{leg.key}/{kind}"
         self.events.append(Event(name, call.contact, leg.place, "phone", kind, from_micros(at), call.customer, **details))
 
