@@ -45,11 +45,13 @@ class QueueLeg:
     dialled: list[str] = field(default_factory=list)  # direct numbers: names of the phones that this Dial() called
     behind: list[str] = field(default_factory=list)  # and of those behind its Local channels
     exten: str = ""  # the caller's extension in the dialplan when they were called
-    phones: int = 0  # how many were called in all
+    phones: int = 0  # how many phones were called in all
+    local: bool = False  # and whether any Local channel was
     fixed: bool = False  # a phone has rung or refused: the place is decided
 
     def end_dialling(self, state: str) -> None:
         """It is decided how the caller's wait ended."""
+        self.local = False
         self.state, self.gone, self.lifted = state, None, None
         self.dialling, self.tried, self.dialled, self.behind = [], {}, [], []
 

@@ -5,6 +5,7 @@ the phone does, and a phone that refuses gets none. One run of Dial() in a dialp
 """
 
 import re
+from collections import deque
 from collections.abc import Collection
 from typing import Final
 
@@ -14,6 +15,9 @@ from monitor.connectors._asterisk.pending import Pending
 
 #: Nothing rings for less where no DialState can tell: a phone that refuses does so within milliseconds.
 _REFUSAL: Final = 1_000_000
+#: Messages of one act may be told in another order within this.
+TOGETHER: Final = 20_000
+_MOST_EARLY: Final = 32
 #: `1042@from-internal`, `RG-600-1042@grps`, `FMPR-1042@…`: FreePBX names the phone behind a Local channel at the end.
 _LAST_DIGITS: Final = re.compile(r"[0-9]+$")
 
@@ -26,6 +30,7 @@ class Dialling:
     ) -> None:
         """`watched`: the configured places of numbers and phones. `only_watched`: no other is anybody's contact point."""
         self.sees_states: bool | None = None  # whether DialState comes; None: nothing has shown it yet
+        self._early: deque[tuple[int, str]] = deque(maxlen=_MOST_EARLY)  # DialState that came before its DialBegin
         self._calls = calls
         self._endpoints = endpoints
         self._pending = pending
@@ -54,6 +59,7 @@ class Dialling:
         leg = self._placed(call, leg, at, f, own=own)
         leg.gone = None
         if is_local(dest):
+            leg.local = True
             leg.dialling.append(dest_uid)
             self._calls.changed(call)
         else:
@@ -69,19 +75,36 @@ class Dialling:
     def state(self, call: Call | None, at: int, f: dict[str, str]) -> None:
         """DialState: a phone rings (or sends early media, in which the far end says that it does)."""
         self.sees_states = True
-        leg, uid = call.leg if call is not None else None, f.get("DestUniqueid", "")
-        if call is None or leg is None or uid not in leg.tried or f.get("DialStatus") not in ("RINGING", "PROGRESS"):
+        if f.get("DialStatus") not in ("RINGING", "PROGRESS"):
             return
-        del leg.tried[uid]
-        self._calls.ring(call, leg, at)
+        leg, uid = call.leg if call is not None else None, f.get("DestUniqueid", "")
+        if call is not None and leg is not None and uid in leg.tried:
+            del leg.tried[uid]
+            self._calls.ring(call, leg, at)
+        elif leg is None or uid not in leg.dialling:
+            self._early.append((at, uid))
+
+    def taken_over(self, call: Call, at: int) -> tuple[list[str], dict[str, int]]:
+        """The caller joins a queue. Phones that were dialled a moment before are its members' (FACTS section 2, order)."""
+        leg = call.leg
+        if leg is not None and leg.state == WAITING and not leg.place.startswith(QUEUE) and not leg.rings:
+            if at - leg.since <= TOGETHER:
+                call.legs.remove(leg)
+                return leg.dialling, leg.tried
+            if not leg.phones:
+                call.legs.remove(leg)  # a Local channel that led into the queue
+        return [], {}
 
     def end(self, call: Call, at: int, f: dict[str, str], *, own: bool) -> None:
         """DialEnd: a phone was lifted, or is no longer dialled. A cancelled one's comes twice: the first one counts."""
         leg, uid, status = call.leg, f.get("DestUniqueid", ""), f.get("DialStatus", "")
-        if leg is None or leg.state != WAITING:
-            return
         behind_local = is_local(f.get("Channel", ""))
         lifted = status == "ANSWER" and not is_local(f.get("DestChannel", ""))
+        if leg is not None and leg.state == LEFT and lifted and own and not call.requested and call.over is None:
+            leg = self._placed(call, self._calls.leg(call, "", call.uid, at), at, f, own=True)  # dialled out of our sight
+            leg.phones += 1
+        if leg is None or leg.state != WAITING:
+            return
         if leg.place.startswith(QUEUE):
             if status == "ANSWER":
                 self._rang_unseen(call, leg, uid)
@@ -108,9 +131,14 @@ class Dialling:
             self._rang_unseen(call, leg, uid)
 
     def bridged(self, call: Call, at: int) -> None:
-        """The caller enters a bridge: with whoever lifted a phone behind a Local channel."""
+        """The caller enters a bridge: with whoever lifted a phone behind a Local channel, or whose DialEnd a filter hides."""
         leg = call.leg
-        if leg is not None and leg.state == WAITING and leg.lifted is not None and not leg.place.startswith(QUEUE):
+        if leg is None or leg.state != WAITING or leg.place.startswith(QUEUE):
+            return
+        rings = bool(leg.dialling) or (leg.gone is not None and at - leg.gone <= TOGETHER)
+        if leg.lifted is not None or (rings and leg.phones and not leg.local):
+            if leg.lifted is None:
+                self._rang_unseen(call, leg, "")
             self._answer(call, leg, at)
 
     def hung_up(self, call: Call, uid: str, at: int) -> None:
@@ -128,7 +156,9 @@ class Dialling:
     def _try(self, call: Call, leg: QueueLeg, uid: str, at: int) -> None:
         if uid not in leg.dialling:
             leg.dialling.append(uid)
-        if self.sees_states is False:
+        while self._early and self._early[0][0] < at - TOGETHER:
+            self._early.popleft()
+        if self.sees_states is False or any(early == uid for _, early in self._early):
             self._calls.ring(call, leg, at)
         else:
             leg.tried[uid] = at

@@ -258,6 +258,7 @@ class CallTracker:
             self.calls.queue(call, known)  # QueueStatus had reported it already, roughly
             known.since = at
             return
+        dialled_for = self._dialling.taken_over(call, at)
         leg = call.leg
         if leg is not None:
             if leg.state == WAITING:
@@ -265,7 +266,9 @@ class CallTracker:
                 self.pending.decide(call, leg, force=True)
             elif leg.state == ANSWERED:
                 self._moved_on(call, f.get("Queue", ""), into_queue=True)
-        self.calls.queue(call, self.calls.leg(call, place, uid, at))
+        leg = self.calls.leg(call, place, uid, at)
+        leg.dialling, leg.tried = dialled_for
+        self.calls.queue(call, leg)
 
     def _waiting(self, f: dict[str, str]) -> tuple[Call, QueueLeg] | None:
         call = self.calls.find(f.get("Uniqueid"), None)

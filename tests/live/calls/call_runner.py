@@ -30,12 +30,15 @@ class Hold:
 class Agent:
     """What one phone does when it rings. `ring` None: it is never answered.
 
-    When answered: the holds, `talk` seconds, then a transfer if one is named, else it hangs up (`hangs_up` False: it
-    leaves that to the other side). `consult`: seconds spoken with the target of an attended transfer.
+    `wakes`: seconds before it begins to ring; `refuses`: it never does. When answered: the holds, `talk` seconds, then a
+    transfer if one is named, else it hangs up (`hangs_up` False: it leaves that to the other side). `consult`: seconds spoken
+    with the target of an attended transfer.
     """
 
     number: str
     ring: float | None = 1.0
+    wakes: float = 0.0
+    refuses: bool = False
     holds: tuple[Hold, ...] = ()
     talk: float = 1.0
     hangs_up: bool = True
@@ -55,6 +58,16 @@ class CallBack:
 
 
 @dataclass(frozen=True, slots=True)
+class PickUp:
+    """`after` seconds after the caller dialled, `agent` dials `dials` and so takes the call that rings elsewhere."""
+
+    agent: str
+    dials: str
+    after: float
+    talk: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One caller and whoever they meet. `stay` counts from being connected, `patience` from dialling (until connected)."""
 
@@ -68,6 +81,8 @@ class Case:
     stay: float = FOREVER
     caller_hold: Hold | None = None
     called_back: CallBack | None = None
+    picked_up: PickUp | None = None
+    presses: tuple[float, str] | None = None  # seconds after being connected, the key
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +172,11 @@ class _Run:
         plan = next((agent for case in self.cases for agent in case.agents if agent.number == call.number), None)
         if plan is None:
             raise AssertionError(f"a phone rang that no case plans for: {call.number}")
+        if plan.refuses:
+            call.refuse()
+            return
+        if plan.wakes and await _over(call, plan.wakes):
+            return
         call.ring()
         if plan.ring is None or await _over(call, plan.ring):
             await call.ended.wait()
@@ -194,6 +214,8 @@ class _Run:
         if not done:
             call.cancel()
         if await dialling == 200:
+            if case.presses is not None and not await _over(call, case.presses[0]):
+                await call.press(case.presses[1])
             if case.caller_hold is not None and not await _over(call, case.caller_hold.after):
                 await call.hold()
                 if not await _over(call, case.caller_hold.seconds):
@@ -206,6 +228,12 @@ class _Run:
     async def _call_back(self, plan: CallBack, caller: str) -> None:
         await asyncio.sleep(plan.after)
         call = self.agents.call(plan.agent, caller)
+        if await call.dial() == 200 and not await _over(call, plan.talk):
+            await call.hang_up()
+
+    async def _pick_up(self, plan: PickUp, at: float) -> None:
+        await asyncio.sleep(at + plan.after)
+        call = self.agents.call(plan.agent, plan.dials)
         if await call.dial() == 200 and not await _over(call, plan.talk):
             await call.hang_up()
 
@@ -224,7 +252,8 @@ class _Run:
         await self.outside.open()
         watching = asyncio.create_task(self._measure_lag())
         try:
-            await asyncio.gather(*(self._caller(case) for case in self.cases))
+            colleagues = [self._pick_up(case.picked_up, case.at) for case in self.cases if case.picked_up is not None]
+            await asyncio.gather(*(self._caller(case) for case in self.cases), *colleagues)
             for _ in range(300):
                 if await asyncio.to_thread(self.asterisk.calls_running) == 0:
                     break
@@ -248,7 +277,8 @@ class _Run:
         agents, outside = list(self.agents.calls.values()), list(self.outside.calls.values())
         call = next(call for call in outside if call.placed and call.number == case.caller)
         mine = {agent.number for agent in case.agents}
-        legs = sorted((_leg(call) for call in agents if not call.placed and call.number in mine), key=lambda leg: leg.rang_at)
+        rang = [call for call in agents if not call.placed and call.number in mine and call.when("ringing") is not None]
+        legs = sorted((_leg(call) for call in rang), key=lambda leg: leg.rang_at)
         back = tuple(_leg(call) for call in outside if not call.placed and call.number == case.caller)
         dialled_at = call.when("placed")
         ended_at = call.when("hung up", "other hung up", "cancelled", "refused")
