@@ -39,6 +39,7 @@ class Agent:
     ring: float | None = 1.0
     wakes: float = 0.0
     refuses: bool = False
+    presses: tuple[float, str] | None = None  # seconds after answering, the key
     holds: tuple[Hold, ...] = ()
     talk: float = 1.0
     hangs_up: bool = True
@@ -83,6 +84,7 @@ class Case:
     called_back: CallBack | None = None
     picked_up: PickUp | None = None
     presses: tuple[float, str] | None = None  # seconds after being connected, the key
+    redirected: tuple[float, str] | None = None  # seconds after dialling a supervisor sends the call there
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,8 @@ class _Run:
             await call.ended.wait()
             return
         await call.answer()
+        if plan.presses is not None and not await _over(call, plan.presses[0]):
+            await call.press(plan.presses[1])
         for hold in plan.holds:
             if await _over(call, hold.after):
                 return
@@ -237,6 +241,15 @@ class _Run:
         if await call.dial() == 200 and not await _over(call, plan.talk):
             await call.hang_up()
 
+    async def _redirect(self, case: Case) -> None:
+        """A supervisor takes the caller's channel and sends it on in the dialplan."""
+        assert case.redirected is not None
+        after, exten = case.redirected
+        await asyncio.sleep(case.at + after)
+        lines = (await asyncio.to_thread(self.asterisk.cli, "core show channels concise")).splitlines()
+        channel = next(line.split("!")[0] for line in lines if f"!{case.caller}!" in line and line.startswith("PJSIP/trunk"))
+        await asyncio.to_thread(self.asterisk.cli, f"channel redirect {channel} from-trunk,{exten},1")
+
     async def _called_back(self, call: Call) -> None:
         """The phone of somebody outside rings."""
         case = next((case for case in self.cases if case.caller == call.number and case.called_back is not None), None)
@@ -253,7 +266,8 @@ class _Run:
         watching = asyncio.create_task(self._measure_lag())
         try:
             colleagues = [self._pick_up(case.picked_up, case.at) for case in self.cases if case.picked_up is not None]
-            await asyncio.gather(*(self._caller(case) for case in self.cases), *colleagues)
+            moved = [self._redirect(case) for case in self.cases if case.redirected is not None]
+            await asyncio.gather(*(self._caller(case) for case in self.cases), *colleagues, *moved)
             for _ in range(300):
                 if await asyncio.to_thread(self.asterisk.calls_running) == 0:
                     break

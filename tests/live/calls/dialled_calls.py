@@ -27,14 +27,21 @@ DIALLED_CALLS = (
     Case("a member refuses", "q20", "8520", "02079460209", (Agent("1120", refuses=True), Agent("1220", ring=1.0))),
     Case("a member rings late", "q21", "8521", "02079460210", (Agent("1121", wakes=3.0, ring=1.0),)),
     Case("a phone rings late", "late", "8327", "02079460211", (Agent("1027", wakes=3.0, ring=1.0),)),
+    Case(
+        "moved by a supervisor", "q23", "8523", "02079460213", (Agent("1123", ring=None), Agent("1029", ring=1.0)),
+        redirected=(1.5, "8807"),
+    ),
+    Case("must press 1, and does", "1030", "8808", "02079460214", (Agent("1030", ring=0.5, presses=(1.0, "1")),)),
+    Case("must press 1, and does not", "1040", "8809", "02079460215", (Agent("1040", ring=0.5, hangs_up=False),)),
     Case("a phone refuses", "busy", "8328", "02079460212", (Agent("1028", refuses=True),)),
 )  # fmt: skip
 
-#: Contact point -> outcome. One call each; the three that leave a queue for a phone are answered there.
+#: Contact point -> outcome. One call each; those that leave a queue for a phone are answered there.
 OUTCOMES = {
     "group": "answered", "8802": "answered", "desk": "answered", "1021": "answered", "reception": "answered",
     "q18": "flowed_out", "1023": "answered", "q19": "flowed_out", "8806": "answered", "q22": "flowed_out", "1026": "answered",
-    "q20": "answered", "q21": "answered", "late": "answered", "busy": "flowed_out",
+    "q20": "answered", "q21": "answered", "late": "answered", "busy": "flowed_out", "q23": "flowed_out",
+    "1029": "answered", "1030": "answered", "1040": "flowed_out",
 }  # fmt: skip
 
 #: Where the ringing that is told is held against the phones: contact point -> case.
@@ -46,5 +53,5 @@ RUNG = {
 POINTS = {
     "group": {"extension": "8801"}, "desk": {"extension": "1036"}, "reception": {"extension": "1037"},
     "late": {"extension": "1027"}, "busy": {"extension": "1028"},
-    **{queue: {"queue": queue} for queue in ("q18", "q19", "q20", "q21", "q22")},
+    **{queue: {"queue": queue} for queue in ("q18", "q19", "q20", "q21", "q22", "q23")},
 }  # fmt: skip

@@ -256,6 +256,22 @@ exten => 8806,1,Answer()
  same => n,Wait(2)
  same => n,Dial(Local/1024@agents-local&Local/1025@agents-local,30)
  same => n,Hangup()
+; 8807: where a supervisor sends waiting callers; 8808, 8809: whoever lifts 1030 or 1040 must press 1 first
+exten => 8807,1,Dial(PJSIP/1029,30)
+ same => n,Hangup()
+exten => 8808,1,Dial(Local/1030@asked,20)
+ same => n,Hangup()
+exten => 8809,1,Dial(Local/1040@asked,20)
+ same => n,Hangup()
+
+[asked]
+exten => _10XX,1,Dial(PJSIP/${EXTEN},20,U(ask))
+ same => n,Hangup()
+
+[ask]
+exten => s,1,Read(key,,1,,1,3)
+ same => n,ExecIf($["${key}" != "1"]?Set(GOSUB_RESULT=CONTINUE))
+ same => n,Return()
 
 [queue-exit]
 ; 2 while waiting: reception
