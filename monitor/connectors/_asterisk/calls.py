@@ -5,6 +5,7 @@ every event id is made from the leg's key, so that a fact has the same id whoeve
 """
 
 import json
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -19,6 +20,9 @@ LOST: Final = "lost"
 STATE_PREFIX: Final = "call:"
 QUEUE: Final = "queue:"
 EXTENSION: Final = "extension:"
+
+#: So many callers who hung up last are remembered by their Uniqueid.
+_GONE: Final = 64
 
 
 @dataclass(slots=True)
@@ -107,6 +111,7 @@ class Calls:
         self.by_uid: dict[str, Call] = {}
         self.by_name: dict[str, Call] = {}  # Linkedids, and Uniqueids of other channels that carry the customer
         self.events: list[Event] = []
+        self.gone: deque[str] = deque(maxlen=_GONE)  # callers who hung up: what still comes of them begins nothing
         self._changed: set[str] = set()
         self._stored: set[str] = set()  # calls that have an entry in the store
 
@@ -118,7 +123,7 @@ class Calls:
             try:
                 raw: dict[str, Any] = json.loads(entry)
                 raw["legs"] = [QueueLeg(**leg) for leg in raw.pop("visits")]
-                handing = raw.pop("handing")
+                handing = raw.pop("handing", None)
                 call = Call(**raw, handing=tuple(handing) if handing else None)
             except (ValueError, TypeError, KeyError):
                 self._stored.add(key.removeprefix(STATE_PREFIX))
@@ -165,6 +170,8 @@ class Calls:
 
     def forget(self, call: Call) -> None:
         """Nothing more is expected of it."""
+        if call.over is not None:
+            self.gone.append(call.uid)
         self.by_uid.pop(call.uid, None)
         for name in (call.contact, *call.names):
             if self.by_name.get(name) is call:
@@ -295,8 +302,13 @@ class Calls:
         self.events.append(Event(name, call.contact, leg.place, "phone", kind, from_micros(at), call.customer, **details))
 
 
+#: What is stored even where it is empty: it has no default, or another one.
+_STORED: Final = frozenset(("place", "legs", "trunk"))
+
+
 def _slots(value: object) -> dict[str, Any]:
-    """A call or a leg as it is stored. Legs are stored under `visits`, as the first version called them."""
+    """A call or a leg as it is stored, without what is empty. Legs are `visits`, as the first version called them."""
     if isinstance(value, Call | QueueLeg):
-        return {"visits" if name == "legs" else name: getattr(value, name) for name in value.__slots__}
+        said = ((name, getattr(value, name)) for name in value.__slots__)
+        return {"visits" if name == "legs" else name: each for name, each in said if each or name in _STORED}
     raise TypeError(f"{type(value).__name__} cannot be stored")

@@ -183,7 +183,6 @@ class Dialling:
                 self._calls.ring(call, leg, since)
         if uid in leg.dialling:
             leg.dialling.remove(uid)
-        self._calls.changed(call)
 
     def _no_longer(self, call: Call, leg: QueueLeg, uid: str, status: str, at: int) -> None:
         """Direct numbers: the last phone that is no longer dialled leaves the caller alone, if no other Dial() follows."""
@@ -193,6 +192,7 @@ class Dialling:
             leg.lifted = None
         leg.fixed = leg.fixed or leg.phones > 0
         self._over(call, leg, uid, status, at)
+        self._calls.changed(call)
         if not leg.dialling:
             leg.gone = at
             self._pending.settle(call, at)

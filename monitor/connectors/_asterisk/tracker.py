@@ -24,12 +24,21 @@ TOGETHER: Final = 2_000_000
 CREDIBLE: Final = 3_600_000_000
 
 #: What we look at, and bytes the message must contain to be worth it. SoftHangupRequest's Cause 4: Asterisk stops.
+#: BridgeEnter: the caller is the second to enter, for main/bridge.c waits for the phone it imparts.
 WANTED: Final[dict[str, bytes | None]] = {
-    "Newchannel": None, "DialBegin": None, "DialState": None, "DialEnd": None, "BridgeEnter": None,
+    "Newchannel": None, "DialBegin": None, "DialState": None, "DialEnd": None, "BridgeEnter": b"\r\nBridgeNumChannels: 2",
     "BridgeLeave": None, "Hangup": None, "HangupRequest": None, "SoftHangupRequest": b"\r\nCause: 4",
     "QueueCallerJoin": None, "QueueCallerLeave": None, "QueueCallerAbandon": None, "AgentConnect": None, "Hold": None,
     "Unhold": None, "BlindTransfer": None, "AttendedTransfer": None, "UserEvent": b"CallbackRequest", "Shutdown": None,
 }  # fmt: skip
+
+#: Of these frequent messages, which show one or two whole channels, only so much is read.
+_WHICH: Final = ("Privilege", "Timestamp", "Uniqueid", "Linkedid")
+PARTS: Final[dict[str, tuple[str, ...]]] = {
+    "DialState": (*_WHICH, "DestUniqueid", "DestLinkedid", "DialStatus"),
+    "BridgeEnter": (*_WHICH, "Channel", "BridgeUniqueid"),
+    "BridgeLeave": (*_WHICH, "Channel", "BridgeUniqueid"),
+}
 
 
 class CallTracker:
@@ -149,7 +158,7 @@ class CallTracker:
         source = f.get("Channel", "")
         if call is None and source_uid is not None and not is_local(source) and self.endpoints.is_outside(source):
             exten, was_dialled = self._channels.get(source_uid, (f.get("Exten", ""), False))
-            if not was_dialled:
+            if not was_dialled and source_uid not in self.calls.gone:
                 linked = f.get("Linkedid", "")
                 call = self.calls.begin(source_uid, linked, f.get("CallerIDNum"), at, exten=exten or f.get("Exten", ""))
         if call is None:
