@@ -76,8 +76,10 @@ def count(contact: Contact, judgement: Judgement, entry: Entry, counting: Counti
     names = {"c"}
     if "c" not in entry.counted:
         totals["contacts_total", (contact.channel, entry.contact_point, contact.direction)] += 1.0
-    _count_outcomes(judgement.outcomes, contact.channel, entry, totals, names)
-    _count_measured(judgement.measured, contact.channel, entry, counting, names)
+    if judgement.outcomes:
+        _count_outcomes(judgement.outcomes, contact.channel, entry, totals, names)
+    if judgement.measured:
+        _count_measured(judgement.measured, contact.channel, entry, counting, names)
     fallen = _count_verdicts(judgement.verdicts, contact.channel, entry, counting.deltas, names)
     gone = entry.counted - names
     for name in gone:

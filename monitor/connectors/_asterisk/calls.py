@@ -22,7 +22,7 @@ QUEUE: Final = "queue:"
 EXTENSION: Final = "extension:"
 
 #: So many callers who hung up last are remembered by their Uniqueid.
-_GONE: Final = 64
+_HUNG_UP: Final = 64
 
 
 @dataclass(slots=True)
@@ -39,6 +39,9 @@ class QueueLeg:
     picked_up: bool = False  # a phone was lifted, AgentConnect has not come yet
     reason: str | None = None  # what queue_log says of the leaving
     transfers: int = 0
+    served: int | None = None  # queue_log: answered at this moment
+    gave_up: int | None = None  # queue_log said so of this moment; a later line of the same caller disproves it
+    agent: str = ""  # our extension that answered, where queue_log shows one
     ended: bool = False
     dialling: list[str] = field(default_factory=list)  # Uniqueids that are dialled for the caller
     tried: dict[str, int] = field(default_factory=dict)  # those of them that do not ring yet, and when they were dialled
@@ -111,7 +114,7 @@ class Calls:
         self.by_uid: dict[str, Call] = {}
         self.by_name: dict[str, Call] = {}  # Linkedids, and Uniqueids of other channels that carry the customer
         self.events: list[Event] = []
-        self.gone: deque[str] = deque(maxlen=_GONE)  # callers who hung up: what still comes of them begins nothing
+        self.hung_up: deque[str] = deque(maxlen=_HUNG_UP)  # callers who hung up: what still comes of them begins nothing
         self._changed: set[str] = set()
         self._stored: set[str] = set()  # calls that have an entry in the store
 
@@ -171,7 +174,7 @@ class Calls:
     def forget(self, call: Call) -> None:
         """Nothing more is expected of it."""
         if call.over is not None:
-            self.gone.append(call.uid)
+            self.hung_up.append(call.uid)
         self.by_uid.pop(call.uid, None)
         for name in (call.contact, *call.names):
             if self.by_name.get(name) is call:
@@ -210,7 +213,8 @@ class Calls:
 
     def queue(self, call: Call, leg: QueueLeg, *, rough: bool = False) -> None:
         """Tells that the caller of a new leg waits in a queue."""
-        self._tell(call, leg, "queued", leg.since, rough=rough)
+        since = _first_queued(call, leg)
+        self._tell(call, leg, "queued", leg.since, rough=rough, since=None if since is None else from_micros(since))
 
     def ring(self, call: Call, leg: QueueLeg, at: int, *, rough: bool = False) -> None:
         """A phone rings for the caller. Each attempt is an event; the first is the one that counts."""
@@ -262,13 +266,25 @@ class Calls:
         for holder in list(call.holds):
             self.unhold(call, holder, at)
 
-    def transfer(self, call: Call, at: int, how: str, to: str | None, *, into_queue: bool, rough: bool = False) -> None:
-        """An agent passed the customer on."""
-        leg = call.leg
+    def transfer(
+        self, call: Call, at: int, how: str, to: str | None, *,
+        into_queue: bool, rough: bool = False, leg: QueueLeg | None = None,
+    ) -> None:  # fmt: skip
+        """An agent passed the customer on, from his last leg or from `leg`."""
+        leg = leg or call.leg
         if leg is not None:
             leg.transfers += 1
             id_ = f"{leg.key}/transferred/{leg.transfers}"
             self._tell(call, leg, "transferred", at, id=id_, how=how, to=to, into_queue=into_queue, rough=rough)
+
+    def turn_away(self, uid: str, place: str, reason: str, at: int) -> None:
+        """A caller asked for a place and never got in; nothing else needs to be known of the call."""
+        call = self.by_uid.get(uid)
+        contact, customer = (call.contact, call.customer) if call is not None else (uid, None)
+        id_ = f"{uid}/{place.partition(':')[2]}/{at // 1_000_000}/turned_away"
+        self.events.append(
+            Event(id_, contact, place, "phone", "turned_away", from_micros(at), customer, reason=reason, rough=True)
+        )
 
     def end(self, call: Call, at: int, *, rough: bool = False) -> None:
         """The customer's part is over. Each leg ends; one that still waits must have been left or lost before."""
@@ -300,6 +316,17 @@ class Calls:
             return  # at no contact point
         name = id or f"{leg.key}/{kind}"
         self.events.append(Event(name, call.contact, leg.place, "phone", kind, from_micros(at), call.customer, **details))
+
+
+def _first_queued(call: Call, leg: QueueLeg) -> int | None:
+    """When the caller came to the first of the queues that led, unserved, to this one; None where there was none."""
+    since: int | None = None
+    for earlier in reversed(call.legs[: call.legs.index(leg)]):
+        if earlier.state in (ANSWERED, LOST):
+            break
+        if earlier.place.startswith(QUEUE):
+            since = earlier.since
+    return since
 
 
 #: What is stored even where it is empty: it has no default, or another one.

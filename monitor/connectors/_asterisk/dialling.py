@@ -153,6 +153,14 @@ class Dialling:
         else:
             self._no_longer(call, leg, uid, "", at)
 
+    def place_of(self, exten: str, phone: str) -> str | None:
+        """Where a direct call to the number `exten` is counted that talks to this phone; None: nowhere."""
+        name = "" if self._endpoints.is_outside(phone) else number(phone)
+        for each in (exten, name):
+            if EXTENSION + each in self._watched:
+                return EXTENSION + each
+        return EXTENSION + name if name and not self._only_watched else None
+
     def _try(self, call: Call, leg: QueueLeg, uid: str, at: int) -> None:
         if uid not in leg.dialling:
             leg.dialling.append(uid)

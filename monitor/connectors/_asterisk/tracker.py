@@ -28,8 +28,9 @@ CREDIBLE: Final = 3_600_000_000
 WANTED: Final[dict[str, bytes | None]] = {
     "Newchannel": None, "DialBegin": None, "DialState": None, "DialEnd": None, "BridgeEnter": b"\r\nBridgeNumChannels: 2",
     "BridgeLeave": None, "Hangup": None, "HangupRequest": None, "SoftHangupRequest": b"\r\nCause: 4",
-    "QueueCallerJoin": None, "QueueCallerLeave": None, "QueueCallerAbandon": None, "AgentConnect": None, "Hold": None,
-    "Unhold": None, "BlindTransfer": None, "AttendedTransfer": None, "UserEvent": b"CallbackRequest", "Shutdown": None,
+    "QueueCallerJoin": None, "QueueCallerLeave": None, "QueueCallerAbandon": None, "AgentConnect": None, "AgentComplete": None,
+    "Hold": None, "Unhold": None, "BlindTransfer": None, "AttendedTransfer": None, "UserEvent": b"CallbackRequest",
+    "Shutdown": None,
 }  # fmt: skip
 
 #: Of these frequent messages, which show one or two whole channels, only so much is read.
@@ -68,7 +69,8 @@ class CallTracker:
             "DialState": self._dial_state, "BridgeEnter": self._bridge_enter,
             "Hangup": self._hangup, "HangupRequest": self._hangup_request, "SoftHangupRequest": self._stopping,
             "QueueCallerJoin": self._join, "QueueCallerLeave": self._leave, "QueueCallerAbandon": self._abandon,
-            "AgentConnect": self._connect, "Hold": self._hold, "Unhold": self._unhold, "BridgeLeave": self._bridge_leave,
+            "AgentConnect": self._connect, "AgentComplete": self._complete,
+            "Hold": self._hold, "Unhold": self._unhold, "BridgeLeave": self._bridge_leave,
             "BlindTransfer": self._blind, "AttendedTransfer": self._attended, "UserEvent": self._user_event,
             "Shutdown": self._shutdown,
         }  # fmt: skip
@@ -102,10 +104,18 @@ class CallTracker:
         if queue[0][0] <= at - REORDER:
             self._release(at - REORDER)
 
-    def tick(self, now: int) -> None:
-        """`now` in microseconds of Asterisk's clock: handles what has waited long enough."""
+    def tick(self, now: int, proven: int | None = None) -> None:
+        """Handles what has waited long enough. `now` in microseconds of Asterisk's clock.
+
+        That something did not happen is known up to `proven`, when Asterisk was certainly still heard; None: until now.
+        """
         self._release(now - REORDER)
-        self.pending.decide_due(now - REORDER)
+        self.pending.decide_due((now if proven is None else min(now, proven)) - REORDER)
+
+    def undecided(self, now: int, proven: int) -> bool:
+        """Whether something would be decided if Asterisk were known to be heard still."""
+        due = self.pending.next_due
+        return due is not None and proven - REORDER < due <= now - REORDER
 
     def flush(self) -> None:
         """The connection is gone: nothing earlier will come any more."""
@@ -134,6 +144,12 @@ class CallTracker:
             call.leg.reason = reason
             self.pending.settle(call, now)
 
+    def forget_left(self, before: int) -> None:
+        """Forgets calls whose caller has left unanswered, with nothing told since."""
+        for call in list(self.calls.by_uid.values()):
+            if call.seen < before and call.leg is not None and call.leg.state not in (WAITING, ANSWERED):
+                self.stop(call)
+
     def stop(self, call: Call) -> None:
         """Nothing more is expected of this call."""
         self.pending.drop(call)
@@ -158,7 +174,7 @@ class CallTracker:
         source = f.get("Channel", "")
         if call is None and source_uid is not None and not is_local(source) and self.endpoints.is_outside(source):
             exten, was_dialled = self._channels.get(source_uid, (f.get("Exten", ""), False))
-            if not was_dialled and source_uid not in self.calls.gone:
+            if not was_dialled and source_uid not in self.calls.hung_up:
                 linked = f.get("Linkedid", "")
                 call = self.calls.begin(source_uid, linked, f.get("CallerIDNum"), at, exten=exten or f.get("Exten", ""))
         if call is None:
@@ -181,6 +197,10 @@ class CallTracker:
         self._moved_on(call, "outside" if outside else target, into_queue=watched)
         if watched:  # whom any other colleague's phone rings for has been answered
             self._dialling.begin_at(call, place, f.get("DestUniqueid", ""), at)
+
+    def place_of(self, exten: str, phone: str) -> str | None:
+        """Where a direct call to the number `exten` is counted that talks to this phone; None: nowhere."""
+        return self._dialling.place_of(exten, phone)
 
     @staticmethod
     def _is_own(call: Call, uid: str | None) -> bool:
@@ -306,6 +326,13 @@ class CallTracker:
         if found is not None:
             self._dialling.connected(*found, f.get("DestUniqueid", ""))
             self.calls.answer(*found, at)
+
+    def _complete(self, at: int, f: dict[str, str]) -> None:
+        """Where no event of class call comes, nothing else tells that the call is over."""
+        call = self.calls.by_uid.get(f.get("Uniqueid", ""))
+        if call is not None and call.over is None and not self.pending.sees_calls and f.get("Reason") != "transfer":
+            call.over = at
+            self.pending.settle(call, at)
 
     def _user_event(self, at: int, f: dict[str, str]) -> None:
         if f.get("UserEvent") == "CallbackRequest":

@@ -484,3 +484,42 @@ def test_a_ringing_call_of_an_older_version_is_taken_up() -> None:
     told = Told()
     told.calls.restore({STATE_PREFIX + CALLER: entry})
     assert stories(told.dialled(6, "ANSWER").events()) == {("5551", "extension:1001"): "answered"}
+
+
+# --- messages that a filter hides, or that come in another order ------------------------------------------
+
+
+def test_where_dial_end_is_filtered_away_the_callers_bridge_shows_the_answer() -> None:
+    told = rings(call().dial(1), 1.1)(4, "BridgeEnter")(9, "HangupRequest")(9.01, "Hangup")
+    assert only(told.story(), "extension:1001") == "ringing answered ended"
+
+
+def test_a_ringing_told_just_before_its_dialling_counts() -> None:
+    told = rings(call(), 1).dial(1.002).dialled(1.5, "NOANSWER")
+    assert moments(told.events(), "ringing") == [1.002]
+
+
+def test_a_member_dialled_just_before_the_join_is_the_queues() -> None:
+    told = Told()(0, "Newchannel", Exten="8001").dial(1)(1.002, "QueueCallerJoin", Queue="support")
+    rings(told, 2)(4, "AgentConnect", Queue="support", DestUniqueid=AGENT)
+    assert told.story() == {("5551", "queue:support"): "queued ringing answered"}
+
+
+def test_a_phone_dialled_just_before_the_caller_has_left_the_queue_still_answers() -> None:
+    told = rings(queued().dial(2), 2.1).dialled(6, "NOANSWER").dial(6.001, SECOND_UID, SECOND, "1002")
+    told(6.002, "QueueCallerAbandon", Queue="support")(6.002, "QueueCallerLeave", Queue="support")
+    story = told.dialled(8, "ANSWER", SECOND_UID, SECOND)(9, "Hangup").story()
+    assert story["5551", "extension:1002"] == "answered ended"
+    assert "left(timeout)" in story["5551", "queue:support"]
+
+
+def test_a_phone_that_answers_after_the_caller_hung_up_has_answered_nobody() -> None:
+    told = rings(queued().dial(2), 2.1)(5, "HangupRequest").dialled(5, "CANCEL")(5, "QueueCallerAbandon", Queue="support")
+    told.dialled(5.001, "ANSWER", SECOND_UID, SECOND)(5.01, "Hangup")
+    assert told.story() == {("5551", "queue:support"): "queued ringing left(caller) ended"}
+
+
+def test_what_comes_of_a_caller_who_hung_up_long_ago_begins_nothing() -> None:
+    told = rings(call().dial(1), 1.1).dialled(3, "ANSWER")(4, "Hangup")
+    told.events(10)
+    assert told.dial(11, SECOND_UID, SECOND, "1002").dialled(12, "ANSWER", SECOND_UID, SECOND).events() == []
