@@ -342,7 +342,7 @@ class _Run:
         for line in self._parsed(lines):
             reason = hint(line)
             if reason is not None:
-                self._ami.left_for(line.uid, reason, self._now())
+                self._ami.left_for(line.uid, line.queue, reason, line.at, self._now())
 
     def _parsed(self, lines: Iterable[bytes | Rejected]) -> Iterator[Line]:
         for raw in lines:

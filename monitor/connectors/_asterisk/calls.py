@@ -19,6 +19,7 @@ LOST: Final = "lost"
 STATE_PREFIX: Final = "call:"
 QUEUE: Final = "queue:"
 EXTENSION: Final = "extension:"
+_LOT: Final = "/lot"  # ends the name of whoever holds a customer in the parking lot
 
 
 @dataclass(slots=True)
@@ -33,6 +34,7 @@ class QueueLeg:
     gone: int | None = None  # left at this moment; why is not known yet
     abandoned: bool = False  # AMI said QueueCallerAbandon, which may be a time-out as well
     picked_up: bool = False  # a phone was lifted, AgentConnect has not come yet
+    picked_by: str = ""  # Uniqueid of that phone's channel
     reason: str | None = None  # what queue_log says of the leaving
     transfers: int = 0
     ended: bool = False
@@ -60,6 +62,13 @@ class Call:
     left_bridge: int | None = None
     transferred: int | None = None
     handing: tuple[int, str, str | None] | None = None  # moment, how and target of a transfer whose target is not yet clear
+    moved: list[Any] | None = None  # came elsewhere before any transfer was heard of: moment, leg, target, into a queue, told
+    phones: dict[str, str] = field(default_factory=dict)  # Uniqueid -> endpoint of each phone of ours that speaks with him
+    spoke: str = ""  # number of the phone that answered last
+    lot: list[str] | None = None  # in the parking lot: the numbers that may take him back without handing him on
+    back: list[str] | None = None  # the same, once he has left the lot and nobody has spoken to him yet
+    consults: str | None = None  # an agent's own call into a queue: Uniqueid of the customer whom it is about
+    consulting: str | None = None  # the other way round
     over: int | None = None
     ended: bool = False
 
@@ -170,6 +179,7 @@ class Calls:
 
     def leg(self, call: Call, place: str, uid: str, at: int) -> QueueLeg:
         """The caller comes to a place; `uid` is the channel that stands there."""
+        self.release(call, at, parked=True)
         ordinal = 1 + sum(1 for leg in call.legs if leg.place == place)
         leg = QueueLeg(place, f"{uid}/{place.partition(':')[2]}/{ordinal}", at)
         call.legs.append(leg)
@@ -210,14 +220,22 @@ class Calls:
         if ordinal is not None and leg is not None:
             self._tell(call, leg, "unheld", at, id=f"{holder}/unheld/{ordinal}")
 
-    def release(self, call: Call, at: int) -> None:
-        """Whoever held the customer no longer does."""
-        for holder in list(call.holds):
-            self.unhold(call, holder, at)
+    def park(self, call: Call, at: int) -> None:
+        """The customer is in the parking lot: a hold that belongs to no phone."""
+        self.hold(call, call.uid + _LOT, at)
 
-    def transfer(self, call: Call, at: int, how: str, to: str | None, *, into_queue: bool, rough: bool = False) -> None:
-        """An agent passed the customer on."""
-        leg = call.leg
+    def release(self, call: Call, at: int, *, parked: bool = False) -> None:
+        """Whoever held the customer no longer does; `parked`: nor does the parking lot."""
+        for holder in list(call.holds):
+            if parked or not holder.endswith(_LOT):
+                self.unhold(call, holder, at)
+
+    def transfer(
+        self, call: Call, at: int, how: str, to: str | None, *,
+        into_queue: bool, rough: bool = False, leg: QueueLeg | None = None,
+    ) -> None:  # fmt: skip
+        """An agent passed the customer on, from his last leg or from `leg`."""
+        leg = leg or call.leg
         if leg is not None:
             leg.transfers += 1
             id_ = f"{leg.key}/transferred/{leg.transfers}"
@@ -227,7 +245,7 @@ class Calls:
         """The customer's part is over. Each leg ends; one that still waits must have been left or lost before."""
         if not call.ended:
             call.ended = True
-            self.release(call, at)
+            self.release(call, at, parked=True)
             for leg in call.legs:
                 self.end_leg(call, leg, at, rough=rough)
 
@@ -249,6 +267,8 @@ class Calls:
     def _tell(self, call: Call, leg: QueueLeg, kind: str, at: int, *, id: str | None = None, **details: Any) -> None:
         call.seen = max(call.seen, at)
         self._changed.add(call.uid)
+        if call.consults is not None:
+            return  # an agent waits, no customer
         name = id or f"{leg.key}/{kind}"
         self.events.append(Event(name, call.contact, leg.place, "phone", kind, from_micros(at), call.customer, **details))
 

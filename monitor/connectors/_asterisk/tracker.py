@@ -10,14 +10,14 @@ from typing import Final
 
 from monitor.connectors._asterisk.ami import Message, moment
 from monitor.connectors._asterisk.calls import ANSWERED, EXTENSION, QUEUE, WAITING, Call, Calls, QueueLeg
-from monitor.connectors._asterisk.endpoints import Endpoints, is_local, is_short, number
+from monitor.connectors._asterisk.endpoints import Endpoints, is_local, number
 from monitor.connectors._asterisk.outbound import Outbound
+from monitor.connectors._asterisk.parking import Parking
 from monitor.connectors._asterisk.pending import Pending
+from monitor.connectors._asterisk.transfers import Transfers
 
 #: Messages wait this long for earlier ones; the worst disorder in 10,047 recorded events was 2.6 ms.
 REORDER: Final = 20_000
-#: Events of one act (a transfer, a hang-up) lie within this.
-TOGETHER: Final = 2_000_000
 
 #: A time stamp may be this far from the clock we know Asterisk to have.
 CREDIBLE: Final = 3_600_000_000
@@ -27,7 +27,8 @@ WANTED: Final[dict[str, bytes | None]] = {
     "Newchannel": None, "DialBegin": None, "DialEnd": None, "Hangup": None, "HangupRequest": None,
     "SoftHangupRequest": b"\r\nCause: 4", "QueueCallerJoin": None, "QueueCallerLeave": None, "QueueCallerAbandon": None,
     "AgentConnect": None, "Hold": None, "Unhold": None, "BridgeLeave": None, "BlindTransfer": None,
-    "AttendedTransfer": None, "UserEvent": b"CallbackRequest", "Shutdown": None,
+    "AttendedTransfer": None, "UserEvent": b"CallbackRequest", "Shutdown": None, "AgentDump": None, "ParkedCall": None,
+    "ParkedCallSwap": None, "UnParkedCall": None, "ParkedCallGiveUp": None, "ParkedCallTimeOut": None,
 }  # fmt: skip
 
 
@@ -48,6 +49,8 @@ class CallTracker:
         self.gone: set[str] = set()  # channels that hung up before they could be compared
         self._only = extensions
         self._watched = {EXTENSION + each for each in extensions} | {p for p in places if p.startswith(EXTENSION)}
+        self.transfers = Transfers(self.calls, self.pending, self.endpoints)
+        parking = Parking(self.calls, self.endpoints, self.transfers)
         self._outbound = Outbound(self.calls, self.endpoints, self._watched, hash_customer)
         self._channels: dict[str, tuple[str, bool]] = {}  # Uniqueid -> what it dialled at first, whether it was dialled
         self._queue: list[tuple[int, int, str, dict[str, str]]] = []
@@ -58,8 +61,10 @@ class CallTracker:
             "Hangup": self._hangup, "HangupRequest": self._hangup_request, "SoftHangupRequest": self._stopping,
             "QueueCallerJoin": self._join, "QueueCallerLeave": self._leave, "QueueCallerAbandon": self._abandon,
             "AgentConnect": self._connect, "Hold": self._hold, "Unhold": self._unhold, "BridgeLeave": self._bridge_leave,
-            "BlindTransfer": self._blind, "AttendedTransfer": self._attended, "UserEvent": self._user_event,
-            "Shutdown": self._shutdown,
+            "BlindTransfer": self.transfers.blind, "AttendedTransfer": self.transfers.attended, "UserEvent": self._user_event,
+            "Shutdown": self._shutdown, "AgentDump": self._dumped, "ParkedCall": parking.parked,
+            "ParkedCallSwap": parking.parked, "UnParkedCall": parking.taken_back, "ParkedCallGiveUp": parking.left_lot,
+            "ParkedCallTimeOut": parking.left_lot,
         }  # fmt: skip
 
     @property
@@ -70,6 +75,7 @@ class CallTracker:
     def restore(self, entries: Mapping[str, str]) -> None:
         """Takes up the calls of an earlier life, with what was still to be decided about them."""
         self.calls.restore(entries)
+        self.transfers.restore()
         for call in list(self.calls.by_uid.values()):
             self.pending.settle(call, call.seen)
 
@@ -116,12 +122,14 @@ class CallTracker:
         if step is not None:
             step(at, fields)
 
-    def left_for(self, uid: str, reason: str, now: int) -> None:
-        """queue_log says why a caller left."""
-        call = self.calls.by_uid.get(uid)
-        if call is not None and call.leg is not None and call.leg.state == WAITING:
-            call.leg.reason = reason
-            self.pending.settle(call, now)
+    def left_for(self, uid: str, queue: str, reason: str, said: int, now: int) -> None:
+        """queue_log says why a caller left a queue; `said`: the whole second of its line."""
+        call = self.calls.find(uid, None)
+        leg = call.waiting_in(QUEUE + queue) if call is not None else None
+        if call is None or leg is None or (leg.gone is None and said <= leg.since):
+            return  # of an earlier visit, which was decided when the caller came again
+        leg.reason = reason
+        self.pending.settle(call, now)
 
     def stop(self, call: Call) -> None:
         """Nothing more is expected of this call."""
@@ -159,6 +167,8 @@ class CallTracker:
             if leg.gone is None and not is_local(dest):
                 leg.picked_up = False
                 self.calls.ring(call, leg, at)
+                if call.consults is not None:
+                    leg.dialling.append(dest_uid)
         elif source_uid == call.uid or is_local(source) or source_uid in call.names:
             self._rings_directly(call, dest, dest_uid, at, own=source_uid == call.uid)
 
@@ -173,8 +183,10 @@ class CallTracker:
         target = number(dest)
         place = self._direct_place(call if leg is None or not handed_on else None, dest, target)
         if handed_on:
+            if call.back is not None and place not in self._watched:
+                return  # out of the parking lot: told when somebody answers
             to = "outside" if self.endpoints.is_outside(dest) else target
-            self._moved_on(call, to, into_queue=place in self._watched)
+            self.transfers.moved_on(call, at, to, into_queue=place in self._watched)
             if place not in self._watched:
                 return  # whom a colleague's phone rings for has been answered
         if place is None:
@@ -205,11 +217,18 @@ class CallTracker:
         if call is None:
             self._outbound.dial_end(at, f, answered=status == "ANSWER")
             return
+        if status == "ANSWER":
+            self.transfers.speaks(call, at, f.get("DestChannel", ""), dest_uid)
         leg = call.leg
         if leg is None or leg.state != WAITING:
             return
         if leg.place.startswith(QUEUE):
-            leg.picked_up = leg.picked_up or status == "ANSWER"
+            if dest_uid in leg.dialling:
+                leg.dialling.remove(dest_uid)
+            if status == "ANSWER":
+                leg.picked_up, leg.picked_by = True, dest_uid
+            elif dest_uid == leg.picked_by:
+                self._put_down(call, leg)
         elif dest_uid in leg.dialling:  # a cancelled phone's DialEnd comes twice: the first one counts
             if status == "ANSWER":
                 self.calls.answer(call, leg, at)
@@ -229,10 +248,13 @@ class CallTracker:
         call = self.calls.find(uid, f.get("Linkedid"))
         if call is None or call.over is not None:
             return
+        leg = call.leg
         if uid != call.uid:
             self.calls.unhold(call, uid, at)
+            self.transfers.hung_up(call, uid)
+            if leg is not None and leg.picked_up and leg.picked_by == uid:
+                self._put_down(call, leg)
             return
-        leg = call.leg
         if leg is not None and leg.abandoned and not self._sees_requests and f.get("Cause") != "16":
             call.requested = True  # an event filter hides HangupRequest; a dialplan's own Hangup() says 16
         call.over = at
@@ -270,12 +292,17 @@ class CallTracker:
         """A caller enters a queue."""
         uid, linked, place = f.get("Uniqueid", ""), f.get("Linkedid", ""), QUEUE + f.get("Queue", "")
         call = self.calls.by_uid.get(uid) or self.calls.by_name.get(uid)
-        if call is None and is_local(f.get("Channel", "")):
+        channel = f.get("Channel", "")
+        if call is None:
+            about = None if self.endpoints.is_outside(channel) else self.transfers.consults_for(channel, uid, linked)
+            if about is not None:
+                call = self.transfers.begin_consultation(about, uid, linked, at, local=is_local(channel))
+        if call is None and is_local(channel):
             call = self.calls.by_name.get(linked)  # the far half of a Local member was transferred to a queue
             if call is not None:
                 self.calls.name(call, uid)
         if call is None:
-            outside = self.endpoints.is_outside(f.get("Channel", ""))
+            outside = self.endpoints.is_outside(channel)
             call = self.calls.begin(uid, linked, f.get("CallerIDNum"), at, trunk=outside)
         known = call.waiting_in(place)
         if known is not None and known is call.leg and known.gone is None:
@@ -288,16 +315,19 @@ class CallTracker:
                 leg.gone = at if leg.gone is None else leg.gone
                 self.pending.decide(call, leg, force=True)
             elif leg.state == ANSWERED:
-                self._moved_on(call, f.get("Queue", ""), into_queue=True)
+                self.transfers.moved_on(call, at, f.get("Queue", ""), into_queue=True)
         self.calls.queue(call, self.calls.leg(call, place, uid, at))
 
-    def _waiting(self, f: dict[str, str]) -> tuple[Call, QueueLeg] | None:
-        call = self.calls.find(f.get("Uniqueid"), None)
-        leg = call.waiting_in(QUEUE + f.get("Queue", "")) if call is not None else None
-        return (call, leg) if call is not None and leg is not None else None
+    def _waiting(self, at: int, f: dict[str, str]) -> tuple[Call, QueueLeg] | None:
+        call = self.calls.find(f.get("Uniqueid"), f.get("Linkedid") if is_local(f.get("Channel", "")) else None)
+        if call is None:
+            return None
+        place = QUEUE + f.get("Queue", "")
+        leg = call.waiting_in(place) or self.transfers.took_place(call, place, at)
+        return (call, leg) if leg is not None else None
 
     def _abandon(self, at: int, f: dict[str, str]) -> None:
-        found = self._waiting(f)
+        found = self._waiting(at, f)
         if found is not None:
             call, leg = found
             leg.abandoned = True
@@ -306,7 +336,7 @@ class CallTracker:
             self.pending.settle(call, at)
 
     def _leave(self, at: int, f: dict[str, str]) -> None:
-        found = self._waiting(f)
+        found = self._waiting(at, f)
         if found is not None and found[1].gone is None:
             call, leg = found
             leg.gone = at
@@ -314,9 +344,26 @@ class CallTracker:
             self.pending.settle(call, at)
 
     def _connect(self, at: int, f: dict[str, str]) -> None:
-        found = self._waiting(f)
+        found = self._waiting(at, f)
         if found is not None:
-            self.calls.answer(*found, at)
+            call, leg = found
+            if call.consults is not None:
+                self.transfers.served(call, leg)
+            self.calls.answer(call, leg, at)
+            call.left_bridge = call.moved = None
+            self.transfers.speaks(call, at, f.get("DestChannel", ""), f.get("DestUniqueid", ""))
+
+    def _dumped(self, at: int, f: dict[str, str]) -> None:
+        """The agent hung up in the announcement before the two were connected: the caller waits on (app_queue.c, AGENTDUMP)."""
+        found = self._waiting(at, f)
+        if found is not None:
+            self._put_down(*found)
+
+    def _put_down(self, call: Call, leg: QueueLeg) -> None:
+        """The phone that was lifted is gone again, and the caller was neither connected nor has left."""
+        if leg.gone is None and not call.requested:
+            leg.picked_up, leg.picked_by = False, ""
+            self.calls.changed(call)
 
     def _user_event(self, at: int, f: dict[str, str]) -> None:
         if f.get("UserEvent") == "CallbackRequest":
@@ -332,6 +379,7 @@ class CallTracker:
         call = self.calls.find(uid, f.get("Linkedid"))
         if call is None or uid == call.uid or self.endpoints.is_outside(f.get("Channel", "")):
             return  # the caller's own hold, or that of somebody outside to whom the call was passed on
+        self.transfers.speaks(call, at, f.get("Channel", ""), uid)
         self.calls.hold(call, uid, at)
 
     def _unhold(self, at: int, f: dict[str, str]) -> None:
@@ -341,54 +389,6 @@ class CallTracker:
             self.calls.unhold(call, uid, at)
 
     def _bridge_leave(self, at: int, f: dict[str, str]) -> None:
-        """The customer leaves the bridge: no longer on hold, perhaps passed on without a transfer event (Redirect).
-
-        The holder's own leaving says nothing: with a feature code it goes to ask a colleague, the customer still held.
-        """
         call = self.calls.by_uid.get(f.get("Uniqueid", ""))
         if call is not None and call.over is None:
-            self.calls.release(call, at)
-            call.left_bridge = at
-            self.calls.changed(call)
-
-    def _blind(self, at: int, f: dict[str, str]) -> None:
-        if f.get("Result") != "Success":
-            return
-        call = self.calls.find(f.get("TransfereeUniqueid"), f.get("TransfererLinkedid"))
-        if call is None or f.get("TransfererUniqueid") == call.uid:
-            return
-        extension = f.get("Extension")
-        to = extension if is_short(extension) else "outside"
-        self._transferred(call, at, (at, "blind", to))
-
-    def _attended(self, at: int, f: dict[str, str]) -> None:
-        if f.get("Result") != "Success" or f.get("DestType") in ("Fail", "Threeway"):
-            return
-        call = self.calls.find(f.get("TransfereeUniqueid"), f.get("OrigTransfererLinkedid"))
-        if call is None:
-            call = self.calls.find(f.get("OrigTransfererUniqueid"), f.get("SecondTransfererLinkedid"))
-        if call is None or f.get("OrigTransfererUniqueid") == call.uid:
-            return
-        for key in ("TransfereeLinkedid", "SecondTransfererLinkedid"):
-            if f.get(key):
-                self.calls.name(call, f[key])
-        target = f.get("TransferTargetChannel", "")
-        to = None if not target else "outside" if self.endpoints.is_outside(target) else number(target)
-        self._transferred(call, at, None)
-        self.calls.transfer(call, at, "consult", to, into_queue=f.get("DestApp") == "Queue")
-
-    def _transferred(self, call: Call, at: int, handing: tuple[int, str, str | None] | None) -> None:
-        self.calls.release(call, at)
-        call.transferred, call.handing = at, handing
-        self.calls.changed(call)
-        self.pending.settle(call, at)
-
-    def _moved_on(self, call: Call, to: str, *, into_queue: bool) -> None:
-        """The answered customer comes to another phone or queue: by the transfer we heard of, or by a Redirect."""
-        if call.handing is not None:
-            self.pending.passed_on(call, to, into_queue=into_queue)
-        elif call.left_bridge is not None:
-            near = (call.transferred, call.agent_hung_up)
-            if all(other is None or abs(call.left_bridge - other) > TOGETHER for other in near):
-                self.calls.transfer(call, call.left_bridge, "blind", to, into_queue=into_queue)
-        call.left_bridge = None
+            self.transfers.left_bridge(call, at)
