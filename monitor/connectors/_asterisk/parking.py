@@ -32,10 +32,11 @@ class Parking:
         call = self._parkee(f)
         if call is None or call.lot is not None:
             return
-        parker = f.get("ParkerDialString", "")
+        parker = f.get("ParkerDialString", "") + "-0"  # a channel's name without its serial (parking_manager.c)
         # Parked by a Redirect or in the dialplan the customer's own channel is the parker (parking_bridge.c).
-        ours = parker and not self._endpoints.is_outside(parker) and number(parker) != number(f.get("ParkeeChannel", ""))
-        call.lot = [number(parker)] if ours else [call.spoke] if call.spoke else []
+        who = number(parker)
+        ours = who and not self._endpoints.is_outside(parker) and who != number(f.get("ParkeeChannel", ""))
+        call.lot = [who] if ours else [call.spoke] if call.spoke else []
         call.back = call.handing = call.left_bridge = call.moved = None  # a transfer led here, or BridgeLeave came first
         call.transferred = at
         released = bool(call.holds)

@@ -100,6 +100,9 @@ class Transfers:
         if f.get("Result") != "Success":
             return
         call = self._calls.find(f.get("TransfereeUniqueid"), f.get("TransfererLinkedid"))
+        if call is not None and call.consults is not None:
+            self._was_no_consultation(call, at)
+            return
         if call is None or f.get("TransfererUniqueid") == call.uid or call.lot is not None:
             return  # the customer's own, or the way into the lot: ParkedCall came first
         if call.moved is not None and abs(at - call.moved[0]) <= SWAPPED:
@@ -118,21 +121,25 @@ class Transfers:
         where = f.get("DestType")
         if f.get("Result") != "Success" or where == "Fail":
             return
-        call = self._calls.find(f.get("TransfereeUniqueid"), f.get("OrigTransfererLinkedid"))
-        if call is None:
-            call = self._calls.find(f.get("OrigTransfererUniqueid"), f.get("SecondTransfererLinkedid"))
+        consultation = self._consulting_channel(f)
+        if consultation is not None:
+            call = self._calls.by_uid.get(consultation.consults or "")
+        else:
+            call = self._calls.find(f.get("TransfereeUniqueid"), f.get("OrigTransfererLinkedid"))
+            if call is None:
+                call = self._calls.find(f.get("OrigTransfererUniqueid"), f.get("SecondTransfererLinkedid"))
         if call is None or f.get("OrigTransfererUniqueid") == call.uid or call.lot is not None:
             return
         if where == "Threeway":  # all in one bridge: off hold, and nobody was passed on (bridge_basic.c, threeway_enter)
             self._calls.release(call, at)
             return
-        consultation = self._calls.by_uid.get(f.get("SecondTransfererUniqueid", ""))
-        if consultation is None or consultation.consults != call.uid:
-            consultation = self._consultation(call)
+        consultation = consultation or self._consultation(call)
         for key in ("TransfereeLinkedid", "SecondTransfererLinkedid"):
             if f.get(key):
                 self._calls.name(call, f[key])
-        target = f.get("TransferTargetChannel", "")
+        # A phone may send its REFER on the consultation: the customer is the target then, and the colleague the transferee.
+        other = "Transferee" if f.get("TransferTargetUniqueid") == call.uid else "TransferTarget"
+        target = f.get(other + "Channel", "")
         waits = consultation is not None and consultation.leg is not None and _waits(consultation.leg)
         if where == "Bridge" and not target and not waits:  # alone in its bridge: may be the parking lot (ParkedCallSwap)
             self._transferred(call, at, (at, "consult", None))
@@ -141,7 +148,7 @@ class Transfers:
         self._transferred(call, at, None)
         self._calls.transfer(call, at, "consult", to, into_queue=waits or f.get("DestApp") == "Queue")
         if target:
-            self.speaks(call, at, target, f.get("TransferTargetUniqueid", ""))
+            self.speaks(call, at, target, f.get(other + "Uniqueid", ""))
         if waits and consultation is not None:
             self._take_place(call, consultation, at)
 
@@ -192,6 +199,22 @@ class Transfers:
         new = self._calls.leg(call, place, call.uid, since)
         self._calls.queue(call, new)
         return new
+
+    def _was_no_consultation(self, waiting: Call, at: int) -> None:
+        """The far half of a Local member was transferred into the queue, and QueueCallerJoin came before BlindTransfer."""
+        call, leg = self._calls.by_uid.get(waiting.consults or ""), waiting.leg
+        if call is not None and leg is not None:
+            self._transferred(call, at, None)
+            self._calls.transfer(call, at, "blind", leg.place.removeprefix(QUEUE), into_queue=True)
+            self._take_place(call, waiting, leg.since)
+
+    def _consulting_channel(self, f: Mapping[str, str]) -> Call | None:
+        """The consultation that one of the transferer's two channels is."""
+        for key in ("SecondTransfererUniqueid", "OrigTransfererUniqueid"):
+            call = self._calls.by_uid.get(f.get(key, ""))
+            if call is not None and call.consults is not None:
+                return call
+        return None
 
     def _consultation(self, call: Call) -> Call | None:
         consultation = self._calls.by_uid.get(call.consulting or "")
