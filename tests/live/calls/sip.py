@@ -117,6 +117,12 @@ class Call:
         self.acknowledge(await self.request("INVITE", self.sdp("sendrecv")))
         self.note("unheld")
 
+    async def press(self, key: str) -> None:
+        """A key, as INFO (the switch is configured for it)."""
+        kind = ("Content-Type: application/dtmf-relay",)
+        await self.request("INFO", f"Signal={key}\r\nDuration=160\r\n", kind)
+        self.note("pressed")
+
     async def hang_up(self) -> None:
         if not self.ended.is_set():
             self.note("hung up")
@@ -177,7 +183,8 @@ def _tag(party: str) -> str:
 
 
 def _finish(lines: tuple[str, ...], body: str) -> str:
-    kind = ("Content-Type: application/sdp",) if body else ()
+    named = any(line.startswith("Content-Type") for line in lines)
+    kind = ("Content-Type: application/sdp",) if body and not named else ()
     return "\r\n".join((*lines, *kind, f"Content-Length: {len(body)}", "", body))
 
 
