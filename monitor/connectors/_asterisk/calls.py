@@ -192,6 +192,7 @@ class Calls:
     def ring(self, call: Call, leg: QueueLeg, at: int, *, rough: bool = False) -> None:
         """A phone rings for the caller. Each attempt is an event; the first is the one that counts."""
         leg.rings += 1
+        at = max(at, leg.since)  # another thread of Asterisk stamps the ring than the queue
         self._tell(call, leg, "ringing", at, id=f"{leg.key}/ringing/{leg.rings}", rough=rough)
 
     def answer(self, call: Call, leg: QueueLeg, at: int, *, rough: bool = False) -> None:

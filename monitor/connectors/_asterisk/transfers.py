@@ -189,7 +189,9 @@ class Transfers:
     def took_place(self, call: Call, place: str, at: int) -> QueueLeg | None:
         """Something happens to the customer in a queue that he never entered: he was given another's place there."""
         leg = call.leg
-        since = call.left_bridge if call.left_bridge is not None else call.transferred
+        since = call.left_bridge
+        if since is None:  # a phone rang for him before the queue was known to be the reason
+            since = call.moved[0] if call.moved is not None else call.transferred
         if leg is None or leg.state != ANSWERED or leg.place == place or since is None or since > at or call.over is not None:
             return None
         consultation = self._consultation(call)

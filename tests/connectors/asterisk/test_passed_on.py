@@ -130,6 +130,12 @@ def test_where_the_transfer_is_not_seen_the_answer_shows_whose_place_it_was() ->
     ]  # fmt: skip
 
 
+def test_so_it_does_where_a_phone_rings_in_between() -> None:
+    told = consulting().agent(9.99, "Unhold")(10, "BridgeLeave")(10.1, "Hangup", **SECOND).dial(14, "x.7", THIRD, "1003")
+    story = told.dialled(15, "ANSWER", "x.7", THIRD)(15.001, "AgentConnect", Queue="sales").story()
+    assert story["5551", "queue:sales"] == "queued answered"
+
+
 def test_a_consultation_that_began_before_we_listened_is_known_at_the_answer() -> None:
     told = answered().agent(6, "Hold")
     told = attended(told, 10)(15, "AgentConnect", Queue="sales")
@@ -221,6 +227,14 @@ def test_a_blind_transfer_is_told_once_whatever_order_its_events_come_in(order: 
     }
 
 
+@pytest.mark.parametrize("early", [0.0, 0.0004, 0.0025])
+def test_a_phone_that_the_new_queue_rings_may_be_stamped_before_the_caller_enters_it(early: float) -> None:
+    told = blind(answered(), 6, "8002")(6.002, "QueueCallerJoin", Queue="sales").dial(6.002 - early, "x.7", THIRD, "1003")
+    story = told.dialled(9, "ANSWER", "x.7", THIRD)(9.001, "AgentConnect", Queue="sales").story()
+    assert story["5551", "queue:support"] == "queued ringing answered transferred(blind,sales,queue)"
+    assert story["5551", "queue:sales"] == "queued ringing answered"
+
+
 @pytest.mark.parametrize("held", [False, True])
 @pytest.mark.parametrize("order", list(itertools.permutations(range(2))))
 def test_so_is_that_of_a_member_behind_a_local_channel(order: tuple[int, ...], held: bool) -> None:
@@ -299,6 +313,17 @@ def test_a_supervisor_who_moves_a_waiting_caller_takes_him_out_of_the_first_queu
     told = queued()(6, "QueueCallerAbandon", Queue="support")(6.001, "QueueCallerLeave", Queue="support")
     story = told(6.002, "QueueCallerJoin", Queue="sales")(8, "AgentConnect", Queue="sales").story()
     assert story == {("5551", "queue:support"): "queued left(timeout)", ("5551", "queue:sales"): "queued answered"}
+
+
+def test_so_he_is_where_the_next_queue_is_stamped_a_moment_too_early() -> None:
+    told = queued()(6, "QueueCallerLeave", Queue="support")(6.001, "QueueCallerJoin", Queue="sales")
+    told(6.002, "QueueCallerAbandon", Queue="support")
+    assert told.story()["5551", "queue:support"] == "queued left(timeout)"
+
+
+def test_who_hangs_up_has_left_for_no_other_reason_even_where_the_abandon_is_stamped_last() -> None:
+    told = queued()(6, "HangupRequest")(6.001, "QueueCallerLeave", Queue="support")(6.002, "Hangup", Cause="16")
+    assert only(told(6.003, "QueueCallerAbandon", Queue="support").story()) == "queued left(caller) ended"
 
 
 def test_a_reason_that_is_read_late_is_not_that_of_the_next_queue() -> None:
