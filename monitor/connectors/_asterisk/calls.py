@@ -19,6 +19,7 @@ LOST: Final = "lost"
 STATE_PREFIX: Final = "call:"
 QUEUE: Final = "queue:"
 EXTENSION: Final = "extension:"
+_EMPTY: Final[tuple[object, ...]] = (None, "", [], {})
 _LOT: Final = "/lot"  # ends the name of whoever holds a customer in the parking lot
 
 
@@ -108,8 +109,8 @@ class Calls:
         for key, entry in entries.items():
             try:
                 raw: dict[str, Any] = json.loads(entry)
-                raw["legs"] = [QueueLeg(**leg) for leg in raw.pop("visits")]
-                handing = raw.pop("handing")
+                raw["legs"] = [QueueLeg(**leg) for leg in raw.pop("visits", ())]
+                handing = raw.pop("handing", None)
                 call = Call(**raw, handing=tuple(handing) if handing else None)
             except (ValueError, TypeError, KeyError):
                 self._stored.add(key.removeprefix(STATE_PREFIX))
@@ -275,7 +276,8 @@ class Calls:
 
 
 def _slots(value: object) -> dict[str, Any]:
-    """A call or a leg as it is stored. Legs are stored under `visits`, as the first version called them."""
+    """A call or a leg as it is stored, without what is empty. Legs are `visits` there, as the first version called them."""
     if isinstance(value, Call | QueueLeg):
-        return {"visits" if name == "legs" else name: getattr(value, name) for name in value.__slots__}
+        slots = ((name, getattr(value, name)) for name in value.__slots__)
+        return {"visits" if name == "legs" else name: held for name, held in slots if held not in _EMPTY}
     raise TypeError(f"{type(value).__name__} cannot be stored")

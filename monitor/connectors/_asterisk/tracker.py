@@ -19,8 +19,8 @@ from monitor.connectors._asterisk.transfers import Transfers
 #: Messages wait this long for earlier ones; the worst disorder in 10,047 recorded events was 2.6 ms.
 REORDER: Final = 20_000
 
-#: Another thread of Asterisk may stamp an effect before its cause: a transfer or leaving comes first, then a queue, then phones.
-AFTER_ITS_CAUSE: Final = {"QueueCallerJoin": 2_000, "DialBegin": 5_000, "DialState": 5_000, "DialEnd": 5_000}
+#: Another thread of Asterisk may stamp the phone that a queue dials before the caller's coming to that queue, by so much.
+SWAPPED: Final = 3_000
 
 #: A time stamp may be this far from the clock we know Asterisk to have.
 CREDIBLE: Final = 3_600_000_000
@@ -58,6 +58,7 @@ class CallTracker:
         self._channels: dict[str, tuple[str, bool]] = {}  # Uniqueid -> what it dialled at first, whether it was dialled
         self._queue: list[tuple[int, int, int, str, dict[str, str]]] = []
         self._count = 0
+        self._joining: dict[str, int] = {}  # Uniqueid -> moment of a QueueCallerJoin that is not handled yet
         self._sees_requests = False
         self._steps: dict[str, Callable[[int, dict[str, str]], None]] = {
             "Newchannel": self._newchannel, "DialBegin": self._dial_begin, "DialEnd": self._dial_end,
@@ -96,7 +97,9 @@ class CallTracker:
             at = arrived + offset
         self._count += 1
         queue = self._queue
-        heapq.heappush(queue, (at + AFTER_ITS_CAUSE.get(message.name, 0), self._count, at, message.name, message.fields))
+        heapq.heappush(queue, (at, self._count, at, message.name, message.fields))
+        if message.name == "QueueCallerJoin":
+            self._joining[message.fields.get("Uniqueid", "")] = at
         if queue[0][0] <= at - REORDER:
             self._release(at - REORDER)
 
@@ -117,6 +120,14 @@ class CallTracker:
 
     def _handle(self) -> None:
         _, _, at, name, fields = heapq.heappop(self._queue)
+        if name == "DialBegin" and self._joining:
+            joins = self._joining.get(fields.get("Uniqueid", ""))
+            if joins is not None and joins - at <= SWAPPED:
+                self._count += 1
+                heapq.heappush(self._queue, (max(joins, at), self._count, at, name, fields))
+                return
+        elif name == "QueueCallerJoin":
+            self._joining.pop(fields.get("Uniqueid", ""), None)
         if self.pending.next_due is not None and self.pending.next_due <= at:
             self.pending.decide_due(at)
         if at > self.newest:

@@ -39,7 +39,7 @@ class Transfers:
             return
         if call.back is not None:
             self.took(call, at, channel, call.back)
-        if uid and not self._endpoints.is_outside(channel) and uid not in call.phones:
+        if uid and uid not in call.phones and not self._endpoints.is_outside(channel):
             call.phones[uid] = phone = endpoint(channel)
             call.spoke = number(channel)
             self._by_phone.setdefault(phone, {})[uid] = call.uid

@@ -315,12 +315,6 @@ def test_a_supervisor_who_moves_a_waiting_caller_takes_him_out_of_the_first_queu
     assert story == {("5551", "queue:support"): "queued left(timeout)", ("5551", "queue:sales"): "queued answered"}
 
 
-def test_so_he_is_where_the_next_queue_is_stamped_a_moment_too_early() -> None:
-    told = queued()(6, "QueueCallerLeave", Queue="support")(6.001, "QueueCallerJoin", Queue="sales")
-    told(6.002, "QueueCallerAbandon", Queue="support")
-    assert told.story()["5551", "queue:support"] == "queued left(timeout)"
-
-
 def test_who_hangs_up_has_left_for_no_other_reason_even_where_the_abandon_is_stamped_last() -> None:
     told = queued()(6, "HangupRequest")(6.001, "QueueCallerLeave", Queue="support")(6.002, "Hangup", Cause="16")
     assert only(told(6.003, "QueueCallerAbandon", Queue="support").story()) == "queued left(caller) ended"
