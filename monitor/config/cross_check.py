@@ -54,7 +54,8 @@ def _is_without_a_key(raw: Mapping[str, Any]) -> Iterable[str]:
 def keys_of(signal: str) -> frozenset[str]:
     """The keys that a signal takes in a policy."""
     setting = DEFAULTS[signal].setting
-    return frozenset(("objective", *([setting] if setting else []), *(["clock"] if setting in _TIMED else [])))
+    keys = ["objective", *([setting] if setting else []), *(["clock"] if setting in _TIMED else [])]
+    return frozenset([*keys, "clock_from"] if DEFAULTS[signal].wait == "queue" else keys)
 
 
 def _is_source_of_imports(sources: Mapping[str, Mapping[str, Any]]) -> Iterable[str]:

@@ -47,6 +47,7 @@ from monitor.connector import Place, SourceSettings
 from monitor.connectors._discover import place_keys, source_types
 from monitor.domain.event import Channel
 from monitor.domain.hours import closed_days, parse_week
+from monitor.domain.policy import ClockFrom
 from monitor.errors import ConfigError, did_you_mean
 from monitor.store import StoreUrl
 
@@ -72,6 +73,10 @@ class SignalSettings(Strict):
     warn: Seconds | None = Field(None, description="`complaint_overdue`: how long before the sector's deadline it falls.")
     ignore_under: Seconds | None = Field(None, description="`abandoned`: shorter ones are counted apart.")
     clock: Literal["calendar", "always"] | None = Field(None, description="Whether the limit runs in opening hours or always.")
+    clock_from: ClockFrom | None = Field(
+        None,
+        description="`long_wait`: `call` counts from the first queue of a call that overflowed; default `queue`, from this one.",
+    )
 
 
 def _switched(value: object) -> str:

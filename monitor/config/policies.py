@@ -85,6 +85,7 @@ def _rule(signal: str, default: Default, chosen: SignalSettings, hours: Calendar
         calendar=hours if (chosen.clock or default.clock) == "calendar" else None,
         inclusive=default.inclusive,
         times=(default.times if chosen.times is None else chosen.times) or 0,
+        clock_from=chosen.clock_from or "queue",
     )
 
 

@@ -15,7 +15,7 @@ import msgspec
 
 from monitor.connector import Archive, Context, RejectedLine, SeenUntil
 from monitor.domain.courtesy import is_courtesy
-from monitor.domain.event import CHANNELS, KINDS, LEAVE_REASONS, Channel, Event
+from monitor.domain.event import CHANNELS, KINDS, LEAVE_REASONS, TURNED_AWAY_REASONS, Channel, Event
 from monitor.domain.moments import parse_moment
 from monitor.errors import DataError
 
@@ -29,11 +29,16 @@ AHEAD: Final = timedelta(days=1)
 
 _OWN_KINDS: Final = KINDS - {"lost", "reached"}
 _CHANNELS: Final = frozenset(CHANNELS)
-_REASONS: Final = frozenset(LEAVE_REASONS) - {"restart"}
+_REASONS: Final[dict[str, frozenset[str]]] = {
+    "left": frozenset(LEAVE_REASONS) - {"restart"},
+    "turned_away": frozenset(TURNED_AWAY_REASONS),
+}
 _HOWS: Final = frozenset(("blind", "consult"))
 _DETAILS: Final[dict[str, frozenset[str]]] = {
+    "queued": frozenset(("since",)),
     "transferred": frozenset(("how", "to")),
     "left": frozenset(("reason",)),
+    "turned_away": frozenset(("reason",)),
     "called_out": frozenset(("answered",)),
     "promised": frozenset(("due", "text")),
     "assigned": frozenset(("to",)),
@@ -53,12 +58,21 @@ _Name = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_NAME)]
 _SHAPES: Final[dict[str, Any]] = {
     "how": Literal["blind", "consult"] | None,
     "to": _Name | None,
-    "reason": Literal["caller", "timeout", "no_agents", "key", "withdrawn", "callback"] | None,
     "answered": bool | None,
     "raised": bool | None,
     "sector": _Name | None,
     "text": str | None,
 }
+
+
+def _compiled_details(kind: str) -> frozenset[str]:
+    """What a compiled line of this kind may carry; second moments are left to `parse_object`."""
+    return _DETAILS.get(kind, _NOTHING) - {"since"}
+
+
+def _shape(kind: str, key: str) -> Any:
+    """The type of what this kind carries under this key."""
+    return Literal[tuple(sorted(_REASONS[kind]))] | None if key == "reason" else _SHAPES[key]
 
 
 def _compile() -> tuple[Callable[[bytes], Any], dict[type, tuple[str, frozenset[str] | None]]]:
@@ -70,13 +84,13 @@ def _compile() -> tuple[Callable[[bytes], Any], dict[type, tuple[str, frozenset[
     kinds = {
         kind: msgspec.defstruct(
             f"_{kind}",
-            [*common, *((key, _SHAPES[key], None) for key in sorted(_DETAILS.get(kind, _NOTHING)))],
+            [*common, *((key, _shape(kind, key), None) for key in sorted(_compiled_details(kind)))],
             tag_field="kind", tag=kind, forbid_unknown_fields=True, gc=False,
         )
         for kind in sorted(_OWN_KINDS - {"promised", "rated"})
     }  # fmt: skip
     decoder = msgspec.json.Decoder(Union[tuple(kinds.values())])  # noqa: UP007  # made at run time
-    return decoder.decode, {struct: (kind, _DETAILS.get(kind)) for kind, struct in kinds.items()}
+    return decoder.decode, {struct: (kind, _compiled_details(kind) or None) for kind, struct in kinds.items()}
 
 
 _compiled, _kind_of_struct = _compile()
@@ -214,10 +228,12 @@ def _refuse_unknown(raw: dict[str, Any], kind: str) -> None:
 def _detailed(event: Event, raw: dict[str, Any]) -> Event:
     """The event with what its kind carries. Raises DataError."""
     match event.kind:
+        case "queued":
+            return event if raw.get("since") is None else event._replace(since=_earlier(raw, event.at))
         case "transferred":
             return event._replace(how=_choice(raw, "how", _HOWS), to=_text(raw, "to"))
-        case "left":
-            return event._replace(reason=_choice(raw, "reason", _REASONS))
+        case "left" | "turned_away":
+            return event._replace(reason=_choice(raw, "reason", _REASONS[event.kind]))
         case "promised":
             due = _moment(raw, "due")
             if due > LATEST_DUE or due < EARLIEST:
@@ -250,6 +266,13 @@ def _moment(raw: dict[str, Any], key: str) -> datetime:
         raise DataError(f"{key}: {_shown(value)} {error}") from None
     except OverflowError:
         raise DataError(f"{key}: {_shown(value)} is not believable") from None
+
+
+def _earlier(raw: dict[str, Any], at: datetime) -> datetime:
+    since = _moment(raw, "since")
+    if not EARLIEST <= since <= at:
+        raise DataError(f"since: {since.isoformat()} is not believable: the first queue comes before this one")
+    return since
 
 
 def _name(raw: dict[str, Any], key: str) -> str:

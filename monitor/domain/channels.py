@@ -14,6 +14,7 @@ SIGNALS: Final[Mapping[str, tuple[Channel, ...]]] = {
     "slow_answer": ("phone",),
     "long_wait": _LIVE,
     "long_hold": ("phone",),
+    "turned_away": ("phone",),
     "abandoned": _LIVE,
     "missed_callback": ("phone",),
     "handed_on": ("phone",),

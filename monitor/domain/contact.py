@@ -31,10 +31,11 @@ class Wait(NamedTuple):
     pauses: tuple[tuple[datetime, datetime | None], ...] = ()
     due: datetime | None = None  # an absolute moment where the wait has one of its own: a promise
     sector: str | None = None  # complaints: whose table says how long
+    call_since: datetime | None = None  # queue: when the call came to its first queue, if it has gone on unserved from there
 
 
 class Mark(NamedTuple):
-    """A moment that is bad in itself, or that explains one: abandoned, transferred, reopened, assigned, escalated …"""
+    """A moment that is bad in itself, or that explains one: abandoned, turned away, transferred, reopened …"""
 
     mark: str
     key: str

@@ -7,10 +7,10 @@ from typing import Any, Final, Literal, NamedTuple
 Channel = Literal["phone", "email", "ticket", "chat", "counter"]
 CHANNELS: Final = ("phone", "email", "ticket", "chat", "counter")
 
-#: Every kind of contract section 7, and two of our own: `lost` (the source lost sight of the contact: whatever runs
+#: Every kind of contract section 7, `turned_away`, and two of our own: `lost` (sight was lost of the contact: whatever runs
 #: becomes void) and `reached` (the same customer was reached in another contact; added by the engine, never by a source).
 LIVE_KINDS: Final = (
-    "queued", "ringing", "answered", "held", "unheld", "transferred", "left", "voicemail", "ended",
+    "turned_away", "queued", "ringing", "answered", "held", "unheld", "transferred", "left", "voicemail", "ended",
 )  # fmt: skip
 WRITTEN_KINDS: Final = (
     "received", "replied", "auto_replied", "noted", "promised", "fulfilled", "pending", "resumed",
@@ -20,6 +20,9 @@ KINDS: Final = frozenset((*LIVE_KINDS, *WRITTEN_KINDS, "called_out", "rated", "l
 
 #: Why a caller left before a human answered. Only `caller` is an abandon; `restart` means the phone system stopped.
 LEAVE_REASONS: Final = ("caller", "timeout", "no_agents", "key", "withdrawn", "callback", "restart")
+
+#: Why a caller was not let in.
+TURNED_AWAY_REASONS: Final = ("full", "no_agents", "closed")
 
 
 class Event(NamedTuple):
@@ -39,7 +42,7 @@ class Event(NamedTuple):
     customer: str | None = None  # keyed hash, never a number or an address
     how: str | None = None  # transferred: "blind" | "consult"
     to: str | None = None  # transferred, assigned: whom or where to
-    reason: str | None = None  # left: one of LEAVE_REASONS; lost: why
+    reason: str | None = None  # left: one of LEAVE_REASONS; turned_away: one of TURNED_AWAY_REASONS; lost: why
     due: datetime | None = None  # promised
     sector: str | None = None  # complained
     answered: bool | None = None  # called_out
@@ -48,6 +51,7 @@ class Event(NamedTuple):
     into_queue: bool = False  # transferred: the target is a queue or contact point of ours
     rough: bool = False  # `at` is truncated to whole seconds
     score: float | None = None  # rated, 0 to 1
+    since: datetime | None = None  # queued: when the same call first came to a queue, unserved since
 
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -76,8 +80,9 @@ _DETAILS: Final = (
     "into_queue",
     "rough",
     "score",
+    "since",
 )
-_NONE: Final = (None, None, None, None, None, None, None, False, False, False, None)
+_NONE: Final = (None, None, None, None, None, None, None, False, False, False, None, None)
 
 
 def pack(event: Event) -> list[Any]:
@@ -88,6 +93,8 @@ def pack(event: Event) -> list[Any]:
         details = {k: v for k, v, none in zip(_DETAILS, rest, _NONE, strict=True) if v != none}
         if event.due is not None:
             details["due"] = to_micros(event.due)
+        if event.since is not None:
+            details["since"] = to_micros(event.since)
         row.append(details)
     return row
 
@@ -98,6 +105,7 @@ def unpack(row: list[Any], contact: str, channel: Channel) -> Event:
     if len(row) == 3:
         return Event(row[0], contact, "", channel, row[1], moment)
     details: Mapping[str, Any] = row[3]
-    if "due" in details:
-        details = {**details, "due": from_micros(details["due"])}
+    for key in ("due", "since"):
+        if key in details:
+            details = {**details, key: from_micros(details[key])}
     return Event(row[0], contact, "", channel, row[1], moment, None, **details)

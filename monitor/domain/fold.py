@@ -23,8 +23,9 @@ _RANK: Final = {
 
 _SECOND: Final = timedelta(seconds=1)
 
-#: A caller who left for one of these reasons was not served: somebody should call back.
-_OWED_A_CALL: Final = frozenset(("caller", "timeout", "no_agents", "callback", "restart", "voicemail"))
+#: A caller who left or was turned away for one of these reasons was not served: somebody should call back. Not who was
+#: told that we are closed.
+_OWED_A_CALL: Final = frozenset(("caller", "timeout", "no_agents", "full", "callback", "restart", "voicemail"))
 
 
 def _order(event: Event) -> tuple[datetime, int, str]:
@@ -61,7 +62,11 @@ def _settled(events: list[Event]) -> list[Event]:
     def order(event: Event) -> tuple[datetime, int, str]:
         at, rank, key = _order(event)
         if event.rough:
-            within = [each.at for each in exact if at < each.at < at + _SECOND and _RANK[each.kind] < rank]
+            after_loss = event.kind == "ended"  # else a hold that was cut off would seem to have ended before sight was lost
+            within = [
+                each.at for each in exact
+                if at < each.at < at + _SECOND and (_RANK[each.kind] < rank or (after_loss and each.kind == "lost"))
+            ]  # fmt: skip
             at = max(within, default=at)
         return (at, rank, key)
 
@@ -90,9 +95,9 @@ class _Folding:
     """What is known of one contact while its events are applied, each by the method of its kind."""
 
     __slots__ = (
-        "again", "answered_at", "begun", "callback", "channel", "complaint", "direction", "hold", "marks", "over_at", "owner",
-        "paused_since", "pauses", "promises", "queue", "reachable", "resolution", "resolved", "ring", "talking", "thanked",
-        "turn", "visit", "visits", "waits",
+        "again", "answered_at", "away", "begun", "callback", "channel", "complaint", "direction", "first_queued", "hold",
+        "marks", "over_at", "owner", "paused_since", "pauses", "promises", "queue", "reachable", "resolution", "resolved",
+        "ring", "talking", "thanked", "turn", "visit", "visits", "waits",
     )  # fmt: skip
 
     def __init__(self, channel: Channel, first: Event, reachable: bool) -> None:
@@ -104,7 +109,9 @@ class _Folding:
         self.marks: list[Mark] = []
         self.visits: list[Visit] = []
         self.visit: Visit | None = None
+        self.away = False  # turned away before any visit
         self.again: Event | None = None  # queued once more while in the queue
+        self.first_queued: datetime | None = None  # in any queue, and not served since
         self.talking = False  # with a human, the call not over
         self.queue: Wait | None = None
         self.ring: Wait | None = None
@@ -137,16 +144,29 @@ class _Folding:
 
     # --- phone, chat, counter -------------------------------------------------------------------
 
+    def turned_away(self, event: Event) -> None:
+        """No visit: the caller never got in. Where the call is sent then may be one."""
+        self.away = True
+        self.marks.append(Mark("turned_away", event.id, event.at, event.reason))
+        if self.visit is None:
+            self._owe(event, event.reason)
+
     def queued(self, event: Event) -> None:
         if self.visit is None:
             self._end_hold(event.at)
             self.visit = Visit(event.id, event.at, queued=True)
-            self.queue = Wait("queue", event.id, event.at)
+            self._begin_queue(event)
         elif self.queue is None:  # a phone rang before the caller came to the queue
             self.visit = self.visit._replace(queued=True)
-            self.queue = Wait("queue", event.id, event.at)
+            self._begin_queue(event)
         else:
             self.again = event
+
+    def _begin_queue(self, event: Event) -> None:
+        """The source knows of the call's queues at other contact points; of those at this one we know too."""
+        first = min(event.at, event.since or event.at, self.first_queued or event.at)
+        self.first_queued = first
+        self.queue = Wait("queue", event.id, event.at, call_since=first if first < event.at else None)
 
     def ringing(self, event: Event) -> None:
         if self.visit is None:
@@ -161,6 +181,7 @@ class _Folding:
             self.visit = Visit(event.id, event.at, queued=False)  # all that is known: somebody picked up
         self._end_visit(event, "answered")
         self.talking = True
+        self.first_queued = None
         if self.answered_at is None:
             self.answered_at = event.at
         if self.callback is not None:  # the same call came through after all: no call back was needed
@@ -184,20 +205,21 @@ class _Folding:
 
     def left(self, event: Event) -> None:
         if self.visit is None:
-            if self.answered_at is not None or self.visits or self.direction == "outbound":
+            if self.answered_at is not None or self.visits or self.away or self.direction == "outbound":
                 self.ended(event)
                 return
             self.visit = Visit(event.id, event.at, queued=False)  # all that is known: somebody left
         self._end_visit(event, event.reason or "caller")
 
     def voicemail(self, event: Event) -> None:
-        if self.visit is None and not self.visits and self.direction == "inbound":
+        if self.visit is None and not self.visits and not self.away and self.direction == "inbound":
             self.visit = Visit(event.id, event.at, queued=False)
         if self.visit is not None:
             self._end_visit(event, "voicemail")
-        else:  # the caller has left the queue before: the visit has had its outcome
+        else:  # the caller has left the queue before, or was turned away: that is decided
             self.marks.append(Mark("left", event.id, event.at, "voicemail"))
-            self._owe(event, "voicemail")
+            if self.answered_at is None:
+                self._owe(event, "voicemail")
 
     def ended(self, event: Event) -> None:
         self._end_hold(event.at)
@@ -208,6 +230,7 @@ class _Folding:
         self._end_visit(event, "caller")
         if self.visit is None:
             self.over_at = event.at
+            self.first_queued = None
         if self.turn is not None and self.channel == "chat":
             self._close(self.turn, event.at, given_up=True)
             self.turn = None
@@ -225,9 +248,17 @@ class _Folding:
             self.callback = None
 
     def lost(self, event: Event) -> None:
-        """Sight was lost: whatever ran until now is void, for how it went on is unknown."""
+        """Sight was lost: whatever ran until now is void, for how it went on is unknown.
+
+        Reason `callback`: from `due` to `at` nobody could see whether we called; a call back that was owed then is void.
+        """
+        if event.reason == "callback":
+            if self.callback is not None:
+                self._close(self.callback, max(self.callback.since, event.due or event.at), void=True)
+                self.callback = None
+            return
         running = [self.queue, self.ring, self.hold, self.turn]
-        self.queue = self.ring = self.hold = self.turn = None
+        self.queue = self.ring = self.hold = self.turn = self.first_queued = None
         if self.visit is not None:
             self.visits.append(Visit(event.id, self.visit.since, self.visit.queued, event.at, "lost"))
             self.visit = None
@@ -261,9 +292,9 @@ class _Folding:
         if again is not None and again.at == at and not served:  # sent out of the queue and back into it
             self.queued(again)
 
-    def _owe(self, event: Event, how: str) -> None:
+    def _owe(self, event: Event, how: str | None) -> None:
         owed = how in _OWED_A_CALL and self.reachable and self.channel == "phone" and self.direction == "inbound"
-        if owed and self.callback is None and self.answered_at is None:
+        if owed and self.callback is None:
             self.callback = Wait("callback", event.id, event.at)
 
     def _end_hold(self, at: datetime) -> None:
@@ -367,11 +398,12 @@ class _Folding:
         return (*self.pauses, *running)
 
     def _close(self, wait: Wait, at: datetime, *, given_up: bool = False, void: bool = False) -> None:
-        kind, key, since, _, _, _, pauses, due, sector = wait
-        self.waits.append(Wait(kind, key, since, at, given_up, void, pauses, due, sector))
+        kind, key, since, _, _, _, pauses, due, sector, call_since = wait
+        self.waits.append(Wait(kind, key, since, at, given_up, void, pauses, due, sector, call_since))
 
 
 _STEPS: Final = {
+    "turned_away": _Folding.turned_away,
     "queued": _Folding.queued, "ringing": _Folding.ringing, "answered": _Folding.answered, "held": _Folding.held,
     "unheld": _Folding.unheld, "transferred": _Folding.transferred, "left": _Folding.left, "voicemail": _Folding.voicemail,
     "ended": _Folding.ended, "called_out": _Folding.called_out, "reached": _Folding.reached, "lost": _Folding.lost,

@@ -87,7 +87,9 @@ def judge(contact: Contact, policy: Policy, evaluation_time: datetime) -> Judgem
     if contact.visits:
         visits = _decide_visits(contact, policy, verdicts)
         outcomes += [decided for decided, _ in visits]
-        verdicts += _judge_abandons(visits, contact, policy)
+        verdicts += _judge_abandons(visits, policy)
+        if "turned_away" in policy.rules:
+            verdicts += [Verdict("turned_away", decided.key, "kept", decided.at) for decided, _ in visits]
     moves = _judge_moves(contact, policy)
     if moves is not None:
         verdicts.append(moves)
@@ -114,13 +116,22 @@ def _judge_waits(contact: Contact, policy: Policy, evaluation_time: datetime) ->
         if wait.kind == "callback" and any(_is_short(visit, policy) for visit in contact.visits if visit.key == wait.key):
             continue  # a misdialled call asks for nothing
         rule = policy.rules.get(SIGNAL_OF_WAIT[wait.kind])
-        judged.append((wait, None if rule is None else _judge_wait(wait, rule, policy, evaluation_time)))
+        if rule is None:
+            judged.append((wait, None))
+            continue
+        begun = wait.since
+        if wait.call_since is not None and rule.clock_from == "call":
+            wait = wait._replace(since=wait.call_since)
+        judged.append((wait, _judge_wait(wait, rule, policy, evaluation_time, begun)))
     return judged
 
 
-def _judge_wait(wait: Wait, rule: Rule, policy: Policy, evaluation_time: datetime) -> Verdict:
+def _judge_wait(wait: Wait, rule: Rule, policy: Policy, evaluation_time: datetime, begun: datetime) -> Verdict:
+    """`begun`: when the wait began here, though its clock may have run before; it falls here at the earliest then."""
     due_at = due_moment(wait, rule, policy)
     breach_at = breach_moment(due_at, rule)
+    if due_at is not None and breach_at is not None and breach_at <= begun and wait.since < begun:
+        due_at = breach_at = begun
     state: State
     at: datetime | None
     if breach_at is not None and breach_at <= (wait.until or evaluation_time):
@@ -235,16 +246,18 @@ def _decide_visit(visit: Visit, policy: Policy, verdicts: Sequence[Verdict]) -> 
     return Decided(visit.key, outcome, in_target, visit.until)
 
 
-def _judge_abandons(visits: Iterable[tuple[Decided, Visit]], contact: Contact, policy: Policy) -> list[Verdict]:
-    """Each offered and decided visit could have been abandoned; short ones and those a restart ended are kept apart."""
+def _judge_abandons(visits: Iterable[tuple[Decided, Visit]], policy: Policy) -> list[Verdict]:
+    """Each offered and decided visit could have been abandoned, whoever the caller had talked to before.
+
+    Short ones and those a restart ended are kept apart.
+    """
     verdicts: list[Verdict] = []
     if "abandoned" not in policy.rules:
         return verdicts
     for decided, visit in visits:
         if decided.outcome == "short_abandoned" or visit.ended == "restart":
             continue
-        met_human = contact.answered_at is not None and contact.answered_at < visit.since
-        state: State = "breached" if decided.outcome == "abandoned" and not met_human else "kept"
+        state: State = "breached" if decided.outcome == "abandoned" else "kept"
         verdicts.append(Verdict("abandoned", visit.key, state, decided.at))
     return verdicts
 
@@ -268,7 +281,11 @@ def _judge_moves(contact: Contact, policy: Policy) -> Verdict | None:
 
 
 def _judge_marks(contact: Contact, policy: Policy) -> Iterator[Verdict]:
-    """What resolutions, returns, changes of owner and escalations say."""
+    """What being turned away, resolutions, returns, changes of owner and escalations say."""
+    if "turned_away" in policy.rules:
+        for mark in contact.marks:
+            if mark.mark == "turned_away":
+                yield Verdict("turned_away", mark.key, "breached", mark.at)
     resolved = [mark for mark in contact.marks if mark.mark == "resolved"]
     if "reopened" in policy.rules:
         yield from _judge_reopening(resolved, [mark for mark in contact.marks if mark.mark == "reopened"])

@@ -19,6 +19,10 @@ class Limit(NamedTuple):
     rings: int | None = None
 
 
+#: Where the clock of a queue wait begins: at this queue, or at the first one of a call that overflowed.
+ClockFrom = Literal["queue", "call"]
+
+
 class Default(NamedTuple):
     """One row of the table of signals. `wait`: the wait it judges; None for signals that come from marks."""
 
@@ -36,6 +40,7 @@ DEFAULTS: Final[Mapping[str, Default]] = {
     "slow_answer": Default(0.90, "ring", Limit(rings=5), inclusive=True, setting="rings"),
     "long_wait": Default(0.80, "queue", Limit(20.0)),
     "long_hold": Default(0.98, "hold", Limit(120.0), inclusive=True),
+    "turned_away": Default(0.99, None, setting=None),
     "abandoned": Default(0.95, None, setting="ignore_under"),
     "missed_callback": Default(0.90, "callback", Limit(4 * HOUR), clock="calendar"),
     "handed_on": Default(0.95, None, times=1, setting="times"),
@@ -66,6 +71,7 @@ class Rule:
     calendar: Calendar | None = None
     inclusive: bool = False
     times: int = 0
+    clock_from: ClockFrom = "queue"
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,29 @@ class Record(NamedTuple):
         return ledger.Entry(self.contact_point, week, self.counted, self.week)
 
 
+class Examined(NamedTuple):
+    """A contact folded and judged; nothing of it is counted yet."""
+
+    record: Record
+    events: Sequence[Event]
+    policy: Policy
+    evaluation_time: datetime
+    contact: Contact
+    judgement: Judgement
+
+    def missed_at(self) -> int | None:
+        """Since when a call back is owed; None where none is."""
+        return next((to_micros(each.since) for each in self.judgement.running if each.wait == "callback"), None)
+
+    def reached(self) -> list[int]:
+        """When its customer, known by name, talked to us on the phone."""
+        contact = self.contact
+        if contact.answered_at is None or self.record.channel != "phone" or self.record.customer is None:
+            return []
+        later = [visit.until for visit in contact.visits if visit.ended == "answered" and visit.until is not None]
+        return sorted({to_micros(at) for at in (contact.answered_at, *later)})
+
+
 class Evaluation(NamedTuple):
     """The result of evaluating one contact: the row to write and what changed in the lists."""
 
@@ -82,13 +105,16 @@ def read_running(row: ContactRow) -> list[RunningWait]:
     ]
 
 
-def evaluate(
-    source: str, record: Record, events: Sequence[Event], policy: Policy, evaluation_time: datetime, counting: ledger.Counting
-) -> Evaluation:
-    """Folds, judges and counts one contact. `events` are all of it, in the order of `fold.merge`."""
+def examine(record: Record, events: Sequence[Event], policy: Policy, evaluation_time: datetime) -> Examined:
+    """Folds and judges one contact. `events` are all of it, in the order of `fold.merge`."""
     contact = fold(record.channel, events, reachable=record.customer is not None)
     evaluation_time = max(evaluation_time, record.evaluation_time)
-    judgement = judge(contact, policy, evaluation_time)
+    return Examined(record, events, policy, evaluation_time, contact, judge(contact, policy, evaluation_time))
+
+
+def evaluate(source: str, examined: Examined, counting: ledger.Counting) -> Evaluation:
+    """Counts what is new of an examined contact, and makes the row to write."""
+    record, events, policy, evaluation_time, contact, judgement = examined
     point = record.contact_point
     week = ledger.week_start(contact.begun, policy.timezone)
     counted, fallen = ledger.count(contact, judgement, record.entry(week), counting)

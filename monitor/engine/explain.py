@@ -122,7 +122,7 @@ def _waits(contact: Contact, judgement: Judgement, policy: Policy, evaluation_ti
         rows.append(
             {
                 "wait": wait.kind,
-                "since": iso(wait.since),
+                "since": iso(wait.since if verdict is None or verdict.wait is None else verdict.wait.since),
                 "until": _iso(wait.until),
                 "waited_seconds": round(waited, 6),
                 "limit_seconds": limit,

@@ -1,21 +1,22 @@
 """One open transaction on one source: which contacts were evaluated in it, what was counted and what is written.
 
-evaluate contacts -> write them -> evaluate the missed callers' contacts whose customer was reached meanwhile
--> write those -> add totals and weeks
+fold and judge contacts -> tell those that are owed a call back who was reached, in this batch or before
+-> count and write them -> the same for stored contacts whose customer was reached now -> add totals and weeks
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from monitor.domain.event import Event, from_micros
-from monitor.domain.fold import merge
+from monitor.connector import Gap
+from monitor.domain.event import Event, from_micros, to_micros
+from monitor.domain.fold import fold, merge
 from monitor.domain.judge import RunningWait
 from monitor.domain.ledger import Counting
 from monitor.domain.snapshot import TotalKey, WeekKey
 from monitor.engine.directory import Directory
-from monitor.engine.evaluation import Evaluation, Record, evaluate, read_record
+from monitor.engine.evaluation import Evaluation, Examined, Record, evaluate, examine, read_record
 from monitor.store.base import ContactKey, ContactRow, CursorRow, Unit
 
 
@@ -53,13 +54,16 @@ class Transaction:
         self._evaluation_time = evaluation_time
         self._counting = counting
 
-    def add_events(self, events: Sequence[Event]) -> list[Evaluation]:
-        """Merges events with what is stored of their contacts, and evaluates and writes those that they change."""
+    def add_events(self, events: Sequence[Event], gap: Gap | None = None) -> list[Evaluation]:
+        """Merges events with what is stored of their contacts, and evaluates and writes those that they change.
+
+        `gap`: the latest one of the source; a call back that is owed in it is void.
+        """
         groups = self._by_contact(events)
         if not groups:
             return []
         stored = self.unit.contacts(groups)
-        evaluations = []
+        examined = []
         for key, fresh in groups.items():
             row = stored.get(key)
             record = read_record(row) if row is not None else Record(key[0], key[1], fresh[0].channel, customer=fresh[0].customer)
@@ -72,14 +76,25 @@ class Transaction:
             self.result.repeated += len(fresh) - added
             if not record.customer:
                 record = record._replace(customer=next((event.customer for event in fresh if event.customer), None))
-            evaluations.append(self._evaluate(record, merged))
-        self._write(evaluations)
-        return evaluations
+            if gap is not None and fresh[0].at < gap.until:
+                merged = _without_callback(record, merged, gap) or merged
+            examined.append(self._examine(record, merged))
+        return self._write(examined)
+
+    def lose_callbacks(self, keys: Iterable[ContactKey], gap: Gap) -> None:
+        """Call backs that these contacts are owed are void, unless they were late before the gap."""
+        lost = []
+        for row in self.unit.contacts(keys).values():
+            record = read_record(row)
+            merged = _without_callback(record, list(record.events), gap)
+            if merged is not None:
+                lost.append(self._examine(record, merged))
+        self._write(lost)
 
     def evaluate_again(self, rows: Iterable[ContactRow]) -> None:
         """Evaluates and writes stored contacts without new events."""
         records = map(read_record, rows)
-        self._write([self._evaluate(record, record.events) for record in records])
+        self._write([self._examine(record, record.events) for record in records])
 
     def count(self, metric: str, *labels: str, by: float) -> None:
         """Adds to a total of the source."""
@@ -109,20 +124,57 @@ class Transaction:
             groups.setdefault((event.contact, point), []).append(event)
         return groups
 
-    def _evaluate(self, record: Record, events: Sequence[Event]) -> Evaluation:
+    def _examine(self, record: Record, events: Sequence[Event]) -> Examined:
         policy = self._directory.policy(record.contact_point, record.channel)
-        return evaluate(self.source, record, events, policy, self._evaluation_time, self._counting)
+        return examine(record, events, policy, self._evaluation_time)
 
-    def _write(self, evaluations: Sequence[Evaluation]) -> None:
-        """Writes these evaluations, then those of the contacts whose customer was reached meanwhile."""
+    def _write(self, examined: Sequence[Examined]) -> list[Evaluation]:
+        """Counts and writes these contacts, then the stored ones whose customer was reached in them."""
+        reached = _reached_in(examined)
+        evaluations = self._count(self._told_of_calls(examined, reached))
+        if reached:
+            again = []
+            for row in self.unit.missed(reached):
+                later = [each for each in reached[row.customer or ""] if each[0] > (row.missed_at or 0)]
+                if later and (told := self._told(read_record(row), *min(later))) is not None:
+                    again.append(told)
+            self._count(again)
+        return evaluations
+
+    def _told_of_calls(self, examined: Sequence[Examined], reached: Mapping[str, Sequence[tuple[int, str]]]) -> list[Examined]:
+        """The same contacts; those that are owed a call back know of the first one afterwards, before anything is counted.
+
+        Both orders count: the call back may be read before or after the missed call.
+        """
+        missed = {(each.record.customer or "", at): at for each in examined if (at := each.missed_at()) is not None}
+        if not missed:
+            return list(examined)
+        stored = self.unit.first_reached(missed)
+        told = []
+        for each in examined:
+            at, customer = each.missed_at(), each.record.customer or ""
+            if at is not None:
+                later = [call for call in reached.get(customer, ()) if call[0] > at]
+                if (customer, at) in stored:
+                    later.append(stored[customer, at])
+                each = (self._told(each.record, *min(later), each.events) if later else None) or each
+            told.append(each)
+        return told
+
+    def _told(self, record: Record, at: int, contact: str, events: Sequence[Event] | None = None) -> Examined | None:
+        """A contact that learns that its customer was reached in `contact`; None where it knew.
+
+        `reached` has one id, so that of two reports the earlier stays, whatever their order.
+        """
+        reason = "same_call" if contact == record.contact else None
+        event = Event("reached", record.contact, "", "phone", "reached", from_micros(at), reason=reason)
+        merged = merge(record.events if events is None else events, [event])
+        return None if merged is None else self._examine(record, merged)
+
+    def _count(self, examined: Iterable[Examined]) -> list[Evaluation]:
+        evaluations = [evaluate(self.source, each, self._counting) for each in examined]
         self._put(evaluations)
-        again = []
-        for row, event in self._reached(evaluations):
-            record = read_record(row)
-            merged = merge(record.events, [event])
-            if merged is not None:
-                again.append(self._evaluate(record, merged))
-        self._put(again)
+        return evaluations
 
     def _put(self, evaluations: Iterable[Evaluation]) -> None:
         rows, signals, dropped, result = [], [], [], self.result
@@ -144,37 +196,25 @@ class Transaction:
         if signals:
             self.unit.put_signals(signals)
 
-    def _reached(self, evaluations: Iterable[Evaluation]) -> list[tuple[ContactRow, Event]]:
-        """Contacts to whom a call back is owed, each with the event that its customer was reached after they missed us.
 
-        Both orders count: the call back may be read before or after the missed call. Each contact is returned once, or it
-        would be counted twice.
-        """
-        reached: dict[str, list[tuple[int, str]]] = {}
-        missed: dict[tuple[str, int], list[ContactRow]] = {}
-        for each in evaluations:
-            row = each.row
-            if row.customer is None:
-                continue
-            if row.reached_at is not None:
-                reached.setdefault(row.customer, []).append((row.reached_at, row.contact))
-            if row.missed_at is not None:
-                missed.setdefault((row.customer, row.missed_at), []).append(row)
-        found: dict[ContactKey, tuple[ContactRow, Event]] = {}
-        if reached:
-            for row in self.unit.missed(reached):
-                since = row.missed_at or 0
-                later = [pair for pair in reached[row.customer or ""] if pair[0] > since]
-                if later:
-                    found[row.contact, row.contact_point] = (row, _reached_event(row, *min(later)))
-        if missed:
-            for pair, first in self.unit.first_reached(missed).items():  # knows those of this batch too, and the earliest
-                for row in missed[pair]:
-                    found[row.contact, row.contact_point] = (row, _reached_event(row, *first))
-        return list(found.values())
+def _without_callback(record: Record, events: list[Event], gap: Gap) -> list[Event] | None:
+    """The events with one more, by which the call back that is owed in the gap is void; None where none is.
+
+    What was known to be late when the contact was last judged stays late.
+    """
+    contact = fold(record.channel, events, reachable=record.customer is not None)
+    if not any(wait.kind == "callback" and wait.until is None and wait.since < gap.until for wait in contact.waits):
+        return None
+    since = min(max(gap.since, record.evaluation_time), gap.until)
+    name = f"gap/{to_micros(gap.since)}"
+    lost = Event(name, record.contact, "", record.channel, "lost", gap.until, reason="callback", due=since)
+    return merge(events, [lost])
 
 
-def _reached_event(row: ContactRow, at: int, contact: str) -> Event:
-    """`reached` has one id, so that of two reports the earlier stays, whatever their order."""
-    reason = "same_call" if contact == row.contact else None
-    return Event("reached", row.contact, "", "phone", "reached", from_micros(at), reason=reason)
+def _reached_in(examined: Iterable[Examined]) -> dict[str, list[tuple[int, str]]]:
+    """By customer, when they were reached in these contacts, and in which."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    for each in examined:
+        for at in each.reached():
+            found.setdefault(each.record.customer or "", []).append((at, each.record.contact))
+    return found

@@ -23,6 +23,7 @@ SIGNALS: Final[Mapping[str, Words]] = {
     "slow_answer": Words("rang too often"),
     "long_wait": Words("waited too long in the queue"),
     "long_hold": Words("held too long"),
+    "turned_away": Words("turned away"),
     "abandoned": Words("gave up"),
     "missed_callback": Words("not called back"),
     "handed_on": Words("handed on"),
@@ -64,6 +65,7 @@ OUTCOMES: Final[Mapping[str, Words]] = {
 
 #: Mark -> what happened.
 MARKS: Final[Mapping[str, Words]] = {
+    "turned_away": Words("turned away"),
     "abandoned": Words("gave up"),
     "left": Words("left unanswered"),
     "transferred": Words("transferred"),
@@ -79,6 +81,8 @@ REASONS: Final[Mapping[str, Words]] = {
     "caller": Words("the caller hung up"),
     "timeout": Words("the queue's time was up"),
     "no_agents": Words("nobody was logged in"),
+    "full": Words("the queue was full"),
+    "closed": Words("outside opening hours"),
     "key": Words("the caller pressed a key"),
     "withdrawn": Words("taken out of the queue"),
     "callback": Words("the caller chose to be called back"),
@@ -93,6 +97,7 @@ REASONS: Final[Mapping[str, Words]] = {
 
 #: Kind of event -> what the source saw.
 KINDS: Final[Mapping[str, Words]] = {
+    "turned_away": Words("turned away"),
     "queued": Words("entered the queue"),
     "ringing": Words("began to ring"),
     "answered": Words("answered"),

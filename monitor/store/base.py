@@ -39,7 +39,7 @@ class ContactRow(NamedTuple):
     last: int
     record: str
     deadline: int | None  # when it must be judged again without a new event; None: never
-    running: str | None  # packed running waits, for the picture after a restart; None: none runs
+    running: str | None  # packed running waits, for the live state after a restart; None: none runs
     customer: str | None = None
     missed_at: int | None = None  # a call-back is owed since; None: none is
     reached_at: int | None = None  # the customer first spoke to a human in this contact
@@ -164,7 +164,7 @@ class Store(Protocol):
         """The earliest deadline of a source's contacts."""
 
     def running(self, source: str) -> Iterator[ContactRow]:
-        """All contacts of a source with a running wait, for the picture after a start."""
+        """All contacts of a source with a running wait, for the live state after a start."""
 
     def totals(self) -> dict[TotalKey, float]:
         """Summed over sources."""

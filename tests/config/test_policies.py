@@ -101,6 +101,12 @@ class TestTheLimit:
     def test_what_is_a_short_abandon(self, given: Any, seconds: float):
         assert policy(abandoned=given).ignore_under_seconds == seconds
 
+    @pytest.mark.parametrize(
+        ("given", "clock_from"), [({}, "queue"), ({"clock_from": "queue"}, "queue"), ({"clock_from": "call"}, "call")]
+    )
+    def test_where_the_clock_of_a_queue_begins(self, given: dict[str, str], clock_from: str):
+        assert policy(long_wait=given).rules["long_wait"].clock_from == clock_from
+
     @pytest.mark.parametrize(("given", "objective"), [({}, 0.98), ({"objective": "50%"}, 0.5)])
     def test_the_objective(self, given: dict[str, str], objective: float):
         assert policy(long_hold=given).rules["long_hold"].objective == objective

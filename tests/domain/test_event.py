@@ -36,6 +36,7 @@ def test_place_and_customer_belong_to_the_contact() -> None:
         ({"reason": "caller", "rough": True}, {"reason": "caller", "rough": True}),
         ({"due": AT + timedelta(hours=1)}, {"due": MICROS + 3_600_000_000}),
         ({"due": EPOCH}, {"due": 0}),
+        ({"since": AT - timedelta(seconds=1)}, {"since": MICROS - 1_000_000}),
         ({"answered": False}, {"answered": False}),
         ({"answered": True}, {"answered": True}),
         ({"raised": False}, {"raised": False}),

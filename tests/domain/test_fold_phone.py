@@ -154,7 +154,7 @@ CALLS = {
     ),
     "the talk before is over, and the caller gives up the queue later": (
         ("queued 0", "answered 5", "transferred 60 how=blind", "queued 60", "ended 90"),
-        ["queue 0-5", "queue 60-90 given_up"],
+        ["queue 0-5", "queue 60-90 given_up", "callback 90-"],
         ["0-5 answered", "60-90 caller"],
     ),
     "queued again at the moment of the answer is answered": (

@@ -76,10 +76,38 @@ CASES = {
     "the phone system stopped": ("abandoned", ("queued 0", "left 9 reason=restart", "ended 9"), 99, ""),
     "still waiting is not decided": ("abandoned", ("queued 0",), 99, ""),
     "sight lost is not decided": ("abandoned", ("queued 0", "lost 9"), 99, ""),
-    "gave up in a second queue after a talk: a human had answered": (
+    "gave up in a second queue after a talk: each visit stands for itself": (
         "abandoned", ("queued 0", "answered 9", "transferred 50 how=blind into_queue", "queued 51", "left 80"), 99,
+        "kept 9, breached 80",
+    ),
+    "left a second queue at once after a talk": (
+        "abandoned", ("queued 0", "answered 9", "transferred 50 how=blind into_queue", "queued 51", "left 55.999999"), 99,
+        "kept 9",
+    ),
+    "hung up after a talk: no visit runs": ("abandoned", ("queued 0", "answered 9", "held 20", "left 80"), 99, "kept 9"),
+    "answered in a second queue after a talk": (
+        "abandoned", ("queued 0", "answered 9", "transferred 50 how=blind into_queue", "queued 51", "answered 80"), 99,
         "kept 9, kept 80",
     ),
+    # turned_away: the caller never got in
+    "turned away": ("turned_away", ("turned_away 0 reason=full", "ended 3"), 99, "breached 0"),
+    "turned away, nobody says why": ("turned_away", ("turned_away 0",), 99, "breached 0"),
+    "got in": ("turned_away", ("queued 0", "answered 9"), 99, "kept 9"),
+    "got in and left at once": ("turned_away", ("queued 0", "left 2"), 99, "kept 2"),
+    "got in and still waits": ("turned_away", ("queued 0",), 99, ""),
+    "got in, then sight was lost": ("turned_away", ("queued 0", "lost 9"), 99, ""),
+    "turned away, then answered by a phone": (
+        "turned_away", ("turned_away 0 reason=no_agents", "ringing 1", "answered 5"), 99, "kept 5, breached 0",
+    ),
+    "turned away, then left a message: decided once": (
+        "turned_away", ("turned_away 0 reason=closed", "voicemail 5", "ended 20"), 99, "breached 0",
+    ),
+    "tried twice in one call": (
+        "turned_away", ("turned_away 0 reason=full", "turned_away 30 reason=full", "queued 60", "answered 70"), 99,
+        "kept 70, breached 0, breached 30",
+    ),
+    "turned away is not given up": ("abandoned", ("turned_away 0 reason=full", "ended 9"), 99, ""),
+    "turned away, told as left too, is not given up": ("abandoned", ("turned_away 0 reason=full", "left 9"), 99, ""),
     # missed_callback: 4 h, here around the clock, from 10 s on
     "called back after exactly 4 h": (
         "missed_callback", ("queued 0", "left 10", "called_out 14410 answered=yes"), 99999, "kept 14410",
@@ -102,10 +130,20 @@ CASES = {
     "the promised call back": ("missed_callback", ("queued 0", "left 10 reason=callback"), 99999, "breached 14410.000001"),
     "a message on the machine": ("missed_callback", ("queued 0", "voicemail 10"), 99999, "breached 14410.000001"),
     "sent away by a restart": ("missed_callback", ("queued 0", "left 10 reason=restart"), 99999, "breached 14410.000001"),
+    "found the queue full": ("missed_callback", ("turned_away 10 reason=full",), 99999, "breached 14410.000001"),
+    "found nobody there": ("missed_callback", ("turned_away 10 reason=no_agents",), 99999, "breached 14410.000001"),
+    "was told that we are closed": ("missed_callback", ("turned_away 10 reason=closed", "ended 20"), 99999, ""),
+    "turned away and served by the next queue": (
+        "missed_callback", ("turned_away 10 reason=full", "reached 40 reason=same_call"), 99999, "void",
+    ),
     "who pressed a key got what they wanted": ("missed_callback", ("queued 0", "left 10 reason=key"), 99999, ""),
     "who was answered is owed nothing": ("missed_callback", ("queued 0", "answered 10", "ended 20"), 99999, ""),
-    "who was answered and gave up a second queue is owed nothing": (
-        "missed_callback", ("queued 0", "answered 10", "transferred 50 how=blind", "queued 51", "left 80"), 99999, "",
+    "who was answered and gave up a second queue is owed a call by that one": (
+        "missed_callback", ("queued 0", "answered 10", "transferred 50 how=blind", "queued 51", "left 80"), 99999,
+        "breached 14480.000001",
+    ),
+    "who was answered and left a message later is owed nothing": (
+        "missed_callback", ("queued 0", "answered 10", "transferred 50 how=blind", "voicemail 60"), 99999, "",
     ),
     # handed_on: more than once, or blind into a queue
     "not handed on": ("handed_on", ("answered 0", "ended 60"), 99, "kept 60"),
@@ -296,7 +334,55 @@ def test_every_limit_can_be_changed(signal: str, change: dict[str, object], line
     assert verdicts(judged(call(*lines), "99", policy("phone", **{signal: change})), signal) == expected(held)
 
 
-@pytest.mark.parametrize("signal", ["slow_answer", "long_wait", "long_hold", "abandoned", "missed_callback", "handed_on"])
+OVERFLOW = ("queued 0", "left 15 reason=timeout", "queued 15.5")
+
+
+@pytest.mark.parametrize(
+    ("lines", "look", "expected_"),
+    [
+        (("queued 0", "answered 20"), "99", "kept 20"),
+        ((*OVERFLOW, "answered 20"), "99", "void, kept 20"),
+        ((*OVERFLOW, "answered 20.000001"), "99", "void, breached 20.000001"),
+        (OVERFLOW, "20", "void, open"),
+        (OVERFLOW, "20.000001", "void, breached 20.000001"),
+        ((*OVERFLOW, "left 19"), "99", "void, void"),
+        ((*OVERFLOW, "left 17 reason=timeout", "queued 18", "answered 21"), "99", "void, void, breached 20.000001"),
+        # the limit was over before this queue: it falls as the caller enters, even where nobody waits here any more
+        (("queued 0", "left 24 reason=timeout", "queued 25", "answered 25"), "99", "breached 20.000001, breached 25"),
+        (("queued 0", "left 25 reason=timeout", "queued 26"), "26", "breached 20.000001, breached 26"),
+        # the source knows of a queue that is another contact point
+        (("queued 15 since=0", "answered 20"), "99", "kept 20"),
+        (("queued 15 since=0", "answered 20.000001"), "99", "breached 20.000001"),
+        (("queued 40 since=0", "answered 41"), "99", "breached 40"),
+        (("queued 15 since=0", "left 17 reason=timeout", "queued 18", "answered 21"), "99", "void, breached 20.000001"),
+        # whom somebody answered, and whom we lost sight of, begins anew
+        (("queued 0", "answered 5", "transferred 50 how=blind", "queued 51", "answered 71"), "99", "kept 5, kept 71"),
+        (("queued 0", "lost 10", "queued 30", "answered 50"), "99", "void, kept 50"),
+    ],
+)
+def test_the_clock_of_an_overflow_may_go_on_from_the_first_queue(lines: tuple[str, ...], look: str, expected_: str) -> None:
+    rules = policy("phone", long_wait={"after": "20s", "clock_from": "call"})
+    assert verdicts(judged(call(*lines), look, rules), "long_wait") == expected(expected_)
+
+
+@pytest.mark.parametrize(("clock_from", "seconds"), [("queue", (15.0, 4.5)), ("call", (15.0, 20.0))])
+def test_how_long_a_wait_was_follows_the_same_clock(clock_from: str, seconds: tuple[float, ...]) -> None:
+    rules = policy("phone", long_wait={"clock_from": clock_from})
+    judgement = judged(call(*OVERFLOW, "answered 20"), "99", rules)
+    assert tuple(each.seconds for each in judgement.measured if each.wait == "queue") == seconds
+
+
+def test_a_running_wait_shows_when_its_clock_began_and_when_it_falls() -> None:
+    rules = policy("phone", long_wait={"clock_from": "call"})
+    [queue] = [each for each in judged(call(*OVERFLOW), "16", rules).running if each.wait == "queue"]
+    assert (queue.since, queue.due_at, queue.overdue) == (at("0"), at("20"), False)
+    judgement = judged(call(*OVERFLOW), "16", rules)
+    assert judgement.deadline == at("20.000001")
+
+
+@pytest.mark.parametrize(
+    "signal", ["slow_answer", "long_wait", "long_hold", "turned_away", "abandoned", "missed_callback", "handed_on"]
+)
 def test_a_signal_that_is_switched_off_has_no_verdict_and_changes_no_other(signal: str) -> None:
     seen = set()
     for events in (

@@ -26,6 +26,7 @@ def test_a_call_is_counted_with_all_its_parts() -> None:
         ("assessed_total", ("phone", "line", "long_wait")): 1,
         ("assessed_total", ("phone", "line", "slow_answer")): 1,
         ("assessed_total", ("phone", "line", "long_hold")): 1,
+        ("assessed_total", ("phone", "line", "turned_away")): 1,
         ("assessed_total", ("phone", "line", "abandoned")): 1,
         ("assessed_total", ("phone", "line", "handed_on")): 1,
         ("signals_total", ("phone", "line", "long_wait")): 1,
@@ -41,7 +42,7 @@ def test_a_call_is_counted_with_all_its_parts() -> None:
     }
     assert books.weeks() == {
         ("long_wait", MONDAY): (1, 1), ("slow_answer", MONDAY): (1, 1), ("long_hold", MONDAY): (1, 0),
-        ("abandoned", MONDAY): (1, 0), ("handed_on", MONDAY): (1, 0),
+        ("turned_away", MONDAY): (1, 0), ("abandoned", MONDAY): (1, 0), ("handed_on", MONDAY): (1, 0),
     }  # fmt: skip
 
 
@@ -83,7 +84,9 @@ def test_a_late_answer_takes_a_signal_back_counters_do_not_go_down_the_week_does
     assert books.total("signals_total", "long_wait") == 1
     assert books.total("signals_retracted_total", "long_wait") == 1
     assert books.total("assessed_total", "long_wait") == 1
-    assert books.weeks() == {("long_wait", MONDAY): (1, 0), ("abandoned", MONDAY): (1, 0)}
+    assert books.weeks() == {
+        ("long_wait", MONDAY): (1, 0), ("abandoned", MONDAY): (1, 0), ("turned_away", MONDAY): (1, 0),
+    }  # fmt: skip
     assert "s:long_wait:queued-1" not in books.counted
 
 
@@ -92,7 +95,7 @@ def test_a_late_abandon_makes_the_wait_count_neither_as_good_nor_as_bad() -> Non
     books.evaluate(call("queued 0"), at("60"))
     books.evaluate(call("left 4 reason=caller"), at("60"))
     assert (books.total("signals_total"), books.total("signals_retracted_total")) == (1, 1)
-    assert books.weeks() == {}
+    assert books.weeks() == {("turned_away", MONDAY): (1, 0)}
 
 
 def test_a_retracted_signal_that_proves_true_is_counted_again() -> None:
@@ -112,7 +115,7 @@ def test_an_outcome_is_counted_once_in_whatever_order_a_call_is_told(order: str)
         books.evaluate([told[int(place)]], at("9"))
     assert books.total("outcomes_total") == 1
     assert books.total("contacts_total") == 1
-    assert books.weeks() == {("abandoned", MONDAY): (1, 1)}
+    assert books.weeks() == {("abandoned", MONDAY): (1, 1), ("turned_away", MONDAY): (1, 0)}
 
 
 def test_a_resolution_is_assessed_once_in_whatever_order_a_ticket_is_told() -> None:

@@ -100,6 +100,68 @@ def test_a_call_back_that_is_read_too_late_takes_the_signal_back() -> None:
     assert [each.row.signal for each in store.signals()] == ["long_wait", "abandoned"][::-1]
 
 
+@pytest.mark.parametrize("kind", ["memory", "sqlite"])
+def test_what_a_batch_disproves_is_not_counted_before(kind: str, tmp_path: Path) -> None:
+    """A first start reads a day at once: the limit of the missed call was over long ago, and so was its call back."""
+    for n, stories in enumerate(permutations([missed("m", 0), call_back("b", 3600), came_again("c", 7200)])):
+        store: Store = MemoryStore() if kind == "memory" else make_store(f"sqlite:{tmp_path / f'{n}.db'}")
+        store.open()
+        run = ingest_run(store)
+        run.store_batch([each for story in stories for each in story], END)
+        key = ("phone", "desk", "missed_callback")
+        totals = counted(store)
+        assert totals["assessed_total", key] == 1
+        assert not any(metric in ("signals_total", "signals_retracted_total") and labels == key for metric, labels in totals)
+        store.close()
+
+
+def overflow(name: str, begun: float, customer: str | None = "ann") -> list[Event]:
+    """Times out of one queue and is answered in the next."""
+    return [
+        event(name, "queued", begun, "queue:a", customer=customer), event(name, "left", begun + 15, "queue:a", reason="timeout"),
+        event(name, "queued", begun + 15, "queue:b", customer=customer), event(name, "answered", begun + 20, "queue:b"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+def test_forty_served_overflows_that_are_read_hours_later_count_nothing(order: tuple[int, ...]) -> None:
+    store = MemoryStore()
+    calls = [overflow(f"x{n}", 100 * n, f"caller-{n}") for n in range(40)]
+    ingest_run(store).store_batch([call[place] for call in calls for place in order], END)
+    assert not any("missed_callback" in labels for _, labels in counted(store))
+
+
+def test_an_overflow_that_came_back_to_its_first_queue_is_owed_nothing_by_the_second() -> None:
+    """Answered in a, passed on into b, out of b by its time limit, answered in a again."""
+    call = [
+        event("x", "queued", 0, "queue:a", customer="ann"), event("x", "answered", 10, "queue:a"),
+        event("x", "transferred", 50, "queue:a", how="blind"),
+        event("x", "queued", 50.5, "queue:b", customer="ann"), event("x", "left", 70, "queue:b", reason="timeout"),
+        event("x", "queued", 70.5, "queue:a", customer="ann", id="again"),
+        event("x", "answered", 80, "queue:a", id="answered-again"),
+    ]  # fmt: skip
+    for pieces in ([call], [call[:4], call[4:]], [call[:5], call[5:]], *([[each] for each in order] for order in [call])):
+        store = MemoryStore()
+        run = ingest_run(store)
+        for piece in pieces:
+            run.store_batch(piece, NINE)
+        run.sweep(END)
+        assert not any("missed_callback" in labels for _, labels in counted(store))
+
+
+def test_a_stored_answer_is_known_before_a_missed_call_that_is_read_later_is_counted() -> None:
+    store = MemoryStore()
+    run = ingest_run(store)
+    run.store_batch(overflow("x", 0)[2:], END)  # the second queue's part first
+    run.store_batch(overflow("x", 0)[:2], END)
+    run.store_batch(came_again("c", 7200, "bob"), END)
+    run.store_batch(missed("m", 0, "bob"), END)
+    totals = counted(store)
+    assert totals["assessed_total", ("phone", "desk", "missed_callback")] == 1
+    assert not any(metric == "signals_retracted_total" for metric, _ in totals)
+    assert not any(metric == "signals_total" and "missed_callback" in labels for metric, labels in totals)
+
+
 def test_the_same_call_that_comes_through_elsewhere_needed_no_call_back() -> None:
     """A call that overflowed from one queue into another is two contacts with one name."""
     store = MemoryStore()

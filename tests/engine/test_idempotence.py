@@ -21,6 +21,7 @@ WEEK = {
     "slow_answer": (1, 1),  # `call` rang 20 s: at 3 s a ring the fifth begins at 12 s
     "long_wait": (4, 3),  # 25 s, 30 s and 40 s are longer than 20 s, 10 s is not
     "long_hold": (1, 1),  # 130 s
+    "turned_away": (4, 0),
     "abandoned": (4, 2),
     "missed_callback": (2, 1),  # 5 h is too late, 1 h is not
     "handed_on": (2, 1),  # twice; `through` not at all

@@ -53,6 +53,7 @@ async def test_a_restart_shows_at_once_what_was_shown_before(store: Store) -> No
     assert after.weeks == before.weeks == {
         ("sales", "long_wait", "2026-11-02"): (1, 1), ("desk", "long_hold", "2026-11-02"): (1, 1),
         ("desk", "long_wait", "2026-11-02"): (1, 0), ("desk", "abandoned", "2026-11-02"): (1, 0),
+        ("desk", "turned_away", "2026-11-02"): (1, 0),
     }  # fmt: skip
     assert {name: point.info for name, point in after.points.items()} == {
         name: point.info for name, point in before.points.items()

@@ -159,6 +159,8 @@ TABLE = {
     ("line", "long_hold"): {OCT_19: (3, 1), OCT_26: (1, 1)},
     # the first: 4 good, edge, slow, moved, twice, gone, lost, night; the second: 6 good, day, none, still; never short
     ("line", "abandoned"): {OCT_19: (11, 2), OCT_26: (9, 0)},
+    # who got in was not turned away, `short` too
+    ("line", "turned_away"): {OCT_19: (11, 0), OCT_26: (10, 0)},
     # gone 3 h, lost 8.5 h and more, night 3 h 59; none is anonymous and nobody owes `short` a call
     ("line", "missed_callback"): {OCT_19: (3, 1)},
     # answered and over: 4 good, edge, slow, moved, twice; 6 good, day

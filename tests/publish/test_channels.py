@@ -9,7 +9,10 @@ from monitor.domain.snapshot import BUCKETS
 def test_signals_of_each_channel():
     everywhere = {"repeat_contact", "lost_context"}
     assert {channel: set(signals) - everywhere for channel, signals in SIGNALS_OF.items()} == {
-        "phone": {"slow_answer", "long_wait", "long_hold", "abandoned", "missed_callback", "handed_on", "slipped_promise"},
+        "phone": {
+            "slow_answer", "long_wait", "long_hold", "turned_away", "abandoned", "missed_callback", "handed_on",
+            "slipped_promise",
+        },
         "email": {"late_reply", "late_follow_up", "slipped_promise", "reopened", "complaint_overdue"},
         "ticket": {
             "late_reply", "late_follow_up", "slipped_promise", "late_resolution", "reopened", "passed_around", "escalated",

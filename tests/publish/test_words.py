@@ -11,7 +11,7 @@ import pytest
 from monitor.domain import fold
 from monitor.domain.channels import SIGNALS as SIGNALS_OF_CHANNELS
 from monitor.domain.contact import OUTCOMES, WAITS
-from monitor.domain.event import CHANNELS, KINDS, LEAVE_REASONS
+from monitor.domain.event import CHANNELS, KINDS, LEAVE_REASONS, TURNED_AWAY_REASONS
 from monitor.domain.judge import State
 from monitor.domain.policy import DEFAULTS
 from monitor.publish import words as vocabulary
@@ -55,7 +55,7 @@ def test_every_key_has_words_and_no_word_is_left_over(table: Mapping[str, Words]
 
 def test_every_reason_has_words():
     how = {"blind", "consult", "into_queue", "voicemail"}  # transferred: how; voicemail, which is no reason of the caller's
-    assert vocabulary.REASONS.keys() == {*LEAVE_REASONS, *how, *marks_of_fold(3)}
+    assert vocabulary.REASONS.keys() == {*LEAVE_REASONS, *TURNED_AWAY_REASONS, *how, *marks_of_fold(3)}
 
 
 @pytest.mark.parametrize("table", ["SIGNALS", "WAITS", "VERDICTS", "CHANNELS", "STANDINGS", "KINDS"])

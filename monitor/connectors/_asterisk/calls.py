@@ -38,6 +38,9 @@ class QueueLeg:
     picked_by: str = ""  # Uniqueid of that phone's channel
     reason: str | None = None  # what queue_log says of the leaving
     transfers: int = 0
+    served: int | None = None  # queue_log: answered at this moment
+    gave_up: int | None = None  # queue_log said so of this moment; a later line of the same caller disproves it
+    agent: str = ""  # our extension that answered, where queue_log shows one
     ended: bool = False
     dialling: list[str] = field(default_factory=list)  # direct numbers: the phones that ring
 
@@ -188,7 +191,8 @@ class Calls:
 
     def queue(self, call: Call, leg: QueueLeg, *, rough: bool = False) -> None:
         """Tells that the caller of a new leg waits in a queue."""
-        self._tell(call, leg, "queued", leg.since, rough=rough)
+        since = _first_queued(call, leg)
+        self._tell(call, leg, "queued", leg.since, rough=rough, since=None if since is None else from_micros(since))
 
     def ring(self, call: Call, leg: QueueLeg, at: int, *, rough: bool = False) -> None:
         """A phone rings for the caller. Each attempt is an event; the first is the one that counts."""
@@ -243,6 +247,15 @@ class Calls:
             id_ = f"{leg.key}/transferred/{leg.transfers}"
             self._tell(call, leg, "transferred", at, id=id_, how=how, to=to, into_queue=into_queue, rough=rough)
 
+    def turn_away(self, uid: str, place: str, reason: str, at: int) -> None:
+        """A caller asked for a place and never got in; nothing else needs to be known of the call."""
+        call = self.by_uid.get(uid)
+        contact, customer = (call.contact, call.customer) if call is not None else (uid, None)
+        id_ = f"{uid}/{place.partition(':')[2]}/{at // 1_000_000}/turned_away"
+        self.events.append(
+            Event(id_, contact, place, "phone", "turned_away", from_micros(at), customer, reason=reason, rough=True)
+        )
+
     def end(self, call: Call, at: int, *, rough: bool = False) -> None:
         """The customer's part is over. Each leg ends; one that still waits must have been left or lost before."""
         if not call.ended:
@@ -273,6 +286,17 @@ class Calls:
             return  # an agent waits, no customer
         name = id or f"{leg.key}/{kind}"
         self.events.append(Event(name, call.contact, leg.place, "phone", kind, from_micros(at), call.customer, **details))
+
+
+def _first_queued(call: Call, leg: QueueLeg) -> int | None:
+    """When the caller came to the first of the queues that led, unserved, to this one; None where there was none."""
+    since: int | None = None
+    for earlier in reversed(call.legs[: call.legs.index(leg)]):
+        if earlier.state in (ANSWERED, LOST):
+            break
+        if earlier.place.startswith(QUEUE):
+            since = earlier.since
+    return since
 
 
 def _slots(value: object) -> dict[str, Any]:

@@ -21,6 +21,7 @@ class Pending:
 
     def __init__(self, calls: Calls, *, has_log: bool) -> None:
         """`has_log`: reasons of leaving may come from queue_log, and are worth waiting for."""
+        self.sees_calls = True  # events of class call come: a caller who hangs up is seen to do so
         self.in_touch = False  # the open calls have been compared with what Asterisk shows
         self.next_due: int | None = None
         self._calls = calls
@@ -75,6 +76,9 @@ class Pending:
     def decide(self, call: Call, leg: QueueLeg, *, force: bool) -> None:
         """Tells why the caller left, once that is known; `force`: with what is known now."""
         if leg.gone is None or leg.state != WAITING:
+            return
+        if force and leg.abandoned and leg.reason is None and not (self.sees_calls or call.requested or call.stopping):
+            self._calls.lose(call, leg.gone)  # gave up or was sent on: this account cannot know
             return
         reason = _why_left(call, leg, force=force)
         if reason is not None:

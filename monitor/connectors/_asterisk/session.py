@@ -107,7 +107,7 @@ class Session:
         self._unanswered_since: float | None = None
         self._offsets: list[tuple[int, int]] = []  # (round trip, offset) in microseconds
         self.events: list[tuple[Message, int]] = []
-        self.last_pong = 0  # our clock, microseconds
+        self.proven = 0  # our clock, microseconds: sent then, a ping was answered
         self.booted: dict[str, str] | None = None  # FullyBooted, which needs class system
 
     @classmethod
@@ -216,6 +216,11 @@ class Session:
             self._unanswered_since = now
         self._send("Ping", id_)
 
+    def prove(self) -> None:
+        """Asks for a sign of life now. One question at a time: a dead link gathers none."""
+        if not self._pings:
+            self.ping()
+
     def pump(self) -> None:
         """Takes what has arrived apart. Raises TransientError when it is no AMI."""
         for arrived, data in self._link.drain():
@@ -248,7 +253,7 @@ class Session:
         sent, _ = self._pings.pop(id_)
         self._pings.clear()
         self._unanswered_since = None
-        self.last_pong = arrived
+        self.proven = max(self.proven, sent)
         there = moment(fields.get("Timestamp"))
         if there is not None:
             self._offsets = [*self._offsets[1 - _OFFSET_SAMPLES :], (arrived - sent, there - (sent + arrived) // 2)]

@@ -29,8 +29,9 @@ CREDIBLE: Final = 3_600_000_000
 WANTED: Final[dict[str, bytes | None]] = {
     "Newchannel": None, "DialBegin": None, "DialEnd": None, "Hangup": None, "HangupRequest": None,
     "SoftHangupRequest": b"\r\nCause: 4", "QueueCallerJoin": None, "QueueCallerLeave": None, "QueueCallerAbandon": None,
-    "AgentConnect": None, "Hold": None, "Unhold": None, "BridgeLeave": None, "BlindTransfer": None,
-    "AttendedTransfer": None, "UserEvent": b"CallbackRequest", "Shutdown": None, "AgentDump": None, "ParkedCall": None,
+    "AgentConnect": None, "AgentComplete": None, "AgentDump": None, "DialState": None,
+    "Hold": None, "Unhold": None, "BridgeLeave": None, "BlindTransfer": None,
+    "AttendedTransfer": None, "UserEvent": b"CallbackRequest", "Shutdown": None, "ParkedCall": None,
     "ParkedCallSwap": None, "UnParkedCall": None, "ParkedCallGiveUp": None, "ParkedCallTimeOut": None,
 }  # fmt: skip
 
@@ -64,9 +65,10 @@ class CallTracker:
             "Newchannel": self._newchannel, "DialBegin": self._dial_begin, "DialEnd": self._dial_end,
             "Hangup": self._hangup, "HangupRequest": self._hangup_request, "SoftHangupRequest": self._stopping,
             "QueueCallerJoin": self._join, "QueueCallerLeave": self._leave, "QueueCallerAbandon": self._abandon,
-            "AgentConnect": self._connect, "Hold": self._hold, "Unhold": self._unhold, "BridgeLeave": self._bridge_leave,
+            "AgentConnect": self._connect, "AgentComplete": self._complete, "AgentDump": self._dumped,
+            "Hold": self._hold, "Unhold": self._unhold, "BridgeLeave": self._bridge_leave,
             "BlindTransfer": self.transfers.blind, "AttendedTransfer": self.transfers.attended, "UserEvent": self._user_event,
-            "Shutdown": self._shutdown, "AgentDump": self._dumped, "ParkedCall": parking.parked,
+            "Shutdown": self._shutdown, "ParkedCall": parking.parked,
             "ParkedCallSwap": parking.parked, "UnParkedCall": parking.taken_back, "ParkedCallGiveUp": parking.left_lot,
             "ParkedCallTimeOut": parking.left_lot,
         }  # fmt: skip
@@ -103,10 +105,18 @@ class CallTracker:
         if queue[0][0] <= at - REORDER:
             self._release(at - REORDER)
 
-    def tick(self, now: int) -> None:
-        """`now` in microseconds of Asterisk's clock: handles what has waited long enough."""
+    def tick(self, now: int, proven: int | None = None) -> None:
+        """Handles what has waited long enough. `now` in microseconds of Asterisk's clock.
+
+        That something did not happen is known up to `proven`, when Asterisk was certainly still heard; None: until now.
+        """
         self._release(now - REORDER)
-        self.pending.decide_due(now - REORDER)
+        self.pending.decide_due((now if proven is None else min(now, proven)) - REORDER)
+
+    def undecided(self, now: int, proven: int) -> bool:
+        """Whether something would be decided if Asterisk were known to be heard still."""
+        due = self.pending.next_due
+        return due is not None and proven - REORDER < due <= now - REORDER
 
     def flush(self) -> None:
         """The connection is gone: nothing earlier will come any more."""
@@ -144,6 +154,12 @@ class CallTracker:
             return  # of an earlier visit, which was decided when the caller came again
         leg.reason = reason
         self.pending.settle(call, now)
+
+    def forget_left(self, before: int) -> None:
+        """Forgets calls whose caller has left unanswered, with nothing told since."""
+        for call in list(self.calls.by_uid.values()):
+            if call.seen < before and call.leg is not None and call.leg.state not in (WAITING, ANSWERED):
+                self.stop(call)
 
     def stop(self, call: Call) -> None:
         """Nothing more is expected of this call."""
@@ -214,6 +230,11 @@ class CallTracker:
         leg.gone = None
         leg.dialling.append(dest_uid)
         self.calls.ring(call, leg, at)
+
+    def place_of(self, exten: str, phone: str) -> str | None:
+        """Where a direct call to the number `exten` is counted that talks to this phone; None: nowhere."""
+        dialled = EXTENSION + exten
+        return dialled if dialled in self._watched else self._direct_place(None, phone, number(phone))
 
     def _direct_place(self, call: Call | None, dest: str, target: str) -> str | None:
         """Where a direct call is counted: the number dialled or the phone's, whichever is configured, else the phone's."""
@@ -379,6 +400,13 @@ class CallTracker:
         if leg.gone is None and not call.requested:
             leg.picked_up, leg.picked_by = False, ""
             self.calls.changed(call)
+
+    def _complete(self, at: int, f: dict[str, str]) -> None:
+        """Where no event of class call comes, nothing else tells that the call is over."""
+        call = self.calls.by_uid.get(f.get("Uniqueid", ""))
+        if call is not None and call.over is None and not self.pending.sees_calls and f.get("Reason") != "transfer":
+            call.over = at
+            self.pending.settle(call, at)
 
     def _user_event(self, at: int, f: dict[str, str]) -> None:
         if f.get("UserEvent") == "CallbackRequest":

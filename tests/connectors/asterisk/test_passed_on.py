@@ -187,7 +187,7 @@ def test_a_consultation_that_began_while_we_were_away_is_none_either() -> None:
     told = answered().agent(6, "Hold")
     entry = {"Queue": "sales", "Uniqueid": "x.5", "Channel": "PJSIP/1001-00000005", "CallerIDNum": "1001", "Wait": "3"}
     told.events(6.5)
-    channels = {CALLER: CALLER, AGENT: CALLER, "x.5": "x.5"}
+    channels = {uid: {"Linkedid": linked} for uid, linked in ((CALLER, CALLER), (AGENT, CALLER), ("x.5", "x.5"))}
     reconcile(told.calls, PbxState({"x.5": entry}, channels), since=micros(6.5), login=micros(10), restarted=False)
     assert told.calls.calls.drain_events() == []
 

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from monitor.clock import SystemClock
 from monitor.connector import Batch, Context, Rejected
-from monitor.connectors._asterisk.queue_log import Line, events_of, parse
+from monitor.connectors._asterisk.log_archive import events_of
+from monitor.connectors._asterisk.queue_log import Line, parse
 from monitor.connectors._asterisk.tail import CHUNK, LogTailer
 from monitor.connectors.queue_log import Settings, connect
 from monitor.domain.event import Event, from_micros
@@ -407,7 +408,7 @@ def test_a_connector_that_is_killed_after_every_line_tells_the_same(tmp_path: Pa
             clock = At(int(raw.split(b"|")[0]) + 0.5)
             events += [event for batch in poll(path, entries, clock) for event in batch.events]
         events += [event for batch in poll(path, entries, At(clock.seconds + 60)) for event in batch.events]
-        assert set(events) == set(events_of(whole, hashed))
+        assert set(events) == {each for each in events_of(whole, hashed) if isinstance(each, Event)}
 
 
 def test_the_first_poll_reads_the_present_file_from_its_beginning(tmp_path: Path) -> None:
@@ -486,3 +487,31 @@ def test_check_looks_at_the_file(tmp_path: Path, content: bytes | None, ok: bool
     (finding,) = asyncio.run(go())
     assert finding.ok is ok
     assert words in finding.text
+
+
+# --- the first queue of a call -----------------------------------------------------------------------
+
+
+def first_queues(*lines: str) -> list[tuple[str, float | None]]:
+    """Each queue that a caller entered, and how many seconds after the beginning the call came to its first one."""
+    return [
+        (each.place, None if each.since is None else each.since.timestamp() - T)
+        for each in events(*lines)
+        if each.kind == "queued"
+    ]
+
+
+@pytest.mark.parametrize("exit_", ["EXITWITHTIMEOUT", "EXITEMPTY", "EXITWITHKEY"])
+def test_a_call_that_overflows_says_when_it_came_to_its_first_queue(exit_: str) -> None:
+    sales, billing = line(15, "ENTERQUEUE", "", "5551", 1, queue="sales"), line(30, "ENTERQUEUE", "", "5551", 1, queue="billing")
+    told = first_queues(ENTER, line(15, exit_, 1, 1, 15), sales, line(30, exit_, 1, 1, 15, queue="sales"), billing)
+    assert told == [("queue:support", None), ("queue:sales", 0), ("queue:billing", 0)]
+
+
+def test_whom_somebody_answered_begins_anew_and_so_does_the_next_call() -> None:
+    answered = (ENTER, line(5, "CONNECT", 5, "1.2", 3), line(20, "BLINDTRANSFER", "8002", "internal", 5, 15, 1))
+    assert first_queues(*answered, line(20, "ENTERQUEUE", "", "5551", 1, queue="sales")) == [
+        ("queue:support", None), ("queue:sales", None),
+    ]  # fmt: skip
+    gone = (ENTER, line(5, "ABANDON", 1, 1, 5), line(60, "ENTERQUEUE", "", "5551", 1, uid="2.1", queue="sales"))
+    assert first_queues(*gone) == [("queue:support", None), ("queue:sales", None)]

@@ -376,3 +376,41 @@ def test_a_message_without_any_field_breaks_nothing(name: str) -> None:
     calls.feed(Message(name, {}), 1_795_000_000_000_000)
     calls.flush()
     calls.tick(1_795_000_100_000_000)
+
+
+# --- the first queue of a call -------------------------------------------------------------------------
+
+
+def overflowed() -> Told:
+    """In support from 1 s, out of it at 16 s, in sales from 16.5 s."""
+    told = queued()(16, "QueueCallerAbandon", Queue="support")(16, "QueueCallerLeave", Queue="support")
+    return told(16.5, "QueueCallerJoin", Queue="sales")
+
+
+def first_queues(told: Told, at: float = 100_000.0) -> dict[str, float | None]:
+    return {
+        each.place: None if each.since is None else round(each.since.timestamp() - START, 3)
+        for each in told.events(at)
+        if each.kind == "queued"
+    }
+
+
+def test_the_second_queue_knows_when_the_call_came_to_the_first() -> None:
+    assert first_queues(overflowed()) == {"queue:support": None, "queue:sales": 1.0}
+
+
+def test_the_first_queue_is_remembered_over_a_restart_of_ours() -> None:
+    before = queued()
+    assert first_queues(before, 2) == {"queue:support": None}
+    entries = {key: entry for key, entry in before.calls.calls.drain_state().items() if entry is not None}
+    after = Told()
+    after.calls.calls.restore(entries)
+    after(16, "QueueCallerAbandon", Queue="support")(16, "QueueCallerLeave", Queue="support")(
+        16.5, "QueueCallerJoin", Queue="sales"
+    )
+    assert first_queues(after) == {"queue:sales": 1.0}
+
+
+def test_a_queue_after_a_talk_is_the_first_again() -> None:
+    told = answered()(20, "QueueCallerJoin", Queue="sales")
+    assert first_queues(told) == {"queue:support": None, "queue:sales": None}
