@@ -117,11 +117,12 @@ class SeenUntil(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A span of which the source can tell nothing any more. Call backs that were owed in it become void."""
+    """A span of which the source can tell nothing any more."""
 
     since: datetime
     until: datetime
     unknown: str | None = None  # what nobody can tell of it, where something else told the rest; None: anything
+    callbacks: bool = True  # somebody may have been called back in it: a call back that was owed becomes void
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,8 @@ _LAG: Final = 0.08
 #: Without open calls it is written down this often that Asterisk was heard (a gap begins there).
 _ALIVE_EVERY: Final = 30 * SECOND
 _LOG_EVERY: Final = 1.0
+#: Between a sign of life and the end of Asterisk, and between its start and our login, nobody is called back.
+_AT_ONCE: Final = 5 * SECOND
 #: Without class call no Hangup tells that a caller is gone. One who has left a queue may come to another.
 _REMEMBERED: Final = 600 * SECOND
 #: While no event of class agent has come.
@@ -86,6 +88,7 @@ class Asterisk:
         self._context = context
         self._clock = context.clock
         self._sight = Sight(has_log=settings.queue_log is not None)
+        self._closed_at: int | None = None  # our clock: when Asterisk closed the connection before
         self._timing = replace(timing or Timing(), answer=settings.timeout.total_seconds())
 
     async def read(self, cursor: Cursor | None) -> AsyncGenerator[Batch, None]:
@@ -94,9 +97,12 @@ class Asterisk:
         try:
             self._sight.renew()
             run = _Run(self._settings, self._context, self._timing, session, cursor, self._sight)
-            async for batch in run.batches():
+            closed_at, self._closed_at = self._closed_at, None
+            async for batch in run.batches(closed_at):
                 yield batch
         finally:
+            if session.closed:
+                self._closed_at = to_micros(self._clock.now())
             session.close()
 
     async def check(self) -> AsyncGenerator[Finding, None]:
@@ -210,8 +216,8 @@ class _Run:
         """The present moment in the clock that stamps the events."""
         return to_micros(self._clock.now()) + self._offset
 
-    async def batches(self) -> AsyncGenerator[Batch, None]:
-        """See the module's docstring."""
+    async def batches(self, closed_at: int | None) -> AsyncGenerator[Batch, None]:
+        """See the module's docstring. `closed_at`: when Asterisk closed the connection before, if it did."""
         ami, session = self._ami, self._session
         ami.restore(await self._context.state.prefix(STATE_PREFIX))
         login = self._now()
@@ -224,6 +230,9 @@ class _Run:
             gap = Gap(from_micros(self._since), from_micros(login), _NOT_IN_LOG if filled else None)
         pbx, loading = await self._look()
         restarted = restarted or loading or await self._restarted()
+        if gap is not None and restarted and closed_at is not None:
+            heard_to_the_end = closed_at + self._offset - to_micros(gap.since) <= _AT_ONCE
+            gap = replace(gap, callbacks=not (heard_to_the_end and (loading or self._uptime() <= _AT_ONCE)))
         self._receive()
         ami.flush()
         reconcile(ami, pbx, since=self._since, login=login, restarted=restarted)
@@ -341,14 +350,19 @@ class _Run:
 
     async def _restarted(self) -> bool:
         """Whether Asterisk began after we last saw it; unknown counts as no."""
-        if self._since is None or not self._ami.calls.by_uid:
+        if self._since is None:
             return False
-        until = self._clock.monotonic() + _BOOT_SECONDS
+        until = self._clock.monotonic() + (_BOOT_SECONDS if self._ami.calls.by_uid else 0.0)
         while self._session.booted is None and (left := until - self._clock.monotonic()) > 0 and not self._session.closed:
             await self._session.wait(min(left, self._timing.retry))
             self._session.pump()
+        return self._now() - self._uptime() > self._since
+
+    def _uptime(self) -> int:
+        """For how long Asterisk has run, in microseconds; for ever where it does not say."""
         uptime = (self._session.booted or {}).get("Uptime", "")
-        return uptime.isascii() and uptime.isdigit() and len(uptime) <= 10 and self._now() - int(uptime) * SECOND > self._since
+        known = uptime.isascii() and uptime.isdigit() and len(uptime) <= 10
+        return int(uptime) * SECOND if known else to_micros(self._clock.now())
 
     async def _look_into_log(self) -> None:
         """Beside AMI: why callers left. Everything else AMI has reported, and better."""

@@ -30,7 +30,7 @@ class Ingest:
         self._store = store
         self._directory = directory
         self._bounds = bounds
-        self._gaps: dict[str, Gap] = {}  # the latest of each source: what happened in it may come in later batches
+        self._gaps: dict[str, Gap] = {}  # of each source the latest: what happened in it may come in later batches
 
     def batch(
         self, source: str, kind: str, batch: Batch, cursor_row: CursorRow, evaluation_time: datetime, watermark: datetime | None,
@@ -41,12 +41,13 @@ class Ingest:
         Absence is judged at `evaluation_time`; `watermark` is written unless the stored one is later. `extra` are
         operational counters that are added with it. Raises StoreUnavailable: then nothing has happened.
         """
-        if batch.gap is not None:
-            self._gaps[source] = batch.gap
+        lost = batch.gap if batch.gap is not None and batch.gap.callbacks else None
+        if lost is not None:
+            self._gaps[source] = lost
         with self._transaction(source, evaluation_time) as transaction:
             evaluations = transaction.add_events(batch.events, self._gaps.get(source))
-            if batch.gap is not None:
-                transaction.lose_callbacks(self._owed(source), batch.gap)
+            if lost is not None:
+                transaction.lose_callbacks(self._owed(source), lost)
             if batch.state:
                 transaction.unit.write_state(batch.state, to_micros(now))
             _count_records(transaction, kind, batch, evaluations)

@@ -148,6 +148,44 @@ async def test_queue_log_does_not_say_whether_a_direct_call_was_answered(tmp_pat
     assert "direct numbers" in gap.unknown
 
 
+# --- whether somebody may have been called back in it ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("uptime", "callbacks"),
+    [(0, False), (86_400, True), (None, True), (60, True)],
+    ids=["it has just started", "it ran on", "it does not say", "it has run for a minute"],
+)
+async def test_nobody_is_called_back_while_asterisk_starts_anew(uptime: int | None, callbacks: bool) -> None:
+    entries = StoredState()
+    async with listening(ScriptedAmi()) as ami:
+        connector = make(ami, entries)
+        first = Reading(connector, entries)
+        await first.until(lambda r: bool(r.batches))
+        ami.hang_up()
+        await first.to_the_end()
+        await asyncio.sleep(1.1)  # Uptime is whole seconds
+        ami.uptime = uptime
+        second = Reading(connector, entries)
+        await second.until(lambda r: bool(r.batches))
+        gap = second.batches[0].gap
+        await second.aclose()
+    assert gap is not None
+    assert gap.callbacks is callbacks
+
+
+async def test_a_daemon_that_was_killed_does_not_know_when_asterisk_stopped() -> None:
+    async with listening(ScriptedAmi()) as ami:
+
+        def meanwhile() -> None:
+            ami.uptime = 0
+
+        running, _ = await after_a_gap(ami, lambda: join(ami, "1.1"), meanwhile, ("queued",))
+    gap = running.batches[0].gap
+    assert gap is not None
+    assert gap.callbacks
+
+
 # --- signs of life ---------------------------------------------------------------------------------------------------------
 
 

@@ -62,6 +62,11 @@ async def test_who_came_again_in_the_gap_was_reached_if_something_told_of_it() -
     assert await owed(missed(500), again) == (1, 0)
 
 
+async def test_a_gap_in_which_nobody_can_have_been_called_back_changes_nothing() -> None:
+    gap = Gap(GAP.since, GAP.until, callbacks=False)
+    assert await owed(missed(500), missed(1500, "n"), gap=gap) == (2, 2)
+
+
 async def test_a_limit_that_passes_in_the_gap_is_not_counted_first() -> None:
     short = Gap(at(1000), at(20_000))
     assert await owed(missed(900), missed(5000, "n"), gap=short) == (0, 0)
