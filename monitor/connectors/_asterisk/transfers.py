@@ -197,7 +197,7 @@ class Transfers:
         consultation = self._consultation(call)
         if consultation is not None and consultation.leg is not None and consultation.leg.place == place:
             return self._take_place(call, consultation, since)
-        if call.transferred is None:  # nothing says that he was given a place; his own coming may still be reported
+        if call.transferred is None and call.consulting is None:  # nothing gave him a place: his coming may yet be reported
             return None
         call.left_bridge = None
         new = self._calls.leg(call, place, call.uid, since)
