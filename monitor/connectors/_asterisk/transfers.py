@@ -197,6 +197,8 @@ class Transfers:
         consultation = self._consultation(call)
         if consultation is not None and consultation.leg is not None and consultation.leg.place == place:
             return self._take_place(call, consultation, since)
+        if call.transferred is None and call.consulting is None:  # nothing gave him a place: his coming may yet be reported
+            return None
         call.left_bridge = None
         new = self._calls.leg(call, place, call.uid, since)
         new.given = True
