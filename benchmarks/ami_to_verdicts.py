@@ -46,7 +46,7 @@ def ours(stream: AmiStream, path: Path) -> int:
     store = make_store(f"sqlite:{path}")
     store.open()
     ingest = Ingest(store, make_directory(settings, book), book.bounds())
-    parser, ami = Parser(WANTED), CallTracker(customer_hasher(b"key", "44"))
+    parser, ami = Parser(WANTED), CallTracker(customer_hasher(b"key", "GB"))
     seen, stored = store.cursor_row("pbx"), 0
 
     def write() -> None:

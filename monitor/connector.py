@@ -142,6 +142,7 @@ class Batch:
     `watermark`: absence before it is a fact. `live_lag` instead says that the source is complete
     up to (our clock - live_lag) for as long as the present `read` goes on; it carries the source's clock offset, so it
     may be negative. A batch may hold nothing but a cursor or a watermark. A batch is ingested in one transaction.
+    `more`: a piece of what is known at this moment; absence is judged with the last piece, which may hold the answers.
 
     A link may be dead, and our process may have stood still, long before `read` can tell. A live source behind a link
     therefore also says `proven`: a moment of its own clock at which it was certainly still heard. Absence is then judged
@@ -162,6 +163,7 @@ class Batch:
     untold: Untold | None = None  # what the source cannot tell; None: as before
     clock_offset: float | None = None  # source clock minus ours, seconds, where the source tells
     on_stored: Callable[[int], None] | None = None  # called once it is stored, with how many events were known before
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,8 +239,15 @@ class Place:
         return f"{self.key}:{value.lower() if self.fold_case else value}"
 
 
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A file ends in the middle of what goes on in another one: absence can be judged up to here, whatever is said of it."""
+
+    at: datetime
+
+
 #: What an archive holds: events, statements of completeness, and what could not be used.
-ArchiveRecord = Event | SeenUntil | RejectedLine | Rejected
+ArchiveRecord = Event | SeenUntil | Unfinished | RejectedLine | Rejected
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +262,9 @@ class Archive:
     read: Callable[[BinaryIO, Any, Context], Iterator[ArchiveRecord]]
     #: True: no configured source is needed; the events then belong to a source of this type named `import`.
     needs_no_source: bool = False
+    #: Where files continue each other, as rotated logs do: a number that puts them in order, from a file's first bytes. Such
+    #: files of one import are read as if they were one. None: each stands for itself.
+    begins: Callable[[bytes], int] | None = None
 
 
 class Offered(NamedTuple):

@@ -16,18 +16,10 @@ from pydantic import Field, SecretStr
 
 from monitor.connector import Batch, Context, Cursor, Finding, Gap, Rejected, SourceSettings
 from monitor.connectors._asterisk.calls import STATE_PREFIX
-from monitor.connectors._asterisk.queue_log import (
-    ARCHIVE,
-    DAY,
-    EXTENSION_PLACE,
-    QUEUE_PLACE,
-    RESTART,
-    SECOND,
-    Line,
-    LogCalls,
-    hint,
-    parse,
-)
+from monitor.connectors._asterisk.log_archive import ARCHIVE
+from monitor.connectors._asterisk.log_calls import LogCalls
+from monitor.connectors._asterisk.log_held import RESTART
+from monitor.connectors._asterisk.queue_log import DAY, EXTENSION_PLACE, QUEUE_PLACE, SECOND, Line, hint, parse
 from monitor.connectors._asterisk.reconcile import PbxState, lose_holds, reconcile
 from monitor.connectors._asterisk.session import Session, Timing
 from monitor.connectors._asterisk.sight import AGENT, CALL, Sight, callers_by_queue, class_of
@@ -287,7 +279,7 @@ class _Run:
         events: list[Event] = self._ami.calls.drain_events()
         lag, proven = timedelta(microseconds=_LAG * SECOND - self._offset), from_micros(self._alive)
         while len(events) > _BATCH_EVENTS:
-            yield Batch(events[:_BATCH_EVENTS], live_lag=lag, proven=proven, prove=self._session.prove, gap=gap)
+            yield Batch(events[:_BATCH_EVENTS], gap=gap, more=True)
             events, gap = events[_BATCH_EVENTS:], None
         offset = self._session.offset / SECOND if self._session.knows_offset else None
         cursor = self._cursor(moved=bool(events) or gap is not None or last)
@@ -323,19 +315,18 @@ class _Run:
             self._safe_log = self._log.cursor()
             return False, False
         calls = LogCalls(self._ami.calls, alone=False)
-        restarted, at_end = False, False
+        at_end = False
         while not at_end:
             try:
                 lines, at_end = await asyncio.to_thread(self._log.read)
             except OSError:
-                return False, restarted
+                return False, calls.restarted
             for line in self._parsed(lines):
                 if line.at >= self._since - 2 * SECOND:  # what is older AMI has reported
-                    restarted = restarted or line.verb == "QUEUESTART"
                     calls.apply(line)
         calls.settle(self._now() + 2 * RESTART)
         self._safe_log = self._log.cursor()
-        return not self._log.broken, restarted
+        return not self._log.broken, calls.restarted
 
     async def _look(self) -> tuple[PbxState, bool]:
         """What Asterisk shows now, and whether it has only just started (app_queue is loaded after AMI)."""

@@ -56,6 +56,7 @@ class Coordinator:
         self._generation = 0
         self._deadlines: dict[str, int | None] = {}
         self._in_hand: set[str] = set()  # sources whose last batch is not stored yet: absence cannot be judged there
+        self._in_pieces: set[str] = set()  # nor where the last piece of what a source has to tell has not come
         self._limits = ""
         self._adopted: set[str] = set()  # sources whose running waits are judged by the present limits
         self.woken = asyncio.Event()  # something happened that may bring a deadline forward
@@ -82,7 +83,7 @@ class Coordinator:
         What is over stays as it was judged: counters only grow.
         """
         for source in [name for name in self.live_state.sources if name not in self._adopted]:
-            if source in self._in_hand:  # its batch may hold the very answers whose absence would be judged
+            if self._is_in_hand(source):  # its batch may hold the very answers whose absence would be judged
                 continue
             try:
                 await self._adopt(source)
@@ -154,7 +155,7 @@ class Coordinator:
         1. An empty batch only moves the watermark in memory; it is written with the next one.
         2. The batch is judged at the moment it came in, however long the store needs. What it says of the watermark
            holds once it is stored, not before: its events may be the very answers whose absence would be judged.
-           Until then the source is *in hand*, and no sweep passes over it.
+           Until then the source is *in hand*, and no sweep passes over it; of several pieces, until the last is stored.
         3. One transaction writes it, together with the operational counters that wait (`_written`).
         4. Its result joins the live state; the sweep is woken, since deadlines and the evaluation time may have moved.
         """
@@ -175,11 +176,24 @@ class Coordinator:
             raise
         self._apply(status, batch, came_in)
         self._in_hand.discard(source)
+        if batch.more:
+            self._in_pieces.add(source)
+        else:
+            self._in_pieces.discard(source)
         self._committed(source, result)
         if batch.on_stored is not None:
             batch.on_stored(result.repeated)
         _log_gap(source, batch)
         self.woken.set()
+
+    def read_ended(self, source: str) -> bool:
+        """No further piece comes of what the source's connector had begun to tell. Returns whether one was missing."""
+        missing = source in self._in_pieces
+        self._in_pieces.discard(source)
+        return missing
+
+    def _is_in_hand(self, source: str) -> bool:
+        return source in self._in_hand or source in self._in_pieces
 
     async def _written(self, source: str, status: SourceStatus, batch: Batch, came_in: datetime) -> IngestResult:
         """Writes a batch that came in at this moment, again and again until it is committed. Raises CursorMoved."""
@@ -187,6 +201,8 @@ class Coordinator:
         self._apply(after, batch, came_in)
         evaluation_time = after.evaluation_time(came_in) or EPOCH  # never seen completely: no absence can be judged yet
         complete = evaluation_time if after.connected else batch.watermark
+        if batch.more:
+            evaluation_time, complete = EPOCH, None
         refused = 0
         while True:
             pending: dict[TotalKey, float] = self.live_state.pending.pop(source, {})
@@ -262,7 +278,7 @@ class Coordinator:
         """Writes operational counters and, at the end, watermarks that no batch has carried yet."""
         for source, status in self.live_state.sources.items():
             pending: dict[TotalKey, float] = self.live_state.pending.pop(source, {})
-            watermark = status.evaluation_time(self.clock.now()) if final and source not in self._in_hand else None
+            watermark = status.evaluation_time(self.clock.now()) if final and not self._is_in_hand(source) else None
             if not pending and watermark is None:
                 continue
             try:
@@ -294,7 +310,7 @@ class Coordinator:
                 self.live_state.count(source, "store_write_failures_total")
                 return STORE_PAUSES[2]
             deadline = self._deadlines.get(source)
-            if status.connected and deadline is not None and source not in self._in_hand:
+            if status.connected and deadline is not None and not self._is_in_hand(source):
                 wait = _next_look(status, from_micros(deadline), self.clock.now())
                 if wait is not None:
                     next_in = wait if next_in is None else min(next_in, wait)
@@ -310,7 +326,7 @@ class Coordinator:
         4. The earliest deadline is read anew from the store unless a contact just written still holds it.
         """
         evaluation_time = status.evaluation_time(self.clock.now())
-        while evaluation_time is not None and source not in self._in_hand:
+        while evaluation_time is not None and not self._is_in_hand(source):
             deadline = self._deadlines.get(source)
             if deadline is None or deadline > to_micros(evaluation_time):
                 break

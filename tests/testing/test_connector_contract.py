@@ -42,7 +42,8 @@ FAULTS = [
      "test_archives_give_events_the_same_each_time"),
     ("hmac.compare_digest(own.encode(), token.encode())", "own.startswith(token)", "test_a_push_wants_a_token"),
     ("ACCEPTS_PUSH: Final = True", "ACCEPTS_PUSH: Final = False", "test_a_push_wants_a_token"),
-    ("await self._pushed.store(batch)", "0; globals().update(k=__import__('asyncio').create_task(self._pushed.store(batch)))",
+    ("await self._pushed.store(batch)",
+     "0; __import__('asyncio').create_task(self._pushed.store(batch)).add_done_callback(lambda t: t.exception())",
      "test_a_push_is_answered_when_it_is_stored"),
 ]  # fmt: skip
 

@@ -35,6 +35,9 @@ class QueueLeg:
     picked_up: bool = False  # a phone was lifted, AgentConnect has not come yet
     reason: str | None = None  # what queue_log says of the leaving
     transfers: int = 0
+    served: int | None = None  # queue_log: answered at this moment
+    gave_up: int | None = None  # queue_log said so of this moment; a later line of the same caller disproves it
+    agent: str = ""  # our extension that answered, where queue_log shows one
     ended: bool = False
     dialling: list[str] = field(default_factory=list)  # direct numbers: the phones that ring
 
@@ -216,13 +219,25 @@ class Calls:
         for holder in list(call.holds):
             self.unhold(call, holder, at)
 
-    def transfer(self, call: Call, at: int, how: str, to: str | None, *, into_queue: bool, rough: bool = False) -> None:
-        """An agent passed the customer on."""
-        leg = call.leg
+    def transfer(
+        self, call: Call, at: int, how: str, to: str | None, *,
+        into_queue: bool, rough: bool = False, leg: QueueLeg | None = None,
+    ) -> None:  # fmt: skip
+        """An agent passed the customer on, from his last leg or from `leg`."""
+        leg = leg or call.leg
         if leg is not None:
             leg.transfers += 1
             id_ = f"{leg.key}/transferred/{leg.transfers}"
             self._tell(call, leg, "transferred", at, id=id_, how=how, to=to, into_queue=into_queue, rough=rough)
+
+    def turn_away(self, uid: str, place: str, reason: str, at: int) -> None:
+        """A caller asked for a place and never got in; nothing else needs to be known of the call."""
+        call = self.by_uid.get(uid)
+        contact, customer = (call.contact, call.customer) if call is not None else (uid, None)
+        id_ = f"{uid}/{place.partition(':')[2]}/{at // 1_000_000}/turned_away"
+        self.events.append(
+            Event(id_, contact, place, "phone", "turned_away", from_micros(at), customer, reason=reason, rough=True)
+        )
 
     def end(self, call: Call, at: int, *, rough: bool = False) -> None:
         """The customer's part is over. Each leg ends; one that still waits must have been left or lost before."""
