@@ -126,6 +126,10 @@ class Calls:
         self._changed.clear()
         return entries
 
+    def discard_state(self) -> None:
+        """Nobody asks for entries: an archive is read as a whole."""
+        self._changed.clear()
+
     def drain_events(self) -> list[Event]:
         """The events since the last time."""
         events, self.events = self.events, []

@@ -31,7 +31,7 @@ def events_of(
         log.apply(line)
         if calls.events:
             yield from calls.drain_events()
-            calls.drain_state()
+            calls.discard_state()
     log.settle(log.newest + 2 * RESTART)
     if now is not None:
         log.let_go(now - DAY)
