@@ -30,7 +30,7 @@ from monitor.config.loading import build
 from monitor.config.policies import PolicyResolver, calendars, make_directory
 from monitor.connector import Batch
 from monitor.connectors._asterisk.ami import Parser
-from monitor.connectors._asterisk.tracker import WANTED, CallTracker
+from monitor.connectors._asterisk.tracker import PARTS, WANTED, CallTracker
 from monitor.domain.customer import customer_hasher
 from monitor.domain.event import from_micros
 from monitor.engine.ingest import Ingest
@@ -46,7 +46,7 @@ def ours(stream: AmiStream, path: Path) -> int:
     store = make_store(f"sqlite:{path}")
     store.open()
     ingest = Ingest(store, make_directory(settings, book), book.bounds())
-    parser, ami = Parser(WANTED), CallTracker(customer_hasher(b"key", "GB"))
+    parser, ami = Parser(WANTED, PARTS), CallTracker(customer_hasher(b"key", "GB"))
     seen, stored = store.cursor_row("pbx"), 0
 
     def write() -> None:
@@ -73,7 +73,7 @@ def ours(stream: AmiStream, path: Path) -> int:
 
 def parser_alone(stream: AmiStream) -> int:
     """The connector's parser, nothing after it."""
-    parser = Parser(WANTED)
+    parser = Parser(WANTED, PARTS)
     return sum(1 for _, data in stream.pieces for _ in parser.feed(data))
 
 

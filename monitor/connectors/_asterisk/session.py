@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from monitor.clock import Clock
 from monitor.connectors._asterisk.ami import Message, NotAmi, Parser, action, moment
-from monitor.connectors._asterisk.tracker import WANTED
+from monitor.connectors._asterisk.tracker import PARTS, WANTED
 from monitor.domain.event import to_micros
 from monitor.errors import AuthError, TransientError
 
@@ -98,7 +98,7 @@ class Session:
         self._clock = clock
         self._name = name
         self._timing = timing
-        self._parser = Parser({**WANTED, **dict.fromkeys(_LISTED), "FullyBooted": None})
+        self._parser = Parser({**WANTED, **dict.fromkeys(_LISTED), "FullyBooted": None}, PARTS)
         self._count = 0
         self._answers: dict[str, Answer] = {}
         self._complete: set[str] = set()

@@ -175,6 +175,12 @@ def test_put_out_at_once_and_back_is_a_second_visit(back: int) -> None:
     assert outcome(found, "queue:support") == ["no_agents", "caller"]
 
 
+def test_put_out_again_and_again_within_a_second() -> None:
+    out = line(0, "EXITEMPTY", 1, 1, 0, agent="NONE")
+    found = events(ENTER, out, ENTER, out, ENTER, out, ENTER, line(31, "ABANDON", 1, 1, 31, agent="NONE"))
+    assert outcome(found, "queue:support") == ["no_agents"] * 3 + ["caller"]
+
+
 def test_lines_that_stand_there_twice_are_no_second_visit() -> None:
     lines = (
         ENTER,
