@@ -16,6 +16,7 @@ from pydantic import Field, SecretStr
 
 from monitor.connector import Batch, Context, Cursor, Finding, Gap, Rejected, SourceSettings
 from monitor.connectors._asterisk.calls import STATE_PREFIX
+from monitor.connectors._asterisk.members import MEMBER_EVENTS, MEMBER_LIST, Members
 from monitor.connectors._asterisk.queue_log import (
     ARCHIVE,
     DAY,
@@ -182,6 +183,7 @@ class _Run:
             context.hash_customer, trunks=settings.trunks, extensions=settings.extensions, places=context.places,
             has_log=settings.queue_log is not None,
         )  # fmt: skip
+        self._members = Members()
         self._log = LogTailer(settings.queue_log, known.get("log")) if settings.queue_log is not None else None
         self._had_log = known.get("log") is not None
         self._safe_log: dict[str, Any] | None = None  # where the log stood one look ago: AMI has reported all before that
@@ -218,14 +220,19 @@ class _Run:
         for batch in self._batches(gap):
             yield batch
         next_sign = self._clock.monotonic() + _SIGN_OF_LIFE
+        next_list = self._clock.monotonic() + self._timing.members
         while not session.closed:
             if await session.wait(_BATCH_SECONDS if ami.busy else _SIGN_OF_LIFE):
                 await self._clock.sleep(_BATCH_SECONDS)
             self._receive()
             ami.tick(self._now())
             await self._look_into_log()
+            if self._members.incomplete or self._clock.monotonic() >= next_list:
+                self._members.incomplete = False
+                next_list = self._clock.monotonic() + self._timing.members
+                session.ask_for_members()
             due = self._clock.monotonic() >= next_sign
-            if due or ami.calls.events or self._rejected:
+            if due or ami.calls.events or self._rejected or self._members.dirty:
                 next_sign = self._clock.monotonic() + _SIGN_OF_LIFE
                 for batch in self._batches(None):
                     yield batch
@@ -240,7 +247,10 @@ class _Run:
         session.pump()
         arrived, session.events = session.events, []
         for message, moment in arrived:
-            self._ami.feed(message, moment, self._offset)
+            if message.name in MEMBER_EVENTS or message.name in MEMBER_LIST:
+                self._members.apply(message.name, message.fields)
+            else:
+                self._ami.feed(message, moment, self._offset)
         for count, reason in zip(session.rejected, ("malformed", "too_large"), strict=True):
             if count:
                 self._rejected.append(Rejected(reason, "an AMI message", count))
@@ -256,8 +266,9 @@ class _Run:
         cursor = self._cursor(moved=bool(events) or gap is not None or last)
         rejected, self._rejected = self._rejected, []
         yield Batch(
-            events, cursor, live_lag=lag, rejected=rejected, gap=gap, state=self._ami.calls.drain_state(), clock_offset=offset
-        )
+            events, cursor, live_lag=lag, rejected=rejected, gap=gap, state=self._ami.calls.drain_state(),
+            agents=self._members.drain(), clock_offset=offset,
+        )  # fmt: skip
 
     def _cursor(self, *, moved: bool) -> Cursor | None:
         self._alive = max(self._alive, self._ami.newest, self._session.last_pong + self._offset - _ALIVE_MARGIN)
@@ -306,6 +317,7 @@ class _Run:
             answer = await self._session.ask("QueueStatus")
             if answer.ok:
                 pbx.add_queues(answer.parts)
+                self._members.take(answer.parts)
                 break
             loading = loading or "unknown command" in answer.fields.get("Message", "")
             if not loading or self._clock.monotonic() >= until:

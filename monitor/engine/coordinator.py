@@ -234,6 +234,8 @@ class Coordinator:
             status.watermark = max(batch.watermark, status.watermark or batch.watermark)
         if batch.newest_outbound is not None:
             status.last_outbound = max(batch.newest_outbound, status.last_outbound or batch.newest_outbound)
+        if batch.agents is not None:
+            status.agents = batch.agents
         if batch.clock_offset is not None:
             status.clock_offset = batch.clock_offset
 

@@ -52,6 +52,8 @@ class Runner:
                 pause = schedule.pause_after_success(status.poll_every, took, self._random.random())
             if status.connected:  # what was complete until now stays so
                 status.connected, status.watermark = False, status.evaluation_time(self._clock.now())
+            if status.live or not status.up:  # who is there now is known no longer
+                status.agents = None
             status.tried = True
             self._coordinator.live_state.changes.record()
             if pause is None:
