@@ -94,7 +94,8 @@ class Directory:
 
     def known(self, source: str, place: str) -> str | None:
         """The contact point of a place, without discovering one."""
-        return self._sources[source].by_place.get(place)
+        kind, _, bare = place.partition(":")
+        return self._sources[source].by_place.get(place) or (bare if kind == "name" and bare in self._configured else None)
 
     def _discover(self, source: str, places: _SourcePlaces, place: str, channel: Channel) -> str:
         kind, _, bare = place.partition(":")
