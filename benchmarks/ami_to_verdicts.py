@@ -30,6 +30,7 @@ from monitor.config.loading import build
 from monitor.config.policies import PolicyResolver, calendars, make_directory
 from monitor.connector import Batch
 from monitor.connectors._asterisk.ami import Parser
+from monitor.connectors._asterisk.members import MEMBER_EVENTS, Members
 from monitor.connectors._asterisk.tracker import WANTED, CallTracker
 from monitor.domain.customer import customer_hasher
 from monitor.domain.event import from_micros
@@ -46,7 +47,8 @@ def ours(stream: AmiStream, path: Path) -> int:
     store = make_store(f"sqlite:{path}")
     store.open()
     ingest = Ingest(store, make_directory(settings, book), book.bounds())
-    parser, ami = Parser(WANTED), CallTracker(customer_hasher(b"key", "44"))
+    parser, ami = Parser({**WANTED, **dict.fromkeys(MEMBER_EVENTS)}), CallTracker(customer_hasher(b"key", "44"))
+    members = Members()
     seen, stored = store.cursor_row("pbx"), 0
 
     def write() -> None:
@@ -61,7 +63,10 @@ def ours(stream: AmiStream, path: Path) -> int:
 
     for arrived, data in stream.pieces:
         for message in parser.feed(data):
-            ami.feed(message, arrived)
+            if message.name in MEMBER_EVENTS:
+                members.apply(*message)
+            else:
+                ami.feed(message, arrived)
         ami.tick(ami.newest)
         if len(ami.calls.events) >= BATCH_EVENTS:
             write()

@@ -63,6 +63,8 @@ _WRITING: Final = frozenset((
 ))  # fmt: skip
 
 
+_OF_MEMBERS: Final = MEMBER_EVENTS | MEMBER_LIST
+
 _ONE_LINE: Final = r"^[^\r\n]+$"
 
 
@@ -247,7 +249,7 @@ class _Run:
         session.pump()
         arrived, session.events = session.events, []
         for message, moment in arrived:
-            if message.name in MEMBER_EVENTS or message.name in MEMBER_LIST:
+            if message.name in _OF_MEMBERS:
                 self._members.apply(message.name, message.fields)
             else:
                 self._ami.feed(message, moment, self._offset)

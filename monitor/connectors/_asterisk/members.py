@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from monitor.connectors._asterisk.ami import Message, moment
+from monitor.connectors._asterisk.ami import Message
 from monitor.connectors._asterisk.calls import QUEUE
 from monitor.domain.channels import AGENT_STATES
 
@@ -23,7 +23,7 @@ _FREE: Final = "1"
 
 class _Member(NamedTuple):
     state: str | None  # None: it was removed
-    stamp: int  # moment of the event that told; 0 where it carried none
+    stamp: str  # time stamp of the event that told, as it came; empty where it carried none
     status: str
 
 
@@ -56,7 +56,7 @@ class Members:
                 self._listed = {}
             members = self._listed.setdefault(fields.get("Queue", ""), {})
             if name == "QueueMember":
-                members[_interface(fields)] = _Member(_state(fields), 0, fields.get("Status", ""))
+                members[_interface(fields)] = _Member(_state(fields), "", fields.get("Status", ""))
 
     def drain(self) -> dict[str, dict[str, int]] | None:
         """Place -> state -> how many, if that is news; empty while nothing can be told."""
@@ -80,10 +80,10 @@ class Members:
         if members is None or counts is None:  # a queue that came into being (realtime, reload): its others are unknown
             self.incomplete = True
             return
-        stamp, before = moment(fields.get("Timestamp")) or 0, members.get(interface)
+        stamp, before = fields.get("Timestamp", ""), members.get(interface)
         if before is not None:
-            if 0 < stamp < before.stamp:
-                return  # Asterisk promises no order
+            if stamp < before.stamp and len(stamp) == len(before.stamp):
+                return  # Asterisk promises no order; stamps of one length compare as numbers do
             if before.state is not None:
                 counts[before.state] -= 1
         state = None if removed else _state(fields)

@@ -136,7 +136,7 @@ def agents_line(state: PointState) -> str:
     if state.agents is None:
         return ""
     counted = [f"{count} {words(AGENTS, doing, count)}" for doing, count in state.agents.items() if count]
-    return ", ".join(counted) or "nobody is logged in"
+    return ", ".join(counted) or "nobody logged in"
 
 
 def week_of(state: PointState, snapshot: Snapshot) -> dict[str, tuple[int, int]]:

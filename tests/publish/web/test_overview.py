@@ -51,7 +51,7 @@ class TestRows:
             point("untold"),
         )
         assert "agents: 3 ready, 1 paused" in row(current, "line")
-        assert "agents: nobody is logged in" in row(current, "empty")
+        assert "agents: nobody logged in" in row(current, "empty")
         assert "agents" not in row(current, "untold")
 
     def test_closed(self):
