@@ -30,8 +30,8 @@ from monitor.config.loading import build
 from monitor.config.policies import PolicyResolver, calendars, make_directory
 from monitor.connector import Batch
 from monitor.connectors._asterisk.ami import Parser
-from monitor.connectors._asterisk.members import MEMBER_EVENTS, Members
-from monitor.connectors._asterisk.tracker import WANTED, CallTracker
+from monitor.connectors._asterisk.members import MEMBER_EVENTS, MEMBER_PARTS, Members
+from monitor.connectors._asterisk.tracker import PARTS, WANTED, CallTracker
 from monitor.domain.customer import customer_hasher
 from monitor.domain.event import from_micros
 from monitor.engine.ingest import Ingest
@@ -47,7 +47,8 @@ def ours(stream: AmiStream, path: Path) -> int:
     store = make_store(f"sqlite:{path}")
     store.open()
     ingest = Ingest(store, make_directory(settings, book), book.bounds())
-    parser, ami = Parser({**WANTED, **dict.fromkeys(MEMBER_EVENTS)}), CallTracker(customer_hasher(b"key", "44"))
+    wanted = {**WANTED, **dict.fromkeys(MEMBER_EVENTS)}
+    parser, ami = Parser(wanted, {**PARTS, **MEMBER_PARTS}), CallTracker(customer_hasher(b"key", "GB"))
     members = Members()
     seen, stored = store.cursor_row("pbx"), 0
 
@@ -78,7 +79,7 @@ def ours(stream: AmiStream, path: Path) -> int:
 
 def parser_alone(stream: AmiStream) -> int:
     """The connector's parser, nothing after it."""
-    parser = Parser(WANTED)
+    parser = Parser(WANTED, PARTS)
     return sum(1 for _, data in stream.pieces for _ in parser.feed(data))
 
 

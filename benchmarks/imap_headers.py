@@ -67,7 +67,7 @@ def ours(server: Dovecot) -> int:
     """The connector: login, folders, headers, conversations, events."""
     given = {"type": "imap", "host": server.host, "port": server.port, "tls": "none", "username": USER, "password": PASSWORD}
     settings = Settings.model_validate(given | {"domains": ["lab.example"], "history": "3650d"})
-    context = Context("mail", SystemClock(), ZoneInfo("UTC"), "GB", customer_hasher(b"key", "44"), NoState())
+    context = Context("mail", SystemClock(), ZoneInfo("UTC"), "GB", customer_hasher(b"key", "GB"), NoState())
 
     async def read() -> int:
         connector = connect(settings, context)

@@ -69,6 +69,7 @@ __all__ = [
     "StateReader",
     "StoreUnavailable",
     "TransientError",
+    "Untold",
     "is_courtesy",
 ]
 
@@ -122,6 +123,18 @@ class Gap:
 
     since: datetime
     until: datetime
+    unknown: str | None = None  # what nobody can tell of it, where something else told the rest; None: anything
+    callbacks: bool = True  # somebody may have been called back in it: a call back that was owed becomes void
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """What a source turned out unable to tell, an account with too few rights for example. Empty: it tells everything."""
+
+    why: tuple[str, ...] = ()  # what is missing and what to do, a sentence each, for the log
+    waits: frozenset[str] = frozenset()  # of its contact points; what would be 0 for this reason alone is left out
+    signals: frozenset[str] = frozenset()
+    outcomes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +144,20 @@ class Batch:
     `watermark`: absence before it is a fact. `live_lag` instead says that the source is complete
     up to (our clock - live_lag) for as long as the present `read` goes on; it carries the source's clock offset, so it
     may be negative. A batch may hold nothing but a cursor or a watermark. A batch is ingested in one transaction.
+    `more`: a piece of what is known at this moment; absence is judged with the last piece, which may hold the answers.
+
+    A link may be dead, and our process may have stood still, long before `read` can tell. A live source behind a link
+    therefore also says `proven`: a moment of its own clock at which it was certainly still heard. Absence is then judged
+    up to the earlier of the two. When a limit passes that is not proven yet, the engine calls `prove`, and the source
+    yields a batch with a later `proven` as soon as it can.
     """
 
     events: Sequence[Event] = ()
     cursor: Cursor | None = None  # None: it has not moved
     watermark: datetime | None = None
     live_lag: timedelta | None = None
+    proven: datetime | None = None  # only with live_lag; None: nothing lies between the source and us
+    prove: Callable[[], None] | None = None  # asks the source for a sign of life; must not block
     rejected: Sequence[Rejected] = ()
     gap: Gap | None = None
     newest_outbound: datetime | None = None  # newest answer of ours seen
@@ -144,8 +165,10 @@ class Batch:
     #: Place -> one of AGENT_STATES -> how many could answer there now; None: no news. All places that the source tells of: one
     #: that is missing is not known (any more). Shown while the source is up, never stored.
     agents: Mapping[str, Mapping[str, int]] | None = None
+    untold: Untold | None = None  # what the source cannot tell; None: as before
     clock_offset: float | None = None  # source clock minus ours, seconds, where the source tells
     on_stored: Callable[[int], None] | None = None  # called once it is stored, with how many events were known before
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,8 +244,15 @@ class Place:
         return f"{self.key}:{value.lower() if self.fold_case else value}"
 
 
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A file ends in the middle of what goes on in another one: absence can be judged up to here, whatever is said of it."""
+
+    at: datetime
+
+
 #: What an archive holds: events, statements of completeness, and what could not be used.
-ArchiveRecord = Event | SeenUntil | RejectedLine | Rejected
+ArchiveRecord = Event | SeenUntil | Unfinished | RejectedLine | Rejected
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +267,9 @@ class Archive:
     read: Callable[[BinaryIO, Any, Context], Iterator[ArchiveRecord]]
     #: True: no configured source is needed; the events then belong to a source of this type named `import`.
     needs_no_source: bool = False
+    #: Where files continue each other, as rotated logs do: a number that puts them in order, from a file's first bytes. Such
+    #: files of one import are read as if they were one. None: each stands for itself.
+    begins: Callable[[bytes], int] | None = None
 
 
 class Offered(NamedTuple):

@@ -195,22 +195,26 @@ def import_(
     config: ConfigFile = None,
 ) -> None:
     """Files into the store, with a progress bar; doing it twice changes nothing."""
-    from monitor.cli.import_files import Importer, target_of
+    from monitor.cli.import_files import Importer, packed_by, plans_of
 
     settings = load(config, os.environ)
     until = _moment(complete_until, "--complete-until") if complete_until else None
-    plans = [(path, target_of(settings, path, source)) for path in files]
+    plans = plans_of(settings, files, source)
+    for path in dict.fromkeys(files):
+        if (packing := packed_by(path)) is not None:
+            print(f"{path}: {packing}, unpacked while it is read (no zcat needed)")
     quiet_gc()
     with _open_store(settings) as store:
-        for path, target in plans:
-            importer = Importer(settings, store, SystemClock(), customer_key(settings), target)
-            with progress(path) as advance:
-                report = importer.run(path, until, advance)
+        for plan in plans:
+            importer = Importer(settings, store, SystemClock(), customer_key(settings), plan.target)
+            with progress(*plan.paths) as advance:
+                report = importer.run_together(plan.paths, until, advance)
             for line in report.first_bad:
                 print(printable(line), file=sys.stderr)
             complete = f", complete until {report.watermark:%Y-%m-%dT%H:%M:%SZ}" if report.watermark else ""
             print(
-                f"{path}: {report.stored} events stored into {target.source}, {report.repeated} were known, "
+                f"{', '.join(map(str, plan.paths))}: {report.stored} events stored into {plan.target.source}, "
+                f"{report.repeated} were known, "
                 f"{report.rejected} refused{complete}"
             )
 

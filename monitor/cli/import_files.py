@@ -1,6 +1,7 @@
 """`import`: archives that a connector can read, into the store. Idempotent; a bad line never stops the rest."""
 
-from collections.abc import Callable, Iterable
+import io
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,8 +21,10 @@ from monitor.connector import (
     RejectedLine,
     SeenUntil,
     SourceSettings,
+    Unfinished,
 )
 from monitor.connectors._discover import IMPORT_SOURCE, source_types
+from monitor.connectors._packed import DAMAGED, Together, packing, unpacked
 from monitor.daemon.app import make_context
 from monitor.domain.event import EPOCH, Event
 from monitor.engine.directory import Directory
@@ -32,6 +35,7 @@ from monitor.store.base import Store
 #: Events a transaction. Larger ones gain nothing and cost memory.
 CHUNK: Final = 5000
 _HEAD_BYTES: Final = 4096
+_READ_BYTES: Final = 128 * 1024
 _SHOWN_BAD: Final = 5
 
 
@@ -44,6 +48,14 @@ class Target:
     archive: Archive
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Files that are read as if they were one, in this order, and where they go."""
+
+    paths: list[Path]
+    target: Target
+
+
 @dataclass(slots=True)
 class Report:
     """What an import did so far."""
@@ -53,6 +65,39 @@ class Report:
     rejected: int = 0
     first_bad: list[str] = field(default_factory=list)
     watermark: datetime | None = None
+
+
+def plans_of(settings: Settings, paths: Iterable[Path], chosen: str | None) -> list[Plan]:
+    """What to read in one go: files that continue each other together, in their own order, every other file alone."""
+    plans: list[Plan] = []
+    begins: dict[Path, int] = {}
+    for path in dict.fromkeys(paths):
+        target = target_of(settings, path, chosen)
+        if target.archive.begins is None:
+            plans.append(Plan([path], target))
+            continue
+        begins[path] = target.archive.begins(_head(path))
+        same = (target.source, target.archive)
+        known = next((plan for plan in plans if (plan.target.source, plan.target.archive) == same), None)
+        if known is None:
+            plans.append(Plan([path], target))
+        else:
+            known.paths.append(path)
+    for plan in plans:
+        plan.paths.sort(key=lambda path: begins.get(path, 0))
+    return plans
+
+
+def packed_by(path: Path) -> str | None:
+    """What a file is packed by that is unpacked while it is read. Raises ConfigError where we cannot."""
+    try:
+        with path.open("rb") as file:
+            found = packing(file.read(_HEAD_BYTES))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot read it: {error.strerror}") from None
+    if found is not None and not found[1]:
+        raise ConfigError(f"{path}: packed by {found[0]}, which cannot be read here; unpack it first")
+    return found[0] if found is not None else None
 
 
 def target_of(settings: Settings, path: Path, chosen: str | None) -> Target:
@@ -82,17 +127,22 @@ def target_of(settings: Settings, path: Path, chosen: str | None) -> Target:
 
 def _formats_of(path: Path) -> list[tuple[str, Archive]]:
     """(source type, archive format) of everything that the file's first bytes fit. Raises ConfigError for nothing known."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(_HEAD_BYTES)
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot read it: {error.strerror}") from None
+    head = _head(path)
     known = [(kind.name, archive) for kind in source_types().values() for archive in kind.archives]
     fitting = [(kind, archive) for kind, archive in known if archive.sniff(head)]
     if not fitting:
         titles = sorted({archive.title for _, archive in known})
         raise ConfigError(f"{path}: neither {', nor '.join(titles)}")
     return fitting
+
+
+def _head(path: Path) -> bytes:
+    packed = packed_by(path)
+    try:
+        with path.open("rb") as file:
+            return unpacked(file).read(_HEAD_BYTES)
+    except DAMAGED as error:
+        raise ConfigError(f"{path}: {f'a damaged {packed} file' if packed else 'cannot read it'}: {error}") from None
 
 
 class Importer:
@@ -118,22 +168,32 @@ class Importer:
         """Imports one file. `progress` is called with how many of its bytes have been read.
 
         Absence is judged at `until`, else at the file's own statement (SeenUntil), else at its newest event, once all of
-        it has been read.
+        it has been read; where it is Unfinished, no later than there.
         """
+        return self.run_together([path], until, progress)
+
+    def run_together(self, paths: Sequence[Path], until: datetime | None, progress: Callable[[int], None]) -> Report:
+        """Imports files that continue each other, as one."""
         report = Report()
+        shown = ", ".join(str(path) for path in paths)
         newest: datetime | None = None
         stated: datetime | None = None
-        with path.open("rb") as file:
+        unfinished: datetime | None = None
+        with Together(paths) as together, io.BufferedReader(together, _READ_BYTES) as file:
             records = self._target.archive.read(file, self._target.settings, self._context)
             while chunk := list(islice(records, CHUNK)):
                 events = [record for record in chunk if isinstance(record, Event)]
                 newest = _latest(newest, (event.at for event in events))
                 stated = _latest(stated, (record.at for record in chunk if isinstance(record, SeenUntil)))
-                self._store_batch(Batch(events=events, rejected=_rejected(path, chunk, report)), report)
-                progress(file.tell())
+                unfinished = next((record.at for record in chunk if isinstance(record, Unfinished)), unfinished)
+                self._store_batch(Batch(events=events, rejected=_rejected(shown, chunk, report)), report)
+                progress(together.bytes_read)
+        for path, why in together.damaged:
+            report.rejected += 1
+            report.first_bad.append(f"{path}: damaged, read in part only: {why}")
         complete = until or stated or newest
         if complete is not None:
-            complete = min(complete, self._clock.now())  # nobody has seen the future
+            complete = min(complete, self._clock.now(), unfinished or complete)  # nobody has seen the future
             self._finish(complete)
             report.watermark = complete
         return report
@@ -162,14 +222,14 @@ def _latest(known: datetime | None, moments: Iterable[datetime]) -> datetime | N
     return newest if known is None or newest is None else max(known, newest)
 
 
-def _rejected(path: Path, chunk: Iterable[ArchiveRecord], report: Report) -> list[Rejected]:
+def _rejected(shown: str, chunk: Iterable[ArchiveRecord], report: Report) -> list[Rejected]:
     """What could not be used; the first lines of the file are named in the report."""
     rejected: list[Rejected] = []
     for record in chunk:
         if isinstance(record, RejectedLine):
             rejected.append(Rejected(record.reason, f"line {record.line}"))
             if len(report.first_bad) < _SHOWN_BAD:
-                report.first_bad.append(f"{path}:{record.line}: {record.why}")
+                report.first_bad.append(f"{shown}:{record.line}: {record.why}")
         elif isinstance(record, Rejected):
             rejected.append(record)
     return rejected

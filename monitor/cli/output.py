@@ -53,10 +53,10 @@ def write_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 
 @contextmanager
-def progress(path: Path) -> Iterator[Callable[[int], None]]:
-    """Reports how far a file has been read: a bar on a terminal, elsewhere a line every ten per cent. On standard error."""
-    size = path.stat().st_size
-    name = printable(path.name)
+def progress(*paths: Path) -> Iterator[Callable[[int], None]]:
+    """Reports how far the files have been read: a bar on a terminal, elsewhere a line every ten per cent. On standard error."""
+    size = sum(path.stat().st_size for path in paths)
+    name = printable(paths[0].name if len(paths) == 1 else f"{paths[0].name} … {paths[-1].name}")
     if sys.stderr.isatty():
         columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
         with Progress(*columns, console=Console(stderr=True)) as bar:

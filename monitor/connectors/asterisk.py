@@ -16,21 +16,14 @@ from pydantic import Field, SecretStr
 
 from monitor.connector import Batch, Context, Cursor, Finding, Gap, Rejected, SourceSettings
 from monitor.connectors._asterisk.calls import STATE_PREFIX
+from monitor.connectors._asterisk.log_archive import ARCHIVE
+from monitor.connectors._asterisk.log_calls import LogCalls
+from monitor.connectors._asterisk.log_held import RESTART
 from monitor.connectors._asterisk.members import MEMBER_EVENTS, MEMBER_LIST, Members
-from monitor.connectors._asterisk.queue_log import (
-    ARCHIVE,
-    DAY,
-    EXTENSION_PLACE,
-    QUEUE_PLACE,
-    RESTART,
-    SECOND,
-    Line,
-    LogCalls,
-    hint,
-    parse,
-)
+from monitor.connectors._asterisk.queue_log import DAY, EXTENSION_PLACE, QUEUE_PLACE, SECOND, Line, hint, parse
 from monitor.connectors._asterisk.reconcile import PbxState, lose_holds, reconcile
 from monitor.connectors._asterisk.session import Session, Timing
+from monitor.connectors._asterisk.sight import AGENT, CALL, Sight, callers_by_queue, class_of
 from monitor.connectors._asterisk.tail import LogTailer, inspect_log
 from monitor.connectors._asterisk.tracker import CallTracker
 from monitor.domain.event import Event, from_micros, to_micros
@@ -46,12 +39,17 @@ _BATCH_EVENTS: Final = 2000
 #: Seconds until what Asterisk stamped has been yielded but for one event in a hundred: arrival 24 ms (p99), ordering
 #: 20 ms, batch 30 ms. What comes later still within that margin of its limit is counted and retracted.
 _LAG: Final = 0.08
-#: An idle source says this often that it is still complete, and entries this often that it was alive (a gap begins there).
-_SIGN_OF_LIFE: Final = 2.0
+#: Without open calls it is written down this often that Asterisk was heard (a gap begins there).
 _ALIVE_EVERY: Final = 30 * SECOND
-#: Asterisk may answer a ping before it has sent what happened just before.
-_ALIVE_MARGIN: Final = SECOND
 _LOG_EVERY: Final = 1.0
+#: Between a sign of life and the end of Asterisk, and between its start and our login, nobody is called back.
+_AT_ONCE: Final = 5 * SECOND
+#: Without class call no Hangup tells that a caller is gone. One who has left a queue may come to another.
+_REMEMBERED: Final = 600 * SECOND
+#: While no event of class agent has come.
+_COUNT_EVERY: Final = 60.0
+#: What queue_log does not tell of the time while we were away.
+_NOT_IN_LOG: Final = "holds, direct numbers, transfers between phones and call backs"
 #: FullyBooted follows the login at once when the account reads class system; just after a start 0.4 to 1.7 s later.
 _BOOT_SECONDS: Final = 2.0
 
@@ -92,16 +90,22 @@ class Asterisk:
         self._settings = settings
         self._context = context
         self._clock = context.clock
+        self._sight = Sight(has_log=settings.queue_log is not None)
+        self._closed_at: int | None = None  # our clock: when Asterisk closed the connection before
         self._timing = replace(timing or Timing(), answer=settings.timeout.total_seconds())
 
     async def read(self, cursor: Cursor | None) -> AsyncGenerator[Batch, None]:
         """Everything since `cursor`, then everything that happens. Raises SourceError when the connection ends."""
         session = await self._open()
         try:
-            run = _Run(self._settings, self._context, self._timing, session, cursor)
-            async for batch in run.batches():
+            self._sight.renew()
+            run = _Run(self._settings, self._context, self._timing, session, cursor, self._sight)
+            closed_at, self._closed_at = self._closed_at, None
+            async for batch in run.batches(closed_at):
                 yield batch
         finally:
+            if session.closed:
+                self._closed_at = to_micros(self._clock.now())
             session.close()
 
     async def check(self) -> AsyncGenerator[Finding, None]:
@@ -135,12 +139,17 @@ class Asterisk:
             yield Finding(None, "without queue_log what happens while we are not connected stays unknown")
 
     async def _listen(self, session: Session) -> list[Finding]:
+        """For a second, or until it is clear whether what should have come with a call that ended meanwhile comes."""
+        sight, heard = Sight(has_log=self._settings.queue_log is not None), 0
         until = self._clock.monotonic() + 1.0
-        while (left := until - self._clock.monotonic()) > 0:
-            await session.wait(left)
+        while (left := until - self._clock.monotonic()) > 0 or sight.next_due is not None:
+            await session.wait(max(0.0, left) or self._timing.ping)
             session.pump()
-        seen = {name for message, _ in session.events for name in message.fields.get("Privilege", "").split(",")}
-        classes = sorted(seen & {"call", "agent", "system", "user"} | ({"system"} if session.booted is not None else set()))
+            sight.feed(session.events[heard:])
+            heard = len(session.events)
+            sight.tick(session.proven)
+        seen = {kind for message, _ in session.events if (kind := class_of(message.name)) is not None}
+        classes = sorted(seen | ({"system"} if session.booted is not None else set()))
         findings = []
         if session.booted is None:
             findings.append(Finding(None, "no FullyBooted came: without read class system a restart is not recognised"))
@@ -148,6 +157,12 @@ class Asterisk:
             findings.append(Finding(None, "no call happened in the last second; read classes call and agent are not proven"))
         else:
             findings.append(Finding(True, f"read classes seen: {', '.join(classes)}"))
+            findings += [
+                Finding(None, f"no event of class {name} came; if calls ran, add it to read in manager.conf")
+                for name in (CALL, AGENT) if name not in seen
+            ]  # fmt: skip
+            untold = sight.drain()
+            findings += [Finding(False, each) for each in (untold.why if untold is not None else ())]
             if any("Timestamp" not in message.fields for message, _ in session.events):
                 findings.append(Finding(None, "events carry no time stamps: set timestampevents=yes in manager.conf"))
         return findings
@@ -173,7 +188,7 @@ class _Run:
     """One connection, from login to its loss."""
 
     def __init__(
-        self, settings: Settings, context: Context, timing: Timing, session: Session, cursor: Cursor | None
+        self, settings: Settings, context: Context, timing: Timing, session: Session, cursor: Cursor | None, sight: Sight
     ) -> None:  # fmt: skip
         known = cursor or {}
         self._context = context
@@ -190,9 +205,12 @@ class _Run:
         self._had_log = known.get("log") is not None
         self._safe_log: dict[str, Any] | None = None  # where the log stood one look ago: AMI has reported all before that
         self._next_log = 0.0
+        self._sight = sight
+        self._counted: dict[str, int] | None = None  # callers whom each queue had served or lost, by QueueStatus
+        self._next_count = 0.0
         self._rejected: list[Rejected] = []
         self._reported_cursor: Cursor | None = None
-        self._alive = self._since or 0
+        self._alive = self._since or 0  # up to this moment of Asterisk's clock we certainly heard it
 
     @property
     def _offset(self) -> int:
@@ -202,8 +220,8 @@ class _Run:
         """The present moment in the clock that stamps the events."""
         return to_micros(self._clock.now()) + self._offset
 
-    async def batches(self) -> AsyncGenerator[Batch, None]:
-        """See the module's docstring."""
+    async def batches(self, closed_at: int | None) -> AsyncGenerator[Batch, None]:
+        """See the module's docstring. `closed_at`: when Asterisk closed the connection before, if it did."""
         ami, session = self._ami, self._session
         ami.restore(await self._context.state.prefix(STATE_PREFIX))
         login = self._now()
@@ -212,30 +230,38 @@ class _Run:
         if self._since is not None:
             lose_holds(ami, self._since)
         filled, restarted = await self._fill()
-        if self._since is not None and not filled and login > self._since:
-            gap = Gap(from_micros(self._since), from_micros(login))
+        if self._since is not None and login > self._since:
+            gap = Gap(from_micros(self._since), from_micros(login), _NOT_IN_LOG if filled else None)
         pbx, loading = await self._look()
         restarted = restarted or loading or await self._restarted()
+        if gap is not None and restarted and closed_at is not None:
+            heard_to_the_end = closed_at + self._offset - to_micros(gap.since) <= _AT_ONCE
+            gap = replace(gap, callbacks=not (heard_to_the_end and (loading or self._uptime() <= _AT_ONCE)))
         self._receive()
         ami.flush()
         reconcile(ami, pbx, since=self._since, login=login, restarted=restarted)
         for batch in self._batches(gap):
             yield batch
-        next_sign = self._clock.monotonic() + _SIGN_OF_LIFE
         next_list = self._clock.monotonic() + self._timing.members
+        told = session.proven
         while not session.closed:
-            if await session.wait(_BATCH_SECONDS if ami.busy else _SIGN_OF_LIFE):
+            if await session.wait(_BATCH_SECONDS if ami.busy else self._timing.ping):
                 await self._clock.sleep(_BATCH_SECONDS)
             self._receive()
-            ami.tick(self._now())
+            ami.tick(self._now(), self._alive)
+            self._sight.tick(session.proven)
+            if ami.undecided(self._now(), self._alive):
+                session.prove()
             await self._look_into_log()
+            await self._look_for_queues()
             if self._members.incomplete or self._clock.monotonic() >= next_list:
                 self._members.incomplete = False
                 next_list = self._clock.monotonic() + self._timing.members
                 session.ask_for_members()
-            due = self._clock.monotonic() >= next_sign
-            if due or ami.calls.events or self._rejected or self._members.dirty:
-                next_sign = self._clock.monotonic() + _SIGN_OF_LIFE
+            if session.proven > told or ami.calls.events or self._rejected or self._members.dirty:
+                if session.proven > told and not self._sight.sees(CALL):
+                    ami.forget_left(self._now() - _REMEMBERED)
+                told = session.proven
                 for batch in self._batches(None):
                     yield batch
         ami.flush()
@@ -248,6 +274,8 @@ class _Run:
         session = self._session
         session.pump()
         arrived, session.events = session.events, []
+        self._sight.feed(arrived)
+        self._ami.pending.sees_calls = self._sight.sees(CALL)
         for message, moment in arrived:
             if message.name in _OF_MEMBERS:
                 self._members.apply(message.name, message.fields)
@@ -256,26 +284,28 @@ class _Run:
         for count, reason in zip(session.rejected, ("malformed", "too_large"), strict=True):
             if count:
                 self._rejected.append(Rejected(reason, "an AMI message", count))
+        self._alive = max(self._alive, min(self._ami.newest, self._now()), session.proven + self._offset)
 
     def _batches(self, gap: Gap | None, *, last: bool = False) -> Iterator[Batch]:
         """What was gathered, in pieces of one transaction each; the entries and the cursor go with the last of them."""
         events: list[Event] = self._ami.calls.drain_events()
-        lag = timedelta(microseconds=_LAG * SECOND - self._offset)
+        lag, proven = timedelta(microseconds=_LAG * SECOND - self._offset), from_micros(self._alive)
         while len(events) > _BATCH_EVENTS:
-            yield Batch(events[:_BATCH_EVENTS], live_lag=lag)
-            events = events[_BATCH_EVENTS:]
+            yield Batch(events[:_BATCH_EVENTS], gap=gap, more=True)
+            events, gap = events[_BATCH_EVENTS:], None
         offset = self._session.offset / SECOND if self._session.knows_offset else None
         cursor = self._cursor(moved=bool(events) or gap is not None or last)
         rejected, self._rejected = self._rejected, []
         yield Batch(
-            events, cursor, live_lag=lag, rejected=rejected, gap=gap, state=self._ami.calls.drain_state(),
-            agents=self._members.drain(), clock_offset=offset,
+            events, cursor, live_lag=lag, proven=proven, prove=self._session.prove, rejected=rejected, gap=gap,
+            state=self._ami.calls.drain_state(), untold=self._sight.drain(), agents=self._members.drain(), clock_offset=offset,
         )  # fmt: skip
 
     def _cursor(self, *, moved: bool) -> Cursor | None:
-        self._alive = max(self._alive, self._ami.newest, self._session.last_pong + self._offset - _ALIVE_MARGIN)
+        """While calls are open it moves with each sign of life: what was judged must not lie after where a gap begins."""
         reported = self._reported_cursor
-        if reported is not None and not moved and self._alive - reported["seen"] < _ALIVE_EVERY:
+        patience = 1 if self._ami.calls.by_uid else _ALIVE_EVERY
+        if reported is not None and not moved and self._alive - reported["seen"] < patience:
             return None
         cursor: Cursor = {"seen": self._alive}
         if self._safe_log is not None:
@@ -297,19 +327,18 @@ class _Run:
             self._safe_log = self._log.cursor()
             return False, False
         calls = LogCalls(self._ami.calls, alone=False)
-        restarted, at_end = False, False
+        at_end = False
         while not at_end:
             try:
                 lines, at_end = await asyncio.to_thread(self._log.read)
             except OSError:
-                return False, restarted
+                return False, calls.restarted
             for line in self._parsed(lines):
                 if line.at >= self._since - 2 * SECOND:  # what is older AMI has reported
-                    restarted = restarted or line.verb == "QUEUESTART"
                     calls.apply(line)
         calls.settle(self._now() + 2 * RESTART)
         self._safe_log = self._log.cursor()
-        return not self._log.broken, restarted
+        return not self._log.broken, calls.restarted
 
     async def _look(self) -> tuple[PbxState, bool]:
         """What Asterisk shows now, and whether it has only just started (app_queue is loaded after AMI)."""
@@ -320,6 +349,7 @@ class _Run:
             if answer.ok:
                 pbx.add_queues(answer.parts)
                 self._members.take(answer.parts)
+                self._counted = callers_by_queue(answer.parts)
                 break
             loading = loading or "unknown command" in answer.fields.get("Message", "")
             if not loading or self._clock.monotonic() >= until:
@@ -333,14 +363,19 @@ class _Run:
 
     async def _restarted(self) -> bool:
         """Whether Asterisk began after we last saw it; unknown counts as no."""
-        if self._since is None or not self._ami.calls.by_uid:
+        if self._since is None:
             return False
-        until = self._clock.monotonic() + _BOOT_SECONDS
+        until = self._clock.monotonic() + (_BOOT_SECONDS if self._ami.calls.by_uid else 0.0)
         while self._session.booted is None and (left := until - self._clock.monotonic()) > 0 and not self._session.closed:
             await self._session.wait(min(left, self._timing.retry))
             self._session.pump()
+        return self._now() - self._uptime() > self._since
+
+    def _uptime(self) -> int:
+        """For how long Asterisk has run, in microseconds; for ever where it does not say."""
         uptime = (self._session.booted or {}).get("Uptime", "")
-        return uptime.isascii() and uptime.isdigit() and len(uptime) <= 10 and self._now() - int(uptime) * SECOND > self._since
+        known = uptime.isascii() and uptime.isdigit() and len(uptime) <= 10
+        return int(uptime) * SECOND if known else to_micros(self._clock.now())
 
     async def _look_into_log(self) -> None:
         """Beside AMI: why callers left. Everything else AMI has reported, and better."""
@@ -355,8 +390,21 @@ class _Run:
         self._safe_log = before
         for line in self._parsed(lines):
             reason = hint(line)
+            if line.verb == "ABANDON" and not self._sight.sees(CALL):
+                reason = "caller"  # AMI does not show who hung up
             if reason is not None:
                 self._ami.left_for(line.uid, reason, self._now())
+
+    async def _look_for_queues(self) -> None:
+        """While calls are told and queues are not: were any busy? Then the account does not read class agent."""
+        if self._sight.sees(AGENT) or not self._sight.sees(CALL) or self._clock.monotonic() < self._next_count:
+            return
+        self._next_count = self._clock.monotonic() + _COUNT_EVERY
+        answer = await self._session.ask("QueueStatus")
+        if answer.ok:
+            before, self._counted = self._counted, callers_by_queue(answer.parts)
+            if before is not None and any(count > before.get(queue, count) for queue, count in self._counted.items()):
+                self._sight.queues_were_busy()
 
     def _parsed(self, lines: Iterable[bytes | Rejected]) -> Iterator[Line]:
         for raw in lines:

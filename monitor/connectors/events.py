@@ -76,10 +76,12 @@ class Events:
         events = [record for record in records if isinstance(record, Event)]
         refused = [record for record in records if isinstance(record, RejectedLine)]
         seen = max((record.at for record in records if isinstance(record, SeenUntil)), default=None)
-        repeated = 0
-        for batch in _batches(events, refused, seen, now):
-            repeated += await self._queue.store(batch)
+        # a sender that goes away in the middle leaves no piece without the last one
+        repeated = await asyncio.shield(self._store(_batches(events, refused, seen, now)))
         return Offered(len(events), repeated, refused)
+
+    async def _store(self, batches: Sequence[Batch]) -> int:
+        return sum([await self._queue.store(batch) for batch in batches])
 
     async def read(self, cursor: Cursor | None) -> AsyncGenerator[Batch, None]:
         """Whatever is pushed from now on."""
@@ -100,9 +102,12 @@ class Events:
 def _batches(
     events: Sequence[Event], refused: Sequence[RejectedLine], seen: datetime | None, now: datetime
 ) -> list[Batch]:  # fmt: skip
-    """A push in transactions of at most CHUNK events; the sender's own watermark comes with the last."""
+    """A push in transactions of at most CHUNK events; the sender's own watermark comes with the last.
+
+    Absence is judged when all events are stored.
+    """
     parts = [list(events[start : start + CHUNK]) for start in range(0, len(events), CHUNK)]
-    batches = [Batch(events=part, newest_outbound=_newest_reply(part)) for part in parts]
+    batches = [Batch(events=part, newest_outbound=_newest_reply(part), more=part is not parts[-1]) for part in parts]
     if seen is not None or refused:
         rejected = tuple(Rejected(each.reason, f"line {each.line}") for each in refused)
         governed = {"seen_until": True} if seen is not None else None

@@ -13,7 +13,9 @@ from pydantic import Field
 
 from monitor.connector import Batch, Context, Cursor, Finding, Gap, Rejected, Seconds, SourceSettings
 from monitor.connectors._asterisk.calls import STATE_PREFIX, Calls
-from monitor.connectors._asterisk.queue_log import ARCHIVE, DAY, EXTENSION_PLACE, QUEUE_PLACE, LogCalls, parse
+from monitor.connectors._asterisk.log_archive import ARCHIVE
+from monitor.connectors._asterisk.log_calls import LogCalls
+from monitor.connectors._asterisk.queue_log import DAY, EXTENSION_PLACE, QUEUE_PLACE, parse
 from monitor.connectors._asterisk.tail import LogTailer, inspect_log
 from monitor.domain.event import from_micros, to_micros
 from monitor.errors import TransientError
@@ -46,6 +48,7 @@ class QueueLog:
     def __init__(self, settings: Settings, context: Context) -> None:
         self._path = settings.path
         self._context = context
+        self._complete_at = 0  # all that was written until then has been read by this process
 
     async def read(self, cursor: Cursor | None) -> AsyncGenerator[Batch, None]:
         """Everything since `cursor`; the first time from the beginning of the present file."""
@@ -53,28 +56,33 @@ class QueueLog:
         tailer = LogTailer(self._path, known.get("file"))
         calls = Calls(self._context.hash_customer)
         calls.restore(await self._context.state.prefix(STATE_PREFIX))
-        log = LogCalls(calls, alone=True)
+        log = LogCalls(calls, alone=True, memory=known.get("log"))
         log.newest = int(known.get("newest", 0))
         at_end = False
-        while not at_end:
-            before = tailer.cursor()
-            read_at = self._context.clock.now()
-            lines, at_end = await self._lines(tailer)
-            since = log.newest
-            rejected = _apply(lines, log, to_micros(read_at) + DAY)
-            if at_end:
-                log.settle(to_micros(read_at))
-            gap = None
-            if tailer.broken and since:
-                tailer.broken = False
-                gap = Gap(from_micros(since), from_micros(max(log.newest, since)))
-            moved = tailer.cursor() != before or tailer.cursor() != known.get("file")
-            moved_to = {"file": tailer.cursor(), "newest": log.newest} if moved else None
-            known = moved_to or known
-            yield Batch(
-                calls.drain_events(), moved_to, _watermark(log, read_at if at_end else None), rejected=rejected, gap=gap,
-                state=calls.drain_state(),
-            )  # fmt: skip
+        try:
+            while not at_end:
+                before = tailer.cursor()
+                read_at = self._context.clock.now()
+                lines, at_end = await self._lines(tailer)
+                since = max(log.newest, self._complete_at)
+                gap = None
+                if tailer.broken and log.newest:
+                    log.missed_lines()
+                    tailer.broken = False
+                    gap = Gap(from_micros(since), max(from_micros(since), _first(lines) or read_at))
+                rejected = _apply(lines, log, to_micros(read_at) + DAY)
+                if at_end:
+                    log.settle(to_micros(read_at))
+                    self._complete_at = to_micros(read_at - _SETTLED)
+                moved = tailer.cursor() != before or tailer.cursor() != known.get("file")
+                moved_to = {"file": tailer.cursor(), "newest": log.newest, "log": log.memory()} if moved else None
+                known = moved_to or known
+                yield Batch(
+                    calls.drain_events(), moved_to, _watermark(log, read_at if at_end else None), rejected=rejected, gap=gap,
+                    state=calls.drain_state(),
+                )  # fmt: skip
+        finally:
+            tailer.close()
 
     async def check(self) -> AsyncGenerator[Finding, None]:
         """Whether the file can be read and looks like a queue_log."""
@@ -100,6 +108,11 @@ def _apply(lines: list[bytes | Rejected], log: LogCalls, latest: int) -> list[Re
         else:
             log.apply(line)
     return rejected
+
+
+def _first(lines: list[bytes | Rejected]) -> datetime | None:
+    parsed = (parse(raw) for raw in lines if isinstance(raw, bytes))
+    return next((from_micros(line.at) for line in parsed if not isinstance(line, Rejected)), None)
 
 
 def _watermark(log: LogCalls, read_to_end_at: datetime | None) -> datetime | None:

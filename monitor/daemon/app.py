@@ -19,7 +19,6 @@ from monitor.connector import Connector, Context, StateReader
 from monitor.connectors._discover import source_types
 from monitor.domain.customer import customer_hasher
 from monitor.domain.ledger import week_start
-from monitor.domain.rings import calling_code
 from monitor.domain.snapshot import Snapshot
 from monitor.engine.changes import Changes
 from monitor.engine.coordinator import STORE_PAUSES, Coordinator, store_thread
@@ -133,7 +132,7 @@ def make_context(settings: Settings, source: str, clock: Clock, key: bytes, stat
         clock=clock,
         timezone=settings.timezone,
         country=settings.country,
-        hash_customer=customer_hasher(key, calling_code(settings.country)),
+        hash_customer=customer_hasher(key, settings.country),
         state=state,
         places=places_of(settings, source),
     )

@@ -42,7 +42,7 @@ class Event(NamedTuple):
     customer: str | None = None  # keyed hash, never a number or an address
     how: str | None = None  # transferred: "blind" | "consult"
     to: str | None = None  # transferred, assigned: whom or where to
-    reason: str | None = None  # left: one of LEAVE_REASONS; turned_away: one of TURNED_AWAY_REASONS; lost: why
+    reason: str | None = None  # left, turned_away: one of those above; lost: why; ringing: "over" when nothing rings any more
     due: datetime | None = None  # promised
     sector: str | None = None  # complained
     answered: bool | None = None  # called_out

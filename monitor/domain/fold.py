@@ -62,7 +62,11 @@ def _settled(events: list[Event]) -> list[Event]:
     def order(event: Event) -> tuple[datetime, int, str]:
         at, rank, key = _order(event)
         if event.rough:
-            within = [each.at for each in exact if at < each.at < at + _SECOND and _RANK[each.kind] < rank]
+            after_loss = event.kind == "ended"  # else a hold that was cut off would seem to have ended before sight was lost
+            within = [
+                each.at for each in exact
+                if at < each.at < at + _SECOND and (_RANK[each.kind] < rank or (after_loss and each.kind == "lost"))
+            ]  # fmt: skip
             at = max(within, default=at)
         return (at, rank, key)
 
@@ -93,7 +97,7 @@ class _Folding:
     __slots__ = (
         "again", "answered_at", "away", "begun", "callback", "channel", "complaint", "direction", "first_queued", "hold",
         "marks", "over_at", "owner", "paused_since", "pauses", "promises", "queue", "reachable", "resolution", "resolved",
-        "ring", "talking", "thanked", "turn", "visit", "visits", "waits",
+        "ring", "silent", "talking", "thanked", "turn", "visit", "visits", "waits",
     )  # fmt: skip
 
     def __init__(self, channel: Channel, first: Event, reachable: bool) -> None:
@@ -106,11 +110,12 @@ class _Folding:
         self.visits: list[Visit] = []
         self.visit: Visit | None = None
         self.away = False  # turned away before any visit
-        self.again: Event | None = None  # queued once more while in the queue
+        self.again: list[Event] = []  # queued once more while in the queue
         self.first_queued: datetime | None = None  # in any queue, and not served since
         self.talking = False  # with a human, the call not over
         self.queue: Wait | None = None
         self.ring: Wait | None = None
+        self.silent = False  # no phone rings at the moment; whether the ringing is over is not known yet
         self.hold: Wait | None = None
         self.callback: Wait | None = None
         self.turn: Wait | None = None  # the running reply or follow-up: the customer waits for our words
@@ -127,7 +132,8 @@ class _Folding:
         self.over_at: datetime | None = None
 
     def contact(self, last: datetime) -> Contact:
-        running = (self.queue, self.ring, self.hold, self.callback, self.turn, self.complaint, *self.promises)
+        ring = None if self.silent else self.ring
+        running = (self.queue, ring, self.hold, self.callback, self.turn, self.complaint, *self.promises)
         waits = [*self.waits, *(wait for wait in running if wait is not None)]
         if self.resolution is not None:
             waits.append(self.resolution._replace(pauses=self._pauses()))
@@ -156,7 +162,7 @@ class _Folding:
             self.visit = self.visit._replace(queued=True)
             self._begin_queue(event)
         else:
-            self.again = event
+            self.again.append(event)
 
     def _begin_queue(self, event: Event) -> None:
         """The source knows of the call's queues at other contact points; of those at this one we know too."""
@@ -165,6 +171,9 @@ class _Folding:
         self.queue = Wait("queue", event.id, event.at, call_since=first if first < event.at else None)
 
     def ringing(self, event: Event) -> None:
+        self.silent = event.reason == "over"
+        if self.silent:
+            return
         if self.visit is None:
             if self.answered_at is not None or self.over_at is not None or self.direction == "outbound":
                 return  # a colleague's phone during a transfer: the customer has been answered; or the customer's own
@@ -244,7 +253,15 @@ class _Folding:
             self.callback = None
 
     def lost(self, event: Event) -> None:
-        """Sight was lost: whatever ran until now is void, for how it went on is unknown."""
+        """Sight was lost: whatever ran until now is void, for how it went on is unknown.
+
+        Reason `callback`: from `due` to `at` nobody could see whether we called; a call back that was owed then is void.
+        """
+        if event.reason == "callback":
+            if self.callback is not None:
+                self._close(self.callback, max(self.callback.since, event.due or event.at), void=True)
+                self.callback = None
+            return
         running = [self.queue, self.ring, self.hold, self.turn]
         self.queue = self.ring = self.hold = self.turn = self.first_queued = None
         if self.visit is not None:
@@ -276,9 +293,10 @@ class _Folding:
         if not served:
             self.marks.append(Mark("abandoned" if how == "caller" else "left", event.id, at, how))
             self._owe(event, how)
-        again, self.again = self.again, None
-        if again is not None and again.at == at and not served:  # sent out of the queue and back into it
-            self.queued(again)
+        again, self.again = self.again, []
+        if again and again[0].at == at and not served:  # sent out of the queue and back into it
+            self.again = again[1:]
+            self.queued(again[0])
 
     def _owe(self, event: Event, how: str | None) -> None:
         owed = how in _OWED_A_CALL and self.reachable and self.channel == "phone" and self.direction == "inbound"

@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import ParamSpec, TypeVar
 
 from monitor import log
 from monitor.clock import Clock
-from monitor.connector import Batch
+from monitor.connector import Batch, Untold
 from monitor.domain.durations import format_duration
 from monitor.domain.event import EPOCH, from_micros, to_micros
 from monitor.domain.judge import RunningWait
@@ -28,6 +28,9 @@ T = TypeVar("T")
 
 #: Under this key a source's state holds what its running waits were last judged by.
 LIMITS = "engine:limits"
+#: How long before absence can be judged a sign of life is asked for. Less than any lag of a live source behind a link,
+#: so that what is asked for is never older than the limit.
+PROVE_AHEAD = timedelta(seconds=0.06)
 #: Pauses in seconds between tries when the store does not take a write.
 STORE_PAUSES = (0.1, 0.3, 1.0, 3.0, 5.0)
 
@@ -53,6 +56,7 @@ class Coordinator:
         self._generation = 0
         self._deadlines: dict[str, int | None] = {}
         self._in_hand: set[str] = set()  # sources whose last batch is not stored yet: absence cannot be judged there
+        self._in_pieces: set[str] = set()  # nor where the last piece of what a source has to tell has not come
         self._limits = ""
         self._adopted: set[str] = set()  # sources whose running waits are judged by the present limits
         self.woken = asyncio.Event()  # something happened that may bring a deadline forward
@@ -79,7 +83,7 @@ class Coordinator:
         What is over stays as it was judged: counters only grow.
         """
         for source in [name for name in self.live_state.sources if name not in self._adopted]:
-            if source in self._in_hand:  # its batch may hold the very answers whose absence would be judged
+            if self._is_in_hand(source):  # its batch may hold the very answers whose absence would be judged
                 continue
             try:
                 await self._adopt(source)
@@ -151,12 +155,13 @@ class Coordinator:
         1. An empty batch only moves the watermark in memory; it is written with the next one.
         2. The batch is judged at the moment it came in, however long the store needs. What it says of the watermark
            holds once it is stored, not before: its events may be the very answers whose absence would be judged.
-           Until then the source is *in hand*, and no sweep passes over it.
+           Until then the source is *in hand*, and no sweep passes over it; of several pieces, until the last is stored.
         3. One transaction writes it, together with the operational counters that wait (`_written`).
         4. Its result joins the live state; the sweep is woken, since deadlines and the evaluation time may have moved.
         """
         status = self.live_state.sources[source]
         came_in = self.clock.now()
+        _log_untold(source, status.untold, batch)
         if is_empty(batch):
             self._apply(status, batch, came_in)
             self.live_state.changes.record()
@@ -171,11 +176,24 @@ class Coordinator:
             raise
         self._apply(status, batch, came_in)
         self._in_hand.discard(source)
+        if batch.more:
+            self._in_pieces.add(source)
+        else:
+            self._in_pieces.discard(source)
         self._committed(source, result)
         if batch.on_stored is not None:
             batch.on_stored(result.repeated)
         _log_gap(source, batch)
         self.woken.set()
+
+    def read_ended(self, source: str) -> bool:
+        """No further piece comes of what the source's connector had begun to tell. Returns whether one was missing."""
+        missing = source in self._in_pieces
+        self._in_pieces.discard(source)
+        return missing
+
+    def _is_in_hand(self, source: str) -> bool:
+        return source in self._in_hand or source in self._in_pieces
 
     async def _written(self, source: str, status: SourceStatus, batch: Batch, came_in: datetime) -> IngestResult:
         """Writes a batch that came in at this moment, again and again until it is committed. Raises CursorMoved."""
@@ -183,6 +201,8 @@ class Coordinator:
         self._apply(after, batch, came_in)
         evaluation_time = after.evaluation_time(came_in) or EPOCH  # never seen completely: no absence can be judged yet
         complete = evaluation_time if after.connected else batch.watermark
+        if batch.more:
+            evaluation_time, complete = EPOCH, None
         refused = 0
         while True:
             pending: dict[TotalKey, float] = self.live_state.pending.pop(source, {})
@@ -227,7 +247,8 @@ class Coordinator:
         """Moves a source's status by what a batch says of it. A watermark never moves back."""
         if batch.live_lag is not None:
             status.connected, status.lag = True, batch.live_lag
-            status.watermark = now - batch.live_lag
+            status.proven, status.prove = batch.proven, batch.prove
+            status.watermark = status.evaluation_time(now)
             status.last_success = now
         if batch.watermark is not None:
             status.connected = False
@@ -236,6 +257,8 @@ class Coordinator:
             status.last_outbound = max(batch.newest_outbound, status.last_outbound or batch.newest_outbound)
         if batch.agents is not None:
             status.agents = batch.agents
+        if batch.untold is not None:
+            status.untold = batch.untold
         if batch.clock_offset is not None:
             status.clock_offset = batch.clock_offset
 
@@ -257,7 +280,7 @@ class Coordinator:
         """Writes operational counters and, at the end, watermarks that no batch has carried yet."""
         for source, status in self.live_state.sources.items():
             pending: dict[TotalKey, float] = self.live_state.pending.pop(source, {})
-            watermark = status.evaluation_time(self.clock.now()) if final and source not in self._in_hand else None
+            watermark = status.evaluation_time(self.clock.now()) if final and not self._is_in_hand(source) else None
             if not pending and watermark is None:
                 continue
             try:
@@ -278,7 +301,7 @@ class Coordinator:
     async def sweep(self) -> float | None:
         """Evaluates every contact whose limit has passed up to its source's evaluation time.
 
-        Returns the seconds until the next limit can fall; None when only a new batch can bring one.
+        Returns the seconds until the next limit can fall; None when only a new batch can bring one, be it a sign of life.
         """
         self.woken.clear()
         next_in: float | None = None
@@ -289,10 +312,11 @@ class Coordinator:
                 self.live_state.count(source, "store_write_failures_total")
                 return STORE_PAUSES[2]
             deadline = self._deadlines.get(source)
-            if status.connected and deadline is not None and source not in self._in_hand:
-                wait = (from_micros(deadline) + status.lag - self.clock.now()).total_seconds()
-                next_in = wait if next_in is None else min(next_in, wait)
-        return None if next_in is None else max(0.0, next_in)
+            if status.connected and deadline is not None and not self._is_in_hand(source):
+                wait = _next_look(status, from_micros(deadline), self.clock.now())
+                if wait is not None:
+                    next_in = wait if next_in is None else min(next_in, wait)
+        return next_in
 
     async def _sweep(self, source: str, status: SourceStatus) -> None:
         """Evaluates the contacts of one source whose deadline is over.
@@ -304,7 +328,7 @@ class Coordinator:
         4. The earliest deadline is read anew from the store unless a contact just written still holds it.
         """
         evaluation_time = status.evaluation_time(self.clock.now())
-        while evaluation_time is not None and source not in self._in_hand:
+        while evaluation_time is not None and not self._is_in_hand(source):
             deadline = self._deadlines.get(source)
             if deadline is None or deadline > to_micros(evaluation_time):
                 break
@@ -323,10 +347,37 @@ class Coordinator:
         self._executor.shutdown()
 
 
+def _next_look(status: SourceStatus, deadline: datetime, now: datetime) -> float | None:
+    """Seconds until a sweep can find this deadline over; None when a sign of life must come first, which is asked for.
+
+    It is asked for a little before it is needed, so that a healthy link delays nothing.
+    """
+    complete_at = deadline + status.lag
+    if status.proven is None or status.proven >= deadline:
+        return max(0.0, (complete_at - now).total_seconds())
+    asking = complete_at - PROVE_AHEAD
+    if now < asking:
+        return (asking - now).total_seconds()
+    if status.prove is not None:
+        status.prove()
+    return None
+
+
+def _log_untold(source: str, before: Untold, batch: Batch) -> None:
+    if batch.untold is not None:
+        for each in batch.untold.why:
+            if each not in before.why:
+                log.get("source").warning(each, source=source)
+        if before.why and not batch.untold.why:
+            log.get("source").info("what was missing comes after all", source=source)
+
+
 def _log_gap(source: str, batch: Batch) -> None:
     if batch.gap is not None:
         length = format_duration((batch.gap.until - batch.gap.since).total_seconds())
         span = {"since": batch.gap.since.isoformat(), "until": batch.gap.until.isoformat()}
-        log.get("source").warning(
-            "a gap nothing can fill: what happened then stays unknown", source=source, length=length, **span
-        )
+        if batch.gap.unknown is None:
+            said = "a gap nothing can fill: what happened then stays unknown"
+        else:
+            said = f"a gap that is filled in part: {batch.gap.unknown} of that time stay unknown"
+        log.get("source").warning(said, source=source, length=length, **span)

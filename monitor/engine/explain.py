@@ -70,7 +70,7 @@ def explain(directory: Directory, store: Store, found: FoundContact) -> Explanat
         "source": found.source,
         "timezone": str(policy.timezone),
         "seen_until": iso(evaluation_time),
-        "events": [{"kind": event.kind, "at": _iso(event.at)} for event in record.events],
+        "events": [{"kind": event.kind, "at": _iso(event.at)} for event in record.events if event.reason != "over"],
         "waits": _waits(contact, judgement, policy, evaluation_time),
         "marks": [{"mark": mark.mark, "at": _iso(mark.at), "reason": mark.reason} for mark in contact.marks],
         "signals": [

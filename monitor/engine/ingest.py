@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from monitor.connector import Batch, Cursor
+from monitor.connector import Batch, Cursor, Gap
 from monitor.domain.event import to_micros
 from monitor.domain.ledger import Counting, Deltas
 from monitor.domain.snapshot import TotalKey
@@ -30,6 +30,7 @@ class Ingest:
         self._store = store
         self._directory = directory
         self._bounds = bounds
+        self._gaps: dict[str, Gap] = {}  # of each source the latest: what happened in it may come in later batches
 
     def batch(
         self, source: str, kind: str, batch: Batch, cursor_row: CursorRow, evaluation_time: datetime, watermark: datetime | None,
@@ -40,8 +41,13 @@ class Ingest:
         Absence is judged at `evaluation_time`; `watermark` is written unless the stored one is later. `extra` are
         operational counters that are added with it. Raises StoreUnavailable: then nothing has happened.
         """
+        lost = batch.gap if batch.gap is not None and batch.gap.callbacks else None
+        if lost is not None:
+            self._gaps[source] = lost
         with self._transaction(source, evaluation_time) as transaction:
-            evaluations = transaction.add_events(batch.events)
+            evaluations = transaction.add_events(batch.events, self._gaps.get(source))
+            if lost is not None:
+                transaction.lose_callbacks(self._owed(source), lost)
             if batch.state:
                 transaction.unit.write_state(batch.state, to_micros(now))
             _count_records(transaction, kind, batch, evaluations)
@@ -66,6 +72,10 @@ class Ingest:
             transaction.evaluate_again(transaction.unit.contacts(keys).values())
             transaction.finish()
         return transaction.result
+
+    def _owed(self, source: str) -> list[ContactKey]:
+        """The contacts of a source to whom a call back is owed."""
+        return [(row.contact, row.contact_point) for row in self._store.running(source) if row.missed_at is not None]
 
     @contextmanager
     def _transaction(self, source: str, evaluation_time: datetime) -> Iterator[Transaction]:

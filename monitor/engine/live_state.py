@@ -1,10 +1,11 @@
 """The live state: what snapshots are taken from. Changed only on the event loop, after a transaction was committed."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from monitor.connector import Untold
 from monitor.domain.channels import AGENT_STATES, ASSESSED_SIGNALS, OUTCOMES_OF, SIGNALS_OF, STAFFED, WAITS_OF
 from monitor.domain.event import Channel
 from monitor.domain.ledger import bucket, week_start
@@ -27,6 +28,8 @@ from monitor.engine.transaction import IngestResult
 
 #: Contact points show this many calendar weeks besides the running one (contract section 5).
 WEEKS_SHOWN = 13
+#: Signs of life of a quiet source come this often at least.
+HEARD_WITHIN = timedelta(seconds=3)
 
 
 @dataclass(slots=True)
@@ -42,19 +45,29 @@ class SourceStatus:
     trouble: str | None = None
     connected: bool = False  # a live read goes on
     lag: timedelta = timedelta(0)
+    proven: datetime | None = None  # the live read was certainly heard up to this moment of the source's clock
+    prove: Callable[[], None] | None = None  # asks for a later one
     watermark: datetime | None = None
     last_success: datetime | None = None
     last_outbound: datetime | None = None
     poll_duration: float | None = None
     clock_offset: float | None = None
     agents: Mapping[str, Mapping[str, int]] | None = None  # place -> state -> how many could answer
+    untold: Untold = field(default_factory=Untold)
     tried: bool = False
 
     def evaluation_time(self, now: datetime) -> datetime | None:
         """Up to when the source has been seen completely; None when it never was."""
         if self.connected:
-            return now - self.lag
+            complete = now - self.lag
+            return complete if self.proven is None else min(complete, self.proven)
         return self.watermark
+
+    def shown_watermark(self, now: datetime) -> datetime | None:
+        """The same for people: between two signs of life a link is taken to be well, so that the figure does not jump."""
+        if self.connected and self.proven is not None and now - self.lag - self.proven < HEARD_WITHIN:
+            return now - self.lag
+        return self.evaluation_time(now)
 
     def is_blind(self) -> bool:
         """Whether what runs at its contact points is unknown now."""
@@ -77,7 +90,7 @@ class LiveState:
         default_factory=lambda: defaultdict(lambda: defaultdict(float))
     )
     changes: Changes = field(default_factory=Changes)
-    _infos: dict[tuple[str, Channel, tuple[str, ...]], PointInfo] = field(default_factory=dict)
+    _infos: dict[tuple[str, Channel, tuple[str, ...], tuple[Untold, ...]], PointInfo] = field(default_factory=dict)
     config_ok: bool = True
     store_size: int | None = None
 
@@ -105,10 +118,11 @@ class LiveState:
 
     def _info(self, config: PointConfig, channel: Channel, fed_by: tuple[str, ...], policy: Policy) -> PointInfo:
         """Static facts are made once: with a thousand contact points they would cost more than all the rest."""
-        key = (config.name, channel, fed_by)
+        untold = tuple(self.sources[name].untold for name in fed_by if name in self.sources)
+        key = (config.name, channel, fed_by, untold)
         info = self._infos.get(key)
         if info is None:
-            info = self._infos[key] = point_info(config, channel, fed_by, policy)
+            info = self._infos[key] = _without(point_info(config, channel, fed_by, policy), untold)
         return info
 
     def snapshot(self, now: datetime) -> Snapshot:
@@ -179,6 +193,19 @@ def point_info(config: PointConfig, channel: Channel, fed_by: tuple[str, ...], p
     )
 
 
+def _without(info: PointInfo, untold: Iterable[Untold]) -> PointInfo:
+    """Without what one of its sources cannot tell: unknown is not zero."""
+    for each in untold:
+        info = replace(
+            info,
+            objectives={signal: value for signal, value in info.objectives.items() if signal not in each.signals},
+            limit_seconds={signal: value for signal, value in info.limit_seconds.items() if signal not in each.signals},
+            waits=tuple(wait for wait in info.waits if wait not in each.waits),
+            outcomes=tuple(outcome for outcome in info.outcomes if outcome not in each.outcomes),
+        )
+    return info
+
+
 def _running(groups: Mapping[str, list[GroupState]], channel: Channel, policy: Policy, now: datetime) -> dict[str, Running]:
     found: dict[str, Running] = {}
     for wait in WAITS_OF[channel]:
@@ -202,7 +229,7 @@ def _source_state(status: SourceStatus, now: datetime) -> SourceState:
         live=status.live,
         poll_interval_seconds=status.poll_every.total_seconds(),
         last_success=now if status.connected else status.last_success,
-        watermark=status.evaluation_time(now),
+        watermark=status.shown_watermark(now),
         last_outbound=status.last_outbound,
         poll_duration_seconds=status.poll_duration,
         clock_offset_seconds=status.clock_offset,

@@ -50,6 +50,8 @@ class Runner:
                 self._worked()
                 status.poll_duration = took
                 pause = schedule.pause_after_success(status.poll_every, took, self._random.random())
+            if self._coordinator.read_ended(status.name):
+                status.connected = False  # in the middle of what it had to tell: nothing more is complete than before
             if status.connected:  # what was complete until now stays so
                 status.connected, status.watermark = False, status.evaluation_time(self._clock.now())
             if status.live or not status.up:  # who is there now is known no longer

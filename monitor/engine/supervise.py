@@ -13,6 +13,9 @@ from monitor.errors import StoreUnavailable
 
 #: Seconds between two writes of operational counters, so that an empty poll writes nothing by itself.
 FLUSH_EVERY = 5.0
+#: Who sleeps so many seconds longer than asked has stood still; and how long it then takes in what has arrived.
+STOOD_STILL = 1.0
+TAKE_IN = 1.0
 
 
 class ChildEnded(Exception):
@@ -26,9 +29,13 @@ async def forever(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> N
 
 
 async def sweep(coordinator: Coordinator, clock: Clock) -> None:
-    """Counts a breach at the moment its limit passes: sleeps until the next limit, or until `woken`."""
+    """Counts a breach at the moment its limit passes: sleeps until the next limit, or until `woken`.
+
+    A process that stood still (SIGSTOP, a sleeping machine) first takes in what was pushed to it meanwhile.
+    """
     while True:
         pause = await coordinator.sweep()
+        begun = clock.monotonic()
         woken = asyncio.create_task(coordinator.woken.wait(), name="woken")
         pause_over = asyncio.create_task(clock.sleep(3600.0 if pause is None else pause), name="pause")
         try:
@@ -36,6 +43,8 @@ async def sweep(coordinator: Coordinator, clock: Clock) -> None:
         finally:
             woken.cancel()
             pause_over.cancel()
+        if pause is not None and clock.monotonic() - begun > pause + STOOD_STILL:
+            await clock.sleep(TAKE_IN)
 
 
 async def prune(coordinator: Coordinator, clock: Clock, retention: timedelta) -> None:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from monitor.domain.event import Event, from_micros
-from monitor.domain.fold import merge
+from monitor.connector import Gap
+from monitor.domain.event import Event, from_micros, to_micros
+from monitor.domain.fold import fold, merge
 from monitor.domain.judge import RunningWait
 from monitor.domain.ledger import Counting
 from monitor.domain.snapshot import TotalKey, WeekKey
@@ -53,8 +54,11 @@ class Transaction:
         self._evaluation_time = evaluation_time
         self._counting = counting
 
-    def add_events(self, events: Sequence[Event]) -> list[Evaluation]:
-        """Merges events with what is stored of their contacts, and evaluates and writes those that they change."""
+    def add_events(self, events: Sequence[Event], gap: Gap | None = None) -> list[Evaluation]:
+        """Merges events with what is stored of their contacts, and evaluates and writes those that they change.
+
+        `gap`: the latest one of the source; a call back that is owed in it is void.
+        """
         groups = self._by_contact(events)
         if not groups:
             return []
@@ -72,8 +76,20 @@ class Transaction:
             self.result.repeated += len(fresh) - added
             if not record.customer:
                 record = record._replace(customer=next((event.customer for event in fresh if event.customer), None))
+            if gap is not None and fresh[0].at < gap.until:
+                merged = _without_callback(record, merged, gap) or merged
             examined.append(self._examine(record, merged))
         return self._write(examined)
+
+    def lose_callbacks(self, keys: Iterable[ContactKey], gap: Gap) -> None:
+        """Call backs that these contacts are owed are void, unless they were late before the gap."""
+        lost = []
+        for row in self.unit.contacts(keys).values():
+            record = read_record(row)
+            merged = _without_callback(record, list(record.events), gap)
+            if merged is not None:
+                lost.append(self._examine(record, merged))
+        self._write(lost)
 
     def evaluate_again(self, rows: Iterable[ContactRow]) -> None:
         """Evaluates and writes stored contacts without new events."""
@@ -179,6 +195,20 @@ class Transaction:
             self.unit.drop_signals(dropped)
         if signals:
             self.unit.put_signals(signals)
+
+
+def _without_callback(record: Record, events: list[Event], gap: Gap) -> list[Event] | None:
+    """The events with one more, by which the call back that is owed in the gap is void; None where none is.
+
+    What was known to be late when the contact was last judged stays late.
+    """
+    contact = fold(record.channel, events, reachable=record.customer is not None)
+    if not any(wait.kind == "callback" and wait.until is None and wait.since < gap.until for wait in contact.waits):
+        return None
+    since = min(max(gap.since, record.evaluation_time), gap.until)
+    name = f"gap/{to_micros(gap.since)}"
+    lost = Event(name, record.contact, "", record.channel, "lost", gap.until, reason="callback", due=since)
+    return merge(events, [lost])
 
 
 def _reached_in(examined: Iterable[Examined]) -> dict[str, list[tuple[int, str]]]:

@@ -187,7 +187,7 @@ def point_rows(
         "report_week_assessed": [((*here, signal, start), float(assessed)) for signal, start, assessed, _ in own_weeks],
         "report_week_signals": [((*here, signal, start), float(bad)) for signal, start, _, bad in own_weeks],
     }
-    if info.channel == "phone":
+    if info.channel == "phone" and "ring" in info.waits:
         rows["rings"] = _histogram_rows(totals, "rings", [here], lambda _: RING_BUCKETS)
     if state.running is not None:
         rows |= _live_rows(here, info.waits, state)

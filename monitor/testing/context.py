@@ -6,7 +6,6 @@ from datetime import UTC, tzinfo
 from monitor.clock import Clock
 from monitor.connector import Batch, Context, Cursor, StateReader
 from monitor.domain.customer import customer_hasher
-from monitor.domain.rings import calling_code
 from monitor.testing.clock import FakeClock
 
 
@@ -50,7 +49,7 @@ def make_context(
         clock=clock or FakeClock(),
         timezone=timezone,
         country=country,
-        hash_customer=hash_customer or customer_hasher(b"a key for tests", calling_code(country)),
+        hash_customer=hash_customer or customer_hasher(b"a key for tests", country),
         state=state or FakeState(),
         places=frozenset(places),
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from monitor.connectors._asterisk.ami import Message, Parser
-from monitor.connectors._asterisk.tracker import WANTED, CallTracker
+from monitor.connectors._asterisk.tracker import PARTS, WANTED, CallTracker
 from monitor.domain.event import Event
 
 HERE = Path(__file__).parent.parent / "recordings" / "asterisk"
@@ -46,13 +46,13 @@ def chunks(name: str, user: str = "monitor", connection: int = 1) -> list[tuple[
 
 def messages(name: str, user: str = "monitor", connection: int = 1) -> list[Message]:
     """The wanted messages of one connection."""
-    parser = Parser(WANTED)
+    parser = Parser(WANTED, PARTS)
     return [message for _, data in chunks(name, user, connection) for message in parser.feed(data)]
 
 
 def follow(pieces: Iterable[tuple[int, bytes]], calls: CallTracker | None = None, **settings: Any) -> list[Event]:
     """Everything that these bytes tell, to the end and a minute beyond."""
-    parser, calls = Parser(WANTED), calls or CallTracker(hashed, **settings)
+    parser, calls = Parser(WANTED, PARTS), calls or CallTracker(hashed, **settings)
     calls.pending.in_touch = True
     moment = 0
     for moment, data in pieces:

@@ -445,7 +445,9 @@ async def test_queue_log_fills_the_gap(tmp_path: Path) -> None:
         told[event.contact].append(word(event))
     assert told == {"1.1": ["ringing", "answered", "ended"], "1.7": ["queued", "left(caller)", "ended"]}
     assert all(event.rough for event in running.events)
-    assert running.batches[0].gap is None
+    gap = running.batches[0].gap
+    assert gap is not None
+    assert gap.unknown == "holds, direct numbers, transfers between phones and call backs"
     assert entries.kept == {}
 
 
@@ -465,7 +467,7 @@ async def test_queue_log_tells_of_a_restart_in_the_gap(tmp_path: Path) -> None:
 
         running, entries = await after_a_gap(ami, before, meanwhile, ("queued", "queued", "held"), queue_log=path)
     assert sorted(running.words) == ["ended", "ended", "left(restart)", "lost(gap)"]
-    assert running.batches[0].gap is None
+    assert running.batches[0].gap is not None
     assert entries.kept == {}
 
 
@@ -480,7 +482,9 @@ async def test_a_log_that_was_removed_meanwhile_leaves_a_gap(tmp_path: Path) -> 
             other.rename(path)
 
         running, _ = await after_a_gap(ami, lambda: join(ami, "1.1"), meanwhile, ("queued",), queue_log=path)
-    assert running.batches[0].gap is not None
+    gap = running.batches[0].gap
+    assert gap is not None
+    assert gap.unknown is None
     assert running.words == ["lost(gap)", "ended"]
 
 
@@ -526,14 +530,15 @@ async def findings(ami: ScriptedAmi, **keys: Any) -> list[Finding]:
 async def test_check_names_what_it_would_watch_and_that_it_cannot_write(tmp_path: Path) -> None:
     (tmp_path / "queue_log").write_bytes(log_line("ENTERQUEUE", "", "5559", 1))
     ami = ScriptedAmi(entries=[waits("1.1", 3, "sales")])
-    ami.after_channels = lambda: block({"Event": "Hangup", "Privilege": "call,all", "Timestamp": "1795298988.95"})
+    come = [{"Event": name, "Timestamp": "1795298988.95"} for name in ("Hangup", "QueueCallerJoin")]
+    ami.after_channels = lambda: b"".join(map(block, come))
     async with listening(ami):
         found = await findings(ami, queue_log=tmp_path / "queue_log")
     assert [f.ok for f in found] == [True] * 6
     texts = " / ".join(f.text for f in found)
     assert "sales, support" in texts
     assert "cannot place, redirect or end calls" in texts
-    assert "read classes seen: call, system" in texts
+    assert "read classes seen: agent, call, system" in texts
     assert SECRET not in texts
 
 

@@ -227,3 +227,14 @@ async def test_how_many_were_known_before_is_answered(count: int) -> None:
     async with pushed() as (_, _, connector):
         offered = [await connector.offer(lines) for lines in (body[:count], body, body)]
     assert [(each.accepted, each.repeated) for each in offered] == [(count, 0), (count + 1, count), (count + 1, count + 1)]
+
+
+async def test_a_long_push_is_judged_when_all_of_it_is_stored() -> None:
+    """Each answer stands further down than one transaction reaches; the chat was answered within its 20 s."""
+    async with pushed() as (clock, daemon, connector):
+        calls = range(CHUNK + 1)
+        lines = [line(f"c{n}", "queued", -3600) for n in calls] + [line(f"c{n}", "answered", -3590) for n in calls]
+        assert (await connector.offer(numbered(*lines))).accepted == 2 * (CHUNK + 1)
+        await clock.advance(1)
+        assert daemon.signals("long_wait", channel="chat") == 0
+        assert daemon.total("signals_retracted_total") == 0

@@ -57,6 +57,18 @@ CALLS = {
         ["queue 0-9 given_up", "callback 9-"],
         ["0-9 caller"],
     ),
+    "no phone rings any more, another may follow": (("ringing 0", "ringing 7 reason=over"), [], ["0- None"]),
+    "another phone followed": (
+        ("ringing 0", "ringing 7 reason=over", "ringing 12", "answered 14"),
+        ["ring 0-14"],
+        ["0-14 answered"],
+    ),
+    "another phone followed and rings": (("ringing 0", "ringing 7 reason=over", "ringing 12"), ["ring 0-"], ["0- None"]),
+    "no other phone followed": (
+        ("ringing 0", "ringing 7 reason=over", "left 7 reason=timeout"),
+        ["ring 0-7 given_up", "callback 7-"],
+        ["0-7 timeout"],
+    ),
     "still waiting": (("queued 0", "ringing 2"), ["queue 0-", "ring 2-"], ["0- None"]),
     "a hold ends with unhold": (
         ("queued 0", "answered 5", "held 60", "unheld 90", "ended 100"),

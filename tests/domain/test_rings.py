@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.domain.rings import DEFAULT_PERIOD, calling_code, ring_period, rings_heard, seconds_until_ring
+from monitor.domain.rings import DEFAULT_PERIOD, ring_period, rings_heard, seconds_until_ring
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,6 @@ def test_an_unknown_country_rings_every_five_seconds() -> None:
 
 def test_countries_may_be_written_small_and_the_kingdom_by_its_reserved_name() -> None:
     assert ring_period("gb") == ring_period(" UK ") == 3.0
-    assert calling_code("uk") == "44"
 
 
 # Field-facts section 3: seconds to the start of ring 5 and ring 6.
@@ -63,20 +62,3 @@ def test_sums_of_floats_do_not_lose_a_ring(period: float) -> None:
         assert rings_heard(ringing, period) == n
         assert rings_heard(seconds_until_ring(n, period), period) == n
         ringing += period
-
-
-@pytest.mark.parametrize(
-    ("country", "code"), [("GB", "44"), ("US", "1"), ("CA", "1"), ("DE", "49"), ("IE", "353"), ("IN", "91"), ("ZZ", "")]
-)
-def test_calling_codes(country: str, code: str) -> None:
-    assert calling_code(country) == code
-
-
-def test_every_country_with_a_ring_period_has_a_calling_code() -> None:
-    three, four, five = (
-        "GB AU NZ IN SG ZA MY JP TW",
-        "BE IL CL",
-        "DE NL IT CH DK NO FI EE LT PL CZ GR BG BR CN ID PH RU VE MX FR HU",
-    )
-    listed = f"{three} {four} ES {five} US CA AT PT SE TH"
-    assert [country for country in listed.split() if not calling_code(country)] == []

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from monitor.connector import Batch
-from monitor.errors import CursorMoved
+from monitor.errors import CursorMoved, TransientError
 from monitor.store.memory import MemoryStore
 from monitor.testing import FakeClock, ScriptedConnector
-from tests.engine.fake_daemon import NINE, AbsentStore, RunningDaemon, event
+from tests.engine.fake_daemon import NINE, AbsentStore, RunningDaemon, at, event
 
 
 async def test_a_limit_that_a_sweep_passed_over_wakes_it_when_the_batch_is_stored() -> None:
@@ -83,3 +83,29 @@ async def test_counters_that_wait_survive_a_cursor_that_was_moved(cursor: dict[s
     assert daemon.total("source_polls_total") == 3
     assert daemon.total("contacts_total") == (1 if cursor == {"n": 1} else 0)
     coordinator.release()
+
+
+async def test_absence_is_judged_with_the_last_piece_of_what_a_source_has_to_tell() -> None:
+    clock, store = FakeClock(NINE), MemoryStore()
+    daemon = RunningDaemon(clock, {"pbx": ScriptedConnector(clock)}, store)
+    await daemon.generation.start()
+    coordinator = daemon.coordinator
+    await coordinator.store_batch("pbx", Batch(live_lag=timedelta(0)))
+    await coordinator.store_batch("pbx", Batch([event("a", "queued", -100), event("b", "queued", -60)], more=True))
+    assert await coordinator.sweep() is None
+    assert daemon.signals("long_wait") == 0
+    await coordinator.store_batch("pbx", Batch([event("a", "answered", -90)], live_lag=timedelta(0)))
+    await coordinator.sweep()
+    assert (daemon.signals("long_wait"), daemon.total("signals_retracted_total")) == (1, 0)  # b waits for a minute
+    coordinator.release()
+
+
+async def test_a_source_that_ends_between_two_pieces_is_complete_up_to_where_it_was_before() -> None:
+    clock, store = FakeClock(NINE), MemoryStore()
+    pieces = [Batch(live_lag=timedelta(0)), at(60), Batch([event("a", "queued", 0)], more=True), TransientError("gone")]
+    async with RunningDaemon(clock, {"pbx": ScriptedConnector(clock, pieces, live=True)}, store) as daemon:
+        await clock.advance(90)
+        assert daemon.signals("long_wait") == 0
+        watermark = daemon.snapshot().sources["pbx"].watermark
+        assert watermark is not None
+        assert watermark <= at(60)

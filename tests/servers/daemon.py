@@ -61,6 +61,12 @@ class Daemon:
                 env=os.environ | {"PYTHONUNBUFFERED": "1"},
             )
 
+    @property
+    def pid(self) -> int:
+        """Of the process that runs now."""
+        assert self._process is not None
+        return self._process.pid
+
     async def kill(self) -> None:
         """SIGKILL: no chance to write anything."""
         assert self._process is not None

@@ -22,6 +22,11 @@ FAULTS = {
         "import holidays",
         "monitor.domain.fold -> holidays",
     ),
+    "phonenumbers outside their one module": (
+        "monitor/domain/customer.py",
+        "import phonenumbers",
+        "monitor.domain.customer -> phonenumbers",
+    ),
     "a circle within a room": ("monitor/engine/evaluation.py", "import monitor.engine.explain", "monitor.engine"),
     "a room that imports upwards": ("monitor/engine/schedule.py", "import monitor.config.policies", "is not allowed to import"),
     "a room beside another": ("monitor/publish/metrics.py", "import monitor.store.base", "is not allowed to import"),

@@ -5,7 +5,7 @@ A message is lines of `Key: value`, ended by an empty line; the first line names
 anything is decoded.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 _END: Final = b"\r\n\r\n"
@@ -30,10 +30,14 @@ class Message(NamedTuple):
 
 
 class Parser:
-    """Bytes in any pieces -> the wanted messages. `wanted`: event -> bytes that it must contain, None for no condition."""
+    """Bytes in any pieces -> the wanted messages. `wanted`: event -> bytes that it must contain, None for no condition.
 
-    def __init__(self, wanted: Mapping[str, bytes | None]) -> None:
-        self._wanted = {name.encode(): (name, marker) for name, marker in wanted.items()}
+    `parts`: event -> the fields that are looked at, where a message has many of which few are needed.
+    """
+
+    def __init__(self, wanted: Mapping[str, bytes | None], parts: Mapping[str, Sequence[str]] | None = None) -> None:
+        keys = {name: [(key, f"\r\n{key}: ".encode()) for key in some] for name, some in (parts or {}).items()}
+        self._wanted = {name.encode(): (name, marker, keys.get(name)) for name, marker in wanted.items()}
         self._rest = b""
         self._dropping = False
         self.banner: str | None = None  # e.g. "11.0.0" once it came
@@ -67,15 +71,26 @@ class Parser:
                 wanted = self._wanted.get(part[7:line_end] if line_end > 0 else part[7:])
                 if wanted is None:
                     continue
-                name, marker = wanted
+                name, marker, keys = wanted
                 if marker is None or marker in part:
-                    yield Message(name, _fields(part))
+                    yield Message(name, _fields(part) if keys is None else _some_fields(part, keys))
             elif self._dropping:
                 self._dropping = False
             elif part.startswith(_RESPONSE):
                 yield Message("", _fields(part))
             else:
                 self.malformed += 1
+
+
+def _some_fields(part: bytes, keys: Sequence[tuple[str, bytes]]) -> dict[str, str]:
+    fields = {}
+    for key, head in keys:
+        begin = part.find(head)
+        if begin >= 0:
+            begin += len(head)
+            end = part.find(b"\r", begin)
+            fields[key] = part[begin : end if end >= 0 else None].decode("utf-8", "replace")
+    return fields
 
 
 def _fields(part: bytes) -> dict[str, str]:

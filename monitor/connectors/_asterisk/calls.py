@@ -5,6 +5,7 @@ every event id is made from the leg's key, so that a fact has the same id whoeve
 """
 
 import json
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -20,12 +21,15 @@ STATE_PREFIX: Final = "call:"
 QUEUE: Final = "queue:"
 EXTENSION: Final = "extension:"
 
+#: So many callers who hung up last are remembered by their Uniqueid.
+_HUNG_UP: Final = 64
+
 
 @dataclass(slots=True)
 class QueueLeg:
     """One stay of a caller in a queue or at a ringing direct number. Moments are microseconds since 1970."""
 
-    place: str
+    place: str  # empty: a ringing phone that is nobody's contact point
     key: str
     since: int
     state: str = WAITING
@@ -35,8 +39,28 @@ class QueueLeg:
     picked_up: bool = False  # a phone was lifted, AgentConnect has not come yet
     reason: str | None = None  # what queue_log says of the leaving
     transfers: int = 0
+    served: int | None = None  # queue_log: answered at this moment
+    gave_up: int | None = None  # queue_log said so of this moment; a later line of the same caller disproves it
+    agent: str = ""  # our extension that answered, where queue_log shows one
     ended: bool = False
-    dialling: list[str] = field(default_factory=list)  # direct numbers: the phones that ring
+    dialling: list[str] = field(default_factory=list)  # Uniqueids that are dialled for the caller
+    tried: dict[str, int] = field(default_factory=dict)  # those of them that do not ring yet, and when they were dialled
+    rang: int | None = None  # the first phone rang at this moment
+    silent: bool = False  # none rings any more; another Dial() may follow
+    lifted: str | None = None  # this phone was lifted, its user is not yet talking to the caller
+    lifted_at: int | None = None
+    dialled: list[str] = field(default_factory=list)  # direct numbers: names of the phones that this Dial() called
+    behind: list[str] = field(default_factory=list)  # and of those behind its Local channels
+    exten: str = ""  # the caller's extension in the dialplan when they were called
+    phones: int = 0  # how many phones were called in all
+    local: bool = False  # and whether any Local channel was
+    fixed: bool = False  # a phone has rung or refused: the place is decided
+
+    def end_dialling(self, state: str) -> None:
+        """It is decided how the caller's wait ended."""
+        self.local = False
+        self.state, self.gone, self.lifted = state, None, None
+        self.dialling, self.tried, self.dialled, self.behind = [], {}, [], []
 
 
 @dataclass(slots=True)
@@ -54,6 +78,7 @@ class Call:
     holds: dict[str, int] = field(default_factory=dict)  # holder's Uniqueid -> ordinal of the hold that runs
     held: dict[str, int] = field(default_factory=dict)  # holder's Uniqueid -> holds so far
     requested: bool = False  # the caller's own phone asked to hang up
+    requested_at: int | None = None
     stopping: bool = False  # Asterisk is stopping
     callback: bool = False  # the caller asked to be called back
     agent_hung_up: int | None = None
@@ -89,6 +114,7 @@ class Calls:
         self.by_uid: dict[str, Call] = {}
         self.by_name: dict[str, Call] = {}  # Linkedids, and Uniqueids of other channels that carry the customer
         self.events: list[Event] = []
+        self.hung_up: deque[str] = deque(maxlen=_HUNG_UP)  # callers who hung up: what still comes of them begins nothing
         self._changed: set[str] = set()
         self._stored: set[str] = set()  # calls that have an entry in the store
 
@@ -100,7 +126,7 @@ class Calls:
             try:
                 raw: dict[str, Any] = json.loads(entry)
                 raw["legs"] = [QueueLeg(**leg) for leg in raw.pop("visits")]
-                handing = raw.pop("handing")
+                handing = raw.pop("handing", None)
                 call = Call(**raw, handing=tuple(handing) if handing else None)
             except (ValueError, TypeError, KeyError):
                 self._stored.add(key.removeprefix(STATE_PREFIX))
@@ -122,6 +148,10 @@ class Calls:
                 self._stored.discard(uid)
         self._changed.clear()
         return entries
+
+    def discard_state(self) -> None:
+        """Nobody asks for entries: an archive is read as a whole."""
+        self._changed.clear()
 
     def drain_events(self) -> list[Event]:
         """The events since the last time."""
@@ -147,6 +177,8 @@ class Calls:
 
     def forget(self, call: Call) -> None:
         """Nothing more is expected of it."""
+        if call.over is not None:
+            self.hung_up.append(call.uid)
         self.by_uid.pop(call.uid, None)
         for name in (call.contact, *call.names):
             if self.by_name.get(name) is call:
@@ -175,6 +207,14 @@ class Calls:
         call.legs.append(leg)
         return leg
 
+    def place(self, call: Call, leg: QueueLeg, place: str) -> None:
+        """The last leg belongs to another place than it seemed; nothing of it was told."""
+        call.legs.remove(leg)
+        ordinal = 1 + sum(1 for other in call.legs if other.place == place)
+        leg.place, leg.key = place, f"{call.uid}/{place.partition(':')[2]}/{ordinal}"
+        call.legs.append(leg)
+        self._changed.add(call.uid)
+
     def queue(self, call: Call, leg: QueueLeg, *, rough: bool = False) -> None:
         """Tells that the caller of a new leg waits in a queue."""
         since = _first_queued(call, leg)
@@ -183,16 +223,30 @@ class Calls:
     def ring(self, call: Call, leg: QueueLeg, at: int, *, rough: bool = False) -> None:
         """A phone rings for the caller. Each attempt is an event; the first is the one that counts."""
         leg.rings += 1
+        leg.rang = at if leg.rang is None else min(at, leg.rang)
+        leg.fixed, leg.silent = True, False
         self._tell(call, leg, "ringing", at, id=f"{leg.key}/ringing/{leg.rings}", rough=rough)
+
+    def silence(self, call: Call, leg: QueueLeg) -> None:
+        """No phone rings for the caller of a direct number any more. Perhaps another Dial() follows an announcement."""
+        if leg.gone is not None and leg.rings and not leg.silent:
+            leg.silent = True
+            self._tell(call, leg, "ringing", leg.gone, id=f"{leg.key}/ringing/{leg.rings}/over", reason="over")
 
     def answer(self, call: Call, leg: QueueLeg, at: int, *, rough: bool = False) -> None:
         """A human picked up."""
-        leg.state, leg.gone, leg.dialling = ANSWERED, None, []
+        leg.end_dialling(ANSWERED)
         self._tell(call, leg, "answered", at, rough=rough)
+
+    def served(self, call: Call, leg: QueueLeg, at: int) -> None:
+        """Who left a place was answered later in the same call, where no contact point is."""
+        self._tell(call, leg, "answered", at, id=f"{leg.key}/served")
 
     def leave(self, call: Call, leg: QueueLeg, reason: str, at: int, *, rough: bool = False) -> None:
         """The caller is no longer waiting there, for one of LEAVE_REASONS."""
-        leg.state, leg.gone, leg.dialling = LEFT, None, []
+        if not (leg.place.startswith(QUEUE) or leg.rings or (leg.phones and len(call.legs) == 1)):
+            leg.place = ""  # nothing rang there: only the first place of a call knows of a caller whom its phones refused
+        leg.end_dialling(LEFT)
         self._tell(call, leg, "left", at, reason=reason, rough=rough)
 
     def hold(self, call: Call, holder: str, at: int) -> None:
@@ -216,13 +270,25 @@ class Calls:
         for holder in list(call.holds):
             self.unhold(call, holder, at)
 
-    def transfer(self, call: Call, at: int, how: str, to: str | None, *, into_queue: bool, rough: bool = False) -> None:
-        """An agent passed the customer on."""
-        leg = call.leg
+    def transfer(
+        self, call: Call, at: int, how: str, to: str | None, *,
+        into_queue: bool, rough: bool = False, leg: QueueLeg | None = None,
+    ) -> None:  # fmt: skip
+        """An agent passed the customer on, from his last leg or from `leg`."""
+        leg = leg or call.leg
         if leg is not None:
             leg.transfers += 1
             id_ = f"{leg.key}/transferred/{leg.transfers}"
             self._tell(call, leg, "transferred", at, id=id_, how=how, to=to, into_queue=into_queue, rough=rough)
+
+    def turn_away(self, uid: str, place: str, reason: str, at: int) -> None:
+        """A caller asked for a place and never got in; nothing else needs to be known of the call."""
+        call = self.by_uid.get(uid)
+        contact, customer = (call.contact, call.customer) if call is not None else (uid, None)
+        id_ = f"{uid}/{place.partition(':')[2]}/{at // 1_000_000}/turned_away"
+        self.events.append(
+            Event(id_, contact, place, "phone", "turned_away", from_micros(at), customer, reason=reason, rough=True)
+        )
 
     def end(self, call: Call, at: int, *, rough: bool = False) -> None:
         """The customer's part is over. Each leg ends; one that still waits must have been left or lost before."""
@@ -243,13 +309,15 @@ class Calls:
         if leg is None or not (leg.state == WAITING or call.holds):
             return
         if leg.state == WAITING:
-            leg.state, leg.gone, leg.dialling = LOST, None, []
+            leg.end_dialling(LOST)
         call.holds.clear()
         self._tell(call, leg, "lost", at, id=f"{leg.key}/lost/{at}", reason="gap")
 
     def _tell(self, call: Call, leg: QueueLeg, kind: str, at: int, *, id: str | None = None, **details: Any) -> None:
         call.seen = max(call.seen, at)
         self._changed.add(call.uid)
+        if not leg.place:
+            return  # at no contact point
         name = id or f"{leg.key}/{kind}"
         self.events.append(Event(name, call.contact, leg.place, "phone", kind, from_micros(at), call.customer, **details))
 
@@ -265,8 +333,13 @@ def _first_queued(call: Call, leg: QueueLeg) -> int | None:
     return since
 
 
+#: What is stored even where it is empty: it has no default, or another one.
+_STORED: Final = frozenset(("place", "legs", "trunk"))
+
+
 def _slots(value: object) -> dict[str, Any]:
-    """A call or a leg as it is stored. Legs are stored under `visits`, as the first version called them."""
+    """A call or a leg as it is stored, without what is empty. Legs are `visits`, as the first version called them."""
     if isinstance(value, Call | QueueLeg):
-        return {"visits" if name == "legs" else name: getattr(value, name) for name in value.__slots__}
+        said = ((name, getattr(value, name)) for name in value.__slots__)
+        return {"visits" if name == "legs" else name: each for name, each in said if each or name in _STORED}
     raise TypeError(f"{type(value).__name__} cannot be stored")

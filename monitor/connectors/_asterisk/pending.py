@@ -8,8 +8,10 @@ from monitor.connectors._asterisk.calls import QUEUE, WAITING, Call, Calls, Queu
 GRACE: Final = 500_000
 #: With queue_log at hand we wait for the reason it gives.
 LOG_GRACE: Final = 2_000_000
-#: Between two Dial() of one dialplan.
+#: Between two Dial() of one dialplan; who hangs up within this has given up, later it is a voicemail or an announcement.
 REDIAL: Final = 1_000_000
+#: Another Dial() belongs to the same visit if only an announcement lies between.
+HUNTING: Final = 10_000_000
 #: A transfer's target is known when it rings or queues; an announcement may come before.
 HANDING: Final = 10_000_000
 #: A call's late events still come this long after its last Hangup.
@@ -21,8 +23,10 @@ class Pending:
 
     def __init__(self, calls: Calls, *, has_log: bool) -> None:
         """`has_log`: reasons of leaving may come from queue_log, and are worth waiting for."""
+        self.sees_calls = True  # events of class call come: a caller who hangs up is seen to do so
         self.in_touch = False  # the open calls have been compared with what Asterisk shows
         self.next_due: int | None = None
+        self.sees_bridges = False  # BridgeEnter comes
         self._calls = calls
         self._has_log = has_log
         self._due: dict[str, int] = {}  # Uniqueid of a caller -> when something about the call is to be decided
@@ -59,6 +63,10 @@ class Pending:
             self.decide(call, leg, force=now >= limit)
             if leg.gone is not None and not leg.picked_up:
                 self._later(call, limit)
+                if not leg.place.startswith(QUEUE):
+                    self._fall_silent(call, leg, leg.gone + REDIAL, now)
+        if leg is not None and leg.lifted_at is not None and leg.lifted is not None and not leg.place.startswith(QUEUE):
+            self._without_bridges(call, leg, leg.lifted_at + GRACE, now)
         if call.handing is not None:
             if now >= call.handing[0] + HANDING or call.over is not None:
                 self.passed_on(call, None, into_queue=False)
@@ -67,14 +75,32 @@ class Pending:
         if call.over is not None:
             self._finish(call, now)
 
+    def _fall_silent(self, call: Call, leg: QueueLeg, limit: int, now: int) -> None:
+        if now >= limit:
+            self._calls.silence(call, leg)
+        else:
+            self._later(call, limit)
+
+    def _without_bridges(self, call: Call, leg: QueueLeg, limit: int, now: int) -> None:
+        """A phone behind a Local channel was lifted, and an event filter hides who is bridged with whom."""
+        if self.sees_bridges or leg.lifted_at is None:
+            return
+        if now >= limit:
+            self._calls.answer(call, leg, leg.lifted_at)
+        else:
+            self._later(call, limit)
+
     def _patience(self, leg: QueueLeg) -> int:
         if not leg.place.startswith(QUEUE):
-            return REDIAL
+            return HUNTING
         return LOG_GRACE if self._has_log and (leg.abandoned or not leg.picked_up) else GRACE
 
     def decide(self, call: Call, leg: QueueLeg, *, force: bool) -> None:
         """Tells why the caller left, once that is known; `force`: with what is known now."""
         if leg.gone is None or leg.state != WAITING:
+            return
+        if force and leg.abandoned and leg.reason is None and not (self.sees_calls or call.requested or call.stopping):
+            self._calls.lose(call, leg.gone)  # gave up or was sent on: this account cannot know
             return
         reason = _why_left(call, leg, force=force)
         if reason is not None:
@@ -113,7 +139,8 @@ def _why_left(call: Call, leg: QueueLeg, *, force: bool) -> str | None:
     if call.stopping:
         return "restart"
     if not leg.place.startswith(QUEUE):
-        return "caller" if call.requested else "timeout" if force else None
+        at_once = leg.gone is not None and (call.requested_at is None or call.requested_at <= leg.gone + REDIAL)
+        return "caller" if call.requested and at_once else "timeout" if force else None
     if leg.abandoned or (call.over is not None and not leg.picked_up and leg.gone == call.over):
         if call.requested:
             return "caller"

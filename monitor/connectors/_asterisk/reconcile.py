@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from monitor.connectors._asterisk.ami import Message
-from monitor.connectors._asterisk.calls import ANSWERED, QUEUE, WAITING, Call, QueueLeg, known_number
+from monitor.connectors._asterisk.calls import ANSWERED, LOST, QUEUE, WAITING, Call, QueueLeg, known_number
 from monitor.connectors._asterisk.endpoints import is_local
 from monitor.connectors._asterisk.tracker import CallTracker
 
@@ -17,6 +17,8 @@ SECOND: Final = 1_000_000
 _SAME_WAIT: Final = 3 * SECOND
 #: Without a look at the channels a call that was open before a gap may still go on; not for ever.
 _UNSEEN: Final = 12 * 3600 * SECOND
+#: What a caller's channel is in while phones ring for it without a queue; empty where it is not shown.
+_RINGING: Final = frozenset(("", "Dial", "RetryDial", "FollowMe"))
 
 
 @dataclass(slots=True)
@@ -24,7 +26,7 @@ class PbxState:
     """What Asterisk shows. None: it did not say (no permission, or app_queue is not there)."""
 
     entries: dict[str, dict[str, str]] | None = None  # waiting callers by Uniqueid
-    channels: dict[str, str] | None = None  # Uniqueid -> Linkedid of every channel
+    channels: dict[str, dict[str, str]] | None = None  # every channel by Uniqueid
     members: list[str] = field(default_factory=list)  # interfaces of queue members
     queues: list[str] = field(default_factory=list)
 
@@ -41,8 +43,12 @@ class PbxState:
 
     def add_channels(self, parts: Iterable[Message]) -> None:
         """Adds the parts of an answer to CoreShowChannels."""
-        channels = ((f.get("Uniqueid", ""), f.get("Linkedid", "")) for name, f in parts if name == "CoreShowChannel")
-        self.channels = dict(channels)
+        self.channels = {f.get("Uniqueid", ""): f for name, f in parts if name == "CoreShowChannel"}
+
+    def others_in(self, bridge: str, uid: str) -> list[dict[str, str]]:
+        """The other channels of a bridge."""
+        channels = (self.channels or {}).items()
+        return [fields for other, fields in channels if fields.get("BridgeId") == bridge and other != uid]
 
 
 def lose_holds(ami: CallTracker, since: int) -> None:
@@ -61,6 +67,8 @@ def reconcile(ami: CallTracker, pbx: PbxState, *, since: int | None, login: int,
             _compare(ami, call, pbx, since or login, login, restarted=restarted)
     for uid, fields in (pbx.entries or {}).items():
         _observed_late(ami, uid, fields, pbx, login)
+    for uid, fields in (pbx.channels or {}).items():
+        _answered_unseen(ami, uid, fields, pbx, login)
     ami.pending.in_touch = True
     ami.gone.clear()
 
@@ -75,7 +83,7 @@ def _compare(ami: CallTracker, call: Call, pbx: PbxState, since: int, login: int
             if not _is_same_wait(entry, leg, login):
                 calls.lose(call, lost_at)  # left and came again; `_observed_late` begins the new leg
             return
-        if alive and _still_rings(leg, pbx):
+        if alive and _still_rings(leg, pbx, call.uid):
             return
         if restarted:
             calls.leave(call, leg, "restart", lost_at)
@@ -93,9 +101,39 @@ def _is_same_wait(entry: dict[str, str], leg: QueueLeg, login: int) -> bool:
     return abs(_joined(entry, login) - leg.since) <= _SAME_WAIT
 
 
-def _still_rings(leg: QueueLeg, pbx: PbxState) -> bool:
-    """A phone without a queue rings for as long as the caller's channel is there."""
-    return pbx.channels is not None and not leg.place.startswith(QUEUE)
+def _still_rings(leg: QueueLeg, pbx: PbxState, uid: str) -> bool:
+    """A phone without a queue rings for as long as the caller's channel is in Dial and in no bridge.
+
+    In a bridge somebody has answered, in another application nobody has: either way how long it rang is unknown.
+    """
+    shown = (pbx.channels or {}).get(uid)
+    if shown is None or leg.place.startswith(QUEUE):
+        return False
+    return not shown.get("BridgeId") and shown.get("Application", "") in _RINGING
+
+
+def _answered_unseen(ami: CallTracker, uid: str, shown: dict[str, str], pbx: PbxState, login: int) -> None:
+    """A customer who talks to somebody and was not known: what follows counts, a hold for example, but no wait before it.
+
+    `Application` and `ApplicationData` name the queue; a direct number is the one dialled or that of the phone in the same
+    bridge (manager.c, CoreShowChannels).
+    """
+    calls, linked, channel = ami.calls, shown.get("Linkedid", ""), shown.get("Channel", "")
+    bridge, application = shown.get("BridgeId", ""), shown.get("Application", "")
+    if not bridge or uid in ami.gone or calls.find(uid, linked) is not None:
+        return
+    outside = not is_local(channel) and ami.endpoints.is_outside(channel)
+    place: str | None = None
+    exten = shown.get("Exten", "")
+    if application == "Queue":
+        place = QUEUE + shown.get("ApplicationData", "").partition(",")[0]
+    elif application == "Dial" and outside:
+        phones = (other.get("Channel", "") for other in pbx.others_in(bridge, uid))
+        phone = next((phone for phone in phones if phone and not is_local(phone)), "")
+        place = ami.place_of(exten, phone)
+    if place is not None:
+        call = calls.begin(uid, linked, known_number(shown.get("CallerIDNum")), login, trunk=outside, exten=exten)
+        calls.leg(call, place, uid, login).state = LOST
 
 
 def _observed_late(ami: CallTracker, uid: str, fields: dict[str, str], pbx: PbxState, login: int) -> None:
@@ -107,7 +145,7 @@ def _observed_late(ami: CallTracker, uid: str, fields: dict[str, str], pbx: PbxS
     since = _joined(fields, login)
     if call is None:
         channel = fields.get("Channel", "")
-        linked = (pbx.channels or {}).get(uid, uid)
+        linked = (pbx.channels or {}).get(uid, {}).get("Linkedid", uid)
         trunk = not is_local(channel) and ami.endpoints.is_outside(channel)
         call = calls.begin(uid, linked, known_number(fields.get("CallerIDNum")), since, trunk=trunk)
     elif call.leg is not None and call.leg.state == ANSWERED and call.leg.since >= since:

@@ -11,8 +11,8 @@ from typing import Final, NamedTuple
 
 from monitor.clock import Clock
 from monitor.connectors._asterisk.ami import Message, NotAmi, Parser, action, moment
-from monitor.connectors._asterisk.members import MEMBER_EVENTS, MEMBER_LIST
-from monitor.connectors._asterisk.tracker import WANTED
+from monitor.connectors._asterisk.members import MEMBER_EVENTS, MEMBER_LIST, MEMBER_PARTS
+from monitor.connectors._asterisk.tracker import PARTS, WANTED
 from monitor.domain.event import to_micros
 from monitor.errors import AuthError, TransientError
 
@@ -100,7 +100,8 @@ class Session:
         self._clock = clock
         self._name = name
         self._timing = timing
-        self._parser = Parser({**WANTED, **dict.fromkeys((*_LISTED, *MEMBER_EVENTS)), "FullyBooted": None})
+        wanted = {**WANTED, **dict.fromkeys((*_LISTED, *MEMBER_EVENTS)), "FullyBooted": None}
+        self._parser = Parser(wanted, {**PARTS, **MEMBER_PARTS})
         self._count = 0
         self._answers: dict[str, Answer] = {}
         self._complete: set[str] = set()
@@ -110,7 +111,7 @@ class Session:
         self._unanswered_since: float | None = None
         self._offsets: list[tuple[int, int]] = []  # (round trip, offset) in microseconds
         self.events: list[tuple[Message, int]] = []
-        self.last_pong = 0  # our clock, microseconds
+        self.proven = 0  # our clock, microseconds: sent then, a ping was answered
         self.booted: dict[str, str] | None = None  # FullyBooted, which needs class system
 
     @classmethod
@@ -225,6 +226,11 @@ class Session:
             self._unanswered_since = now
         self._send("Ping", id_)
 
+    def prove(self) -> None:
+        """Asks for a sign of life now. One question at a time: a dead link gathers none."""
+        if not self._pings:
+            self.ping()
+
     def pump(self) -> None:
         """Takes what has arrived apart. Raises TransientError when it is no AMI."""
         for arrived, data in self._link.drain():
@@ -260,7 +266,7 @@ class Session:
         sent, _ = self._pings.pop(id_)
         self._pings.clear()
         self._unanswered_since = None
-        self.last_pong = arrived
+        self.proven = max(self.proven, sent)
         there = moment(fields.get("Timestamp"))
         if there is not None:
             self._offsets = [*self._offsets[1 - _OFFSET_SAMPLES :], (arrived - sent, there - (sent + arrived) // 2)]

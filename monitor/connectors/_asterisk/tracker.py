@@ -10,6 +10,7 @@ from typing import Final
 
 from monitor.connectors._asterisk.ami import Message, moment
 from monitor.connectors._asterisk.calls import ANSWERED, EXTENSION, QUEUE, WAITING, Call, Calls, QueueLeg
+from monitor.connectors._asterisk.dialling import Dialling
 from monitor.connectors._asterisk.endpoints import Endpoints, is_local, is_short, number
 from monitor.connectors._asterisk.outbound import Outbound
 from monitor.connectors._asterisk.pending import Pending
@@ -23,12 +24,22 @@ TOGETHER: Final = 2_000_000
 CREDIBLE: Final = 3_600_000_000
 
 #: What we look at, and bytes the message must contain to be worth it. SoftHangupRequest's Cause 4: Asterisk stops.
+#: BridgeEnter: the caller is the second to enter, for main/bridge.c waits for the phone it imparts.
 WANTED: Final[dict[str, bytes | None]] = {
-    "Newchannel": None, "DialBegin": None, "DialEnd": None, "Hangup": None, "HangupRequest": None,
-    "SoftHangupRequest": b"\r\nCause: 4", "QueueCallerJoin": None, "QueueCallerLeave": None, "QueueCallerAbandon": None,
-    "AgentConnect": None, "Hold": None, "Unhold": None, "BridgeLeave": None, "BlindTransfer": None,
-    "AttendedTransfer": None, "UserEvent": b"CallbackRequest", "Shutdown": None,
+    "Newchannel": None, "DialBegin": None, "DialState": None, "DialEnd": None, "BridgeEnter": b"\r\nBridgeNumChannels: 2",
+    "BridgeLeave": None, "Hangup": None, "HangupRequest": None, "SoftHangupRequest": b"\r\nCause: 4",
+    "QueueCallerJoin": None, "QueueCallerLeave": None, "QueueCallerAbandon": None, "AgentConnect": None, "AgentComplete": None,
+    "Hold": None, "Unhold": None, "BlindTransfer": None, "AttendedTransfer": None, "UserEvent": b"CallbackRequest",
+    "Shutdown": None,
 }  # fmt: skip
+
+#: Of these frequent messages, which show one or two whole channels, only so much is read.
+_WHICH: Final = ("Privilege", "Timestamp", "Uniqueid", "Linkedid")
+PARTS: Final[dict[str, tuple[str, ...]]] = {
+    "DialState": (*_WHICH, "DestUniqueid", "DestLinkedid", "DialStatus"),
+    "BridgeEnter": (*_WHICH, "Channel", "BridgeUniqueid"),
+    "BridgeLeave": (*_WHICH, "Channel", "BridgeUniqueid"),
+}
 
 
 class CallTracker:
@@ -46,8 +57,8 @@ class CallTracker:
         self.newest = 0  # moment of the newest message that was handled
         self.stamped: bool | None = None  # whether events carry time stamps of their own
         self.gone: set[str] = set()  # channels that hung up before they could be compared
-        self._only = extensions
         self._watched = {EXTENSION + each for each in extensions} | {p for p in places if p.startswith(EXTENSION)}
+        self._dialling = Dialling(self.calls, self.endpoints, self.pending, self._watched, only_watched=bool(extensions))
         self._outbound = Outbound(self.calls, self.endpoints, self._watched, hash_customer)
         self._channels: dict[str, tuple[str, bool]] = {}  # Uniqueid -> what it dialled at first, whether it was dialled
         self._queue: list[tuple[int, int, str, dict[str, str]]] = []
@@ -55,9 +66,11 @@ class CallTracker:
         self._sees_requests = False
         self._steps: dict[str, Callable[[int, dict[str, str]], None]] = {
             "Newchannel": self._newchannel, "DialBegin": self._dial_begin, "DialEnd": self._dial_end,
+            "DialState": self._dial_state, "BridgeEnter": self._bridge_enter,
             "Hangup": self._hangup, "HangupRequest": self._hangup_request, "SoftHangupRequest": self._stopping,
             "QueueCallerJoin": self._join, "QueueCallerLeave": self._leave, "QueueCallerAbandon": self._abandon,
-            "AgentConnect": self._connect, "Hold": self._hold, "Unhold": self._unhold, "BridgeLeave": self._bridge_leave,
+            "AgentConnect": self._connect, "AgentComplete": self._complete,
+            "Hold": self._hold, "Unhold": self._unhold, "BridgeLeave": self._bridge_leave,
             "BlindTransfer": self._blind, "AttendedTransfer": self._attended, "UserEvent": self._user_event,
             "Shutdown": self._shutdown,
         }  # fmt: skip
@@ -91,10 +104,18 @@ class CallTracker:
         if queue[0][0] <= at - REORDER:
             self._release(at - REORDER)
 
-    def tick(self, now: int) -> None:
-        """`now` in microseconds of Asterisk's clock: handles what has waited long enough."""
+    def tick(self, now: int, proven: int | None = None) -> None:
+        """Handles what has waited long enough. `now` in microseconds of Asterisk's clock.
+
+        That something did not happen is known up to `proven`, when Asterisk was certainly still heard; None: until now.
+        """
         self._release(now - REORDER)
-        self.pending.decide_due(now - REORDER)
+        self.pending.decide_due((now if proven is None else min(now, proven)) - REORDER)
+
+    def undecided(self, now: int, proven: int) -> bool:
+        """Whether something would be decided if Asterisk were known to be heard still."""
+        due = self.pending.next_due
+        return due is not None and proven - REORDER < due <= now - REORDER
 
     def flush(self) -> None:
         """The connection is gone: nothing earlier will come any more."""
@@ -123,6 +144,12 @@ class CallTracker:
             call.leg.reason = reason
             self.pending.settle(call, now)
 
+    def forget_left(self, before: int) -> None:
+        """Forgets calls whose caller has left unanswered, with nothing told since."""
+        for call in list(self.calls.by_uid.values()):
+            if call.seen < before and call.leg is not None and call.leg.state not in (WAITING, ANSWERED):
+                self.stop(call)
+
     def stop(self, call: Call) -> None:
         """Nothing more is expected of this call."""
         self.pending.drop(call)
@@ -147,78 +174,54 @@ class CallTracker:
         source = f.get("Channel", "")
         if call is None and source_uid is not None and not is_local(source) and self.endpoints.is_outside(source):
             exten, was_dialled = self._channels.get(source_uid, (f.get("Exten", ""), False))
-            if not was_dialled:
+            if not was_dialled and source_uid not in self.calls.hung_up:
                 linked = f.get("Linkedid", "")
                 call = self.calls.begin(source_uid, linked, f.get("CallerIDNum"), at, exten=exten or f.get("Exten", ""))
         if call is None:
             if self.endpoints.is_outside(dest):
                 self._outbound.begin(at, f, dialled)
             return
-        leg = call.leg
-        if leg is not None and leg.state == WAITING and leg.place.startswith(QUEUE):
-            if leg.gone is None and not is_local(dest):
-                leg.picked_up = False
-                self.calls.ring(call, leg, at)
-        elif source_uid == call.uid or is_local(source) or source_uid in call.names:
-            self._rings_directly(call, dest, dest_uid, at, own=source_uid == call.uid)
+        own = self._is_own(call, source_uid)
+        if call.leg is None or call.leg.state != ANSWERED:
+            self._dialling.begin(call, at, f, own=own)
+        elif not is_local(dest) and (own or (is_local(source) and call.handing is not None)):
+            self._handed_on(call, at, f, own=own)  # else a colleague is asked while the customer is on hold
 
-    def _rings_directly(self, call: Call, dest: str, dest_uid: str, at: int, *, own: bool) -> None:
-        """The customer's own part dials a phone: a direct number, or the target of a transfer."""
-        if is_local(dest):
-            return  # the phone behind it comes with a DialBegin of its own
-        leg = call.leg
-        handed_on = leg is not None and leg.state == ANSWERED
-        if handed_on and not own and call.handing is None:
-            return  # a colleague is asked while the customer is on hold
+    def _handed_on(self, call: Call, at: int, f: dict[str, str], *, own: bool) -> None:
+        """A phone is dialled for a customer who has been answered: the target of a transfer."""
+        dest, exten = f.get("DestChannel", ""), f.get("Exten", "")
         target = number(dest)
-        place = self._direct_place(call if leg is None or not handed_on else None, dest, target)
-        if handed_on:
-            to = "outside" if self.endpoints.is_outside(dest) else target
-            self._moved_on(call, to, into_queue=place in self._watched)
-            if place not in self._watched:
-                return  # whom a colleague's phone rings for has been answered
-        if place is None:
-            return
-        leg = call.leg
-        if leg is None or leg.state != WAITING or leg.place != place:
-            if leg is not None and leg.state == WAITING:
-                leg.gone = at if leg.gone is None else leg.gone
-                self.pending.decide(call, leg, force=True)
-            leg = self.calls.leg(call, place, call.uid, at)
-        leg.gone = None
-        leg.dialling.append(dest_uid)
-        self.calls.ring(call, leg, at)
+        outside = self.endpoints.is_outside(dest)
+        place = EXTENSION + (exten if own and exten != call.exten and EXTENSION + exten in self._watched else target)
+        watched = place in self._watched and (place != EXTENSION + target or not outside)
+        self._moved_on(call, "outside" if outside else target, into_queue=watched)
+        if watched:  # whom any other colleague's phone rings for has been answered
+            self._dialling.begin_at(call, place, f.get("DestUniqueid", ""), at)
 
-    def _direct_place(self, call: Call | None, dest: str, target: str) -> str | None:
-        """Where a direct call is counted: the number dialled or the phone's, whichever is configured, else the phone's."""
-        exten = EXTENSION + call.exten if call is not None else ""
-        if exten in self._watched:
-            return exten
-        if self.endpoints.is_outside(dest) or not target:
-            return None
-        place = EXTENSION + target
-        return place if place in self._watched or not self._only else None
+    def place_of(self, exten: str, phone: str) -> str | None:
+        """Where a direct call to the number `exten` is counted that talks to this phone; None: nowhere."""
+        return self._dialling.place_of(exten, phone)
+
+    @staticmethod
+    def _is_own(call: Call, uid: str | None) -> bool:
+        """Whether this channel carries the customer."""
+        return uid is not None and (uid == call.uid or uid in call.names)
+
+    def _dial_state(self, at: int, f: dict[str, str]) -> None:
+        self._dialling.state(self.calls.find(f.get("Uniqueid"), f.get("Linkedid") or f.get("DestLinkedid")), at, f)
 
     def _dial_end(self, at: int, f: dict[str, str]) -> None:
-        dest_uid, status = f.get("DestUniqueid", ""), f.get("DialStatus", "")
         call = self.calls.find(f.get("Uniqueid"), f.get("Linkedid") or f.get("DestLinkedid"))
         if call is None:
-            self._outbound.dial_end(at, f, answered=status == "ANSWER")
-            return
-        leg = call.leg
-        if leg is None or leg.state != WAITING:
-            return
-        if leg.place.startswith(QUEUE):
-            leg.picked_up = leg.picked_up or status == "ANSWER"
-        elif dest_uid in leg.dialling:  # a cancelled phone's DialEnd comes twice: the first one counts
-            if status == "ANSWER":
-                self.calls.answer(call, leg, at)
-                return
-            leg.dialling.remove(dest_uid)
-            if not leg.dialling:
-                leg.gone = at
-                self.calls.changed(call)
-                self.pending.settle(call, at)
+            self._outbound.dial_end(at, f, answered=f.get("DialStatus") == "ANSWER")
+        else:
+            self._dialling.end(call, at, f, own=self._is_own(call, f.get("Uniqueid")))
+
+    def _bridge_enter(self, at: int, f: dict[str, str]) -> None:
+        self.pending.sees_bridges = True
+        call = self.calls.find(f.get("Uniqueid"), None)
+        if call is not None:
+            self._dialling.bridged(call, at)
 
     def _hangup(self, at: int, f: dict[str, str]) -> None:
         uid = f.get("Uniqueid", "")
@@ -231,6 +234,7 @@ class CallTracker:
             return
         if uid != call.uid:
             self.calls.unhold(call, uid, at)
+            self._dialling.hung_up(call, uid, at)
             return
         leg = call.leg
         if leg is not None and leg.abandoned and not self._sees_requests and f.get("Cause") != "16":
@@ -246,6 +250,7 @@ class CallTracker:
             return
         if uid == call.uid:
             call.requested = True
+            call.requested_at = at
             self.pending.settle(call, at)
         else:
             call.agent_hung_up = at
@@ -282,6 +287,7 @@ class CallTracker:
             self.calls.queue(call, known)  # QueueStatus had reported it already, roughly
             known.since = at
             return
+        dialled_for = self._dialling.taken_over(call, at)
         leg = call.leg
         if leg is not None:
             if leg.state == WAITING:
@@ -289,7 +295,9 @@ class CallTracker:
                 self.pending.decide(call, leg, force=True)
             elif leg.state == ANSWERED:
                 self._moved_on(call, f.get("Queue", ""), into_queue=True)
-        self.calls.queue(call, self.calls.leg(call, place, uid, at))
+        leg = self.calls.leg(call, place, uid, at)
+        leg.dialling, leg.tried = dialled_for
+        self.calls.queue(call, leg)
 
     def _waiting(self, f: dict[str, str]) -> tuple[Call, QueueLeg] | None:
         call = self.calls.find(f.get("Uniqueid"), None)
@@ -316,7 +324,15 @@ class CallTracker:
     def _connect(self, at: int, f: dict[str, str]) -> None:
         found = self._waiting(f)
         if found is not None:
+            self._dialling.connected(*found, f.get("DestUniqueid", ""))
             self.calls.answer(*found, at)
+
+    def _complete(self, at: int, f: dict[str, str]) -> None:
+        """Where no event of class call comes, nothing else tells that the call is over."""
+        call = self.calls.by_uid.get(f.get("Uniqueid", ""))
+        if call is not None and call.over is None and not self.pending.sees_calls and f.get("Reason") != "transfer":
+            call.over = at
+            self.pending.settle(call, at)
 
     def _user_event(self, at: int, f: dict[str, str]) -> None:
         if f.get("UserEvent") == "CallbackRequest":

@@ -120,3 +120,16 @@ def test_a_value_cannot_smuggle_in_another_action() -> None:
 )  # fmt: skip
 def test_time_stamps_are_whole_microseconds(stamp: str | None, micros: int | None) -> None:
     assert moment(stamp) == micros
+
+
+def test_of_a_message_with_many_fields_only_those_that_are_needed_are_read() -> None:
+    parser = Parser({"DialState": None}, {"DialState": ("Uniqueid", "DestUniqueid", "DialStatus")})
+    message = b"Event: DialState\r\nUniqueid: 1.1\r\nDestCallerIDName: Uniqueid: 6\r\nDestUniqueid: 1.2\r\nDialStatus: RINGING"
+    (told,) = parser.feed(b"Asterisk Call Manager/11.0.0\r\n" + message + b"\r\n\r\n")
+    assert told.fields == {"Uniqueid": "1.1", "DestUniqueid": "1.2", "DialStatus": "RINGING"}
+
+
+def test_a_needed_field_that_is_not_there_is_not_made_up() -> None:
+    parser = Parser({"DialState": None}, {"DialState": ("Uniqueid", "DestUniqueid")})
+    (told,) = parser.feed(b"Asterisk Call Manager/11.0.0\r\nEvent: DialState\r\nDestUniqueid: 1.2\r\n\r\n")
+    assert told.fields == {"DestUniqueid": "1.2"}

@@ -253,14 +253,6 @@ def test_one_phone_after_the_other_is_one_wait_at_the_number_dialled() -> None:
     assert told.story() == {("5551", "extension:8301"): "ringing ringing answered"}
 
 
-def test_without_configuration_each_phone_is_a_place() -> None:
-    told = direct().dialled(10, "NOANSWER").dial(10.2, "x.3", "PJSIP/1002-00000003", "1002")
-    assert told.dialled(12, "ANSWER", "x.3", "PJSIP/1002-00000003").story() == {
-        ("5551", "extension:1001"): "ringing left(timeout)",
-        ("5551", "extension:1002"): "ringing answered",
-    }
-
-
 def test_where_extensions_are_named_the_others_are_nobodys_contact_point() -> None:
     assert direct(extensions=["8999"]).dialled(4, "ANSWER")(9, "Hangup").story() == {}
 

@@ -30,12 +30,16 @@ class Hold:
 class Agent:
     """What one phone does when it rings. `ring` None: it is never answered.
 
-    When answered: the holds, `talk` seconds, then a transfer if one is named, else it hangs up (`hangs_up` False: it
-    leaves that to the other side). `consult`: seconds spoken with the target of an attended transfer.
+    `wakes`: seconds before it begins to ring; `refuses`: it never does. When answered: the holds, `talk` seconds, then a
+    transfer if one is named, else it hangs up (`hangs_up` False: it leaves that to the other side). `consult`: seconds spoken
+    with the target of an attended transfer.
     """
 
     number: str
     ring: float | None = 1.0
+    wakes: float = 0.0
+    refuses: bool = False
+    presses: tuple[float, str] | None = None  # seconds after answering, the key
     holds: tuple[Hold, ...] = ()
     talk: float = 1.0
     hangs_up: bool = True
@@ -55,6 +59,16 @@ class CallBack:
 
 
 @dataclass(frozen=True, slots=True)
+class PickUp:
+    """`after` seconds after the caller dialled, `agent` dials `dials` and so takes the call that rings elsewhere."""
+
+    agent: str
+    dials: str
+    after: float
+    talk: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One caller and whoever they meet. `stay` counts from being connected, `patience` from dialling (until connected)."""
 
@@ -68,6 +82,9 @@ class Case:
     stay: float = FOREVER
     caller_hold: Hold | None = None
     called_back: CallBack | None = None
+    picked_up: PickUp | None = None
+    presses: tuple[float, str] | None = None  # seconds after being connected, the key
+    redirected: tuple[float, str] | None = None  # seconds after dialling a supervisor sends the call there
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +174,18 @@ class _Run:
         plan = next((agent for case in self.cases for agent in case.agents if agent.number == call.number), None)
         if plan is None:
             raise AssertionError(f"a phone rang that no case plans for: {call.number}")
+        if plan.refuses:
+            call.refuse()
+            return
+        if plan.wakes and await _over(call, plan.wakes):
+            return
         call.ring()
         if plan.ring is None or await _over(call, plan.ring):
             await call.ended.wait()
             return
         await call.answer()
+        if plan.presses is not None and not await _over(call, plan.presses[0]):
+            await call.press(plan.presses[1])
         for hold in plan.holds:
             if await _over(call, hold.after):
                 return
@@ -194,6 +218,8 @@ class _Run:
         if not done:
             call.cancel()
         if await dialling == 200:
+            if case.presses is not None and not await _over(call, case.presses[0]):
+                await call.press(case.presses[1])
             if case.caller_hold is not None and not await _over(call, case.caller_hold.after):
                 await call.hold()
                 if not await _over(call, case.caller_hold.seconds):
@@ -208,6 +234,21 @@ class _Run:
         call = self.agents.call(plan.agent, caller)
         if await call.dial() == 200 and not await _over(call, plan.talk):
             await call.hang_up()
+
+    async def _pick_up(self, plan: PickUp, at: float) -> None:
+        await asyncio.sleep(at + plan.after)
+        call = self.agents.call(plan.agent, plan.dials)
+        if await call.dial() == 200 and not await _over(call, plan.talk):
+            await call.hang_up()
+
+    async def _redirect(self, case: Case) -> None:
+        """A supervisor takes the caller's channel and sends it on in the dialplan."""
+        assert case.redirected is not None
+        after, exten = case.redirected
+        await asyncio.sleep(case.at + after)
+        lines = (await asyncio.to_thread(self.asterisk.cli, "core show channels concise")).splitlines()
+        channel = next(line.split("!")[0] for line in lines if f"!{case.caller}!" in line and line.startswith("PJSIP/trunk"))
+        await asyncio.to_thread(self.asterisk.cli, f"channel redirect {channel} from-trunk,{exten},1")
 
     async def _called_back(self, call: Call) -> None:
         """The phone of somebody outside rings."""
@@ -224,7 +265,9 @@ class _Run:
         await self.outside.open()
         watching = asyncio.create_task(self._measure_lag())
         try:
-            await asyncio.gather(*(self._caller(case) for case in self.cases))
+            colleagues = [self._pick_up(case.picked_up, case.at) for case in self.cases if case.picked_up is not None]
+            moved = [self._redirect(case) for case in self.cases if case.redirected is not None]
+            await asyncio.gather(*(self._caller(case) for case in self.cases), *colleagues, *moved)
             for _ in range(300):
                 if await asyncio.to_thread(self.asterisk.calls_running) == 0:
                     break
@@ -248,7 +291,8 @@ class _Run:
         agents, outside = list(self.agents.calls.values()), list(self.outside.calls.values())
         call = next(call for call in outside if call.placed and call.number == case.caller)
         mine = {agent.number for agent in case.agents}
-        legs = sorted((_leg(call) for call in agents if not call.placed and call.number in mine), key=lambda leg: leg.rang_at)
+        rang = [call for call in agents if not call.placed and call.number in mine and call.when("ringing") is not None]
+        legs = sorted((_leg(call) for call in rang), key=lambda leg: leg.rang_at)
         back = tuple(_leg(call) for call in outside if not call.placed and call.number == case.caller)
         dialled_at = call.when("placed")
         ended_at = call.when("hung up", "other hung up", "cancelled", "refused")

@@ -79,7 +79,8 @@ def _call(call: MeasuredCall, limits: Limits, counts: Counts, blind: Sequence[Sp
     if not answered and not short:
         due = call.ended_at + limits.callback
         reached = [leg.answered_at for leg in call.callbacks if leg.answered_at is not None]
-        assess("missed_callback", bad=not any(_over(due - at, 0.0, 0.5) for at in reached))
+        if not _touches(blind, call.ended_at, min([due, *reached])):  # else nobody can know whether they were called back
+            assess("missed_callback", bad=not any(_over(due - at, 0.0, 0.5) for at in reached))
     if answered:
         assess("handed_on", bad=False)  # more than one transfer, or one into a queue, would be bad: no case has that
     for leg in call.legs:

@@ -117,6 +117,17 @@ class Call:
         self.acknowledge(await self.request("INVITE", self.sdp("sendrecv")))
         self.note("unheld")
 
+    async def press(self, key: str) -> None:
+        """A key of the telephone, by SIP INFO."""
+        self.note(f"pressed {key}")
+        await self.request("INFO", f"Signal={key}\r\nDuration=160\r\n")
+
+    def refuse(self) -> None:
+        """Do not disturb: refuses without ringing."""
+        self.note("declined")
+        self.ended.set()
+        self._respond("486 Busy Here")
+
     async def hang_up(self) -> None:
         if not self.ended.is_set():
             self.note("hung up")
@@ -177,7 +188,7 @@ def _tag(party: str) -> str:
 
 
 def _finish(lines: tuple[str, ...], body: str) -> str:
-    kind = ("Content-Type: application/sdp",) if body else ()
+    kind = (f"Content-Type: application/{'dtmf-relay' if body.startswith('Signal=') else 'sdp'}",) if body else ()
     return "\r\n".join((*lines, *kind, f"Content-Length: {len(body)}", "", body))
 
 

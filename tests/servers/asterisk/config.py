@@ -235,8 +235,48 @@ exten => _86XXXX,1,Answer()
  same => n,Hangup()
 exten => _87XX,1,Queue(q${EXTEN:2},t,,,300)
  same => n,Hangup()
+; 8801..8803: ring groups; 8804: one phone after the other, with an announcement between; 8805, 8806: a phone or a group of
+; Local channels behind a queue, at once or after an announcement
+exten => 8801,1,Dial(PJSIP/1031&PJSIP/1032,30)
+ same => n,Hangup()
+exten => 8802,1,Dial(PJSIP/1033&PJSIP/1034,30)
+ same => n,Hangup()
+exten => 8803,1,Dial(PJSIP/1035&PJSIP/1036,30)
+ same => n,Hangup()
+exten => 8804,1,Dial(PJSIP/1021,1)
+ same => n,Wait(1.2)
+ same => n,Dial(PJSIP/1022,30)
+ same => n,Hangup()
+exten => 8805,1,Answer()
+ same => n,Queue(q18,t,,,2)
+ same => n,Dial(PJSIP/1023,30)
+ same => n,Hangup()
+exten => 8806,1,Answer()
+ same => n,Queue(q19,t,,,2)
+ same => n,Wait(2)
+ same => n,Dial(Local/1024@agents-local&Local/1025@agents-local,30)
+ same => n,Hangup()
+; 8807: where a supervisor sends waiting callers; 8808, 8809: whoever lifts 1030 or 1040 must press 1 first
+exten => 8807,1,Dial(PJSIP/1029,30)
+ same => n,Hangup()
+exten => 8808,1,Dial(Local/1030@asked,20)
+ same => n,Hangup()
+exten => 8809,1,Dial(Local/1040@asked,20)
+ same => n,Hangup()
+
+[asked]
+exten => _10XX,1,Dial(PJSIP/${EXTEN},20,U(ask))
+ same => n,Hangup()
+
+[ask]
+exten => s,1,Read(key,,1,,1,3)
+ same => n,ExecIf($["${key}" != "1"]?Set(GOSUB_RESULT=CONTINUE))
+ same => n,Return()
 
 [queue-exit]
+; 2 while waiting: reception
+exten => 2,1,Dial(PJSIP/1026,30)
+ same => n,Hangup()
 ; 1 while waiting: please call me back
 exten => 1,1,UserEvent(CallbackRequest,Number: ${CALLERID(num)},Linkedid: ${CHANNEL(linkedid)})
  same => n,Hangup()
@@ -245,6 +285,9 @@ exten => 1,1,UserEvent(CallbackRequest,Number: ${CALLERID(num)},Linkedid: ${CHAN
 exten => _1[0-2]XX,1,Dial(PJSIP/${EXTEN},30)
  same => n,Hangup()
 exten => _8XXX,1,Goto(from-trunk,${EXTEN},1)
+; call pick-up of the phone that is named
+exten => _*8XXXX,1,PickupChan(PJSIP/${EXTEN:2},p)
+ same => n,Hangup()
 ; anything longer is an outside number
 exten => _XXXXX.,1,Dial(PJSIP/${EXTEN}@trunk,60)
  same => n,Hangup()

@@ -1,0 +1,61 @@
+"""Archived queue_log files, for `import`: one or several that continue each other."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import BinaryIO, Final
+
+from monitor.connector import Archive, Context, Rejected, Unfinished
+from monitor.connectors._asterisk.calls import Calls
+from monitor.connectors._asterisk.log_calls import LogCalls
+from monitor.connectors._asterisk.log_held import RESTART
+from monitor.connectors._asterisk.queue_log import DAY, parse
+from monitor.domain.event import Event, from_micros, to_micros
+
+
+def events_of(
+    lines: Iterable[bytes], hash_customer: Callable[[str], str], *, now: int | None = None
+) -> Iterator[Event | Rejected | Unfinished]:
+    """The events of archived queue_log lines, oldest first; at the end, whether calls go on in another file.
+
+    `now` (microseconds): calls that were left open a day before are let go.
+    """
+    calls = Calls(hash_customer)
+    log = LogCalls(calls, alone=True)
+    for raw in lines:
+        raw = raw.rstrip(b"\r\n")
+        if not raw:
+            continue
+        line = parse(raw)
+        if isinstance(line, Rejected):
+            yield line
+            continue
+        log.apply(line)
+        if calls.events:
+            yield from calls.drain_events()
+            calls.discard_state()
+    log.settle(log.newest + 2 * RESTART)
+    if now is not None:
+        log.let_go(now - DAY)
+    yield from calls.drain_events()
+    if log.waiting:
+        yield Unfinished(from_micros(log.newest))
+
+
+def _is_queue_log(head: bytes) -> bool:
+    head = head.lstrip()
+    return head[:10].isdigit() and head.split(b"\n", 1)[0].count(b"|") >= 4
+
+
+def _begins(head: bytes) -> int:
+    """The moment of the first line."""
+    for raw in head.splitlines():
+        line = parse(raw)
+        if not isinstance(line, Rejected):
+            return line.at
+    return 0
+
+
+def _read(file: BinaryIO, _settings: object, context: Context) -> Iterator[Event | Rejected | Unfinished]:
+    return events_of(file, context.hash_customer, now=to_micros(context.clock.now()))
+
+
+ARCHIVE: Final = Archive("queue_log", "queue_log", _is_queue_log, _read, begins=_begins)
