@@ -30,6 +30,7 @@ from monitor.config.loading import build
 from monitor.config.policies import PolicyResolver, calendars, make_directory
 from monitor.connector import Batch
 from monitor.connectors._asterisk.ami import Parser
+from monitor.connectors._asterisk.members import MEMBER_EVENTS, MEMBER_PARTS, Members
 from monitor.connectors._asterisk.tracker import PARTS, WANTED, CallTracker
 from monitor.domain.customer import customer_hasher
 from monitor.domain.event import from_micros
@@ -46,7 +47,9 @@ def ours(stream: AmiStream, path: Path) -> int:
     store = make_store(f"sqlite:{path}")
     store.open()
     ingest = Ingest(store, make_directory(settings, book), book.bounds())
-    parser, ami = Parser(WANTED, PARTS), CallTracker(customer_hasher(b"key", "GB"))
+    wanted = {**WANTED, **dict.fromkeys(MEMBER_EVENTS)}
+    parser, ami = Parser(wanted, {**PARTS, **MEMBER_PARTS}), CallTracker(customer_hasher(b"key", "GB"))
+    members = Members()
     seen, stored = store.cursor_row("pbx"), 0
 
     def write() -> None:
@@ -61,7 +64,10 @@ def ours(stream: AmiStream, path: Path) -> int:
 
     for arrived, data in stream.pieces:
         for message in parser.feed(data):
-            ami.feed(message, arrived)
+            if message.name in MEMBER_EVENTS:
+                members.apply(*message)
+            else:
+                ami.feed(message, arrived)
         ami.tick(ami.newest)
         if len(ami.calls.events) >= BATCH_EVENTS:
             write()

@@ -19,6 +19,7 @@ from typing import Annotated, Any, BinaryIO, Final, NamedTuple, Protocol, runtim
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from monitor.clock import Clock
+from monitor.domain.channels import AGENT_STATES
 from monitor.domain.courtesy import is_courtesy
 from monitor.domain.durations import parse_duration
 from monitor.domain.event import CHANNELS, KINDS, LEAVE_REASONS, Channel, Event
@@ -34,6 +35,7 @@ from monitor.errors import (
 )
 
 __all__ = [
+    "AGENT_STATES",
     "CHANNELS",
     "KINDS",
     "LEAVE_REASONS",
@@ -160,6 +162,9 @@ class Batch:
     gap: Gap | None = None
     newest_outbound: datetime | None = None  # newest answer of ours seen
     state: Mapping[str, str | None] = field(default_factory=dict)  # entries to read again by Context.state; None deletes one
+    #: Place -> one of AGENT_STATES -> how many could answer there now; None: no news. All places that the source tells of: one
+    #: that is missing is not known (any more). Shown while the source is up, never stored.
+    agents: Mapping[str, Mapping[str, int]] | None = None
     untold: Untold | None = None  # what the source cannot tell; None: as before
     clock_offset: float | None = None  # source clock minus ours, seconds, where the source tells
     on_stored: Callable[[int], None] | None = None  # called once it is stored, with how many events were known before

@@ -19,6 +19,7 @@ from monitor.connectors._asterisk.calls import STATE_PREFIX
 from monitor.connectors._asterisk.log_archive import ARCHIVE
 from monitor.connectors._asterisk.log_calls import LogCalls
 from monitor.connectors._asterisk.log_held import RESTART
+from monitor.connectors._asterisk.members import MEMBER_EVENTS, MEMBER_LIST, Members
 from monitor.connectors._asterisk.queue_log import DAY, EXTENSION_PLACE, QUEUE_PLACE, SECOND, Line, hint, parse
 from monitor.connectors._asterisk.reconcile import PbxState, lose_holds, reconcile
 from monitor.connectors._asterisk.session import Session, Timing
@@ -59,6 +60,8 @@ _WRITING: Final = frozenset((
     "Park", "Monitor", "MixMonitor", "AGI", "UserEvent",
 ))  # fmt: skip
 
+
+_OF_MEMBERS: Final = MEMBER_EVENTS | MEMBER_LIST
 
 _ONE_LINE: Final = r"^[^\r\n]+$"
 
@@ -197,6 +200,7 @@ class _Run:
             context.hash_customer, trunks=settings.trunks, extensions=settings.extensions, places=context.places,
             has_log=settings.queue_log is not None,
         )  # fmt: skip
+        self._members = Members()
         self._log = LogTailer(settings.queue_log, known.get("log")) if settings.queue_log is not None else None
         self._had_log = known.get("log") is not None
         self._safe_log: dict[str, Any] | None = None  # where the log stood one look ago: AMI has reported all before that
@@ -238,6 +242,7 @@ class _Run:
         reconcile(ami, pbx, since=self._since, login=login, restarted=restarted)
         for batch in self._batches(gap):
             yield batch
+        next_list = self._clock.monotonic() + self._timing.members
         told = session.proven
         while not session.closed:
             if await session.wait(_BATCH_SECONDS if ami.busy else self._timing.ping):
@@ -249,7 +254,11 @@ class _Run:
                 session.prove()
             await self._look_into_log()
             await self._look_for_queues()
-            if session.proven > told or ami.calls.events or self._rejected:
+            if self._members.incomplete or self._clock.monotonic() >= next_list:
+                self._members.incomplete = False
+                next_list = self._clock.monotonic() + self._timing.members
+                session.ask_for_members()
+            if session.proven > told or ami.calls.events or self._rejected or self._members.dirty:
                 if session.proven > told and not self._sight.sees(CALL):
                     ami.forget_left(self._now() - _REMEMBERED)
                 told = session.proven
@@ -268,7 +277,10 @@ class _Run:
         self._sight.feed(arrived)
         self._ami.pending.sees_calls = self._sight.sees(CALL)
         for message, moment in arrived:
-            self._ami.feed(message, moment, self._offset)
+            if message.name in _OF_MEMBERS:
+                self._members.apply(message.name, message.fields)
+            else:
+                self._ami.feed(message, moment, self._offset)
         for count, reason in zip(session.rejected, ("malformed", "too_large"), strict=True):
             if count:
                 self._rejected.append(Rejected(reason, "an AMI message", count))
@@ -286,7 +298,7 @@ class _Run:
         rejected, self._rejected = self._rejected, []
         yield Batch(
             events, cursor, live_lag=lag, proven=proven, prove=self._session.prove, rejected=rejected, gap=gap,
-            state=self._ami.calls.drain_state(), untold=self._sight.drain(), clock_offset=offset,
+            state=self._ami.calls.drain_state(), untold=self._sight.drain(), agents=self._members.drain(), clock_offset=offset,
         )  # fmt: skip
 
     def _cursor(self, *, moved: bool) -> Cursor | None:
@@ -336,6 +348,7 @@ class _Run:
             answer = await self._session.ask("QueueStatus")
             if answer.ok:
                 pbx.add_queues(answer.parts)
+                self._members.take(answer.parts)
                 self._counted = callers_by_queue(answer.parts)
                 break
             loading = loading or "unknown command" in answer.fields.get("Message", "")

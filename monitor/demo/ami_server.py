@@ -106,12 +106,12 @@ class PbxSession(AmiSession):
     def _members(self, queue: Queue) -> Iterator[Message]:
         logged_in = str(int(self._pbx.started.timestamp()))
         for member in queue.members:
-            status = "6" if member.ringing else "2" if member.busy else "1"
             yield [
                 ("Event", "QueueMember"), ("Queue", queue.name), ("Name", member.name), ("Location", member.interface),
                 ("StateInterface", member.interface), ("Membership", "static"), ("Penalty", "0"),
                 ("CallsTaken", str(member.taken)), ("LastCall", str(member.last_call)), ("LastPause", "0"),
-                ("LoginTime", logged_in), ("InCall", "1" if member.busy and not member.ringing else "0"), ("Status", status),
+                ("LoginTime", logged_in), ("InCall", "1" if member.busy and not member.ringing else "0"),
+                ("Status", member.status),
                 ("Paused", "0" if member.on_duty else "1"), ("PausedReason", "" if member.on_duty else "Off duty"),
                 ("Wrapuptime", "0"),
             ]  # fmt: skip

@@ -81,7 +81,7 @@ class CallGenerator:
         now, speed = self._clock.now(), self._scale.speed
         for line, count in _OPENING_STAFF.items():
             faster = agents_needed(line, now, speed, self._seed) - agents_needed(line, now, 1, self._seed)
-            self._pbx.queues[line].set_staffing(count + max(0, faster))
+            self._pbx.set_staffing(self._pbx.queues[line], count + max(0, faster))
         present, to_come = opening_calls(self._seed)
         for plan in present:
             self._pbx.spawn(self._run_call(plan))
@@ -106,7 +106,7 @@ class CallGenerator:
             self._pbx.raise_fault()
             now = self._scale.to_simulated(self._clock.now())
             for line, queue in self._pbx.queues.items():
-                queue.set_staffing(agents_needed(line, now, self._scale.speed, self._seed))
+                self._pbx.set_staffing(queue, agents_needed(line, now, self._scale.speed, self._seed))
             await self._clock.sleep(_STAFFING_INTERVAL / min(self._scale.speed, 20.0))
 
     async def _after_first_login(self, first_login: asyncio.Event, delay: float, plan: CallPlan) -> None:

@@ -83,6 +83,7 @@ class Call:
             if end == "picked up":
                 return await self._talk(_Talk(queue, entry, member, phone, pbx.bridge(phone, caller), clock.now()))
             queue.free(member)
+            pbx.tell_of_member("QueueMemberStatus", queue, member)
             if end == "caller gone":
                 return "abandoned"
             await clock.sleep(min(RETRY, gives_up - clock.monotonic()))
@@ -114,9 +115,11 @@ class Call:
         patience = max(0.0, gives_up - clock.monotonic())
         picked_up = pickup is not None and pickup <= min(RING_LIMIT, patience)
         member.ringing = True
+        pbx.tell_of_member("QueueMemberStatus", queue, member)
         await clock.sleep(pickup if pickup is not None and picked_up else min(RING_LIMIT, patience))
         member.ringing = False
         if picked_up:
+            pbx.tell_of_member("QueueMemberStatus", queue, member)
             pbx.state(phone, UP)
             leg.emit("DialEnd", "ANSWER")
             pbx.emit("MusicOnHoldStop", caller.fields())
@@ -277,6 +280,7 @@ class Call:
     async def _wrap_up(self, talk: _Talk) -> None:
         await self._pbx.clock.sleep(self._plan.wrap_up)
         talk.queue.free(talk.member)
+        self._pbx.tell_of_member("QueueMemberStatus", talk.queue, talk.member)
 
     def _leave(self, queue: Queue, entry: Entry) -> None:
         position = queue.position(entry)

@@ -97,6 +97,11 @@ class Member:
     def interface(self) -> str:
         return f"PJSIP/{self.number}"
 
+    @property
+    def status(self) -> str:
+        """The device state as app_queue writes it."""
+        return "6" if self.ringing else "2" if self.busy else "1"
+
 
 @dataclass(slots=True, eq=False)
 class Entry:
@@ -155,8 +160,10 @@ class Queue:
         member.busy = member.ringing = False
         self.offer()
 
-    def set_staffing(self, count: int) -> None:
-        """The first `count` members are on duty; a call under way is finished first."""
-        for index, member in enumerate(self.members):
-            member.on_duty = index < count
+    def set_staffing(self, count: int) -> list[Member]:
+        """The first `count` members are on duty; a call under way is finished first. Returns those who came or went."""
+        changed = [member for index, member in enumerate(self.members) if member.on_duty != (index < count)]
+        for member in changed:
+            member.on_duty = not member.on_duty
         self.offer()
+        return changed

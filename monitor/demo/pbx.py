@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from monitor.clock import Clock
 from monitor.demo.ami_session import wire
-from monitor.demo.channels import Bridge, Channel, Fields, Queue
+from monitor.demo.channels import Bridge, Channel, Fields, Member, Queue
 
 #: Receives an event's class (`call`, `agent`, `cdr`) and its bytes.
 Listener = Callable[[str, bytes], None]
@@ -139,6 +139,23 @@ class Pbx:
         )
         for listener in tuple(self.listeners):
             listener(privilege, message)
+
+    def set_staffing(self, queue: Queue, count: int) -> None:
+        """The first `count` members of a queue are on duty, the others paused."""
+        for member in queue.set_staffing(count):
+            self.tell_of_member("QueueMemberPause", queue, member)
+
+    def tell_of_member(self, event: str, queue: Queue, member: Member) -> None:
+        """An event with a member's whole state, as app_queue sends it."""
+        fields = [
+            ("Queue", queue.name), ("MemberName", member.name), ("Interface", member.interface),
+            ("StateInterface", member.interface), ("Membership", "static"), ("Penalty", "0"), ("CallsTaken", str(member.taken)),
+            ("LastCall", str(member.last_call)), ("LastPause", "0"), ("LoginTime", str(int(self.started.timestamp()))),
+            ("InCall", "1" if member.busy and not member.ringing else "0"), ("Status", member.status),
+            ("Paused", "0" if member.on_duty else "1"), ("PausedReason", "" if member.on_duty else "Off duty"),
+            ("Ringinuse", "0"), ("Wrapuptime", "0"),
+        ]  # fmt: skip
+        self.emit(event, fields, privilege="agent")
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run something in the background until it is done or the phone system closes."""

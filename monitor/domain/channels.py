@@ -47,6 +47,11 @@ WAITS_OF: Final[Mapping[Channel, tuple[WaitKind, ...]]] = {
     "counter": ("queue",),
 }
 
+#: What somebody who could answer is doing, best first.
+AGENT_STATES: Final = ("ready", "busy", "paused", "away")
+#: Channels at which somebody is there to answer, or is not.
+STAFFED: Final = _LIVE
+
 _LIVE_OUTCOMES: Final[tuple[Outcome, ...]] = ("answered", "abandoned", "short_abandoned", "flowed_out", "callback")
 
 #: Channel -> how a contact can be decided there.

@@ -64,6 +64,7 @@ class PointState:
     info: PointInfo
     open: bool
     running: Mapping[str, Running] | None  # wait -> Running
+    agents: Mapping[str, int] | None = None  # state -> how many could answer; None: no source tells
 
 
 @dataclass(frozen=True, slots=True)

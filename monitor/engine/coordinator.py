@@ -255,6 +255,8 @@ class Coordinator:
             status.watermark = max(batch.watermark, status.watermark or batch.watermark)
         if batch.newest_outbound is not None:
             status.last_outbound = max(batch.newest_outbound, status.last_outbound or batch.newest_outbound)
+        if batch.agents is not None:
+            status.agents = batch.agents
         if batch.untold is not None:
             status.untold = batch.untold
         if batch.clock_offset is not None:

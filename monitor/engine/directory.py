@@ -92,6 +92,11 @@ class Directory:
             self._fed_by.setdefault(name, set()).add(source)
         return name
 
+    def known(self, source: str, place: str) -> str | None:
+        """The contact point of a place, without discovering one."""
+        kind, _, bare = place.partition(":")
+        return self._sources[source].by_place.get(place) or (bare if kind == "name" and bare in self._configured else None)
+
     def _discover(self, source: str, places: _SourcePlaces, place: str, channel: Channel) -> str:
         kind, _, bare = place.partition(":")
         label = "".join(c for c in bare if c.isprintable())[:_MAX_NAME].strip()

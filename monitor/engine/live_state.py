@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from monitor.connector import Untold
-from monitor.domain.channels import ASSESSED_SIGNALS, OUTCOMES_OF, SIGNALS_OF, WAITS_OF
+from monitor.domain.channels import AGENT_STATES, ASSESSED_SIGNALS, OUTCOMES_OF, SIGNALS_OF, STAFFED, WAITS_OF
 from monitor.domain.event import Channel
 from monitor.domain.ledger import bucket, week_start
 from monitor.domain.limits import limit_seconds
@@ -22,7 +22,7 @@ from monitor.domain.snapshot import (
     WeekKey,
 )
 from monitor.engine.changes import Changes
-from monitor.engine.directory import Directory, PointConfig
+from monitor.engine.directory import OTHER, Directory, PointConfig
 from monitor.engine.running_waits import GroupState, RunningWaits
 from monitor.engine.transaction import IngestResult
 
@@ -52,6 +52,7 @@ class SourceStatus:
     last_outbound: datetime | None = None
     poll_duration: float | None = None
     clock_offset: float | None = None
+    agents: Mapping[str, Mapping[str, int]] | None = None  # place -> state -> how many could answer
     untold: Untold = field(default_factory=Untold)
     tried: bool = False
 
@@ -130,6 +131,7 @@ class LiveState:
         for (_, point, channel, wait), state in self.running_waits.groups().items():
             groups[point, channel][wait].append(state)
         points: dict[str, PointState] = {}
+        agents = self._agents()
         zones: defaultdict[str, set[tzinfo]] = defaultdict(set)
         for config, channel, fed_by in self.directory.points():
             policy = self.directory.policy(config.name, channel)
@@ -138,7 +140,8 @@ class LiveState:
             blind = [self.sources[name] for name in fed_by if name in self.sources and self.sources[name].is_blind()]
             running = None if blind or not fed_by else _running(groups[config.name, channel], channel, policy, now)
             is_open = policy.calendar is None or policy.calendar.is_open(now)
-            points[key] = PointState(self._info(config, channel, fed_by, policy), is_open, running)
+            told = agents.get(config.name) if running is not None and channel in STAFFED else None
+            points[key] = PointState(self._info(config, channel, fed_by, policy), is_open, running, told)
         return Snapshot(
             at=now,
             points=points,
@@ -151,6 +154,18 @@ class LiveState:
             store_size_bytes=self.store_size,
             wait_bounds=self.bounds,
         )
+
+    def _agents(self) -> dict[str, dict[str, int]]:
+        """Contact point -> state -> how many could answer there, where a source tells.
+
+        `other`, the only contact point of several places, has no figure: who serves two of them would count twice.
+        """
+        return {
+            point: {state: counts.get(state, 0) for state in AGENT_STATES}
+            for name, status in self.sources.items()
+            for place, counts in (status.agents or {}).items()
+            if (point := self.directory.known(name, place)) is not None and point != OTHER
+        }
 
     def _weeks_shown(self, zones: Mapping[str, Iterable[tzinfo]], now: datetime) -> dict[WeekKey, tuple[int, int]]:
         """The last WEEKS_SHOWN calendar weeks and the running one, in each contact point's zone."""

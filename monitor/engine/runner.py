@@ -54,6 +54,8 @@ class Runner:
                 status.connected = False  # in the middle of what it had to tell: nothing more is complete than before
             if status.connected:  # what was complete until now stays so
                 status.connected, status.watermark = False, status.evaluation_time(self._clock.now())
+            if status.live or not status.up:  # who is there now is known no longer
+                status.agents = None
             status.tried = True
             self._coordinator.live_state.changes.record()
             if pause is None:

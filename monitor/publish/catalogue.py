@@ -104,6 +104,14 @@ POINT_METRICS: Final = (
         (*_POINT, "wait"),
         "When the next limit of a running wait falls, Unix time, as of the latest snapshot; absent when none will.",
     ),
+    MetricSpec(
+        "agents",
+        "gauge",
+        (*_POINT, "state"),
+        "People who could answer now, by what they are doing (ready, busy, paused, away), at the latest snapshot; one who serves "
+        "several queues counts in each. Absent where no source tells, or while one is blind.",
+        "experimental",
+    ),
     MetricSpec("open", "gauge", _POINT, "1 in opening hours, else 0, by the contact point's calendar at the latest snapshot."),
     MetricSpec(
         "objective_ratio",

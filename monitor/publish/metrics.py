@@ -191,6 +191,8 @@ def point_rows(
         rows["rings"] = _histogram_rows(totals, "rings", [here], lambda _: RING_BUCKETS)
     if state.running is not None:
         rows |= _live_rows(here, info.waits, state)
+    if state.agents is not None:
+        rows["agents"] = [((*here, doing), float(count)) for doing, count in state.agents.items()]
     return rows
 
 

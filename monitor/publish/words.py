@@ -144,6 +144,14 @@ CHANNELS: Final[Mapping[str, Words]] = {
     "counter": Words("counter"),
 }
 
+#: What somebody who could answer is doing.
+AGENTS: Final[Mapping[str, Words]] = {
+    "ready": Words("ready"),
+    "busy": Words("busy"),
+    "paused": Words("paused"),
+    "away": Words("away"),
+}
+
 #: How a contact point stands now, worst first.
 Standing = Literal["overdue", "unknown", "waiting", "quiet"]
 STANDINGS: Final[Mapping[str, Words]] = {

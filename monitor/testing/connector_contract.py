@@ -24,6 +24,7 @@ from typing import Any, ClassVar, Final, Literal, TypeVar, get_args, get_origin
 from unittest.mock import patch
 
 from monitor.connector import (
+    AGENT_STATES,
     CHANNELS,
     KINDS,
     REJECT_REASONS,
@@ -124,6 +125,14 @@ class ConnectorContract:
     def test_what_is_rejected_has_a_known_reason(self) -> None:
         reasons = {rejected.reason for batch in self._whole().batches for rejected in batch.rejected}
         assert reasons <= set(REJECT_REASONS)
+
+    def test_agents_are_counted_by_known_states_at_places(self) -> None:
+        places = {place.key for place in getattr(self.module, "PLACES", ())} or {"name"}
+        for batch in self._whole().batches:
+            for place, counts in (batch.agents or {}).items():
+                assert place.partition(":")[0] in places, f"agents at {place!r}, which no Place of PLACES names"
+                assert set(counts) <= set(AGENT_STATES), f"agents at {place!r} in states that nobody knows: {sorted(counts)}"
+                assert all(type(count) is int and count >= 0 for count in counts.values())
 
     def test_moments_of_a_batch_have_a_time_zone(self) -> None:
         for batch in self._whole().batches:

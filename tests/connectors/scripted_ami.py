@@ -39,6 +39,7 @@ class ScriptedAmi:
     loading: int = 0  # this many QueueStatus are answered as by an Asterisk without app_queue
     commands: dict[str, str] = field(default_factory=lambda: dict(READER))
     members: list[str] = field(default_factory=list)
+    member: dict[str, Any] = field(default_factory=dict)  # what is listed of each of them
     refusal: str | None = None
     port: int = 0
     wire: list[dict[str, str]] = field(default_factory=list)
@@ -130,7 +131,7 @@ class _Session(AmiSession):
             return (fields({"Event": "CoreShowChannel", **each}) for each in server.channels or ())
         queues = sorted({entry["Queue"] for entry in server.entries} | {"support"})
         shown = [{"Event": "QueueParams", "Queue": queue} for queue in queues]
-        shown += [{"Event": "QueueMember", "Queue": "support", "Location": member} for member in server.members]
+        shown += [{"Event": "QueueMember", "Queue": "support", "Location": member, **server.member} for member in server.members]
         return (fields(each) for each in shown + [{"Event": "QueueEntry", **each} for each in server.entries])
 
 

@@ -557,3 +557,63 @@ async def test_check_warns_of_missing_time_stamps_and_classes() -> None:
         texts = " / ".join(f.text for f in await findings(ami) if f.ok is None)
     assert "timestampevents=yes" in texts
     assert "a restart is not recognised" in texts
+
+
+# --- who could answer -------------------------------------------------------------------------------
+
+
+def told(reading: Reading) -> list[dict[str, int]]:
+    """What was told of the queue, in order."""
+    return [dict(batch.agents["queue:support"]) for batch in reading.batches if batch.agents]
+
+
+def member(ami: ScriptedAmi, name: str = "Status", **fields: str) -> None:
+    ami.say(
+        f"QueueMember{name}", Queue="support", Interface="PJSIP/1001", **{"Status": "1", "Paused": "0", "InCall": "0", **fields}
+    )
+
+
+async def test_the_first_batch_tells_who_could_answer_and_events_go_on_from_there() -> None:
+    free = {"Status": "1", "Paused": "0", "InCall": "0"}
+    async with listening(ScriptedAmi(members=["PJSIP/1001", "PJSIP/1002"], member=free)) as ami, reading(ami) as running:
+        assert told(running) == [{"ready": 2, "busy": 0, "paused": 0, "away": 0}]
+        member(ami, Status="6")
+        await running.until(lambda r: len(told(r)) == 2)
+        member(ami, "Pause", Status="6", Paused="1")
+        await running.until(lambda r: len(told(r)) == 3)
+        member(ami, "Removed")
+        await running.until(lambda r: len(told(r)) == 4)
+    assert told(running)[1:] == [
+        {"ready": 1, "busy": 1, "paused": 0, "away": 0},
+        {"ready": 1, "busy": 0, "paused": 1, "away": 0},
+        {"ready": 1, "busy": 0, "paused": 0, "away": 0},
+    ]
+    assert "PJSIP/1001" not in repr(running.batches)
+
+
+async def test_members_that_come_without_an_event_are_seen_by_asking_again() -> None:
+    free = {"Status": "1", "Paused": "0", "InCall": "0"}
+    timing = Timing(ping=0.05, silence=0.3, retry=0.02, loading=2.0, members=0.2)
+    entries = StoredState()
+    async with (
+        listening(ScriptedAmi(member=free)) as ami,
+        aclosing(Reading(make(ami, entries, timing), entries)) as running,
+    ):
+        await running.until(lambda r: bool(r.batches))
+        ami.members = ["PJSIP/1009"]
+        await running.until(lambda r: len(told(r)) == 2)
+        join(ami, "1.1")
+        await running.until(has("queued"))
+    assert told(running) == [{"ready": 0, "busy": 0, "paused": 0, "away": 0}, {"ready": 1, "busy": 0, "paused": 0, "away": 0}]
+
+
+async def test_an_account_that_is_told_of_no_member_says_nothing_once_that_is_proven() -> None:
+    timing = Timing(ping=0.05, silence=0.3, retry=0.02, loading=2.0, members=0.2)
+    entries = StoredState()
+    async with (
+        listening(ScriptedAmi(members=["PJSIP/1001"], member={"Status": "1"})) as ami,
+        aclosing(Reading(make(ami, entries, timing), entries)) as running,
+    ):
+        await running.until(lambda r: bool(r.batches))
+        ami.member = {"Status": "2"}
+        await running.until(lambda r: r.batches[-1].agents == {})

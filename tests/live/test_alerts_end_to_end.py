@@ -24,6 +24,7 @@ from tests.servers.webhook import Webhook
 
 #: Alerts of the committed rules that this test cannot bring about, or not end, and why. tests/rules shows them by promtool.
 NOT_SHOWN = {
+    "ContactPointNobodyThere": "wants a telephone system with callers in a queue; tests/live/test_agents.py has a real one",
     "ContactPointTrafficCeased": "compares with the same hour of last week",
     "ContactPointFastBurn": "a share of an hour; over only when five minutes have passed without a bad contact",
     "ContactPointSlowBurn": "a share of six hours; over only after half an hour",

@@ -34,6 +34,7 @@ def point(
     objectives: Mapping[str, float] | None = None,
     limits: Mapping[str, float] | None = None,
     timezone: str = "Europe/London",
+    agents: Mapping[str, int] | None = None,
 ) -> PointState:
     """A contact point where nobody waits, unless `running` says otherwise; None: blind."""
     signals = {signal: 0.9 for signal in SIGNALS_OF[channel] if signal in ASSESSED_SIGNALS}
@@ -49,7 +50,7 @@ def point(
         waits=WAITS_OF[channel],
         outcomes=OUTCOMES_OF[channel],
     )
-    return PointState(info, is_open, running)
+    return PointState(info, is_open, running, agents)
 
 
 def source(name: str = "pbx", kind: str = "asterisk", up: bool | None = True) -> SourceState:

@@ -231,6 +231,12 @@ class TestLiveState:
         assert value(blind, "contacts_total", **line(direction="inbound")) == 0
         assert value(blind, "open", **line()) == 1
 
+    def test_who_could_answer_where_a_source_tells(self):
+        current = snapshot(point("line", agents={"ready": 3, "busy": 2, "paused": 1, "away": 0}), point("other"))
+        shown = {state: value(current, "agents", **line(state=state)) for state in ("ready", "busy", "paused", "away")}
+        assert shown == {"ready": 3, "busy": 2, "paused": 1, "away": 0}
+        assert "contactpoint_agents" not in names(current, contact_point="other")
+
     def test_a_blind_point_leaves_the_others_alone(self):
         both = snapshot(point("line", running=None), point("other"))
         assert names(both, contact_point="other") >= {"waiting", "overdue"}

@@ -9,6 +9,7 @@ from typing import get_args
 import pytest
 
 from monitor.domain import fold
+from monitor.domain.channels import AGENT_STATES
 from monitor.domain.channels import SIGNALS as SIGNALS_OF_CHANNELS
 from monitor.domain.contact import OUTCOMES, WAITS
 from monitor.domain.event import CHANNELS, KINDS, LEAVE_REASONS, TURNED_AWAY_REASONS
@@ -47,6 +48,7 @@ def marks_of_fold(argument: int) -> set[str]:
         (vocabulary.CHANNELS, set(CHANNELS)),
         (vocabulary.STANDINGS, set(STANDING_SIGNS)),
         (vocabulary.MARKS, marks_of_fold(0)),
+        (vocabulary.AGENTS, set(AGENT_STATES)),
     ],
 )
 def test_every_key_has_words_and_no_word_is_left_over(table: Mapping[str, Words], keys: set[str]):

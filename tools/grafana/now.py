@@ -35,6 +35,7 @@ from tools.grafana.parts import (
     source_line,
 )
 from tools.grafana.queries import (
+    CHOSEN,
     NO_BUDGET,
     NOT_KNOWN,
     POINT,
@@ -64,6 +65,7 @@ def _plain(expr: str) -> str:
 _WAITING: Final = customers("waiting")
 _OVER: Final = customers("overdue")
 _LONGEST: Final = f"{longest()} or 0 * ({_WAITING})"
+_READY: Final = _plain(gauge("agents", POINT, f'{CHOSEN}, state="ready"'))
 _HOUR: Final = wrong(POINT, "1h")
 _LEVEL: Final = _plain(_TODAY)
 _OBJECTIVE: Final = _plain(objective_of(_TODAY))
@@ -71,11 +73,12 @@ _BUDGET: Final = budget_left("7d")
 
 _SHARED_METRICS: Final = (
     "contactpoint_open, contactpoint_waiting, contactpoint_overdue, contactpoint_oldest_wait_start_timestamp_seconds and "
-    "contactpoint_oldest_wait_business_seconds, contactpoint_signals_total, contactpoint_assessed_total, "
+    "contactpoint_oldest_wait_business_seconds, contactpoint_agents, contactpoint_signals_total, contactpoint_assessed_total, "
     "contactpoint_objective_ratio"
 )
 _MEANING: Final = (
     "Waiting: people who ring, queue or are on hold, and letters that await an answer; a caller in a queue counts once. "
+    "Ready to answer: people whom a queue can ring now, where the source tells. "
     "Longest: by the clock for people, in opening hours for letters. "
     "Service level today: share kept of the limit on the queue (formula SL-D), else on the rings, else on the first reply, "
     "from the start of the day, with its objective beside it. "
@@ -162,6 +165,7 @@ def _table() -> dashboard.Panel:
             Q(_OBJECTIVE, form="table"),
             Q(_HOUR, form="table"),
             Q(_BUDGET, form="table"),
+            Q(_READY, form="table"),
         ],
         (COLUMNS, 9),
         names={
@@ -176,6 +180,7 @@ def _table() -> dashboard.Panel:
             "Value #F": "Objective",
             "Value #G": "Went wrong, last hour",
             "Value #H": "Budget left, 7 days",
+            "Value #I": "Ready to answer",
         },
         sort=("Over the limit", True),
         overrides=[

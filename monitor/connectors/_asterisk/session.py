@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from monitor.clock import Clock
 from monitor.connectors._asterisk.ami import Message, NotAmi, Parser, action, moment
+from monitor.connectors._asterisk.members import MEMBER_EVENTS, MEMBER_LIST, MEMBER_PARTS
 from monitor.connectors._asterisk.tracker import PARTS, WANTED
 from monitor.domain.event import to_micros
 from monitor.errors import AuthError, TransientError
@@ -38,6 +39,7 @@ class Timing:
     retry: float = 0.5
     loading: float = 15.0  # app_queue may be loaded later than AMI; measured ~1 s
     answer: float = 20.0
+    members: float = 60.0  # realtime members, and those of a `queue reload`, come and go without an event
 
 
 class Answer(NamedTuple):
@@ -98,10 +100,12 @@ class Session:
         self._clock = clock
         self._name = name
         self._timing = timing
-        self._parser = Parser({**WANTED, **dict.fromkeys(_LISTED), "FullyBooted": None}, PARTS)
+        wanted = {**WANTED, **dict.fromkeys((*_LISTED, *MEMBER_EVENTS)), "FullyBooted": None}
+        self._parser = Parser(wanted, {**PARTS, **MEMBER_PARTS})
         self._count = 0
         self._answers: dict[str, Answer] = {}
         self._complete: set[str] = set()
+        self._streamed = ""  # the question whose answer comes among the events
         self._pings: dict[str, tuple[int, float]] = {}
         self._next_ping = clock.monotonic()
         self._unanswered_since: float | None = None
@@ -188,6 +192,12 @@ class Session:
         """One action with its whole answer. Raises TransientError when none comes."""
         return await self._ask(name)
 
+    def ask_for_members(self) -> None:
+        """Asks for the members of all queues; the answer comes among `events`, in its order with them."""
+        self._count += 1
+        self._streamed = f"members-{self._count}"
+        self._send("QueueStatus", self._streamed)
+
     async def wait(self, seconds: float) -> bool:
         """Waits for news at most so long; True when there are some. Pings when due. Raises TransientError on silence."""
         self.pump()
@@ -237,12 +247,15 @@ class Session:
         if name == "":
             if id_ in self._pings:
                 self._pong(id_, fields, arrived)
-            elif id_:
+            elif id_ and id_ != self._streamed:
                 self._answers[id_] = Answer(fields, [])
         elif name == "FullyBooted":
             self.booted = fields
         elif name in _LISTED:
-            if id_ in self._answers:
+            if id_ == self._streamed:
+                if name in MEMBER_LIST:
+                    self.events.append((message, arrived))
+            elif id_ in self._answers:
                 self._answers[id_].parts.append(message)
                 if fields.get("EventList") == "Complete":
                     self._complete.add(id_)

@@ -9,6 +9,7 @@ from typing import Final
 
 from monitor.connector import Untold
 from monitor.connectors._asterisk.ami import Message
+from monitor.connectors._asterisk.members import MEMBER_EVENTS, MEMBER_LIST
 
 #: Events of one act lie closer together; what has not come by then does not come.
 _LATER: Final = 2_000_000
@@ -47,11 +48,15 @@ _MEANING: Final[Mapping[str, tuple[str, tuple[str, ...], tuple[str, ...], tuple[
 _UNDECIDED: Final = (("abandoned",), ("abandoned", "short_abandoned", "flowed_out"))
 
 
+#: Of class user or system, or answers that need no class, or of members, which prove nothing about callers.
+_SILENT: Final = MEMBER_EVENTS | MEMBER_LIST | {"UserEvent", "Shutdown"}
+
+
 def class_of(name: str) -> str | None:
     """The read class of an event we want, by its name: `Privilege` may be filtered out, names are always there."""
-    if name.startswith(("Queue", "Agent")):
-        return AGENT
-    return None if name in ("UserEvent", "Shutdown") else CALL
+    if name in _SILENT:
+        return None
+    return AGENT if name.startswith(("Queue", "Agent")) else CALL
 
 
 class Sight:

@@ -74,6 +74,7 @@ def live_alerts(tuning: Tuning) -> tuple[Alert, ...]:
     return (
         _hold_too_long(tuning),
         _queue_unanswered(tuning),
+        _nobody_there(),
         _reply_very_late(),
         _promise_due_soon(),
         _complaint_deadline_near(),
@@ -117,6 +118,28 @@ def _queue_unanswered(tuning: Tuning) -> Alert:
         "Customers are waiting in a queue and nobody answers.",
         f"{POINT}: customers waiting: {NUMBER}, the first since {_since('queue')}, and nobody has been answered for ten minutes.",
         hold="30s",
+        page=POINT_PAGE,
+        dashboard=DETAIL,
+        labels=(("signal", "long_wait"),),
+    )
+
+
+def _nobody_there() -> Alert:
+    there = merged("sum", gauge("agents", 'state=~"ready|busy"'), "state")
+    condition = f"{gauge('waiting', wait='queue')} > 0\nand ignoring (wait) {there} == 0"
+
+    def at_point(doing: str) -> str:
+        return looked_up(selector("agents"), "channel", "contact_point", state=doing)
+
+    return Alert(
+        "ContactPointNobodyThere",
+        "customer",
+        "critical",
+        _where_open_and_seen(condition, "wait"),
+        "Customers are waiting in a queue and nobody is there to answer.",
+        f"{POINT}: customers waiting: {NUMBER}, the first since {_since('queue')}, and nobody is ready or busy. "
+        f"Paused: {at_point('paused')}, away: {at_point('away')}.",
+        hold="1m",
         page=POINT_PAGE,
         dashboard=DETAIL,
         labels=(("signal", "long_wait"),),

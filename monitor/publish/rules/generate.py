@@ -22,6 +22,7 @@ GENERIC: Final = Tuning(Links("http://127.0.0.1:9760", "http://127.0.0.1:3000", 
 _CHANNELS_OF: Final = {
     "ContactPointHoldTooLong": {"phone"},
     "ContactPointQueueUnanswered": {"phone", "chat", "counter"},
+    "ContactPointNobodyThere": {"phone", "chat", "counter"},
     "ContactPointReplyVeryLate": {"email", "ticket", "chat"},
     "ContactPointPromiseDueSoon": {"email", "ticket", "phone", "chat"},
     "ContactPointComplaintDeadlineNear": {"ticket", "email"},

@@ -10,7 +10,8 @@ from monitor.publish.web.overview import blind_because, week_of
 
 
 def contact_points(snapshot: Snapshot) -> dict[str, Any]:
-    """`/api/v1/contact-points`. `waits` is null while a source of the contact point is blind: unknown is not zero."""
+    """`/api/v1/contact-points`. `waits` is null while a source of the contact point is blind: unknown is not zero. `agents` is
+    null where no source tells."""
     return {"at": _moment(snapshot.at), "contact_points": [_point(state, snapshot) for state in snapshot.points.values()]}
 
 
@@ -32,6 +33,7 @@ def _point(state: PointState, snapshot: Snapshot) -> dict[str, Any]:
         "open": state.open,
         "unknown_because": blind_because(state, snapshot),
         "waits": None if state.running is None else _waits(state.running),
+        "agents": None if state.agents is None else dict(state.agents),
         "signals": [
             {
                 "signal": signal,

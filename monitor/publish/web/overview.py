@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.domain.channels import SIGNALS_OF
 from monitor.domain.snapshot import PointState, Running, Snapshot, SourceState
-from monitor.publish.words import CHANNELS, SIGNALS, STANDINGS, WAITS, Standing, words
+from monitor.publish.words import AGENTS, CHANNELS, SIGNALS, STANDINGS, WAITS, Standing, words
 
 #: The sign of a standing: with it and its words colour is never needed.
 STANDING_SIGNS: Final[Mapping[Standing, str]] = {"overdue": "▲", "unknown": "?", "waiting": "●", "quiet": "○"}
@@ -49,6 +49,7 @@ class PointLine:
     sign: str
     standing_words: str
     unknown_because: str | None
+    agents: str  # empty: not known
     waits: Sequence[WaitLine]
     signals: Sequence[SignalLine]
 
@@ -100,6 +101,7 @@ def point_line(state: PointState, key: str, snapshot: Snapshot) -> PointLine:
         sign=STANDING_SIGNS[standing],
         standing_words=words(STANDINGS, standing),
         unknown_because=blind_because(state, snapshot),
+        agents=agents_line(state),
         waits=waits,
         signals=sorted(signals, key=lambda line: -line.signals),
     )
@@ -127,6 +129,14 @@ def wait_line(wait: str, now: Running, at: datetime) -> WaitLine:
     longest = "" if now.oldest_since is None else rounded_duration((at - now.oldest_since).total_seconds())
     due = "" if now.next_due is None or now.next_due <= at else rounded_duration((now.next_due - at).total_seconds())
     return WaitLine(now.waiting, words(WAITS, wait, now.waiting), longest, now.overdue, due)
+
+
+def agents_line(state: PointState) -> str:
+    """Who could answer: `3 ready, 1 paused`; empty where no source tells."""
+    if state.agents is None:
+        return ""
+    counted = [f"{count} {words(AGENTS, doing, count)}" for doing, count in state.agents.items() if count]
+    return ", ".join(counted) or "nobody logged in"
 
 
 def week_of(state: PointState, snapshot: Snapshot) -> dict[str, tuple[int, int]]:

@@ -111,6 +111,54 @@ QUEUES = (
 )
 
 
+def deserted(ready: str, busy: str = "0x150", waiting: str = "0x19 2x131", is_open: str = "") -> Series:
+    """Two callers wait from 00:20 on; three agents are paused and one is away."""
+    here = {"channel": "phone", "contact_point": "support-line"}
+    states = {"ready": ready, "busy": busy, "paused": "3x150", "away": "1x150"}
+    agents: Series = {}
+    for state, values in states.items():
+        agents |= ours("agents", values, **here, state=state) if values else {}
+    return {
+        **DAEMON, **W.point(limits=LIMITS, is_open=is_open), **W.waits("queue", waiting, "0x20 60+60x130", "_x20 1200x130"),
+        **agents,
+    }  # fmt: skip
+
+
+NOBODY = (
+    Case(
+        "ContactPointNobodyThere",
+        "two wait, three are paused and one is away",
+        deserted("0x150"),
+        "22m",
+        (
+            Expected(
+                "support-line: customers waiting: 2, the first since 1970-01-01 00:20:00 +0000 UTC, "
+                "and nobody is ready or busy. Paused: 3, away: 1.",
+                {**POINT, "wait": "queue", "signal": "long_wait"},
+            ),
+        ),
+    ),
+    Case("ContactPointNobodyThere", "not yet for a minute", deserted("0x150"), "20m"),
+    Case("ContactPointNobodyThere", "somebody is ready", deserted("1x150"), "30m"),
+    Case("ContactPointNobodyThere", "somebody talks, and will be free", deserted("0x150", busy="1x150"), "30m"),
+    Case("ContactPointNobodyThere", "somebody came back", deserted("0x24 1x126"), "26m"),
+    Case("ContactPointNobodyThere", "nobody waits", deserted("0x150", waiting="0x150"), "30m"),
+    Case("ContactPointNobodyThere", "closed", deserted("0x150", is_open=NIGHT), "30m"),
+    Case(
+        "ContactPointNobodyThere",
+        "the source does not tell who is there",
+        {**DAEMON, **W.point(limits=LIMITS), **W.waits("queue", "2x150", "600x150")},
+        "30m",
+    ),
+    Case(
+        "ContactPointNobodyThere",
+        "the source went down: there are no live figures",
+        {**deserted("0x21 stale", busy="0x21 stale", waiting="0x19 2x1 stale"), **W.source(up="1x21 0x129")},
+        "25m",
+    ),
+)
+
+
 def mails(reply: str, follow_up: str = "0x150", is_open: str = "") -> Series:
     """A mailbox with limits of four and eight hours and opening days of eight."""
     mail = {"name": "info-mail", "channel": "email"}
@@ -279,4 +327,4 @@ SINGLES = (
     ),
 )
 
-CASES = (*HOLDS, *QUEUES, *MAILS, *PROMISES, *COMPLAINTS, *SINGLES)
+CASES = (*HOLDS, *QUEUES, *NOBODY, *MAILS, *PROMISES, *COMPLAINTS, *SINGLES)

@@ -44,6 +44,16 @@ class TestRows:
     def test_where_nobody_waits(self):
         assert "nobody waits" in row(contact_centre(), "reception")
 
+    def test_who_could_answer(self):
+        current = snapshot(
+            point("line", agents={"ready": 3, "busy": 0, "paused": 1, "away": 0}),
+            point("empty", agents={"ready": 0, "busy": 0, "paused": 0, "away": 0}),
+            point("untold"),
+        )
+        assert "agents: 3 ready, 1 paused" in row(current, "line")
+        assert "agents: nobody logged in" in row(current, "empty")
+        assert "agents" not in row(current, "untold")
+
     def test_closed(self):
         assert "<b>closed</b>" in row(contact_centre(), "web-chat")
 
