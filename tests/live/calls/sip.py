@@ -121,7 +121,7 @@ class Call:
         """A key, as INFO (the switch is configured for it)."""
         kind = ("Content-Type: application/dtmf-relay",)
         await self.request("INFO", f"Signal={key}\r\nDuration=160\r\n", kind)
-        self.note("pressed")
+        self.note(f"pressed {key}")
 
     async def hang_up(self) -> None:
         if not self.ended.is_set():
