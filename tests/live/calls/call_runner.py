@@ -323,7 +323,7 @@ class _Run:
         by = "caller" if call.when("hung up", "cancelled") is not None else "switch"
         places = {agent.unparked.at for agent in case.agents if agent.unparked is not None}
         unparked = next((call.when("up") for call in agents if call.placed and _dialled(call) in places), None)
-        return MeasuredCall(case, dialled_at, ended_at, by, tuple(legs), back, unparked, call.when("pressed"))
+        return MeasuredCall(case, dialled_at, ended_at, by, tuple(legs), back, unparked, call.when("pressed 3"))
 
 
 async def run_calls(asterisk: Asterisk, cases: Sequence[Case]) -> GroundTruth:

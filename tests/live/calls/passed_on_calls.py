@@ -31,7 +31,7 @@ PASSED_ON = (
     ),
     Case(
         "a key in the second queue", "q08", "880809", "02079460306",
-        (Agent("1108", ring=None), Agent("1109", ring=None)), presses=(5.0, "2"),
+        (Agent("1108", ring=None), Agent("1109", ring=None)), presses=(5.0, "3"),
     ),
 )  # fmt: skip
 

@@ -293,8 +293,8 @@ exten => 2,1,Dial(PJSIP/1026,30)
 ; 1 while waiting: please call me back
 exten => 1,1,UserEvent(CallbackRequest,Number: ${CALLERID(num)},Linkedid: ${CHANNEL(linkedid)})
  same => n,Hangup()
-; 2: leave a message
-exten => 2,1,Wait(2)
+; 3: leave a message
+exten => 3,1,Wait(2)
  same => n,Hangup()
 
 [from-agents]
