@@ -393,7 +393,7 @@ class _Run:
             if line.verb == "ABANDON" and not self._sight.sees(CALL):
                 reason = "caller"  # AMI does not show who hung up
             if reason is not None:
-                self._ami.left_for(line.uid, reason, self._now())
+                self._ami.left_for(line.uid, line.queue, reason, line.at, self._now())
 
     async def _look_for_queues(self) -> None:
         """While calls are told and queues are not: were any busy? Then the account does not read class agent."""

@@ -20,6 +20,7 @@ LOST: Final = "lost"
 STATE_PREFIX: Final = "call:"
 QUEUE: Final = "queue:"
 EXTENSION: Final = "extension:"
+_LOT: Final = "/lot"  # ends the name of whoever holds a customer in the parking lot
 
 #: So many callers who hung up last are remembered by their Uniqueid.
 _HUNG_UP: Final = 64
@@ -43,6 +44,7 @@ class QueueLeg:
     gave_up: int | None = None  # queue_log said so of this moment; a later line of the same caller disproves it
     agent: str = ""  # our extension that answered, where queue_log shows one
     ended: bool = False
+    given: bool = False  # the customer was given another's place in the queue, and did not enter it himself
     dialling: list[str] = field(default_factory=list)  # Uniqueids that are dialled for the caller
     tried: dict[str, int] = field(default_factory=dict)  # those of them that do not ring yet, and when they were dialled
     rang: int | None = None  # the first phone rang at this moment
@@ -85,6 +87,13 @@ class Call:
     left_bridge: int | None = None
     transferred: int | None = None
     handing: tuple[int, str, str | None] | None = None  # moment, how and target of a transfer whose target is not yet clear
+    moved: list[Any] | None = None  # came elsewhere before any transfer was heard of: moment, leg, target, into a queue, told
+    phones: dict[str, str] = field(default_factory=dict)  # Uniqueid -> endpoint of each phone of ours that speaks with him
+    spoke: str = ""  # number of the phone that answered last
+    lot: list[str] | None = None  # in the parking lot: the numbers that may take him back without handing him on
+    back: list[str] | None = None  # the same, once he has left the lot and nobody has spoken to him yet
+    consults: str | None = None  # an agent's own call into a queue: Uniqueid of the customer whom it is about
+    consulting: str | None = None  # the other way round
     over: int | None = None
     ended: bool = False
 
@@ -125,7 +134,7 @@ class Calls:
         for key, entry in entries.items():
             try:
                 raw: dict[str, Any] = json.loads(entry)
-                raw["legs"] = [QueueLeg(**leg) for leg in raw.pop("visits")]
+                raw["legs"] = [QueueLeg(**leg) for leg in raw.pop("visits", ())]
                 handing = raw.pop("handing", None)
                 call = Call(**raw, handing=tuple(handing) if handing else None)
             except (ValueError, TypeError, KeyError):
@@ -202,6 +211,7 @@ class Calls:
 
     def leg(self, call: Call, place: str, uid: str, at: int) -> QueueLeg:
         """The caller comes to a place; `uid` is the channel that stands there."""
+        self.release(call, at, parked=True)
         ordinal = 1 + sum(1 for leg in call.legs if leg.place == place)
         leg = QueueLeg(place, f"{uid}/{place.partition(':')[2]}/{ordinal}", at)
         call.legs.append(leg)
@@ -223,6 +233,7 @@ class Calls:
     def ring(self, call: Call, leg: QueueLeg, at: int, *, rough: bool = False) -> None:
         """A phone rings for the caller. Each attempt is an event; the first is the one that counts."""
         leg.rings += 1
+        at = max(at, leg.since)  # another thread of Asterisk stamps the ring than the queue
         leg.rang = at if leg.rang is None else min(at, leg.rang)
         leg.fixed, leg.silent = True, False
         self._tell(call, leg, "ringing", at, id=f"{leg.key}/ringing/{leg.rings}", rough=rough)
@@ -265,10 +276,15 @@ class Calls:
         if ordinal is not None and leg is not None:
             self._tell(call, leg, "unheld", at, id=f"{holder}/unheld/{ordinal}")
 
-    def release(self, call: Call, at: int) -> None:
-        """Whoever held the customer no longer does."""
+    def park(self, call: Call, at: int) -> None:
+        """The customer is in the parking lot: a hold that belongs to no phone."""
+        self.hold(call, call.uid + _LOT, at)
+
+    def release(self, call: Call, at: int, *, parked: bool = False) -> None:
+        """Whoever held the customer no longer does; `parked`: nor does the parking lot."""
         for holder in list(call.holds):
-            self.unhold(call, holder, at)
+            if parked or not holder.endswith(_LOT):
+                self.unhold(call, holder, at)
 
     def transfer(
         self, call: Call, at: int, how: str, to: str | None, *,
@@ -294,7 +310,7 @@ class Calls:
         """The customer's part is over. Each leg ends; one that still waits must have been left or lost before."""
         if not call.ended:
             call.ended = True
-            self.release(call, at)
+            self.release(call, at, parked=True)
             for leg in call.legs:
                 self.end_leg(call, leg, at, rough=rough)
 
@@ -316,8 +332,8 @@ class Calls:
     def _tell(self, call: Call, leg: QueueLeg, kind: str, at: int, *, id: str | None = None, **details: Any) -> None:
         call.seen = max(call.seen, at)
         self._changed.add(call.uid)
-        if not leg.place:
-            return  # at no contact point
+        if not leg.place or call.consults is not None:
+            return  # at no contact point; or an agent waits, no customer
         name = id or f"{leg.key}/{kind}"
         self.events.append(Event(name, call.contact, leg.place, "phone", kind, from_micros(at), call.customer, **details))
 

@@ -7,12 +7,14 @@ its own name as caller number, what `extensions` names, and what is called by at
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 _SHORT: Final = re.compile(r"[0-9]{1,6}")
 _LOCAL: Final = "Local/"
 
 
+@lru_cache(maxsize=4096)  # each name comes in many events of one call
 def endpoint(channel: str) -> str:
     """`PJSIP/1003-0000002a` -> `PJSIP/1003`; `Local/1003@agents/n` -> `Local/1003`."""
     if channel.startswith(_LOCAL):

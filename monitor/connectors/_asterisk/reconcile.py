@@ -147,7 +147,11 @@ def _observed_late(ami: CallTracker, uid: str, fields: dict[str, str], pbx: PbxS
         channel = fields.get("Channel", "")
         linked = (pbx.channels or {}).get(uid, {}).get("Linkedid", uid)
         trunk = not is_local(channel) and ami.endpoints.is_outside(channel)
-        call = calls.begin(uid, linked, known_number(fields.get("CallerIDNum")), since, trunk=trunk)
+        about = None if trunk else ami.transfers.consults_for(channel, uid, linked)
+        if about is not None:
+            call = ami.transfers.begin_consultation(about, uid, linked, since, local=is_local(channel))
+        else:
+            call = calls.begin(uid, linked, known_number(fields.get("CallerIDNum")), since, trunk=trunk)
     elif call.leg is not None and call.leg.state == ANSWERED and call.leg.since >= since:
         return  # answered just before
     calls.queue(call, calls.leg(call, place, uid, since), rough=True)

@@ -11,14 +11,17 @@ from typing import Final
 from monitor.connectors._asterisk.ami import Message, moment
 from monitor.connectors._asterisk.calls import ANSWERED, EXTENSION, QUEUE, WAITING, Call, Calls, QueueLeg
 from monitor.connectors._asterisk.dialling import Dialling
-from monitor.connectors._asterisk.endpoints import Endpoints, is_local, is_short, number
+from monitor.connectors._asterisk.endpoints import Endpoints, is_local, number
 from monitor.connectors._asterisk.outbound import Outbound
+from monitor.connectors._asterisk.parking import Parking
 from monitor.connectors._asterisk.pending import Pending
+from monitor.connectors._asterisk.transfers import Transfers
 
 #: Messages wait this long for earlier ones; the worst disorder in 10,047 recorded events was 2.6 ms.
 REORDER: Final = 20_000
-#: Events of one act (a transfer, a hang-up) lie within this.
-TOGETHER: Final = 2_000_000
+
+#: Another thread of Asterisk may stamp the phone that a queue dials before the caller's coming to that queue, by so much.
+SWAPPED: Final = 3_000
 
 #: A time stamp may be this far from the clock we know Asterisk to have.
 CREDIBLE: Final = 3_600_000_000
@@ -29,8 +32,9 @@ WANTED: Final[dict[str, bytes | None]] = {
     "Newchannel": None, "DialBegin": None, "DialState": None, "DialEnd": None, "BridgeEnter": b"\r\nBridgeNumChannels: 2",
     "BridgeLeave": None, "Hangup": None, "HangupRequest": None, "SoftHangupRequest": b"\r\nCause: 4",
     "QueueCallerJoin": None, "QueueCallerLeave": None, "QueueCallerAbandon": None, "AgentConnect": None, "AgentComplete": None,
-    "Hold": None, "Unhold": None, "BlindTransfer": None, "AttendedTransfer": None, "UserEvent": b"CallbackRequest",
-    "Shutdown": None,
+    "AgentDump": None, "Hold": None, "Unhold": None, "BlindTransfer": None, "AttendedTransfer": None,
+    "UserEvent": b"CallbackRequest", "Shutdown": None, "ParkedCall": None, "ParkedCallSwap": None, "UnParkedCall": None,
+    "ParkedCallGiveUp": None, "ParkedCallTimeOut": None,
 }  # fmt: skip
 
 #: Of these frequent messages, which show one or two whole channels, only so much is read.
@@ -59,20 +63,25 @@ class CallTracker:
         self.gone: set[str] = set()  # channels that hung up before they could be compared
         self._watched = {EXTENSION + each for each in extensions} | {p for p in places if p.startswith(EXTENSION)}
         self._dialling = Dialling(self.calls, self.endpoints, self.pending, self._watched, only_watched=bool(extensions))
+        self.transfers = Transfers(self.calls, self.pending, self.endpoints)
+        parking = Parking(self.calls, self.endpoints, self.transfers)
         self._outbound = Outbound(self.calls, self.endpoints, self._watched, hash_customer)
         self._channels: dict[str, tuple[str, bool]] = {}  # Uniqueid -> what it dialled at first, whether it was dialled
-        self._queue: list[tuple[int, int, str, dict[str, str]]] = []
+        self._queue: list[tuple[int, int, int, str, dict[str, str]]] = []
         self._count = 0
+        self._joining: dict[str, int] = {}  # Uniqueid -> moment of a QueueCallerJoin that is not handled yet
         self._sees_requests = False
         self._steps: dict[str, Callable[[int, dict[str, str]], None]] = {
             "Newchannel": self._newchannel, "DialBegin": self._dial_begin, "DialEnd": self._dial_end,
             "DialState": self._dial_state, "BridgeEnter": self._bridge_enter,
             "Hangup": self._hangup, "HangupRequest": self._hangup_request, "SoftHangupRequest": self._stopping,
             "QueueCallerJoin": self._join, "QueueCallerLeave": self._leave, "QueueCallerAbandon": self._abandon,
-            "AgentConnect": self._connect, "AgentComplete": self._complete,
+            "AgentConnect": self._connect, "AgentComplete": self._complete, "AgentDump": self._dumped,
             "Hold": self._hold, "Unhold": self._unhold, "BridgeLeave": self._bridge_leave,
-            "BlindTransfer": self._blind, "AttendedTransfer": self._attended, "UserEvent": self._user_event,
-            "Shutdown": self._shutdown,
+            "BlindTransfer": self.transfers.blind, "AttendedTransfer": self.transfers.attended, "UserEvent": self._user_event,
+            "Shutdown": self._shutdown, "ParkedCall": parking.parked,
+            "ParkedCallSwap": parking.parked, "UnParkedCall": parking.taken_back, "ParkedCallGiveUp": parking.left_lot,
+            "ParkedCallTimeOut": parking.left_lot,
         }  # fmt: skip
 
     @property
@@ -83,6 +92,7 @@ class CallTracker:
     def restore(self, entries: Mapping[str, str]) -> None:
         """Takes up the calls of an earlier life, with what was still to be decided about them."""
         self.calls.restore(entries)
+        self.transfers.restore()
         for call in list(self.calls.by_uid.values()):
             self.pending.settle(call, call.seen)
 
@@ -100,7 +110,9 @@ class CallTracker:
             at = arrived + offset
         self._count += 1
         queue = self._queue
-        heapq.heappush(queue, (at, self._count, message.name, message.fields))
+        heapq.heappush(queue, (at, self._count, at, message.name, message.fields))
+        if message.name == "QueueCallerJoin":
+            self._joining[message.fields.get("Uniqueid", "")] = at
         if queue[0][0] <= at - REORDER:
             self._release(at - REORDER)
 
@@ -128,7 +140,15 @@ class CallTracker:
             self._handle()
 
     def _handle(self) -> None:
-        at, _, name, fields = heapq.heappop(self._queue)
+        _, _, at, name, fields = heapq.heappop(self._queue)
+        if name == "DialBegin" and self._joining:
+            joins = self._joining.get(fields.get("Uniqueid", ""))
+            if joins is not None and joins - at <= SWAPPED:
+                self._count += 1
+                heapq.heappush(self._queue, (max(joins, at), self._count, at, name, fields))
+                return
+        elif name == "QueueCallerJoin":
+            self._joining.pop(fields.get("Uniqueid", ""), None)
         if self.pending.next_due is not None and self.pending.next_due <= at:
             self.pending.decide_due(at)
         if at > self.newest:
@@ -137,12 +157,14 @@ class CallTracker:
         if step is not None:
             step(at, fields)
 
-    def left_for(self, uid: str, reason: str, now: int) -> None:
-        """queue_log says why a caller left."""
-        call = self.calls.by_uid.get(uid)
-        if call is not None and call.leg is not None and call.leg.state == WAITING:
-            call.leg.reason = reason
-            self.pending.settle(call, now)
+    def left_for(self, uid: str, queue: str, reason: str, said: int, now: int) -> None:
+        """queue_log says why a caller left a queue; `said`: the whole second of its line."""
+        call = self.calls.find(uid, None)
+        leg = call.waiting_in(QUEUE + queue) if call is not None else None
+        if call is None or leg is None or (leg.gone is None and said <= leg.since):
+            return  # of an earlier visit, which was decided when the caller came again
+        leg.reason = reason
+        self.pending.settle(call, now)
 
     def forget_left(self, before: int) -> None:
         """Forgets calls whose caller has left unanswered, with nothing told since."""
@@ -194,7 +216,9 @@ class CallTracker:
         outside = self.endpoints.is_outside(dest)
         place = EXTENSION + (exten if own and exten != call.exten and EXTENSION + exten in self._watched else target)
         watched = place in self._watched and (place != EXTENSION + target or not outside)
-        self._moved_on(call, "outside" if outside else target, into_queue=watched)
+        if call.back is not None and not watched:
+            return  # out of the parking lot: told when somebody answers
+        self.transfers.moved_on(call, at, "outside" if outside else target, into_queue=watched)
         if watched:  # whom any other colleague's phone rings for has been answered
             self._dialling.begin_at(call, place, f.get("DestUniqueid", ""), at)
 
@@ -214,8 +238,10 @@ class CallTracker:
         call = self.calls.find(f.get("Uniqueid"), f.get("Linkedid") or f.get("DestLinkedid"))
         if call is None:
             self._outbound.dial_end(at, f, answered=f.get("DialStatus") == "ANSWER")
-        else:
-            self._dialling.end(call, at, f, own=self._is_own(call, f.get("Uniqueid")))
+            return
+        if f.get("DialStatus") == "ANSWER":
+            self.transfers.speaks(call, at, f.get("DestChannel", ""), f.get("DestUniqueid", ""))
+        self._dialling.end(call, at, f, own=self._is_own(call, f.get("Uniqueid")))
 
     def _bridge_enter(self, at: int, f: dict[str, str]) -> None:
         self.pending.sees_bridges = True
@@ -232,11 +258,14 @@ class CallTracker:
         call = self.calls.find(uid, f.get("Linkedid"))
         if call is None or call.over is not None:
             return
+        leg = call.leg
         if uid != call.uid:
             self.calls.unhold(call, uid, at)
             self._dialling.hung_up(call, uid, at)
+            self.transfers.hung_up(call, uid)
+            if leg is not None and leg.picked_up and leg.lifted == uid:
+                self._put_down(call, leg)
             return
-        leg = call.leg
         if leg is not None and leg.abandoned and not self._sees_requests and f.get("Cause") != "16":
             call.requested = True  # an event filter hides HangupRequest; a dialplan's own Hangup() says 16
         call.over = at
@@ -275,17 +304,25 @@ class CallTracker:
         """A caller enters a queue."""
         uid, linked, place = f.get("Uniqueid", ""), f.get("Linkedid", ""), QUEUE + f.get("Queue", "")
         call = self.calls.by_uid.get(uid) or self.calls.by_name.get(uid)
-        if call is None and is_local(f.get("Channel", "")):
+        channel = f.get("Channel", "")
+        if call is None:
+            about = None if self.endpoints.is_outside(channel) else self.transfers.consults_for(channel, uid, linked)
+            if about is not None:
+                call = self.transfers.begin_consultation(about, uid, linked, at, local=is_local(channel))
+        if call is None and is_local(channel):
             call = self.calls.by_name.get(linked)  # the far half of a Local member was transferred to a queue
             if call is not None:
                 self.calls.name(call, uid)
         if call is None:
-            outside = self.endpoints.is_outside(f.get("Channel", ""))
+            if uid in self.calls.hung_up:
+                return  # told long after; the call is closed
+            outside = self.endpoints.is_outside(channel)
             call = self.calls.begin(uid, linked, f.get("CallerIDNum"), at, trunk=outside)
         known = call.waiting_in(place)
         if known is not None and known is call.leg and known.gone is None:
-            self.calls.queue(call, known)  # QueueStatus had reported it already, roughly
-            known.since = at
+            if not known.given:
+                self.calls.queue(call, known)  # QueueStatus had reported it already, roughly
+                known.since = at
             return
         dialled_for = self._dialling.taken_over(call, at)
         leg = call.leg
@@ -294,18 +331,21 @@ class CallTracker:
                 leg.gone = at if leg.gone is None else leg.gone
                 self.pending.decide(call, leg, force=True)
             elif leg.state == ANSWERED:
-                self._moved_on(call, f.get("Queue", ""), into_queue=True)
+                self.transfers.moved_on(call, at, f.get("Queue", ""), into_queue=True)
         leg = self.calls.leg(call, place, uid, at)
         leg.dialling, leg.tried = dialled_for
         self.calls.queue(call, leg)
 
-    def _waiting(self, f: dict[str, str]) -> tuple[Call, QueueLeg] | None:
-        call = self.calls.find(f.get("Uniqueid"), None)
-        leg = call.waiting_in(QUEUE + f.get("Queue", "")) if call is not None else None
-        return (call, leg) if call is not None and leg is not None else None
+    def _waiting(self, at: int, f: dict[str, str]) -> tuple[Call, QueueLeg] | None:
+        call = self.calls.find(f.get("Uniqueid"), f.get("Linkedid") if is_local(f.get("Channel", "")) else None)
+        if call is None:
+            return None
+        place = QUEUE + f.get("Queue", "")
+        leg = call.waiting_in(place) or self.transfers.took_place(call, place, at)
+        return (call, leg) if leg is not None else None
 
     def _abandon(self, at: int, f: dict[str, str]) -> None:
-        found = self._waiting(f)
+        found = self._waiting(at, f)
         if found is not None:
             call, leg = found
             leg.abandoned = True
@@ -314,18 +354,36 @@ class CallTracker:
             self.pending.settle(call, at)
 
     def _leave(self, at: int, f: dict[str, str]) -> None:
-        found = self._waiting(f)
+        found = self._waiting(at, f)
         if found is not None and found[1].gone is None:
             call, leg = found
             leg.gone = at
+            leg.abandoned = leg.abandoned or call.requested  # he hung up first; QueueCallerAbandon may come after the Hangup
             self.calls.changed(call)
             self.pending.settle(call, at)
 
     def _connect(self, at: int, f: dict[str, str]) -> None:
-        found = self._waiting(f)
+        found = self._waiting(at, f)
         if found is not None:
-            self._dialling.connected(*found, f.get("DestUniqueid", ""))
-            self.calls.answer(*found, at)
+            call, leg = found
+            if call.consults is not None:
+                self.transfers.served(call, leg)
+            self._dialling.connected(call, leg, f.get("DestUniqueid", ""))
+            self.calls.answer(call, leg, at)
+            call.left_bridge = call.moved = None
+            self.transfers.speaks(call, at, f.get("DestChannel", ""), f.get("DestUniqueid", ""))
+
+    def _dumped(self, at: int, f: dict[str, str]) -> None:
+        """The agent hung up in the announcement before the two were connected: the caller waits on (app_queue.c, AGENTDUMP)."""
+        found = self._waiting(at, f)
+        if found is not None:
+            self._put_down(*found)
+
+    def _put_down(self, call: Call, leg: QueueLeg) -> None:
+        """The phone that was lifted is gone again, and the caller was neither connected nor has left."""
+        if leg.gone is None and not call.requested:
+            leg.picked_up, leg.lifted = False, None
+            self.calls.changed(call)
 
     def _complete(self, at: int, f: dict[str, str]) -> None:
         """Where no event of class call comes, nothing else tells that the call is over."""
@@ -348,6 +406,7 @@ class CallTracker:
         call = self.calls.find(uid, f.get("Linkedid"))
         if call is None or uid == call.uid or self.endpoints.is_outside(f.get("Channel", "")):
             return  # the caller's own hold, or that of somebody outside to whom the call was passed on
+        self.transfers.speaks(call, at, f.get("Channel", ""), uid)
         self.calls.hold(call, uid, at)
 
     def _unhold(self, at: int, f: dict[str, str]) -> None:
@@ -357,54 +416,6 @@ class CallTracker:
             self.calls.unhold(call, uid, at)
 
     def _bridge_leave(self, at: int, f: dict[str, str]) -> None:
-        """The customer leaves the bridge: no longer on hold, perhaps passed on without a transfer event (Redirect).
-
-        The holder's own leaving says nothing: with a feature code it goes to ask a colleague, the customer still held.
-        """
         call = self.calls.by_uid.get(f.get("Uniqueid", ""))
         if call is not None and call.over is None:
-            self.calls.release(call, at)
-            call.left_bridge = at
-            self.calls.changed(call)
-
-    def _blind(self, at: int, f: dict[str, str]) -> None:
-        if f.get("Result") != "Success":
-            return
-        call = self.calls.find(f.get("TransfereeUniqueid"), f.get("TransfererLinkedid"))
-        if call is None or f.get("TransfererUniqueid") == call.uid:
-            return
-        extension = f.get("Extension")
-        to = extension if is_short(extension) else "outside"
-        self._transferred(call, at, (at, "blind", to))
-
-    def _attended(self, at: int, f: dict[str, str]) -> None:
-        if f.get("Result") != "Success" or f.get("DestType") in ("Fail", "Threeway"):
-            return
-        call = self.calls.find(f.get("TransfereeUniqueid"), f.get("OrigTransfererLinkedid"))
-        if call is None:
-            call = self.calls.find(f.get("OrigTransfererUniqueid"), f.get("SecondTransfererLinkedid"))
-        if call is None or f.get("OrigTransfererUniqueid") == call.uid:
-            return
-        for key in ("TransfereeLinkedid", "SecondTransfererLinkedid"):
-            if f.get(key):
-                self.calls.name(call, f[key])
-        target = f.get("TransferTargetChannel", "")
-        to = None if not target else "outside" if self.endpoints.is_outside(target) else number(target)
-        self._transferred(call, at, None)
-        self.calls.transfer(call, at, "consult", to, into_queue=f.get("DestApp") == "Queue")
-
-    def _transferred(self, call: Call, at: int, handing: tuple[int, str, str | None] | None) -> None:
-        self.calls.release(call, at)
-        call.transferred, call.handing = at, handing
-        self.calls.changed(call)
-        self.pending.settle(call, at)
-
-    def _moved_on(self, call: Call, to: str, *, into_queue: bool) -> None:
-        """The answered customer comes to another phone or queue: by the transfer we heard of, or by a Redirect."""
-        if call.handing is not None:
-            self.pending.passed_on(call, to, into_queue=into_queue)
-        elif call.left_bridge is not None:
-            near = (call.transferred, call.agent_hung_up)
-            if all(other is None or abs(call.left_bridge - other) > TOGETHER for other in near):
-                self.calls.transfer(call, call.left_bridge, "blind", to, into_queue=into_queue)
-        call.left_bridge = None
+            self.transfers.left_bridge(call, at)

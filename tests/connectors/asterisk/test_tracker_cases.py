@@ -93,7 +93,7 @@ def test_where_an_event_filter_hides_the_request_the_cause_decides(cause: str, r
 def test_a_reason_from_queue_log_is_waited_for_and_used() -> None:
     told = queued(has_log=True)(3, "QueueCallerAbandon", Queue="support")(3.01, "Hangup", Cause="16")
     assert [e.kind for e in told.events(4)] == ["queued"]
-    told.calls.left_for(CALLER, "no_agents", int((START + 4.2) * 1_000_000))
+    told.calls.left_for(CALLER, "support", "no_agents", int((START + 3) * 1_000_000), int((START + 4.2) * 1_000_000))
     assert only(stories(told.events())) == "left(no_agents) ended"
 
 

@@ -27,6 +27,16 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
+class Unpark:
+    """`after` seconds after the customer was parked `number` dials the place `at` and talks with him."""
+
+    number: str
+    at: str
+    after: float
+    talk: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Agent:
     """What one phone does when it rings. `ring` None: it is never answered.
 
@@ -46,6 +56,7 @@ class Agent:
     blind_to: str | None = None
     attended_to: str | None = None
     consult: float = 1.0
+    unparked: Unpark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +92,9 @@ class Case:
     patience: float = FOREVER
     stay: float = FOREVER
     caller_hold: Hold | None = None
+    presses: tuple[float, str] | None = None  # so many seconds after being connected, and the key
     called_back: CallBack | None = None
     picked_up: PickUp | None = None
-    presses: tuple[float, str] | None = None  # seconds after being connected, the key
     redirected: tuple[float, str] | None = None  # seconds after dialling a supervisor sends the call there
 
 
@@ -109,6 +120,8 @@ class MeasuredCall:
     ended_by: str  # "caller" | "switch"
     legs: tuple[Leg, ...]  # in the order in which they rang
     callbacks: tuple[Leg, ...]
+    unparked_at: float | None = None
+    pressed_at: float | None = None
 
     @property
     def answered_at(self) -> float | None:
@@ -204,10 +217,19 @@ class _Run:
             await call.refer(plan.attended_to, consultation)
             await consultation.hang_up()
         elif plan.blind_to is not None:
+            if plan.unparked is not None:
+                self.agents.start(self._unpark(plan.unparked))
             await call.refer(plan.blind_to)
         elif not plan.hangs_up:
             await call.ended.wait()
         await call.hang_up()
+
+    async def _unpark(self, plan: Unpark) -> None:
+        await asyncio.sleep(plan.after)
+        call = self.agents.call(plan.number, plan.at)
+        assert await call.dial() == 200, f"nobody was parked at {plan.at}"
+        if not await _over(call, plan.talk):
+            await call.hang_up()
 
     async def _caller(self, case: Case) -> None:
         """A caller dials, waits, talks and goes."""
@@ -299,12 +321,14 @@ class _Run:
         assert dialled_at is not None
         assert ended_at is not None, f"{case.name} never ended"
         by = "caller" if call.when("hung up", "cancelled") is not None else "switch"
-        return MeasuredCall(case, dialled_at, ended_at, by, tuple(legs), back)
+        places = {agent.unparked.at for agent in case.agents if agent.unparked is not None}
+        unparked = next((call.when("up") for call in agents if call.placed and _dialled(call) in places), None)
+        return MeasuredCall(case, dialled_at, ended_at, by, tuple(legs), back, unparked, call.when("pressed"))
 
 
 async def run_calls(asterisk: Asterisk, cases: Sequence[Case]) -> GroundTruth:
     """Runs all cases at the same time. No two of them may share a caller or an agent. Raises when one goes astray."""
-    people = [person for case in cases for person in (case.caller, *(agent.number for agent in case.agents))]
+    people = [person for case in cases for person in (case.caller, *{n for agent in case.agents for n in _numbers(agent)})]
     assert len(set(people)) == len(people), "two cases share a person"
     run = _Run(asterisk, cases)
     began = time.time()
@@ -321,6 +345,14 @@ async def _over(call: Call, seconds: float) -> bool:
     except TimeoutError:
         return False
     return True
+
+
+def _numbers(agent: Agent) -> tuple[str, ...]:
+    return (agent.number,) if agent.unparked is None else (agent.number, agent.unparked.number)
+
+
+def _dialled(call: Call) -> str:
+    return call.other.partition("sip:")[2].partition("@")[0]
 
 
 def _leg(call: Call) -> Leg:

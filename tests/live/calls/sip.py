@@ -119,7 +119,7 @@ class Call:
 
     async def press(self, key: str) -> None:
         """A key of the telephone, by SIP INFO."""
-        self.note(f"pressed {key}")
+        self.note("pressed")
         await self.request("INFO", f"Signal={key}\r\nDuration=160\r\n")
 
     def refuse(self) -> None:

@@ -48,6 +48,7 @@ def files(layout: Layout) -> dict[str, str]:
         "cel.conf": "[general]\nenable = no\n",
         "rtp.conf": f"[general]\nrtpstart = {layout.rtp_ports[0]}\nrtpend = {layout.rtp_ports[-1]}\nicesupport = no\n",
         "features.conf": "[general]\natxfernoanswertimeout = 10\n",
+        "res_parking.conf": _PARKING,
         "musiconhold.conf": f"[default]\nmode = files\ndirectory = {layout.top}/moh\n",
         "pjsip.conf": _pjsip(layout),
         "queues.conf": _QUEUES,
@@ -194,6 +195,13 @@ member => Local/1008@agents-local/n,0,Frank,PJSIP/1008
     for n in CASE_QUEUES
 )
 
+#: Parking lots 1 to 4: 7N0 parks, 7N1 is the first place. One lot a case, so that its place is known.
+LOTS = range(1, 5)
+_PARKING = "[general]\n" + "".join(
+    f"\n[lot{n}]\ncontext => lots\nparkext => 7{n}0\nparkpos => 7{n}1-7{n}9\nparkext_exclusive = yes\nparkingtime => 45\n"
+    for n in LOTS
+)
+
 _DIALPLAN = """[general]
 static = yes
 writeprotect = yes
@@ -263,6 +271,11 @@ exten => 8808,1,Dial(Local/1030@asked,20)
  same => n,Hangup()
 exten => 8809,1,Dial(Local/1040@asked,20)
  same => n,Hangup()
+; 88NNMM: three seconds in queue qNN, then qMM
+exten => _88XXXX,1,Answer()
+ same => n,Queue(q${EXTEN:2:2},t,,,3)
+ same => n,Queue(q${EXTEN:4},t,,,300)
+ same => n,Hangup()
 
 [asked]
 exten => _10XX,1,Dial(PJSIP/${EXTEN},20,U(ask))
@@ -280,8 +293,12 @@ exten => 2,1,Dial(PJSIP/1026,30)
 ; 1 while waiting: please call me back
 exten => 1,1,UserEvent(CallbackRequest,Number: ${CALLERID(num)},Linkedid: ${CHANNEL(linkedid)})
  same => n,Hangup()
+; 2: leave a message
+exten => 2,1,Wait(2)
+ same => n,Hangup()
 
 [from-agents]
+include => lots
 exten => _1[0-2]XX,1,Dial(PJSIP/${EXTEN},30)
  same => n,Hangup()
 exten => _8XXX,1,Goto(from-trunk,${EXTEN},1)
