@@ -9,7 +9,7 @@ from typing import Final
 
 from monitor.connector import Untold
 from monitor.connectors._asterisk.ami import Message
-from monitor.connectors._asterisk.members import MEMBER_EVENTS, MEMBER_LIST
+from monitor.connectors._asterisk.members import MEMBER_LIST
 
 #: Events of one act lie closer together; what has not come by then does not come.
 _LATER: Final = 2_000_000
@@ -48,8 +48,8 @@ _MEANING: Final[Mapping[str, tuple[str, tuple[str, ...], tuple[str, ...], tuple[
 _UNDECIDED: Final = (("abandoned",), ("abandoned", "short_abandoned", "flowed_out"))
 
 
-#: Of class user or system, or answers that need no class, or of members, which prove nothing about callers.
-_SILENT: Final = MEMBER_EVENTS | MEMBER_LIST | {"UserEvent", "Shutdown"}
+#: Of class user or system, or parts of an answer that needs no class.
+_SILENT: Final = MEMBER_LIST | {"UserEvent", "Shutdown"}
 
 
 def class_of(name: str) -> str | None:
