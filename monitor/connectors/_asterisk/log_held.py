@@ -21,6 +21,7 @@ class Held:
     def __init__(self) -> None:
         self._abandons: dict[str, dict[str, int]] = {}  # server -> caller -> moment
         self._transfers: dict[str, int] = {}  # caller -> moment
+        self._working: set[str] = set()  # servers that went on working since the last of these
 
     def __bool__(self) -> bool:
         return bool(self._abandons or self._transfers)
@@ -32,7 +33,9 @@ class Held:
 
     def abandon(self, uid: str, at: int) -> None:
         """This caller has given up, it seems."""
-        self._abandons.setdefault(server_name(uid), {})[uid] = at
+        server = server_name(uid)
+        self._abandons.setdefault(server, {})[uid] = at
+        self._working.discard(server)
 
     def transfer(self, uid: str, at: int) -> None:
         """This caller was passed on; to which queue the next lines show."""
@@ -59,7 +62,10 @@ class Held:
         was not stopping. The caller whose line it is may have been moved."""
         told = []
         for name, callers in self._abandons.items():
-            patience = MOVED if server == name and line.verb not in _ENDINGS else RESTART
+            patience = RESTART
+            if server == name and line.verb not in _ENDINGS:
+                patience = MOVED
+                self._working.add(name)
             for uid, at in callers.items():
                 if at + patience > line.at:
                     break
@@ -69,7 +75,12 @@ class Held:
 
     def given_up_by(self, now: int) -> list[str]:
         """Callers who have given up if no line has come until now."""
-        return [uid for callers in self._abandons.values() for uid, at in callers.items() if at + RESTART <= now]
+        return [
+            uid
+            for server, callers in self._abandons.items()
+            for uid, at in callers.items()
+            if at + (MOVED if server in self._working else RESTART) <= now
+        ]
 
     def passed_on_by(self, now: int) -> Iterator[str]:
         """Callers who were passed on, but to no queue."""

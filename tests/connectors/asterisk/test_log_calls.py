@@ -445,3 +445,20 @@ def test_calls_and_cursor_of_an_older_version_are_taken_up() -> None:
     assert isinstance(parsed, Line)
     log.apply(parsed)
     assert [e.id for e in calls.drain_events()] == ["1.1/support/1/ringing/1", "1.1/support/1/answered"]
+
+
+@pytest.mark.parametrize(("between", "decided"), [(True, 2), (False, 10)], ids=["somebody else calls", "nobody"])
+def test_an_abandon_is_decided_sooner_where_the_server_goes_on_working(between: bool, decided: int) -> None:
+    """Nobody restarts a switch between two lines of its callers; who was moved comes within two seconds."""
+    lines = [line(0, "ENTERQUEUE", "", "5551", 1), line(30, "ABANDON", 1, 1, 30)]
+    lines += [line(31, "ENTERQUEUE", "", "5552", 1, uid="1.9", agent="NONE")] if between else []
+    calls = Calls(hashed)
+    log = LogCalls(calls, alone=True)
+    for each in lines:
+        parsed = parse(each.encode())
+        assert isinstance(parsed, Line)
+        log.apply(parsed)
+    log.settle((T + 30 + decided) * 1_000_000 - 1)
+    assert [event.kind for event in calls.drain_events() if event.contact != "1.9"] == ["queued"]
+    log.settle((T + 30 + decided) * 1_000_000)
+    assert [(event.kind, event.reason) for event in calls.drain_events() if event.kind == "left"] == [("left", "caller")]
