@@ -297,13 +297,13 @@ class Calls:
             id_ = f"{leg.key}/transferred/{leg.transfers}"
             self._tell(call, leg, "transferred", at, id=id_, how=how, to=to, into_queue=into_queue, rough=rough)
 
-    def turn_away(self, uid: str, place: str, reason: str, at: int) -> None:
+    def turn_away(self, uid: str, place: str, reason: str, at: int, *, rough: bool) -> None:
         """A caller asked for a place and never got in; nothing else needs to be known of the call."""
         call = self.by_uid.get(uid)
         contact, customer = (call.contact, call.customer) if call is not None else (uid, None)
         id_ = f"{uid}/{place.partition(':')[2]}/{at // 1_000_000}/turned_away"
         self.events.append(
-            Event(id_, contact, place, "phone", "turned_away", from_micros(at), customer, reason=reason, rough=True)
+            Event(id_, contact, place, "phone", "turned_away", from_micros(at), customer, reason=reason, rough=rough)
         )
 
     def end(self, call: Call, at: int, *, rough: bool = False) -> None:

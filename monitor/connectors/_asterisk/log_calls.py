@@ -172,7 +172,7 @@ class LogCalls:
 
     def _turned_away(self, line: Line) -> None:
         if parts_of(line.uid) is not None:
-            self._calls.turn_away(line.uid, QUEUE + line.queue, TURNED_AWAY[line.verb], line.at)
+            self._calls.turn_away(line.uid, QUEUE + line.queue, TURNED_AWAY[line.verb], line.at, rough=True)
 
     def _abandon(self, line: Line) -> None:
         found = self._waiting(line)

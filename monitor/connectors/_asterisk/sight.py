@@ -48,8 +48,8 @@ _MEANING: Final[Mapping[str, tuple[str, tuple[str, ...], tuple[str, ...], tuple[
 _UNDECIDED: Final = (("abandoned",), ("abandoned", "short_abandoned", "flowed_out"))
 
 
-#: Of class user or system, or parts of an answer that needs no class.
-_SILENT: Final = MEMBER_LIST | {"UserEvent", "Shutdown"}
+#: Of class user, system or dialplan, or parts of an answer that needs no class.
+_SILENT: Final = MEMBER_LIST | {"UserEvent", "Shutdown", "Newexten", "VarSet"}
 
 
 def class_of(name: str) -> str | None:

@@ -16,6 +16,7 @@ from monitor.connectors._asterisk.outbound import Outbound
 from monitor.connectors._asterisk.parking import Parking
 from monitor.connectors._asterisk.pending import Pending
 from monitor.connectors._asterisk.transfers import Transfers
+from monitor.connectors._asterisk.turned_away import TurnedAway
 
 #: Messages wait this long for earlier ones; the worst disorder in 10,047 recorded events was 2.6 ms.
 REORDER: Final = 20_000
@@ -34,7 +35,8 @@ WANTED: Final[dict[str, bytes | None]] = {
     "QueueCallerJoin": None, "QueueCallerLeave": None, "QueueCallerAbandon": None, "AgentConnect": None, "AgentComplete": None,
     "AgentDump": None, "Hold": None, "Unhold": None, "BlindTransfer": None, "AttendedTransfer": None,
     "UserEvent": b"CallbackRequest", "Shutdown": None, "ParkedCall": None, "ParkedCallSwap": None, "UnParkedCall": None,
-    "ParkedCallGiveUp": None, "ParkedCallTimeOut": None,
+    "ParkedCallGiveUp": None, "ParkedCallTimeOut": None, "Newexten": b"\r\nApplication: Queue\r\n",
+    "VarSet": b"\r\nVariable: QUEUESTATUS\r\n",
 }  # fmt: skip
 
 #: Of these frequent messages, which show one or two whole channels, only so much is read.
@@ -65,6 +67,7 @@ class CallTracker:
         self._dialling = Dialling(self.calls, self.endpoints, self.pending, self._watched, only_watched=bool(extensions))
         self.transfers = Transfers(self.calls, self.pending, self.endpoints)
         parking = Parking(self.calls, self.endpoints, self.transfers)
+        self._turned_away = TurnedAway(self.calls, self.endpoints)
         self._outbound = Outbound(self.calls, self.endpoints, self._watched, hash_customer)
         self._channels: dict[str, tuple[str, bool]] = {}  # Uniqueid -> what it dialled at first, whether it was dialled
         self._queue: list[tuple[int, int, int, str, dict[str, str]]] = []
@@ -81,7 +84,7 @@ class CallTracker:
             "BlindTransfer": self.transfers.blind, "AttendedTransfer": self.transfers.attended, "UserEvent": self._user_event,
             "Shutdown": self._shutdown, "ParkedCall": parking.parked,
             "ParkedCallSwap": parking.parked, "UnParkedCall": parking.taken_back, "ParkedCallGiveUp": parking.left_lot,
-            "ParkedCallTimeOut": parking.left_lot,
+            "ParkedCallTimeOut": parking.left_lot, "Newexten": self._turned_away.asked, "VarSet": self._turned_away.answered,
         }  # fmt: skip
 
     @property
@@ -252,6 +255,7 @@ class CallTracker:
     def _hangup(self, at: int, f: dict[str, str]) -> None:
         uid = f.get("Uniqueid", "")
         self._channels.pop(uid, None)
+        self._turned_away.hung_up(uid)
         self._outbound.hangup(at, uid)
         if not self.pending.in_touch:
             self.gone.add(uid)

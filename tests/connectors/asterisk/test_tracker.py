@@ -86,7 +86,19 @@ def stories(events: list[Event]) -> dict[tuple[str, str], str]:
     found: dict[tuple[str, str], list[Event]] = defaultdict(list)
     for event in events:
         found[(event.customer or "").removeprefix("customer-"), event.place].append(event)
-    order = ["called_out", "queued", "ringing", "answered", "held", "unheld", "transferred", "left", "lost", "ended"]
+    order = [
+        "called_out",
+        "turned_away",
+        "queued",
+        "ringing",
+        "answered",
+        "held",
+        "unheld",
+        "transferred",
+        "left",
+        "lost",
+        "ended",
+    ]
     return {
         key: " ".join(word(event) for event in sorted(told, key=lambda e: (e.at, order.index(e.kind))))
         for key, told in found.items()
