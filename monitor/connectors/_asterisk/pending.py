@@ -116,7 +116,8 @@ class Pending:
                     self._calls.lose(call, over)
                 leg.gone = over
                 self.decide(call, leg, force=False)
-            if leg.gone is not None and leg.gone + self._patience(leg) > now and not call.stopping and self._has_log:
+            in_log = self._has_log and leg.place.startswith(QUEUE)  # of direct numbers queue_log says nothing
+            if leg.gone is not None and leg.gone + self._patience(leg) > now and not call.stopping and in_log:
                 self._later(call, leg.gone + self._patience(leg))
                 return
             self.decide(call, leg, force=True)

@@ -81,6 +81,15 @@ def test_a_phone_on_do_not_disturb_leaves_the_caller_unserved_without_a_ring() -
     assert [(e.kind, e.reason) for e in told.events()] == [("left", "timeout"), ("ended", None)]
 
 
+def test_an_unserved_caller_of_a_direct_number_is_not_held_back_for_queue_log_which_never_names_one() -> None:
+    """The same calls with and without a queue_log: told as soon as the call is over."""
+    for has_log in (False, True):
+        told = call(has_log=has_log).dial(1)
+        rings(told, 1.1).dialled(4, "NOANSWER")(4.5, "Hangup")
+        left = [(e.kind, e.reason) for e in told.events(4.6) if e.kind in {"left", "ended"}]
+        assert left == [("left", "timeout"), ("ended", None)], has_log
+
+
 def test_early_media_is_ringing_that_the_far_end_plays() -> None:
     told = rings(
         call(places={"extension:8301"}).dial(1, MOBILE_UID, MOBILE, "07700900001@trunk"), 4, MOBILE_UID, MOBILE, "PROGRESS"
