@@ -8,6 +8,8 @@ A connector is a module whose name is its source type. It declares
 A connector that also is a `PushTarget` receives what is posted to `/api/v1/events`; its module says `ACCEPTS_PUSH = True`.
 
 The engine adds schedule, retries, metrics and the store.
+
+Fields are described by comments: `python -m inspect monitor.connector:Batch`.
 """
 
 import asyncio
@@ -77,7 +79,7 @@ Seconds = Annotated[timedelta, BeforeValidator(parse_duration)]
 
 
 class SourceSettings(BaseModel):
-    """Keys that all source types share (contract section 3). A connector's own `Settings` inherits from it."""
+    """Keys that all source types share. A connector's own `Settings` inherits from it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -137,7 +139,7 @@ class Batch:
     live_lag: timedelta | None = None
     rejected: Sequence[Rejected] = ()
     gap: Gap | None = None
-    newest_outbound: datetime | None = None  # newest answer of ours seen
+    newest_outbound: datetime | None = None  # newest answer of ours seen; email and ticket: none at all is an alert
     state: Mapping[str, str | None] = field(default_factory=dict)  # entries to read again by Context.state; None deletes one
     clock_offset: float | None = None  # source clock minus ours, seconds, where the source tells
     on_stored: Callable[[int], None] | None = None  # called once it is stored, with how many events were known before
