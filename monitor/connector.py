@@ -8,6 +8,8 @@ A connector is a module whose name is its source type. It declares
 A connector that also is a `PushTarget` receives what is posted to `/api/v1/events`; its module says `ACCEPTS_PUSH = True`.
 
 The engine adds schedule, retries, metrics and the store.
+
+Fields are described by comments: `python -m inspect monitor.connector:Batch`.
 """
 
 import asyncio
@@ -80,7 +82,7 @@ Seconds = Annotated[timedelta, BeforeValidator(parse_duration)]
 
 
 class SourceSettings(BaseModel):
-    """Keys that all source types share (contract section 3). A connector's own `Settings` inherits from it."""
+    """Keys that all source types share. A connector's own `Settings` inherits from it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -160,7 +162,7 @@ class Batch:
     prove: Callable[[], None] | None = None  # asks the source for a sign of life; must not block
     rejected: Sequence[Rejected] = ()
     gap: Gap | None = None
-    newest_outbound: datetime | None = None  # newest answer of ours seen
+    newest_outbound: datetime | None = None  # newest answer of ours seen; email and ticket: none at all is an alert
     state: Mapping[str, str | None] = field(default_factory=dict)  # entries to read again by Context.state; None deletes one
     #: Place -> one of AGENT_STATES -> how many could answer there now; None: no news. All places that the source tells of: one
     #: that is missing is not known (any more). Shown while the source is up, never stored.

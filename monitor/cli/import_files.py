@@ -133,7 +133,8 @@ def _formats_of(path: Path) -> list[tuple[str, Archive]]:
     if not fitting:
         titles = sorted({archive.title for _, archive in known})
         raise ConfigError(f"{path}: neither {', nor '.join(titles)}")
-    return fitting
+    # contact events may be any JSON lines: who knows the file better goes before
+    return [(kind, archive) for kind, archive in fitting if not archive.needs_no_source] or fitting
 
 
 def _head(path: Path) -> bytes:

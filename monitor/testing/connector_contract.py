@@ -55,7 +55,7 @@ _FOREIGN: Final = (b"", b"\x00" * 64, b"\x89PNG\r\n\x1a\n", b"hello world\n")
 
 
 class ConnectorContract:
-    """Inherit, set `module`, and provide `source`."""
+    """Inherit, set `module` (the connector's), and provide `source`."""
 
     module: ClassVar[ModuleType]
     _read_once: ClassVar[Reading]

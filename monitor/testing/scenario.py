@@ -17,13 +17,16 @@ PATIENCE: Final = 20.0
 
 @dataclass(slots=True)
 class SourceScenario:
-    """A source with a known content, as `ConnectorContract.source` provides it, running for one test."""
+    """A source with a known content, as `ConnectorContract.source` provides it, running for one test.
+
+    `python -m inspect monitor.testing:SourceScenario` shows what each field holds.
+    """
 
     settings: Mapping[str, Any]  # the source's keys as in a configuration file, without `type`
     contacts: Mapping[str, Sequence[str]]  # the source's own name of each contact: the kinds of its events, in any order
     personal: Collection[str] = ()  # numbers, addresses and words in the source that must not leave the connector
     secrets: Collection[str] = ()  # values of the secrets among the settings
-    places: Collection[str] = ()  # places that a configuration names
+    places: Collection[str] = ()  # places that a configuration names, as "queue:support"
     clock: Clock = field(default_factory=SystemClock)
     report: Callable[[Connector], Awaitable[object]] | None = None  # live: has the source report its contacts, after `read` began
     open_connections: Callable[[], int] | None = None  # counts the connections that the source sees

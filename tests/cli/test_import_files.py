@@ -4,16 +4,19 @@ import asyncio
 import json
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from monitor.cli import import_files
 from monitor.cli.import_files import CHUNK, Importer, Report, Target, target_of
 from monitor.config.loading import build
 from monitor.config.models import Settings
-from monitor.connectors._discover import IMPORT_SOURCE
+from monitor.connector import Archive
+from monitor.connectors._discover import IMPORT_SOURCE, source_types
 from monitor.daemon.app import Daemon
 from monitor.errors import ConfigError
 from monitor.store import make_store
@@ -208,6 +211,20 @@ class TestWhereAFileGoes:
             "log": {"type": "queue_log", "path": "/var/log/asterisk/queue_log"},
         }
         assert self.target(build({"sources": sources}), path, head).archive.name == format_
+
+    def test_contact_events_give_way_to_other_json_lines(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        desk = Archive("desk", "desk exports", lambda head: head.startswith(b'{"desk"'), lambda *_: iter(()))
+        known = source_types()
+        monkeypatch.setattr(
+            import_files, "source_types", lambda: {**known, "queue_log": replace(known["queue_log"], archives=(desk,))}
+        )
+        both = build(
+            {"sources": {"web": {"type": "events"}, "log": {"type": "queue_log", "path": "/var/log/asterisk/queue_log"}}}
+        )
+        assert self.target(both, path, b'{"desk": 1}\n').source == "log"
+        assert self.target(both, path, EVENTS).source == "web"
+        with pytest.raises(ConfigError, match="no source takes desk; configure one of type queue_log"):
+            self.target(build(WEB), path, b'{"desk": 1}\n')
 
     @pytest.mark.parametrize("head", [b"", b"id,contact\n", b"\x00" * 100, b"12345\n"])
     def test_or_that_it_is_nothing_known(self, path: Path, head: bytes) -> None:
