@@ -245,12 +245,12 @@ class _Run:
         next_list = self._clock.monotonic() + self._timing.members
         told = session.proven
         while not session.closed:
-            if await session.wait(_BATCH_SECONDS if ami.busy else self._timing.ping):
+            if await session.wait(_BATCH_SECONDS if ami.busy or self._sight.next_due is not None else self._timing.ping):
                 await self._clock.sleep(_BATCH_SECONDS)
             self._receive()
             ami.tick(self._now(), self._alive)
             self._sight.tick(session.proven)
-            if ami.undecided(self._now(), self._alive):
+            if ami.undecided(self._now(), self._alive) or self._sight.undecided(self._now() - self._offset, session.proven):
                 session.prove()
             await self._look_into_log()
             await self._look_for_queues()

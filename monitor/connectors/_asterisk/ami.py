@@ -5,6 +5,7 @@ A message is lines of `Key: value`, ended by an empty line; the first line names
 anything is decoded.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -36,8 +37,8 @@ class Parser:
     """
 
     def __init__(self, wanted: Mapping[str, bytes | None], parts: Mapping[str, Sequence[str]] | None = None) -> None:
-        keys = {name: [(key, f"\r\n{key}: ".encode()) for key in some] for name, some in (parts or {}).items()}
-        self._wanted = {name.encode(): (name, marker, keys.get(name)) for name, marker in wanted.items()}
+        some = {name: re.compile(rf"\r\n({'|'.join(keys)}): ([^\r]*)").findall for name, keys in (parts or {}).items()}
+        self._wanted = {name.encode(): (name, marker, some.get(name)) for name, marker in wanted.items()}
         self._rest = b""
         self._dropping = False
         self.banner: str | None = None  # e.g. "11.0.0" once it came
@@ -71,26 +72,15 @@ class Parser:
                 wanted = self._wanted.get(part[7:line_end] if line_end > 0 else part[7:])
                 if wanted is None:
                     continue
-                name, marker, keys = wanted
+                name, marker, some = wanted
                 if marker is None or marker in part:
-                    yield Message(name, _fields(part) if keys is None else _some_fields(part, keys))
+                    yield Message(name, _fields(part) if some is None else dict(some(part.decode("utf-8", "replace"))))
             elif self._dropping:
                 self._dropping = False
             elif part.startswith(_RESPONSE):
                 yield Message("", _fields(part))
             else:
                 self.malformed += 1
-
-
-def _some_fields(part: bytes, keys: Sequence[tuple[str, bytes]]) -> dict[str, str]:
-    fields = {}
-    for key, head in keys:
-        begin = part.find(head)
-        if begin >= 0:
-            begin += len(head)
-            end = part.find(b"\r", begin)
-            fields[key] = part[begin : end if end >= 0 else None].decode("utf-8", "replace")
-    return fields
 
 
 def _fields(part: bytes) -> dict[str, str]:
@@ -115,8 +105,7 @@ def moment(stamp: str | None) -> int | None:
     if stamp is None:
         return None
     seconds, _, fraction = stamp.partition(".")
-    if not (seconds.isascii() and seconds.isdigit() and len(seconds) <= 11):
+    digits = seconds + fraction
+    if not (seconds and len(seconds) <= 11 and digits.isascii() and digits.isdigit()):
         return None
-    if fraction and not (fraction.isascii() and fraction.isdigit()):
-        return None
-    return int(seconds) * 1_000_000 + int((fraction + "000000")[:6])
+    return int(digits if len(fraction) == 6 else seconds + (fraction + "000000")[:6])

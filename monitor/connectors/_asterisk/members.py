@@ -14,7 +14,7 @@ MEMBER_EVENTS: Final = frozenset((
     "QueueMemberStatus", "QueueMemberPause", "QueueMemberAdded", "QueueMemberRemoved", "QueueMemberRinginuse",
 ))  # fmt: skip
 #: What is read of each: it comes in bursts with every call.
-MEMBER_PARTS: Final = dict.fromkeys(MEMBER_EVENTS, ("Privilege", "Timestamp", "Queue", "Interface", "Status", "Paused", "InCall"))
+MEMBER_PARTS: Final = dict.fromkeys(MEMBER_EVENTS, ("Timestamp", "Queue", "Interface", "Status", "Paused", "InCall"))
 #: Parts of an answer to QueueStatus that are taken in.
 MEMBER_LIST: Final = frozenset(("QueueParams", "QueueMember", "QueueStatusComplete"))
 

@@ -144,6 +144,11 @@ class Sight:
             del self._due[what]
             self._lacks(what)
 
+    def undecided(self, now: int, proven: int) -> bool:
+        """Whether something would be found missing if Asterisk were known to be heard still."""
+        due = self.next_due
+        return due is not None and proven < due <= now
+
     @property
     def next_due(self) -> int | None:
         """When something is found missing unless it comes before."""

@@ -40,12 +40,21 @@ WANTED: Final[dict[str, bytes | None]] = {
 }  # fmt: skip
 
 #: Of these frequent messages, which show one or two whole channels, only so much is read.
-_WHICH: Final = ("Privilege", "Timestamp", "Uniqueid", "Linkedid")
+_WHICH: Final = ("Timestamp", "Channel", "Uniqueid", "Linkedid")
 PARTS: Final[dict[str, tuple[str, ...]]] = {
+    "Newchannel": (*_WHICH, "Exten", "CallerIDNum"),
+    "DialBegin": (
+        *_WHICH, "Exten", "CallerIDNum", "DestChannel", "DestUniqueid", "DestLinkedid", "DestCallerIDNum", "DialString",
+    ),
     "DialState": (*_WHICH, "DestUniqueid", "DestLinkedid", "DialStatus"),
-    "BridgeEnter": (*_WHICH, "Channel", "BridgeUniqueid"),
-    "BridgeLeave": (*_WHICH, "Channel", "BridgeUniqueid"),
-}
+    "DialEnd": (*_WHICH, "DestChannel", "DestUniqueid", "DestLinkedid", "DialStatus", "Exten", "DestCallerIDNum"),
+    "Hangup": (*_WHICH, "Cause"),
+    **dict.fromkeys(("BridgeEnter", "BridgeLeave", "HangupRequest", "Hold", "Unhold"), _WHICH),
+    **dict.fromkeys(("QueueCallerLeave", "QueueCallerAbandon"), (*_WHICH, "Queue")),
+    "QueueCallerJoin": (*_WHICH, "Queue", "CallerIDNum"),
+    "AgentConnect": (*_WHICH, "Queue", "DestChannel", "DestUniqueid"),
+    "AgentComplete": (*_WHICH, "Reason"),
+}  # fmt: skip
 
 
 class CallTracker:

@@ -132,3 +132,15 @@ def test_callers_of_a_queue_are_those_who_wait_and_those_who_are_done() -> None:
 )
 def test_the_class_of_an_event_is_known_by_its_name(name: str, kind: str | None) -> None:
     assert class_of(name) == kind
+
+
+def test_a_sign_of_life_is_asked_for_when_the_time_is_up_not_before_and_not_after_it_came() -> None:
+    sight, begun = Sight(has_log=False), 1_000_000
+    sight.feed([(message, begun) for message in GAVE_UP])
+    assert not sight.undecided(begun + 1_999_999, begun)
+    assert sight.undecided(begun + 2_000_000, begun)
+    assert sight.undecided(begun + 9_000_000, begun + 1_999_999)
+    assert not sight.undecided(begun + 9_000_000, begun + 2_000_000)
+    sight.tick(begun + 2_000_000)
+    assert not sight.undecided(begun + 9_000_000, begun)
+    assert sight.drain() is not None
