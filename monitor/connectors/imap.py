@@ -7,7 +7,7 @@ nothing is called complete before all accounts and folders were seen.
 
 import asyncio
 import weakref
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,14 +17,13 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from monitor.connector import Archive, Batch, Context, Cursor, Finding, Place, Rejected, Seconds, SourceSettings, StateReader
 from monitor.connectors._mail.account import Account, Mailbox, batches, chosen, is_sent
-from monitor.connectors._mail.headers import internal_date, message_event_id, parse_mail
+from monitor.connectors._mail.contents import looked_at
+from monitor.connectors._mail.headers import Mail, internal_date, is_moved, message_event_id, parse_mail
 from monitor.connectors._mail.imap_client import Server, Tls
-from monitor.connectors._mail.imap_responses import TEXT_ITEMS, Fetched, Folder, first_day, folder_title
+from monitor.connectors._mail.imap_responses import RECEIVED_ITEMS, TEXT_ITEMS, Fetched, Folder, first_day, folder_title
 from monitor.connectors._mail.mbox import events_of_mbox, is_mbox
 from monitor.connectors._mail.parties import ClassifiedMail, Identity, classify
-from monitor.connectors._mail.text import mail_text
-from monitor.connectors._mail.threads import Threads, conversation_keys, is_machines_text, state_keys, text_wanted
-from monitor.domain.courtesy import is_courtesy
+from monitor.connectors._mail.threads import Threads, conversation_keys, state_keys, text_wanted
 from monitor.domain.event import Event
 from monitor.errors import ConfigError, SourceError
 
@@ -83,7 +82,7 @@ def event_id(name: str) -> str | None:
 def identity(settings: Settings, places: Iterable[str]) -> Identity:
     """Who is "us" to this source: its addresses, accounts and domains, and the configured `places` of it."""
     named = [p.partition(":")[2] for p in places if p.startswith("address:")]
-    return Identity.of([*settings.addresses, *settings.accounts, settings.username or "", *named], settings.domains, places)
+    return Identity.of([*settings.addresses, *named], settings.domains, places, [*settings.accounts, settings.username or ""])
 
 
 class ImapConnector:
@@ -228,14 +227,36 @@ class _Reading:
         pairs, rejected = await asyncio.to_thread(self._classified, mailbox, folder, wanted, fetched)
         rejected += [Rejected("unreadable", f"message in {_kind(folder)}", len(unreadable))] if unreadable else []
         classified = [p for _, p in pairs]
-        state = await self._state.of(state_keys(classified))
-        state |= await self._state.of(conversation_keys(state))
-        asked = {pairs[i][0]: classified[i] for i in text_wanted(classified, state)}
-        texts = await asyncio.to_thread(mailbox.texts, sorted(asked), TEXT_ITEMS) if asked else {}
-        events, changes = await asyncio.to_thread(_threaded, pairs, state, texts)
+        state = await self._known({}, classified)
+        asked = [pairs[i][0] for i in sorted(text_wanted(classified, state))]
+        texts = await asyncio.to_thread(mailbox.texts, asked, TEXT_ITEMS) if asked else {}
+        looked = await asyncio.to_thread(self._looked_at, pairs, texts)
+        before = set(map(id, classified))
+        if changed := [p for p, _ in looked if id(p) not in before]:
+            state = await self._known(state, changed)
+        events, changes = await asyncio.to_thread(_threaded, looked, state)
         self._state.put(changes)
         newest = max((p.mail.at for p in classified if p.ours and not p.automatic), default=None)
         return Batch(events, rejected=rejected, newest_outbound=newest, state=changes)
+
+    async def _known(self, state: dict[str, str], mails: Sequence[ClassifiedMail]) -> dict[str, str]:
+        """What is stored of these mails and of the conversations they belong to, added to `state`."""
+        state = state | await self._state.of(state_keys(mails) - state.keys())
+        return state | await self._state.of(conversation_keys(state) - state.keys())
+
+    def _looked_at(
+        self, pairs: Sequence[tuple[int, ClassifiedMail]], texts: Mapping[int, bytes]
+    ) -> list[tuple[ClassifiedMail, bool]]:  # fmt: skip
+        """The mails as their text shows them, each with whether it is a mere thank-you; without those of machines."""
+        found: list[tuple[ClassifiedMail, bool]] = []
+        for uid, p in pairs:
+            body = texts.get(uid)
+            if body is not None:
+                seen = looked_at(p, body, self._us, self._context.hash_customer)
+                found += [seen] if seen is not None else []
+            elif p.open_question is None:
+                found.append((p, False))
+        return found
 
     def _classified(
         self, mailbox: Mailbox, folder: Folder, wanted: set[int], fetched: Iterable[Fetched]
@@ -243,16 +264,22 @@ class _Reading:
         pairs: list[tuple[int, ClassifiedMail]] = []
         rejected: list[Rejected] = []
         in_sent, address, hashed = is_sent(folder), mailbox.account.address, self._context.hash_customer
+        mails: dict[int, tuple[Fetched, Mail]] = {}
         for message in fetched:
             if message.uid not in wanted or message.draft:
                 continue
             if message.data is None:
                 rejected.append(Rejected("too_large", f"headers of a message in {_kind(folder)}"))
                 continue
-            mail = parse_mail(message.data, internal_date(message.internal_date), self.began)
+            mails[message.uid] = message, parse_mail(message.data, internal_date(message.internal_date), self.began)
+        moved = sorted(uid for uid, (_, mail) in mails.items() if is_moved(mail))
+        received = mailbox.texts(moved, RECEIVED_ITEMS) if moved else {}
+        for uid, (message, mail) in mails.items():
+            if uid in received and message.data is not None:
+                mail = parse_mail(message.data + received[uid], internal_date(message.internal_date), self.began)
             found = classify(mail, self._us, address, in_sent, hashed)
             if found is not None:
-                pairs.append((message.uid, found))
+                pairs.append((uid, found))
         return pairs, rejected
 
 
@@ -275,16 +302,11 @@ class _StateCache:
 
 
 def _threaded(
-    pairs: Sequence[tuple[int, ClassifiedMail]], state: dict[str, str], texts: dict[int, bytes]
-) -> tuple[list[Event], dict[str, str]]:
+    mails: Sequence[tuple[ClassifiedMail, bool]], state: Mapping[str, str]
+) -> tuple[list[Event], dict[str, str]]:  # fmt: skip
     threads = Threads(state)
-    for uid, found in pairs:
-        body, courtesy = texts.get(uid), False
-        if body is not None:
-            if is_machines_text(found.mail, body):
-                continue
-            courtesy = is_courtesy(mail_text(found.mail, body))
-        threads.add(found, courtesy)
+    for mail, courtesy in mails:
+        threads.add(mail, courtesy)
     return threads.events, threads.changes()
 
 

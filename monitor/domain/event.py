@@ -52,6 +52,7 @@ class Event(NamedTuple):
     rough: bool = False  # `at` is truncated to whole seconds
     score: float | None = None  # rated, 0 to 1
     since: datetime | None = None  # queued: when the same call first came to a queue, unserved since
+    event: str | None = None
 
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -81,8 +82,9 @@ _DETAILS: Final = (
     "rough",
     "score",
     "since",
+    "event",
 )
-_NONE: Final = (None, None, None, None, None, None, None, False, False, False, None, None)
+_NONE: Final = (None, None, None, None, None, None, None, False, False, False, None, None, None)
 
 
 def pack(event: Event) -> list[Any]:

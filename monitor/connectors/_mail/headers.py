@@ -1,4 +1,4 @@
-"""Mail headers as bytes -> values: who, to whom, what it answers, whether a machine wrote it. No sockets, no judgement.
+"""Mail headers as bytes -> values: who, to whom, when, what it answers. No sockets, no judgement.
 
 Only the few headers that are needed are looked at; everything is bounded, nothing here raises on hostile input.
 """
@@ -6,21 +6,20 @@ Only the few headers that are needed are looked at; everything is bounded, nothi
 import re
 from binascii import Error as Base64Error
 from binascii import a2b_base64
-from collections.abc import Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from email.errors import HeaderParseError
-from email.header import decode_header
-from email.utils import getaddresses, parsedate_to_datetime
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Final, NamedTuple
 from zlib import crc32
 
+from monitor.connectors._mail import machines
+
 #: The header fields to ask a server for.
 FIELDS: Final = (
-    "DATE FROM TO CC BCC REPLY-TO SUBJECT MESSAGE-ID IN-REPLY-TO REFERENCES THREAD-INDEX RETURN-PATH AUTO-SUBMITTED PRECEDENCE "
-    "LIST-ID LIST-UNSUBSCRIBE X-AUTO-RESPONSE-SUPPRESS X-AUTOREPLY X-AUTORESPOND X-FAILED-RECIPIENTS X-SPAM-FLAG "
-    "CONTENT-TYPE CONTENT-TRANSFER-ENCODING"
+    "DATE FROM TO CC BCC REPLY-TO SUBJECT MESSAGE-ID IN-REPLY-TO REFERENCES THREAD-INDEX RETURN-PATH CONTENT-TYPE "
+    "CONTENT-TRANSFER-ENCODING " + machines.FIELDS
 )
 MAX_HEADERS: Final = 262_144  # bytes of one mail's headers that are looked at
 _MAX_VALUE: Final = 32_768  # bytes of one field
@@ -35,33 +34,14 @@ _ATOMS: Final = r'[^<>\s",:;@()\\]+'
 _ONE_ADDRESS: Final = re.compile(rf'(?:"[^"\\]*"\s*|[^"<>,:;@()\\]*)<({_ATOMS}@{_ATOMS})>|({_ATOMS}@{_ATOMS})')
 _ONE_ID: Final = re.compile(rb"<[^<>\s]+>")
 _NAME: Final = re.compile(r"[!-~]+")
-_MACHINE: Final = re.compile(
-    r"(?:no[-_.]?reply|do[-_.]?not[-_.]?reply|noreply|donotreply|nicht[-_.]?antworten|ne[-_.]?pas[-_.]?repondre|no[-_.]?responder)"
-    r"(?:[-_.+].*)?|.*[-_.+]no[-_.]?reply|mailer-daemon|postmaster|bounces?(?:[-_.+].*)?|double-bounce"
+_USUAL_DATE: Final = re.compile(
+    rb"(?:\w{3}, {1,2})?(\d{1,2} \w{3} \d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)(?: \([\w ]+\))?"
 )
-_REPLY: Final = "re|aw|antw|antwort|sv|vs|ref|res|odp|rif|r|回复|答复|回覆|ответ"
-_FORWARD: Final = "fw|fwd|wg|tr|rv|i|vb|vl|enc|doorst|pd|转发"
-_PREFIX: Final = re.compile(
-    rf"(?:(?P<reply>{_REPLY})|(?P<forward>{_FORWARD}))\s?(?:\[\d{{1,3}}\]|\(\d{{1,3}}\)|\^\d{{1,3}})?\s?[:：]\s*"
-    r"|(?P<case>\[[^\[\]\d]{0,40}\d[^\[\]]{0,40}\])\s*|(?P<tag>\[[^\[\]\d]{1,20}\])\s*",
-    re.IGNORECASE,
-)
-_CALENDAR: Final = re.compile(
-    r"(?:accepted|declined|tentative|tentatively accepted|zugesagt|abgelehnt|mit vorbehalt|angenommen|accepté|refusé|provisoire"
-    r"|aceptado|aceptada|rechazado|rechazada|provisional|geaccepteerd|geweigerd|voorlopig)\s?:",
-    re.IGNORECASE,
-)
+_MOVED: Final = timedelta(days=1)  # an internal date so much after the mail's own is the day somebody moved it
 _MONTHS: Final = {
     month: number
     for number, month in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)
 }
-
-
-#: A mail with none of these was written by a person, as far as these headers say.
-_TELLING: Final = frozenset(
-    b"auto-submitted precedence list-id list-unsubscribe x-auto-response-suppress x-autoreply x-autorespond x-failed-recipients"
-    b" x-spam-flag".split()
-)
 
 
 class Mail(NamedTuple):
@@ -69,21 +49,26 @@ class Mail(NamedTuple):
 
     id: str  # name of its event: the same wherever and however often the mail is read
     message_id: str | None
-    fingerprint: str  # distinguishes two mails whose client uses one Message-ID for both
+    fingerprint: str  # distinguishes two mails whose client uses one Message-ID for both; 9 characters
     references: tuple[str, ...]  # ids of the mails it refers to as events, the oldest first, In-Reply-To last
     root: str | None  # Message-ID of the oldest
     thread: str | None  # root of Outlook's Thread-Index
     thread_reply: bool
     sender: str
-    reply_to: str
+    reply_to: tuple[str, ...]
     to: tuple[str, ...]
     cc: tuple[str, ...]
     subject: str  # as it came, still encoded; looked at in memory only
     automatic: str | None  # the header that gives a machine away
-    list_id: bytes
+    doubt: str | None  # the header that makes a newsletter of it, unless it goes on from a mail of ours
+    group: bytes  # what names the group that passed it on
+    author: tuple[str, ...]  # who wrote it, where a group has put itself into From
+    form: bool  # made by the software of a web site
+    redirected: str | None  # the id its own Message-ID stands for, where `id` is that of the mail a rule passed on
     content_type: bytes
     encoding: bytes
     at: datetime
+    clock: str | None  # where `at` is from, if not from the server's internal date: received-header, date-header
 
 
 def short_hash(text: str) -> str:
@@ -140,11 +125,7 @@ def _addresses(value: bytes) -> tuple[str, ...]:
         address = (match[1] or match[2]).lower()
         return (address,) if len(address) <= _MAX_ADDRESS else ()
     found: list[str] = []
-    try:
-        pairs = getaddresses([text])
-    except RecursionError:  # comments within comments, without end
-        return ()
-    for _, address in pairs:
+    for address in _in_list(text):
         local, at, domain = address.rpartition("@")
         if at and local and domain and len(address) <= _MAX_ADDRESS and not any(c.isspace() for c in address):
             found.append(address.lower())
@@ -153,54 +134,143 @@ def _addresses(value: bytes) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _in_list(text: str) -> Iterator[str]:
+    """What may be an address in each part of a list of mailboxes (RFC 5322 section 3.4), as people and programs write it.
+
+    What stands in angle brackets wins over what stands before them: names hold commas and other addresses, unquoted.
+    """
+    plain, angle = "", None
+    quoted = escaped = False
+    depth = 0
+    for character in text:
+        if escaped:
+            escaped = False
+        elif character == "\\":
+            escaped = True
+            continue
+        elif quoted or (character == '"' and depth == 0):
+            quoted = quoted != (character == '"')
+            if character == '"':
+                continue
+        elif character in "()":
+            depth = max(0, depth + (1 if character == "(" else -1))
+            continue
+        elif depth:
+            continue
+        elif character == "<":
+            angle = ""
+            continue
+        elif character == ">":
+            if angle is not None:
+                yield angle.strip()
+            plain, angle = "", None
+            continue
+        elif character in ",;" and angle is None:
+            yield plain.strip()
+            plain = ""
+            continue
+        elif character == ":" and angle is None:  # the name of a group of addresses
+            plain = ""
+            continue
+        if depth == 0:
+            if angle is not None:
+                angle += character
+            else:
+                plain += character
+    yield (angle if angle is not None else plain).strip()
+
+
 _known_addresses = lru_cache(maxsize=2048)(_addresses)  # of short values: most mails are to the same few of ours
 
 
 def parse_mail(block: bytes, internal_date: datetime | None, now: datetime) -> Mail:
     """Headers as they came over the wire -> `Mail`.
 
-    `at` is the server's internal date; the Date header is the sender's word and only stands in when there is none.
-    No moment is later than `now`.
+    `at` is the server's internal date, unless that is more than a day after the topmost Received line, or the Date of a mail
+    without one: then somebody has moved the mail (`is_moved` says when Received must be asked for), and those tell. The Date
+    header stands in when there is no internal date. No moment is later than `now`.
     """
     fields = header_fields(block)
     get = fields.get
-    date, sender, subject, to = get(b"date", b""), get(b"from", b""), get(b"subject", b""), get(b"to", b"")
-    raw_id = get(b"message-id", b"")
-    message_id = _message_id(raw_id) if raw_id else None
-    at = internal_date or _header_moment(date) or now
+    date, subject, to = get(b"date", b""), get(b"subject", b""), get(b"to", b"")
+    senders = addresses(get(b"from", b""))
+    sender = senders[0] if senders else ""
+    rare = not machines.RARE.isdisjoint(fields)
+    parent = machines.redirected_id(fields) if rare else None
+    own_id = _message_id(fields[b"message-id"]) if b"message-id" in fields else None
+    message_id = parent or own_id
+    sent = _date(date) if date else None
+    at, clock = _moment(internal_date, sent, get(b"received"), now)
     if message_id:
         event_id = short_hash(message_id)
     else:
         # Without Date the internal date is all that distinguishes two such mails.
         when = date or str(at).encode()
-        event_id = blake2b(b"\0".join((when, sender, to, subject)), digest_size=8).hexdigest()
+        event_id = blake2b(b"\0".join((when, get(b"from", b""), to, subject)), digest_size=8).hexdigest()
     references = _references(get(b"references", b""), get(b"in-reply-to", b""), message_id)
     thread, thread_reply = thread_root(fields[b"thread-index"]) if b"thread-index" in fields else (None, False)
-    senders = addresses(sender)
-    from_address = senders[0] if senders else ""
-    replies = addresses(fields[b"reply-to"]) if b"reply-to" in fields else ()
     copies = addresses(fields[b"cc"]) if b"cc" in fields else ()
     if b"bcc" in fields:
         copies += addresses(fields[b"bcc"])
+    said = machines.says(fields, sender)
     return Mail(
         event_id,
         message_id,
-        f"{crc32(sender, crc32(date)):08x}",
+        _fingerprint(sender, date, sent),
         tuple(map(short_hash, references)),
         references[0] if references else None,
         thread,
         thread_reply,
-        from_address,
-        replies[0] if replies else "",
+        sender,
+        addresses(fields[b"reply-to"]) if b"reply-to" in fields else (),
         addresses(to) if to else (),
         copies,
         _text(subject[:2000]),
-        automatic_because(fields, from_address),
-        get(b"list-id", b""),
+        None if parent and said.automatic == "auto-generated" else said.automatic,
+        said.doubt,
+        machines.group_marks(fields) if rare else b"",
+        _author(fields) if rare else (),
+        rare and machines.is_form_mailer(fields),
+        short_hash(own_id) if parent and own_id else None,
         get(b"content-type", b""),
         get(b"content-transfer-encoding", b""),
         at if at < now else now,
+        clock,
     )
+
+
+def is_moved(mail: Mail) -> bool:
+    """Whether the Received lines, if they were not among the headers, must be asked when this mail came."""
+    return mail.clock == "date-header"
+
+
+def _moment(
+    internal: datetime | None, sent: datetime | None, received: bytes | None, now: datetime
+) -> tuple[datetime, str | None]:
+    """(when a mail came, what says so where the server's internal date does not)."""
+    if internal is None:
+        return (sent, "date-header") if sent is not None else (now, None)
+    if sent is not None and internal - sent <= _MOVED and received is None:
+        return internal, None
+    came = _date(received.rpartition(b";")[2].strip()) if received is not None else None
+    if came is not None:
+        return (came, "received-header") if internal - came > _MOVED else (internal, None)
+    return (sent, "date-header") if sent is not None and internal - sent > _MOVED else (internal, None)
+
+
+def _fingerprint(sender: str, date: bytes, sent: datetime | None) -> str:
+    """Of parsed values: servers write quotes, comments, zones and encodings of the same mail differently."""
+    when = b"%d" % int(sent.timestamp()) if sent is not None else b" ".join(date.split())
+    return f"{crc32(sender.encode('utf-8', 'surrogatepass'), crc32(when)):08x}v"
+
+
+def _author(fields: dict[bytes, bytes]) -> tuple[str, ...]:
+    """Whom Google Groups and Mailman name as the author where they put the group into From."""
+    found: tuple[str, ...] = ()
+    for name in (b"x-original-from", b"x-original-sender", b"x-mailfrom"):
+        if name in fields:
+            found += addresses(fields[name])
+    return found
 
 
 def _message_id(value: bytes) -> str | None:
@@ -241,96 +311,6 @@ def thread_root(value: bytes) -> tuple[str | None, bool]:
     return (raw[:22].hex(), len(raw) >= 27) if len(raw) >= 22 else (None, False)
 
 
-def automatic_because(fields: Mapping[bytes, bytes], sender: str) -> str | None:
-    """The name of the header that shows a machine wrote this mail, else None (RFC 3834 section 5; field-facts 2.4)."""
-    if not _TELLING.isdisjoint(fields):
-        header = _automatic_header(fields)
-        if header:
-            return header
-    if fields.get(b"return-path") in (b"<>", b"< >"):
-        return "return-path"
-    kind = fields.get(b"content-type", b"")[:16].lower()
-    if kind == b"multipart/report" or (kind.startswith(b"text/calendar") and b"reply" in fields[b"content-type"].lower()):
-        return "content-type"
-    return "sender" if is_machine(sender) else None
-
-
-def _automatic_header(fields: Mapping[bytes, bytes]) -> str | None:
-    if b"auto-submitted" in fields:
-        value = fields[b"auto-submitted"].strip().lower()
-        if not value.startswith(b"no"):
-            return "auto-generated" if value.startswith(b"auto-generated") else "auto-submitted"
-    if b"precedence" in fields and fields[b"precedence"].strip().lower() in (b"bulk", b"junk", b"list", b"auto_reply"):
-        return "list" if fields[b"precedence"].strip().lower() == b"list" else "precedence"
-    if b"list-id" in fields or b"list-unsubscribe" in fields:
-        return "list"
-    if b"x-auto-response-suppress" in fields:
-        value = fields[b"x-auto-response-suppress"].lower()
-        if b"all" in value or b"oof" in value or b"autoreply" in value:
-            return "x-auto-response-suppress"
-    if b"x-autoreply" in fields or b"x-autorespond" in fields or b"x-failed-recipients" in fields:
-        return "x-autoreply"
-    return "x-spam-flag" if fields.get(b"x-spam-flag", b"").lower().startswith(b"yes") else None
-
-
-@lru_cache(maxsize=2048)
-def is_machine(address: str) -> bool:
-    """Whether the address says that nobody reads there: no-reply, mailer-daemon, bounces."""
-    return _MACHINE.fullmatch(address.partition("@")[0]) is not None
-
-
-class Subject(NamedTuple):
-    """A subject without its prefixes, comparable. `answers`: it had a prefix of a reply or a case number."""
-
-    text: str
-    answers: bool
-    forwards: bool
-
-
-def normal_subject(subject: str) -> Subject:
-    """`AW: Re[2]: Größe` -> (`größe`, answers). Encoded words are decoded first: equal subjects come encoded differently."""
-    text = " ".join((decoded(subject) if "=?" in subject else subject).split())[:500]
-    answers = forwards = False
-    position = 0
-    while match := _PREFIX.match(text, position):
-        if match.end() == len(text) and not match["reply"] and not match["forward"]:
-            break
-        forwards = forwards or (match["forward"] is not None and not answers)
-        answers = answers or match["tag"] is None
-        position = match.end()
-    return Subject(text[position:].casefold(), answers, forwards)
-
-
-def decoded(value: str) -> str:
-    """Encoded words (RFC 2047) as text; what cannot be decoded stays as it is or becomes a replacement character."""
-    try:
-        parts = decode_header(value)
-    except (HeaderParseError, ValueError):
-        return value
-    text = ""
-    for part, charset in parts:
-        if isinstance(part, str):
-            text += part
-            continue
-        try:
-            text += part.decode(charset or "latin-1", "replace")
-        except (LookupError, ValueError):
-            text += part.decode("latin-1")
-    return text
-
-
-def may_be_calendar_reply(mail: Mail) -> bool:
-    """Whether the body must be asked: invitations are accepted by mails that look like anybody's (`Accepted: …`)."""
-    kind = mail.content_type[:10].lower()
-    return kind == b"multipart/" and _CALENDAR.match(decoded(mail.subject) if "=?" in mail.subject else mail.subject) is not None
-
-
-def is_calendar_reply(body: bytes) -> bool:
-    """Whether a body holds an iTIP reply (RFC 5546 section 3.2.3)."""
-    lower = body.lower()
-    return b"text/calendar" in lower and (b"method=reply" in lower or b'method="reply"' in lower or b"method:reply" in lower)
-
-
 def internal_date(value: bytes) -> datetime | None:
     """`17-Jul-1996 02:44:25 -0700` (RFC 9051 date-time; the day may be padded with a blank) -> UTC, None if it is not one."""
     try:
@@ -350,8 +330,19 @@ def _day(value: bytes) -> tuple[int, int, int]:
     return int(value[7:11]), _MONTHS[value[3:6].decode("ascii").lower()], int(value[0:2])
 
 
-def _header_moment(value: bytes) -> datetime | None:
-    return date_header(_text(value)) if value else None
+def _date(value: bytes) -> datetime | None:
+    """A date of RFC 5322 section 3.3 -> UTC; the usual form by one look, since every mail has one."""
+    usual = _USUAL_DATE.fullmatch(value)
+    if usual is None:
+        return date_header(_text(value))
+    try:
+        year, month, day = _day(b"-".join(usual[1].split()).rjust(11))
+        moment = datetime(year, month, day, int(usual[2]), int(usual[3]), int(usual[4]), tzinfo=UTC)
+        offset = timedelta(hours=int(usual[6]), minutes=int(usual[7]))
+        moment = moment + offset if usual[5] == b"-" else moment - offset
+    except (ValueError, KeyError, OverflowError):
+        return date_header(_text(value))
+    return moment if moment.year >= 1990 else None
 
 
 def date_header(value: str) -> datetime | None:

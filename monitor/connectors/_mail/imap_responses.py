@@ -13,6 +13,7 @@ Line = tuple[bytes, Sequence[bytes | None]]
 #: The size is not asked for: a message whose stored size is wrong would cut the connection (FACTS section 1).
 HEADER_ITEMS: Final = f"(UID FLAGS INTERNALDATE BODY.PEEK[HEADER.FIELDS ({FIELDS})])"
 TEXT_ITEMS: Final = "(UID BODY.PEEK[TEXT]<0.8192>)"
+RECEIVED_ITEMS: Final = "(UID BODY.PEEK[HEADER.FIELDS (RECEIVED)])"
 _MAX_SET: Final = 4_000  # characters of a UID set; servers refuse long lines
 _UID: Final = re.compile(rb"\bUID (\d{1,20})\b")
 _USUAL: Final = re.compile(  # one look where the server answers in the order it was asked

@@ -6,11 +6,10 @@ from datetime import datetime
 from typing import BinaryIO, Final, NamedTuple
 
 from monitor.connector import Rejected
+from monitor.connectors._mail.contents import looked_at
 from monitor.connectors._mail.headers import MAX_HEADERS, date_header, header_fields, parse_mail
 from monitor.connectors._mail.parties import Identity, classify
-from monitor.connectors._mail.text import mail_text
-from monitor.connectors._mail.threads import Threads, conversation_keys, is_machines_text, state_keys, text_wanted
-from monitor.domain.courtesy import is_courtesy
+from monitor.connectors._mail.threads import Threads, conversation_keys, state_keys, text_wanted
 from monitor.domain.event import Event
 
 _MAX_LINE: Final = 65_536
@@ -56,13 +55,14 @@ def events_of_mbox(
         found = classify(mail, us, fallback, False, hash_customer)
         if found is None:
             continue
+        courtesy = False
+        if text_wanted([found], {key: state[key] for key in state_keys([found]) if key in state}):
+            seen = looked_at(found, raw.body, us, hash_customer)
+            if seen is None:
+                continue
+            found, courtesy = seen
         known = {key: state[key] for key in state_keys([found]) if key in state}
         known |= {key: state[key] for key in conversation_keys(known) if key in state}
-        courtesy = False
-        if text_wanted([found], known):
-            if is_machines_text(mail, raw.body):
-                continue
-            courtesy = is_courtesy(mail_text(mail, raw.body))
         threads = Threads(known)
         threads.add(found, courtesy)
         state |= threads.changes()

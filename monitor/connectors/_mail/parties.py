@@ -1,16 +1,37 @@
-"""Who wrote to whom: a mail and who we are -> a customer's mail, one of ours, or nobody's business. Pure."""
+"""Who wrote to whom: a mail and who we are -> a customer's mail, one of ours, or nobody's business. Pure.
 
+`classify` looks at headers only. Where these leave something open, the mail says so (`counts`, `open_question`): the beginning
+of its text (contents.py) or what else was written (threads.py) decides.
+"""
+
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
-from monitor.connectors._mail.headers import Mail, Subject, is_machine, normal_subject, short_hash
+from monitor.connectors._mail.free_mail import firm_of
+from monitor.connectors._mail.headers import Mail, short_hash
+from monitor.connectors._mail.machines import is_machine
+from monitor.connectors._mail.subjects import Subject, normal_subject
 
 _MAX_OTHERS: Final = 8
 _MAX_KNOWN: Final = 4096
 _BY_SUBJECT: Final = 3  # of so many customers a mail can be found by its subject
+#: What a relay of a market place puts before the @: letters and digits mixed, or long and without words.
+_RELAY: Final = re.compile(r"(?=[a-z0-9.+_-]*\d)(?=[a-z0-9.+_-]*[a-z])[a-z0-9.+_-]{6,}|[a-z0-9]{20,}")
+#: An address in what a group's software left; not one that a forwarder has rewritten (SRS, BATV).
+_NAMED: Final = re.compile(rb"(?:^|[<\s:;,])(?!srs\d?=|prvs=|btv\d?=)[^<>\s@:]*@([^<>\s@]+)")
+
+#: When a mail of somebody else's is a customer's: always; where it goes on from a mail of ours or a conversation (`answer`: it
+#: has headers of distribution; `copy`: we only got a copy); where it does not (`first`: its subject is an automatic message's).
+Counts = Literal["always", "answer", "copy", "first"]
+#: What only the text can tell: who wrote a mail that a colleague forwards to us, or which answer of ours came back.
+OpenQuestion = Literal["forwarded", "bounced"]
+
+
+Hasher = Callable[[str], str]
 
 
 @lru_cache(maxsize=4096)
@@ -23,25 +44,48 @@ def plain(address: str) -> str:
 
 @dataclass(frozen=True)
 class Identity:
-    """Who is "us": our addresses and our domains, and which of them are configured places."""
+    """Who is "us": our addresses and our domains; which of the addresses are accounts that are read, and configured places."""
 
     addresses: frozenset[str]
     domains: frozenset[str]
     places: frozenset[str] = field(default_factory=frozenset)
+    accounts: frozenset[str] = field(default_factory=frozenset)
     _known: dict[tuple[str, ...], str | None] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
-    def of(cls, addresses: Iterable[str], domains: Iterable[str], places: Iterable[str] = ()) -> "Identity":
+    def of(
+        cls, addresses: Iterable[str], domains: Iterable[str], places: Iterable[str] = (), accounts: Iterable[str] = ()
+    ) -> "Identity":
         """Normalises what people configure (`@Example.org`, plus-addresses, capitals)."""
+        accounts = frozenset(plain(a) for a in accounts if "@" in a)
         return cls(
-            frozenset(plain(a) for a in addresses if "@" in a),
+            accounts | {plain(a) for a in addresses if "@" in a},
             frozenset(d.strip().lower().lstrip("@") for d in domains),
             frozenset(p.lower() for p in places),
+            accounts,
         )
 
     def ours(self, address: str) -> bool:
         """Whether this address is one of ours."""
         return address.rpartition("@")[2] in self.domains or plain(address) in self.addresses
+
+    def leads_to(self, address: str, mailbox: str) -> bool:
+        """Whether mail to this address comes into this mailbox: its own, or one of ours that is no account of its own."""
+        address = plain(address)
+        return address == plain(mailbox) or (address in self.addresses and address not in self.accounts)
+
+    def is_group(self, marks: bytes) -> bool:
+        """Whether the group whose software left these marks is one of ours, or our own software passed the mail on."""
+        text = marks.decode("latin-1")
+        if any(self._is_our_domain(match[1].decode("latin-1")) for match in _NAMED.finditer(marks)):
+            return True
+        named = text.partition("<")[2].partition(">")[0].strip()  # List-Id comes first: `support.example.org`
+        return any(named == d or named.endswith("." + d) for d in self.domains) or any(
+            named.endswith(a.replace("@", ".")) for a in self.addresses
+        )
+
+    def _is_our_domain(self, domain: str) -> bool:
+        return domain in self.domains or any(a.endswith("@" + domain) and firm_of(a) is not None for a in self.addresses)
 
     def place(self, candidates: tuple[str, ...]) -> str | None:
         """Where a customer reached us who wrote to these: the first configured one of our addresses, else the first;
@@ -57,76 +101,130 @@ class Identity:
 
 
 class ClassifiedMail(NamedTuple):
-    """A mail that matters, seen from our side. `others` are hashes of customers, the one it is about first."""
+    """A mail that matters, seen from our side. `others` are hashes of customers, the one it is about first; empty where nobody
+    is named: a form without the customer's address, an answer of ours to undisclosed recipients."""
 
     mail: Mail
     ours: bool
     automatic: bool
     others: tuple[str, ...]
+    firms: tuple[str, ...]  # hashes of the domains of the others, free mail left out
     place: str  # where a conversation that begins with this mail belongs
     subject: Subject
     subject_keys: tuple[str, ...]  # names of (customer, subject)
+    also_keys: tuple[str, ...] = ()  # names under which a mail that this one goes on from may be known
+    counts: Counts = "always"
+    open_question: OpenQuestion | None = None
+    bounced: tuple[str, ...] = ()  # events of ours that did not arrive
+    failed: tuple[str, ...] = ()  # hashes of the recipients they did not reach; empty: not told
 
 
-def classify(mail: Mail, us: Identity, mailbox: str, in_sent: bool, hash_customer: Callable[[str], str]) -> ClassifiedMail | None:
-    """None: no contact (between colleagues, a machine's mail, we are only in Cc).
+def classify(mail: Mail, us: Identity, mailbox: str, in_sent: bool, hash_customer: Hasher) -> ClassifiedMail | None:
+    """None: no contact (between colleagues, a machine's mail).
 
     `mailbox` is the address of the account it lies in. What lies in Sent is ours, whatever address it was sent from.
     """
-    from_us = us.ours(mail.sender)
-    if in_sent or from_us:
-        others = [a for a in (*mail.to, *mail.cc) if not us.ours(a)]
-        if others:
-            place = us.place((mail.sender,)) or f"address:{plain(mailbox)}"
-            automatic = mail.automatic is not None and _is_automatic(mail, us)
-            return _classified(mail, True, automatic, _hashes(others, hash_customer), place)
-        if in_sent or not mail.reply_to or us.ours(mail.reply_to):
-            return None
-        # A web form: sent by our own server, the customer is in Reply-To, and "auto-generated" is no secret.
-        if mail.automatic not in (None, "auto-generated", "sender"):
-            return None
-        place = us.place(mail.to) or f"address:{plain(mailbox)}"
-        return _classified(mail, False, False, (hash_customer(mail.reply_to),), place)
-    customer = mail.sender
-    if mail.automatic is not None and _is_automatic(mail, us):
-        if not _is_foreign_form(mail, us):
-            return None
-        customer = mail.reply_to
-    if not customer:
+    fallback = f"address:{plain(mailbox)}"
+    if in_sent or us.ours(mail.sender):
+        return _from_us(mail, us, fallback, in_sent, hash_customer)
+    if mail.automatic is not None:
+        if _may_be_bounce(mail):
+            return customers_mail(mail, (), fallback, hash_customer)._replace(open_question="bounced")
+        relayed = _behind_machine(mail, us)
+        return None if relayed is None else customers_mail(mail, (relayed,), us.place(mail.to) or fallback, hash_customer)
+    if not mail.sender:
         return None
     reached = us.place(mail.to)
-    if reached is None and any(us.ours(a) for a in mail.cc):
-        return None  # written to somebody else, we only get a copy
-    return _classified(mail, False, False, (hash_customer(customer),), reached or f"address:{plain(mailbox)}")
+    found = customers_mail(mail, (mail.sender,), reached or fallback, hash_customer)
+    if reached is None and any(us.leads_to(a, mailbox) for a in mail.cc):
+        return found._replace(counts="copy")
+    if mail.doubt is not None and not (mail.group and us.is_group(mail.group)):
+        return found._replace(counts="answer")
+    return found._replace(counts="first") if found.subject.announced is not None else found
 
 
-def _classified(mail: Mail, ours: bool, automatic: bool, others: tuple[str, ...], place: str) -> ClassifiedMail:
+def _from_us(mail: Mail, us: Identity, fallback: str, in_sent: bool, hash_customer: Hasher) -> ClassifiedMail | None:
+    """A mail from one of our addresses: ours, or a customer's that a group or a form of ours put there."""
+    others = [a for a in (*mail.to, *mail.cc) if not us.ours(a)]
+    reached = us.place(mail.to) or us.place(mail.cc)
+    if not in_sent:
+        customer = _behind_group(mail, us) if mail.group or mail.author else None
+        if customer is None and reached is not None and all(a in mail.reply_to for a in others):
+            customer = next((a for a in mail.reply_to if not us.ours(a)), None)  # a form; `others`: a copy for the customer
+        if customer is not None:
+            if mail.automatic not in (None, "auto-generated", "sender") or is_machine(customer):
+                return None
+            return customers_mail(mail, (customer,), reached or fallback, hash_customer)
+    if others:
+        place = us.place((mail.sender,)) or fallback
+        automatic = mail.automatic is not None and mail.automatic != "spam"
+        return _classified(mail, True, automatic, others, place, hash_customer)
+    if in_sent:
+        if mail.to or mail.cc or not mail.references:
+            return None  # to ourselves
+        return _classified(mail, True, mail.automatic is not None, (), us.place((mail.sender,)) or fallback, hash_customer)
+    if reached is None or mail.automatic is not None:
+        return None
     subject = normal_subject(mail.subject)
-    keys = tuple([f"s:{short_hash(customer + subject.text)}" for customer in others[:_BY_SUBJECT]])
-    return ClassifiedMail(mail, ours, automatic, others, place, subject, keys)
+    if subject.forwards:
+        return customers_mail(mail, (), reached, hash_customer)._replace(open_question="forwarded")
+    if not mail.references and not subject.answers and not mail.group and (mail.form or mail.sender in mail.to):
+        return customers_mail(mail, (), reached, hash_customer)  # a form that does not name its customer
+    return None
 
 
-def _hashes(found: Iterable[str], hash_customer: Callable[[str], str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys([hash_customer(a) for a in islice(found, _MAX_OTHERS + 1)]))
+def _behind_group(mail: Mail, us: Identity) -> str | None:
+    """Whose mail it is, where Google Groups or Mailman wrote their own address into From (senders with a DMARC policy)."""
+    if not mail.author and not us.is_group(mail.group):
+        return None
+    if mail.author:
+        if any(us.ours(a) for a in mail.author[:1]):
+            return None  # a colleague
+        return mail.author[0]
+    named = [a for a in (*mail.reply_to, *mail.cc) if not us.ours(a)]
+    return named[0] if named else None
 
 
-def _is_automatic(mail: Mail, us: Identity) -> bool:
-    if mail.automatic != "list":
-        return True
-    # Our own address may be a mailing list (a group): then every customer's mail carries its List-Id.
-    named = mail.list_id.decode("latin-1").lower().rpartition("<")[2].rstrip("> ")
-    own = any(named == d or named.endswith("." + d) for d in us.domains) or any(
-        named.endswith(a.replace("@", ".")) for a in us.addresses
-    )
-    return not own or is_machine(mail.sender)
+def _behind_machine(mail: Mail, us: Identity) -> str | None:
+    """The customer behind a form service's or market place's no-reply address: named in Reply-To, else None."""
+    if mail.automatic not in ("sender", "auto-generated"):
+        return None
+    named = next((a for a in mail.reply_to if not us.ours(a)), None)
+    if named is None or is_machine(named) or (mail.doubt is not None and not us.is_group(mail.group)):
+        return None
+    if _site(named) != _site(mail.sender) or (mail.automatic == "sender" and _RELAY.fullmatch(named.partition("@")[0])):
+        return named
+    return None
 
 
-def _is_foreign_form(mail: Mail, us: Identity) -> bool:
-    """A form service writes from its no-reply address, with the customer of another domain in Reply-To."""
-    if mail.automatic not in ("sender", "auto-generated") or not mail.reply_to or us.ours(mail.reply_to):
+def _may_be_bounce(mail: Mail) -> bool:
+    if mail.automatic == "spam":
         return False
-    return not is_machine(mail.reply_to) and _site(mail.reply_to) != _site(mail.sender)
+    local = mail.sender.partition("@")[0]
+    report = b"delivery-status" in mail.content_type.lower()
+    return report or mail.automatic == "x-failed-recipients" or local in ("mailer-daemon", "postmaster")
 
 
 def _site(address: str) -> str:
     return ".".join(address.rpartition("@")[2].split(".")[-2:])
+
+
+def customers_mail(mail: Mail, who: tuple[str, ...], place: str, hash_customer: Hasher) -> ClassifiedMail:
+    """A mail that these people (none: nobody is named) wrote to this place."""
+    return _classified(mail, False, False, who, place, hash_customer)
+
+
+def _classified(
+    mail: Mail, ours: bool, automatic: bool, others: Iterable[str], place: str, hash_customer: Hasher
+) -> ClassifiedMail:  # fmt: skip
+    subject = normal_subject(mail.subject)
+    named = list(islice(dict.fromkeys(others), _MAX_OTHERS + 1))
+    hashes = tuple(dict.fromkeys([hash_customer(a) for a in named]))
+    firms = tuple(dict.fromkeys([hash_customer("@" + firm) for firm in map(firm_of, named) if firm is not None]))
+    keys = tuple([_subject_key(customer, subject.text) for customer in hashes[:_BY_SUBJECT]])
+    also = () if subject.also is None else tuple([_subject_key(customer, subject.also) for customer in hashes[:_BY_SUBJECT]])
+    return ClassifiedMail(mail, ours, automatic, hashes, firms, place, subject, keys, also)
+
+
+def _subject_key(customer: str, text: str) -> str:
+    return f"s:{short_hash(customer + text)}"

@@ -1,15 +1,18 @@
 """Mails -> conversations -> neutral events. Pure: what it must know of earlier mails comes in as state and goes out as state.
 
 A mail belongs to the conversation of the mails it refers to; failing that, to one of the same subject with the same
-customer. Only who takes part in a conversation can go on with it: whoever else refers to it (two customers who answer
-one mailing) begins his own. An answer that is read before its question (from another account) is parked in the state
-and comes out with the question, so that the order of reading does not matter.
+customer. Only who takes part in a conversation, or writes from the same firm, can go on with it: whoever else refers to it
+(two customers who answer one mailing) begins his own. A mail of ours answers what it refers to only if it goes to who asked
+there. What is read before the mail that decides about it (an answer before its question, a doubtful mail before the answer it
+refers to) is parked in the state and comes out with that mail, so that the order of reading does not matter.
 
 StoredState, all keys and values hashed or numeric but for our own address and the first Message-ID:
   m:<mail>     -> conversation, whose mail it is (c customer's, o ours, ? only referred to), fingerprint
   t:<thread>   -> conversation (Outlook's Thread-Index)
   s:<subject>  -> the newest conversations of this customer with this subject
-  c:<conversation> -> its name, place, customers, span, and parked answers
+  c:<conversation> -> its name, place, customers, span, parked answers, who asked, their firms
+  w:<mail>     -> mails that count if this one turns out to be ours
+  b:<mail>     -> whom this mail of ours, not read yet, did not reach
 """
 
 import json
@@ -18,13 +21,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from monitor.connectors._mail.headers import (
-    Mail,
-    contact_name,
-    is_calendar_reply,
-    may_be_calendar_reply,
-    short_hash,
-)
+from monitor.connectors._mail.headers import Mail, contact_name, short_hash
 from monitor.connectors._mail.parties import ClassifiedMail
 from monitor.domain.event import Event, from_micros, to_micros
 
@@ -33,6 +30,7 @@ _TOLERANCE: Final = timedelta(minutes=10) // timedelta(microseconds=1)  # two se
 _MAX_CUSTOMERS: Final = 8
 _MAX_PARKED: Final = 20
 _MAX_SAME_SUBJECT: Final = 4
+_ANYBODY: Final = "*"  # in a `b:` entry: not told whom it did not reach
 _pack: Final = json.JSONEncoder(separators=(",", ":")).encode
 _MAILING: Final = 3  # written by us to more people than this: each answer is a matter of its own
 
@@ -48,21 +46,46 @@ class _Conversation:
     place: str = ""
     customers: list[str] = field(default_factory=list)
     parked: list[tuple[str, str, int]] = field(default_factory=list)  # event id, kind, micros
+    asked: list[str] = field(default_factory=list)  # of the customers those who wrote to us
+    firms: list[str] = field(default_factory=list)  # of those who asked; where nobody has, of those we wrote to
 
     @classmethod
     def from_entry(cls, key: str, entry: str) -> "_Conversation":
-        begun, last, name, place, customers, parked = json.loads(entry)
-        return cls(key, begun, last, name, place, customers, [(i, k, a) for i, k, a in parked])
+        begun, last, name, place, customers, parked, *added = json.loads(entry)
+        asked, firms = added or (customers[:1], [])  # as stored before there were these two
+        return cls(key, begun, last, name, place, customers, [(i, k, a) for i, k, a in parked], asked, firms)
 
     def to_entry(self) -> str:
-        row = (self.begun, self.last, self.name, self.place, self.customers, self.parked)
+        row = (self.begun, self.last, self.name, self.place, self.customers, self.parked, self.asked, self.firms)
         return _pack(row)
 
     def touch(self, at: int, customers: Iterable[str]) -> None:
         self.begun, self.last = min(self.begun, at), max(self.last, at)
-        for customer in customers:
-            if customer not in self.customers and len(self.customers) < _MAX_CUSTOMERS:
-                self.customers.append(customer)
+        _join(self.customers, customers)
+
+    def asks(self, p: ClassifiedMail) -> None:
+        """A customer's mail joins. Whom our own mails name are customers too, but have not asked."""
+        if not self.asked:
+            self.firms = []
+        _join(self.customers, p.others)
+        _join(self.asked, p.others)
+        _join(self.firms, p.firms)
+
+    def knows(self, p: ClassifiedMail) -> bool:
+        """Whether who wrote or gets this mail takes part here, in person or by the firm of who asked."""
+        return any(o in self.customers for o in p.others) or any(f in self.firms for f in p.firms)
+
+    def is_told_by(self, p: ClassifiedMail) -> bool:
+        """Whether this mail of ours goes to who asked here. Where nobody did or nobody is named, whoever gets it."""
+        if not p.others or not self.asked:
+            return not p.others or not self.customers or self.knows(p)
+        return any(o in self.asked for o in p.others) or any(f in self.firms for f in p.firms)
+
+
+def _join(known: list[str], new: Iterable[str]) -> None:
+    for each in new:
+        if each not in known and len(known) < _MAX_CUSTOMERS:
+            known.append(each)
 
 
 def state_keys(classified: Iterable[ClassifiedMail]) -> set[str]:
@@ -77,7 +100,14 @@ def state_keys(classified: Iterable[ClassifiedMail]) -> set[str]:
             keys.add("m:" + reference)
         if mail.thread:
             keys.add("t:" + short_hash(mail.thread))
+        if p.ours:
+            keys.update(("w:" + mail.id, "b:" + mail.id))
+        elif p.counts in ("answer", "copy") and mail.references:
+            keys.add("w:" + mail.references[-1])
+        for bounced in p.bounced:
+            keys.update(("m:" + bounced, "b:" + bounced))
         keys.update(p.subject_keys)
+        keys.update(p.also_keys)
     return keys
 
 
@@ -85,14 +115,14 @@ def conversation_keys(state: Mapping[str, str]) -> set[str]:
     """The keys of the conversations that these entries point to."""
     keys: set[str] = set()
     for key, entry in state.items():
-        if key[0] != "c":
+        if key[0] in "mts":
             keys.update("c:" + part[:16] for part in entry.split(","))
     return keys
 
 
 def _second_id(mail: Mail) -> str:
     """The id of a mail whose Message-ID another mail already bears."""
-    return mail.id[:8] + mail.fingerprint
+    return mail.id[:7] + mail.fingerprint
 
 
 class Threads:
@@ -111,37 +141,105 @@ class Threads:
             self._changes["c:" + key] = self._conversations[key].to_entry()
         return self._changes
 
-    def add(self, p: ClassifiedMail, courtesy: bool = False) -> None:
-        """One mail. `courtesy`: its text is only a thank-you."""
+    def add(self, p: ClassifiedMail, courtesy: bool = False, answered: bool = False) -> None:
+        """One mail. `courtesy`: its text is only a thank-you. `answered`: the server says that it has been dealt with."""
+        if p.bounced:
+            self._take_back(p)
+            return
         mail = p.mail
         event_id, name_id = mail.id, mail.message_id
         entry = self._state.get("m:" + event_id)
-        if entry and mail.message_id and entry[17:] not in ("", mail.fingerprint) and entry[16] != "?":
+        if entry and mail.message_id and _differs(entry[17:], mail.fingerprint) and entry[16] != "?":
             event_id, name_id = _second_id(mail), None  # another mail with the same Message-ID
-        put = self._add_ours if p.ours else self._add_customers
-        put(p, event_id, name_id, courtesy)
+        if p.ours:
+            self._add_ours(p, event_id, name_id)
+        elif self._side(event_id) != "o":  # else a copy of what we sent, in a folder that holds everything
+            self._add_customers(p, event_id, name_id, courtesy, answered)
 
-    def _add_customers(self, p: ClassifiedMail, event_id: str, name_id: str | None, courtesy: bool) -> None:
-        mail, customer, at = p.mail, p.others[0], to_micros(p.mail.at)
-        conversation = self._known("m:" + event_id)
-        if conversation is None:
-            found = self._referred(mail)
-            mine = [c for c in found if customer in c.customers]
-            conversation = mine[0] if mine else (None if found else self._same_subject(p, at))
+    # --- customers ------------------------------------------------------------------------------
+
+    def _add_customers(self, p: ClassifiedMail, event_id: str, name_id: str | None, courtesy: bool, answered: bool) -> None:
+        mail, at = p.mail, to_micros(p.mail.at)
+        found = self._referred(mail)
+        conversation = self._own_conversation(p, event_id) or self._going_on(p, found, at)
+        if not self._counts(p, event_id, found, conversation):
+            return
         fresh = conversation is None
         conversation = conversation or self._new(event_id, at)
-        conversation.touch(at, (customer,))
+        conversation.touch(at, ())
+        conversation.asks(p)
         if not conversation.name:
-            conversation.customers.sort(key=customer.__ne__)  # who asks comes first
+            conversation.customers.sort(key=lambda each: each not in p.others)  # who asks comes first
             conversation.name = self._name(mail, name_id, event_id, conversation)
             conversation.place = p.place
             for parked_id, kind, moment in conversation.parked:
                 self._emit(conversation, parked_id, kind, from_micros(moment))
             conversation.parked = []
-        self._emit(conversation, event_id, "received", mail.at, customer, courtesy)
+        courtesy = courtesy and self._keeps_subject(p, conversation)
+        customer = p.others[0] if p.others else None
+        self._emit(conversation, event_id, "received", mail.at, customer, courtesy, answered, mail.clock)
         self._register(p, event_id, conversation, "c", by_subject=fresh or not mail.references)
 
-    def _add_ours(self, p: ClassifiedMail, event_id: str, name_id: str | None, _: bool) -> None:
+    def _own_conversation(self, p: ClassifiedMail, event_id: str) -> _Conversation | None:
+        """Where this mail was put before, or where mails of ours wait for it that were read first."""
+        conversation = self._known("m:" + event_id)
+        if conversation is None or self._side(event_id) != "?" or not conversation.parked or not conversation.customers:
+            return conversation
+        return conversation if conversation.knows(p) or not p.others else None  # None: we wrote about it to somebody else
+
+    def _going_on(self, p: ClassifiedMail, found: Sequence[_Conversation], at: int) -> _Conversation | None:
+        mine = [c for c in found if c.knows(p)]
+        return mine[0] if mine else (None if found else self._same_subject(p, at))
+
+    def _counts(
+        self, p: ClassifiedMail, event_id: str, found: Sequence[_Conversation], conversation: _Conversation | None
+    ) -> bool:  # fmt: skip
+        """Whether a mail that leaves it open is a customer's: by what it goes on from."""
+        if p.counts == "always" or self._side(event_id) == "c":
+            return True
+        if p.counts == "first":
+            about = any(self._state.get(key) for key in p.also_keys)
+            return not (p.mail.references or p.mail.thread_reply or about)
+        if conversation is not None or (found and p.counts == "answer"):
+            return True
+        if p.mail.references and not found:
+            self._await(p, event_id)
+        return False
+
+    def _await(self, p: ClassifiedMail, event_id: str) -> None:
+        """Parks a doubtful mail until what it refers to is read: that may be ours."""
+        key = "w:" + p.mail.references[-1]
+        parked = json.loads(self._state.get(key, "[]"))
+        row = [event_id, to_micros(p.mail.at), p.place, p.others, p.firms, p.subject_keys, p.mail.fingerprint, p.counts]
+        if all(each[0] != event_id for each in parked) and len(parked) < _MAX_PARKED:
+            self._put(key, _pack([*parked, row]))
+
+    def _release(self, event_id: str, conversation: _Conversation) -> None:
+        """What waited for this mail of ours counts now: it was written to us by a person."""
+        parked = self._state.get("w:" + event_id)
+        for mail_id, at, place, others, firms, keys, fingerprint, counts in json.loads(parked) if parked else ():
+            stranger = not any(o in conversation.customers for o in others) and not any(f in conversation.firms for f in firms)
+            if self._side(mail_id) in ("c", "o") or (counts == "copy" and stranger):
+                continue
+            conversation.touch(at, others)
+            _join(conversation.asked, others)
+            _join(conversation.firms, firms)
+            conversation.place = conversation.place or place
+            self._touched.add(conversation.key)
+            self._emit_or_park(conversation, mail_id, "received", from_micros(at))
+            self._put_mail(mail_id, conversation, "c", fingerprint)
+            for key in keys:
+                self._put_subject(key, conversation)
+
+    def _keeps_subject(self, p: ClassifiedMail, conversation: _Conversation) -> bool:
+        """A thank-you under a new subject is none: people write the question into the subject."""
+        if not p.subject.text:
+            return True
+        return not p.subject.forwards and any(conversation.key in self._state.get(key, "").split(",") for key in p.subject_keys)
+
+    # --- ours -----------------------------------------------------------------------------------
+
+    def _add_ours(self, p: ClassifiedMail, event_id: str, name_id: str | None) -> None:
         mail, at = p.mail, to_micros(p.mail.at)
         own, found = self._known("m:" + event_id), self._referred(mail)
         targets = self._answered(p, own, found, at) or self._begun_by_us(p, event_id, name_id, at)
@@ -150,48 +248,96 @@ class Threads:
         joins = () if len(p.others) > _MAILING and not _is_answer(p) else p.others
         for conversation in targets:
             conversation.touch(at, joins)
+            if joins and not conversation.asked:
+                _join(conversation.firms, p.firms)
             self._touched.add(conversation.key)
-            self._emit_or_park(conversation, event_id, "auto_replied" if p.automatic else "replied", mail.at)
-        if joins:
-            self._register(p, event_id, targets[0], "o", by_subject=own is None and not found, refer=not p.subject.forwards)
+            if not self._came_back(event_id, conversation):
+                kind = "auto_replied" if p.automatic else "replied"
+                self._emit_or_park(conversation, event_id, kind, mail.at, mail.clock)
+        if joins or not p.others:
+            refer = not p.subject.forwards and (not found or any(c in targets for c in found))
+            self._register(p, event_id, targets[0], "o", by_subject=own is None and not found, refer=refer)
         else:
             self._put_mail(event_id, targets[0], "o", mail.fingerprint)
+        self._release(event_id, targets[0])
 
     def _answered(
         self, p: ClassifiedMail, own: _Conversation | None, found: Sequence[_Conversation], at: int
     ) -> list[_Conversation]:  # fmt: skip
-        """The known conversations that a mail of ours goes on: `found` by its references, its own, or by subject."""
-        # Forwarding a customer's mail to a third party answers nobody.
-        targets = [c for c in found if not p.subject.forwards or any(o in c.customers for o in p.others)]
-        if own is not None and own not in targets:
+        """The known conversations that a mail of ours goes on: `found` by its references, its own, or by subject.
+
+        What does not go to who asked answers nobody: a question to the carrier written under the customer's mail, or that
+        mail handed on.
+        """
+        targets = [c for c in found if c.is_told_by(p)]
+        if own is not None and own not in targets and (self._side(p.mail.id) == "o" or own.is_told_by(p)):
             targets.insert(0, own)
-        if not targets:
+        if not targets and not found:
             match = self._same_subject(p, at)
             targets = [match] if match else []
         return targets
 
     def _begun_by_us(self, p: ClassifiedMail, event_id: str, name_id: str | None, at: int) -> list[_Conversation]:
         """A new conversation; without a name if the mail answers one that was not read yet, none for an automatic mail."""
-        answers_unread = _is_answer(p) and not p.subject.forwards
-        if p.automatic and not answers_unread:
+        read = self._referred(p.mail)
+        answers_unread = _is_answer(p) and not p.subject.forwards and not read
+        if (p.automatic and not answers_unread) or (not p.others and not answers_unread):
             return []
         begun = self._new(event_id, at)
         if not answers_unread:
             begun.name, begun.place = contact_name(name_id, event_id), p.place
         return [begun]
 
-    def _emit_or_park(self, conversation: _Conversation, event_id: str, kind: str, at: datetime) -> None:
-        """An event of ours; it is kept for later where the conversation has no name yet."""
+    # --- answers that came back -----------------------------------------------------------------
+
+    def _take_back(self, p: ClassifiedMail) -> None:
+        """A delivery report: the answers it names did not reach who asked."""
+        for event_id in p.bounced:
+            if self._side(event_id) != "o":
+                self._put("b:" + event_id, ",".join(p.failed) or _ANYBODY)
+                continue
+            conversation = self._known("m:" + event_id)
+            if conversation is None or not _missed(p.failed, conversation):
+                continue
+            before = len(conversation.parked)
+            conversation.parked = [each for each in conversation.parked if each[0] != event_id]
+            self._touched.add(conversation.key)
+            if conversation.name and before == len(conversation.parked):
+                self.about(event_id, "bounced", p.mail.at, p.mail.id)
+
+    def _came_back(self, event_id: str, conversation: _Conversation) -> bool:
+        told = self._state.get("b:" + event_id)
+        return told is not None and _missed(() if told == _ANYBODY else told.split(","), conversation)
+
+    def about(self, event_id: str, kind: str, at: datetime, name: str, reason: str | None = None) -> None:
+        """Says something of a mail that was put in place before, if it is known. `name` makes the event's own id."""
+        conversation = self._known("m:" + event_id)
+        if conversation is not None and conversation.name:
+            own_id = short_hash(f"{kind}:{event_id}:{name}")
+            who = conversation.customers[0] if conversation.customers else None
+            self.events.append(
+                Event(own_id, conversation.name, conversation.place, "email", kind, at, who, reason=reason, event=event_id)
+            )
+
+    # --- both -----------------------------------------------------------------------------------
+
+    def _emit_or_park(
+        self, conversation: _Conversation, event_id: str, kind: str, at: datetime, clock: str | None = None
+    ) -> None:
+        """An event that needs a conversation with a name; it is kept for later where there is none yet."""
         if conversation.name:
-            self._emit(conversation, event_id, kind, at)
+            self._emit(conversation, event_id, kind, at, reason=clock)
         elif all(event_id != parked[0] for parked in conversation.parked):
             conversation.parked = [*conversation.parked, (event_id, kind, to_micros(at))][-_MAX_PARKED:]
 
     def _emit(
-        self, c: _Conversation, event_id: str, kind: str, at: datetime, customer: str | None = None, courtesy: bool = False
-    ) -> None:
+        self, c: _Conversation, event_id: str, kind: str, at: datetime, customer: str | None = None, courtesy: bool = False,
+        answered: bool = False, reason: str | None = None,
+    ) -> None:  # fmt: skip
         who = customer or (c.customers[0] if c.customers else None)
-        self.events.append(Event(event_id, c.name, c.place, "email", kind, at, who, courtesy=courtesy))
+        self.events.append(
+            Event(event_id, c.name, c.place, "email", kind, at, who, reason=reason, answered=answered or None, courtesy=courtesy)
+        )
 
     def _name(self, mail: Mail, name_id: str | None, event_id: str, conversation: _Conversation) -> str:
         """The first mail of the conversation as far as known, unless that already names another one."""
@@ -201,6 +347,10 @@ class Threads:
             if owner is None or owner[:16] == conversation.key:
                 return contact_name(mail.root, root)
         return contact_name(name_id, event_id)
+
+    def _side(self, event_id: str) -> str:
+        """Whose mail this is as far as known: c, o, ?, or nothing."""
+        return self._state.get("m:" + event_id, "")[16:17]
 
     def _known(self, key: str) -> _Conversation | None:
         entry = self._state.get(key)
@@ -231,20 +381,24 @@ class Threads:
         return list(found.values())
 
     def _same_subject(self, p: ClassifiedMail, at: int) -> _Conversation | None:
-        """The newest conversation of the same customer with the same subject, where the subject says that it goes on.
+        """The newest conversation of the same customer with the same subject, where that says that the mail goes on.
 
-        A customer's mail without such a prefix may still be the question of an answer that was read before it.
+        That is a prefix or a case number; of ours the subject alone where the customer has asked, since many helpdesks
+        write neither prefix nor reference. A customer's mail without prefix may still be the question of an answer that was
+        read before it.
         """
+        keys = (*p.subject_keys, *p.also_keys) if p.ours else p.subject_keys
         candidates = [
             c
-            for key in p.subject_keys
+            for key in keys
             for part in filter(None, self._state.get(key, "").split(","))
             if (c := self._conversation(part)) is not None
         ]
-        if p.subject.answers:
-            running = [c for c in candidates if c.begun - _TOLERANCE <= at <= c.last + _WINDOW]
-            if running:
-                return max(running, key=lambda c: c.begun)
+        running = [c for c in candidates if c.begun - _TOLERANCE <= at <= c.last + _WINDOW]
+        if not p.subject.answers:
+            running = [c for c in running if p.ours and c.name and c.asked]
+        if running:
+            return max(running, key=lambda c: c.begun)
         if p.ours:
             return None
         parked = [c for c in candidates if not c.name and at - _TOLERANCE <= c.begun <= at + _WINDOW]
@@ -266,10 +420,15 @@ class Threads:
             key = "t:" + short_hash(mail.thread)
             if key not in self._state:
                 self._put(key, conversation.key)
-        if by_subject:
-            for key in p.subject_keys:
-                others = [k for k in self._state.get(key, "").split(",") if k and k != conversation.key]
-                self._put(key, ",".join([*others, conversation.key][-_MAX_SAME_SUBJECT:]))
+        if mail.redirected:
+            self._put_mail(mail.redirected, conversation, side, mail.fingerprint)
+        for key in p.subject_keys:
+            if by_subject or conversation.key not in self._state.get(key, "").split(","):
+                self._put_subject(key, conversation)
+
+    def _put_subject(self, key: str, conversation: _Conversation) -> None:
+        others = [k for k in self._state.get(key, "").split(",") if k and k != conversation.key]
+        self._put(key, ",".join([*others, conversation.key][-_MAX_SAME_SUBJECT:]))
 
     def _put_mail(self, event_id: str, conversation: _Conversation, side: str, fingerprint: str) -> None:
         key = "m:" + event_id
@@ -285,8 +444,19 @@ def _is_answer(p: ClassifiedMail) -> bool:
     return bool(p.mail.references) or p.mail.thread_reply or p.subject.answers
 
 
+def _missed(failed: Sequence[str], conversation: _Conversation) -> bool:
+    """Whether a mail that did not reach these (nobody named: whoever it went to) has missed who asked."""
+    return not failed or any(each in (conversation.asked or conversation.customers) for each in failed)
+
+
+def _differs(known: str, fingerprint: str) -> bool:
+    """Whether two mails with one Message-ID are two. Fingerprints of another length were made of raw bytes, in 0.1."""
+    return len(known) == len(fingerprint) and known != fingerprint
+
+
 def text_wanted(classified: Sequence[ClassifiedMail], state: Mapping[str, str]) -> set[int]:
-    """Indices of the mails whose text must be looked at: a customer's word after what may be an answer of ours."""
+    """Indices of the mails whose text must be looked at: a customer's word after what may be an answer of ours, and what may
+    be a machine's by its structure."""
     sides = {p.mail.id: "o" if p.ours else "c" for p in classified}
     wanted = set()
     for index, p in enumerate(classified):
@@ -298,11 +468,14 @@ def text_wanted(classified: Sequence[ClassifiedMail], state: Mapping[str, str]) 
             follows = side != "c"
         else:
             follows = p.mail.thread_reply or p.subject.answers
-        if follows or may_be_calendar_reply(p.mail):
+        if follows or p.open_question is not None or _may_be_machines(p):
             wanted.add(index)
     return wanted
 
 
-def is_machines_text(mail: Mail, body: bytes) -> bool:
-    """Whether the text shows what the headers did not: the mail only accepts an invitation."""
-    return may_be_calendar_reply(mail) and is_calendar_reply(body)
+def _may_be_machines(p: ClassifiedMail) -> bool:
+    """Invitations are accepted, mails recalled and read by mails that look like anybody's: `Accepted: …`, in any language."""
+    kind = p.mail.content_type[:24].lower()
+    if kind.startswith((b"text/calendar", b"application/ms-tnef")):
+        return True
+    return p.subject.labelled and kind.startswith(b"multipart/")

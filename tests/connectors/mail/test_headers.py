@@ -1,4 +1,4 @@
-"""Mail headers, byte by byte as they come: addresses, ids, dates, prefixes, and what gives a machine away."""
+"""Mail headers, byte by byte as they come: addresses, ids, dates."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -9,22 +9,18 @@ from hypothesis import strategies as st
 from monitor.connectors._mail.headers import (
     MAX_HEADERS,
     Mail,
-    Subject,
     addresses,
     contact_name,
     date_header,
-    decoded,
     header_fields,
     internal_date,
-    is_calendar_reply,
-    is_machine,
-    may_be_calendar_reply,
+    is_moved,
     message_event_id,
-    normal_subject,
     parse_mail,
     short_hash,
     thread_root,
 )
+from monitor.connectors._mail.subjects import decoded, normal_subject
 from monitor.connectors._mail.text import mail_text, plain_text
 
 NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
@@ -162,11 +158,51 @@ def test_internal_dates(text: bytes, moment: datetime | None) -> None:
     assert internal_date(text) == moment
 
 
-def test_the_date_header_is_only_asked_when_the_server_tells_no_date() -> None:
-    date = "Date: Tue, 17 Nov 2026 10:00:00 +0100"
-    assert parsed(date, at=NOW - timedelta(hours=1)).at == NOW - timedelta(hours=1)
-    assert parsed(date, at=None).at == datetime(2026, 11, 17, 9, 0, tzinfo=UTC)
+# when a mail came
+
+SENT = "Date: Tue, 17 Nov 2026 10:00:00 +0100"  # 09:00 UTC
+CAME = "Received: from a.example by mx.lab.example with ESMTPS;\r\n Tue, 17 Nov 2026 10:00:05 +0100 (CET)"
+LATER = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)  # a day after SENT
+
+
+def test_the_servers_date_counts_and_the_senders_only_stands_in() -> None:
+    found = parsed(SENT, at=NOW - timedelta(days=1))
+    assert (found.at, found.clock) == (NOW - timedelta(days=1), None)
+    assert parsed(SENT, at=None).at == datetime(2026, 11, 17, 9, 0, tzinfo=UTC)
     assert parsed("Date: yesterday around noon", at=None).at == NOW
+
+
+@pytest.mark.parametrize(("after", "moved"), [(timedelta(0), False), (timedelta(microseconds=1), True)])
+def test_a_servers_date_of_more_than_a_day_after_the_mails_own_is_that_of_a_move(after: timedelta, moved: bool) -> None:
+    found = parsed(SENT, at=LATER + after)
+    assert (found.at, found.clock) == ((LATER - timedelta(days=1), "date-header") if moved else (LATER, None))
+    assert is_moved(found) is moved
+
+
+def test_the_topmost_received_line_tells_before_the_senders_clock() -> None:
+    moved = parsed(CAME, SENT, at=LATER + timedelta(days=8))
+    assert (moved.at, moved.clock) == (datetime(2026, 11, 17, 9, 0, 5, tzinfo=UTC), None if NOW < LATER else "received-header")
+    behind = parsed(CAME, "Date: Sat, 17 Oct 2026 10:00:00 +0100", at=datetime(2026, 11, 17, 9, 0, 6, tzinfo=UTC))
+    assert (behind.at, behind.clock) == (datetime(2026, 11, 17, 9, 0, 6, tzinfo=UTC), None)
+    assert not is_moved(behind)
+
+
+def test_a_sender_whose_clock_runs_ahead_changes_nothing() -> None:
+    assert parsed("Date: Wed, 17 Nov 2027 10:00:00 +0000", at=LATER).at == LATER
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "Tue, 17 Nov 2026 10:00:00 +0100", "17 Nov 2026 10:00:00 +0100", "Tue, 17 Nov 2026 09:00:00 GMT",
+        "Tue,  17 Nov 2026 09:00:00 -0000", "Tue, 17 Nov 2026 10:00:00 +0100 (Central European Time)",
+        "Tue, 17 Nov 2026 04:00:00 EST", "tue, 17 nov 2026 10:00:00 +0100",
+    ],
+)  # fmt: skip
+def test_one_moment_however_it_is_written(date: str) -> None:
+    found = parsed("From: a@x", f"Date: {date}", "Message-ID: <m@x>", at=None)
+    assert found.at == datetime(2026, 11, 17, 9, 0, tzinfo=UTC)
+    assert found.fingerprint == parsed('From: "A" <A@x>', "Message-ID: <m@x>", SENT).fingerprint
 
 
 def test_no_mail_is_from_the_future() -> None:
@@ -181,92 +217,6 @@ def test_odd_date_headers() -> None:
 
 
 # subjects
-
-
-@pytest.mark.parametrize(
-    ("subject", "expected"),
-    [
-        ("Invoice 4040", Subject("invoice 4040", False, False)),
-        ("Re: Invoice 4040", Subject("invoice 4040", True, False)),
-        ("RE:Invoice  4040", Subject("invoice 4040", True, False)),
-        ("AW: Re[2]: AW: Invoice 4040", Subject("invoice 4040", True, False)),
-        ("SV: Antw: Invoice 4040", Subject("invoice 4040", True, False)),
-        ("Re : Invoice 4040", Subject("invoice 4040", True, False)),
-        ("[Case 45] Invoice 4040", Subject("invoice 4040", True, False)),
-        ("[EXTERN] Invoice 4040", Subject("invoice 4040", False, False)),
-        ("[EXTERN] Re: [lab-support] Invoice 4040", Subject("invoice 4040", True, False)),
-        ("Fwd: Invoice 4040", Subject("invoice 4040", True, True)),
-        ("WG: Invoice 4040", Subject("invoice 4040", True, True)),
-        ("TR: Invoice 4040", Subject("invoice 4040", True, True)),
-        ("Re: Fwd: Invoice 4040", Subject("invoice 4040", True, False)),
-        ("Re:", Subject("", True, False)),
-        ("", Subject("", False, False)),
-        ("Remote control", Subject("remote control", False, False)),
-        ("Re: =?utf-8?B?R3LDtsOfZSBwcsO8ZmVu?=", Subject("grösse prüfen", True, False)),
-        ("=?iso-8859-1?Q?Gr=F6=DFe_pr=FCfen?=", Subject("grösse prüfen", False, False)),
-    ],
-)
-def test_subjects_without_their_prefixes(subject: str, expected: Subject) -> None:
-    assert normal_subject(subject) == expected
-
-
-def test_encoded_words_that_do_not_decode_stay_readable_text() -> None:
-    assert decoded("=?x-unknown-9?Q?Gr=FC=DFe?=") == "Grüße"
-    assert isinstance(decoded("=?utf-8?B?U3ViamVrdCBtaXQgRmVobGVy!!?= =?utf-8?Q?und_M=FCll?= =?nonsense"), str)
-
-
-# machines
-
-
-@pytest.mark.parametrize(
-    ("line", "why"),
-    [
-        ("Auto-Submitted: auto-replied", "auto-submitted"),
-        ("Auto-Submitted: auto-generated", "auto-generated"),
-        ("Auto-Submitted: no", None),
-        ("Precedence: bulk", "precedence"),
-        ("Precedence: auto_reply", "precedence"),
-        ("Precedence: list", "list"),
-        ("Precedence: first-class", None),
-        ("List-Id: Weekly <weekly.list.example>", "list"),
-        ("List-Unsubscribe: <https://list.example/u?1>", "list"),
-        ("X-Auto-Response-Suppress: All", "x-auto-response-suppress"),
-        ("X-Auto-Response-Suppress: OOF, AutoReply", "x-auto-response-suppress"),
-        ("X-Auto-Response-Suppress: RN, NRN", None),
-        ("X-Autoreply: yes", "x-autoreply"),
-        ("X-Spam-Flag: YES", "x-spam-flag"),
-        ("X-Spam-Flag: NO", None),
-        ("Return-Path: <>", "return-path"),
-        ("Return-Path: <carol@customer.example>", None),
-        ("Content-Type: multipart/report; report-type=delivery-status", "content-type"),
-        ("Content-Type: text/calendar; method=REPLY", "content-type"),
-        ("Content-Type: text/calendar; method=REQUEST", None),
-        ("Content-Type: multipart/mixed; boundary=x", None),
-    ],
-)
-def test_what_gives_a_machine_away(line: str, why: str | None) -> None:
-    assert parsed("From: carol@customer.example", line).automatic == why
-
-
-@pytest.mark.parametrize(
-    "local",
-    ["no-reply", "noreply", "donotreply", "do-not-reply", "MAILER-DAEMON".lower(), "bounces+12", "orders-noreply", "postmaster"],
-)
-def test_addresses_at_which_nobody_reads(local: str) -> None:
-    assert is_machine(f"{local}@shop.example")
-
-
-@pytest.mark.parametrize("local", ["carol", "reply", "norbert.eply", "bouncer", "support"])
-def test_addresses_at_which_somebody_reads(local: str) -> None:
-    assert not is_machine(f"{local}@shop.example")
-
-
-def test_an_accepted_invitation_shows_only_in_its_body() -> None:
-    mail = parsed("Subject: Zugesagt: Termin", "Content-Type: multipart/alternative; boundary=x")
-    assert may_be_calendar_reply(mail)
-    assert is_calendar_reply(b"--x\r\nContent-Type: text/calendar; charset=utf-8; method=REPLY\r\n")
-    assert not is_calendar_reply(b"--x\r\nContent-Type: text/plain\r\n\r\nAccepted: your offer. Please go ahead.")
-    assert not may_be_calendar_reply(parsed("Subject: Accepted: offer 12", "Content-Type: text/plain"))
 
 
 # text

@@ -1,0 +1,45 @@
+"""The beginning of a mail's text -> who wrote it after all, and whether it asks anything. Pure; the text goes no further."""
+
+from monitor.connectors._mail.headers import message_event_id
+from monitor.connectors._mail.machines import is_machine
+from monitor.connectors._mail.parties import ClassifiedMail, Hasher, Identity, customers_mail
+from monitor.connectors._mail.structure import Structure, structure
+from monitor.connectors._mail.text import mail_text
+from monitor.domain.courtesy import is_courtesy
+
+
+def looked_at(
+    p: ClassifiedMail, body: bytes, us: Identity, hash_customer: Hasher
+) -> tuple[ClassifiedMail, bool] | None:  # fmt: skip
+    """(the mail as its text shows it, whether it is a mere thank-you); None where no customer wrote it."""
+    seen = structure(p.mail.content_type, p.mail.encoding, body)
+    if p.open_question == "bounced":
+        found = _bounced(p, seen, hash_customer)
+    elif p.open_question == "forwarded":
+        found = _forwarded(p, seen, us, hash_customer)
+    elif seen.reaction or seen.receipt or seen.recall or seen.calendar_method == "REPLY":
+        found = None
+    else:
+        found = None if seen.tnef_only and p.subject.labelled else p
+    if found is None:
+        return None
+    # What is sent along, or may be (the structure was cut off), wants to be looked at.
+    courtesy = found is p and seen.attachment is False and is_courtesy(mail_text(p.mail, body))
+    return found, courtesy
+
+
+def _bounced(p: ClassifiedMail, seen: Structure, hash_customer: Hasher) -> ClassifiedMail | None:
+    """A delivery report that says that a mail did not arrive; None for one that it is late, or did arrive."""
+    bounced = tuple([message_event_id(each) for each in seen.bounced]) or p.mail.references
+    if not bounced or not seen.undelivered:
+        return None
+    failed = tuple(dict.fromkeys([hash_customer(address) for address in seen.failed]))
+    return p._replace(open_question=None, bounced=bounced, failed=failed)
+
+
+def _forwarded(p: ClassifiedMail, seen: Structure, us: Identity, hash_customer: Hasher) -> ClassifiedMail | None:
+    """What a colleague hands on to the desk is its author's question; nothing where that is one of us, a machine or unknown."""
+    author = seen.forwarded_from
+    if author is None or us.ours(author) or is_machine(author):
+        return None
+    return customers_mail(p.mail, (author,), p.place, hash_customer)
