@@ -38,6 +38,7 @@ _GROUP: Final = frozenset((b"list-id", b"precedence", b"mailing-list", b"x-beent
 _FORM_MAILERS: Final = (b"phpmailer", b"swiftmailer", b"symfony", b"wpforms", b"contact form", b"php/", b"formmail", b"laminas")
 _SPAM_LEVEL: Final = 5  # Exchange's spam confidence level from which a mail is spam
 _DMARC_SUBJECT: Final = b"report domain:"  # RFC 7489 section 7.2.1.1
+_WRITTEN: Final = (b"text/plain", b"text/html", b"multipart/alternative")
 _PACKED: Final = (b"application/gzip", b"application/zip", b"application/x-zip", b"application/x-gzip", b"multipart/mixed")
 
 
@@ -98,6 +99,8 @@ def _is_spam(fields: Mapping[bytes, bytes]) -> bool:
 
 def _by_type(fields: Mapping[bytes, bytes]) -> str | None:
     kind = fields[b"content-type"][:60].lower()
+    if kind.startswith(_WRITTEN):  # most mails
+        return None
     if kind.startswith(b"multipart/report"):
         return "content-type"
     if kind.startswith(b"text/calendar"):

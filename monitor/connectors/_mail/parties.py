@@ -218,11 +218,13 @@ def _classified(
     mail: Mail, ours: bool, automatic: bool, others: Iterable[str], place: str, hash_customer: Hasher
 ) -> ClassifiedMail:  # fmt: skip
     subject = normal_subject(mail.subject)
-    named = list(islice(dict.fromkeys(others), _MAX_OTHERS + 1))
-    hashes = tuple(dict.fromkeys([hash_customer(a) for a in named]))
-    firms = tuple(dict.fromkeys([hash_customer("@" + firm) for firm in map(firm_of, named) if firm is not None]))
+    named = tuple(islice(dict.fromkeys(others), _MAX_OTHERS + 1))
+    hashes = tuple(map(hash_customer, named))
+    firms = tuple([hash_customer("@" + firm) for firm in map(firm_of, named) if firm])
+    if len(named) > 1:
+        hashes, firms = tuple(dict.fromkeys(hashes)), tuple(dict.fromkeys(firms))
     keys = tuple([_subject_key(customer, subject.text) for customer in hashes[:_BY_SUBJECT]])
-    also = () if subject.also is None else tuple([_subject_key(customer, subject.also) for customer in hashes[:_BY_SUBJECT]])
+    also = tuple([_subject_key(customer, subject.also) for customer in hashes[:_BY_SUBJECT]]) if subject.also else ()
     return ClassifiedMail(mail, ours, automatic, hashes, firms, place, subject, keys, also)
 
 

@@ -11,15 +11,14 @@ StoredState, all keys and values hashed or numeric but for our own address and t
   t:<thread>   -> conversation (Outlook's Thread-Index)
   s:<subject>  -> the newest conversations of this customer with this subject
   c:<conversation> -> its name, place, customers, span, parked answers, who asked, their firms
-  w:<mail>     -> mails that count if this one turns out to be ours
-  b:<mail>     -> whom this mail of ours, not read yet, did not reach
+  p:<mail>     -> of a mail that was not read yet: mails that count if it is ours, and whom it did not reach
 """
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from monitor.connectors._mail.headers import Mail, contact_name, short_hash
 from monitor.connectors._mail.parties import ClassifiedMail
@@ -30,7 +29,6 @@ _TOLERANCE: Final = timedelta(minutes=10) // timedelta(microseconds=1)  # two se
 _MAX_CUSTOMERS: Final = 8
 _MAX_PARKED: Final = 20
 _MAX_SAME_SUBJECT: Final = 4
-_ANYBODY: Final = "*"  # in a `b:` entry: not told whom it did not reach
 _pack: Final = json.JSONEncoder(separators=(",", ":")).encode
 _MAILING: Final = 3  # written by us to more people than this: each answer is a matter of its own
 
@@ -65,6 +63,8 @@ class _Conversation:
 
     def asks(self, p: ClassifiedMail) -> None:
         """A customer's mail joins. Whom our own mails name are customers too, but have not asked."""
+        if p.others and p.others[0] in self.asked:
+            return
         if not self.asked:
             self.firms = []
         _join(self.customers, p.others)
@@ -73,13 +73,17 @@ class _Conversation:
 
     def knows(self, p: ClassifiedMail) -> bool:
         """Whether who wrote or gets this mail takes part here, in person or by the firm of who asked."""
-        return any(o in self.customers for o in p.others) or any(f in self.firms for f in p.firms)
+        return _meet(self.customers, p.others) or _meet(self.firms, p.firms)
 
     def is_told_by(self, p: ClassifiedMail) -> bool:
         """Whether this mail of ours goes to who asked here. Where nobody did or nobody is named, whoever gets it."""
         if not p.others or not self.asked:
             return not p.others or not self.customers or self.knows(p)
-        return any(o in self.asked for o in p.others) or any(f in self.firms for f in p.firms)
+        return p.others[0] in self.asked or _meet(self.asked, p.others) or _meet(self.firms, p.firms)
+
+
+def _meet(known: Sequence[str], some: Iterable[str]) -> bool:
+    return not set(some).isdisjoint(known)
 
 
 def _join(known: list[str], new: Iterable[str]) -> None:
@@ -101,11 +105,11 @@ def state_keys(classified: Iterable[ClassifiedMail]) -> set[str]:
         if mail.thread:
             keys.add("t:" + short_hash(mail.thread))
         if p.ours:
-            keys.update(("w:" + mail.id, "b:" + mail.id))
+            keys.add("p:" + mail.id)
         elif p.counts in ("answer", "copy") and mail.references:
-            keys.add("w:" + mail.references[-1])
+            keys.add("p:" + mail.references[-1])
         for bounced in p.bounced:
-            keys.update(("m:" + bounced, "b:" + bounced))
+            keys.update(("m:" + bounced, "p:" + bounced))
         keys.update(p.subject_keys)
         keys.update(p.also_keys)
     return keys
@@ -148,21 +152,24 @@ class Threads:
             return
         mail = p.mail
         event_id, name_id = mail.id, mail.message_id
-        entry = self._state.get("m:" + event_id)
+        entry = self._state.get("m:" + event_id, "")
         if entry and mail.message_id and _differs(entry[17:], mail.fingerprint) and entry[16] != "?":
             event_id, name_id = _second_id(mail), None  # another mail with the same Message-ID
+            entry = self._state.get("m:" + event_id, "")
         if p.ours:
             self._add_ours(p, event_id, name_id)
-        elif self._side(event_id) != "o":  # else a copy of what we sent, in a folder that holds everything
-            self._add_customers(p, event_id, name_id, courtesy, answered)
+        elif entry[16:17] != "o":  # else a copy of what we sent, in a folder that holds everything
+            self._add_customers(p, event_id, name_id, entry, courtesy, answered)
 
     # --- customers ------------------------------------------------------------------------------
 
-    def _add_customers(self, p: ClassifiedMail, event_id: str, name_id: str | None, courtesy: bool, answered: bool) -> None:
+    def _add_customers(
+        self, p: ClassifiedMail, event_id: str, name_id: str | None, entry: str, courtesy: bool, answered: bool
+    ) -> None:  # fmt: skip
         mail, at = p.mail, to_micros(p.mail.at)
         found = self._referred(mail)
-        conversation = self._own_conversation(p, event_id) or self._going_on(p, found, at)
-        if not self._counts(p, event_id, found, conversation):
+        conversation = (self._own_conversation(p, entry) if entry else None) or self._going_on(p, found, at)
+        if p.counts != "always" and entry[16:17] != "c" and not self._counts(p, event_id, found, conversation):
             return
         fresh = conversation is None
         conversation = conversation or self._new(event_id, at)
@@ -180,23 +187,23 @@ class Threads:
         self._emit(conversation, event_id, "received", mail.at, customer, courtesy, answered, mail.clock)
         self._register(p, event_id, conversation, "c", by_subject=fresh or not mail.references)
 
-    def _own_conversation(self, p: ClassifiedMail, event_id: str) -> _Conversation | None:
+    def _own_conversation(self, p: ClassifiedMail, entry: str) -> _Conversation | None:
         """Where this mail was put before, or where mails of ours wait for it that were read first."""
-        conversation = self._known("m:" + event_id)
-        if conversation is None or self._side(event_id) != "?" or not conversation.parked or not conversation.customers:
+        conversation = self._conversation(entry[:16])
+        if conversation is None or entry[16] != "?" or not conversation.parked or not conversation.customers:
             return conversation
         return conversation if conversation.knows(p) or not p.others else None  # None: we wrote about it to somebody else
 
     def _going_on(self, p: ClassifiedMail, found: Sequence[_Conversation], at: int) -> _Conversation | None:
-        mine = [c for c in found if c.knows(p)]
-        return mine[0] if mine else (None if found else self._same_subject(p, at))
+        for conversation in found:
+            if conversation.knows(p):
+                return conversation
+        return None if found else self._same_subject(p, at)
 
     def _counts(
         self, p: ClassifiedMail, event_id: str, found: Sequence[_Conversation], conversation: _Conversation | None
     ) -> bool:  # fmt: skip
         """Whether a mail that leaves it open is a customer's: by what it goes on from."""
-        if p.counts == "always" or self._side(event_id) == "c":
-            return True
         if p.counts == "first":
             about = any(self._state.get(key) for key in p.also_keys)
             return not (p.mail.references or p.mail.thread_reply or about)
@@ -208,17 +215,23 @@ class Threads:
 
     def _await(self, p: ClassifiedMail, event_id: str) -> None:
         """Parks a doubtful mail until what it refers to is read: that may be ours."""
-        key = "w:" + p.mail.references[-1]
-        parked = json.loads(self._state.get(key, "[]"))
+        waiting, failed = self._pending(p.mail.references[-1])
         row = [event_id, to_micros(p.mail.at), p.place, p.others, p.firms, p.subject_keys, p.mail.fingerprint, p.counts]
-        if all(each[0] != event_id for each in parked) and len(parked) < _MAX_PARKED:
-            self._put(key, _pack([*parked, row]))
+        if all(each[0] != event_id for each in waiting) and len(waiting) < _MAX_PARKED:
+            self._put("p:" + p.mail.references[-1], _pack([[*waiting, row], failed]))
+
+    def _pending(self, event_id: str) -> tuple[list[Any], list[str] | None]:
+        """Of a mail that may be ours: what waits for it, and whom it did not reach (empty: not told; None: it arrived)."""
+        entry = self._state.get("p:" + event_id)
+        if entry is None:
+            return [], None
+        waiting, failed = json.loads(entry)
+        return waiting, failed
 
     def _release(self, event_id: str, conversation: _Conversation) -> None:
         """What waited for this mail of ours counts now: it was written to us by a person."""
-        parked = self._state.get("w:" + event_id)
-        for mail_id, at, place, others, firms, keys, fingerprint, counts in json.loads(parked) if parked else ():
-            stranger = not any(o in conversation.customers for o in others) and not any(f in conversation.firms for f in firms)
+        for mail_id, at, place, others, firms, keys, fingerprint, counts in self._pending(event_id)[0]:
+            stranger = not _meet(conversation.customers, others) and not _meet(conversation.firms, firms)
             if self._side(mail_id) in ("c", "o") or (counts == "copy" and stranger):
                 continue
             conversation.touch(at, others)
@@ -235,7 +248,7 @@ class Threads:
         """A thank-you under a new subject is none: people write the question into the subject."""
         if not p.subject.text:
             return True
-        return not p.subject.forwards and any(conversation.key in self._state.get(key, "").split(",") for key in p.subject_keys)
+        return not p.subject.forwards and any(conversation.key in self._state.get(key, "") for key in p.subject_keys)
 
     # --- ours -----------------------------------------------------------------------------------
 
@@ -294,7 +307,7 @@ class Threads:
         """A delivery report: the answers it names did not reach who asked."""
         for event_id in p.bounced:
             if self._side(event_id) != "o":
-                self._put("b:" + event_id, ",".join(p.failed) or _ANYBODY)
+                self._put("p:" + event_id, _pack([self._pending(event_id)[0], p.failed]))
                 continue
             conversation = self._known("m:" + event_id)
             if conversation is None or not _missed(p.failed, conversation):
@@ -306,8 +319,8 @@ class Threads:
                 self.about(event_id, "bounced", p.mail.at, p.mail.id)
 
     def _came_back(self, event_id: str, conversation: _Conversation) -> bool:
-        told = self._state.get("b:" + event_id)
-        return told is not None and _missed(() if told == _ANYBODY else told.split(","), conversation)
+        failed = self._pending(event_id)[1]
+        return failed is not None and _missed(failed, conversation)
 
     def about(self, event_id: str, kind: str, at: datetime, name: str, reason: str | None = None) -> None:
         """Says something of a mail that was put in place before, if it is known. `name` makes the event's own id."""
@@ -335,9 +348,10 @@ class Threads:
         answered: bool = False, reason: str | None = None,
     ) -> None:  # fmt: skip
         who = customer or (c.customers[0] if c.customers else None)
-        self.events.append(
-            Event(event_id, c.name, c.place, "email", kind, at, who, reason=reason, answered=answered or None, courtesy=courtesy)
-        )
+        event = Event(event_id, c.name, c.place, "email", kind, at, who)
+        if courtesy or answered or reason:
+            event = event._replace(courtesy=courtesy, answered=answered or None, reason=reason)
+        self.events.append(event)
 
     def _name(self, mail: Mail, name_id: str | None, event_id: str, conversation: _Conversation) -> str:
         """The first mail of the conversation as far as known, unless that already names another one."""
@@ -423,7 +437,7 @@ class Threads:
         if mail.redirected:
             self._put_mail(mail.redirected, conversation, side, mail.fingerprint)
         for key in p.subject_keys:
-            if by_subject or conversation.key not in self._state.get(key, "").split(","):
+            if by_subject or conversation.key not in self._state.get(key, ""):
                 self._put_subject(key, conversation)
 
     def _put_subject(self, key: str, conversation: _Conversation) -> None:
