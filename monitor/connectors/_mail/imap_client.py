@@ -25,11 +25,13 @@ from monitor.connectors._mail.imap_responses import (
     Opened,
     fetched,
     listed,
+    oauthbearer,
     quotable,
     quoted,
     search_criteria,
     statuses,
     uid_sets,
+    xoauth2,
 )
 from monitor.errors import AuthError, SourceError, TransientError
 
@@ -41,8 +43,17 @@ _MAX_UNTAGGED: Final = 200_000  # lines of one answer
 _LITERAL: Final = re.compile(rb"\{(\d{1,12})\+?\}\r?\n\Z")
 _CODE: Final = re.compile(rb"\[(UIDVALIDITY|UIDNEXT) (\d{1,20})\]", re.IGNORECASE)
 _PASSING: Final = re.compile(
-    rb"\[(?:UNAVAILABLE|SERVERBUG|INUSE|LIMIT|OVERQUOTA)|too many|maximum number|try again|temporar", re.IGNORECASE
+    rb"\[(?:UNAVAILABLE|SERVERBUG|INUSE|LIMIT|OVERQUOTA)|too many|maximum number|try again|temporar|server unavailable",
+    re.IGNORECASE,
 )
+#: What Exchange says of any command, with no code (facts: docs/decisions/mail-oauth.md).
+_THROTTLED: Final = re.compile(rb"request is throttled(?:.{0,40}?backoff time: (\d{1,9}) milliseconds)?", re.IGNORECASE)
+_NOT_CONNECTED: Final = re.compile(rb"user is authenticated but not connected", re.IGNORECASE)
+_UNAVAILABLE: Final = re.compile(rb"\A(?:NO|BAD) server unavailable", re.IGNORECASE)
+#: Seconds. No server makes us stay away for longer at a time; Exchange was seen to ask for 50 minutes.
+LONGEST_REST: Final = 3_600.0
+_REST: Final = 60.0  # where it names no time
+_REST_UNCONNECTED: Final = 300.0  # rights that are missing are not given within a minute, nor is a mailbox moved
 
 
 class Dropped(TransientError):
@@ -158,6 +169,28 @@ class ImapSession:
             raise AuthError("the server does not accept this username and password")
         self._ask_capabilities()  # the list changes at login (FACTS section 1)
 
+    def authenticate(self, username: str, token: str, remedy: str) -> None:
+        """Logs in by an OAuth token. Raises AuthError with `remedy` when it is refused, TransientError when to come back."""
+        if b"AUTH=XOAUTH2" in self.capabilities:
+            mechanism, words, farewell = "XOAUTH2", xoauth2(username, token), b""
+        elif b"AUTH=OAUTHBEARER" in self.capabilities:
+            words = oauthbearer(username, self._server.host, self._server.port, token)
+            mechanism, farewell = "OAUTHBEARER", b"AQ=="
+        else:
+            self.abort()
+            raise AuthError("the server takes no tokens here (neither XOAUTH2 nor OAUTHBEARER): give a password instead of auth")
+        # A server may say why it refuses as one more question, and waits for the answer that ends it.
+        if b"SASL-IR" in self.capabilities:
+            answer = self._continued(f"AUTHENTICATE {mechanism} {words.decode()}", [farewell])
+        else:
+            answer = self._continued(f"AUTHENTICATE {mechanism}", [words, farewell])
+        if not answer.ok:
+            self.abort()
+            if _PASSING.search(answer.text):
+                raise TransientError("the server puts the login off: too many connections, or it is not ready")
+            raise AuthError(f"the server does not accept the token for this mailbox: {remedy}")
+        self._ask_capabilities()
+
     def _continued(self, command: str, parts: Iterable[bytes]) -> Answer:
         """A command whose parts the server asks for one by one (`+`)."""
         tag = self._send(command)
@@ -165,7 +198,7 @@ class ImapSession:
             while not (line := self._line())[0].startswith(b"+"):
                 self._assign(*line)
                 if tag in self._answers:
-                    return self._answers.pop(tag)
+                    return self._result(tag)
             self._write(part + b"\r\n")
         return self._result(tag)
 
@@ -271,7 +304,29 @@ class ImapSession:
         """Reads on until `tag` is completed. Servers may complete commands in another order than they were sent."""
         while tag not in self._answers:
             self._assign(*self._line())
-        return self._answers.pop(tag)
+        answer = self._answers.pop(tag)
+        if not answer.ok:
+            self._put_off(answer.text)
+        return answer
+
+    def _put_off(self, text: bytes) -> None:
+        """Raises TransientError where the server, whatever it was asked, says that this is no moment to ask."""
+        throttled = _THROTTLED.search(text)
+        if throttled is not None:
+            self.abort()
+            rest = min(int(throttled[1]) / 1000, LONGEST_REST) if throttled[1] else _REST
+            raise TransientError("the server asks us to pause (throttled)", reason="rate_limit", retry_after=rest)
+        if _NOT_CONNECTED.search(text):
+            self.abort()
+            raise TransientError(
+                "logged in, but the server does not open this mailbox: look whether the account may read it (Exchange: "
+                "Add-MailboxPermission, FullAccess) and whether IMAP is switched on for it; it may also pass by itself",
+                reason="auth",
+                retry_after=_REST_UNCONNECTED,
+            )
+        if _UNAVAILABLE.search(text):
+            self.abort()
+            raise TransientError("the server says that it is not available now")
 
     def _assign(self, line: bytes, literals: Sequence[bytes | None]) -> None:
         tag, _, status = line.partition(b" ")
@@ -280,6 +335,7 @@ class ImapSession:
             self._answers[tag] = Answer(status[:2].upper() == b"OK", status, self._lines)
             self._lines = []
         elif line[:5].upper() == b"* BYE":
+            self._put_off(line)
             raise self._dropped()
         elif line[:2] != b"* ":
             raise self._broken("the server says what was not asked for")

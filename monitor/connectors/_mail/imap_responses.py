@@ -1,6 +1,7 @@
 """IMAP's answers as bytes -> values, and values -> the text of commands (RFC 9051). No sockets."""
 
 import re
+from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Final, NamedTuple
@@ -144,6 +145,17 @@ def quotable(text: str) -> bool:
 def quoted(text: str) -> str:
     """`text` as a quoted string."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def xoauth2(address: str, token: str) -> bytes:
+    """The words of SASL XOAUTH2 (Google and Microsoft, "SASL XOAUTH2"), packed."""
+    return b64encode(f"user={address}\1auth=Bearer {token}\1\1".encode())
+
+
+def oauthbearer(address: str, host: str, port: int, token: str) -> bytes:
+    """The words of SASL OAUTHBEARER (RFC 7628 section 3.1, with the names of RFC 5801), packed."""
+    name = address.replace("=", "=3D").replace(",", "=2C")
+    return b64encode(f"n,a={name},\1host={host}\1port={port}\1auth=Bearer {token}\1\1".encode())
 
 
 def first_day(days: timedelta, today: date) -> date:
