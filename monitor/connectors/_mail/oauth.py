@@ -7,8 +7,7 @@ authorization error codes"; Google, "OAuth 2.0 Mechanism" of Gmail's IMAP; RFC 6
 import ipaddress
 import json
 import re
-import ssl
-from base64 import urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -198,7 +197,7 @@ def _key_and_thumbprint(path: Path) -> tuple[Any, str]:
         missing = "private key" if key is None else "certificate"
         raise ConfigError(f"{why} holds no {missing} in PEM form: put private key and certificate into one file")
     try:
-        thumbprint = sha256(ssl.PEM_cert_to_DER_cert(certificate[0])).digest()
+        thumbprint = sha256(b64decode("".join(certificate[0].split("-----")[2].split()), validate=True)).digest()
         prepared = _rsa_key(key[0].encode(), "PS256")
     except (ValueError, TypeError):
         raise ConfigError(f"{why} cannot be used: it wants an RSA key without a passphrase, and its certificate") from None

@@ -71,12 +71,13 @@ class TokenSource:
         kept = self._kept.get(self._whose(mailbox))
         return kept is None or kept.token != token or self._clock.monotonic() >= kept.renew
 
-    def drop(self, mailbox: str, token: str) -> bool:
-        """The mail server refused this token; whether another may do better. One that is quite new was never good there."""
+    def drop(self, mailbox: str, token: str, *, worked: bool) -> bool:
+        """The mail server refused this token; whether another may do better. It may not where this one never `worked`
+        there and is quite new: then something else is wrong, and each such mailbox would ask for a token a time."""
         whose = self._whose(mailbox)
         kept = self._kept.get(whose)
         if kept is not None and kept.token == token:
-            if self._clock.monotonic() - kept.asked < kept.ends - kept.renew:
+            if not worked and self._clock.monotonic() - kept.asked < kept.ends - kept.renew:
                 return False
             self._kept.pop(whose, None)
         return True
@@ -183,7 +184,7 @@ class Bearer:
         self._tokens = tokens
         self._mailbox = mailbox
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._shown = ""  # the token of the latest login
+        self._shown = self._accepted = ""  # the tokens of the latest login, and of the latest that succeeded
 
     def bind(self) -> None:
         """Tokens will be asked for in the running loop."""
@@ -204,6 +205,7 @@ class Bearer:
         """Raises AuthError with what to look at, or TransientError."""
         self._shown = secret
         session.authenticate(username, secret, self._tokens.grant.refused)
+        self._accepted = secret
 
     @property
     def worn(self) -> bool:
@@ -212,7 +214,7 @@ class Bearer:
 
     def another(self) -> bool:
         """Whether, after a refusal, the next `secret` may be accepted."""
-        return self._tokens.drop(self._mailbox, self._shown)
+        return self._tokens.drop(self._mailbox, self._shown, worked=self._shown == self._accepted)
 
 
 def _parsed(body: bytes) -> dict[str, Any]:
