@@ -37,6 +37,7 @@ class TokenServer:
     forms: list[dict[str, str]] = field(default_factory=list)
     assertions: list[tuple[dict[str, Any], dict[str, Any]]] = field(default_factory=list)  # header, claims
     issued: list[str] = field(default_factory=list)
+    owners: dict[str, tuple[str, datetime]] = field(default_factory=dict)  # token -> mailbox (where it is of one), its end
     on_token: Callable[[str], None] | None = None
     port: int = 0
 
@@ -59,6 +60,8 @@ class TokenServer:
             return self._dated(web.json_response(refusal, status=400 if refusal["error"] == "invalid_grant" else 401))
         token = f"token-{len(self.issued) + 1}"
         self.issued.append(token)
+        mailbox = self.assertions[-1][1]["sub"] if "assertion" in form else ""
+        self.owners[token] = mailbox, self.now() + timedelta(seconds=float(self.life or 0))
         if self.on_token is not None:
             self.on_token(token)
         given: dict[str, Any] = {"token_type": "Bearer", "expires_in": self.life, "access_token": token}
@@ -66,6 +69,11 @@ class TokenServer:
             self.refresh_tokens.append(f"refresh-{len(self.issued) + 1}")
             given["refresh_token"] = self.refresh_tokens[-1]
         return self._dated(web.json_response(given))
+
+    async def introspect(self, request: web.Request) -> web.Response:
+        """Whether a token is good and whose it is (RFC 7662 section 2.2); a mail server asks."""
+        mailbox, end = self.owners.get(str((await request.post())["token"]), ("", self.now()))
+        return web.json_response({"active": True, "username": mailbox} if self.now() < end else {"active": False})
 
     def _refusal(self, form: dict[str, str]) -> dict[str, Any] | None:
         if form["grant_type"] == "refresh_token":
@@ -95,14 +103,15 @@ def aadsts(number: int, error: str = "invalid_client") -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def token_server(knobs: TokenServer) -> AsyncIterator[TokenServer]:
+async def token_server(knobs: TokenServer, port: int = 0) -> AsyncIterator[TokenServer]:
     """Runs it until the block ends."""
     knobs.open.set()
     app = web.Application()
     app.router.add_post("/token", knobs.answer)
+    app.router.add_post("/introspect", knobs.introspect)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
+    site = web.TCPSite(runner, "127.0.0.1", port)
     await site.start()
     knobs.port = runner.addresses[0][1]
     try:
