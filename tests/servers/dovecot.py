@@ -231,7 +231,6 @@ auth_failure_delay = 0
 disable_plaintext_auth = no
 passdb {{
   driver = static
-  mechanisms = plain login
   args = password={PASSWORD}
 }}
 userdb {{
