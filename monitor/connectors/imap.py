@@ -160,7 +160,7 @@ class ImapConnector:
             if not finished:
                 _abort(self.mailboxes)  # a thread may still be waiting on one of them
         if failures:
-            raise failures[0] if len(failures) == len(self.mailboxes) else _soon(failures[0])
+            raise _soonest(failures, len(self.mailboxes))
         yield Batch(cursor=reading.cursor_if_moved(), watermark=began)
 
     async def _survey(self, mailbox: Mailbox, gate: asyncio.Semaphore) -> list[Folder] | SourceError:
@@ -353,9 +353,12 @@ def _address(name: str, settings: Settings) -> str:
     return name if "@" in name or settings.accounts else next(iter(settings.addresses), name)
 
 
-def _soon(failure: SourceError) -> SourceError:
-    """Other accounts can be read meanwhile: the poll is not put off as long as the server of this one asked for."""
-    return TransientError(str(failure), reason=failure.reason) if isinstance(failure, TransientError) else failure
+def _soonest(failures: Sequence[SourceError], accounts: int) -> SourceError:
+    """The failure after which the source is tried again: as soon as one of its accounts may be read."""
+    first = min(failures, key=lambda failure: getattr(failure, "retry_after", None) or 0.0)
+    if len(failures) < accounts and isinstance(first, TransientError):
+        return TransientError(str(first), reason=first.reason)
+    return first
 
 
 def _examined(mailbox: Mailbox, wanted: Sequence[str] | None) -> list[Finding]:

@@ -313,6 +313,17 @@ async def test_the_other_mailboxes_are_read_while_one_pauses(clock: FakeClock) -
         reader.close()
 
 
+async def test_of_several_pauses_the_shortest_counts(clock: FakeClock) -> None:
+    async with lab(outlook(), clock) as (imap, tokens):
+        pauses = [90_000, 30_000]
+        imap.answers["LIST"] = lambda tag: (
+            tag + b" NO Request is throttled. Suggested Backoff Time: %d milliseconds\r\n" % pauses.pop()
+        )
+        error = await failing(connector(imap, tokens, clock, USER, OTHER))
+        assert isinstance(error, TransientError)
+        assert error.retry_after == 30
+
+
 async def gather(reader: ImapConnector, found: list[Batch]) -> None:
     async for batch in reader.read(None):
         found.append(batch)  # noqa: PERF401  # what came before the error counts

@@ -94,6 +94,12 @@ async def test_a_token_opens_the_mailbox_it_is_for_and_no_other(
         await asyncio.to_thread(log_in, server, f"other.{user}", token, without)
 
 
+async def test_a_token_may_be_long(server: Dovecot, tokens: TokenServer, user: str) -> None:
+    token = "t" * 6_000
+    tokens.owners[token] = user, tokens.now() + timedelta(hours=1)
+    await asyncio.to_thread(log_in, server, user, token, b"")
+
+
 @pytest.mark.parametrize("without", [b"AUTH=XOAUTH2", b"AUTH=OAUTHBEARER"])
 async def test_a_token_that_has_ended_is_refused(server: Dovecot, tokens: TokenServer, user: str, without: bytes) -> None:
     token = good_token(tokens, user, timedelta(0))

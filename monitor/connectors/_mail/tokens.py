@@ -149,12 +149,10 @@ class TokenSource:
             return answer.status, answer.headers, body
 
     def _read_clock(self, date: str | None) -> None:
-        try:
-            theirs = parsedate_to_datetime(date or "")
-        except ValueError:
-            return
-        ahead = (theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC)) - self._clock.now()
-        self._ahead = ahead if abs(ahead) >= _CLOCKS_DIFFER else timedelta(0)
+        theirs = _moment(date)
+        if theirs is not None:
+            ahead = theirs - self._clock.now()
+            self._ahead = ahead if abs(ahead) >= _CLOCKS_DIFFER else timedelta(0)
 
     def _refusal(self, status: int, retry_after: str | None, answer: dict[str, Any]) -> SourceError:
         """What a refusal means. Its description is never shown: it holds ids of people and requests."""
@@ -195,10 +193,10 @@ class Bearer:
         assert self._loop is not None
         # Twice, since a wrong clock is learned from the first answer; and others may have to be waited for.
         longest = 3 * self._tokens.timeout
+        asking = asyncio.run_coroutine_threadsafe(self._tokens.token(self._mailbox), self._loop)
         try:
-            asking = asyncio.run_coroutine_threadsafe(self._tokens.token(self._mailbox), self._loop)
             return asking.result(longest)
-        except (TimeoutError, concurrent.futures.CancelledError, RuntimeError):  # the loop has stopped meanwhile
+        except (TimeoutError, concurrent.futures.CancelledError):  # the loop is stopping
             raise TransientError("no token: we were stopped", reason="timeout") from None
 
     def log_in(self, session: ImapSession, username: str, secret: str) -> None:
@@ -243,11 +241,17 @@ def _aadsts(answer: dict[str, Any]) -> str:
 
 def _pause(retry_after: str | None, now: datetime) -> float | None:
     """Seconds of Retry-After, which names seconds or a moment (RFC 9110 section 10.2.3); at most an hour."""
-    text = (retry_after or "").strip()
-    if re.fullmatch(r"\d{1,9}", text):
-        return min(float(text), LONGEST_REST)
+    seconds = re.fullmatch(r"\s*(\d{1,9})\s*", retry_after or "")
+    if seconds:
+        return min(float(seconds[1]), LONGEST_REST)
+    until = _moment(retry_after)
+    return None if until is None else min(max(0.0, (until - now).total_seconds()), LONGEST_REST)
+
+
+def _moment(text: str | None) -> datetime | None:
+    """A moment as HTTP writes it; None where there is none."""
     try:
-        until = parsedate_to_datetime(text)
-    except ValueError:
+        moment = parsedate_to_datetime(text or "")
+    except (ValueError, OverflowError):
         return None
-    return min(max(0.0, ((until if until.tzinfo else until.replace(tzinfo=UTC)) - now).total_seconds()), LONGEST_REST)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -291,6 +291,7 @@ async def test_what_others_refuse(clock: FakeClock, tmp_path: Path, kind: str, b
         (429, {"Retry-After": format_datetime(NOW - timedelta(seconds=90), usegmt=True)}, {}, "rate_limit", 0),
         (429, {"Retry-After": "86400"}, {}, "rate_limit", 3600),  # no longer than an hour
         (429, {"Retry-After": "soon"}, {}, "rate_limit", None),
+        (429, {"Retry-After": f"Mon, 01 Jan {'9' * 30} 00:00:00 GMT"}, {}, "rate_limit", None),
         (429, {}, b"", "rate_limit", None),
         (500, {}, b"<html>", "connect", None),
         (503, {"Retry-After": "5"}, {}, "connect", 5),
