@@ -23,12 +23,13 @@ from monitor.connectors._mail.imap_responses import TEXT_ITEMS, Fetched, Folder,
 from monitor.connectors._mail.mbox import events_of_mbox, is_mbox
 from monitor.connectors._mail.oauth import Auth, RefreshTokenAuth, make_grant
 from monitor.connectors._mail.parties import ClassifiedMail, Identity, classify
+from monitor.connectors._mail.rests import Rests, soonest
 from monitor.connectors._mail.text import mail_text
 from monitor.connectors._mail.threads import Threads, conversation_keys, is_machines_text, state_keys, text_wanted
 from monitor.connectors._mail.tokens import Bearer, TokenSource
 from monitor.domain.courtesy import is_courtesy
 from monitor.domain.event import Event
-from monitor.errors import ConfigError, SourceError, TransientError
+from monitor.errors import ConfigError, SourceError
 
 #: All its contacts are mail conversations, so the metrics of its contact points exist from the start.
 CHANNEL: Final = "email"
@@ -118,7 +119,7 @@ class ImapConnector:
         ca_file = str(settings.ca_file) if settings.ca_file else None
         self._server = Server(settings.host, port, settings.tls, ca_file, settings.timeout.total_seconds())
         self._accounts = _accounts(settings, context)
-        self._rests: dict[str, tuple[float, TransientError]] = {}  # until when an account is left alone, and why
+        self._rests = Rests(context.clock)
         self._us = identity(settings, context.places)
         self.mailboxes = [Mailbox(self._server, account) for account in self._accounts]
         # Nothing says which poll is the last: the connections are closed with the connector.
@@ -154,32 +155,24 @@ class ImapConnector:
                             yield batch
                 except SourceError as failure:
                     broken.add(id(mailbox))
-                    failures.append(self._noted(mailbox, failure))
+                    failures.append(self._rests.noted(mailbox.account.username, failure))
             finished = True
         finally:
             if not finished:
                 _abort(self.mailboxes)  # a thread may still be waiting on one of them
         if failures:
-            raise _soonest(failures, len(self.mailboxes))
+            raise soonest(failures, len(self.mailboxes))
         yield Batch(cursor=reading.cursor_if_moved(), watermark=began)
 
     async def _survey(self, mailbox: Mailbox, gate: asyncio.Semaphore) -> list[Folder] | SourceError:
         async with gate:
-            until, failure = self._rests.get(mailbox.account.username, (0.0, None))
-            left = until - self._context.clock.monotonic()
-            if failure is not None and left > 0:
-                return TransientError(str(failure), reason=failure.reason, retry_after=left)
+            resting = self._rests.failure(mailbox.account.username)
+            if resting is not None:
+                return resting
             try:
                 return await asyncio.to_thread(mailbox.survey)
             except SourceError as failure:
-                return self._noted(mailbox, failure)
-
-    def _noted(self, mailbox: Mailbox, failure: SourceError) -> SourceError:
-        """An account whose server says when to come back is left alone until then, while the others are read on."""
-        if isinstance(failure, TransientError) and failure.retry_after is not None:
-            until = self._context.clock.monotonic() + failure.retry_after
-            self._rests[mailbox.account.username] = until, failure
-        return failure
+                return self._rests.noted(mailbox.account.username, failure)
 
     def _bind(self) -> None:
         for account in self._accounts:
@@ -351,14 +344,6 @@ def _accounts(settings: Settings, context: Context) -> list[Account]:
 def _address(name: str, settings: Settings) -> str:
     """Whose mail lies in an account: a single one need not be called by its address."""
     return name if "@" in name or settings.accounts else next(iter(settings.addresses), name)
-
-
-def _soonest(failures: Sequence[SourceError], accounts: int) -> SourceError:
-    """The failure after which the source is tried again: as soon as one of its accounts may be read."""
-    first = min(failures, key=lambda failure: getattr(failure, "retry_after", None) or 0.0)
-    if len(failures) < accounts and isinstance(first, TransientError):
-        return TransientError(str(first), reason=first.reason)
-    return first
 
 
 def _examined(mailbox: Mailbox, wanted: Sequence[str] | None) -> list[Finding]:

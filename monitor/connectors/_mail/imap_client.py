@@ -26,6 +26,7 @@ from monitor.connectors._mail.imap_responses import (
     fetched,
     listed,
     oauthbearer,
+    put_off,
     quotable,
     quoted,
     search_criteria,
@@ -43,17 +44,8 @@ _MAX_UNTAGGED: Final = 200_000  # lines of one answer
 _LITERAL: Final = re.compile(rb"\{(\d{1,12})\+?\}\r?\n\Z")
 _CODE: Final = re.compile(rb"\[(UIDVALIDITY|UIDNEXT) (\d{1,20})\]", re.IGNORECASE)
 _PASSING: Final = re.compile(
-    rb"\[(?:UNAVAILABLE|SERVERBUG|INUSE|LIMIT|OVERQUOTA)|too many|maximum number|try again|temporar|server unavailable",
-    re.IGNORECASE,
+    rb"\[(?:UNAVAILABLE|SERVERBUG|INUSE|LIMIT|OVERQUOTA)|too many|maximum number|try again|temporar", re.IGNORECASE
 )
-#: What Exchange says of any command, with no code (facts: docs/decisions/mail-oauth.md).
-_THROTTLED: Final = re.compile(rb"request is throttled(?:.{0,40}?backoff time: (\d{1,9}) milliseconds)?", re.IGNORECASE)
-_NOT_CONNECTED: Final = re.compile(rb"user is authenticated but not connected", re.IGNORECASE)
-_UNAVAILABLE: Final = re.compile(rb"\A(?:NO|BAD) server unavailable", re.IGNORECASE)
-#: Seconds. No server makes us stay away for longer at a time; Exchange was seen to ask for 50 minutes.
-LONGEST_REST: Final = 3_600.0
-_REST: Final = 60.0  # where it names no time
-_REST_UNCONNECTED: Final = 300.0  # rights that are missing are not given within a minute, nor is a mailbox moved
 
 
 class Dropped(TransientError):
@@ -305,28 +297,11 @@ class ImapSession:
         while tag not in self._answers:
             self._assign(*self._line())
         answer = self._answers.pop(tag)
-        if not answer.ok:
-            self._put_off(answer.text)
+        error = None if answer.ok else put_off(answer.text)
+        if error is not None:
+            self.abort()
+            raise error
         return answer
-
-    def _put_off(self, text: bytes) -> None:
-        """Raises TransientError where the server, whatever it was asked, says that this is no moment to ask."""
-        throttled = _THROTTLED.search(text)
-        if throttled is not None:
-            self.abort()
-            rest = min(int(throttled[1]) / 1000, LONGEST_REST) if throttled[1] else _REST
-            raise TransientError("the server asks us to pause (throttled)", reason="rate_limit", retry_after=rest)
-        if _NOT_CONNECTED.search(text):
-            self.abort()
-            raise TransientError(
-                "logged in, but the server does not open this mailbox: look whether the account may read it (Exchange: "
-                "Add-MailboxPermission, FullAccess) and whether IMAP is switched on for it; it may also pass by itself",
-                reason="auth",
-                retry_after=_REST_UNCONNECTED,
-            )
-        if _UNAVAILABLE.search(text):
-            self.abort()
-            raise TransientError("the server says that it is not available now")
 
     def _assign(self, line: bytes, literals: Sequence[bytes | None]) -> None:
         tag, _, status = line.partition(b" ")
@@ -335,7 +310,6 @@ class ImapSession:
             self._answers[tag] = Answer(status[:2].upper() == b"OK", status, self._lines)
             self._lines = []
         elif line[:5].upper() == b"* BYE":
-            self._put_off(line)
             raise self._dropped()
         elif line[:2] != b"* ":
             raise self._broken("the server says what was not asked for")

@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from monitor.clock import Clock
-from monitor.connectors._mail.imap_client import LONGEST_REST, ImapSession
+from monitor.connectors._mail.imap_client import ImapSession
+from monitor.connectors._mail.imap_responses import LONGEST_REST
 from monitor.connectors._mail.oauth import Grant
 from monitor.errors import AuthError, SourceError, TransientError
 
