@@ -14,6 +14,7 @@ CALLED = {
     "prometheus_client": "prometheus-client",
     "pydantic_settings": "pydantic-settings",
     "grafana_foundation_sdk": "grafana-foundation-sdk",
+    "jwt": "pyjwt",
 }
 #: Data that is found without an import.
 UNIMPORTED = {"tzdata"}

@@ -176,7 +176,7 @@ def _kind(annotation: Any, metadata: list[Any]) -> str:
     if origin is Annotated:
         return _kind(inner[0], list(inner[1:]))
     if origin in (Union, UnionType):
-        return " or ".join(_kind(each, []) for each in inner if each is not NoneType)
+        return " or ".join(dict.fromkeys(_kind(each, []) for each in inner if each is not NoneType))
     if origin is Literal:
         return ", ".join(f"`{value}`" for value in inner)
     if origin is list:

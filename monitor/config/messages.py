@@ -7,7 +7,7 @@ from typing import Final
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from monitor.config.schema import KeyPath, is_secret, is_shown, keys_at, types_at
+from monitor.config.schema import KeyPath, is_secret, is_shown, keys_at, types_at, without_labels
 from monitor.errors import did_you_mean
 
 _MAX_VALUE: Final = 80
@@ -36,6 +36,9 @@ _WORDS: Final[Mapping[str, str]] = {
     "list_type": "write a list here, as [one, two]",
     "dict_type": "write a mapping here, as {{name: …}}",
     "model_type": "write a mapping of keys here, as {{key: value}}",
+    "model_attributes_type": "write a mapping of keys here, as {{key: value}}",
+    "union_tag_not_found": "is missing its {discriminator}",
+    "union_tag_invalid": "{discriminator} is not one of {expected_tags}",
     "path_type": "write the path of a file here",
     "date_type": "is not a date: write 2026-12-24",
     "date_parsing": "is not a date: write 2026-12-24",
@@ -54,7 +57,9 @@ def problems(error: ValidationError, model: type[BaseModel], prefix: str = "", s
 
 def _lines(found: ErrorDetails, model: type[BaseModel], prefix: str, secrets: frozenset[str]) -> Iterator[str]:
     loc, kind = found["loc"], found["type"]
-    where = ".".join(part for part in (prefix, shown_path(loc)) if part)
+    unknown = loc[-1:] if kind == "extra_forbidden" else ()
+    written = (*without_labels(model, loc[: len(loc) - len(unknown)]), *unknown)
+    where = ".".join(part for part in (prefix, shown_path(written)) if part)
     if kind == "extra_forbidden":
         yield f"{where}: unknown key{did_you_mean(str(loc[-1]), keys_at(model, loc[:-1]))}"
     elif kind == "missing" and any(map(is_secret, types_at(model, loc, labels=True))):

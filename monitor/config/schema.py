@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import is_dataclass
 from functools import lru_cache
 from types import UnionType
-from typing import Annotated, Any, Final, NamedTuple, Union, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Annotated, Any, Final, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from pydantic import AliasChoices, BaseModel, RootModel, Secret, SecretBytes, SecretStr
 from pydantic.fields import FieldInfo
@@ -77,11 +77,37 @@ def types_at(annotation: Any, path: KeyPath, tree: Any = None, *, labels: bool =
     """
     here = list(_alternatives(annotation))
     for part in path:
+        member = _labelled(here, part) if labels else None
+        if member is not None:
+            here = [member]
+            continue
         below = [inner for each in here for inner in _below(_chosen(each, tree), part)]
         tree = tree.get(part) if isinstance(tree, Mapping) else None
         if below or not labels:
             here = below
     return here
+
+
+def without_labels(model: type[BaseModel], loc: KeyPath) -> KeyPath:
+    """A place of pydantic's own notation as a file has it: without the members of unions that are named in it."""
+    here: list[Any] = [model]
+    written: list[str | int] = []
+    for part in loc:
+        member = _labelled(here, part)
+        below = [member] if member is not None else [inner for each in here for inner in _below(each, part)]
+        if part == "[key]" or (below and member is None):
+            written.append(part)
+        here = below or here
+    return tuple(written)
+
+
+def _labelled(alternatives: Sequence[Any], part: str | int) -> Any:
+    """The one of several models whose `type` (or whatever chooses) is `part`; it may also be the name of a key in it."""
+    models = [each for each in alternatives if _is_model(each)]
+    for each in models if len(models) > 1 else ():
+        if any(get_origin(inner) is Literal and part in get_args(inner) for inner in _fields(each).values()):
+            return each
+    return None
 
 
 def takes_free_names(annotation: Any) -> bool:

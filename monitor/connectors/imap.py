@@ -16,14 +16,17 @@ from typing import BinaryIO, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from monitor.connector import Archive, Batch, Context, Cursor, Finding, Place, Rejected, Seconds, SourceSettings, StateReader
-from monitor.connectors._mail.account import Account, Mailbox, batches, chosen, is_sent
+from monitor.connectors._mail.account import Account, Mailbox, Password, batches, chosen, is_sent
 from monitor.connectors._mail.contents import looked_at, text_wanted
 from monitor.connectors._mail.headers import Mail, internal_date, is_moved, message_event_id, parse_mail
 from monitor.connectors._mail.imap_client import Server, Tls
 from monitor.connectors._mail.imap_responses import RECEIVED_ITEMS, TEXT_ITEMS, Fetched, Folder, first_day, folder_title
 from monitor.connectors._mail.mbox import events_of_mbox, is_mbox
+from monitor.connectors._mail.oauth import Auth, RefreshTokenAuth, make_grant
 from monitor.connectors._mail.parties import ClassifiedMail, Identity, classify
+from monitor.connectors._mail.rests import Rests, soonest
 from monitor.connectors._mail.threads import Threads, conversation_keys, state_keys
+from monitor.connectors._mail.tokens import Bearer, TokenSource
 from monitor.domain.event import Event
 from monitor.errors import ConfigError, SourceError
 
@@ -35,11 +38,11 @@ _MAX_STATE: Final = 50_000  # kept in memory during one read, so that most need 
 
 
 class AccountSettings(BaseModel):
-    """The secret of one account."""
+    """The secret of one account; nothing where `auth` serves all of them."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    password: SecretStr
+    password: SecretStr | None = None
 
 
 class Settings(SourceSettings):
@@ -48,11 +51,12 @@ class Settings(SourceSettings):
     type: Literal["imap"]
     host: str
     port: int | None = Field(None, ge=1, le=65535, description="Default 993 with `tls: implicit`, else 143.")
-    tls: Tls = Field("implicit", description="`none` sends the password in clear: only on a network you trust.")
+    tls: Tls = Field("implicit", description="`none` sends the password or token in clear: only on a network you trust.")
     ca_file: Path | None = Field(None, description="Certificate authority of the server, if it is not a public one.")
     username: str | None = None
     password: SecretStr | None = None
     accounts: dict[str, AccountSettings] = Field(default_factory=dict, description="Several mailboxes that belong together.")
+    auth: Auth | None = Field(None, description="Instead of passwords, for all accounts of this source.")
     addresses: list[str] = Field(default_factory=list, description="Our addresses; plus-addresses of them are ours as well.")
     domains: list[str] = Field(default_factory=list, description="Our domains: mail between colleagues is no contact.")
     folders: list[str] | None = Field(None, description="Default: all but Junk, Drafts and Trash.")
@@ -62,15 +66,32 @@ class Settings(SourceSettings):
     def _accounts_or_username(self) -> "Settings":
         if (self.username is None) == (not self.accounts):
             raise ValueError("give username and password, or accounts, one of them")
-        if self.username is not None and self.password is None:
-            raise ValueError("username wants password or password_file, one of them")
-        if self.accounts and self.password is not None:
+        with_password = [f"accounts.{name}" for name, account in self.accounts.items() if account.password is not None]
+        if self.auth is not None:
+            self._check_auth(with_password)
+        elif self.username is not None and self.password is None:
+            raise ValueError("username wants password or password_file, one of them; or give auth")
+        elif self.accounts and self.password is not None:
             raise ValueError("with accounts each account has its own password or password_file")
+        elif len(with_password) < len(self.accounts):
+            lacking = [name for name, account in self.accounts.items() if account.password is None]
+            raise ValueError("\n".join(f".accounts.{a}.password: is missing; give password or password_file" for a in lacking))
         return self
+
+    def _check_auth(self, with_password: list[str]) -> None:
+        """Raises ValueError where something else says how to log in, or where no mailbox is named."""
+        if self.password is not None or with_password:
+            where = " and ".join(f"{each}.password" for each in with_password) or "password"
+            raise ValueError(f"auth logs in without a password: take away auth, or {where}")
+        named = [("username", self.username)] if self.username is not None else [("accounts", name) for name in self.accounts]
+        nameless = [(key, name) for key, name in named if "@" not in name]
+        if nameless and not isinstance(self.auth, RefreshTokenAuth):
+            key, name = nameless[0]
+            raise ValueError(f".{key}: {name!r} is no mailbox: with auth write its address, as info@example.org")
 
 
 def connect(settings: Settings, context: Context) -> "ImapConnector":
-    """The connector of this source. Raises ConfigError when `ca_file` is no file."""
+    """The connector of this source. Raises ConfigError when `ca_file`, or a file that `auth` names, cannot be used."""
     return ImapConnector(settings, context)
 
 
@@ -96,7 +117,8 @@ class ImapConnector:
         port = settings.port or (993 if settings.tls == "implicit" else 143)
         ca_file = str(settings.ca_file) if settings.ca_file else None
         self._server = Server(settings.host, port, settings.tls, ca_file, settings.timeout.total_seconds())
-        self._accounts = _accounts(settings)
+        self._accounts = _accounts(settings, context)
+        self._rests = Rests(context.clock)
         self._us = identity(settings, context.places)
         self.mailboxes = [Mailbox(self._server, account) for account in self._accounts]
         # Nothing says which poll is the last: the connections are closed with the connector.
@@ -108,6 +130,7 @@ class ImapConnector:
 
     async def read(self, cursor: Cursor | None) -> AsyncIterator[Batch]:
         """One poll. `watermark` comes with its last batch, and only when every account could be read."""
+        self._bind()
         began = self._context.clock.now()
         reading = _Reading(self._context, self._us, began, cursor)
         failures: list[SourceError] = []
@@ -131,21 +154,29 @@ class ImapConnector:
                             yield batch
                 except SourceError as failure:
                     broken.add(id(mailbox))
-                    failures.append(failure)
+                    failures.append(self._rests.noted(mailbox.account.username, failure))
             finished = True
         finally:
             if not finished:
                 _abort(self.mailboxes)  # a thread may still be waiting on one of them
         if failures:
-            raise failures[0]
+            raise soonest(failures, len(self.mailboxes))
         yield Batch(cursor=reading.cursor_if_moved(), watermark=began)
 
     async def _survey(self, mailbox: Mailbox, gate: asyncio.Semaphore) -> list[Folder] | SourceError:
         async with gate:
+            resting = self._rests.failure(mailbox.account.username)
+            if resting is not None:
+                return resting
             try:
                 return await asyncio.to_thread(mailbox.survey)
             except SourceError as failure:
-                return failure
+                return self._rests.noted(mailbox.account.username, failure)
+
+    def _bind(self) -> None:
+        for account in self._accounts:
+            if isinstance(account.credential, Bearer):
+                account.credential.bind()
 
     async def _read_folder(self, reading: "_Reading", mailbox: Mailbox, folder: Folder) -> AsyncGenerator[Batch, None]:
         """A batch for each portion of new mails of one folder; the cursor moves with each."""
@@ -173,6 +204,7 @@ class ImapConnector:
 
     async def check(self) -> AsyncIterator[Finding]:
         """Logs in to each account, names the folders it would read, and opens the first one read-only."""
+        self._bind()
         for account in self._accounts:
             mailbox = Mailbox(self._server, account)
             try:
@@ -315,13 +347,25 @@ def _kind(folder: Folder) -> str:
     return "Sent" if is_sent(folder) else "INBOX" if folder.name.upper() == "INBOX" else "a folder"
 
 
-def _accounts(settings: Settings) -> list[Account]:
+def _accounts(settings: Settings, context: Context) -> list[Account]:
     if settings.ca_file is not None and not settings.ca_file.is_file():
         raise ConfigError(f"ca_file {settings.ca_file}: no such file")
-    if settings.username is not None and settings.password is not None:
-        address = settings.username if "@" in settings.username else next(iter(settings.addresses), settings.username)
-        return [Account(settings.username, settings.password.get_secret_value(), address)]
-    return [Account(name, account.password.get_secret_value(), name) for name, account in settings.accounts.items()]
+    given: dict[str, SecretStr | None] = {name: account.password for name, account in settings.accounts.items()}
+    if settings.username is not None:
+        given = {settings.username: settings.password}
+    if settings.auth is not None:
+        tokens = TokenSource(make_grant(settings.auth), context.clock, settings.timeout.total_seconds())
+        return [Account(name, Bearer(tokens, name), _address(name, settings)) for name in given]
+    return [
+        Account(name, Password(password.get_secret_value()), _address(name, settings))
+        for name, password in given.items()
+        if password is not None
+    ]
+
+
+def _address(name: str, settings: Settings) -> str:
+    """Whose mail lies in an account: a single one need not be called by its address."""
+    return name if "@" in name or settings.accounts else next(iter(settings.addresses), name)
 
 
 def _examined(mailbox: Mailbox, wanted: Sequence[str] | None) -> list[Finding]:

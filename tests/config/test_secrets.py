@@ -319,7 +319,7 @@ class TestTheFileOfASecret:
             self.vault(pin_file="/nowhere", clients=[{"client_secret_file": "/nowhere"}], login={"how": "ticket"})
         assert sorted(refused.value.problems) == [
             "sources.v.clients.0.client_secret_file: cannot use /nowhere: No such file or directory",
-            "sources.v.login.ticket.ticket: is missing; give ticket or ticket_file",
+            "sources.v.login.ticket: is missing; give ticket or ticket_file",
             "sources.v.pin_file: cannot use /nowhere: No such file or directory",
         ]
 
@@ -397,7 +397,7 @@ class TestWhatAForeignValidatorSays:
 
     def test_of_another_kind_of_error(self):
         login = {"how": "ticket", "ticket": MARKER + "?"}
-        assert self.problems(login=login) == ["sources.v.login.ticket.ticket: the ticket ********** is strange"]
+        assert self.problems(login=login) == ["sources.v.login.ticket: the ticket ********** is strange"]
 
     def test_an_assertion(self):
         assert self.problems(api_secret="unheard-of-" + MARKER) == ["sources.v: **********"]

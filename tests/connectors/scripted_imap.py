@@ -6,6 +6,7 @@ It runs in a thread of its own: the client under test blocks.
 import asyncio
 import re
 import threading
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -37,6 +38,13 @@ class ScriptedImap:
     answers: dict[str, Callable[[bytes], bytes]] = field(default_factory=dict)  # verb -> whole answer, given the tag
     last: str = ""  # after answering this verb it closes the connection
     commands: list[str] = field(default_factory=list)
+    #: Tokens that XOAUTH2 and OAUTHBEARER take. Refusal: bare as Microsoft's, or `challenge` first as Google's, which waits.
+    tokens: set[str] = field(default_factory=set)
+    challenge: bytes = b""
+    farewells: list[bytes] = field(default_factory=list)  # what clients answered to the challenge
+    shown: list[str] = field(default_factory=list)  # the tokens that clients came with
+    unconnected: bool = False  # logged in, but no mailbox behind it
+    expires_at: str = ""  # once, in place of an answer to this verb: the session ends, and with it all tokens
     connections: int = 0
     port: int = 0
 
@@ -91,10 +99,41 @@ class _Session(Session):
         knobs.commands.append(rest.decode())
         verb = verb_of(knobs.commands[-1])
         self._mailbox = knobs.mailbox()
+        if verb == "AUTHENTICATE" and knobs.commands[-1].split()[1] in ("XOAUTH2", "OAUTHBEARER"):
+            return await self._by_token(tag)
+        if verb == knobs.expires_at:
+            knobs.expires_at = ""
+            knobs.tokens.clear()
+            self.writer.write(b"* BYE Session invalidated - AccessTokenExpired\r\n")
+            return False
+        if knobs.unconnected and self._logged_in and verb not in ("CAPABILITY", "LOGOUT"):
+            self.writer.write(tag + b" BAD User is authenticated but not connected.\r\n* BYE Connection closed. 14\r\n")
+            return False
         if verb in knobs.answers:
             self.writer.write(knobs.answers[verb](tag))
             return verb not in ("LOGOUT", knobs.last)
         return await super().received(line, literals) and verb != knobs.last
+
+    async def _by_token(self, tag: bytes) -> bool:
+        """The exchanges of docs/decisions/mail-oauth.md: Microsoft's, Google's (two steps), RFC 7628's."""
+        knobs, words = self._knobs, self._knobs.commands[-1].split()
+        if len(words) == 2:
+            self.writer.write(b"+ \r\n")
+            await self.writer.drain()
+            words.append((await self._reader.readuntil(b"\n")).decode().strip())
+        said = b64decode(words[2], validate=True).decode()
+        token = said.partition("auth=Bearer ")[2].partition("\1")[0]
+        knobs.shown.append(token)
+        if token in knobs.tokens:
+            self._logged_in = True
+            self.writer.write(tag + b" OK AUTHENTICATE completed.\r\n")
+            return True
+        if knobs.challenge:
+            self.writer.write(b"+ " + knobs.challenge + b"\r\n")
+            await self.writer.drain()
+            knobs.farewells.append(await self._reader.readuntil(b"\n"))
+        self.writer.write(tag + b" " + knobs.refusal + b"\r\n")
+        return True
 
     def check_password(self, user: str, password: str) -> None:
         if PASSWORD not in password:

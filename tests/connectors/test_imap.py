@@ -425,7 +425,7 @@ def test_a_first_read_begins_a_day_early() -> None:
         ({}, "username and password, or accounts"),
         ({"username": "a"}, "password or password_file"),
         ({"username": "a", "password": "x", "accounts": {"b": {"password": "y"}}}, "username and password, or accounts"),
-        ({"accounts": {"b@x": {}}}, "Field required"),
+        ({"accounts": {"b@x": {}}}, "accounts.b@x.password: is missing; give password or password_file"),
         ({"accounts": {"b@x": {"password": "y"}}, "password": "z"}, "its own password"),
         ({"username": "a", "password": "x", "tls": "maybe"}, "implicit"),
     ],

@@ -138,8 +138,11 @@ def make_certificates(directory: Path, *, expired: bool = False) -> None:
 
 
 @contextlib.contextmanager
-def running_dovecot(*, expired: bool = False) -> Iterator[Dovecot]:
-    """Starts one and ends it. Skips (or fails, in CI) where Dovecot is not installed."""
+def running_dovecot(*, expired: bool = False, introspection: str = "") -> Iterator[Dovecot]:
+    """Starts one and ends it. Skips (or fails, in CI) where Dovecot is not installed.
+
+    `introspection`: also takes tokens, by XOAUTH2 and OAUTHBEARER, and asks there (RFC 7662) whose they are.
+    """
     program = require("dovecot")
     top = Path(tempfile.mkdtemp(prefix="dovecot-test-"))
     top.chmod(0o755)
@@ -149,7 +152,11 @@ def running_dovecot(*, expired: bool = False) -> Iterator[Dovecot]:
         os.chown(top / name, *owner)
     make_certificates(top, expired=expired)
     port, tls_port = free_port(), free_port()
-    (top / "dovecot.conf").write_text(_configuration(top, port, tls_port, owner))
+    (top / "dovecot.conf").write_text(_configuration(top, port, tls_port, owner, tokens=bool(introspection)))
+    (top / "dovecot-oauth2.conf.ext").write_text(
+        f"introspection_mode = post\nintrospection_url = {introspection}\nusername_attribute = username\n"
+        "active_attribute = active\nactive_value = true\n"
+    )
     with (top / "start.log").open("wb") as log:
         process = subprocess.Popen(
             [program, "-F", "-c", str(top / "dovecot.conf")], stdout=log, stderr=log, start_new_session=True
@@ -182,7 +189,7 @@ def _wait_until_it_greets(server: Dovecot) -> None:
     raise RuntimeError("Dovecot did not come up")
 
 
-def _configuration(top: Path, port: int, tls_port: int, owner: tuple[int, int]) -> str:
+def _configuration(top: Path, port: int, tls_port: int, owner: tuple[int, int], *, tokens: bool) -> str:
     folders = "".join(f"  mailbox {name} {{\n    special_use = \\{name}\n    auto = subscribe\n  }}\n" for name in _FOLDERS)
     own_users = ""
     if os.geteuid() != 0:
@@ -190,6 +197,20 @@ def _configuration(top: Path, port: int, tls_port: int, owner: tuple[int, int]) 
         own_users = f"default_internal_user = {user}\ndefault_internal_group = {group}\ndefault_login_user = {user}\n" + "".join(
             f"service {name} {{\n  chroot =\n}}\n" for name in ("anvil", "imap-login")
         )
+    # Else each refusal from one address makes the next answer later.
+    by_token = f"""\
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
+auth_mechanisms = plain login xoauth2 oauthbearer
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {top}/dovecot-oauth2.conf.ext
+}}
+"""
     return f"""\
 base_dir = {top}/run
 state_dir = {top}/state
@@ -205,7 +226,7 @@ namespace inbox {{
   inbox = yes
   separator = /
 {folders}}}
-auth_mechanisms = plain login
+{by_token if tokens else "auth_mechanisms = plain login"}
 auth_failure_delay = 0
 disable_plaintext_auth = no
 passdb {{

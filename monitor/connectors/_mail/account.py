@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial, wraps
 from threading import RLock
-from typing import Concatenate, Final, NamedTuple, ParamSpec, TypeVar
+from typing import Concatenate, Final, NamedTuple, ParamSpec, Protocol, TypeVar
 
 from monitor.connectors._mail.imap_client import Dropped, ImapSession, Server
 from monitor.connectors._mail.imap_responses import HEADER_ITEMS, Fetched, Folder, Opened, folder_title
-from monitor.errors import TransientError
+from monitor.errors import AuthError, TransientError
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -28,11 +28,46 @@ _SENT_NAMES: Final = frozenset(
 )
 
 
+class Credential(Protocol):
+    """How an account logs in. Called in threads."""
+
+    def secret(self) -> str:
+        """What is to be shown now; may block. Raises SourceError."""
+
+    def log_in(self, session: ImapSession, username: str, secret: str) -> None:
+        """Raises SourceError; the session is cut then."""
+
+    @property
+    def worn(self) -> bool:
+        """Whether a session should be opened anew, since what it was opened with ends soon."""
+
+    def another(self) -> bool:
+        """Whether, after a refusal, the next `secret` may be accepted."""
+
+
+class Password:
+    """A password: it does not end, and there is no other one."""
+
+    worn = False
+
+    def __init__(self, password: str) -> None:
+        self._password = password
+
+    def secret(self) -> str:
+        return self._password
+
+    def log_in(self, session: ImapSession, username: str, secret: str) -> None:
+        session.login(username, secret)
+
+    def another(self) -> bool:
+        return False
+
+
 class Account(NamedTuple):
-    """Who logs in, and the address whose mail lies there."""
+    """Who logs in and how, and the address whose mail lies there."""
 
     username: str
-    password: str
+    credential: Credential
     address: str
 
 
@@ -189,7 +224,10 @@ class Mailbox:
             raise TransientError("the folder changed while it was read", reason="protocol")
 
     def _again(self, work: Callable[[ImapSession], _T]) -> _T:
-        """A kept connection may have been dropped since the last poll: then once more on a new one."""
+        """A kept connection may have been dropped since the last poll: then once more on a new one. One whose token ends
+        soon is changed before."""
+        if self.connected and self.account.credential.worn:
+            self.logout()
         kept = self.connected
         try:
             return work(self._connected())
@@ -200,10 +238,20 @@ class Mailbox:
 
     def _connected(self) -> ImapSession:
         session = self._session
-        if session is None or not session.alive:
-            session = self._session = ImapSession(self._server)
-            session.connect()
-            session.login(self.account.username, self.account.password)
+        if session is not None and session.alive:
+            return session
+        try:
+            return self._logged_in()
+        except AuthError:
+            if not self.account.credential.another():
+                raise
+            return self._logged_in()
+
+    def _logged_in(self) -> ImapSession:
+        secret = self.account.credential.secret()  # first: a connection that waits for it would be one too many
+        session = self._session = ImapSession(self._server)
+        session.connect()
+        self.account.credential.log_in(session, self.account.username, secret)
         return session
 
     @_synchronized

@@ -25,11 +25,14 @@ from monitor.connectors._mail.imap_responses import (
     Opened,
     fetched,
     listed,
+    oauthbearer,
+    put_off,
     quotable,
     quoted,
     search_criteria,
     statuses,
     uid_sets,
+    xoauth2,
 )
 from monitor.errors import AuthError, SourceError, TransientError
 
@@ -158,6 +161,28 @@ class ImapSession:
             raise AuthError("the server does not accept this username and password")
         self._ask_capabilities()  # the list changes at login (FACTS section 1)
 
+    def authenticate(self, username: str, token: str, remedy: str) -> None:
+        """Logs in by an OAuth token. Raises AuthError with `remedy` when it is refused, TransientError when to come back."""
+        if b"AUTH=XOAUTH2" in self.capabilities:
+            mechanism, words, farewell = "XOAUTH2", xoauth2(username, token), b""
+        elif b"AUTH=OAUTHBEARER" in self.capabilities:
+            words = oauthbearer(username, self._server.host, self._server.port, token)
+            mechanism, farewell = "OAUTHBEARER", b"AQ=="
+        else:
+            self.abort()
+            raise AuthError("the server takes no tokens here (neither XOAUTH2 nor OAUTHBEARER): give a password instead of auth")
+        # A server may say why it refuses as one more question, and waits for the answer that ends it.
+        if b"SASL-IR" in self.capabilities:
+            answer = self._continued(f"AUTHENTICATE {mechanism} {words.decode()}", [farewell])
+        else:
+            answer = self._continued(f"AUTHENTICATE {mechanism}", [words, farewell])
+        if not answer.ok:
+            self.abort()
+            if _PASSING.search(answer.text):
+                raise TransientError("the server puts the login off: too many connections, or it is not ready")
+            raise AuthError(f"the server does not accept the token for this mailbox: {remedy}")
+        self._ask_capabilities()
+
     def _continued(self, command: str, parts: Iterable[bytes]) -> Answer:
         """A command whose parts the server asks for one by one (`+`)."""
         tag = self._send(command)
@@ -165,7 +190,7 @@ class ImapSession:
             while not (line := self._line())[0].startswith(b"+"):
                 self._assign(*line)
                 if tag in self._answers:
-                    return self._answers.pop(tag)
+                    return self._result(tag)
             self._write(part + b"\r\n")
         return self._result(tag)
 
@@ -271,7 +296,12 @@ class ImapSession:
         """Reads on until `tag` is completed. Servers may complete commands in another order than they were sent."""
         while tag not in self._answers:
             self._assign(*self._line())
-        return self._answers.pop(tag)
+        answer = self._answers.pop(tag)
+        error = None if answer.ok else put_off(answer.text)
+        if error is not None:
+            self.abort()
+            raise error
+        return answer
 
     def _assign(self, line: bytes, literals: Sequence[bytes | None]) -> None:
         tag, _, status = line.partition(b" ")

@@ -1,11 +1,13 @@
 """IMAP's answers as bytes -> values, and values -> the text of commands (RFC 9051). No sockets."""
 
 import re
+from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
 from monitor.connectors._mail.headers import FIELDS
+from monitor.errors import TransientError
 
 #: A line of an answer with its literals taken out; None stands for one that is too large to be looked at.
 Line = tuple[bytes, Sequence[bytes | None]]
@@ -23,6 +25,14 @@ _DATE: Final = re.compile(rb'INTERNALDATE "([^"]{1,40})"')
 _FLAGS: Final = re.compile(rb"FLAGS \(([^)]*)\)")
 _STATUS: Final = re.compile(rb"\b(MESSAGES|UIDNEXT|UIDVALIDITY) (\d{1,20})\b", re.IGNORECASE)
 _BODY_STRING: Final = re.compile(rb'BODY\[[^\]]*\](?:<\d+>)? "((?:\\.|[^"\\])*)"', re.IGNORECASE)
+#: What Exchange says of any command, with no code (sources: docs/decisions/mail-oauth.md).
+_THROTTLED: Final = re.compile(rb"request is throttled(?:.{0,40}?backoff time: (\d{1,9}) milliseconds)?", re.IGNORECASE)
+_NOT_CONNECTED: Final = re.compile(rb"user is authenticated but not connected", re.IGNORECASE)
+_UNAVAILABLE: Final = re.compile(rb"\A(?:NO|BAD) server unavailable", re.IGNORECASE)
+#: Seconds. No server makes us stay away for longer at a time; Exchange was seen to ask for 50 minutes.
+LONGEST_REST: Final = 3_600.0
+_REST: Final = 60.0  # where it names no time
+_REST_UNCONNECTED: Final = 300.0  # missing rights are not given within a minute; a fault of the server's passes
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -145,6 +155,33 @@ def quotable(text: str) -> bool:
 def quoted(text: str) -> str:
     """`text` as a quoted string."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def put_off(text: bytes) -> TransientError | None:
+    """What a refusal means by which a server says, whatever it was asked, that this is no moment to ask; None for others."""
+    throttled = _THROTTLED.search(text)
+    if throttled is not None:
+        rest = min(int(throttled[1]) / 1000, LONGEST_REST) if throttled[1] else _REST
+        return TransientError("the server asks us to pause (throttled)", reason="rate_limit", retry_after=rest)
+    if _NOT_CONNECTED.search(text):
+        return TransientError(
+            "logged in, but the server does not open this mailbox: look whether the account may read it (Exchange: "
+            "Add-MailboxPermission, FullAccess) and whether IMAP is switched on for it; it may also pass by itself",
+            reason="auth",
+            retry_after=_REST_UNCONNECTED,
+        )
+    return TransientError("the server says that it is not available now") if _UNAVAILABLE.search(text) else None
+
+
+def xoauth2(address: str, token: str) -> bytes:
+    """The words of SASL XOAUTH2 (Google and Microsoft, "SASL XOAUTH2"), packed."""
+    return b64encode(f"user={address}\1auth=Bearer {token}\1\1".encode())
+
+
+def oauthbearer(address: str, host: str, port: int, token: str) -> bytes:
+    """The words of SASL OAUTHBEARER (RFC 7628 section 3.1, with the names of RFC 5801), packed."""
+    name = address.replace("=", "=3D").replace(",", "=2C")
+    return b64encode(f"n,a={name},\1host={host}\1port={port}\1auth=Bearer {token}\1\1".encode())
 
 
 def first_day(days: timedelta, today: date) -> date:
