@@ -25,7 +25,7 @@ from monitor.connectors._mail.headers import (
     short_hash,
     thread_root,
 )
-from monitor.connectors._mail.text import mail_text, plain_text
+from monitor.connectors._mail.text import mail_text
 
 NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
 
@@ -267,33 +267,6 @@ def test_an_accepted_invitation_shows_only_in_its_body() -> None:
     assert is_calendar_reply(b"--x\r\nContent-Type: text/calendar; charset=utf-8; method=REPLY\r\n")
     assert not is_calendar_reply(b"--x\r\nContent-Type: text/plain\r\n\r\nAccepted: your offer. Please go ahead.")
     assert not may_be_calendar_reply(parsed("Subject: Accepted: offer 12", "Content-Type: text/plain"))
-
-
-# text
-
-
-def test_the_text_of_a_plain_mail_in_its_charset() -> None:
-    mail = parsed("Content-Type: text/plain; charset=iso-8859-1", "Content-Transfer-Encoding: quoted-printable")
-    assert mail_text(mail, b"Sch=F6ne Gr=FC=DFe") == "Schöne Grüße"
-
-
-@pytest.mark.parametrize("cut", range(12))
-def test_base64_text_cut_at_any_byte_is_read_as_far_as_it_goes(cut: int) -> None:
-    assert "Thanks!".startswith(plain_text(b"VGhhbmtzIQ=="[:cut], "text/plain", "base64"))
-
-
-def test_the_first_text_part_of_nested_parts() -> None:
-    body = (
-        b'--A\r\nContent-Type: multipart/alternative;\r\n boundary="B"\r\n\r\n'
-        b"--B\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\nVGhhbmtzIQ==\r\n"
-        b"--B\r\nContent-Type: text/html\r\n\r\n<p>Thanks!</p>\r\n--B--\r\n--A\r\nContent-Type: image/png\r\n\r\nxxxx"
-    )
-    assert plain_text(body, 'multipart/mixed; boundary="A"', "7bit").strip() == "Thanks!"
-
-
-def test_html_becomes_text_without_its_quote() -> None:
-    page = b"<html><style>p {}</style><p>Thank&nbsp;you</p><blockquote>Could you?</blockquote></html>"
-    assert plain_text(page, "text/html", "").replace("\xa0", " ").strip() == "Thank you"
 
 
 # hostile input
