@@ -1,147 +1,348 @@
 """Is a text only a thank-you? Pure, careful: in doubt it is a message that wants an answer.
 
-Every word must belong to the small vocabulary of thanking; what asks, objects, counts or is not known does not. A
-courtesy that is missed costs a glance, a question that is taken for one costs a customer.
-English, German, French, Spanish, Dutch.
+Every word must belong to the small vocabulary of thanking in one language; what asks, objects, agrees, counts or is not
+known does not. A courtesy that is missed costs a glance, a question that is taken for one costs a customer.
+English, German, French, Spanish, Dutch, Italian, Portuguese, Polish, Swedish, Danish, Norwegian.
+
+`Okay, thanks` and `yes, it works now, thanks` are thank-yous, `you can close the ticket` may be added; `yes, thanks`,
+`no, thanks` and `please do, thanks` answer a question of ours and are not. A signature, a confidentiality notice and a
+quote below are not looked at, but for what speaks in them: a postscript, a question, an answer written into the quote,
+a forwarded mail.
 """
 
 import re
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
+from monitor.domain.courtesy_words import (
+    ALL,
+    ASKING,
+    COMMON,
+    DISCLAIMER,
+    LANGUAGES,
+    MATTERS,
+    ONLY_WITH,
+    REPORT,
+    SIGNATURE,
+    SPEAKING,
+    TITLES,
+    YES,
+)
+from monitor.domain.quoting import own_words
 
 _MAX_CHARACTERS: Final = 400
 _MAX_WORDS: Final = 40
+_MAX_SIGNATURE: Final = 60  # lines
+_MAX_SIGNATURE_LINE: Final = 300  # characters
+_STEMS: Final = 3  # of a confidentiality notice that show that a paragraph is one
+_MORE_STEMS: Final = 2  # the same, of a paragraph below one
 
-_THANKS: Final = re.compile(
-    r"\b(?:thanks?|thank\s+you|thx|tnx|ty|cheers|much appreciated|appreciate it|dank|danke\w*|merci"
-    r"|gracias|bedankt|great|perfect|super|prima|wunderbar|parfait|perfecto|genial"
-    r"|top|excellent|wonderful)\b"
-)
-_VOCABULARY: Final = _words(
-    """
-    thank thanks you thx tnx ty cheers much many so very a lot again for your the this that it its it's all my me i we
-    us and is was are were have has had got received quick fast prompt swift kind great good nice lovely perfect super
-    excellent wonderful brilliant awesome top ok okay fine yes indeed really just help helping support reply replying
-    response answer answering information info message mail email e-mail assistance service effort efforts time
-    patience clarification explanation update confirmation works working worked now everything solved resolved fixed
-    sorted done appreciate appreciated too as well of course day evening weekend week enjoy wish wishing same helped
-    helpful clear arrived safely here happy pleased with noted understood team everyone everybody sir madam mr mrs ms
-    dr best warm regards wishes sincerely yours greetings hello hi hey dear morning afternoon danke dankeschön dank
-    vielen herzlichen besten schönen lieben recht sehr ganz nochmals nochmal für die das der den dem ihre ihren ihrer
-    ihnen deine deiner dir euch eure schnelle schnellen rasche prompte nette freundliche gute hilfe antwort
-    rückmeldung nachricht auskunft mühe unterstützung bearbeitung erledigung klärung alles klar prima perfekt toll
-    wunderbar bestens passt hat hatte haben geklappt funktioniert jetzt nun es ist war ich wir habe bekommen erhalten
-    angekommen gelöst erledigt geholfen ein eine einen schönes schöner wochenende tag abend feierabend woche noch
-    wünsche gut freut freue mich uns sich und auch ebenso ihr viele liebe grüße gruß grüsse gruss freundlichen mit
-    hallo guten morgen geehrte geehrter frau herr herrn mfg lg vg beste merci beaucoup bien mille pour votre vos ton
-    ta tes la le les l de d du et je vous te tu remercie remercions infiniment encore réponse rapide aide informations
-    retour c'est parfait génial reçu tout fonctionne marche maintenant bonne bon journée soirée week-end fin semaine
-    excellente bonjour bonsoir madame monsieur cordialement salutations à avec plaisir très est nous avons j'ai ai
-    gracias muchas muchísimas mil por su el los las respuesta ayuda rápida rápido información atención todo perfecto
-    genial muy nada y ya funciona está recibido resuelto solucionado buen buena día tarde semana saludo saludos hola
-    señor señora estimado estimada estimados cordial cordiales un una que agradezco agradecemos se lo bedankt u jou
-    jullie wel hartelijk hartelijke heel erg veel voor het snelle antwoord reactie hulp bericht informatie goed goede
-    fijn fijne dag avond nog werkt nu weer opgelost ontvangen binnen gekregen heb hebben ik wij en met vriendelijke
-    groet groeten hoi geachte mevrouw meneer dankjewel dankuwel
-    """
-)
+_WORD: Final = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*(?:\(a\))?")
+_UNSEEN: Final = re.compile("[\u200b-\u200f\u2060\ufeff\ufe0f]")
+_QUESTION: Final = frozenset("?¿？؟")
+_UNSAID: Final = frozenset("@#/€$£%")
+_SMILES: Final = re.compile(r"[:;]-?[)D]|<3|[\U0001F300-\U0001FAFF☀-➿]")
+_NAME: Final = r"[A-ZÀ-ÞĄĆĘŁŃŚŹŻČŠŽĎĚŇŘŤŮŐŰĞİŞ][^\W\d_]*(?:['’.-]+[^\W\d_]+)*\.?"
 #: Words of the vocabulary that ask for something when a sentence begins with them.
 _COMMAND: Final = re.compile(
-    r"(?:^|[.!,;:\n]|\band\b)\s*(?:now\s+|just\s+)?(?:answer|reply|help|support|update|mail|email|e-mail)\b"
+    r"(?:^|[.!,;:¡\n]|\band\b)\s*(?:now\s+|just\s+)?(?:answer|reply|help|support|update|mail|email|e-mail|hilfe|aide|ayuda"
+    r"|hulp|aiuto|ajuda|pomoc|hjälp|hjælp|hjelp|assistance|info|feedback)\b"
 )
-
-_QUOTE_BEGINS: Final = re.compile(
-    r"^\s*(?:on\b.{4,200}\bwrote\s*:|am\b.{4,200}\bschrieb\b.*:|le\b.{4,200}\ba écrit\s*:"
-    r"|el\b.{4,200}\bescribió\s*:|op\b.{4,200}\bschreef\b.*:"
-    r"|-{2,}\s*(?:original|ursprüngliche|forwarded|message d'origine|mensaje original|oorspronkelijk).*|_{8,}\s*"
-    r"|(?:from|von|de|van)\s*:\s.*@.*)$",
-    re.IGNORECASE,
+#: The ticket may be closed: nothing that wants an answer.
+_CLOSE_IT: Final = re.compile(
+    r"\b(?:(?:you (?:can|may)|(?:please )?feel free to|please)(?: now)? close (?:the|this|my) (?:ticket|case|request"
+    r"|issue)(?: now)?"
+    r"|(?:the|this) (?:ticket|case|request|issue) (?:can|may)(?: now)? be closed(?: now)?"
+    r"|(?:sie können|du kannst|ihr könnt)(?: jetzt| nun| gerne?)? (?:das|dieses|den) (?:ticket|fall)(?: jetzt| nun"
+    r"| gerne?)? schließen"
+    r"|das ticket kann(?: jetzt| nun)? geschlossen werden|vous pouvez (?:clôturer|clore|fermer) (?:le|ce) (?:ticket|dossier)"
+    r"|(?:puede|pueden|puedes) cerrar (?:el|este) (?:ticket|caso)|(?:u kunt|je kunt|je kan|jullie kunnen) (?:het|dit"
+    r"|de) ticket sluiten"
+    r"|(?:può|potete|puoi) chiudere (?:il|questo) ticket|(?:pode|podem) (?:fechar|encerrar) o (?:ticket|chamado)"
+    r"|(?:można|proszę) zamknąć (?:zgłoszenie|ticket)|(?:ni|du) kan stänga ärendet|(?:i|du) kan lukke sagen|(?:dere"
+    r"|du) kan lukke saken)\b"
 )
-_WRAPPED_ATTRIBUTION: Final = re.compile(r"^\s*(?:on|am|le|el|op)\b.*\d", re.IGNORECASE)
-_WROTE: Final = re.compile(r"\b(?:wrote|schrieb|écrit|escribió|schreef)\b.*:\s*$", re.IGNORECASE)
-_DEVICE: Final = re.compile(
-    r"^\s*(?:sent from|get outlook|von meinem|gesendet (?:von|mit)|envoyé d|enviado desde|verzonden v).*", re.IGNORECASE
+_GREETS: Final = (
+    r"hi|hello|hey|dear|good (?:morning|afternoon|evening)|hallo|guten (?:tag|morgen|abend)|sehr geehrte[rs]?|liebe[rs]?|moin"
+    r"|servus|grüezi|grüß gott|bonjour|bonsoir|salut|cher|chère|hola|buenos días|buenas tardes|estimad[oa]s?|beste|geachte"
+    r"|hoi"
+    r"|dag|goedemorgen|goedemiddag|buongiorno|buonasera|salve|ciao|gentile|olá|bom dia|boa tarde|prezad[oa]s?|car[oa]"
+    r"|dzień dobry"
+    r"|witam|cześć|szanown[iay]|hej|hejsan|god (?:morgon|dag|morgen)|hei|kære|kjære|good day"
 )
-_CLOSING: Final = re.compile(
-    r"^\s*(?:(?:kind|best|warm|many)\s+regards|regards|best wishes|best|cheers|yours\b.*|sincerely.*"
-    r"|mit (?:freundlichen|besten|lieben)\b.*"
-    r"|(?:viele|liebe|beste|freundliche)\s+gr(?:ü|ue)(?:ß|ss)e.*|mfg|lg|vg|gru(?:ß|ss)|(?:bien\s+)?cordialement|salutations.*"
-    r"|(?:un\s+)?(?:saludos?)(?:\s+cordial(?:es)?)?|atentamente"
-    r"|met vriendelijke groeten?|groet(?:en|jes)?|vriendelijke groet(?:en)?)"
-    r"\s*[,.!]*\s*$",
-    re.IGNORECASE,
+_GREETED: Final = (
+    rf"(?:{_NAME}|(?i:all|team|there|everyone|everybody|sir|madam|or|and|und|zusammen|damen|herren|frau|herr|herrn|kollegen"
+    r"|madame|monsieur|et|tous|à|señor|señora|y|mevrouw|meneer|en|signora|signor|senhora?|państwo|panie|pani|allihopa|alle"
+    r"|mr|mrs|ms|dr))"
 )
-_GREETING: Final = re.compile(
-    r"^\s*(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|hallo|guten (?:tag|morgen|abend)|sehr geehrte[rs]?|liebe[rs]?"
-    r"|moin|bonjour|bonsoir|cher|chère|hola|buenos días|buenas tardes|estimad[oa]s?"
-    r"|beste|geachte|hoi|dag)\b[^?\d]{0,40}?[,!:]?\s*$",
-    re.IGNORECASE,
+_GREETING: Final = re.compile(rf"\s*(?i:{_GREETS})(?:[ ,]+{_GREETED}){{0,5}}\s*(?:[,!:.]+\s*|\Z)")
+_FORMULA: Final = (
+    r"(?:(?:with )?(?:my |our )?(?:kind|kindest|best|warm|warmest|many)\s+regards|regards|rgds|kr|br|best wishes"
+    r"|all the best|best"
+    r"|cheers|take care|yours(?: sincerely| faithfully| truly)?|sincerely(?: yours)?|respectfully"
+    r"|mit (?:freundlichen|besten|lieben|herzlichen|vielen|schönen) gr(?:ü|ue)(?:ß|ss)en|mit (?:freundlichem"
+    r"|bestem) gru(?:ß|ss)"
+    r"|(?:viele|liebe|beste|freundliche|herzliche|schöne)\s+gr(?:ü|ue)(?:ß|ss)e|gr(?:ü|ue)(?:ß|ss)e|gru(?:ß|ss)|mfg|lg|vg|bg"
+    r"|hochachtungsvoll|(?:bien\s+)?cordialement|cdlt|cdt|bien à vous|amicalement"
+    r"|(?:sincères |meilleures )?salutations(?: distinguées| cordiales)?|veuillez (?:agréer"
+    r"|recevoir)\b.{0,100}\bsalutations\b.{0,30}"
+    r"|(?:un\s+)?(?:cordial(?:es)?\s+)?saludos?(?:\s+cordial(?:es)?)?|atentamente|un abrazo|cordialmente"
+    r"|(?:met )?(?:vriendelijke|hartelijke) groet(?:en)?|groet(?:en|jes)?|mvg"
+    r"|(?:cordiali|distinti) saluti|saluti|un saluto|(?:com os )?melhores cumprimentos|cumprimentos|atenciosamente|atte|att"
+    r"|abraços?|saudações|pozdrawiam(?: serdecznie)?|serdecznie pozdrawiam|pozdrowienia|z poważaniem|z podziękowaniem"
+    r"|med vänliga? hälsning(?:ar)?|vänliga hälsningar|hälsningar|med venlig hilsen|venlig hilsen|med vennlig hilsen"
+    r"|vennlig hilsen"
+    r"|(?:de )?(?:bedste|beste) hils(?:e)?n(?:er)?|hilsen|mvh|vh)"
 )
+_CLOSING: Final = re.compile(rf"\s*(?i:{_FORMULA})(?:\s*[/|&]\s*(?i:{_FORMULA}))?(?:\s*[,.!]+\s*|\s+|\Z)(?:{_NAME}\s*){{0,4}}\Z")
 _NAMED: Final = re.compile(
-    r"\b((?i:thanks|thank you|danke|vielen dank|merci|gracias|bedankt|dank je|dank u|cheers)"
-    r"(?i: +(?:so much|very much|a lot|beaucoup|schön|sehr))?)"
-    r",? +(?:(?:Mr|Mrs|Ms|Dr|Herr|Frau|Mme|M)\.? +)?[A-ZÀ-Þ][\w'’-]+(?= *(?:[,.!]|$))",
+    r"\b((?i:thanks|thank you|danke|vielen dank|merci|gracias|bedankt|dank je|dank u|cheers|grazie|obrigad[oa]|dziękuję"
+    r"|dzięki"
+    r"|tack|tak|takk)(?i: +(?:so much|very much|a lot|again|beaucoup|schön|sehr|mille|bardzo))?)"
+    rf",? +(?:(?:Mr|Mrs|Ms|Dr|Herr|Frau|Mme|M)\.? +)?{_NAME}(?= *(?:[,.!]|$))",
     re.MULTILINE,
 )
-_NAME_LINE: Final = re.compile(r"^\s*[A-ZÀ-Þ][\w'’.-]*(?:\s+(?:(?:de|van|der|den|von|la|le|di|del) )*[A-ZÀ-Þ][\w'’.-]*){0,2}\s*$")
-_WORD: Final = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-_SMILES: Final = re.compile(r"[:;]-?[)D]|<3|[\U0001F300-\U0001FAFF☀-➿️]")
+_NAME_LINE: Final = re.compile(rf"\s*{_NAME}(?:\s+(?:(?:de|van|der|den|von|la|le|di|del) )*{_NAME}){{0,2}}\s*")
+_NAME_BEGINS: Final = re.compile(rf"\s*{_NAME}(?:\s+{_NAME}){{0,3}}\s*(?:\Z|[|,·•/–—(-])")
+_DEVICE: Final = re.compile(
+    r"\s*(?:sent (?:from|with|via|using|by)|get outlook|gesendet (?:von|mit|über)|von meinem"
+    r"|diese nachricht wurde von (?:meinem|mein)"
+    r"|outlook für|holen sie sich outlook|envoyé (?:de|depuis|à partir)|obtenez outlook|télécharge[rz] outlook"
+    r"|enviado (?:desde|do|a partir)"
+    r"|obtener outlook|obter o outlook|verzonden (?:van|met|via)|verstuurd (?:van|met)|download outlook|inviato da"
+    r"|scarica outlook"
+    r"|wysłan[eoy] (?:z|przez)|pobierz program|skickat från|skaffa outlook|sendt fra|hent outlook|få outlook|virus-free"
+    r"|virenfrei)"
+    r"[^.!?;,]{0,80}(?:\.\w{2,4}\b\S*)?[.,]?\s*(?:(?:please )?(?:excuse|pardon|forgive)\b.{0,60}(?:typos?|brevity|errors"
+    r"|mistakes)\W*)?",
+    re.IGNORECASE,
+)
+_MARK: Final = re.compile(r"\s*(?:[-_=*~–—]{2,})\s*")
+_LINK: Final = re.compile(
+    r"<?(?:https?://|www\.)[^\s<>]+>?|<?mailto:[^\s<>]+>?|\[(?:cid:|https?:|image|logo|bild)[^\]]*\]", re.IGNORECASE
+)
+_CONTACT: Final = re.compile(
+    r"\S+@\S+\.\w+|\b[\w-]+\.(?:com|org|net|example|de|at|ch|fr|es|nl|be|it|pt|br|pl|se|dk|no|uk|eu|io)\b|(?:\+"
+    r"|\b00)\d[\d ()/.-]{6,}"
+    r"|\(?0\d[\d ()/.-]{6,}|\b(?:Ltd|Limited|LLC|Inc|PLC|plc|GmbH|AG|KG|OHG|UG|SE|SA|SAS|SARL|S\.?L\.?U?|BV|B\.V\.|NV|SpA"
+    r"|S\.p\.A|Srl|S\.r\.l"
+    r"|Lda|Ltda|AB|ApS|A/S|AS|Oy|sp\. z o\.o|s\.r\.o|HRB|HRA|USt|VAT|KvK|NIP|CVR)\b"
+)
+_POSTSCRIPT: Final = re.compile(
+    r"\W*(?:p\.? ?)?p\.? ?s\.?(?:[\s:.,–-]|\Z)|\W*(?:nb|n\.b\.|edit|nachtrag|addendum)[\s:]", re.IGNORECASE
+)
+_PRINT: Final = re.compile(
+    r"\b(?:environ|umwelt|ambiente|medio ?ambiente|milieu|środowisk|miljö|miljø)\w*[^?!.]{0,80}(?:print|druck|imprim|stamp"
+    r"|drukow|skriv)"
+    r"|(?:print|druck|imprim|stamp|drukow|skriv)\w*[^?!.]{0,80}\b(?:environ|umwelt|ambiente|milieu|środowisk|miljö|miljø)"
+    r"|need to print this (?:e-?mail|message)|diese (?:e-?mail|nachricht) (?:wirklich )?(?:ausgedruckt|drucken|ausdrucken)",
+    re.IGNORECASE,
+)
+_THIS_MAIL: Final = re.compile(
+    r"\b(?:th(?:is|e)|diese[rs]?|cet?|este|esta|quest[aoe]|deze|dit|t[eę]|detta|denne)[\s']+"
+    r"(?:e-?mail|mail|message|nachricht|courriel|correo|mensaje|mensagem|messaggio|bericht|wiadomość|meddelande|meddelelse|e-post)",
+    re.IGNORECASE,
+)
+_SENTENCE: Final = re.compile(r"(?<=[.!?])\s+")
+_NOTICE: Final = re.compile(
+    r"\b(?:datenschutz\w*|privacy (?:policy|notice|statement)|politique de confidentialité|política de privacidad"
+    r"|privacyverklaring)\b",
+    re.IGNORECASE,
+)
+_DISCLAIMER: Final = re.compile(r"\b(" + "|".join(sorted(DISCLAIMER, key=len, reverse=True)) + ")", re.IGNORECASE)
 
 
 def is_courtesy(text: str) -> bool:
     """Whether `text` (a whole mail, quotes and all) says nothing but thanks."""
-    lines = _own_lines(text[:8192])
-    if "?" in "".join(lines):
+    own = own_words(_UNSEEN.sub("", text[:8192]).replace("\xa0", " "))
+    if own.more:
         return False
-    said = "\n".join(_without_frame(lines)).strip()
-    if not said or len(said) > _MAX_CHARACTERS:
+    said, below = _divided(own.lines)
+    if not said or len(said) > _MAX_CHARACTERS or not _is_unspoken(below):
         return False
-    said = _SMILES.sub(" ", _NAMED.sub(r"\1 ", said))
-    if any(c.isdigit() or c in "¿@#/€$£%" for c in said):
+    if any(c.isdigit() or c in _UNSAID or c in _QUESTION for c in said):
         return False
-    lowered = said.lower().replace("’", "'")
-    words = _WORD.findall(lowered)
-    if len(words) > _MAX_WORDS or _COMMAND.search(lowered):
-        return False
-    return _THANKS.search(lowered) is not None and all(w in _VOCABULARY for w in words)
+    return _only_thanks(said.lower().replace("’", "'"))
 
 
-def _own_lines(text: str) -> list[str]:
-    """What the sender wrote: without quoted lines, and nothing from a signature mark or an attribution on."""
-    lines: list[str] = []
-    source = text.replace("\r\n", "\n").split("\n")
-    for index, line in enumerate(source):
-        if line.rstrip() == "--" or _QUOTE_BEGINS.match(line):
-            # What follows an attribution is quoted; an answer below the quote still counts.
-            lines += _below_quote(source[index + 1 :])
+def _only_thanks(said: str) -> bool:
+    if _COMMAND.search(said):
+        return False
+    said = _CLOSE_IT.sub(" ", said)
+    words = _WORD.findall(said)
+    if len(words) > _MAX_WORDS:
+        return False
+    spoken = frozenset(words)
+    if not YES.isdisjoint(spoken):
+        # `tak` is a Dane's thanks and a Pole's yes; the vocabularies tell them apart.
+        spoken = _without_reports_yes(said)
+    for word, needed in ONLY_WITH.items():
+        if word in spoken and needed.isdisjoint(spoken):
+            return False
+    rest = spoken - COMMON
+    return any(
+        not language.thanks.isdisjoint(spoken) and all(w in language.words or w in language.thanks for w in rest)
+        for language in LANGUAGES
+    )
+
+
+def _without_reports_yes(said: str) -> frozenset[str]:
+    """The words; without the `yes` of a sentence that reports something."""
+    words: set[str] = set()
+    for sentence in re.split(r"[.!;\n]", said):
+        found = frozenset(_WORD.findall(sentence))
+        words |= found - YES if not REPORT.isdisjoint(found) else found
+    return frozenset(words)
+
+
+class _Below(NamedTuple):
+    """The lines below what is said. `closed`: by a closing formula or a mark, `marked`: by the standard mark."""
+
+    lines: Sequence[str] = ()
+    closed: bool = False
+    marked: bool = False
+
+
+def _divided(lines: Sequence[str]) -> tuple[str, _Below]:
+    """What is said, and the signature below: what follows a closing formula, a mark, or the first line with other words."""
+    said: list[str] = []
+    below = _Below()
+    for index, line in enumerate(lines):
+        if not line.strip() or _is_device(line):
+            continue
+        if not said:
+            line = _greeted(line)
+            if not line.strip():
+                continue
+        elif _CLOSING.match(line) or _MARK.fullmatch(line):
+            below = _Below(lines[index + 1 :], True, line.rstrip() == "--")
             break
-        if _WRAPPED_ATTRIBUTION.match(line) and any(_WROTE.search(later) for later in source[index + 1 : index + 3]):
-            lines += _below_quote(source[index + 2 :])
+        line = _SMILES.sub(" ", _NAMED.sub(r"\1 ", line))
+        if not _is_vocabulary(line):
+            below = _Below(lines[index:])
             break
-        if not line.lstrip().startswith(">"):
-            lines.append(line)
-    return lines
+        said.append(line)
+    return "\n".join(said).strip(), below
 
 
-def _below_quote(rest: list[str]) -> list[str]:
-    """The sender's own lines after an attribution; they can only be recognised where the quote itself is marked by `>`."""
-    quoted = [line.lstrip().startswith(">") for line in rest]
-    return [line for line, is_quote in zip(rest, quoted, strict=True) if line.strip() and not is_quote] if any(quoted) else []
+def _is_vocabulary(line: str) -> bool:
+    lowered = line.lower().replace("’", "'")
+    return all(w in ALL or w in YES for w in _WORD.findall(_CLOSE_IT.sub(" ", lowered))) and not any(c.isdigit() for c in line)
 
 
-def _without_frame(lines: list[str]) -> list[str]:
-    """Without greeting, closing formula, device line and the name below."""
-    kept = [line for line in lines if line.strip() and not _DEVICE.match(line)]
-    if kept and _GREETING.match(kept[0]) and len(kept) > 1:
-        kept = kept[1:]
-    for index, line in enumerate(kept):
-        if index and _CLOSING.match(line):
-            tail = kept[index + 1 :]
-            return kept[:index] + tail[3:] + [t for t in tail[:3] if not _NAME_LINE.match(t)]
-    while len(kept) > 1 and _NAME_LINE.match(kept[-1]) and len(kept[-1].split()) <= 3:
-        kept = kept[:-1]
-    return kept
+def _greeted(line: str) -> str:
+    """The line without the greeting it begins with, as long as that names nothing but people."""
+    match = _GREETING.match(line)
+    if match is None or not MATTERS.isdisjoint(_WORD.findall(match[0].lower())):
+        return line
+    return line[match.end() :]
+
+
+def _is_device(line: str) -> bool:
+    """`Sent from my iPhone`, and nothing more."""
+    match = _DEVICE.match(line)
+    if match is None:
+        return False
+    rest = _LINK.sub(" ", line[match.end() :])
+    words = frozenset(_WORD.findall(match[0].lower()))
+    return (
+        not rest.strip(" .<>()[]")
+        and MATTERS.isdisjoint(words)
+        and (ASKING - {"my", "mein", "meine", "mijn", "please"}).isdisjoint(words)
+    )
+
+
+def _is_unspoken(below: _Below) -> bool:
+    """Whether nobody speaks in these lines: they are a signature, notices, or nothing."""
+    lines = [_LINK.sub(" ", _SMILES.sub(" ", line)) for line in below.lines if not _is_device(line)]
+    named = [line for line in lines if line.strip()]
+    if not named:
+        return True
+    if len(lines) > _MAX_SIGNATURE or any(_POSTSCRIPT.match(line) for line in named):
+        return False
+    if not below.closed:
+        # Without a closing formula names are a signature, and what follows a name only where it shows a firm.
+        if all(_NAME_LINE.fullmatch(line) for line in named):
+            return all((SPEAKING | MATTERS).isdisjoint(_WORD.findall(line.lower())) for line in named)
+        if not _shows_a_firm("\n".join(below.lines)):
+            return False
+        if not _NAME_BEGINS.match(named[0]) and not _notice_ends(lines, lines.index(named[0]), False):
+            return False
+    return _all_unspoken(lines, below)
+
+
+def _shows_a_firm(text: str) -> bool:
+    return (
+        "|" in text
+        or _CONTACT.search(text) is not None
+        or _LINK.search(text) is not None
+        or not TITLES.isdisjoint(_WORD.findall(text.lower()))
+        or len(_found_in_notice(text)) >= _STEMS
+    )
+
+
+def _all_unspoken(lines: Sequence[str], below: _Below) -> bool:
+    index, noticed, first = 0, False, below.closed
+    while index < len(lines):
+        line = lines[index]
+        if not line.strip():
+            index += 1
+            continue
+        if _is_signature_line(line, first):
+            index, first = index + 1, False
+            continue
+        past = _notice_ends(lines, index, noticed)
+        noticed = noticed or past > 0
+        if not past and not (below.marked and not _asks(line)):
+            return False  # below the standard mark stand mottoes, too: they only must not ask
+        index, first = past or index + 1, False
+    return True
+
+
+def _notice_ends(lines: Sequence[str], index: int, noticed: bool) -> int:
+    """The index behind a confidentiality notice or the like that begins here, else 0."""
+    line = lines[index]
+    if _without_print(line) == "":
+        return index + 1
+    if _NOTICE.search(line) and not _asks(line):
+        return index + 1
+    end = index
+    while end < len(lines) and lines[end].strip():
+        end += 1
+    rest = _without_print(" ".join(lines[index:end]))
+    enough = len(_found_in_notice(rest)) >= (_MORE_STEMS if noticed else _STEMS)
+    return end if enough and _QUESTION.isdisjoint(rest) else 0
+
+
+def _without_print(paragraph: str) -> str:
+    """Without the sentences that ask to think before one prints, the only questions that want no answer."""
+    if _PRINT.search(paragraph) is None:
+        return paragraph
+    sentences = _SENTENCE.split(paragraph.strip(" P"))
+    return " ".join(s for s in sentences if not (_PRINT.search(s) and _THIS_MAIL.search(s)))
+
+
+def _found_in_notice(text: str) -> frozenset[str]:
+    return frozenset(stem.lower() for stem in _DISCLAIMER.findall(text))
+
+
+def _asks(line: str) -> bool:
+    return not _QUESTION.isdisjoint(line) or not (ASKING | MATTERS).isdisjoint(_WORD.findall(line.lower().replace("’", "'")))
+
+
+def _is_signature_line(line: str, first: bool) -> bool:
+    """Names, titles, numbers and addresses: words with capitals and a few others, none with which somebody speaks."""
+    if len(line) > _MAX_SIGNATURE_LINE or not _QUESTION.isdisjoint(line) or line.rstrip().endswith("!"):
+        return False
+    text = re.sub(r"\S+@\S+|\b[\w-]+(?:\.[\w-]+)*\.\w{2,8}\b(?=\W|$)", " ", line) if "." in line else line
+    words = _WORD.findall(text.replace("’", "'"))
+    if first and len(words) <= 2 and not any(c.isdigit() for c in line):
+        return (SPEAKING | MATTERS).isdisjoint(w.lower() for w in words)
+    for word in words:
+        lowered = word.lower()
+        if word[0] == lowered[0]:
+            if lowered not in SIGNATURE:
+                return False
+        elif lowered in SPEAKING or lowered in MATTERS:
+            return False
+    return True

@@ -85,13 +85,157 @@ WANTS_AN_ANSWER = [
     "Thanks for your mail of yesterday, see attached contract to sign by Friday",
 ]
 
+FRAMED_THANKS = [
+    "Thanks!\n\nJane Roe | ACME Ltd",
+    (
+        "Thank you!\n\nMit freundlichen Grüßen\ni. A. Jane Roe\nACME GmbH, Geschäftsführer: Max Muster, "
+        "Amtsgericht München, HRB 123456"
+    ),
+    (
+        "Danke!\n\nMit freundlichen Grüßen\n\ni.A. Jane Roe\nEinkauf\n\nACME GmbH\nMusterstraße 12\n80331 "
+        "München\nTel.: +49 89 1234567\nFax: +49 89 1234568\njane.roe@acme.example\nwww.acme.example\n\nSitz der "
+        "Gesellschaft: München\nGeschäftsführer: Max Muster, Erika Muster\nAmtsgericht München, HRB 123456, "
+        "USt-IdNr. DE123456789"
+    ),
+    (
+        "Thank you very much!\n\nKind regards,\nJane Roe\nHead of Purchasing\n\nACME Ltd\n12 Mill Lane, Leeds LS1 "
+        "4AB\nT +44 113 496 0000 | www.customer.example\nRegistered in England 123456"
+    ),
+    "Thanks!\n\nBest regards, Jane",
+    "Thanks\n\nSent with Proton Mail secure email.",
+    "Thanks\n\nGet Outlook for iOS<https://aka.ms/o0ukef>",
+    (
+        "Thank you!\n\nJane\n\nThis e-mail is confidential and intended only for the addressee. If you have "
+        "received it in error, please notify the sender and delete it."
+    ),
+    (
+        "Vielen Dank!\n\nMit freundlichen Grüßen\nJane Roe\n\nDiese E-Mail enthält vertrauliche und rechtlich "
+        "geschützte Informationen. Wenn Sie nicht der richtige Adressat sind oder diese E-Mail irrtümlich "
+        "erhalten haben, informieren Sie bitte den Absender und vernichten Sie diese E-Mail."
+    ),
+    (
+        "Merci!\n\nCordialement,\nAnne Petit\nResponsable des achats\n12 rue de la Paix\n75002 Paris\nTél. : +33 "
+        "1 23 45 67 89\n\nCe message est confidentiel et destiné exclusivement à son destinataire. Si vous le "
+        "recevez par erreur, merci de le détruire et d'avertir l'expéditeur."
+    ),
+    "Thanks!\n\nBest regards\nJane\n\nPlease consider the environment before printing this email.",
+    "Thanks!\n\nBest regards\nJane\n\nDo you really need to print this email?",
+    "Grazie mille!",
+    "Muito obrigado!",
+    "Dziękuję bardzo!",
+    "Tack så mycket!",
+    "Mange tak!",
+    "Tusen takk!",
+    "Tak for hjælpen!\n\nMed venlig hilsen\nLars Hansen",
+    "Takk for raskt svar. Ha en fin dag!",
+    "Tack för hjälpen!\n\nMed vänliga hälsningar\nSven Svensson\nInköpschef\nACME AB",
+    "Bardzo dziękuję za szybką odpowiedź.\n\nPozdrawiam\nJan Kowalski",
+    "Grazie per la risposta.\n\nCordiali saluti\nMario Rossi",
+    "Obrigada pela ajuda!\n\nCumprimentos,\nAna Silva",
+    "Okay, thanks.",
+    "Okay, thanks. You can close the ticket.",
+    "Thanks! Please close the ticket.",
+    "Danke! Sie können das Ticket schließen.",
+    "yes it works now, thanks",
+    "Ja, jetzt funktioniert es, danke!",
+    "Thanks!\n\nJane Roe\nHead of Purchasing\nACME Ltd\n+44 113 496 0000",
+    "Thanks\n\nJane",
+    "Hi Bob, thanks a lot!",
+    "Hello team,\nthank you!",
+    'Thank you!\n-- \nJane Roe\n"Be yourself; everyone else is already taken."',
+    "Thanks!\n\n--\nJane Roe",
+    "Thank you!\n\nKind regards\njane",
+    "Thanks.\n\n> Am 02.11.2026 um 10:00 schrieb Support <s@x>:\n> \n> On its way.",
+    "Danke!\n\nVon meinem iPhone gesendet\n\n> Am 02.11.2026 um 10:00 schrieb Support <support@shop.example>:\n> \n> On its way.",
+    "Thanks!\n\nOn Monday, 2 November 2026 at 10:12:00 GMT, Support <s@x.example> wrote:\n\nWhere do you live? Please tell us.",
+    (
+        "Bedankt!\n\nVan: Support <s@x.example>\nVerzonden: maandag 2 november 2026 10:12\nAan: Jan\nOnderwerp: "
+        "RE: x\n\nKunt u bellen?"
+    ),
+    "Merci\n\nDe : Support <s@x.example>\nEnvoyé : lundi 2 novembre 2026 10:12\nÀ : Jan\nObjet : RE: x\n\nPouvez-vous ?",
+    "Many thanks\nJane Roe\nACME Ltd",
+    "Thanks and best regards\nJane Roe",
+    "Thank you 👍",
+]
+MORE_THAN_THANKS = [
+    "Yes, thank you.",
+    "Ja, danke",
+    "Ja, vielen Dank.",
+    "Oui merci",
+    "Sí, gracias",
+    "Ja graag, bedankt",
+    "Ok, go ahead, thanks",
+    "please do, thanks",
+    "No, thank you",
+    "Sì, grazie",
+    "Sim, obrigado",
+    "Tak, dziękuję",
+    "Ja tack",
+    "Ja tak",
+    "Ja takk",
+    "Nei takk",
+    "Of course, thanks",
+    "Indeed, thank you",
+    "Fine, thank you",
+    "Avec plaisir, merci",
+    "Klar, danke",
+    "Done, thanks",
+    "Thanks!\n\nKind regards\nJane\n\nPS: where is the second box?",
+    "Thanks!\n\nKind regards\nJane\n\nP.S. please cancel order 12",
+    "Thanks!\n-- \nJane\nPS: the invoice is wrong",
+    "Thanks!\n-- \nJane\nPlease cancel order 12",
+    "Thanks!\n\nKind regards\nJane\nACME Ltd\n\nThe second box is missing",
+    "Thanks!\n\nKind regards\nJane\nREFUND NOW",
+    "Thanks!\n\nRefund",
+    "Thanks!\n\nMonday",
+    "Thanks!\n\nBlue, Size L",
+    "Thanks\nFrom: Monday\nTo: Friday",
+    "Dear Bob please cancel my order\nThanks",
+    "Hi please cancel\nThanks",
+    "Hi Bob, please call me, thanks",
+    "Thanks\n\n---------- Forwarded message ---------\nFrom: Bob <bob@x.example>\n\nPlease refund",
+    "Thanks\n\n> Begin forwarded message:\n> \n> From: Bob <b@x>\n> refund",
+    "Danke\n\n-------- Weitergeleitete Nachricht --------\nVon: Bob <b@x>",
+    "Merci\n\nDébut du message transféré :\n\nDe: Bob <b@x>",
+    (
+        "Thanks.\n\n-----Original Message-----\nFrom: Support <support@shop.example>\nSent: Monday\n\nOn its "
+        "way.\n>> JR: No, it is NOT"
+    ),
+    "Thanks.\n\nFrom: Support <support@shop.example>\nSent: Monday\nTo: x\nSubject: y\n\nOn its way.\n[Jane Roe] No it is not",
+    "Thanks. You can close the ticket when the refund is done.",
+    "Thanks. You can not close the ticket.",
+    "Thanks, you can close the account.",
+    "Sent from my iPhone. Please cancel the order.\nThanks",
+    "Thanks\nSent from my iPhone please cancel order",
+    "Thanks\n\nSent from my iPhone\nWhere is the second box?",
+    "Thanks!\n\nKind regards\nJane\n\nShould I print out the contract?",
+    "Thanks!\n\nKind regards\nJane\n\nIs that confidential?",
+    "Thanks!\n\nKind regards\nJane\n\nPlease treat my refund as confidential",
+    "Tak for sidst, men det virker ikke",
+    "Z góry dziękuję",
+    "På forhånd tak",
+    "Merci d'avance",
+    "Tack på förhand",
+    "Grazie in anticipo",
+    "Gracias. ¡Ayuda!",
+    "Danke. Hilfe!",
+    "Thanks!\n\nJane Roe\nsecond box missing",
+    "Thanks\n\nJane\n4711",
+    "Thanks\n____________\nPS: where",
+    "Thanks!\n\nOn order 4711 you wrote:\nit is on its way",
+    "Thanks!\n\nBest,\nJane\n\nAlso the invoice is missing.",
+    "Yours is broken, thanks",
+    "Thanks\nYours is broken",
+    "👍",
+]
 
-@pytest.mark.parametrize("text", ONLY_THANKS)
+
+@pytest.mark.parametrize("text", ONLY_THANKS + FRAMED_THANKS)
 def test_a_thank_you_is_a_courtesy(text: str) -> None:
     assert is_courtesy(text)
 
 
-@pytest.mark.parametrize("text", WANTS_AN_ANSWER)
+@pytest.mark.parametrize("text", WANTS_AN_ANSWER + MORE_THAN_THANKS)
 def test_whatever_asks_objects_or_tells_something_new_is_not(text: str) -> None:
     assert not is_courtesy(text)
 
@@ -110,3 +254,28 @@ def test_no_text_is_too_odd(text: str) -> None:
 @given(st.sampled_from(ONLY_THANKS), st.text(alphabet="abc ?", max_size=20))
 def test_a_question_mark_in_the_own_words_is_never_a_courtesy(thanks: str, more: str) -> None:
     assert not is_courtesy(f"{more}?\n{thanks}")
+
+
+_PLACES = st.sampled_from(["before", "after", "below", "below the mark"])
+_QUESTIONS = st.sampled_from(
+    ["Really?", "And the second box?", "Wo ist es?", "Jane?", "12?", "Where is the print-out of the environment report?"]
+)
+
+
+@settings(max_examples=200)
+@given(st.sampled_from([t for t in ONLY_THANKS + FRAMED_THANKS if ":\n" not in t and ">" not in t]), _QUESTIONS, _PLACES)
+def test_a_question_anywhere_in_the_own_words_makes_a_message_of_it(thanks: str, question: str, place: str) -> None:
+    texts = {
+        "before": f"{question} {thanks}",
+        "after": f"{thanks} {question}",
+        "below": f"{thanks}\n\nBest regards\nJane Roe\n\n{question}",
+        "below the mark": f"{thanks}\n-- \nJane Roe\n{question}",
+    }
+    if "\n\n" not in thanks or place == "before":
+        assert not is_courtesy(texts[place])
+
+
+@settings(max_examples=100)
+@given(st.text(alphabet="ab:-_>*@. \n12<wrote", max_size=400))
+def test_no_quote_is_too_odd(text: str) -> None:
+    assert is_courtesy("Thanks\n\n" + text) in (True, False)

@@ -1,7 +1,10 @@
-"""A mailbox file (mbox, RFC 4155) -> neutral events, one mail at a time in bounded memory; for `import`."""
+"""A mailbox file (mbox, RFC 4155) -> neutral events, one mail at a time in bounded memory; for `import`.
+
+A file of Google Takeout, Thunderbird, Dovecot or mutt also holds what the user threw away; their marks are heeded.
+"""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import BinaryIO, Final, NamedTuple
 
@@ -9,15 +12,60 @@ from monitor.connector import Rejected
 from monitor.connectors._mail.contents import looked_at, text_wanted
 from monitor.connectors._mail.headers import MAX_HEADERS, date_header, header_fields, parse_mail
 from monitor.connectors._mail.parties import Identity, classify
+from monitor.connectors._mail.subjects import decoded
 from monitor.connectors._mail.threads import Threads, conversation_keys, state_keys
 from monitor.domain.event import Event
 
 _MAX_LINE: Final = 65_536
 _MAX_BODY: Final = 8_192
 _MAX_STATE: Final = 200_000
-_FROM: Final = re.compile(
-    rb"From \S+ +(?:\w{3} )?(\w{3}) +(\d{1,2}) (\d\d):(\d\d)(?::(\d\d))? (?:\w+ )?(\d{4})(?: ([+-]\d{4}))?\s*\Z"
+#: Who and when; Thunderbird writes `From - …`, since 2023 nothing at all, and some programs no date.
+_SEPARATOR: Final = re.compile(
+    rb"From (?:\S+@\S+|.{1,200}\b\d{1,2}:\d\d.{1,80}\b(?:19|20)\d\d\b.{0,80}"
+    rb"|.{1,200}\b(?:19|20)\d\d\b.{1,40}\b\d{1,2}:\d\d.{0,60})?\s*\Z"
 )
+#: `From x@y Mon Nov  2 09:00:00 2026`, also without seconds, and with a zone before or behind the year.
+_FROM: Final = re.compile(
+    rb"From \S+ +(?:\w{3} )?(\w{3}) +(\d{1,2}) (\d\d):(\d\d)(?::(\d\d))? (?:([+-]\d{4}) |\w+ )?(\d{4})(?: ([+-]\d{4}))?\s*\Z"
+)
+_HEADER: Final = re.compile(rb"(?:>?From |[!-9;-~]+[ \t]*:)")
+_QUOTED_FROM: Final = re.compile(rb">+From ")
+
+#: Bits of X-Mozilla-Status and of X-Mozilla-Status2 (nsMsgMessageFlags): deleted but not compacted, waiting to be sent;
+#: deleted on the server, a template. A draft has no bit: it lies in a file of its own.
+_MOZILLA_OUT: Final = 0x0008 | 0x0800
+_MOZILLA2_OUT: Final = 0x00200000 | 0x01000000
+
+#: Takeout writes the labels in the user's language, as Gmail shows them.
+_LABELS_OUT: Final = frozenset(
+    name.casefold()
+    for name in (
+        # junk
+        "Spam", "Spamverdacht", "Correo no deseado", "Skräppost", "Søppelpost", "Uønsket post", "Roskaposti", "Спам",
+        "迷惑メール", "垃圾邮件", "垃圾郵件", "스팸함", "Ανεπιθύμητα",
+        # bin
+        "Trash", "Bin", "Deleted", "Papierkorb", "Corbeille", "Papelera", "Cestino", "Lixeira", "Lixo", "Prullenbak",
+        "Kosz", "Papperskorgen", "Papirkurv", "Papirkurven", "Roskakori", "Koš", "Kuka", "Coș de gunoi", "Çöp Kutusu",
+        "Корзина", "Кошик", "ゴミ箱", "已删除邮件", "垃圾桶", "휴지통", "Κάδος απορριμμάτων",
+        # drafts
+        "Draft", "Drafts", "Entwurf", "Entwürfe", "Brouillon", "Brouillons", "Borrador", "Borradores", "Bozza", "Bozze",
+        "Rascunho", "Rascunhos", "Concept", "Concepten", "Wersja robocza", "Wersje robocze", "Utkast", "Kladde",
+        "Kladder", "Luonnokset", "Koncept", "Koncepty", "Piszkozatok", "Mesaje nefinalizate", "Taslaklar", "Черновики",
+        "Чернетки", "下書き", "草稿", "임시보관함", "Πρόχειρα",
+        # no mails
+        "Chat", "Chats",
+    )
+)  # fmt: skip
+_LABELS_SENT: Final = frozenset(
+    name.casefold()
+    for name in (
+        "Sent", "Sent Mail", "Gesendet", "Envoyé", "Envoyés", "Messages envoyés", "Enviado", "Enviados",
+        "Correo enviado", "E-mails enviados", "Inviati", "Inviata", "Posta inviata", "Verzonden", "Wysłane", "Skickat",
+        "Skickade", "Sendt", "Sendte", "Lähetetyt", "Odeslané", "Odeslaná pošta", "Elküldött", "Elküldött levelek",
+        "Trimise", "Gönderilmiş", "Gönderilenler", "Отправленные", "Надіслані", "送信済み", "送信済みメール", "已发送",
+        "已发邮件", "寄件備份", "보낸편지함", "Απεσταλμένα",
+    )
+)  # fmt: skip
 
 
 class _Raw(NamedTuple):
@@ -51,8 +99,14 @@ def events_of_mbox(
         if b":" not in raw.headers:
             yield Rejected("malformed", "a mail without headers in the file")
             continue
-        mail = parse_mail(raw.headers, _moment(raw), now)
-        found = classify(mail, us, fallback, False, hash_customer)
+        fields = header_fields(raw.headers)
+        labels = _labels(fields)
+        if _is_left_out(fields, labels):
+            continue
+        mail = parse_mail(raw.headers, _moment(raw, fields), now)
+        # A form's mail to ourselves has the label, too: the label is only asked where the address is not known as ours.
+        in_sent = not us.ours(mail.sender) and not _LABELS_SENT.isdisjoint(labels)
+        found = classify(mail, us, fallback, in_sent, hash_customer)
         if found is None:
             continue
         courtesy = False
@@ -72,34 +126,62 @@ def events_of_mbox(
 
 
 def _split(file: BinaryIO) -> Iterator[_Raw]:
-    """The mails of a file, at a line `From …` after a blank one; of each body only its beginning."""
+    """The mails of a file; of each body only its beginning.
+
+    A mail begins at a line `From WHO WHEN` after a blank one and before a header: bodies hold lines with `From `, too.
+    """
     separator: bytes | None = None
-    headers = bytearray()
-    body = bytearray()
-    in_headers, blank = True, True
-    while line := file.readline(_MAX_LINE):
-        if blank and line.startswith(b"From "):
+    headers, body = bytearray(), bytearray()
+    in_headers, blank, begun = True, True, False
+    line = file.readline(_MAX_LINE)
+    while line:
+        following = file.readline(_MAX_LINE)
+        if blank and (_SEPARATOR.match(line) and _HEADER.match(following) if begun else line.startswith(b"From ")):
             if separator is not None:
                 yield _Raw(separator, bytes(headers), bytes(body), len(headers) > MAX_HEADERS)
-            separator, in_headers = line, True
+            separator, in_headers, blank, begun = line, True, False, True
             headers.clear()
             body.clear()
-            blank = False
-            continue
-        blank = line in (b"\n", b"\r\n")
-        if in_headers and blank:
-            in_headers = False
-        elif in_headers:
-            if len(headers) <= MAX_HEADERS:
-                headers += line
-        elif len(body) < _MAX_BODY:
-            body += line[1:] if line.startswith(b">From ") else line
+        else:
+            blank = line in (b"\n", b"\r\n")
+            if in_headers and blank:
+                in_headers = False
+            elif in_headers:
+                if len(headers) <= MAX_HEADERS:
+                    headers += line
+            elif len(body) < _MAX_BODY:
+                body += line[1:] if _QUOTED_FROM.match(line) else line
+        line = following
     if separator is not None:
         yield _Raw(separator, bytes(headers), bytes(body), len(headers) > MAX_HEADERS)
 
 
-def _moment(raw: _Raw) -> datetime | None:
-    received = header_fields(raw.headers).get(b"received", b"").rpartition(b";")[2].decode("latin-1").strip()
+def _labels(fields: Mapping[bytes, bytes]) -> frozenset[str]:
+    """The labels that Takeout wrote, in one form. A name with a comma comes in quotes and is none of the system's."""
+    value = fields.get(b"x-gmail-labels", b"").decode("utf-8", "replace")
+    return frozenset(label.strip().casefold() for label in decoded(value).split(",")) if value else frozenset()
+
+
+def _is_left_out(fields: Mapping[bytes, bytes], labels: frozenset[str]) -> bool:
+    """Whether the mail was thrown away, is junk or was never sent, by the marks of the program that wrote the file."""
+    if not labels.isdisjoint(_LABELS_OUT):
+        return True
+    if _bits(fields, b"x-mozilla-status") & _MOZILLA_OUT or _bits(fields, b"x-mozilla-status2") & _MOZILLA2_OUT:
+        return True
+    # Dovecot, UW-IMAP and mutt: D deleted, T a draft.
+    return any(flag in fields.get(b"x-status", b"") for flag in (b"D", b"T"))
+
+
+def _bits(fields: Mapping[bytes, bytes], name: bytes) -> int:
+    value = fields.get(name, b"")
+    try:
+        return int(value[:16], 16) if value else 0
+    except ValueError:
+        return 0
+
+
+def _moment(raw: _Raw, fields: Mapping[bytes, bytes]) -> datetime | None:
+    received = fields.get(b"received", b"").rpartition(b";")[2].decode("latin-1").strip()
     return (date_header(received) if received else None) or _separator_moment(raw.separator)
 
 
@@ -108,5 +190,5 @@ def _separator_moment(line: bytes) -> datetime | None:
     match = _FROM.match(line)
     if match is None:
         return None
-    month, day, hour, minute, second, year, zone = (part.decode("ascii") if part else "" for part in match.groups())
-    return date_header(f"{day} {month} {year} {hour}:{minute}:{second or '00'} {zone or '+0000'}")
+    month, day, hour, minute, second, before, year, behind = (part.decode("ascii") if part else "" for part in match.groups())
+    return date_header(f"{day} {month} {year} {hour}:{minute}:{second or '00'} {before or behind or '+0000'}")

@@ -1,21 +1,66 @@
 """The beginning of a mail's body -> readable text, to be looked at in memory and dropped. Bounded, never raises."""
 
 import html
-import quopri
 import re
-from binascii import Error as Base64Error
-from binascii import a2b_base64
 from typing import Final
 
 from monitor.connectors._mail.headers import Mail
+from monitor.connectors._mail.mime import Part, Parts, parts, text
+from monitor.domain.quoting import header_value
 
-_BOUNDARY: Final = re.compile(r'boundary\s*=\s*(?:"([^"]{1,200})"|([^\s;"]{1,200}))', re.IGNORECASE)
-_CHARSET: Final = re.compile(r'charset\s*=\s*"?([\w.:-]{1,40})', re.IGNORECASE)
-_TAG: Final = re.compile(r"<(?:(style|script)\b.*?</\1\s*>|[^>]*>)", re.IGNORECASE | re.DOTALL)
-_QUOTE: Final = re.compile(r"<(?:blockquote|div[^>]{0,200}(?:gmail_quote|divRplyFwdMsg))\b.*", re.IGNORECASE | re.DOTALL)
-_BREAK: Final = re.compile(r"<(?:br|/p|/div|/li|/tr)\b[^>]*>", re.IGNORECASE)
-_MAX: Final = 16_384
-_DEPTH: Final = 4
+_TOKEN: Final = re.compile(
+    r"<!--.*?(?:-->|\Z)|<(script|style|head|title|xml)\b.*?(?:</\1\s*>|\Z)|<(/?)([a-z][\w:-]*)([^<>]*)>|<[!?][^>]*>"
+    r"|<[^<>]{0,2000}\Z",
+    re.IGNORECASE | re.DOTALL,
+)
+_TAG: Final = re.compile(r"<[^>]*>")
+_BLOCKS: Final = frozenset(
+    [
+        "p",
+        "div",
+        "br",
+        "li",
+        "tr",
+        "table",
+        "tbody",
+        "ul",
+        "ol",
+        "dl",
+        "dd",
+        "dt",
+        "hr",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "pre",
+        "section",
+        "article",
+        "header",
+        "footer",
+        "center",
+        "blockquote",
+    ]
+)
+#: Elements that are quoted as a whole: the attribution of Thunderbird and Gmail, which is in any language.
+_QUOTED: Final = re.compile(r"moz-cite-prefix|gmail_attr|protonmail_quote|tutanota_quote|zmail_extra_hr", re.IGNORECASE)
+#: Where Outlook, Yahoo and Zimbra begin a quote that lasts to the end.
+_REST_IS_QUOTED: Final = re.compile(
+    r"divRplyFwdMsg|appendonsend|yahoo_quoted|stopSpelling|zwchr|reference-message-container"
+    r"|OLK_SRC_BODY_SECTION",
+    re.IGNORECASE,
+)
+_BORDER: Final = re.compile(
+    r"border-top\s*:\s*(?:solid|[\d.]+(?:pt|px)\s+solid|[^;'\"]*\bsolid)|border-width\s*:\s*1(?:\.0)?p[tx] 0", re.IGNORECASE
+)
+_BOLD_LABEL: Final = re.compile(r"<(?:b|strong)\b[^>]*>[^<>]{1,30}[:：]", re.IGNORECASE)
+_INDENTED: Final = re.compile(r"border\s*:\s*(?:none|0|medium none)", re.IGNORECASE)
+_ALT: Final = re.compile(r"\balt\s*=\s*[\"']?([^\"'>]{1,20})", re.IGNORECASE)
+_REACTIONS: Final = frozenset(["like", "heart", "celebrate", "laugh", "surprised", "sad"])
+_MARK: Final = "-----Original Message-----"
+_LOOK_AHEAD: Final = 1_500
 
 
 def mail_text(mail: Mail, body: bytes) -> str:
@@ -23,54 +68,104 @@ def mail_text(mail: Mail, body: bytes) -> str:
     return plain_text(body, mail.content_type.decode("latin-1"), mail.encoding.decode("latin-1").strip().lower())
 
 
-def plain_text(body: bytes, content_type: str, encoding: str, depth: int = 0) -> str:
-    """The text a person wrote, from the first bytes of a body (RFC 2045); the first text part of a multipart."""
-    kind = content_type.strip().lower()
-    if kind.startswith("multipart/"):
-        return _first_text_part(body, content_type, depth)
-    if kind and not kind.startswith("text/"):
-        return ""
-    text = _charset_decoded(_transfer_decoded(body[:_MAX], encoding), content_type)
-    if kind.startswith("text/html"):
-        text = html.unescape(_TAG.sub("", _BREAK.sub("\n", _QUOTE.sub("", text.replace("\n", " ")))))
-    return text
+def plain_text(body: bytes, content_type: str, encoding: str) -> str:
+    """The text a person wrote, from the first bytes of a body: the first part with words in it."""
+    return first_text(parts(content_type, encoding, body))
 
 
-def _first_text_part(body: bytes, content_type: str, depth: int) -> str:
-    match = _BOUNDARY.search(content_type)
-    if match is None or depth >= _DEPTH:
-        return ""
-    mark = b"--" + (match[1] or match[2]).encode("latin-1", "replace")
-    for part in body[:_MAX].replace(b"\r\n", b"\n").split(mark)[1:9]:
-        head, _, rest = part.lstrip(b" \t\n").partition(b"\n\n") if not part.startswith(b"\n\n") else (b"", b"", part[2:])
-        fields = dict(re.findall(r"^(content-[\w-]+):\s*(.*(?:\n[ \t].*)*)", head.decode("latin-1").lower(), re.MULTILINE))
-        # The boundary keeps its capitals: it is compared byte by byte.
-        own = re.search(r"^content-type:\s*(.*(?:\n[ \t].*)*)", head.decode("latin-1"), re.MULTILINE | re.IGNORECASE)
-        text = plain_text(rest, own[1] if own else "text/plain", fields.get("content-transfer-encoding", "").strip(), depth + 1)
-        if text.strip():
-            return text
+def first_text(found: Parts) -> str:
+    """The text of the first plain or HTML part that says something and is no attached file."""
+    for part in found.found:
+        if part.disposition != "attachment" and part.kind in ("text/plain", "text/html", "text/enriched"):
+            read = _read(part)
+            if read.strip():
+                return read
     return ""
 
 
-def _transfer_decoded(body: bytes, encoding: str) -> bytes:
-    if encoding.startswith("base64"):
-        packed = re.sub(rb"[^A-Za-z0-9+/]", b"", body)
-        try:
-            return a2b_base64(packed[: len(packed) // 4 * 4] + _last_quantum(packed))
-        except Base64Error:
-            return b""
-    return quopri.decodestring(body) if encoding.startswith("quoted-printable") else body
+def _read(part: Part) -> str:
+    return text(part) if part.kind == "text/plain" else html_text(text(part))
 
 
-def _last_quantum(packed: bytes) -> bytes:
-    """What is left after the last whole group of four, padded; a single character says nothing."""
-    rest = packed[len(packed) // 4 * 4 :]
-    return rest + b"=" * (4 - len(rest)) if len(rest) >= 2 else b""
+def html_text(page: str) -> str:
+    """A page as plain mail would show it: a line a block, quoted ones with `> `, a mark where the rest is quoted."""
+    lines: list[str] = []
+    current: list[str] = []
+    open_blocks: list[tuple[str, bool]] = []
+    depth = position = 0
+    preformatted = False
+
+    def end_line(*, blank: bool) -> None:
+        line = " ".join("".join(current).split())
+        current.clear()
+        if line or blank:
+            lines.append(f"> {line}" if depth else line)
+
+    for token in (*_TOKEN.finditer(page), None):
+        chunk = page[position : token.start() if token else None]
+        for line in chunk.split("\n")[:-1] if preformatted else ():
+            current.append(html.unescape(line))
+            end_line(blank=True)
+        current.append(html.unescape(chunk.rpartition("\n")[2] if preformatted else chunk))
+        if token is None:
+            break
+        position = token.end()
+        name, ends, attributes = (token[3] or "").lower(), bool(token[2]), token[4] or ""
+        if name == "img":
+            current.append(_picture(attributes))
+        if name not in _BLOCKS:
+            continue
+        end_line(blank=name == "br")
+        if name == "p" and ends and not depth:
+            lines.append("")  # a paragraph stands apart
+        if name == "pre":
+            preformatted = not ends
+        if name in ("div", "blockquote"):
+            depth += -_leave(open_blocks, name) if ends else _enter(open_blocks, name, attributes)
+        if not ends and not depth and lines[-1:] != [_MARK] and _begins_quote(name, attributes, page, position):
+            lines.append(_MARK)
+    end_line(blank=False)
+    return "\n".join(lines)
 
 
-def _charset_decoded(body: bytes, content_type: str) -> str:
-    match = _CHARSET.search(content_type)
-    try:
-        return body.decode(match[1] if match else "utf-8", "replace")
-    except (LookupError, ValueError):
-        return body.decode("utf-8", "replace")
+def _enter(open_blocks: list[tuple[str, bool]], name: str, attributes: str) -> int:
+    quoted = (name == "blockquote" and not _INDENTED.search(attributes)) or _QUOTED.search(attributes) is not None
+    open_blocks.append((name, quoted))
+    return int(quoted)
+
+
+def _leave(open_blocks: list[tuple[str, bool]], name: str) -> int:
+    """How many quotes the end tag ends; one without its beginning is passed over."""
+    if all(name != opened for opened, _ in open_blocks):
+        return 0
+    ended = 0
+    while open_blocks:
+        opened, quoted = open_blocks.pop()
+        ended += quoted
+        if opened == name:
+            break
+    return ended
+
+
+def _begins_quote(name: str, attributes: str, page: str, position: int) -> bool:
+    if name not in ("div", "hr", "table", "p") or not attributes:
+        return False
+    if _REST_IS_QUOTED.search(attributes):
+        return True
+    if not _BORDER.search(attributes):
+        return False
+    # A border alone may be part of a signature: the quoted headers follow it.
+    ahead = page[position : position + _LOOK_AHEAD]
+    label = header_value(html.unescape(_TAG.sub(" ", ahead)).strip())
+    return (label is not None and label[0]) or len(_BOLD_LABEL.findall(ahead)) >= 3
+
+
+def _picture(attributes: str) -> str:
+    """What a picture says that stands for a sign: an emoji, or the name of Outlook's reaction."""
+    match = _ALT.search(attributes)
+    if match is None:
+        return ""
+    alt = html.unescape(match[1]).strip()
+    if alt.lower() in _REACTIONS:
+        return f"[{alt}] "
+    return alt if alt and not any(c.isascii() or c.isalnum() for c in alt) else ""

@@ -21,7 +21,7 @@ from monitor.connectors._mail.headers import (
     thread_root,
 )
 from monitor.connectors._mail.subjects import decoded, normal_subject
-from monitor.connectors._mail.text import mail_text, plain_text
+from monitor.connectors._mail.text import mail_text
 
 NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
 
@@ -214,36 +214,6 @@ def test_odd_date_headers() -> None:
     assert date_header("Mon, 16 Nov 26 14:00 EST (comment (nested))") == datetime(2026, 11, 16, 19, 0, tzinfo=UTC)
     assert date_header("Thu, 01 Jan 1970 00:00:00 +0000") is None
     assert date_header("Mon, 99 Nov 2026 99:00:00 +9999") is None
-
-
-# subjects
-
-
-# text
-
-
-def test_the_text_of_a_plain_mail_in_its_charset() -> None:
-    mail = parsed("Content-Type: text/plain; charset=iso-8859-1", "Content-Transfer-Encoding: quoted-printable")
-    assert mail_text(mail, b"Sch=F6ne Gr=FC=DFe") == "Schöne Grüße"
-
-
-@pytest.mark.parametrize("cut", range(12))
-def test_base64_text_cut_at_any_byte_is_read_as_far_as_it_goes(cut: int) -> None:
-    assert "Thanks!".startswith(plain_text(b"VGhhbmtzIQ=="[:cut], "text/plain", "base64"))
-
-
-def test_the_first_text_part_of_nested_parts() -> None:
-    body = (
-        b'--A\r\nContent-Type: multipart/alternative;\r\n boundary="B"\r\n\r\n'
-        b"--B\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\nVGhhbmtzIQ==\r\n"
-        b"--B\r\nContent-Type: text/html\r\n\r\n<p>Thanks!</p>\r\n--B--\r\n--A\r\nContent-Type: image/png\r\n\r\nxxxx"
-    )
-    assert plain_text(body, 'multipart/mixed; boundary="A"', "7bit").strip() == "Thanks!"
-
-
-def test_html_becomes_text_without_its_quote() -> None:
-    page = b"<html><style>p {}</style><p>Thank&nbsp;you</p><blockquote>Could you?</blockquote></html>"
-    assert plain_text(page, "text/html", "").replace("\xa0", " ").strip() == "Thank you"
 
 
 # hostile input

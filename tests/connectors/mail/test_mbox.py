@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from monitor.connector import Rejected
 from monitor.connectors._mail.mbox import events_of_mbox
 from monitor.connectors._mail.parties import Identity
@@ -12,6 +14,11 @@ NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
 US = Identity.of(["support@lab.example"], ["lab.example"])
 
 FILE = b"""\
+From nobody Mon Nov  2 08:30:00 2026
+this mail has no headers
+
+at all
+
 From carol@customer.example Mon Nov  2 09:00:00 2026
 Received: from relay.invalid by mail.lab.example with ESMTP id 1; Mon, 2 Nov 2026 10:00:05 +0100
 Received: from laptop by relay.invalid; Mon, 2 Nov 2026 07:00:00 +0100
@@ -33,11 +40,6 @@ References: <q@x>
 
 On its way.
 From here it takes two days (this line only looks like a separator: no blank line is before it).
-
-From nobody Mon Nov  2 11:30:00 2026
-this mail has no headers
-
-at all
 
 From carol@customer.example Mon Nov  2 12:00:00 2026 +0100
 From: carol@customer.example
@@ -67,6 +69,124 @@ def test_a_file_gives_its_conversations_at_the_moment_they_reached_us(tmp_path: 
         ("q@x", "received", datetime(2026, 11, 2, 11, 0, tzinfo=UTC), True),  # a separator with a zone
     ]
     assert [r.reason for r in found if isinstance(r, Rejected)] == ["malformed"]
+
+
+def mails(path: Path, *texts: str) -> list[tuple[str, str]]:
+    """What becomes of these mails: contact and kind of each event."""
+    path.write_bytes("\n".join(texts).encode())
+    found = read(path)
+    assert all(isinstance(e, Event) for e in found)
+    return [(e.contact, e.kind) for e in found if isinstance(e, Event)]
+
+
+def mail(
+    name: str, *headers: str, separator: str = "From - Mon Nov 02 09:00:00 2026", sender: str = "carol@customer.example"
+) -> str:
+    to = "support@lab.example" if sender == "carol@customer.example" else "carol@customer.example"
+    lines = (separator, *headers, f"From: {sender}", f"To: {to}", f"Subject: {name}", f"Message-ID: <{name}@x>", "", "Hello.", "")
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "X-Gmail-Labels: Spam,Unread",
+        "X-Gmail-Labels: Trash",
+        "X-Gmail-Labels: Opened,Drafts",
+        "X-Gmail-Labels: Papierkorb,Wichtig",
+        "X-Gmail-Labels: =?UTF-8?Q?Entw=C3=BCrfe,Ge=C3=B6ffnet?=",
+        "X-Gmail-Labels: =?UTF-8?Q?Messages_archiv=C3=A9s,?=\n =?UTF-8?Q?Corbeille?=",
+        "X-Mozilla-Status: 0009",
+        "X-Mozilla-Status: 0808",
+        "X-Mozilla-Status: 0800",
+        "X-Mozilla-Status2: 00200000",
+        "X-Mozilla-Status2: 01000000",
+        "X-Status: D",
+        "X-Status: AFT",
+    ],
+)
+def test_what_was_thrown_away_or_never_sent_is_left_out(tmp_path: Path, mark: str) -> None:
+    path = tmp_path / "x"
+    assert mails(path, mail("gone", mark), mail("kept", "X-Mozilla-Status: 0001")) == [("kept@x", "received")]
+    assert mails(path, mail("gone", mark, sender="support@lab.example")) == []
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "X-Gmail-Labels: Inbox,Opened,Category personal",
+        "X-Gmail-Labels: Inbox,Spam or not,My Trash",
+        'X-Gmail-Labels: Inbox,"Trash, old"',
+        "X-Mozilla-Status: 0001",
+        "X-Mozilla-Status: 1007",
+        "X-Mozilla-Status: what",
+        "X-Mozilla-Status2: 10000000",
+        "X-Mozilla-Draft-Info: internal/draft; vcard=0",  # stays on what was sent
+        "Status: RO",
+        "X-Status: AF",
+    ],
+)
+def test_other_marks_leave_a_mail_in(tmp_path: Path, mark: str) -> None:
+    assert mails(tmp_path / "x", mail("kept", mark)) == [("kept@x", "received")]
+
+
+@pytest.mark.parametrize("label", ["Sent", "Gesendet", "=?UTF-8?Q?Messages_envoy=C3=A9s,Ouvert?=", "Inbox,Sent"])
+def test_what_takeout_calls_sent_is_ours_whatever_address_it_was_sent_from(tmp_path: Path, label: str) -> None:
+    answer = mail("a", f"X-Gmail-Labels: {label}", "References: <q@x>", sender="alias@elsewhere.example")
+    assert mails(tmp_path / "x", mail("q"), answer) == [("q@x", "received"), ("q@x", "replied")]
+
+
+def test_a_forms_mail_to_ourselves_stays_a_customers_beside_the_label(tmp_path: Path) -> None:
+    form = mail("f", "X-Gmail-Labels: Inbox,Sent", "Reply-To: carol@customer.example", sender="support@lab.example")
+    form = form.replace("To: carol@customer.example\nSubject", "To: support@lab.example\nSubject")
+    assert mails(tmp_path / "x", form) == [("f@x", "received")]
+
+
+@pytest.mark.parametrize(
+    ("separator", "at"),
+    [
+        ("From 1783628@xxx Mon Nov 02 09:00:00 +0000 2026", datetime(2026, 11, 2, 9, 0, tzinfo=UTC)),
+        ("From 1783628@xxx Mon Nov 02 09:00:00 +0100 2026", datetime(2026, 11, 2, 8, 0, tzinfo=UTC)),
+        ("From - Mon Nov 02 09:00:00 2026", datetime(2026, 11, 2, 9, 0, tzinfo=UTC)),
+        ("From carol@x.example Mon Nov  2 09:00 2026", datetime(2026, 11, 2, 9, 0, tzinfo=UTC)),
+        ("From ", datetime(2026, 11, 2, 7, 0, tzinfo=UTC)),  # Thunderbird since 2023: the Date header tells
+        ("From carol@x.example", datetime(2026, 11, 2, 7, 0, tzinfo=UTC)),
+        ('From "Carol" <carol@x.example> Mon, 2 Nov 2026 09:00:00 +0000', datetime(2026, 11, 2, 7, 0, tzinfo=UTC)),
+    ],
+)
+def test_the_separators_of_many_programs(tmp_path: Path, separator: str, at: datetime) -> None:
+    path = tmp_path / "x"
+    date = "Date: Mon, 2 Nov 2026 07:00:00 +0000"
+    path.write_text("\n".join((mail("first", date), mail("second", date, separator=separator))))
+    events = [e for e in read(path) if isinstance(e, Event)]
+    assert [(e.contact, e.at) for e in events] == [("first@x", datetime(2026, 11, 2, 9, 0, tzinfo=UTC)), ("second@x", at)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "From what I know, it was sent at 10:00 in 2026.",
+        "From carol@x.example Mon Nov  2 09:00:00 2026\nwithout a header below",
+        "From here: two days.",
+        "From Monday on\nNote: closed",
+        ">From carol@x.example Mon Nov  2 09:00:00 2026\nNote: closed",
+    ],
+)
+def test_a_line_of_a_body_is_no_separator(tmp_path: Path, line: str) -> None:
+    assert mails(tmp_path / "x", mail("first") + f"\n{line}\n", mail("second")) == [
+        ("first@x", "received"),
+        ("second@x", "received"),
+    ]
+
+
+def test_quoted_separators_lose_one_mark_and_the_quote_stays_one(tmp_path: Path) -> None:
+    question, answer = mail("q"), mail("a", "References: <q@x>", sender="support@lab.example")
+    thanks = mail("t", "References: <q@x> <a@x>").replace("Hello.", "Thanks!\n\n>>From here it takes two days")
+    path = tmp_path / "x"
+    path.write_text("\n".join((question, answer, thanks)))
+    assert [e.courtesy for e in read(path) if isinstance(e, Event)] == [False, False, True]
+    path.write_text("\n".join((question, answer, thanks.replace(">>From", ">From"))))
+    assert [e.courtesy for e in read(path) if isinstance(e, Event)] == [False, False, False]
 
 
 def test_windows_line_ends_and_an_enormous_mail_do_not_stop_it(tmp_path: Path) -> None:
