@@ -181,7 +181,11 @@ def test_a_line_of_a_body_is_no_separator(tmp_path: Path, line: str) -> None:
 
 def test_quoted_separators_lose_one_mark_and_the_quote_stays_one(tmp_path: Path) -> None:
     question, answer = mail("q"), mail("a", "References: <q@x>", sender="support@lab.example")
-    thanks = mail("t", "References: <q@x> <a@x>").replace("Hello.", "Thanks!\n\n>>From here it takes two days")
+    thanks = (
+        mail("t", "References: <q@x> <a@x>")
+        .replace("Subject: t", "Subject: Re: a")
+        .replace("Hello.", "Thanks!\n\n>>From here it takes two days")
+    )
     path = tmp_path / "x"
     path.write_text("\n".join((question, answer, thanks)))
     assert [e.courtesy for e in read(path) if isinstance(e, Event)] == [False, False, True]
