@@ -21,7 +21,8 @@ _USUAL: Final = re.compile(  # one look where the server answers in the order it
 )
 _DATE: Final = re.compile(rb'INTERNALDATE "([^"]{1,40})"')
 _FLAGS: Final = re.compile(rb"FLAGS \(([^)]*)\)")
-_STATUS: Final = re.compile(rb"\b(MESSAGES|UIDNEXT|UIDVALIDITY) (\d{1,20})\b", re.IGNORECASE)
+_STATUS: Final = re.compile(rb"\b(MESSAGES|UIDNEXT|UIDVALIDITY|HIGHESTMODSEQ) (\d{1,20})\b", re.IGNORECASE)
+_LISTED: Final = re.compile(rb'\* LIST \(([^)]*)\) (?:"((?:\\.|[^"\\])*)"|NIL) (.+?)\r?\n\Z', re.IGNORECASE)
 _BODY_STRING: Final = re.compile(rb'BODY\[[^\]]*\](?:<\d+>)? "((?:\\.|[^"\\])*)"', re.IGNORECASE)
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -34,6 +35,8 @@ class Folder(NamedTuple):
     messages: int | None = None
     uid_next: int | None = None
     uid_validity: int | None = None
+    change: int | None = None  # HIGHESTMODSEQ (RFC 7162), where it was asked for
+    delimiter: str | None = None  # between the names of a folder and of those that lie in it
 
 
 class Opened(NamedTuple):
@@ -104,28 +107,29 @@ def fetched(line: bytes, literals: Sequence[bytes | None]) -> Fetched | None:
 
 
 def listed(answer: Answer) -> list[Folder]:
-    """`* LIST (\\HasNoChildren \\Sent) "/" "Sent Items"`; folders that cannot be opened are left out."""
-    folders = []
+    """`* LIST (\\HasNoChildren \\Sent) "/" "Sent Items"`, with those that cannot be opened."""
+    folders: dict[str, Folder] = {}
     for line, literals in answer.lines:
-        match = re.match(rb"\* LIST \(([^)]*)\) (?:\"(?:\\.|[^\"\\])*\"|NIL) (.+?)\r?\n\Z", line, re.IGNORECASE)
-        if match is None:
+        match = _LISTED.match(line)
+        name = _unquoted(match[3], literals) if match else None
+        if match is None or name is None:
             continue
         attributes = frozenset(a.lstrip("\\").lower() for a in match[1].decode("latin-1").split())
-        name = _unquoted(match[2], literals)
-        if name is not None and not attributes & {"noselect", "nonexistent"}:
-            folders.append(Folder(name.decode("latin-1"), attributes))
-    return folders
+        delimiter = match[2].decode("latin-1").lstrip("\\") or "\\" if match[2] else None
+        text = name.decode("latin-1")
+        folders[text] = Folder(text, attributes, delimiter=delimiter)
+    return list(folders.values())
 
 
 def statuses(lines: Iterable[Line]) -> dict[bytes, tuple[int | None, ...]]:
-    """Folder -> MESSAGES, UIDNEXT, UIDVALIDITY."""
+    """Folder -> MESSAGES, UIDNEXT, UIDVALIDITY, HIGHESTMODSEQ."""
     marks: dict[bytes, tuple[int | None, ...]] = {}
     for line, literals in lines:
         match = re.match(rb"\* STATUS (.+) \(([^()]*)\)\s*\Z", line, re.IGNORECASE)
         name = _unquoted(match[1], literals) if match else None
         if match is not None and name is not None:
             found = {m[1].upper(): int(m[2]) for m in _STATUS.finditer(match[2])}
-            marks[name] = (found.get(b"MESSAGES"), found.get(b"UIDNEXT"), found.get(b"UIDVALIDITY"))
+            marks[name] = tuple(map(found.get, (b"MESSAGES", b"UIDNEXT", b"UIDVALIDITY", b"HIGHESTMODSEQ")))
     return marks
 
 
@@ -152,8 +156,8 @@ def first_day(days: timedelta, today: date) -> date:
     return today - days - timedelta(days=1)
 
 
-def folder_title(name: str) -> str:
-    """A folder's name for people: modified UTF-7 (RFC 3501 section 5.1.3) decoded, bounded, control characters shown."""
+def decoded_name(name: str) -> str:
+    """A folder's name out of modified UTF-7 (RFC 3501 section 5.1.3); what is none stays as it is."""
 
     def decode(match: re.Match[str]) -> str:
         if not match[1]:
@@ -164,8 +168,12 @@ def folder_title(name: str) -> str:
         except (UnicodeDecodeError, UnicodeEncodeError):
             return match[0]
 
-    text = re.sub(r"&([A-Za-z0-9+,]*)-", decode, name)
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)[:80]
+    return re.sub(r"&([A-Za-z0-9+,]*)-", decode, name) if "&" in name else name
+
+
+def folder_title(name: str) -> str:
+    """A folder's name for people: decoded, bounded, control characters shown."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in decoded_name(name))[:80]
 
 
 def search_criteria(first: int, since: date | None) -> str:
