@@ -44,11 +44,17 @@ _DETAILS: Final[dict[str, frozenset[str]]] = {
     "assigned": frozenset(("to",)),
     "prioritised": frozenset(("raised",)),
     "complained": frozenset(("sector",)),
+    "settled": frozenset(("reason", "by", "event")),
+    "discarded": frozenset(("reason", "event")),
+    "restored": frozenset(("event",)),
+    "bounced": frozenset(("event",)),
     "rated": frozenset(("score",)),
     "received": frozenset(("text",)),
     "replied": frozenset(("text",)),
     "noted": frozenset(("text",)),
 }
+#: What cannot be left out, beside the moment of a promise and the score of a rating.
+_NEEDED: Final = frozenset((("settled", "reason"), ("discarded", "reason"), ("bounced", "event")))
 _COMMON: Final = frozenset(("id", "contact", "contact_point", "channel", "kind", "at", "customer"))
 _NOTHING: Final[frozenset[str]] = frozenset()
 
@@ -61,6 +67,8 @@ _SHAPES: Final[dict[str, Any]] = {
     "answered": bool | None,
     "raised": bool | None,
     "sector": _Name | None,
+    "by": _Name | None,
+    "event": _Name | None,
     "text": str | None,
 }
 
@@ -72,7 +80,13 @@ def _compiled_details(kind: str) -> frozenset[str]:
 
 def _shape(kind: str, key: str) -> Any:
     """The type of what this kind carries under this key."""
+    if (kind, key) in _NEEDED:
+        return _Name
     return Literal[tuple(sorted(_REASONS[kind]))] | None if key == "reason" else _SHAPES[key]
+
+
+def _field(kind: str, key: str) -> tuple[str, Any] | tuple[str, Any, None]:
+    return (key, _shape(kind, key)) if (kind, key) in _NEEDED else (key, _shape(kind, key), None)
 
 
 def _compile() -> tuple[Callable[[bytes], Any], dict[type, tuple[str, frozenset[str] | None]]]:
@@ -84,8 +98,8 @@ def _compile() -> tuple[Callable[[bytes], Any], dict[type, tuple[str, frozenset[
     kinds = {
         kind: msgspec.defstruct(
             f"_{kind}",
-            [*common, *((key, _shape(kind, key), None) for key in sorted(_compiled_details(kind)))],
-            tag_field="kind", tag=kind, forbid_unknown_fields=True, gc=False,
+            [*common, *(_field(kind, key) for key in sorted(_compiled_details(kind)))],
+            tag_field="kind", tag=kind, forbid_unknown_fields=True, gc=False, kw_only=True,
         )
         for kind in sorted(_OWN_KINDS - {"promised", "rated"})
     }  # fmt: skip
@@ -247,6 +261,14 @@ def _detailed(event: Event, raw: dict[str, Any]) -> Event:
             return event._replace(raised=_flag(raw, "raised"))
         case "complained":
             return event._replace(sector=_text(raw, "sector"))
+        case "settled":
+            return event._replace(reason=_name(raw, "reason"), by=_text(raw, "by"), event=_text(raw, "event"))
+        case "discarded":
+            return event._replace(reason=_name(raw, "reason"), event=_text(raw, "event"))
+        case "restored":
+            return event._replace(event=_text(raw, "event"))
+        case "bounced":
+            return event._replace(event=_name(raw, "event"))
         case "rated":
             score = raw.get("score")
             if isinstance(score, bool) or not isinstance(score, (int, float)) or not 0 <= score <= 1:

@@ -17,13 +17,13 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from monitor.connector import Archive, Batch, Context, Cursor, Finding, Place, Rejected, Seconds, SourceSettings, StateReader
 from monitor.connectors._mail.account import Account, Mailbox, batches, chosen, is_sent
-from monitor.connectors._mail.contents import looked_at
+from monitor.connectors._mail.contents import looked_at, text_wanted
 from monitor.connectors._mail.headers import Mail, internal_date, is_moved, message_event_id, parse_mail
 from monitor.connectors._mail.imap_client import Server, Tls
 from monitor.connectors._mail.imap_responses import RECEIVED_ITEMS, TEXT_ITEMS, Fetched, Folder, first_day, folder_title
 from monitor.connectors._mail.mbox import events_of_mbox, is_mbox
 from monitor.connectors._mail.parties import ClassifiedMail, Identity, classify
-from monitor.connectors._mail.threads import Threads, conversation_keys, state_keys, text_wanted
+from monitor.connectors._mail.threads import Threads, conversation_keys, state_keys
 from monitor.domain.event import Event
 from monitor.errors import ConfigError, SourceError
 

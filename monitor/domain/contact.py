@@ -19,7 +19,7 @@ class Wait(NamedTuple):
 
     `key` is the id of the event that began it, so that it stays the same wait when other events arrive late.
     `given_up`: the customer, not we, ended it (an early abandon is neither good nor bad).
-    `void`: it never counted (sight was lost, a courtesy message, the phone system stopped).
+    `void`: it never counted (sight was lost, the phone system stopped, what was asked was discarded).
     """
 
     kind: WaitKind
@@ -32,6 +32,7 @@ class Wait(NamedTuple):
     due: datetime | None = None  # an absolute moment where the wait has one of its own: a promise
     sector: str | None = None  # complaints: whose table says how long
     call_since: datetime | None = None  # queue: when the call came to its first queue, if it has gone on unserved from there
+    wordless: bool = False  # reply, follow_up: the matter was resolved or settled without our words
 
 
 class Mark(NamedTuple):

@@ -7,8 +7,9 @@ from typing import Any, Final, Literal, NamedTuple
 Channel = Literal["phone", "email", "ticket", "chat", "counter"]
 CHANNELS: Final = ("phone", "email", "ticket", "chat", "counter")
 
-#: Every kind of contract section 7, `turned_away`, and two of our own: `lost` (sight was lost of the contact: whatever runs
-#: becomes void) and `reached` (the same customer was reached in another contact; added by the engine, never by a source).
+#: Every kind of contract section 7, `turned_away`, those that speak of what is known already (below), and two of our own:
+#: `lost` (sight was lost of the contact: whatever runs becomes void) and `reached` (the same customer was reached in another
+#: contact; added by the engine, never by a source).
 LIVE_KINDS: Final = (
     "turned_away", "queued", "ringing", "answered", "held", "unheld", "transferred", "left", "voicemail", "ended",
 )  # fmt: skip
@@ -16,7 +17,10 @@ WRITTEN_KINDS: Final = (
     "received", "replied", "auto_replied", "noted", "promised", "fulfilled", "pending", "resumed",
     "assigned", "prioritised", "escalated", "resolved", "reopened", "complained",
 )  # fmt: skip
-KINDS: Final = frozenset((*LIVE_KINDS, *WRITTEN_KINDS, "called_out", "rated", "lost", "reached"))
+#: No answer is needed any more; it asks nothing any more; it does after all; our reply did not arrive. With `event` they speak
+#: of that one event of the contact, else of the whole contact. They tell nothing of a contact that is not known otherwise.
+AFTERWARDS_KINDS: Final = ("settled", "discarded", "restored", "bounced")
+KINDS: Final = frozenset((*LIVE_KINDS, *WRITTEN_KINDS, *AFTERWARDS_KINDS, "called_out", "rated", "lost", "reached"))
 
 #: Why a caller left before a human answered. Only `caller` is an abandon; `restart` means the phone system stopped.
 LEAVE_REASONS: Final = ("caller", "timeout", "no_agents", "key", "withdrawn", "callback", "restart")
@@ -42,17 +46,20 @@ class Event(NamedTuple):
     customer: str | None = None  # keyed hash, never a number or an address
     how: str | None = None  # transferred: "blind" | "consult"
     to: str | None = None  # transferred, assigned: whom or where to
-    reason: str | None = None  # left, turned_away: one of those above; lost: why; ringing: "over" when nothing rings any more
+    #: left, turned_away: one of those above; lost, settled: why; discarded: why, of which `spam` alone has a meaning; ringing:
+    #: "over" when nothing rings any more; received, replied: where `at` comes from when not from the server's own clock
+    reason: str | None = None
     due: datetime | None = None  # promised
     sector: str | None = None  # complained
-    answered: bool | None = None  # called_out
+    answered: bool | None = None  # called_out; received: True when it had been dealt with at a moment that nobody can tell
     raised: bool | None = None  # prioritised
     courtesy: bool = False  # received: only a thank-you
     into_queue: bool = False  # transferred: the target is a queue or contact point of ours
     rough: bool = False  # `at` is truncated to whole seconds
     score: float | None = None  # rated, 0 to 1
     since: datetime | None = None  # queued: when the same call first came to a queue, unserved since
-    event: str | None = None
+    event: str | None = None  # settled, discarded, restored, bounced: the id of the event of this contact that they speak of
+    by: str | None = None  # settled: who said so
 
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -83,8 +90,9 @@ _DETAILS: Final = (
     "score",
     "since",
     "event",
+    "by",
 )
-_NONE: Final = (None, None, None, None, None, None, None, False, False, False, None, None, None)
+_NONE: Final = (None, None, None, None, None, None, None, False, False, False, None, None, None, None)
 
 
 def pack(event: Event) -> list[Any]:

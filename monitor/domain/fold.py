@@ -1,76 +1,21 @@
 """Events of one contact -> what its customer went through. Any order and any repetition gives the same contact.
 
-The events are put in the order of their moments first (`merge`), then applied one after the other to a state that knows
-whose turn it is (`fold`). Nothing here knows limits, calendars or the present moment: that is `judge`.
+The events come in the order of their moments (`merging.merge`). What later ones disprove is taken out (`corrected`), the rest
+is applied one after the other to a state that knows whose turn it is. Nothing here knows limits, calendars or the present
+moment: that is `judge`.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from monitor.domain.contact import Contact, Direction, Mark, Visit, Wait, WaitKind
-from monitor.domain.event import LIVE_KINDS, Channel, Event
-
-#: At one and the same moment things are taken in the order in which they can happen. An answer that keeps an old promise
-#: and makes a new one has not kept the new one; a ticket may be named a complaint and closed in one go.
-_RANK: Final = {
-    kind: rank
-    for rank, kind in enumerate((
-        "called_out", *LIVE_KINDS, "received", "complained", "replied", "auto_replied", "noted", "fulfilled", "promised",
-        "pending", "resumed", "assigned", "prioritised", "escalated", "resolved", "reopened", "rated", "reached", "lost",
-    ))
-}  # fmt: skip
-
-_SECOND: Final = timedelta(seconds=1)
+from monitor.domain.corrections import SPAM, corrected
+from monitor.domain.event import AFTERWARDS_KINDS, Channel, Event
 
 #: A caller who left or was turned away for one of these reasons was not served: somebody should call back. Not who was
 #: told that we are closed.
 _OWED_A_CALL: Final = frozenset(("caller", "timeout", "no_agents", "full", "callback", "restart", "voicemail"))
-
-
-def _order(event: Event) -> tuple[datetime, int, str]:
-    return (event.at, _RANK[event.kind], event.id)
-
-
-def _better(event: Event) -> tuple[bool, datetime, str, str]:
-    """Of two reports of one event the exact one wins over the rough one, then the earlier."""
-    return (event.rough, event.at, event.kind, repr(event[7:]))
-
-
-def merge(known: Sequence[Event], new: Iterable[Event]) -> list[Event] | None:
-    """The events of a contact in order, each once; None when `new` adds nothing to `known`."""
-    by_id = {event.id: event for event in known}
-    changed = False
-    for event in new:
-        have = by_id.get(event.id)
-        if have is None or (have[3:] != event[3:] and _better(event) < _better(have)):
-            by_id[event.id] = event
-            changed = True
-    if not changed:
-        return None
-    events = sorted(by_id.values(), key=_order)
-    return _settled(events) if any(event.rough for event in events) else events
-
-
-def _settled(events: list[Event]) -> list[Event]:
-    """A rough moment is anywhere in its second: what must come after an exact event of that second is put after it.
-
-    Else an answer that queue_log reports as 10:00:07 would stand before a caller who came at 10:00:07.4.
-    """
-    exact = [event for event in events if not event.rough]
-
-    def order(event: Event) -> tuple[datetime, int, str]:
-        at, rank, key = _order(event)
-        if event.rough:
-            after_loss = event.kind == "ended"  # else a hold that was cut off would seem to have ended before sight was lost
-            within = [
-                each.at for each in exact
-                if at < each.at < at + _SECOND and (_RANK[each.kind] < rank or (after_loss and each.kind == "lost"))
-            ]  # fmt: skip
-            at = max(within, default=at)
-        return (at, rank, key)
-
-    return sorted(events, key=order)
 
 
 def fold(channel: Channel, events: Sequence[Event], *, reachable: bool) -> Contact:
@@ -79,16 +24,18 @@ def fold(channel: Channel, events: Sequence[Event], *, reachable: bool) -> Conta
     `reachable`: the customer is known by a hash, so that a call back can be recognised; nobody owes an anonymous
     caller one.
     """
-    folding = _Folding(channel, events[0], reachable)
+    first = next((event for event in events if event.kind not in AFTERWARDS_KINDS), events[0])
+    told, spam = corrected(events)
+    folding = _Folding(channel, first, reachable, spam)
     latest = events[0].at
-    for event in events:
+    for event in told:
         if event.at < latest:
-            event = event._replace(at=latest)  # a rough moment, see `_settled`
+            event = event._replace(at=latest)  # a rough moment, or told before the message that it speaks of
         latest = event.at
         step = _STEPS.get(event.kind)
         if step is not None:
             step(folding, event)
-    return folding.contact(latest)
+    return folding.contact(max(latest, events[-1].at))
 
 
 class _Folding:
@@ -96,13 +43,15 @@ class _Folding:
 
     __slots__ = (
         "again", "answered_at", "away", "begun", "callback", "channel", "complaint", "direction", "first_queued", "hold",
-        "marks", "over_at", "owner", "paused_since", "pauses", "promises", "queue", "reachable", "resolution", "resolved",
-        "ring", "silent", "talking", "thanked", "turn", "visit", "visits", "waits",
+        "laid_aside", "marks", "over_at", "owner", "paused_since", "pauses", "promises", "queue", "reachable", "resolution",
+        "resolved", "ring", "settled_once", "silent", "spam", "talking", "thanked", "turn", "unanswered", "visit", "visits",
+        "waits",
     )  # fmt: skip
 
-    def __init__(self, channel: Channel, first: Event, reachable: bool) -> None:
+    def __init__(self, channel: Channel, first: Event, reachable: bool, spam: frozenset[str]) -> None:
         self.channel = channel
         self.reachable = reachable
+        self.spam = spam
         self.begun = first.at
         self.direction: Direction = "outbound" if first.kind in ("called_out", "replied") else "inbound"
         self.waits: list[Wait] = []
@@ -119,6 +68,9 @@ class _Folding:
         self.hold: Wait | None = None
         self.callback: Wait | None = None
         self.turn: Wait | None = None  # the running reply or follow-up: the customer waits for our words
+        self.unanswered: list[Event] = []  # its messages, the one that began it first; later ones only if they ask
+        self.settled_once = False  # something was dealt with without any words of ours that we know of
+        self.laid_aside = False  # settled or discarded as a whole: what comes next begins anew
         # no event's id: an earlier one may come late, and it is the same wait
         self.resolution = Wait("resolution", "", first.at) if channel == "ticket" else None
         self.pauses: list[tuple[datetime, datetime | None]] = []
@@ -135,8 +87,8 @@ class _Folding:
         ring = None if self.silent else self.ring
         running = (self.queue, ring, self.hold, self.callback, self.turn, self.complaint, *self.promises)
         waits = [*self.waits, *(wait for wait in running if wait is not None)]
-        if self.resolution is not None:
-            waits.append(self.resolution._replace(pauses=self._pauses()))
+        if (resolution := self._resolution()) is not None:
+            waits.append(resolution)
         visits = (*self.visits, self.visit) if self.visit is not None else tuple(self.visits)
         waits.sort(key=lambda wait: (wait.since, wait.kind, wait.key))
         marks = tuple(self.marks)
@@ -236,9 +188,8 @@ class _Folding:
         if self.visit is None:
             self.over_at = event.at
             self.first_queued = None
-        if self.turn is not None and self.channel == "chat":
-            self._close(self.turn, event.at, given_up=True)
-            self.turn = None
+        if self.channel == "chat":
+            self._end_turn(event.at, given_up=True)
 
     def called_out(self, event: Event) -> None:
         if event.answered:
@@ -262,20 +213,26 @@ class _Folding:
                 self._close(self.callback, max(self.callback.since, event.due or event.at), void=True)
                 self.callback = None
             return
-        running = [self.queue, self.ring, self.hold, self.turn]
-        self.queue = self.ring = self.hold = self.turn = self.first_queued = None
+        self._lose(event, matter=self.channel in ("email", "ticket"))  # what was promised in a call is still known
+        self.laid_aside = False
+
+    def _lose(self, event: Event, *, matter: bool) -> None:
+        """The live call and the turn are void; `matter`: so is all else that runs. Of spam nothing ever ran."""
+        running = [self.queue, self.ring, self.hold]
+        self.queue = self.ring = self.hold = self.first_queued = None
+        if self.visit is not None or matter:
+            running.append(self.callback)  # back in the queue: perhaps the same call was answered after all
+            self.callback = None
         if self.visit is not None:
             self.visits.append(Visit(event.id, self.visit.since, self.visit.queued, event.at, "lost"))
             self.visit = None
-            running.append(self.callback)  # back in the queue: perhaps the same call was answered after all
-            self.callback = None
-        if self.channel in ("email", "ticket"):  # a call out of sight does not undo what was promised in it
-            resolution = self.resolution._replace(pauses=self._pauses()) if self.resolution is not None else None
-            running += [resolution, self.complaint, *self.promises]
+        if matter:
+            running += [self._resolution(), self.complaint, *self.promises]
             self.resolution = self.complaint = None
             self.promises.clear()
+        self._end_turn(event.at, void=True)
         for wait in running:
-            if wait is not None:
+            if wait is not None and not (event.kind == "discarded" and event.reason == SPAM):
                 self._close(wait, event.at, void=True)
 
     def _end_visit(self, event: Event, how: str) -> None:
@@ -311,7 +268,11 @@ class _Folding:
     # --- e-mail, ticket, chat -------------------------------------------------------------------
 
     def received(self, event: Event) -> None:
-        if event.courtesy and self.turn is None and (self.answered_at is not None or self.resolved is not None):
+        if event.id in self.spam:
+            self._ask(event, void=True)
+            return
+        known = self.answered_at is not None or self.resolved is not None or self.settled_once
+        if event.courtesy and self.turn is None and known:
             self.marks.append(Mark("courtesy", event.id, event.at))
             self.thanked = self.resolved is not None
             return
@@ -319,16 +280,58 @@ class _Folding:
         if self.resolved is not None:
             self.thanked = False
             self.reopened(event)
+        elif self.laid_aside:
+            self._begin_resolution(event)
+        self._ask(event, void=event.answered is True)
+        self.settled_once = self.settled_once or event.answered is True
+
+    def _ask(self, event: Event, *, void: bool) -> None:
+        """A message begins a wait, or joins the one that runs; `void`: it asks nothing that is still to be answered."""
+        kind: WaitKind = "follow_up" if self.answered_at is not None or self.settled_once else "reply"
         if self.turn is None:
-            kind: WaitKind = "reply" if self.answered_at is None else "follow_up"
             self.turn = Wait(kind, event.id, event.at)
+            self.unanswered = [event]
+            if void:
+                self._end_turn(event.at, void=True)
+        elif not (void or event.courtesy):
+            self.unanswered.append(event)
 
     def replied(self, event: Event) -> None:
         if self.answered_at is None:
             self.answered_at = event.at
-        if self.turn is not None:
-            self._close(self.turn, event.at)
-            self.turn = None
+        self._end_turn(event.at)
+
+    def settled(self, event: Event) -> None:
+        """Not the live call: who waits in a queue is still there."""
+        if event.event is not None:
+            self._ask_no_more(event, void=False)
+            return
+        self._end_turn(event.at, wordless=True)
+        self._end_matter(event)
+        if self.callback is not None:
+            self._close(self.callback, event.at)
+            self.callback = None
+        self.settled_once = self.laid_aside = True
+
+    def discarded(self, event: Event) -> None:
+        if event.event is not None:
+            self._ask_no_more(event, void=True)
+        else:
+            self._lose(event, matter=True)
+            self.laid_aside = True
+
+    def _ask_no_more(self, event: Event, *, void: bool) -> None:
+        """One message asks nothing any more; another one that still waits begins its own wait, from its own moment."""
+        left = [each for each in self.unanswered if each.id != event.event]
+        if self.turn is None or len(left) == len(self.unanswered):
+            return
+        kind = self.turn.kind
+        if self.turn.key == event.event:
+            self._end_turn(event.at, void=void, wordless=not void)
+            if left:
+                self.turn = Wait(kind, left[0].id, left[0].at)
+        self.unanswered = left
+        self.settled_once = self.settled_once or not void
 
     def promised(self, event: Event) -> None:
         if event.due is not None and all(promise.due != event.due for promise in self.promises):
@@ -360,18 +363,8 @@ class _Folding:
 
     def resolved_(self, event: Event) -> None:
         silent = self.turn is not None
-        if self.turn is not None:
-            self._close(self.turn, event.at)
-            self.turn = None
-        if self.resolution is not None:
-            self._close(self.resolution._replace(pauses=self._pauses()), event.at)
-            self.resolution = None
-            self.pauses.clear()
-            self.paused_since = None
-        if self.complaint is not None:
-            self._close(self.complaint, event.at)
-            self.complaint = None
-        self.fulfilled(event)
+        self._end_turn(event.at, wordless=True)
+        self._end_matter(event)
         if self.resolved is None:
             self.resolved = Mark("resolved", event.id, event.at, "unanswered" if silent else None)
             self.marks.append(self.resolved)
@@ -387,12 +380,35 @@ class _Folding:
         self.resolved = None
         self.thanked = False
         self.over_at = None
-        if self.channel == "ticket" and self.resolution is None:
-            self.resolution = Wait("resolution", event.id, event.at)
+        self._begin_resolution(event)
 
     def complained(self, event: Event) -> None:
         if self.complaint is None:
             self.complaint = Wait("complaint", event.id, event.at, sector=event.sector)
+
+    def _begin_resolution(self, event: Event) -> None:
+        self.laid_aside = False
+        if self.channel == "ticket" and self.resolution is None:
+            self.resolution = Wait("resolution", event.id, event.at)
+            self.pauses.clear()
+            self.paused_since = None
+
+    def _end_matter(self, event: Event) -> None:
+        """The resolution, the complaint and all promises end."""
+        for wait in (self._resolution(), self.complaint):
+            if wait is not None:
+                self._close(wait, event.at)
+        self.resolution = self.complaint = None
+        self.fulfilled(event)
+
+    def _resolution(self) -> Wait | None:
+        return self.resolution._replace(pauses=self._pauses()) if self.resolution is not None else None
+
+    def _end_turn(self, at: datetime, *, given_up: bool = False, void: bool = False, wordless: bool = False) -> None:
+        if self.turn is not None:
+            self._close(self.turn._replace(wordless=wordless), at, given_up=given_up, void=void)
+            self.turn = None
+            self.unanswered = []
 
     def _resume(self, at: datetime) -> None:
         if self.paused_since is not None:
@@ -404,8 +420,8 @@ class _Folding:
         return (*self.pauses, *running)
 
     def _close(self, wait: Wait, at: datetime, *, given_up: bool = False, void: bool = False) -> None:
-        kind, key, since, _, _, _, pauses, due, sector, call_since = wait
-        self.waits.append(Wait(kind, key, since, at, given_up, void, pauses, due, sector, call_since))
+        kind, key, since, _, _, _, pauses, due, sector, call_since, wordless = wait
+        self.waits.append(Wait(kind, key, since, at, given_up, void, pauses, due, sector, call_since, wordless))
 
 
 _STEPS: Final = {
@@ -416,5 +432,5 @@ _STEPS: Final = {
     "received": _Folding.received, "replied": _Folding.replied, "promised": _Folding.promised, "fulfilled": _Folding.fulfilled,
     "pending": _Folding.pending, "resumed": _Folding.resumed, "assigned": _Folding.assigned, "prioritised": _Folding.prioritised,
     "escalated": _Folding.escalated, "resolved": _Folding.resolved_, "reopened": _Folding.reopened,
-    "complained": _Folding.complained,
+    "complained": _Folding.complained, "settled": _Folding.settled, "discarded": _Folding.discarded,
 }  # fmt: skip

@@ -83,7 +83,7 @@ def judge(contact: Contact, policy: Policy, evaluation_time: datetime) -> Judgem
     outcomes: list[Decided] = []
     possible = OUTCOMES_OF[contact.channel]
     if "replied" in possible:
-        outcomes += _decide_replies(waits, contact)
+        outcomes += _decide_replies(waits)
     if contact.visits:
         visits = _decide_visits(contact, policy, verdicts)
         outcomes += [decided for decided, _ in visits]
@@ -183,20 +183,13 @@ def _next_deadline(running: Iterable[JudgedWait], policy: Policy) -> datetime | 
 # --- written contacts: was there a reply, was it resolved? -----------------------------------------------------------------
 
 
-def _decide_replies(waits: Iterable[JudgedWait], contact: Contact) -> Iterator[Decided]:
+def _decide_replies(waits: Iterable[JudgedWait]) -> Iterator[Decided]:
     """Each wait for our words that ended with them is an outcome."""
     for wait, verdict in waits:
-        if wait.kind not in ("reply", "follow_up") or wait.until is None or wait.void:
+        if wait.kind not in ("reply", "follow_up") or wait.until is None:
             continue
-        if _was_replied(wait, contact):
+        if not (wait.void or wait.given_up or wait.wordless):
             yield Decided(wait.key, "replied", not _is_breached(verdict), wait.until)
-
-
-def _was_replied(wait: Wait, contact: Contact) -> bool:
-    """Ended by our words, not by the matter being resolved without any."""
-    if wait.given_up or contact.answered_at is None:
-        return False
-    return all(mark.at != wait.until for mark in contact.marks if mark.mark == "resolved" and mark.reason == "unanswered")
 
 
 def _decide_resolutions(contact: Contact, verdicts: Sequence[Verdict]) -> Iterator[Decided]:

@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 from monitor.connector import Gap
 from monitor.domain.event import Event, from_micros, to_micros
-from monitor.domain.fold import fold, merge
+from monitor.domain.fold import fold
 from monitor.domain.judge import RunningWait
 from monitor.domain.ledger import Counting
+from monitor.domain.merging import merge
 from monitor.domain.snapshot import TotalKey, WeekKey
 from monitor.engine.directory import Directory
 from monitor.engine.evaluation import Evaluation, Examined, Record, evaluate, examine, read_record

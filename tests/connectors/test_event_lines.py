@@ -20,6 +20,8 @@ LATEST = NOW + timedelta(days=1)
 LEAST = {"contact": "c1", "contact_point": "desk", "channel": "phone", "kind": "queued", "at": "2026-11-02T08:00:00Z", "id": "1"}
 BASE = Event("1", "c1", "name:desk", "phone", "queued", NOW - timedelta(hours=1))
 
+NEED_MORE = {"promised", "rated", "settled", "discarded", "bounced"}
+
 
 def hashed(raw: str) -> str:
     return "#" + raw
@@ -41,7 +43,7 @@ class TestKinds:
         )
         assert parse(told) == Event("c1-1", "c1", "name:support-line", "phone", "queued", NOW, "#+442079460000")
 
-    @pytest.mark.parametrize("kind", sorted(KINDS - {"lost", "reached", "promised", "rated"}))
+    @pytest.mark.parametrize("kind", sorted(KINDS - {"lost", "reached", *NEED_MORE}))
     def test_every_kind_that_needs_nothing_more(self, kind: str) -> None:
         assert parse(line(kind=kind)) == BASE._replace(kind=kind)
 
@@ -66,6 +68,16 @@ class TestKinds:
             ("complained", {"sector": "telecoms"}, {"sector": "telecoms"}),
             ("rated", {"score": 0.25}, {"score": 0.25}),
             ("rated", {"score": 1}, {"score": 1.0}),
+            ("settled", {"reason": "by phone"}, {"reason": "by phone"}),
+            (
+                "settled",
+                {"reason": "by phone", "by": "Ann", "event": "m1"},
+                {"reason": "by phone", "by": "Ann", "event": "m1"},
+            ),
+            ("discarded", {"reason": "spam", "event": "m1"}, {"reason": "spam", "event": "m1"}),
+            ("discarded", {"reason": "duplicate"}, {"reason": "duplicate"}),
+            ("restored", {"event": 17}, {"event": "17"}),
+            ("bounced", {"event": "m2"}, {"event": "m2"}),
             ("received", {"text": "Thanks!"}, {"courtesy": True}),
             ("received", {"text": "Where is my parcel?"}, {"courtesy": False}),
             ("replied", {"text": "Thanks!"}, {}),
@@ -169,6 +181,14 @@ REFUSALS: list[tuple[dict[str, Any], str, str, list[str]]] = [
     ({"kind": "promised", "due": "soon"}, "due", "soon", ["2026-11-02T09:00:00Z"]),
     ({"kind": "promised", "due": "2026-11-03T09:00:00"}, "due", "2026-11-03", ["add Z or an offset"]),
     ({"kind": "promised", "due": "2100-01-01T00:00:00Z"}, "due", "2100", ["not believable"]),
+    ({"kind": "settled"}, "reason", "None", ["printable", "200"]),
+    ({"kind": "settled", "reason": ""}, "reason", "''", ["printable", "200"]),
+    ({"kind": "settled", "reason": "a\nb"}, "reason", "a\\nb", ["printable", "200"]),
+    ({"kind": "settled", "reason": "x" * 201}, "reason", "xxx", ["printable", "200"]),
+    ({"kind": "discarded"}, "reason", "None", ["printable", "200"]),
+    ({"kind": "bounced"}, "event", "None", ["printable", "200"]),
+    ({"kind": "settled", "reason": "x", "by": ["a"]}, "by", "a", ["printable", "200"]),
+    ({"kind": "received", "event": "m1"}, "event", "", ["text"]),
     ({"kind": "rated", "score": 1.01}, "score", "1.01", ["0 to 1"]),
     ({"kind": "rated", "score": True}, "score", "True", ["0 to 1"]),
     ({"kind": "rated"}, "score", "None", ["0 to 1"]),
@@ -285,7 +305,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "how": st.sampled_from(("blind", "consult", "warm", None)), "to": NAMES | st.none(), "due": TIMES, "since": TIMES,
     "reason": st.sampled_from(("caller", "restart", "timeout", "full", "no_agents", None)), "answered": st.booleans() | st.none(),
     "raised": st.booleans() | st.none(), "sector": NAMES | st.none(), "score": st.floats(0, 1) | st.integers(0, 1),
-    "text": st.sampled_from(("Thanks!", "", "help")) | st.none(),
+    "text": st.sampled_from(("Thanks!", "", "help")) | st.none(), "event": NAMES | st.none(), "by": NAMES | st.none(),
 }  # fmt: skip
 
 
@@ -328,7 +348,7 @@ def test_whatever_the_compiled_decoder_takes_the_definition_takes_too_and_alike(
 
 
 def test_the_fast_way_is_the_usual_way() -> None:
-    for kind in sorted(KINDS - {"lost", "reached", "promised", "rated"}):
+    for kind in sorted(KINDS - {"lost", "reached", *NEED_MORE}):
         assert _event_lines._event_of(_event_lines._compiled(line(kind=kind, customer="x")), hashed, LATEST) is not None
 
 

@@ -15,9 +15,10 @@ from monitor.config.loading import build
 from monitor.config.policies import PolicyResolver, calendars
 from monitor.domain.contact import Contact
 from monitor.domain.event import Channel, Event
-from monitor.domain.fold import fold, merge
+from monitor.domain.fold import fold
 from monitor.domain.judge import Judgement, judge
 from monitor.domain.ledger import Counting, Deltas, Entry, count, week_start
+from monitor.domain.merging import merge
 from monitor.domain.policy import Policy
 from monitor.domain.snapshot import BUCKETS
 

@@ -45,6 +45,7 @@ def test_place_and_customer_belong_to_the_contact() -> None:
         ({"courtesy": True}, {"courtesy": True}),
         ({"sector": "telecoms"}, {"sector": "telecoms"}),
         ({"to": ""}, {"to": ""}),
+        ({"event": "m1", "by": "ann", "reason": "by phone"}, {"event": "m1", "by": "ann", "reason": "by phone"}),
     ],
 )
 def test_only_the_details_that_say_something_are_written_and_all_come_back(

@@ -4,7 +4,7 @@ import pytest
 
 from monitor.domain.contact import Contact
 from monitor.domain.event import KINDS, Event
-from monitor.domain.fold import _RANK
+from monitor.domain.merging import RANK
 from tests.domain.contact_lines import at, call, chat, folded, lines_of
 
 
@@ -299,7 +299,7 @@ def test_of_two_equally_good_tellings_the_earlier_wins() -> None:
 
 
 def test_every_kind_of_event_has_its_place_in_time() -> None:
-    assert set(_RANK) == KINDS
+    assert set(RANK) == KINDS
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))

@@ -8,10 +8,22 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from monitor.domain.channels import OUTCOMES_OF, SIGNALS_OF, WAITS_OF
-from monitor.domain.event import CHANNELS, KINDS, LEAVE_REASONS, LIVE_KINDS, MICROSECOND, WRITTEN_KINDS, Event, pack, unpack
-from monitor.domain.fold import fold, merge
+from monitor.domain.event import (
+    AFTERWARDS_KINDS,
+    CHANNELS,
+    KINDS,
+    LEAVE_REASONS,
+    LIVE_KINDS,
+    MICROSECOND,
+    WRITTEN_KINDS,
+    Event,
+    pack,
+    unpack,
+)
+from monitor.domain.fold import fold
 from monitor.domain.judge import judge, reported_seconds
 from monitor.domain.limits import waited_seconds
+from monitor.domain.merging import merge
 from tests.domain.contact_lines import START, Books, at, folded, policy
 
 EXAMPLES = settings(max_examples=150, deadline=None)
@@ -20,20 +32,22 @@ EXAMPLES = settings(max_examples=150, deadline=None)
 _OFFSETS = (0, 0.000001, 1, 2, 5, 12, 12.5, 14, 20, 20.000001, 21, 60, 120, 140, 3600, 14400, 14401, 86400, 400000, 605000)
 MOMENTS = st.sampled_from([START + timedelta(seconds=offset) for offset in _OFFSETS])
 
+#: Not what takes back what was true when it was told: restored, bounced, spam.
 PLAUSIBLE = {
-    "phone": (*LIVE_KINDS, "called_out", "promised", "fulfilled", "rated", "lost", "reached"),
+    "phone": (*LIVE_KINDS, "called_out", "promised", "fulfilled", "settled", "discarded", "rated", "lost", "reached"),
     "counter": (*LIVE_KINDS, "rated"),
     "chat": ("queued", "answered", "left", "ended", "received", "replied", "auto_replied", "promised", "fulfilled", "lost"),
-    "email": (*WRITTEN_KINDS, "rated", "lost"),
-    "ticket": (*WRITTEN_KINDS, "rated", "lost"),
+    "email": (*WRITTEN_KINDS, "settled", "discarded", "rated", "lost"),
+    "ticket": (*WRITTEN_KINDS, "settled", "discarded", "rated", "lost"),
 }
 POLICIES = {(channel, hours): policy(channel, hours=hours) for channel in CHANNELS for hours in (True, False)}
 
 
 @st.composite
 def events(
-    draw: st.DrawFn, channel: str, kinds: tuple[str, ...], *, unique: bool, moments: st.SearchStrategy[datetime] = MOMENTS
-) -> list[Event]:
+    draw: st.DrawFn, channel: str, kinds: tuple[str, ...], *, unique: bool, moments: st.SearchStrategy[datetime] = MOMENTS,
+    reasons: tuple[str, ...] = ("deleted",),
+) -> list[Event]:  # fmt: skip
     """Events of one contact with any details missing; not `unique`: some tell of the same thing differently."""
 
     def event(number: int) -> Event:
@@ -46,7 +60,7 @@ def events(
             at=draw(moments),
             how=draw(st.sampled_from((None, "blind", "consult"))),
             to=draw(st.sampled_from((None, "ann", "bob"))),
-            reason=draw(st.sampled_from((None, *LEAVE_REASONS, "same_call"))),
+            reason=draw(st.sampled_from((None, *LEAVE_REASONS, "same_call", *reasons))),
             due=draw(st.none() | MOMENTS),
             sector=draw(st.sampled_from((None, "finance", "telecoms"))),
             answered=draw(st.sampled_from((None, True, False))),
@@ -55,12 +69,20 @@ def events(
             into_queue=draw(st.booleans()),
             rough=draw(st.booleans()),
             score=draw(st.sampled_from((None, 0.0, 0.5))),
+            event=draw(st.sampled_from((None, *(f"e{each}" for each in range(9))))),
+            by=draw(st.sampled_from((None, "ann"))),
         )
 
     return [event(number) for number in range(draw(st.integers(1, 9)))]
 
 
-ANY = st.sampled_from(CHANNELS).flatmap(lambda channel: events(channel, tuple(sorted(KINDS)), unique=False))
+_REASONS = ("spam", "deleted")
+ANY = st.sampled_from(CHANNELS).flatmap(lambda channel: events(channel, tuple(sorted(KINDS)), unique=False, reasons=_REASONS))
+#: Messages, and what is said of them afterwards.
+_AFTERWARDS = st.sampled_from(("email", "ticket")).flatmap(
+    lambda channel: events(channel, ("received", "replied", "resolved", *AFTERWARDS_KINDS), unique=True, reasons=_REASONS)
+)
+ANY |= _AFTERWARDS
 #: What must often meet to show anything: pauses around the closing of the third opening day (203,400 s).
 _PAUSES = events(
     "ticket",

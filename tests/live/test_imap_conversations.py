@@ -6,7 +6,8 @@ import pytest
 
 from monitor.connectors._mail.headers import message_event_id
 from monitor.domain.event import Event
-from monitor.domain.fold import fold, merge
+from monitor.domain.fold import fold
+from monitor.domain.merging import merge
 from tests.live.connector_store import ConnectorStore, last_question, state_of
 from tests.live.mail_conversations import ACCOUNTS, NOW, Conversations, Expected, Mail, all_conversations
 from tests.servers.dovecot import Dovecot, running_dovecot

@@ -33,7 +33,8 @@ def user() -> str:
 def mail(number: int, *, sender: str = "", to: str, refs: str = "", text: str = "Where is it?", subject: str = "Case") -> bytes:
     customer = sender or f"c{number}@customer.example"
     thread = "References: " + " ".join(f"<{r}>" for r in refs.split()) + "\r\n" if refs else ""
-    head = f"From: {customer}\r\nTo: {to}\r\nSubject: {subject} {number}\r\nMessage-ID: <{number}.{to}.{customer}>\r\n{thread}"
+    named = f"{subject} {number}" if subject else ""
+    head = f"From: {customer}\r\nTo: {to}\r\nSubject: {named}\r\nMessage-ID: <{number}.{to}.{customer}>\r\n{thread}"
     return f"{head}Content-Type: text/plain\r\n\r\n{text}\r\n".encode()
 
 
@@ -129,12 +130,12 @@ async def test_a_message_whose_text_cuts_the_connection_does_not_stop_the_others
         [(NOW - timedelta(hours=8), mail(2, sender=user, to="c1@customer.example", refs=f"1.{user}.c1@customer.example"))],
     )
     answer = f"1.{user}.c1@customer.example 2.c1@customer.example.{user}"
-    thanks = mail(3, sender="c1@customer.example", to=user, refs=answer, text="Thanks!")
+    thanks = mail(3, sender="c1@customer.example", to=user, refs=answer, text="Thanks!", subject="")
     server.put_files(user, "INBOX", [(NOW - timedelta(hours=3), thanks)], size=9999)
     server.append(
         user,
         "INBOX",
-        [(NOW - timedelta(hours=2), mail(4, sender="c1@customer.example", to=user, refs=answer, text="Thank you!"))],
+        [(NOW - timedelta(hours=2), mail(4, sender="c1@customer.example", to=user, refs=answer, text="Thank you!", subject=""))],
     )
     store = await read_once(server, user)
     events = next(iter(store.contacts().values()))

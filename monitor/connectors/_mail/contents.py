@@ -1,11 +1,40 @@
 """The beginning of a mail's text -> who wrote it after all, and whether it asks anything. Pure; the text goes no further."""
 
+from collections.abc import Mapping, Sequence
+
 from monitor.connectors._mail.headers import message_event_id
 from monitor.connectors._mail.machines import is_machine
 from monitor.connectors._mail.parties import ClassifiedMail, Hasher, Identity, customers_mail
 from monitor.connectors._mail.structure import Structure, structure
 from monitor.connectors._mail.text import mail_text
 from monitor.domain.courtesy import is_courtesy
+
+
+def text_wanted(classified: Sequence[ClassifiedMail], state: Mapping[str, str]) -> set[int]:
+    """Indices of the mails whose text must be looked at: a customer's word after what may be an answer of ours, and what may
+    be a machine's by its structure."""
+    sides = {p.mail.id: "o" if p.ours else "c" for p in classified}
+    wanted = set()
+    for index, p in enumerate(classified):
+        if p.ours:
+            continue
+        if p.mail.references:
+            parent = p.mail.references[-1]
+            side = sides.get(parent) or state.get("m:" + parent, "")[16:17]
+            follows = side != "c"
+        else:
+            follows = p.mail.thread_reply or p.subject.answers
+        if follows or p.open_question is not None or _may_be_machines(p):
+            wanted.add(index)
+    return wanted
+
+
+def _may_be_machines(p: ClassifiedMail) -> bool:
+    """Invitations are accepted, mails recalled and read by mails that look like anybody's: `Accepted: …`, in any language."""
+    kind = p.mail.content_type[:24].lower()
+    if kind.startswith((b"text/calendar", b"application/ms-tnef")):
+        return True
+    return p.subject.labelled and kind.startswith(b"multipart/")
 
 
 def looked_at(

@@ -1,5 +1,6 @@
 """Domains at which anybody can have a mailbox: two addresses there are not two people of one firm. Pure."""
 
+from functools import lru_cache
 from typing import Final
 
 
@@ -31,6 +32,7 @@ _DOMAINS: Final = _words(
 )
 
 
+@lru_cache(maxsize=4096)
 def firm_of(address: str) -> str | None:
     """The domain of an address at which whoever writes speaks for one firm; None for free mail."""
     domain = address.rpartition("@")[2]

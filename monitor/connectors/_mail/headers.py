@@ -7,7 +7,7 @@ import re
 from binascii import Error as Base64Error
 from binascii import a2b_base64
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from hashlib import blake2b
@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 from zlib import crc32
 
 from monitor.connectors._mail import machines
+from monitor.domain.event import EPOCH
 
 #: The header fields to ask a server for.
 FIELDS: Final = (
@@ -37,7 +38,9 @@ _NAME: Final = re.compile(r"[!-~]+")
 _USUAL_DATE: Final = re.compile(
     rb"(?:\w{3}, {1,2})?(\d{1,2} \w{3} \d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)(?: \([\w ]+\))?"
 )
-_MOVED: Final = timedelta(days=1)  # an internal date so much after the mail's own is the day somebody moved it
+_SECOND: Final = timedelta(seconds=1)
+_FIRST_DAY: Final = EPOCH.toordinal()
+_MOVED: Final = 86_400  # seconds; an internal date so much after the mail's own is the day somebody moved it
 _MONTHS: Final = {
     month: number
     for number, month in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)
@@ -192,20 +195,20 @@ def parse_mail(block: bytes, internal_date: datetime | None, now: datetime) -> M
     """
     fields = header_fields(block)
     get = fields.get
-    date, subject, to = get(b"date", b""), get(b"subject", b""), get(b"to", b"")
+    written, subject, to = get(b"date", b""), get(b"subject", b""), get(b"to", b"")
     senders = addresses(get(b"from", b""))
     sender = senders[0] if senders else ""
     rare = not machines.RARE.isdisjoint(fields)
     parent = machines.redirected_id(fields) if rare else None
     own_id = _message_id(fields[b"message-id"]) if b"message-id" in fields else None
     message_id = parent or own_id
-    sent = _date(date) if date else None
+    sent = _seconds(written) if written else None
     at, clock = _moment(internal_date, sent, get(b"received"), now)
     if message_id:
         event_id = short_hash(message_id)
     else:
         # Without Date the internal date is all that distinguishes two such mails.
-        when = date or str(at).encode()
+        when = written or str(at).encode()
         event_id = blake2b(b"\0".join((when, get(b"from", b""), to, subject)), digest_size=8).hexdigest()
     references = _references(get(b"references", b""), get(b"in-reply-to", b""), message_id)
     thread, thread_reply = thread_root(fields[b"thread-index"]) if b"thread-index" in fields else (None, False)
@@ -216,7 +219,7 @@ def parse_mail(block: bytes, internal_date: datetime | None, now: datetime) -> M
     return Mail(
         event_id,
         message_id,
-        _fingerprint(sender, date, sent),
+        _fingerprint(sender, written, sent),
         tuple(map(short_hash, references)),
         references[0] if references else None,
         thread,
@@ -245,22 +248,24 @@ def is_moved(mail: Mail) -> bool:
 
 
 def _moment(
-    internal: datetime | None, sent: datetime | None, received: bytes | None, now: datetime
-) -> tuple[datetime, str | None]:
+    internal: datetime | None, sent: int | None, received: bytes | None, now: datetime
+) -> tuple[datetime, str | None]:  # fmt: skip
     """(when a mail came, what says so where the server's internal date does not)."""
     if internal is None:
-        return (sent, "date-header") if sent is not None else (now, None)
-    if sent is not None and internal - sent <= _MOVED and received is None:
-        return internal, None
-    came = _date(received.rpartition(b";")[2].strip()) if received is not None else None
-    if came is not None:
-        return (came, "received-header") if internal - came > _MOVED else (internal, None)
-    return (sent, "date-header") if sent is not None and internal - sent > _MOVED else (internal, None)
+        return (_from_seconds(sent), "date-header") if sent is not None else (now, None)
+    latest = (internal - EPOCH) // _SECOND - _MOVED
+    if received is None or (came := _seconds(received.rpartition(b";")[2].strip())) is None:
+        return (_from_seconds(sent), "date-header") if sent is not None and sent < latest else (internal, None)
+    return (_from_seconds(came), "received-header") if came < latest else (internal, None)
 
 
-def _fingerprint(sender: str, date: bytes, sent: datetime | None) -> str:
+def _from_seconds(seconds: int) -> datetime:
+    return EPOCH + seconds * _SECOND
+
+
+def _fingerprint(sender: str, written: bytes, sent: int | None) -> str:
     """Of parsed values: servers write quotes, comments, zones and encodings of the same mail differently."""
-    when = b"%d" % int(sent.timestamp()) if sent is not None else b" ".join(date.split())
+    when = b"%d" % sent if sent is not None else b" ".join(written.split())
     return f"{crc32(sender.encode('utf-8', 'surrogatepass'), crc32(when)):08x}v"
 
 
@@ -330,19 +335,28 @@ def _day(value: bytes) -> tuple[int, int, int]:
     return int(value[7:11]), _MONTHS[value[3:6].decode("ascii").lower()], int(value[0:2])
 
 
-def _date(value: bytes) -> datetime | None:
-    """A date of RFC 5322 section 3.3 -> UTC; the usual form by one look, since every mail has one."""
+def _seconds(value: bytes) -> int | None:
+    """A date of RFC 5322 section 3.3 -> seconds since 1970; the usual form by one look, since every mail has one."""
     usual = _USUAL_DATE.fullmatch(value)
-    if usual is None:
-        return date_header(_text(value))
+    if usual is not None:
+        day, hour, minute, second, sign, offset_hours, offset_minutes = usual.groups()
+        begun = _begin_of_day(day)
+        if begun is not None:
+            offset = int(offset_hours) * 3600 + int(offset_minutes) * 60
+            moment = begun + int(hour) * 3600 + int(minute) * 60 + int(second)
+            return moment + offset if sign == b"-" else moment - offset
+    found = date_header(_text(value))
+    return None if found is None else (found - EPOCH) // _SECOND
+
+
+@lru_cache(maxsize=512)
+def _begin_of_day(value: bytes) -> int | None:
+    """`2 Nov 2026` -> seconds since 1970 in UTC; None for what is no day, or lies before 1990."""
     try:
-        year, month, day = _day(b"-".join(usual[1].split()).rjust(11))
-        moment = datetime(year, month, day, int(usual[2]), int(usual[3]), int(usual[4]), tzinfo=UTC)
-        offset = timedelta(hours=int(usual[6]), minutes=int(usual[7]))
-        moment = moment + offset if usual[5] == b"-" else moment - offset
+        year, month, day = _day(b"-".join(value.split()).rjust(11))
+        return (date(year, month, day).toordinal() - _FIRST_DAY) * 86_400 if year >= 1990 else None
     except (ValueError, KeyError, OverflowError):
-        return date_header(_text(value))
-    return moment if moment.year >= 1990 else None
+        return None
 
 
 def date_header(value: str) -> datetime | None:

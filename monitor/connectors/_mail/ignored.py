@@ -29,9 +29,8 @@ class Ignored:
         self._subjects = patterns(subjects)
         self._headers = {name.strip().lower().encode(): patterns((value,)) for name, value in headers.items()}
 
-    def __contains__(self, mail_and_block: tuple[Mail, bytes]) -> bool:
+    def covers(self, mail: Mail, block: bytes) -> bool:
         """Whether this mail, of which these are the headers as they came, is to be left out."""
-        mail, block = mail_and_block
         if self._senders.match(mail.sender) or self._senders.match(plain(mail.sender)):
             return True
         if self._domains.match(mail.sender.rpartition("@")[2]):

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import BinaryIO, Final, NamedTuple
 
 from monitor.connector import Rejected
-from monitor.connectors._mail.contents import looked_at
+from monitor.connectors._mail.contents import looked_at, text_wanted
 from monitor.connectors._mail.headers import MAX_HEADERS, date_header, header_fields, parse_mail
 from monitor.connectors._mail.parties import Identity, classify
-from monitor.connectors._mail.threads import Threads, conversation_keys, state_keys, text_wanted
+from monitor.connectors._mail.threads import Threads, conversation_keys, state_keys
 from monitor.domain.event import Event
 
 _MAX_LINE: Final = 65_536

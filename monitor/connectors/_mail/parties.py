@@ -130,12 +130,14 @@ def classify(mail: Mail, us: Identity, mailbox: str, in_sent: bool, hash_custome
     if mail.automatic is not None:
         if _may_be_bounce(mail):
             return customers_mail(mail, (), fallback, hash_customer)._replace(open_question="bounced")
-        relayed = _behind_machine(mail, us)
-        return None if relayed is None else customers_mail(mail, (relayed,), us.place(mail.to) or fallback, hash_customer)
+        who = _behind_machine(mail, us)
+        return customers_mail(mail, who, us.place(mail.to) or fallback, hash_customer) if who else None
     if not mail.sender:
         return None
     reached = us.place(mail.to)
-    found = customers_mail(mail, (mail.sender,), reached or fallback, hash_customer)
+    # Our answer goes to Reply-To: who reads there is the same customer.
+    who = (mail.sender, *_readers(mail.reply_to, us)) if mail.reply_to else (mail.sender,)
+    found = customers_mail(mail, who, reached or fallback, hash_customer)
     if reached is None and any(us.leads_to(a, mailbox) for a in mail.cc):
         return found._replace(counts="copy")
     if mail.doubt is not None and not (mail.group and us.is_group(mail.group)):
@@ -148,13 +150,13 @@ def _from_us(mail: Mail, us: Identity, fallback: str, in_sent: bool, hash_custom
     others = [a for a in (*mail.to, *mail.cc) if not us.ours(a)]
     reached = us.place(mail.to) or us.place(mail.cc)
     if not in_sent:
-        customer = _behind_group(mail, us) if mail.group or mail.author else None
-        if customer is None and reached is not None and all(a in mail.reply_to for a in others):
-            customer = next((a for a in mail.reply_to if not us.ours(a)), None)  # a form; `others`: a copy for the customer
-        if customer is not None:
-            if mail.automatic not in (None, "auto-generated", "sender") or is_machine(customer):
+        who = _behind_group(mail, us) if mail.group or mail.author else ()
+        if not who and reached is not None and all(a in mail.reply_to for a in others):
+            who = _readers(mail.reply_to, us)  # a form; `others`: a copy for the customer
+        if who:
+            if mail.automatic not in (None, "auto-generated", "sender"):
                 return None
-            return customers_mail(mail, (customer,), reached or fallback, hash_customer)
+            return customers_mail(mail, who, reached or fallback, hash_customer)
     if others:
         place = us.place((mail.sender,)) or fallback
         automatic = mail.automatic is not None and mail.automatic != "spam"
@@ -173,28 +175,28 @@ def _from_us(mail: Mail, us: Identity, fallback: str, in_sent: bool, hash_custom
     return None
 
 
-def _behind_group(mail: Mail, us: Identity) -> str | None:
+def _readers(named: Iterable[str], us: Identity) -> tuple[str, ...]:
+    """Of these addresses the ones at which somebody reads who is not of us."""
+    return tuple([a for a in named if not us.ours(a) and not is_machine(a)])
+
+
+def _behind_group(mail: Mail, us: Identity) -> tuple[str, ...]:
     """Whose mail it is, where Google Groups or Mailman wrote their own address into From (senders with a DMARC policy)."""
-    if not mail.author and not us.is_group(mail.group):
-        return None
     if mail.author:
-        if any(us.ours(a) for a in mail.author[:1]):
-            return None  # a colleague
-        return mail.author[0]
-    named = [a for a in (*mail.reply_to, *mail.cc) if not us.ours(a)]
-    return named[0] if named else None
+        wrote = _readers(mail.author[:1], us)
+        return (*wrote, *_readers(mail.reply_to, us)) if wrote else ()  # else a colleague
+    return _readers((*mail.reply_to, *mail.cc), us)[:1] if us.is_group(mail.group) else ()
 
 
-def _behind_machine(mail: Mail, us: Identity) -> str | None:
-    """The customer behind a form service's or market place's no-reply address: named in Reply-To, else None."""
-    if mail.automatic not in ("sender", "auto-generated"):
-        return None
-    named = next((a for a in mail.reply_to if not us.ours(a)), None)
-    if named is None or is_machine(named) or (mail.doubt is not None and not us.is_group(mail.group)):
-        return None
-    if _site(named) != _site(mail.sender) or (mail.automatic == "sender" and _RELAY.fullmatch(named.partition("@")[0])):
-        return named
-    return None
+def _behind_machine(mail: Mail, us: Identity) -> tuple[str, ...]:
+    """The customer behind a form service's or market place's no-reply address, who is named in Reply-To."""
+    if mail.automatic not in ("sender", "auto-generated") or (mail.doubt is not None and not us.is_group(mail.group)):
+        return ()
+    named = _readers(mail.reply_to, us)
+    if not named:
+        return ()
+    relayed = mail.automatic == "sender" and _RELAY.fullmatch(named[0].partition("@")[0]) is not None
+    return named if relayed or _site(named[0]) != _site(mail.sender) else ()
 
 
 def _may_be_bounce(mail: Mail) -> bool:
@@ -218,11 +220,13 @@ def _classified(
     mail: Mail, ours: bool, automatic: bool, others: Iterable[str], place: str, hash_customer: Hasher
 ) -> ClassifiedMail:  # fmt: skip
     subject = normal_subject(mail.subject)
-    named = list(islice(dict.fromkeys(others), _MAX_OTHERS + 1))
-    hashes = tuple(dict.fromkeys([hash_customer(a) for a in named]))
-    firms = tuple(dict.fromkeys([hash_customer("@" + firm) for firm in map(firm_of, named) if firm is not None]))
+    named = tuple(islice(dict.fromkeys(others), _MAX_OTHERS + 1))
+    hashes = tuple(map(hash_customer, named))
+    firms = tuple([hash_customer("@" + firm) for firm in map(firm_of, named) if firm])
+    if len(named) > 1:
+        hashes, firms = tuple(dict.fromkeys(hashes)), tuple(dict.fromkeys(firms))
     keys = tuple([_subject_key(customer, subject.text) for customer in hashes[:_BY_SUBJECT]])
-    also = () if subject.also is None else tuple([_subject_key(customer, subject.also) for customer in hashes[:_BY_SUBJECT]])
+    also = tuple([_subject_key(customer, subject.also) for customer in hashes[:_BY_SUBJECT]]) if subject.also else ()
     return ClassifiedMail(mail, ours, automatic, hashes, firms, place, subject, keys, also)
 
 

@@ -11,81 +11,24 @@ StoredState, all keys and values hashed or numeric but for our own address and t
   t:<thread>   -> conversation (Outlook's Thread-Index)
   s:<subject>  -> the newest conversations of this customer with this subject
   c:<conversation> -> its name, place, customers, span, parked answers, who asked, their firms
-  w:<mail>     -> mails that count if this one turns out to be ours
-  b:<mail>     -> whom this mail of ours, not read yet, did not reach
+  p:<mail>     -> of a mail that was not read yet: mails that count if it is ours, and whom it did not reach
 """
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
+from monitor.connectors._mail.conversation import Conversation, join, meet, pack
 from monitor.connectors._mail.headers import Mail, contact_name, short_hash
 from monitor.connectors._mail.parties import ClassifiedMail
 from monitor.domain.event import Event, from_micros, to_micros
 
 _WINDOW: Final = timedelta(days=30) // timedelta(microseconds=1)
 _TOLERANCE: Final = timedelta(minutes=10) // timedelta(microseconds=1)  # two servers' clocks
-_MAX_CUSTOMERS: Final = 8
 _MAX_PARKED: Final = 20
 _MAX_SAME_SUBJECT: Final = 4
-_ANYBODY: Final = "*"  # in a `b:` entry: not told whom it did not reach
-_pack: Final = json.JSONEncoder(separators=(",", ":")).encode
 _MAILING: Final = 3  # written by us to more people than this: each answer is a matter of its own
-
-
-@dataclass(slots=True)
-class _Conversation:
-    """The stored state of one conversation. It has no name until there is an event of it."""
-
-    key: str
-    begun: int
-    last: int
-    name: str = ""
-    place: str = ""
-    customers: list[str] = field(default_factory=list)
-    parked: list[tuple[str, str, int]] = field(default_factory=list)  # event id, kind, micros
-    asked: list[str] = field(default_factory=list)  # of the customers those who wrote to us
-    firms: list[str] = field(default_factory=list)  # of those who asked; where nobody has, of those we wrote to
-
-    @classmethod
-    def from_entry(cls, key: str, entry: str) -> "_Conversation":
-        begun, last, name, place, customers, parked, *added = json.loads(entry)
-        asked, firms = added or (customers[:1], [])  # as stored before there were these two
-        return cls(key, begun, last, name, place, customers, [(i, k, a) for i, k, a in parked], asked, firms)
-
-    def to_entry(self) -> str:
-        row = (self.begun, self.last, self.name, self.place, self.customers, self.parked, self.asked, self.firms)
-        return _pack(row)
-
-    def touch(self, at: int, customers: Iterable[str]) -> None:
-        self.begun, self.last = min(self.begun, at), max(self.last, at)
-        _join(self.customers, customers)
-
-    def asks(self, p: ClassifiedMail) -> None:
-        """A customer's mail joins. Whom our own mails name are customers too, but have not asked."""
-        if not self.asked:
-            self.firms = []
-        _join(self.customers, p.others)
-        _join(self.asked, p.others)
-        _join(self.firms, p.firms)
-
-    def knows(self, p: ClassifiedMail) -> bool:
-        """Whether who wrote or gets this mail takes part here, in person or by the firm of who asked."""
-        return any(o in self.customers for o in p.others) or any(f in self.firms for f in p.firms)
-
-    def is_told_by(self, p: ClassifiedMail) -> bool:
-        """Whether this mail of ours goes to who asked here. Where nobody did or nobody is named, whoever gets it."""
-        if not p.others or not self.asked:
-            return not p.others or not self.customers or self.knows(p)
-        return any(o in self.asked for o in p.others) or any(f in self.firms for f in p.firms)
-
-
-def _join(known: list[str], new: Iterable[str]) -> None:
-    for each in new:
-        if each not in known and len(known) < _MAX_CUSTOMERS:
-            known.append(each)
 
 
 def state_keys(classified: Iterable[ClassifiedMail]) -> set[str]:
@@ -101,11 +44,11 @@ def state_keys(classified: Iterable[ClassifiedMail]) -> set[str]:
         if mail.thread:
             keys.add("t:" + short_hash(mail.thread))
         if p.ours:
-            keys.update(("w:" + mail.id, "b:" + mail.id))
+            keys.add("p:" + mail.id)
         elif p.counts in ("answer", "copy") and mail.references:
-            keys.add("w:" + mail.references[-1])
+            keys.add("p:" + mail.references[-1])
         for bounced in p.bounced:
-            keys.update(("m:" + bounced, "b:" + bounced))
+            keys.update(("m:" + bounced, "p:" + bounced))
         keys.update(p.subject_keys)
         keys.update(p.also_keys)
     return keys
@@ -130,7 +73,7 @@ class Threads:
 
     def __init__(self, state: Mapping[str, str]) -> None:
         self._state = dict(state)
-        self._conversations: dict[str, _Conversation] = {}
+        self._conversations: dict[str, Conversation] = {}
         self._touched: set[str] = set()
         self.events: list[Event] = []
         self._changes: dict[str, str] = {}
@@ -148,21 +91,24 @@ class Threads:
             return
         mail = p.mail
         event_id, name_id = mail.id, mail.message_id
-        entry = self._state.get("m:" + event_id)
+        entry = self._state.get("m:" + event_id, "")
         if entry and mail.message_id and _differs(entry[17:], mail.fingerprint) and entry[16] != "?":
             event_id, name_id = _second_id(mail), None  # another mail with the same Message-ID
+            entry = self._state.get("m:" + event_id, "")
         if p.ours:
             self._add_ours(p, event_id, name_id)
-        elif self._side(event_id) != "o":  # else a copy of what we sent, in a folder that holds everything
-            self._add_customers(p, event_id, name_id, courtesy, answered)
+        elif entry[16:17] != "o":  # else a copy of what we sent, in a folder that holds everything
+            self._add_customers(p, event_id, name_id, entry, courtesy, answered)
 
     # --- customers ------------------------------------------------------------------------------
 
-    def _add_customers(self, p: ClassifiedMail, event_id: str, name_id: str | None, courtesy: bool, answered: bool) -> None:
+    def _add_customers(
+        self, p: ClassifiedMail, event_id: str, name_id: str | None, entry: str, courtesy: bool, answered: bool
+    ) -> None:  # fmt: skip
         mail, at = p.mail, to_micros(p.mail.at)
         found = self._referred(mail)
-        conversation = self._own_conversation(p, event_id) or self._going_on(p, found, at)
-        if not self._counts(p, event_id, found, conversation):
+        conversation = (self._own_conversation(p, entry) if entry else None) or self._going_on(p, found, at)
+        if p.counts != "always" and entry[16:17] != "c" and not self._counts(p, event_id, found, conversation):
             return
         fresh = conversation is None
         conversation = conversation or self._new(event_id, at)
@@ -180,23 +126,23 @@ class Threads:
         self._emit(conversation, event_id, "received", mail.at, customer, courtesy, answered, mail.clock)
         self._register(p, event_id, conversation, "c", by_subject=fresh or not mail.references)
 
-    def _own_conversation(self, p: ClassifiedMail, event_id: str) -> _Conversation | None:
+    def _own_conversation(self, p: ClassifiedMail, entry: str) -> Conversation | None:
         """Where this mail was put before, or where mails of ours wait for it that were read first."""
-        conversation = self._known("m:" + event_id)
-        if conversation is None or self._side(event_id) != "?" or not conversation.parked or not conversation.customers:
+        conversation = self._conversation(entry[:16])
+        if conversation is None or entry[16] != "?" or not conversation.parked or not conversation.customers:
             return conversation
         return conversation if conversation.knows(p) or not p.others else None  # None: we wrote about it to somebody else
 
-    def _going_on(self, p: ClassifiedMail, found: Sequence[_Conversation], at: int) -> _Conversation | None:
-        mine = [c for c in found if c.knows(p)]
-        return mine[0] if mine else (None if found else self._same_subject(p, at))
+    def _going_on(self, p: ClassifiedMail, found: Sequence[Conversation], at: int) -> Conversation | None:
+        for conversation in found:
+            if conversation.knows(p):
+                return conversation
+        return None if found else self._same_subject(p, at)
 
     def _counts(
-        self, p: ClassifiedMail, event_id: str, found: Sequence[_Conversation], conversation: _Conversation | None
+        self, p: ClassifiedMail, event_id: str, found: Sequence[Conversation], conversation: Conversation | None
     ) -> bool:  # fmt: skip
         """Whether a mail that leaves it open is a customer's: by what it goes on from."""
-        if p.counts == "always" or self._side(event_id) == "c":
-            return True
         if p.counts == "first":
             about = any(self._state.get(key) for key in p.also_keys)
             return not (p.mail.references or p.mail.thread_reply or about)
@@ -208,22 +154,28 @@ class Threads:
 
     def _await(self, p: ClassifiedMail, event_id: str) -> None:
         """Parks a doubtful mail until what it refers to is read: that may be ours."""
-        key = "w:" + p.mail.references[-1]
-        parked = json.loads(self._state.get(key, "[]"))
+        waiting, failed = self._pending(p.mail.references[-1])
         row = [event_id, to_micros(p.mail.at), p.place, p.others, p.firms, p.subject_keys, p.mail.fingerprint, p.counts]
-        if all(each[0] != event_id for each in parked) and len(parked) < _MAX_PARKED:
-            self._put(key, _pack([*parked, row]))
+        if all(each[0] != event_id for each in waiting) and len(waiting) < _MAX_PARKED:
+            self._put("p:" + p.mail.references[-1], pack([[*waiting, row], failed]))
 
-    def _release(self, event_id: str, conversation: _Conversation) -> None:
+    def _pending(self, event_id: str) -> tuple[list[Any], list[str] | None]:
+        """Of a mail that may be ours: what waits for it, and whom it did not reach (empty: not told; None: it arrived)."""
+        entry = self._state.get("p:" + event_id)
+        if entry is None:
+            return [], None
+        waiting, failed = json.loads(entry)
+        return waiting, failed
+
+    def _release(self, event_id: str, conversation: Conversation) -> None:
         """What waited for this mail of ours counts now: it was written to us by a person."""
-        parked = self._state.get("w:" + event_id)
-        for mail_id, at, place, others, firms, keys, fingerprint, counts in json.loads(parked) if parked else ():
-            stranger = not any(o in conversation.customers for o in others) and not any(f in conversation.firms for f in firms)
+        for mail_id, at, place, others, firms, keys, fingerprint, counts in self._pending(event_id)[0]:
+            stranger = not meet(conversation.customers, others) and not meet(conversation.firms, firms)
             if self._side(mail_id) in ("c", "o") or (counts == "copy" and stranger):
                 continue
             conversation.touch(at, others)
-            _join(conversation.asked, others)
-            _join(conversation.firms, firms)
+            join(conversation.asked, others)
+            join(conversation.firms, firms)
             conversation.place = conversation.place or place
             self._touched.add(conversation.key)
             self._emit_or_park(conversation, mail_id, "received", from_micros(at))
@@ -231,11 +183,11 @@ class Threads:
             for key in keys:
                 self._put_subject(key, conversation)
 
-    def _keeps_subject(self, p: ClassifiedMail, conversation: _Conversation) -> bool:
+    def _keeps_subject(self, p: ClassifiedMail, conversation: Conversation) -> bool:
         """A thank-you under a new subject is none: people write the question into the subject."""
         if not p.subject.text:
             return True
-        return not p.subject.forwards and any(conversation.key in self._state.get(key, "").split(",") for key in p.subject_keys)
+        return not p.subject.forwards and any(conversation.key in self._state.get(key, "") for key in p.subject_keys)
 
     # --- ours -----------------------------------------------------------------------------------
 
@@ -249,7 +201,7 @@ class Threads:
         for conversation in targets:
             conversation.touch(at, joins)
             if joins and not conversation.asked:
-                _join(conversation.firms, p.firms)
+                join(conversation.firms, p.firms)
             self._touched.add(conversation.key)
             if not self._came_back(event_id, conversation):
                 kind = "auto_replied" if p.automatic else "replied"
@@ -262,8 +214,8 @@ class Threads:
         self._release(event_id, targets[0])
 
     def _answered(
-        self, p: ClassifiedMail, own: _Conversation | None, found: Sequence[_Conversation], at: int
-    ) -> list[_Conversation]:  # fmt: skip
+        self, p: ClassifiedMail, own: Conversation | None, found: Sequence[Conversation], at: int
+    ) -> list[Conversation]:  # fmt: skip
         """The known conversations that a mail of ours goes on: `found` by its references, its own, or by subject.
 
         What does not go to who asked answers nobody: a question to the carrier written under the customer's mail, or that
@@ -277,7 +229,7 @@ class Threads:
             targets = [match] if match else []
         return targets
 
-    def _begun_by_us(self, p: ClassifiedMail, event_id: str, name_id: str | None, at: int) -> list[_Conversation]:
+    def _begun_by_us(self, p: ClassifiedMail, event_id: str, name_id: str | None, at: int) -> list[Conversation]:
         """A new conversation; without a name if the mail answers one that was not read yet, none for an automatic mail."""
         read = self._referred(p.mail)
         answers_unread = _is_answer(p) and not p.subject.forwards and not read
@@ -294,7 +246,7 @@ class Threads:
         """A delivery report: the answers it names did not reach who asked."""
         for event_id in p.bounced:
             if self._side(event_id) != "o":
-                self._put("b:" + event_id, ",".join(p.failed) or _ANYBODY)
+                self._put("p:" + event_id, pack([self._pending(event_id)[0], p.failed]))
                 continue
             conversation = self._known("m:" + event_id)
             if conversation is None or not _missed(p.failed, conversation):
@@ -305,9 +257,9 @@ class Threads:
             if conversation.name and before == len(conversation.parked):
                 self.about(event_id, "bounced", p.mail.at, p.mail.id)
 
-    def _came_back(self, event_id: str, conversation: _Conversation) -> bool:
-        told = self._state.get("b:" + event_id)
-        return told is not None and _missed(() if told == _ANYBODY else told.split(","), conversation)
+    def _came_back(self, event_id: str, conversation: Conversation) -> bool:
+        failed = self._pending(event_id)[1]
+        return failed is not None and _missed(failed, conversation)
 
     def about(self, event_id: str, kind: str, at: datetime, name: str, reason: str | None = None) -> None:
         """Says something of a mail that was put in place before, if it is known. `name` makes the event's own id."""
@@ -321,9 +273,7 @@ class Threads:
 
     # --- both -----------------------------------------------------------------------------------
 
-    def _emit_or_park(
-        self, conversation: _Conversation, event_id: str, kind: str, at: datetime, clock: str | None = None
-    ) -> None:
+    def _emit_or_park(self, conversation: Conversation, event_id: str, kind: str, at: datetime, clock: str | None = None) -> None:
         """An event that needs a conversation with a name; it is kept for later where there is none yet."""
         if conversation.name:
             self._emit(conversation, event_id, kind, at, reason=clock)
@@ -331,15 +281,16 @@ class Threads:
             conversation.parked = [*conversation.parked, (event_id, kind, to_micros(at))][-_MAX_PARKED:]
 
     def _emit(
-        self, c: _Conversation, event_id: str, kind: str, at: datetime, customer: str | None = None, courtesy: bool = False,
+        self, c: Conversation, event_id: str, kind: str, at: datetime, customer: str | None = None, courtesy: bool = False,
         answered: bool = False, reason: str | None = None,
     ) -> None:  # fmt: skip
         who = customer or (c.customers[0] if c.customers else None)
-        self.events.append(
-            Event(event_id, c.name, c.place, "email", kind, at, who, reason=reason, answered=answered or None, courtesy=courtesy)
-        )
+        event = Event(event_id, c.name, c.place, "email", kind, at, who)
+        if courtesy or answered or reason:
+            event = event._replace(courtesy=courtesy, answered=answered or None, reason=reason)
+        self.events.append(event)
 
-    def _name(self, mail: Mail, name_id: str | None, event_id: str, conversation: _Conversation) -> str:
+    def _name(self, mail: Mail, name_id: str | None, event_id: str, conversation: Conversation) -> str:
         """The first mail of the conversation as far as known, unless that already names another one."""
         if mail.root:
             root = mail.references[0]
@@ -352,35 +303,35 @@ class Threads:
         """Whose mail this is as far as known: c, o, ?, or nothing."""
         return self._state.get("m:" + event_id, "")[16:17]
 
-    def _known(self, key: str) -> _Conversation | None:
+    def _known(self, key: str) -> Conversation | None:
         entry = self._state.get(key)
         return self._conversation(entry[:16]) if entry else None
 
-    def _conversation(self, key: str) -> _Conversation | None:
+    def _conversation(self, key: str) -> Conversation | None:
         conversation = self._conversations.get(key)
         if conversation is None:
             entry = self._state.get("c:" + key)
             if entry is not None:
-                conversation = self._conversations[key] = _Conversation.from_entry(key, entry)
+                conversation = self._conversations[key] = Conversation.from_entry(key, entry)
         return conversation
 
-    def _new(self, key: str, at: int) -> _Conversation:
-        conversation = self._conversations[key] = _Conversation(key, at, at)
+    def _new(self, key: str, at: int) -> Conversation:
+        conversation = self._conversations[key] = Conversation(key, at, at)
         return conversation
 
-    def _referred(self, mail: Mail) -> list[_Conversation]:
+    def _referred(self, mail: Mail) -> list[Conversation]:
         """The known conversations this mail refers to, in the order of its references."""
         keys = ["m:" + r for r in mail.references]
         if mail.thread:
             keys.append("t:" + short_hash(mail.thread))
-        found: dict[str, _Conversation] = {}
+        found: dict[str, Conversation] = {}
         for key in keys:
             conversation = self._known(key)
             if conversation is not None:
                 found[conversation.key] = conversation
         return list(found.values())
 
-    def _same_subject(self, p: ClassifiedMail, at: int) -> _Conversation | None:
+    def _same_subject(self, p: ClassifiedMail, at: int) -> Conversation | None:
         """The newest conversation of the same customer with the same subject, where that says that the mail goes on.
 
         That is a prefix or a case number; of ours the subject alone where the customer has asked, since many helpdesks
@@ -405,7 +356,7 @@ class Threads:
         return min(parked, key=lambda c: c.begun) if parked else None
 
     def _register(
-        self, p: ClassifiedMail, event_id: str, conversation: _Conversation, side: str, *, by_subject: bool, refer: bool = True
+        self, p: ClassifiedMail, event_id: str, conversation: Conversation, side: str, *, by_subject: bool, refer: bool = True
     ) -> None:
         """Make the conversation findable by this mail, by the mails it refers to and, where needed, by its subject."""
         mail = p.mail
@@ -423,14 +374,14 @@ class Threads:
         if mail.redirected:
             self._put_mail(mail.redirected, conversation, side, mail.fingerprint)
         for key in p.subject_keys:
-            if by_subject or conversation.key not in self._state.get(key, "").split(","):
+            if by_subject or conversation.key not in self._state.get(key, ""):
                 self._put_subject(key, conversation)
 
-    def _put_subject(self, key: str, conversation: _Conversation) -> None:
+    def _put_subject(self, key: str, conversation: Conversation) -> None:
         others = [k for k in self._state.get(key, "").split(",") if k and k != conversation.key]
         self._put(key, ",".join([*others, conversation.key][-_MAX_SAME_SUBJECT:]))
 
-    def _put_mail(self, event_id: str, conversation: _Conversation, side: str, fingerprint: str) -> None:
+    def _put_mail(self, event_id: str, conversation: Conversation, side: str, fingerprint: str) -> None:
         key = "m:" + event_id
         if self._state.get(key, "")[16:17] in ("", "?"):
             self._put(key, conversation.key + side + fingerprint)
@@ -444,7 +395,7 @@ def _is_answer(p: ClassifiedMail) -> bool:
     return bool(p.mail.references) or p.mail.thread_reply or p.subject.answers
 
 
-def _missed(failed: Sequence[str], conversation: _Conversation) -> bool:
+def _missed(failed: Sequence[str], conversation: Conversation) -> bool:
     """Whether a mail that did not reach these (nobody named: whoever it went to) has missed who asked."""
     return not failed or any(each in (conversation.asked or conversation.customers) for each in failed)
 
@@ -452,30 +403,3 @@ def _missed(failed: Sequence[str], conversation: _Conversation) -> bool:
 def _differs(known: str, fingerprint: str) -> bool:
     """Whether two mails with one Message-ID are two. Fingerprints of another length were made of raw bytes, in 0.1."""
     return len(known) == len(fingerprint) and known != fingerprint
-
-
-def text_wanted(classified: Sequence[ClassifiedMail], state: Mapping[str, str]) -> set[int]:
-    """Indices of the mails whose text must be looked at: a customer's word after what may be an answer of ours, and what may
-    be a machine's by its structure."""
-    sides = {p.mail.id: "o" if p.ours else "c" for p in classified}
-    wanted = set()
-    for index, p in enumerate(classified):
-        if p.ours:
-            continue
-        if p.mail.references:
-            parent = p.mail.references[-1]
-            side = sides.get(parent) or state.get("m:" + parent, "")[16:17]
-            follows = side != "c"
-        else:
-            follows = p.mail.thread_reply or p.subject.answers
-        if follows or p.open_question is not None or _may_be_machines(p):
-            wanted.add(index)
-    return wanted
-
-
-def _may_be_machines(p: ClassifiedMail) -> bool:
-    """Invitations are accepted, mails recalled and read by mails that look like anybody's: `Accepted: …`, in any language."""
-    kind = p.mail.content_type[:24].lower()
-    if kind.startswith((b"text/calendar", b"application/ms-tnef")):
-        return True
-    return p.subject.labelled and kind.startswith(b"multipart/")

@@ -9,7 +9,8 @@ import pytest
 
 from monitor.connectors._asterisk.calls import STATE_PREFIX
 from monitor.domain.event import Event, from_micros
-from monitor.domain.fold import fold, merge
+from monitor.domain.fold import fold
+from monitor.domain.merging import merge
 from tests.connectors.asterisk.test_tracker import stories
 from tests.connectors.asterisk.test_tracker_cases import AGENT, CALLER, PHONE, START, Told, queued
 

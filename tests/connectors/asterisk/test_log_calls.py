@@ -13,7 +13,8 @@ from monitor.connectors._asterisk.log_archive import events_of
 from monitor.connectors._asterisk.log_calls import LogCalls
 from monitor.connectors._asterisk.queue_log import Line, parse
 from monitor.domain.event import Event, from_micros
-from monitor.domain.fold import fold, merge
+from monitor.domain.fold import fold
+from monitor.domain.merging import merge
 from tests.connectors.asterisk.test_queue_log import T, events, line, story
 from tests.connectors.asterisk_recordings import hashed
 

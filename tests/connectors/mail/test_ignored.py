@@ -18,7 +18,7 @@ RULES = Ignored(
 
 def left_out(*lines: str) -> bool:
     block = "\r\n".join(lines).encode() + b"\r\n\r\n"
-    return (parse_mail(block, NOW, NOW), block) in RULES
+    return RULES.covers(parse_mail(block, NOW, NOW), block)
 
 
 @pytest.mark.parametrize(
@@ -61,4 +61,4 @@ def test_what_is_not(lines: list[str]) -> None:
 
 def test_no_rules_leave_nothing_out() -> None:
     block = b"From: c@x.example\r\nSubject: \r\n\r\n"
-    assert (parse_mail(block, NOW, NOW), block) not in Ignored([], [], [], {})
+    assert not Ignored([], [], [], {}).covers(parse_mail(block, NOW, NOW), block)

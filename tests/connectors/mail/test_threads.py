@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from monitor.connectors._mail.contents import text_wanted
 from monitor.connectors._mail.headers import message_event_id, parse_mail
 from monitor.connectors._mail.parties import ClassifiedMail, Identity, classify, plain
-from monitor.connectors._mail.threads import Threads, conversation_keys, state_keys, text_wanted
+from monitor.connectors._mail.threads import Threads, conversation_keys, state_keys
 from monitor.domain.event import Event
 
 NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
@@ -293,7 +294,7 @@ def test_a_colleague_who_writes_to_a_group_of_ours_is_no_customer() -> None:
         ["Precedence: bulk", "Sender: owner-support@lab.example"],
         ["Precedence: bulk", "Return-Path: <support-bounces@lab.example>"],
         ["Precedence: list", "List-Post: <mailto:support@lab.example>"],
-        ["X-BeenThere: support@lab.example", "List-Id: Support <support.lab.example>", "List-Unsubscribe: <https://x.example/u>"],
+        ["List-Id: Support <support.lab.example>", "List-Unsubscribe: <https://x.example/u>"],
     ],
 )
 def test_a_group_of_ours_says_bulk_of_peoples_mail(marks: Sequence[str]) -> None:
@@ -472,6 +473,14 @@ def test_one_answer_to_all_who_asked_with_hidden_recipients() -> None:
 def test_an_answer_without_reference_by_the_subject_of_an_open_question(subject: str) -> None:
     reader = Reader().read(mail("q", CAROL, SUPPORT, hours=9), mail("a", SUPPORT, CAROL, subject, hours=8))
     assert reader.kinds() == {"q@x": ["received", "replied"]}
+
+
+def test_an_answer_to_the_address_she_wants_answers_at_is_one() -> None:
+    desk = "purchasing@holding.example"
+    reader = Reader().read(mail("q", CAROL, SUPPORT, headers=[f"Reply-To: {desk}"], hours=9))
+    reader.read(mail("a", SUPPORT, desk, "Re: Order", refs="q", hours=8))
+    assert reader.kinds() == {"q@x": ["received", "replied"]}
+    assert {e.customer for e in reader.events} == {hashed(CAROL)}
 
 
 def test_a_mail_of_ours_under_another_subject_or_to_somebody_else_answers_nothing() -> None:
