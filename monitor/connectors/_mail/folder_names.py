@@ -150,9 +150,9 @@ _NAMES: Final[dict[Role, str]] = {
         Caixa de saida, A Enviar, Postvak UIT, Utkorgen, Utkorg, Udbakke, Utboks, Lähtevät, Skrzynka nadawcza, Do wysłania
         Pošta k odeslání, K odeslání, Pošta na odoslanie, Na odoslanie, Postázandó üzenetek, Kimenő levelek, Postázandó
         Mesaje de expediat, Cutie de ieșire, Изходящи, Εξερχόμενα, Giden Kutusu, Исходящие, Вихідні, Izlazna pošta
-        Одлазна пошта, Otpremno sanduče, Odpošlji, Väljuvad, Saatmiseks, Izsūtne, Siunčiamieji, Siunčiami, דואר יוצא, البريد الصادر
-        علبة الصادر, 送信トレイ, 发件箱, 寄件匣, 보낼 편지함, Hộp thư đi, กล่องจดหมายออก, ที่จะส่ง, Kotak Keluar, Peti Keluar
-        Bústia de sortida, Irteerako ontzia
+        Одлазна пошта, Otpremno sanduče, Odpošlji, Väljuvad, Saatmiseks, Izsūtne, Siunčiamieji, Siunčiami, דואר יוצא
+        البريد الصادر, علبة الصادر, 送信トレイ, 发件箱, 寄件匣, 보낼 편지함, Hộp thư đi, กล่องจดหมายออก, ที่จะส่ง
+        Kotak Keluar, Peti Keluar, Bústia de sortida, Irteerako ontzia
         Conversation History, Verlauf der Unterhaltung, Aufgezeichnete Unterhaltungen, Unterhaltungsverlauf
         Historique des conversations, Historial de conversaciones, Cronologia conversazioni, Histórico de Conversa
         Histórico de Conversações, Histórico de Conversas, Gespreksgeschiedenis, Konversationshistorik, Samtaleoversigt

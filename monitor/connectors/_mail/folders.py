@@ -27,6 +27,10 @@ _INHERITED: Final = frozenset(("sent", "junk", "trash", "drafts", "no mail"))
 #: Read for nothing but which known mails were thrown out.
 WATCHED: Final[frozenset[Role]] = frozenset(("junk", "trash", "ignored"))
 _READ: Final[frozenset[Role]] = frozenset(("inbox", "plain", "sent", "all"))
+_LABEL: Final = 3
+_ALL: Final = 4
+_LAST: Final = 5
+_ORDER: Final[Mapping[Role, int]] = {"inbox": 0, "plain": 1, "sent": 2, "all": _ALL}
 
 
 class Known(NamedTuple):
@@ -43,6 +47,11 @@ class Known(NamedTuple):
         return self.folder.name
 
     @property
+    def shows_sent(self) -> bool:
+        """Whether it may show our own mails beside Sent, as labels and a view of everything do."""
+        return self.order in (_LABEL, _ALL)
+
+    @property
     def kind(self) -> str:
         """What may be said of it in a log: the name of a folder may be a customer's."""
         return {"sent": "Sent", "inbox": "INBOX", "junk": "Junk", "trash": "Trash"}.get(self.role, "a folder")
@@ -55,6 +64,8 @@ class Folders(NamedTuple):
     watched: Sequence[Known]  # Junk, Trash and those to be ignored
     left_out: Sequence[Known]
     closed: Sequence[Known]  # would be read or watched, but the server says that they cannot be opened
+    names: frozenset[str]  # of all that can be opened, as the server calls them
+    delimiter: str | None
 
     @property
     def sent(self) -> Sequence[Known]:
@@ -85,22 +96,22 @@ def sorted_out(folders: Iterable[Folder], wanted: Sequence[str] | None, ignored:
             role, by_use = "ignored", False
         elif not is_wanted and names is not None and role in _READ:
             continue
-        order = {"inbox": 0, "plain": 3 if labels else 1, "sent": 2, "all": 4}.get(role, 5)
+        order = _LABEL if role == "plain" and labels else _ORDER.get(role, _LAST)
         found.append(Known(folder, role, by_use, order))
     found.sort(key=lambda f: f.order)
-    opens = [f for f in found if not f.folder.attributes & {"noselect", "nonexistent"}]
+    opens = [f for f in found if _can_be_opened(f.folder)]
     return Folders(
         [f for f in opens if f.role in _READ],
         [f for f in opens if f.role in WATCHED],
         [f for f in opens if f.role not in _READ | WATCHED],
-        [f for f in found if f not in opens and f.role in _READ | WATCHED],
+        [f for f in found if not _can_be_opened(f.folder) and f.role in _READ | WATCHED],
+        frozenset(f.name for f in folders if _can_be_opened(f)),
+        next((f.delimiter for f in folders if f.delimiter), None),
     )
 
 
-def role_of_name(name: str, delimiter: str | None) -> Role:
-    """What a folder was for of which only the name is left."""
-    folder = Folder(name, frozenset(), delimiter=delimiter)
-    return _roles([folder])[name][0]
+def _can_be_opened(folder: Folder) -> bool:
+    return not folder.attributes & {"noselect", "nonexistent"}
 
 
 def _roles(folders: Sequence[Folder]) -> dict[str, tuple[Role, bool]]:

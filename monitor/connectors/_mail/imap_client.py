@@ -204,7 +204,7 @@ class ImapSession:
             tags = [self._send(f"STATUS {quoted(name)} ({marks})") for name in opening]
             lines = [line for tag in tags for line in self._result(tag).lines]
         told = statuses(lines)
-        return [Folder(*f[:2], *told.get(f.name.encode("latin-1"), (None,) * 4), f.delimiter) for f in folders]
+        return [f._replace(**told.get(f.name.encode("latin-1"), {})) for f in folders]
 
     def examine(self, folder: str) -> Opened | None:
         """Opens a folder read-only; None when the server does not let us. Raises TransientError."""
@@ -220,17 +220,25 @@ class ImapSession:
 
     def uids(self, first: int, since: date | None) -> list[int]:
         """UIDs from `first` on, ascending; with `since` only messages that arrived on that day or later."""
-        answer = self.command(f"UID SEARCH {search_criteria(first, since)}")
-        if not answer.ok:
-            raise self._broken("the server refused UID SEARCH")
-        found = {
-            int(w)
-            for line, _ in answer.lines
-            if line[:8].upper() == b"* SEARCH"
-            for w in line.split()[2:]
-            if w.isdigit() and len(w) <= 20
-        }
-        return sorted(uid for uid in found if uid >= first)  # `n:*` always holds the last message
+        [found] = self.search([search_criteria(first, since)])
+        return [uid for uid in found if uid >= first]  # `n:*` always holds the last message
+
+    def search(self, criteria: Iterable[str]) -> list[list[int]]:
+        """The UIDs of the messages of the open folder that each of the criteria describes, ascending."""
+        found = []
+        for tag in [self._send(f"UID SEARCH {each}") for each in criteria]:
+            answer = self._result(tag)
+            if not answer.ok:
+                raise self._broken("the server refused UID SEARCH")
+            uids = {
+                int(w)
+                for line, _ in answer.lines
+                if line[:8].upper() == b"* SEARCH"
+                for w in line.split()[2:]
+                if w.isdigit() and len(w) <= 20
+            }
+            found.append(sorted(uids))
+        return found
 
     def send_fetch(self, uids: Sequence[int], items: str = HEADER_ITEMS) -> list[bytes]:
         """Asks for `items` of these messages and does not wait; `fetched` reads the answer."""
