@@ -13,18 +13,25 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from monitor.connector import Archive, Batch, Context, Cursor, Finding, Place, Rejected, Seconds, SourceSettings, StateReader
-from monitor.connectors._mail.account import Account, Mailbox, Password, batches, chosen, is_sent
+from monitor.connector import Archive, Batch, Context, Cursor, Finding, Place, Rejected, Seconds, SourceSettings
+from monitor.connectors._mail.account import Account, Mailbox, Password, batches
 from monitor.connectors._mail.contents import looked_at, text_wanted
+from monitor.connectors._mail.flags import Wanted, is_flag
+from monitor.connectors._mail.folders import WATCHED, Folders, Known, sorted_out
+from monitor.connectors._mail.following import Follower, Following
 from monitor.connectors._mail.headers import Mail, internal_date, is_moved, message_event_id, parse_mail
 from monitor.connectors._mail.imap_client import Server, Tls
-from monitor.connectors._mail.imap_responses import RECEIVED_ITEMS, TEXT_ITEMS, Fetched, Folder, first_day, folder_title
+from monitor.connectors._mail.imap_responses import RECEIVED_ITEMS, TEXT_ITEMS, Fetched, first_day
+from monitor.connectors._mail.mailbox_check import examined
 from monitor.connectors._mail.mbox import events_of_mbox, is_mbox
+from monitor.connectors._mail.moves import Fates, fate_keys, place
 from monitor.connectors._mail.oauth import Auth, RefreshTokenAuth, make_grant
 from monitor.connectors._mail.parties import ClassifiedMail, Identity, classify
+from monitor.connectors._mail.positions import Missing, Positions, incomplete
 from monitor.connectors._mail.rests import Rests, soonest
+from monitor.connectors._mail.state_cache import StateCache
 from monitor.connectors._mail.threads import Threads, conversation_keys, state_keys
 from monitor.connectors._mail.tokens import Bearer, TokenSource
 from monitor.domain.event import Event
@@ -34,7 +41,6 @@ from monitor.errors import ConfigError, SourceError
 CHANNEL: Final = "email"
 PLACES: Final = (Place("address", "Mail: the address customers write to.", fold_case=True),)
 _AT_ONCE: Final = 4  # accounts asked at the same time
-_MAX_STATE: Final = 50_000  # kept in memory during one read, so that most need not be read again
 
 
 class AccountSettings(BaseModel):
@@ -43,6 +49,21 @@ class AccountSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     password: SecretStr | None = None
+
+
+class IgnoreSettings(BaseModel):
+    """Mail that is no contact. Shell-style patterns (`*`, `?`), in capitals or not, of the whole text."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    senders: list[str] = Field(default_factory=list, description="Addresses of senders.")
+    domains: list[str] = Field(default_factory=list, description="Domains of senders, with those below them.")
+    subjects: list[str] = Field(default_factory=list, description="Subjects.")
+    folders: list[str] = Field(
+        default_factory=list,
+        description="Folders, with those below them; a mail that is moved there asks nothing any more.",
+    )
+    headers: dict[str, str] = Field(default_factory=dict, description="Header fields and what they say.")
 
 
 class Settings(SourceSettings):
@@ -59,8 +80,20 @@ class Settings(SourceSettings):
     auth: Auth | None = Field(None, description="Instead of passwords, for all accounts of this source.")
     addresses: list[str] = Field(default_factory=list, description="Our addresses; plus-addresses of them are ours as well.")
     domains: list[str] = Field(default_factory=list, description="Our domains: mail between colleagues is no contact.")
-    folders: list[str] | None = Field(None, description="Default: all but Junk, Drafts and Trash.")
+    folders: list[str] | None = Field(None, description="Default: all but Junk, Drafts, Trash and what holds no mail.")
+    ignore: IgnoreSettings = Field(default_factory=IgnoreSettings, description="Mail that is no contact.")
+    no_answer_needed: list[str] = Field(
+        default_factory=list, description="Keywords (`$NoAnswer`) or flags (`\\Flagged`) of mails that need no answer."
+    )
     history: Seconds = Field(timedelta(days=90), description="How far back the first read of a folder goes.")
+
+    @field_validator("no_answer_needed")
+    @classmethod
+    def _can_be_searched_for(cls, flags: list[str]) -> list[str]:
+        for flag in flags:
+            if not is_flag(flag):
+                raise ValueError(f"{flag!r} is no flag of IMAP: a keyword has no blanks, of its own flags Flagged is meant")
+        return flags
 
     @model_validator(mode="after")
     def _accounts_or_username(self) -> "Settings":
@@ -121,6 +154,7 @@ class ImapConnector:
         self._rests = Rests(context.clock)
         self._us = identity(settings, context.places)
         self.mailboxes = [Mailbox(self._server, account) for account in self._accounts]
+        self._following = Following()
         # Nothing says which poll is the last: the connections are closed with the connector.
         self._finalizer = weakref.finalize(self, _abort, self.mailboxes)
 
@@ -129,7 +163,7 @@ class ImapConnector:
         self._finalizer()
 
     async def read(self, cursor: Cursor | None) -> AsyncIterator[Batch]:
-        """One poll. `watermark` comes with its last batch, and only when every account could be read."""
+        """One poll. `watermark` comes with its last batch, and only when every account and folder could be read."""
         self._bind()
         began = self._context.clock.now()
         reading = _Reading(self._context, self._us, began, cursor)
@@ -138,18 +172,16 @@ class ImapConnector:
         try:
             gate = asyncio.Semaphore(_AT_ONCE)
             surveys = await asyncio.gather(*(self._survey(mailbox, gate) for mailbox in self.mailboxes))
-            work: list[tuple[Mailbox, Folder]] = []
-            for mailbox, survey in zip(self.mailboxes, surveys, strict=True):
-                if isinstance(survey, SourceError):
-                    failures.append(survey)
-                else:
-                    work += [(mailbox, f) for f in chosen(survey, self._settings.folders) if reading.moved(mailbox, f)]
+            told = [(m, s) for m, s in zip(self.mailboxes, surveys, strict=True) if isinstance(s, Folders)]
+            failures += [s for s in surveys if isinstance(s, SourceError)]
+            work = reading.begin(told, self._settings, self._following, all_told=not failures)
+            follower = self._follower(reading, told)
             broken: set[int] = set()
-            for mailbox, folder in sorted(work, key=lambda w: is_sent(w[1])):
+            for mailbox, known in work:
                 if id(mailbox) in broken:
                     continue
                 try:
-                    async with aclosing(self._read_folder(reading, mailbox, folder)) as found:
+                    async with aclosing(self._steps(reading, follower, mailbox, known)) as found:
                         async for batch in found:
                             yield batch
                 except SourceError as failure:
@@ -161,54 +193,90 @@ class ImapConnector:
                 _abort(self.mailboxes)  # a thread may still be waiting on one of them
         if failures:
             raise soonest(failures, len(self.mailboxes))
-        yield Batch(cursor=reading.cursor_if_moved(), watermark=began)
+        if reading.missing:
+            raise incomplete(reading.missing)
+        yield Batch(cursor=reading.positions.cursor_if_moved(), watermark=began)
 
-    async def _survey(self, mailbox: Mailbox, gate: asyncio.Semaphore) -> list[Folder] | SourceError:
+    async def _survey(self, mailbox: Mailbox, gate: asyncio.Semaphore) -> Folders | SourceError:
+        settings = self._settings
         async with gate:
             resting = self._rests.failure(mailbox.account.username)
             if resting is not None:
                 return resting
             try:
-                return await asyncio.to_thread(mailbox.survey)
+                folders = await asyncio.to_thread(mailbox.survey, bool(settings.no_answer_needed) or self._following.no_sent)
             except SourceError as failure:
                 return self._rests.noted(mailbox.account.username, failure)
+        return sorted_out(folders, settings.folders, settings.ignore.folders)
 
     def _bind(self) -> None:
         for account in self._accounts:
             if isinstance(account.credential, Bearer):
                 account.credential.bind()
 
-    async def _read_folder(self, reading: "_Reading", mailbox: Mailbox, folder: Folder) -> AsyncGenerator[Batch, None]:
-        """A batch for each portion of new mails of one folder; the cursor moves with each."""
-        opened = await asyncio.to_thread(mailbox.open, folder.name)
-        if opened is None:
+    def _follower(self, reading: "_Reading", told: Sequence[tuple[Mailbox, Folders]]) -> Follower:
+        readable = {place(m.account.username, f.name): (m, f) for m, folders in told for f in folders.read}
+        unheard = {m.account.username for m in self.mailboxes} - {m.account.username for m, _ in told}
+        return Follower(self._following, reading.state, reading.positions, reading.began, readable, unheard)
+
+    async def _steps(
+        self, reading: "_Reading", follower: Follower, mailbox: Mailbox, known: Known
+    ) -> AsyncGenerator[Batch, None]:  # fmt: skip
+        """What is to be done with one folder: read what is new in it, look for flags, or for mails that were thrown out."""
+        account = mailbox.account.username
+        if known.role in WATCHED:
+            batch = await follower.watch(mailbox, known, self._settings.history)
+            if batch is not None:
+                yield batch
             return
-        first, known = reading.first_uid(mailbox, folder, opened.uid_validity)
-        since = None if known else first_day(self._settings.history, reading.began.date())
+        if known.role == "sent" or reading.positions.moved(account, known):
+            async with aclosing(self._read_folder(reading, mailbox, known)) as found:
+                async for each in found:
+                    yield each
+        if reading.wanted and known.role != "sent":
+            batch = await follower.look(mailbox, known, reading.wanted, self._context.clock.monotonic())
+            if batch is not None:
+                yield batch
+
+    async def _read_folder(self, reading: "_Reading", mailbox: Mailbox, known: Known) -> AsyncGenerator[Batch, None]:
+        """A batch for each portion of new mails of one folder; the cursor moves with each."""
+        account, positions = mailbox.account.username, reading.positions
+        opened = await asyncio.to_thread(mailbox.open, known.name)
+        if opened is None:
+            reading.missing.append(Missing(account, known.kind, False))
+            return
+        if known.shows_sent and known.folder.uid_next is not None and opened.uid_next is not None:
+            # What came meanwhile may be an answer of ours that was not in Sent when that was read.
+            opened = opened._replace(uid_next=min(opened.uid_next, known.folder.uid_next))
+        first, read_before = positions.first_uid(account, known, opened.uid_validity)
+        since = None if read_before else first_day(self._settings.history, reading.began.date())
         uids = await asyncio.to_thread(mailbox.uids, first, opened, since)
+        if known.shows_sent and opened.uid_next is not None:
+            uids = [uid for uid in uids if uid < opened.uid_next]
         portions = batches(uids)
         for index, portion in enumerate(portions):
             following = portions[index + 1] if index + 1 < len(portions) else ()
             fetched, unreadable = await asyncio.to_thread(mailbox.headers, portion, following)
-            batch = await reading.batch(mailbox, folder, set(portion), fetched, unreadable)
-            reading.at(mailbox, folder, opened.uid_validity, portion[-1] + 1)
+            batch = await reading.batch(mailbox, known, set(portion), fetched, unreadable)
+            positions.at(account, known, opened.uid_validity, portion[-1] + 1)
             yield Batch(
                 batch.events,
-                reading.cursor_if_moved(),
+                positions.cursor_if_moved(),
                 rejected=batch.rejected,
                 newest_outbound=batch.newest_outbound,
                 state=batch.state,
             )
         end = max(opened.uid_next or 0, uids[-1] + 1 if uids else 0, first)
-        reading.at(mailbox, folder, opened.uid_validity, end)
+        positions.at(account, known, opened.uid_validity, end)
 
     async def check(self) -> AsyncIterator[Finding]:
-        """Logs in to each account, names the folders it would read, and opens the first one read-only."""
+        """Logs in to each account, says what it would read and why, and opens each of these folders read-only."""
+        settings = self._settings
         self._bind()
         for account in self._accounts:
             mailbox = Mailbox(self._server, account)
             try:
-                findings = await asyncio.to_thread(_examined, mailbox, self._settings.folders)
+                findings = await asyncio.to_thread(examined, mailbox, settings.folders, settings.ignore.folders)
             except SourceError as error:
                 findings = [Finding(False, f"{account.username}: {error}")]
             finally:
@@ -222,42 +290,40 @@ class _Reading:
 
     def __init__(self, context: Context, us: Identity, began: datetime, cursor: Cursor | None) -> None:
         self.began = began
+        self.positions = Positions(cursor)
+        self.state = StateCache(context.state)
+        self.missing: list[Missing] = []
+        self.wanted = Wanted((), no_sent=False)
         self._context = context
         self._us = us
-        self._cursor: dict[str, dict[str, list[int]]] = {a: dict(folders) for a, folders in (cursor or {}).items()}
-        self._cursor_reported = cursor is not None
-        self._state = _StateCache(context.state)
 
-    def moved(self, mailbox: Mailbox, folder: Folder) -> bool:
-        """Whether there is something new; a server that gives no marks is always asked."""
-        known = self._cursor.get(mailbox.account.username, {}).get(folder.name)
-        return known is None or folder.uid_next is None or known != [folder.uid_validity, folder.uid_next]
-
-    def first_uid(self, mailbox: Mailbox, folder: Folder, validity: int) -> tuple[int, bool]:
-        """The first UID not read yet, and whether the folder was read before under this UIDVALIDITY."""
-        known = self._cursor.get(mailbox.account.username, {}).get(folder.name)
-        return (known[1], True) if known and known[0] == validity else (1, False)
-
-    def at(self, mailbox: Mailbox, folder: Folder, validity: int, uid_next: int) -> None:
-        """Everything below `uid_next` was read."""
-        folders = self._cursor.setdefault(mailbox.account.username, {})
-        if folders.get(folder.name) != [validity, uid_next]:
-            folders[folder.name] = [validity, uid_next]
-            self._cursor_reported = False
-
-    def cursor_if_moved(self) -> Cursor | None:
-        """Where we stand, if no batch has said so yet."""
-        if self._cursor_reported:
-            return None
-        self._cursor_reported = True
-        return {account: dict(folders) for account, folders in self._cursor.items()}
+    def begin(
+        self, told: Sequence[tuple[Mailbox, Folders]], settings: Settings, following: Following, *, all_told: bool
+    ) -> list[tuple[Mailbox, Known]]:  # fmt: skip
+        """The folders in which there is something to do, in the order in which it is done."""
+        for mailbox, folders in told:
+            account = mailbox.account.username
+            self.missing += self.positions.missing(account, folders, settings.folders, settings.ignore.folders)
+        following.no_sent = all_told and not self.missing and not any(folders.sent for _, folders in told)
+        self.wanted = Wanted(settings.no_answer_needed, no_sent=following.no_sent)
+        now = self._context.clock.monotonic()
+        work: list[tuple[Mailbox, Known]] = []
+        for mailbox, folders in told:
+            account = mailbox.account.username
+            due = {f.name for f in (*folders.read, *folders.watched) if self.positions.moved(account, f)}
+            if any(f.shows_sent and f.name in due for f in folders.read):
+                due |= {f.name for f in folders.sent}
+            if self.wanted:
+                due |= {f.name for f in folders.read if f.role != "sent" and following.looks.due(account, f.folder, now)}
+            work += [(mailbox, f) for f in (*folders.read, *folders.watched) if f.name in due]
+        return sorted(work, key=lambda w: w[1].order)
 
     async def batch(
-        self, mailbox: Mailbox, folder: Folder, wanted: set[int], fetched: Sequence[Fetched], unreadable: Sequence[int]
+        self, mailbox: Mailbox, folder: Known, wanted: set[int], fetched: Sequence[Fetched], unreadable: Sequence[int]
     ) -> Batch:
         """Headers -> events. The text of a few is looked at; it goes no further than this function."""
         pairs, rejected = await asyncio.to_thread(self._classified, mailbox, folder, wanted, fetched)
-        rejected += [Rejected("unreadable", f"message in {_kind(folder)}", len(unreadable))] if unreadable else []
+        rejected += [Rejected("unreadable", f"message in {folder.kind}", len(unreadable))] if unreadable else []
         classified = [p for _, p in pairs]
         state = await self._known({}, classified)
         asked = [pairs[i][0] for i in sorted(text_wanted(classified, state))]
@@ -266,15 +332,19 @@ class _Reading:
         before = set(map(id, classified))
         if changed := [p for p, _ in looked if id(p) not in before]:
             state = await self._known(state, changed)
-        events, changes = await asyncio.to_thread(_threaded, looked, state)
-        self._state.put(changes)
+        fates = await self.state.of(fate_keys(state))
+        flags = {m.uid: why for m in fetched if (why := self.wanted.reason(m.flags)) is not None} if self.wanted else {}
+        marked = {(p.mail.id, p.mail.fingerprint): flags[uid] for uid, p in pairs if uid in flags}
+        where = place(mailbox.account.username, folder.name)
+        events, changes = await asyncio.to_thread(self._threaded, looked, state, fates, where, marked)
+        self.state.put(changes)
         newest = max((p.mail.at for p in classified if p.ours and not p.automatic), default=None)
         return Batch(events, rejected=rejected, newest_outbound=newest, state=changes)
 
     async def _known(self, state: dict[str, str], mails: Sequence[ClassifiedMail]) -> dict[str, str]:
         """What is stored of these mails and of the conversations they belong to, added to `state`."""
-        state = state | await self._state.of(state_keys(mails) - state.keys())
-        return state | await self._state.of(conversation_keys(state) - state.keys())
+        state = state | await self.state.of(state_keys(mails) - state.keys())
+        return state | await self.state.of(conversation_keys(state) - state.keys())
 
     def _looked_at(
         self, pairs: Sequence[tuple[int, ClassifiedMail]], texts: Mapping[int, bytes]
@@ -291,17 +361,17 @@ class _Reading:
         return found
 
     def _classified(
-        self, mailbox: Mailbox, folder: Folder, wanted: set[int], fetched: Iterable[Fetched]
+        self, mailbox: Mailbox, folder: Known, wanted: set[int], fetched: Iterable[Fetched]
     ) -> tuple[list[tuple[int, ClassifiedMail]], list[Rejected]]:
         pairs: list[tuple[int, ClassifiedMail]] = []
         rejected: list[Rejected] = []
-        in_sent, address, hashed = is_sent(folder), mailbox.account.address, self._context.hash_customer
+        in_sent, address, hashed = folder.role == "sent", mailbox.account.address, self._context.hash_customer
         mails: dict[int, tuple[Fetched, Mail]] = {}
         for message in fetched:
             if message.uid not in wanted or message.draft:
                 continue
             if message.data is None:
-                rejected.append(Rejected("too_large", f"headers of a message in {_kind(folder)}"))
+                rejected.append(Rejected("too_large", f"headers of a message in {folder.kind}"))
                 continue
             mails[message.uid] = message, parse_mail(message.data, internal_date(message.internal_date), self.began)
         moved = sorted(uid for uid, (_, mail) in mails.items() if is_moved(mail))
@@ -314,37 +384,30 @@ class _Reading:
                 pairs.append((uid, found))
         return pairs, rejected
 
-
-class _StateCache:
-    """The stored state as it will be once the yielded batches are stored; the newest are kept in memory."""
-
-    def __init__(self, state: StateReader) -> None:
-        self._reader = state
-        self._kept: dict[str, str] = {}
-
-    async def of(self, keys: set[str]) -> dict[str, str]:
-        found = {k: self._kept[k] for k in keys if k in self._kept}
-        missing = keys - found.keys()
-        return found | (await self._reader.keys(missing) if missing else {})
-
-    def put(self, changes: dict[str, str]) -> None:
-        self._kept |= changes
-        if len(self._kept) > _MAX_STATE:
-            self._kept = dict(list(self._kept.items())[-_MAX_STATE // 2 :])
-
-
-def _threaded(
-    mails: Sequence[tuple[ClassifiedMail, bool]], state: Mapping[str, str]
-) -> tuple[list[Event], dict[str, str]]:  # fmt: skip
-    threads = Threads(state)
-    for mail, courtesy in mails:
-        threads.add(mail, courtesy)
-    return threads.events, threads.changes()
-
-
-def _kind(folder: Folder) -> str:
-    """A folder's name may be a customer's: samples only say whether it is Sent."""
-    return "Sent" if is_sent(folder) else "INBOX" if folder.name.upper() == "INBOX" else "a folder"
+    def _threaded(
+        self,
+        mails: Sequence[tuple[ClassifiedMail, bool]],
+        state: Mapping[str, str],
+        fate: Mapping[str, str],
+        where: str,
+        marked: Mapping[tuple[str, str], str],
+    ) -> tuple[list[Event], dict[str, str]]:
+        """Conversations and events of the mails of one folder, `where`. `marked`: why some need no answer."""
+        threads = Threads(state)
+        fates = Fates(threads, fate, self.began)
+        for p, courtesy in mails:
+            if p.ours:
+                threads.add(p, courtesy)
+                continue
+            why = marked.get((p.mail.id, p.mail.fingerprint))
+            known = threads.known_as(p.mail) is not None
+            threads.add(p, courtesy, answered=why is not None and not known)
+            event_id = threads.known_as(p.mail)
+            if event_id is not None:
+                fates.shown(event_id, where)
+                if why is not None:
+                    fates.marked(event_id, why, since_it_came=known)
+        return threads.events, threads.changes() | fates.changes
 
 
 def _accounts(settings: Settings, context: Context) -> list[Account]:
@@ -366,31 +429,6 @@ def _accounts(settings: Settings, context: Context) -> list[Account]:
 def _address(name: str, settings: Settings) -> str:
     """Whose mail lies in an account: a single one need not be called by its address."""
     return name if "@" in name or settings.accounts else next(iter(settings.addresses), name)
-
-
-def _examined(mailbox: Mailbox, wanted: Sequence[str] | None) -> list[Finding]:
-    """Logs in, lists what would be read, opens one folder read-only and logs out. Raises SourceError."""
-    who = mailbox.account.username
-    folders = chosen(mailbox.survey(), wanted)
-    titles = ", ".join(folder_title(f.name) for f in folders[:20]) + (" …" if len(folders) > 20 else "")
-    findings = [Finding(True, f"{who}: logged in"), Finding(bool(folders), f"{who}: would read {titles or 'no folder at all'}")]
-    sent = [f for f in folders if is_sent(f)]
-    if not sent:
-        findings.append(
-            Finding(None, f"{who}: no Sent folder among these; answers must lie in another account, or all looks unanswered")
-        )
-    elif not any(f.messages for f in sent):
-        findings.append(Finding(None, f"{who}: Sent is empty; answers must lie in another account, or all looks unanswered"))
-    for folder in folders[:1]:
-        opened = mailbox.open(folder.name)
-        if opened is None:
-            findings.append(Finding(False, f"{who}: {folder_title(folder.name)} cannot be opened"))
-        elif opened.read_only:
-            findings.append(Finding(True, f"{who}: {folder_title(folder.name)} opens read-only (EXAMINE)"))
-        else:
-            findings.append(Finding(False, f"{who}: the server does not confirm that EXAMINE is read-only"))
-    mailbox.logout()
-    return findings
 
 
 def _abort(mailboxes: Iterable[Mailbox]) -> None:

@@ -7,25 +7,12 @@ from threading import RLock
 from typing import Concatenate, Final, NamedTuple, ParamSpec, Protocol, TypeVar
 
 from monitor.connectors._mail.imap_client import Dropped, ImapSession, Server
-from monitor.connectors._mail.imap_responses import HEADER_ITEMS, Fetched, Folder, Opened, folder_title
+from monitor.connectors._mail.imap_responses import HEADER_ITEMS, Fetched, Folder, Opened
 from monitor.errors import AuthError, TransientError
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 _BATCH: Final = 500  # messages of one FETCH, and of one transaction
-
-_LEFT_OUT: Final = frozenset(("junk", "drafts", "trash", "flagged"))  # special uses, RFC 6154
-_LEFT_OUT_NAMES: Final = frozenset(
-    """junk, spam, bulk, trash, drafts, templates, outbox, bulk mail, junk mail, junk email, junk e-mail, deleted items,
-    deleted messages, papierkorb, entwürfe, vorlagen, postausgang, werbung, unerwünscht, junk-e-mail, gelöschte elemente,
-    gelöschte objekte, corbeille, brouillons, indésirables, éléments supprimés, courrier indésirable, papelera, borradores,
-    elementos eliminados, correo no deseado, prullenbak, concepten, ongewenst, verwijderde items,
-    ongewenste e-mail""".replace("\n    ", " ").split(", ")
-)
-_SENT_NAMES: Final = frozenset(
-    """sent, sent items, sent messages, sent mail, gesendet, gesendete elemente, gesendete objekte, envoyés, éléments envoyés,
-    messages envoyés, enviados, elementos enviados, verzonden, verzonden items""".replace("\n    ", " ").split(", ")
-)
 
 
 class Credential(Protocol):
@@ -71,28 +58,6 @@ class Account(NamedTuple):
     address: str
 
 
-def last_part(folder: Folder) -> str:
-    """The folder's own name without its parents', for comparison."""
-    title = folder_title(folder.name).casefold()
-    return title.replace(".", "/").rpartition("/")[2]
-
-
-def is_sent(folder: Folder) -> bool:
-    """Whether our own mails lie there, by special use or, where the server names none, by a usual name."""
-    return "sent" in folder.attributes or last_part(folder) in _SENT_NAMES
-
-
-def chosen(folders: Sequence[Folder], wanted: Sequence[str] | None) -> list[Folder]:
-    """The folders to read: the ones asked for, else all but Junk, Drafts and Trash. Sent comes last, so that most
-    answers find their question already there."""
-    if wanted is None:
-        found = [f for f in folders if not f.attributes & _LEFT_OUT and last_part(f) not in _LEFT_OUT_NAMES]
-    else:
-        names = {name.casefold() for name in wanted}
-        found = [f for f in folders if folder_title(f.name).casefold() in names]
-    return sorted(found, key=lambda f: (is_sent(f), f.name != "INBOX"))
-
-
 def batches(uids: Sequence[int]) -> list[Sequence[int]]:
     """UIDs in portions of one FETCH each."""
     return [uids[i : i + _BATCH] for i in range(0, len(uids), _BATCH)]
@@ -122,9 +87,9 @@ class Mailbox:
         self._ahead: tuple[Sequence[int], Callable[[], tuple[list[Fetched], bool]]] | None = None
 
     @_synchronized
-    def survey(self) -> list[Folder]:
-        """All folders with their change marks. Raises SourceError."""
-        return self._again(lambda session: session.folders())
+    def survey(self, changes: bool = False) -> list[Folder]:
+        """All folders with their change marks; with `changes` those of flags as well. Raises SourceError."""
+        return self._again(lambda session: session.folders(changes))
 
     @_synchronized
     def open(self, folder: str) -> Opened | None:
@@ -140,6 +105,11 @@ class Mailbox:
         if since is None and opened.uid_next is not None and opened.uid_next - first <= _BATCH:
             return list(range(first, opened.uid_next))
         return self._in_folder(lambda session: session.uids(first, since))
+
+    @_synchronized
+    def search(self, criteria: Sequence[str]) -> list[list[int]]:
+        """UIDs of the open folder's messages, for each of the criteria. Raises SourceError."""
+        return self._in_folder(lambda session: session.search(criteria))
 
     @_synchronized
     def headers(self, uids: Sequence[int], following: Sequence[int] = ()) -> tuple[list[Fetched], list[int]]:

@@ -203,14 +203,18 @@ class ImapSession:
 
     # reading
 
-    def folders(self) -> list[Folder]:
-        """All folders that can be opened, with their change marks; one round trip where the server has LIST-STATUS."""
+    def folders(self, changes: bool = False) -> list[Folder]:
+        """All folders with their change marks; one round trip where the server has LIST-STATUS.
+
+        `changes`: ask for the mark that moves with each change of a flag as well, where the server has one.
+        """
         if self._open:
             # STATUS of the folder that is open may be old otherwise (FACTS section 1); Dovecot answers a pipelined one too late.
             self.command("NOOP")
         use = "SPECIAL-USE " if b"SPECIAL-USE" in self.capabilities else ""
+        marks = "MESSAGES UIDNEXT UIDVALIDITY" + (" HIGHESTMODSEQ" if changes and b"CONDSTORE" in self.capabilities else "")
         if b"LIST-STATUS" in self.capabilities:
-            listing = self._send(f'LIST "" "*" RETURN ({use}STATUS (MESSAGES UIDNEXT UIDVALIDITY))')
+            listing = self._send(f'LIST "" "*" RETURN ({use}STATUS ({marks}))')
         elif use and b"LIST-EXTENDED" in self.capabilities:
             listing = self._send('LIST "" "*" RETURN (SPECIAL-USE)')
         else:
@@ -219,13 +223,13 @@ class ImapSession:
         if not answer.ok:
             raise self._broken("the server refused LIST")
         folders = listed(answer)
+        lines = answer.lines
         if b"LIST-STATUS" not in self.capabilities:
-            tags = [self._send(f"STATUS {quoted(f.name)} (MESSAGES UIDNEXT UIDVALIDITY)") for f in folders]
+            opening = [f.name for f in folders if not f.attributes & {"noselect", "nonexistent"}]
+            tags = [self._send(f"STATUS {quoted(name)} ({marks})") for name in opening]
             lines = [line for tag in tags for line in self._result(tag).lines]
-            marks = statuses(lines)
-        else:
-            marks = statuses(answer.lines)
-        return [Folder(f.name, f.attributes, *marks.get(f.name.encode("latin-1"), ())) for f in folders]
+        told = statuses(lines)
+        return [f._replace(**told.get(f.name.encode("latin-1"), {})) for f in folders]
 
     def examine(self, folder: str) -> Opened | None:
         """Opens a folder read-only; None when the server does not let us. Raises TransientError."""
@@ -241,17 +245,25 @@ class ImapSession:
 
     def uids(self, first: int, since: date | None) -> list[int]:
         """UIDs from `first` on, ascending; with `since` only messages that arrived on that day or later."""
-        answer = self.command(f"UID SEARCH {search_criteria(first, since)}")
-        if not answer.ok:
-            raise self._broken("the server refused UID SEARCH")
-        found = {
-            int(w)
-            for line, _ in answer.lines
-            if line[:8].upper() == b"* SEARCH"
-            for w in line.split()[2:]
-            if w.isdigit() and len(w) <= 20
-        }
-        return sorted(uid for uid in found if uid >= first)  # `n:*` always holds the last message
+        [found] = self.search([search_criteria(first, since)])
+        return [uid for uid in found if uid >= first]  # `n:*` always holds the last message
+
+    def search(self, criteria: Iterable[str]) -> list[list[int]]:
+        """The UIDs of the messages of the open folder that each of the criteria describes, ascending."""
+        found = []
+        for tag in [self._send(f"UID SEARCH {each}") for each in criteria]:
+            answer = self._result(tag)
+            if not answer.ok:
+                raise self._broken("the server refused UID SEARCH")
+            uids = {
+                int(w)
+                for line, _ in answer.lines
+                if line[:8].upper() == b"* SEARCH"
+                for w in line.split()[2:]
+                if w.isdigit() and len(w) <= 20
+            }
+            found.append(sorted(uids))
+        return found
 
     def send_fetch(self, uids: Sequence[int], items: str = HEADER_ITEMS) -> list[bytes]:
         """Asks for `items` of these messages and does not wait; `fetched` reads the answer."""

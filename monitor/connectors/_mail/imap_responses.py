@@ -2,9 +2,9 @@
 
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple, TypedDict
 
 from monitor.connectors._mail.headers import FIELDS
 from monitor.errors import TransientError
@@ -17,13 +17,15 @@ HEADER_ITEMS: Final = f"(UID FLAGS INTERNALDATE BODY.PEEK[HEADER.FIELDS ({FIELDS
 TEXT_ITEMS: Final = "(UID BODY.PEEK[TEXT]<0.8192>)"
 RECEIVED_ITEMS: Final = "(UID BODY.PEEK[HEADER.FIELDS (RECEIVED)])"
 _MAX_SET: Final = 4_000  # characters of a UID set; servers refuse long lines
+_MAX_ID: Final = 500  # characters of a Message-ID that is searched for
 _UID: Final = re.compile(rb"\bUID (\d{1,20})\b")
 _USUAL: Final = re.compile(  # one look where the server answers in the order it was asked
     rb'\* \d+ FETCH \(UID (\d{1,20}) FLAGS \(([^)]*)\) INTERNALDATE "([^"]{1,40})" BODY\['
 )
 _DATE: Final = re.compile(rb'INTERNALDATE "([^"]{1,40})"')
 _FLAGS: Final = re.compile(rb"FLAGS \(([^)]*)\)")
-_STATUS: Final = re.compile(rb"\b(MESSAGES|UIDNEXT|UIDVALIDITY) (\d{1,20})\b", re.IGNORECASE)
+_STATUS: Final = re.compile(rb"\b(MESSAGES|UIDNEXT|UIDVALIDITY|HIGHESTMODSEQ) (\d{1,20})\b", re.IGNORECASE)
+_LISTED: Final = re.compile(rb'\* LIST \(([^)]*)\) (?:"((?:\\.|[^"\\])*)"|NIL) (.+?)\r?\n\Z', re.IGNORECASE)
 _BODY_STRING: Final = re.compile(rb'BODY\[[^\]]*\](?:<\d+>)? "((?:\\.|[^"\\])*)"', re.IGNORECASE)
 #: What Exchange says of any command, with no code (sources: docs/decisions/mail-oauth.md).
 _THROTTLED: Final = re.compile(rb"request is throttled(?:.{0,40}?backoff time: (\d{1,9}) milliseconds)?", re.IGNORECASE)
@@ -44,6 +46,8 @@ class Folder(NamedTuple):
     messages: int | None = None
     uid_next: int | None = None
     uid_validity: int | None = None
+    change: int | None = None  # HIGHESTMODSEQ (RFC 7162), where it was asked for
+    delimiter: str | None = None  # between the names of a folder and of those that lie in it
 
 
 class Opened(NamedTuple):
@@ -61,6 +65,7 @@ class Fetched(NamedTuple):
     internal_date: bytes
     draft: bool
     data: bytes | None
+    flags: bytes = b""  # all of them, in small letters
 
 
 class Answer(NamedTuple):
@@ -97,7 +102,8 @@ def fetched(line: bytes, literals: Sequence[bytes | None]) -> Fetched | None:
     """One line of a FETCH answer; None for everything else that may stand there."""
     usual = _USUAL.match(line)
     if usual is not None and len(literals) == 1:
-        return Fetched(int(usual[1]), usual[3], b"\\draft" in usual[2].lower(), literals[0])
+        set_flags = usual[2].lower()
+        return Fetched(int(usual[1]), usual[3], b"\\draft" in set_flags, literals[0], set_flags)
     uid = _UID.search(line)
     if uid is None or b" FETCH " not in line[:32].upper():
         return None
@@ -108,35 +114,55 @@ def fetched(line: bytes, literals: Sequence[bytes | None]) -> Fetched | None:
         data = re.sub(rb"\\(.)", rb"\1", quoted[1]) if quoted else b""
     else:
         return None  # news of a flag
-    date_text, flags = _DATE.search(line), _FLAGS.search(line)
-    draft = flags is not None and b"\\draft" in flags[1].lower()
-    return Fetched(int(uid[1]), date_text[1] if date_text else b"", draft, data)
+    date_text, found = _DATE.search(line), _FLAGS.search(line)
+    flags = found[1].lower() if found else b""
+    return Fetched(int(uid[1]), date_text[1] if date_text else b"", b"\\draft" in flags, data, flags)
 
 
 def listed(answer: Answer) -> list[Folder]:
-    """`* LIST (\\HasNoChildren \\Sent) "/" "Sent Items"`; folders that cannot be opened are left out."""
-    folders = []
+    """`* LIST (\\HasNoChildren \\Sent) "/" "Sent Items"`, with those that cannot be opened."""
+    folders: dict[str, Folder] = {}
     for line, literals in answer.lines:
-        match = re.match(rb"\* LIST \(([^)]*)\) (?:\"(?:\\.|[^\"\\])*\"|NIL) (.+?)\r?\n\Z", line, re.IGNORECASE)
-        if match is None:
+        match = _LISTED.match(line)
+        name = _unquoted(match[3], literals) if match else None
+        if match is None or name is None:
             continue
         attributes = frozenset(a.lstrip("\\").lower() for a in match[1].decode("latin-1").split())
-        name = _unquoted(match[2], literals)
-        if name is not None and not attributes & {"noselect", "nonexistent"}:
-            folders.append(Folder(name.decode("latin-1"), attributes))
-    return folders
+        delimiter = match[2].decode("latin-1").lstrip("\\") or "\\" if match[2] else None
+        text = name.decode("latin-1")
+        folders[text] = Folder(text, attributes, delimiter=delimiter)
+    return list(folders.values())
 
 
-def statuses(lines: Iterable[Line]) -> dict[bytes, tuple[int | None, ...]]:
-    """Folder -> MESSAGES, UIDNEXT, UIDVALIDITY."""
-    marks: dict[bytes, tuple[int | None, ...]] = {}
+class Marks(TypedDict, total=False):
+    """What STATUS says of a folder, as the fields of `Folder`."""
+
+    messages: int
+    uid_next: int
+    uid_validity: int
+    change: int
+
+
+_MARKS: Final[Mapping[bytes, Literal["messages", "uid_next", "uid_validity", "change"]]] = {
+    b"MESSAGES": "messages",
+    b"UIDNEXT": "uid_next",
+    b"UIDVALIDITY": "uid_validity",
+    b"HIGHESTMODSEQ": "change",
+}
+
+
+def statuses(lines: Iterable[Line]) -> dict[bytes, Marks]:
+    """Folder -> its marks."""
+    told: dict[bytes, Marks] = {}
     for line, literals in lines:
         match = re.match(rb"\* STATUS (.+) \(([^()]*)\)\s*\Z", line, re.IGNORECASE)
         name = _unquoted(match[1], literals) if match else None
         if match is not None and name is not None:
-            found = {m[1].upper(): int(m[2]) for m in _STATUS.finditer(match[2])}
-            marks[name] = (found.get(b"MESSAGES"), found.get(b"UIDNEXT"), found.get(b"UIDVALIDITY"))
-    return marks
+            marks: Marks = {}
+            for each in _STATUS.finditer(match[2]):
+                marks[_MARKS[each[1].upper()]] = int(each[2])
+            told[name] = marks
+    return told
 
 
 def _unquoted(text: bytes, literals: Sequence[bytes | None]) -> bytes | None:
@@ -189,8 +215,8 @@ def first_day(days: timedelta, today: date) -> date:
     return today - days - timedelta(days=1)
 
 
-def folder_title(name: str) -> str:
-    """A folder's name for people: modified UTF-7 (RFC 3501 section 5.1.3) decoded, bounded, control characters shown."""
+def decoded_name(name: str) -> str:
+    """A folder's name out of modified UTF-7 (RFC 3501 section 5.1.3); what is none stays as it is."""
 
     def decode(match: re.Match[str]) -> str:
         if not match[1]:
@@ -201,10 +227,26 @@ def folder_title(name: str) -> str:
         except (UnicodeDecodeError, UnicodeEncodeError):
             return match[0]
 
-    text = re.sub(r"&([A-Za-z0-9+,]*)-", decode, name)
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)[:80]
+    return re.sub(r"&([A-Za-z0-9+,]*)-", decode, name) if "&" in name else name
+
+
+def folder_title(name: str) -> str:
+    """A folder's name for people: decoded, bounded, control characters shown."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in decoded_name(name))[:80]
 
 
 def search_criteria(first: int, since: date | None) -> str:
     """UIDs from `first` on, of messages that arrived on the day `since` or later."""
-    return f"UID {first}:*" + (f" SINCE {since.day}-{_MONTHS[since.month - 1]}-{since.year}" if since else "")
+    return f"UID {first}:*" + (f" {arrived_since(since)}" if since else "")
+
+
+def arrived_since(day: date) -> str:
+    """Messages that arrived on this day or later."""
+    return f"SINCE {day.day}-{_MONTHS[day.month - 1]}-{day.year}"
+
+
+def with_message_id(message_id: str) -> str | None:
+    """Messages with this Message-ID that nobody has marked as deleted; None for an id that cannot be asked for."""
+    if not message_id or len(message_id) > _MAX_ID or not quotable(message_id):
+        return None
+    return f"UNDELETED HEADER MESSAGE-ID {quoted(message_id)}"

@@ -63,6 +63,11 @@ def conversation_keys(state: Mapping[str, str]) -> set[str]:
     return keys
 
 
+def known_ids(mail: Mail) -> tuple[str, str]:
+    """The ids one of which a mail has where it was put in place."""
+    return mail.id, _second_id(mail)
+
+
 def _second_id(mail: Mail) -> str:
     """The id of a mail whose Message-ID another mail already bears."""
     return mail.id[:7] + mail.fingerprint
@@ -260,6 +265,15 @@ class Threads:
     def _came_back(self, event_id: str, conversation: Conversation) -> bool:
         failed = self._pending(event_id)[1]
         return failed is not None and _missed(failed, conversation)
+
+    def known_as(self, mail: Mail) -> str | None:
+        """The id under which this mail was put in place as a customer's; None where it was not."""
+        for event_id in known_ids(mail):
+            entry = self._state.get("m:" + event_id, "")
+            same = not mail.message_id or not _differs(entry[17:], mail.fingerprint)
+            if entry[16:17] == "c" and same:
+                return event_id
+        return None
 
     def about(self, event_id: str, kind: str, at: datetime, name: str, reason: str | None = None) -> None:
         """Says something of a mail that was put in place before, if it is known. `name` makes the event's own id."""
