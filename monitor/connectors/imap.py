@@ -6,6 +6,7 @@ nothing is called complete before all accounts and folders were seen.
 """
 
 import asyncio
+import re
 import weakref
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
@@ -22,8 +23,9 @@ from monitor.connectors._mail.flags import Wanted, is_flag
 from monitor.connectors._mail.folders import WATCHED, Folders, Known, sorted_out
 from monitor.connectors._mail.following import Follower, Following
 from monitor.connectors._mail.headers import Mail, internal_date, is_moved, message_event_id, parse_mail
+from monitor.connectors._mail.ignored import Ignored
 from monitor.connectors._mail.imap_client import Server, Tls
-from monitor.connectors._mail.imap_responses import RECEIVED_ITEMS, TEXT_ITEMS, Fetched, first_day
+from monitor.connectors._mail.imap_responses import RECEIVED_ITEMS, TEXT_ITEMS, Fetched, first_day, header_items
 from monitor.connectors._mail.mailbox_check import examined
 from monitor.connectors._mail.mbox import events_of_mbox, is_mbox
 from monitor.connectors._mail.moves import Fates, fate_keys, place
@@ -64,6 +66,18 @@ class IgnoreSettings(BaseModel):
         description="Folders, with those below them; a mail that is moved there asks nothing any more.",
     )
     headers: dict[str, str] = Field(default_factory=dict, description="Header fields and what they say.")
+
+    @field_validator("headers")
+    @classmethod
+    def _are_fields(cls, headers: dict[str, str]) -> dict[str, str]:
+        for name in headers:
+            if not re.fullmatch(r"[A-Za-z0-9-]{1,76}", name):
+                raise ValueError(f"{name!r} is no name of a header field: write it without the colon, as X-Our-Tool")
+        return headers
+
+    def rules(self) -> Ignored:
+        """What tells of a mail whether it is left out; mails in ignored folders are not read at all."""
+        return Ignored(self.senders, self.domains, self.subjects, self.headers)
 
 
 class Settings(SourceSettings):
@@ -153,7 +167,9 @@ class ImapConnector:
         self._accounts = _accounts(settings, context)
         self._rests = Rests(context.clock)
         self._us = identity(settings, context.places)
-        self.mailboxes = [Mailbox(self._server, account) for account in self._accounts]
+        self._ignored = settings.ignore.rules()
+        items = header_items(settings.ignore.headers)
+        self.mailboxes = [Mailbox(self._server, account, items) for account in self._accounts]
         self._following = Following()
         # Nothing says which poll is the last: the connections are closed with the connector.
         self._finalizer = weakref.finalize(self, _abort, self.mailboxes)
@@ -166,7 +182,7 @@ class ImapConnector:
         """One poll. `watermark` comes with its last batch, and only when every account and folder could be read."""
         self._bind()
         began = self._context.clock.now()
-        reading = _Reading(self._context, self._us, began, cursor)
+        reading = _Reading(self._context, self._us, self._ignored, began, cursor)
         failures: list[SourceError] = []
         finished = False
         try:
@@ -288,7 +304,9 @@ class ImapConnector:
 class _Reading:
     """One poll in progress: where it stands and the state it has made so far."""
 
-    def __init__(self, context: Context, us: Identity, began: datetime, cursor: Cursor | None) -> None:
+    def __init__(
+        self, context: Context, us: Identity, ignored: Ignored, began: datetime, cursor: Cursor | None
+    ) -> None:  # fmt: skip
         self.began = began
         self.positions = Positions(cursor)
         self.state = StateCache(context.state)
@@ -296,6 +314,7 @@ class _Reading:
         self.wanted = Wanted((), no_sent=False)
         self._context = context
         self._us = us
+        self._ignored = ignored
 
     def begin(
         self, told: Sequence[tuple[Mailbox, Folders]], settings: Settings, following: Following, *, all_told: bool
@@ -377,7 +396,9 @@ class _Reading:
         moved = sorted(uid for uid, (_, mail) in mails.items() if is_moved(mail))
         received = mailbox.texts(moved, RECEIVED_ITEMS) if moved else {}
         for uid, (message, mail) in mails.items():
-            if uid in received and message.data is not None:
+            if message.data is None or self._ignored.covers(mail, message.data):
+                continue
+            if uid in received:
                 mail = parse_mail(message.data + received[uid], internal_date(message.internal_date), self.began)
             found = classify(mail, self._us, address, in_sent, hashed)
             if found is not None:
@@ -437,7 +458,9 @@ def _abort(mailboxes: Iterable[Mailbox]) -> None:
 
 
 def _read_mbox(file: BinaryIO, settings: Settings, context: Context) -> Iterator[Event | Rejected]:
-    return events_of_mbox(file, identity(settings, context.places), context.hash_customer, context.clock.now())
+    return events_of_mbox(
+        file, identity(settings, context.places), settings.ignore.rules(), context.hash_customer, context.clock.now()
+    )
 
 
 ARCHIVES: Final = (Archive("mbox", "mbox", is_mbox, _read_mbox),)

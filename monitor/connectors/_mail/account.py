@@ -78,8 +78,10 @@ class Mailbox:
     One call at a time: a poll that was given up may leave a thread behind, which the next one has to wait for.
     """
 
-    def __init__(self, server: Server, account: Account) -> None:
+    def __init__(self, server: Server, account: Account, items: str = HEADER_ITEMS) -> None:
+        """`items`: what is fetched of each mail (`imap_responses.header_items`)."""
         self.account = account
+        self._items = items
         self._server = server
         self._session: ImapSession | None = None
         self._one_at_a_time = RLock()
@@ -123,12 +125,12 @@ class Mailbox:
             if ahead is not None and ahead[0] is uids:
                 found, complete = ahead[1]()
             else:
-                found, complete = session.fetched(session.send_fetch(uids))
+                found, complete = session.fetched(session.send_fetch(uids, self._items))
             if complete and following:
-                self._ahead = (following, partial(session.fetched, session.send_fetch(following)))
+                self._ahead = (following, partial(session.fetched, session.send_fetch(following, self._items)))
         except Dropped:
-            return self._one_by_one(uids, HEADER_ITEMS)
-        return (found, []) if complete else self._one_by_one(uids, HEADER_ITEMS)
+            return self._one_by_one(uids, self._items)
+        return (found, []) if complete else self._one_by_one(uids, self._items)
 
     @_synchronized
     def texts(self, uids: Sequence[int], items: str) -> dict[int, bytes]:

@@ -17,7 +17,6 @@ from typing import Final, Literal
 
 from monitor.connectors._mail.headers import MAX_HEADERS
 from monitor.connectors._mail.imap_responses import (
-    HEADER_ITEMS,
     Answer,
     Fetched,
     Folder,
@@ -265,7 +264,7 @@ class ImapSession:
             found.append(sorted(uids))
         return found
 
-    def send_fetch(self, uids: Sequence[int], items: str = HEADER_ITEMS) -> list[bytes]:
+    def send_fetch(self, uids: Sequence[int], items: str) -> list[bytes]:
         """Asks for `items` of these messages and does not wait; `fetched` reads the answer."""
         return [self._send(f"UID FETCH {part} {items}") for part in uid_sets(uids)]
 

@@ -76,6 +76,11 @@ class Answer(NamedTuple):
     lines: Sequence[Line]
 
 
+def header_items(more: Iterable[str]) -> str:
+    """HEADER_ITEMS with further fields."""
+    return HEADER_ITEMS.replace(FIELDS, " ".join((FIELDS, *(name.upper() for name in more))))
+
+
 def uid_sets(uids: Sequence[int]) -> list[str]:
     """Ascending UIDs as IMAP sets (`1:5,8`), each short enough for one command line."""
     runs: list[str] = []

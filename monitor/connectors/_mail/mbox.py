@@ -11,6 +11,7 @@ from typing import BinaryIO, Final, NamedTuple
 from monitor.connector import Rejected
 from monitor.connectors._mail.contents import looked_at, text_wanted
 from monitor.connectors._mail.headers import MAX_HEADERS, date_header, header_fields, parse_mail
+from monitor.connectors._mail.ignored import Ignored
 from monitor.connectors._mail.parties import Identity, classify
 from monitor.connectors._mail.subjects import decoded
 from monitor.connectors._mail.threads import Threads, conversation_keys, state_keys
@@ -83,7 +84,7 @@ def is_mbox(head: bytes) -> bool:
 
 
 def events_of_mbox(
-    file: BinaryIO, us: Identity, hash_customer: Callable[[str], str], now: datetime
+    file: BinaryIO, us: Identity, ignored: Ignored, hash_customer: Callable[[str], str], now: datetime
 ) -> Iterator[Event | Rejected]:
     """The events of all conversations in the file, in the file's order.
 
@@ -104,6 +105,8 @@ def events_of_mbox(
         if _is_left_out(fields, labels):
             continue
         mail = parse_mail(raw.headers, _moment(raw, fields), now)
+        if ignored.covers(mail, raw.headers):
+            continue
         # A form's mail to ourselves has the label, too: the label is only asked where the address is not known as ours.
         in_sent = not us.ours(mail.sender) and not _LABELS_SENT.isdisjoint(labels)
         found = classify(mail, us, fallback, in_sent, hash_customer)

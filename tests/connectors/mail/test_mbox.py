@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 
 from monitor.connector import Rejected
+from monitor.connectors._mail.ignored import Ignored
 from monitor.connectors._mail.mbox import events_of_mbox
 from monitor.connectors._mail.parties import Identity
 from monitor.domain.event import Event
 
 NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
 US = Identity.of(["support@lab.example"], ["lab.example"])
+IGNORED = Ignored(["scanner@*"], [], [], {"X-Our-Tool": "*"})
 
 FILE = b"""\
 From nobody Mon Nov  2 08:30:00 2026
@@ -55,7 +57,7 @@ Thank you!
 
 def read(path: Path) -> list[Event | Rejected]:
     with path.open("rb") as file:
-        return list(events_of_mbox(file, US, lambda address: f"hash{len(address)}", NOW))
+        return list(events_of_mbox(file, US, IGNORED, lambda address: f"hash{len(address)}", NOW))
 
 
 def test_a_file_gives_its_conversations_at_the_moment_they_reached_us(tmp_path: Path) -> None:
@@ -201,6 +203,11 @@ def test_windows_line_ends_and_an_enormous_mail_do_not_stop_it(tmp_path: Path) -
     assert isinstance(found[0], Rejected)
     assert found[0].reason == "too_large"
     assert [e.kind for e in found if isinstance(e, Event)] == ["received", "replied", "received"]
+
+
+def test_what_the_configuration_ignores_is_left_out(tmp_path: Path) -> None:
+    ignored = (mail("s", sender="scanner@device.example"), mail("h", "X-Our-Tool: batch"))
+    assert mails(tmp_path / "x", *ignored, mail("q")) == [("q@x", "received")]
 
 
 def test_an_empty_file_and_one_that_is_no_mailbox_give_nothing(tmp_path: Path) -> None:
