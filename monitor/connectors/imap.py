@@ -396,9 +396,9 @@ class _Reading:
         moved = sorted(uid for uid, (_, mail) in mails.items() if is_moved(mail))
         received = mailbox.texts(moved, RECEIVED_ITEMS) if moved else {}
         for uid, (message, mail) in mails.items():
-            if message.data is None or self._ignored.covers(mail, message.data):
+            if self._ignored.any and self._ignored.covers(mail, message.data or b""):
                 continue
-            if uid in received:
+            if uid in received and message.data is not None:
                 mail = parse_mail(message.data + received[uid], internal_date(message.internal_date), self.began)
             found = classify(mail, self._us, address, in_sent, hashed)
             if found is not None:

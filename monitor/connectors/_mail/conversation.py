@@ -42,8 +42,9 @@ class Conversation:
         self.begun, self.last = min(self.begun, at), max(self.last, at)
         join(self.customers, customers)
 
-    def asks(self, p: ClassifiedMail) -> None:
+    def asks(self, p: ClassifiedMail, at: int) -> None:
         """A customer's mail joins. Whom our own mails name are customers too, but have not asked."""
+        self.begun, self.last = min(self.begun, at), max(self.last, at)
         if p.others and p.others[0] in self.asked:
             return
         if not self.asked:

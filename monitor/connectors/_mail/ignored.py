@@ -1,7 +1,7 @@
 """Mail that the configuration says is no contact: by sender, domain, subject or a header of its own. Pure."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import translate
 from typing import Final
 
@@ -22,11 +22,13 @@ class Ignored:
     """The rules of `ignore`, but for its folders, which are not read at all."""
 
     def __init__(
-        self, senders: Iterable[str], domains: Iterable[str], subjects: Iterable[str], headers: Mapping[str, str]
+        self, senders: Sequence[str], domains: Sequence[str], subjects: Sequence[str], headers: Mapping[str, str]
     ) -> None:  # fmt: skip
         self._senders = patterns(senders)
         self._domains = patterns(part for each in domains for part in (each.strip().lstrip("@"), "*." + each.strip().lstrip("@")))
         self._subjects = patterns(subjects)
+        #: Whether there is any rule at all.
+        self.any = bool(senders or domains or subjects or headers)
         self._headers = {name.strip().lower().encode(): patterns((value,)) for name, value in headers.items()}
 
     def covers(self, mail: Mail, block: bytes) -> bool:

@@ -5,7 +5,7 @@ of its text (contents.py) or what else was written (threads.py) decides.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
@@ -217,10 +217,10 @@ def customers_mail(mail: Mail, who: tuple[str, ...], place: str, hash_customer: 
 
 
 def _classified(
-    mail: Mail, ours: bool, automatic: bool, others: Iterable[str], place: str, hash_customer: Hasher
+    mail: Mail, ours: bool, automatic: bool, others: Sequence[str], place: str, hash_customer: Hasher
 ) -> ClassifiedMail:  # fmt: skip
     subject = normal_subject(mail.subject)
-    named = tuple(islice(dict.fromkeys(others), _MAX_OTHERS + 1))
+    named = tuple(islice(dict.fromkeys(others), _MAX_OTHERS + 1)) if len(others) > 1 else others
     hashes = tuple(map(hash_customer, named))
     firms = tuple([hash_customer("@" + firm) for firm in map(firm_of, named) if firm])
     if len(named) > 1:

@@ -117,8 +117,7 @@ class Threads:
             return
         fresh = conversation is None
         conversation = conversation or self._new(event_id, at)
-        conversation.touch(at, ())
-        conversation.asks(p)
+        conversation.asks(p, at)
         if not conversation.name:
             conversation.customers.sort(key=lambda each: each not in p.others)  # who asks comes first
             conversation.name = self._name(mail, name_id, event_id, conversation)
