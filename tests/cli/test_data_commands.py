@@ -303,6 +303,21 @@ class TestHours:
         told = self.hours(run, config, "--from", "2026-11-02T17:00:00+00:00", "--add", added)
         assert (told[key], told["moment"]) == (amount, moment)
 
+    @pytest.mark.parametrize(
+        ("arguments", "told"),
+        [
+            (("--to", "2026-12-25T00:00:00Z"), {"business_seconds": 3 * 3600.0}),
+            (("--add", "4h"), {"moment": "2026-12-28T10:00:00Z"}),
+            (("--add", "1bd"), {"moment": "2026-12-24T12:00:00Z"}),
+        ],
+    )
+    def test_a_date_with_other_hours(self, arguments: tuple[str, ...], told: dict[str, Any], write: Write, run: Run):
+        """Thursday 24 December is open from nine to twelve, Friday is closed, Monday is a day like others."""
+        office = {**CONFIG["calendars"]["office"], "dates": {"2026-12-24": "09:00-12:00", "2026-12-25": []}}
+        config = write({**CONFIG, "calendars": {"office": office}})
+        found = self.hours(run, config, "--from", "2026-12-24T08:00:00Z", *arguments)
+        assert {key: found[key] for key in told} == told
+
     def test_people_read_it_in_the_calendars_zone(self, config: Path, run: Run):
         said = run("hours", "office", "--from", "2026-07-01T07:00:00Z", "--add", "1h", "--config", config)
         assert said.out == "2026-07-01 10:00:00 BST\n"
