@@ -34,10 +34,6 @@ async def asked_at_half_past_one(clock: FakeClock) -> RunningDaemon:
     return daemon
 
 
-def late_replies(daemon: RunningDaemon) -> float:
-    return daemon.total("signals_total", "email", "desk", "late_reply")
-
-
 async def test_nobody_is_woken_in_the_night_and_the_signal_falls_with_the_opening() -> None:
     clock = FakeClock(at(EVENING))
     daemon = await asked_at_half_past_one(clock)
@@ -45,13 +41,13 @@ async def test_nobody_is_woken_in_the_night_and_the_signal_falls_with_the_openin
     running = daemon.snapshot().points["desk"].running
     assert running is not None
     assert (running["reply"].waiting, running["reply"].overdue, running["reply"].next_due) == (1, 0, at(8.5 * HOUR))
-    assert late_replies(daemon) == 0
+    assert daemon.signals("late_reply", channel="email") == 0
     await clock.advance(OPENING - EVENING)
     await seen_now(daemon)
-    assert late_replies(daemon) == 0  # nine o'clock sharp: still exactly 4 h
+    assert daemon.signals("late_reply", channel="email") == 0  # nine o'clock sharp: still exactly 4 h
     await clock.advance(1)
     await seen_now(daemon)
-    assert late_replies(daemon) == 1
+    assert daemon.signals("late_reply", channel="email") == 1
     running = daemon.snapshot().points["desk"].running
     assert running is not None
     assert (running["reply"].overdue, running["reply"].next_due) == (1, None)
@@ -66,7 +62,7 @@ async def test_an_answer_in_the_night_is_in_time_and_in_the_bucket_of_its_limit(
     await daemon.coordinator.store_batch("mail", Batch([event("a", "replied", EVENING + 0.5 * HOUR, channel="email")]))
     await clock.advance(OPENING)
     await seen_now(daemon)
-    assert (late_replies(daemon), daemon.total("signals_retracted_total")) == (0, 0)
+    assert (daemon.signals("late_reply", channel="email"), daemon.total("signals_retracted_total")) == (0, 0)
     assert daemon.total("outcomes_total", "email", "desk", "replied", "true") == 1
     assert daemon.total("wait_seconds_bucket", "email", "desk", "reply", "14400.0") == 1
     daemon.coordinator.release()
