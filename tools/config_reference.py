@@ -119,6 +119,10 @@ The policy named `default` serves contact points that name none. What is left ou
 signal off.
 """
 _CALENDARS: Final = """Names to calendars. Hours beyond midnight are written `22:00-06:00`; days that are not named are closed.
+What `dates` says of a day is all that holds on it, whatever its weekday, a holiday, `also` or `except` say:
+`{2026-12-24: "09:00-12:00"}`, several times as a list, `[]` for closed. A date has its year. A day with short hours is an
+opening day of `3bd` like any other. `contact-monitor check` says where a country's parts have holidays of their own and no
+`subdivision` is named.
 How clock changes are treated: [decisions/business-time.md](decisions/business-time.md).
 """
 _WORDS_OF: Final = {"web": "Basic authentication and TLS. The events path and the two probes ask for no user.\n"}

@@ -10,7 +10,7 @@ from importlinter import Contract, ContractCheck, fields, output
 class StandardLibraryOnly(Contract):
     """The modules of `package` import nothing from outside but the standard library, and what `allowed` names.
 
-    `allowed`: pairs as `monitor.domain.hours -> holidays`.
+    `allowed`: pairs as `monitor.domain.public_holidays -> holidays`.
     """
 
     package = fields.StringField()

@@ -3,15 +3,23 @@
 import os
 import secrets
 import ssl
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
+from typing import Final
 
 from monitor.cli.output import printable
 from monitor.clock import SystemClock
 from monitor.config.models import Settings
 from monitor.connector import Finding, NoState
 from monitor.daemon.app import make_connector
+from monitor.domain.hours import parse_dates, parse_week
+from monitor.domain.public_holidays import Differing, differing_days, name_of_day
 from monitor.errors import ConfigError, SourceError, StoreBroken, StoreUnavailable
 from monitor.store import StoreUrl, make_store
+
+#: So many subdivisions are named in a note; some countries have more than fifty.
+_SHOWN_NAMES: Final = 6
 
 
 def check_store(settings: Settings, *, offline: bool) -> None:
@@ -32,6 +40,40 @@ def check_store(settings: Settings, *, offline: bool) -> None:
             raise ConfigError(str(error)) from None
         finally:
             store.close()
+
+
+def check_calendars(settings: Settings, today: date) -> None:
+    """Writes a note for each calendar whose country's subdivisions differ within a year, on days on which it may be open."""
+    for name, calendar in settings.calendars.items():
+        days = calendar.holidays
+        if days.country is None or days.subdivision is not None:
+            continue
+        week = parse_week(calendar.hours)
+        decided = {*parse_dates(calendar.dates), *days.also, *days.open_anyway}
+        differing = [
+            each for each in differing_days(days.country, today) if week.get(each.day.weekday()) and each.day not in decided
+        ]
+        if differing:
+            print(f"calendars.{name}: note: {_unnamed_subdivision(days.country, differing)}")
+
+
+def _unnamed_subdivision(country: str, differing: Sequence[Differing]) -> str:
+    """What to do, with the day that is taken wrongly in most subdivisions."""
+    worst = max(differing, key=Differing.mistaken)
+    fitting = worst.closed_in[0]
+    day = f"{name_of_day(country, fitting, worst.day)}, {worst.day.day} {worst.day:%B %Y},"
+    counted = "closed" if worst.counts_as_closed else "open"
+    where = f"{_some(worst.closed_in)} but not in {_some(worst.open_in)}" if worst.open_in else f"all of {_some(worst.closed_in)}"
+    others = f", one of {len(differing)} days that differ within a year" if len(differing) > 1 else ""
+    return (
+        f"holidays in {country.strip().upper()} differ by subdivision and none is named: {day} is a holiday in {where}, "
+        f"and counts as {counted}{others}; add yours to `holidays`, as subdivision: {fitting}"
+    )
+
+
+def _some(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:_SHOWN_NAMES])
+    return f"{shown} and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else shown
 
 
 async def check_sources(settings: Settings) -> int:

@@ -14,7 +14,7 @@ import typer
 
 from monitor import __version__, log
 from monitor.cli import store as stores
-from monitor.cli.check import check_sources, check_store, passing_key
+from monitor.cli.check import check_calendars, check_sources, check_store, passing_key
 from monitor.cli.output import as_json, printable, progress, write_csv, write_table
 from monitor.clock import SystemClock
 from monitor.config.loading import load
@@ -141,6 +141,7 @@ def check(
     print(f"configuration: ok: {sources} source{'s' * (sources != 1)}, {points} contact point{'s' * (points != 1)} named")
     if settings.report:
         print("report: note: is accepted, but this version sends no weekly report yet")
+    check_calendars(settings, SystemClock().now().date())
     if offline:
         return
     bad = asyncio.run(check_sources(settings))

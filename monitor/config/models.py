@@ -46,8 +46,9 @@ from monitor.config.values import (
 from monitor.connector import Place, SourceSettings
 from monitor.connectors._discover import place_keys, source_types
 from monitor.domain.event import Channel
-from monitor.domain.hours import closed_days, parse_week
+from monitor.domain.hours import parse_dates, parse_week
 from monitor.domain.policy import ClockFrom
+from monitor.domain.public_holidays import closed_days
 from monitor.errors import ConfigError, did_you_mean
 from monitor.store import StoreUrl
 
@@ -126,6 +127,10 @@ class CalendarSettings(Strict):
 
     timezone: Zone | None = Field(None, description="Default: the `timezone` of the whole file.")
     hours: dict[str, Any] = Field(description="Days (mon, mon-fri, sat,sun, daily) to times (09:00-17:30, or a list of them).")
+    dates: dict[str, Any] = Field(
+        default_factory=dict,
+        description="Single dates with other hours, as 2026-12-24 to 09:00-12:00; goes before `hours` and `holidays`.",
+    )
     holidays: HolidaySettings = Field(default_factory=HolidaySettings)
 
     @field_validator("hours")
@@ -134,6 +139,12 @@ class CalendarSettings(Strict):
         if not any(parse_week(hours).values()):
             raise ValueError("the calendar never opens: give at least one day hours, as mon-fri: 09:00-17:30")
         return hours
+
+    @field_validator("dates")
+    @classmethod
+    def _are_dates(cls, dates: dict[str, Any]) -> dict[str, Any]:
+        parse_dates(dates)
+        return dates
 
 
 class PointSettings(Strict):

@@ -7,9 +7,10 @@ from monitor.connector import SourceSettings
 from monitor.connectors._discover import source_types
 from monitor.domain.channels import ASSESSED_SIGNALS, SIGNALS_OF
 from monitor.domain.event import Channel
-from monitor.domain.hours import Calendar, closed_days, parse_week
+from monitor.domain.hours import Calendar, parse_dates, parse_week
 from monitor.domain.limits import limit_seconds
 from monitor.domain.policy import DEFAULTS, IGNORE_UNDER_SECONDS, Default, Limit, Policy, Rule
+from monitor.domain.public_holidays import closed_days
 from monitor.domain.rings import ring_period
 from monitor.domain.snapshot import BUCKETS
 from monitor.engine.directory import Directory, PointConfig
@@ -23,7 +24,8 @@ def calendars(settings: Settings) -> dict[str, Calendar]:
         days = each.holidays
         try:
             closed = closed_days(days.country, days.subdivision, days.also, days.open_anyway)
-            found[name] = Calendar(name, each.timezone or settings.timezone, parse_week(each.hours), closed)
+            zone, week, dates = each.timezone or settings.timezone, parse_week(each.hours), parse_dates(each.dates)
+            found[name] = Calendar(name, zone, week, closed, dates)
         except ValueError as error:
             problems.append(f"calendars.{name}.{error}")
     if problems:

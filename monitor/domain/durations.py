@@ -43,3 +43,14 @@ def format_duration(seconds: float) -> str:
         if count:
             parts.append(f"{count}{unit}")
     return sign + " ".join(parts[:3])
+
+
+def format_exactly(seconds: float) -> str:
+    """`14400.000001` -> `4h 0.000001s`: to the microsecond, for what is compared; never in days, as of opening hours."""
+    whole, micros = divmod(round(max(0.0, seconds) * 1e6), 1_000_000)
+    hours, rest = divmod(whole, 3600)
+    minutes, rest = divmod(rest, 60)
+    last = f"{rest}.{micros:06}".rstrip("0").rstrip(".")
+    return (
+        " ".join(f"{count}{unit}" for count, unit in ((hours, "h"), (minutes, "m"), (last, "s")) if count not in (0, "0")) or "0s"
+    )

@@ -6,7 +6,8 @@ all arithmetic happens on those. Local datetimes are never subtracted: over a cl
 An edge of a span that the clock change touches is placed so:
 - it falls into the hour that is skipped: it moves to the instant of the change (a span wholly inside vanishes);
 - it happens twice: an opening takes the first occurrence, a closing the second.
-A span is open at its opening and closed at its closing. A holiday closes every span that begins on that local date.
+A span is open at its opening and closed at its closing. A holiday closes every span that begins on that local date; a date
+with hours of its own has these instead of its weekday's, holiday or not.
 """
 
 import math
@@ -14,8 +15,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from difflib import get_close_matches
-from functools import lru_cache
+from itertools import chain
 from typing import Final, NamedTuple
 
 from monitor.domain.event import from_micros, to_micros
@@ -41,6 +41,8 @@ class Span(NamedTuple):
 
 #: Weekday (0 = Monday) -> its spans; a weekday that is not named is closed.
 Week = Mapping[int, Sequence[Span]]
+#: Local date -> its spans instead of its weekday's, whatever else is said of the day; a date with none is closed.
+Dates = Mapping[date, Sequence[Span]]
 #: Local year -> the local dates on which nothing opens.
 ClosedDates = Callable[[int], frozenset[date]]
 
@@ -69,6 +71,9 @@ class _Year(NamedTuple):
 _CLOSED_YEAR: Final = _Year([], [], [], 0, [], [])
 
 
+_NO_DATES: Final[Dates] = {}
+
+
 def _never_closed(_year: int) -> frozenset[date]:
     return frozenset()
 
@@ -76,30 +81,37 @@ def _never_closed(_year: int) -> frozenset[date]:
 class Calendar:
     """The opening hours of a contact point. Never changes; the tables of its years are made when first needed."""
 
-    __slots__ = ("_closed", "_week", "_years", "name", "timezone")
+    __slots__ = ("_closed", "_dates", "_week", "_years", "name", "timezone")
 
-    def __init__(self, name: str, timezone: tzinfo, week: Week, closed: ClosedDates = _never_closed) -> None:
-        """`closed` gives the dates without opening of a local year. Raises ValueError for hours that cannot be."""
-        for weekday, spans in week.items():
+    def __init__(
+        self, name: str, timezone: tzinfo, week: Week, closed: ClosedDates = _never_closed, dates: Dates = _NO_DATES
+    ) -> None:
+        """`closed` gives the dates without opening of a local year; `dates` goes before it and before the week.
+
+        Raises ValueError for hours that cannot be.
+        """
+        for weekday in week:
             if weekday not in range(7):
                 raise ValueError(f"calendar {name!r}: {weekday} is no weekday; Monday is 0 and Sunday is 6")
-            for opens, closes in spans:
-                if not (0 <= opens < _DAY_MINUTES and opens < closes <= opens + _DAY_MINUTES):
-                    raise ValueError(f"calendar {name!r}: {opens} to {closes} minutes is no span of one day; see Span")
+        for opens, closes in chain.from_iterable((*week.values(), *dates.values())):
+            if not (0 <= opens < _DAY_MINUTES and opens < closes <= opens + _DAY_MINUTES):
+                raise ValueError(f"calendar {name!r}: {opens} to {closes} minutes is no span of one day; see Span")
         if not any(week.values()):
             raise ValueError(f"calendar {name!r} never opens: give at least one day opening hours, as mon-fri: 09:00-17:30")
         self.name = name
         self.timezone = timezone
         self._week = {weekday: tuple(spans) for weekday, spans in week.items()}
         self._closed = closed
+        self._dates = {day: tuple(spans) for day, spans in dates.items()}
         self._years: dict[int, _Year] = {}
 
     def closed_dates(self, year: int) -> frozenset[date]:
         """The local dates of a year on which nothing opens, holidays included: what to keep beside stored figures."""
-        return self._closed(year)
+        emptied = {day for day, spans in self._dates.items() if day.year == year and not spans}
+        return (self._closed(year) - self._dates.keys()) | emptied
 
     def longest_day_seconds(self) -> float:
-        """Opening seconds of the weekday that is open longest; holidays and clock changes do not count."""
+        """Opening seconds of the weekday that is open longest; holidays, single dates and clock changes do not count."""
         return max(60.0 * sum(span.closes - span.opens for span in spans) for spans in self._week.values())
 
     def seconds_between(self, start: datetime, end: datetime) -> float:
@@ -200,11 +212,11 @@ class Calendar:
         first = date(year, 1, 1).toordinal() - 2
         for ordinal in range(first, date(year + 1, 1, 1).toordinal() + 1):
             day = date.fromordinal(ordinal)
-            if day in closed:
-                continue
+            spans = self._dates.get(day)
+            if spans is None:
+                spans = () if day in closed else self._week.get(day.weekday(), ())
             edges = [
-                (instant(day, span.opens, self.timezone), instant(day, span.closes, self.timezone, last=True))
-                for span in self._week.get(day.weekday(), ())
+                (instant(day, span.opens, self.timezone), instant(day, span.closes, self.timezone, last=True)) for span in spans
             ]
             edges = [(opens, closes) for opens, closes in edges if opens < closes]
             intervals += edges
@@ -279,7 +291,8 @@ def _change(zone: tzinfo, low: int, high: int) -> int:
 _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SPAN: Final = re.compile(r"(\d{1,2}):([0-5]\d)\s*-\s*(\d{1,2}):([0-5]\d)")
 _DAYS_REMEDY: Final = "name days as mon, mon-fri, sat,sun or daily"
-_SPAN_REMEDY: Final = "write opening and closing as 09:00-17:30, several of them as a list"
+_SPAN_REMEDY: Final = "write opening and closing as 09:00-17:30, several of them as a list, and [] for closed"
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def parse_week(hours: Mapping[str, object]) -> dict[int, tuple[Span, ...]]:
@@ -290,16 +303,37 @@ def parse_week(hours: Mapping[str, object]) -> dict[int, tuple[Span, ...]]:
     week: dict[int, tuple[Span, ...]] = {}
     named: dict[int, str] = {}
     for key, value in hours.items():
-        texts = [value] if isinstance(value, str) else value
-        if not isinstance(texts, list | tuple):
-            raise ValueError(f"hours of {key!r}: {value!r} is no opening time; {_SPAN_REMEDY}")
-        spans = _merged(_parse_span(key, text) for text in texts)
+        spans = _parse_spans(key, value)
         for weekday in _parse_days(key):
             if weekday in named:
                 day = _WEEKDAYS[weekday][:3]
                 raise ValueError(f"hours name {day} twice, in {named[weekday]!r} and in {key!r}: leave it out of one of them")
             named[weekday], week[weekday] = key, spans
     return week
+
+
+def parse_dates(dates: Mapping[str, object]) -> dict[date, tuple[Span, ...]]:
+    """`{"2026-12-24": "09:00-12:00"}` -> the spans of each date, written as in `parse_week`. Raises ValueError with the remedy.
+
+    A date has its year: a yearly one would open an office on the Saturday on which it falls.
+    """
+    return {_parse_date(key): _parse_spans(key, value) for key, value in dates.items()}
+
+
+def _parse_date(key: object) -> date:
+    if not _DATE.fullmatch(str(key)):
+        raise ValueError(f"{key!r} is not a date: write 2026-12-24, with its year")
+    try:
+        return date.fromisoformat(str(key))
+    except ValueError:
+        raise ValueError(f"{key!r} is no day of the calendar: write one such as 2026-12-24") from None
+
+
+def _parse_spans(key: str, value: object) -> tuple[Span, ...]:
+    texts = [value] if isinstance(value, str) else value
+    if not isinstance(texts, list | tuple):
+        raise ValueError(f"hours of {key!r}: {value!r} is no opening time; {_SPAN_REMEDY}")
+    return _merged(_parse_span(key, text) for text in texts)
 
 
 def _parse_days(key: str) -> list[int]:
@@ -341,48 +375,3 @@ def _merged(spans: Iterable[Span]) -> tuple[Span, ...]:
         else:
             merged.append(span)
     return tuple(merged)
-
-
-@lru_cache(maxsize=1024)
-def public_holidays(country: str, subdivision: str | None, year: int) -> frozenset[date]:
-    """Public holidays, observed days included, by ISO 3166 code, e.g. GB and ENG; none are known after 2100.
-
-    Raises ValueError, with the nearest known names, for a country or subdivision without data.
-    """
-    import holidays  # half a second, and most runs of the command line need no calendar
-
-    known = holidays.list_supported_countries()
-    code = country.strip().upper()
-    if code not in known:
-        raise ValueError(f"holidays: no data for country {country!r}; {_nearest(code, known)}")
-    try:
-        found = holidays.country_holidays(code, subdiv=subdivision, years=year)
-    except NotImplementedError:
-        remedy = _nearest((subdivision or "").upper(), known[code])
-        raise ValueError(f"holidays: no data for subdivision {subdivision!r} of {code}; {remedy}") from None
-    return frozenset(day for day in found if day.year == year)
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    names = sorted(known)
-    near = get_close_matches(name, names, n=3, cutoff=0.5) or (names if len(names) <= 20 else [])
-    return f"known are {', '.join(near)}" if near else "use the ISO 3166 code, as GB or DE"
-
-
-def closed_days(
-    country: str | None = None, subdivision: str | None = None, also: Iterable[date] = (), open_anyway: Iterable[date] = ()
-) -> ClosedDates:
-    """Public holidays (none without a country) and the dates in `also`, without those in `open_anyway`.
-
-    In the configuration `open_anyway` is called `except`. Raises ValueError at once for a country or subdivision without
-    data.
-    """
-    extra, opened = frozenset(also), frozenset(open_anyway)
-    if country is not None:
-        public_holidays(country, subdivision, 2000)
-
-    def closed(year: int) -> frozenset[date]:
-        public = public_holidays(country, subdivision, year) if country is not None else frozenset()
-        return (public | {day for day in extra if day.year == year}) - opened
-
-    return closed

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 
 from monitor.domain.channels import OUTCOMES_OF, WAITS_OF
 from monitor.domain.contact import Contact, Mark, Outcome, Visit, Wait
+from monitor.domain.event import MICROSECOND
 from monitor.domain.limits import breach_moment, due_moment, limit_seconds, waited_seconds
 from monitor.domain.policy import SIGNAL_OF_WAIT, Policy, Rule
 from monitor.domain.rings import rings_heard
@@ -30,8 +31,13 @@ class Verdict(NamedTuple):
 
 
 def fell_at(verdict: Verdict) -> datetime | None:
-    """The moment that is shown: the limit itself, not the microsecond after it with which a breach begins."""
-    return verdict.due_at if verdict.state == "breached" and verdict.due_at is not None else verdict.at
+    """The moment that is shown: the last good one, not the microsecond after it with which a breach begins.
+
+    That is the limit itself, or where it was used up at a closing, the opening at which its clock ran on.
+    """
+    if verdict.state != "breached" or verdict.at is None or verdict.due_at in (None, verdict.at):
+        return verdict.at
+    return verdict.at - MICROSECOND
 
 
 class Decided(NamedTuple):
@@ -71,15 +77,19 @@ class Judgement(NamedTuple):
     deadline: datetime | None
 
 
-#: A wait and what is held of it; None where no signal judges it.
-JudgedWait = tuple[Wait, Verdict | None]
+class JudgedWait(NamedTuple):
+    """A wait and what is held of it; None where no signal judges it. `breach_at`: when it is, or would be, a breach."""
+
+    wait: Wait
+    verdict: Verdict | None
+    breach_at: datetime | None
 
 
 def judge(contact: Contact, policy: Policy, evaluation_time: datetime) -> Judgement:
     """Holds every wait and mark of `contact` against `policy`, absence being known up to `evaluation_time`."""
     waits = _judge_waits(contact, policy, evaluation_time)
-    running = [each for each in waits if each[0].until is None]
-    verdicts = [verdict for _, verdict in waits if verdict is not None]
+    running = [each for each in waits if each.wait.until is None]
+    verdicts = [each.verdict for each in waits if each.verdict is not None]
     outcomes: list[Decided] = []
     possible = OUTCOMES_OF[contact.channel]
     if "replied" in possible:
@@ -100,7 +110,7 @@ def judge(contact: Contact, policy: Policy, evaluation_time: datetime) -> Judgem
     measured = _measure(waits, policy)
     if not running:  # most contacts are over: an import of a million events gains 1 %
         return Judgement(tuple(verdicts), tuple(outcomes), measured, (), None)
-    return Judgement(tuple(verdicts), tuple(outcomes), measured, _still_running(running), _next_deadline(running, policy))
+    return Judgement(tuple(verdicts), tuple(outcomes), measured, _still_running(running), _next_deadline(running))
 
 
 # --- waits: is the limit kept, how long was it, does it go on, when does it fall? ------------------------------------------
@@ -117,19 +127,19 @@ def _judge_waits(contact: Contact, policy: Policy, evaluation_time: datetime) ->
             continue  # a misdialled call asks for nothing
         rule = policy.rules.get(SIGNAL_OF_WAIT[wait.kind])
         if rule is None:
-            judged.append((wait, None))
+            judged.append(JudgedWait(wait, None, None))
             continue
         begun = wait.since
         if wait.call_since is not None and rule.clock_from == "call":
             wait = wait._replace(since=wait.call_since)
-        judged.append((wait, _judge_wait(wait, rule, policy, evaluation_time, begun)))
+        judged.append(_judge_wait(wait, rule, policy, evaluation_time, begun))
     return judged
 
 
-def _judge_wait(wait: Wait, rule: Rule, policy: Policy, evaluation_time: datetime, begun: datetime) -> Verdict:
+def _judge_wait(wait: Wait, rule: Rule, policy: Policy, evaluation_time: datetime, begun: datetime) -> JudgedWait:
     """`begun`: when the wait began here, though its clock may have run before; it falls here at the earliest then."""
     due_at = due_moment(wait, rule, policy)
-    breach_at = breach_moment(due_at, rule)
+    breach_at = breach_moment(wait, due_at, rule, policy)
     if due_at is not None and breach_at is not None and breach_at <= begun and wait.since < begun:
         due_at = breach_at = begun
     state: State
@@ -142,13 +152,13 @@ def _judge_wait(wait: Wait, rule: Rule, policy: Policy, evaluation_time: datetim
         state, at = "void", None  # an early abandon is neutral: 1 - signals/assessed is then SL-D
     else:
         state, at = "kept", wait.until
-    return Verdict(rule.signal, wait.key, state, at, wait, due_at)
+    return JudgedWait(wait, Verdict(rule.signal, wait.key, state, at, wait, due_at), breach_at)
 
 
 def _measure(waits: Iterable[JudgedWait], policy: Policy) -> tuple[Measured, ...]:
     """How long each wait was that ended and counts."""
     measured = []
-    for wait, _ in waits:
+    for wait, _, _ in waits:
         kind, key, since, until = wait[:4]
         if until is None or wait.void:
             continue
@@ -161,7 +171,7 @@ def _still_running(running: Iterable[JudgedWait]) -> tuple[RunningWait, ...]:
     """How each wait that goes on stands."""
     return tuple([
         RunningWait(wait.kind, wait.since, None if verdict is None else verdict.due_at, _is_breached(verdict))
-        for wait, verdict in running
+        for wait, verdict, _ in running
     ])  # fmt: skip
 
 
@@ -169,15 +179,10 @@ def _is_breached(verdict: Verdict | None) -> bool:
     return verdict is not None and verdict.state == "breached"
 
 
-def _next_deadline(running: Iterable[JudgedWait], policy: Policy) -> datetime | None:
+def _next_deadline(running: Iterable[JudgedWait]) -> datetime | None:
     """When the next limit of a wait that goes on will be passed."""
-    deadline: datetime | None = None
-    for _, verdict in running:
-        if verdict is not None and verdict.state == "open":
-            breach_at = breach_moment(verdict.due_at, policy.rules[verdict.signal])
-            if breach_at is not None and (deadline is None or breach_at < deadline):
-                deadline = breach_at
-    return deadline
+    open_ones = (breach_at for _, verdict, breach_at in running if verdict is not None and verdict.state == "open")
+    return min((breach_at for breach_at in open_ones if breach_at is not None), default=None)
 
 
 # --- written contacts: was there a reply, was it resolved? -----------------------------------------------------------------
@@ -185,7 +190,7 @@ def _next_deadline(running: Iterable[JudgedWait], policy: Policy) -> datetime | 
 
 def _decide_replies(waits: Iterable[JudgedWait]) -> Iterator[Decided]:
     """Each wait for our words that ended with them is an outcome."""
-    for wait, verdict in waits:
+    for wait, verdict, _ in waits:
         if wait.kind not in ("reply", "follow_up") or wait.until is None:
             continue
         if not (wait.void or wait.given_up or wait.wordless):

@@ -35,9 +35,20 @@ def due_moment(wait: Wait, rule: Rule, policy: Policy) -> datetime | None:
     return _use_up(wait, limit_seconds(rule, policy) or 0.0, rule.calendar)
 
 
-def breach_moment(due_at: datetime | None, rule: Rule) -> datetime | None:
-    """The first moment at which a wait that is due at `due_at`, still running, is a breach; None while its clock stands still."""
-    return due_at if due_at is None or rule.inclusive else due_at + MICROSECOND
+def breach_moment(wait: Wait, due_at: datetime | None, rule: Rule, policy: Policy) -> datetime | None:
+    """The first moment at which a wait that is due at `due_at`, still running, is a breach; None while its clock stands still.
+
+    A limit of so much time is passed when the clock runs beyond it: used up at a closing, or as a pause begins, not before it
+    runs on. What is due at a moment (opening days, a promise, a complaint) is late right after it.
+    Raises ValueError as `due_moment`.
+    """
+    if due_at is None or rule.inclusive:
+        return due_at
+    if (rule.calendar is None and not wait.pauses) or _is_due_at_a_moment(wait, rule):
+        return due_at + MICROSECOND
+    if rule.calendar is not None and not wait.pauses:
+        return rule.calendar.moment_after(due_at, MICROSECOND.total_seconds())
+    return _use_up(wait, (limit_seconds(rule, policy) or 0.0) + MICROSECOND.total_seconds(), rule.calendar)
 
 
 def limit_seconds(rule: Rule, policy: Policy) -> float | None:
@@ -59,7 +70,7 @@ def waited_seconds(wait: Wait, until: datetime, policy: Policy) -> float:
         if until <= wait.since:
             return 0.0
         return (until - wait.since).total_seconds() if calendar is None else calendar.seconds_between(wait.since, until)
-    return sum(_elapsed(calendar, since, min(end or until, until)) for since, end in _active(wait) if since < until)
+    return sum(_micros(calendar, since, min(end or until, until)) for since, end in _active(wait) if since < until) / 1e6
 
 
 def _span(wait: Wait, rule: Rule, policy: Policy) -> timedelta | None:
@@ -67,6 +78,12 @@ def _span(wait: Wait, rule: Rule, policy: Policy) -> timedelta | None:
     if rule.limit is None or rule.calendar is not None or wait.kind in ("promise", "complaint"):
         return None
     return timedelta(seconds=limit_seconds(rule, policy) or 0.0)
+
+
+def _is_due_at_a_moment(wait: Wait, rule: Rule) -> bool:
+    """Whether its limit is a moment on the clock on the wall, and no amount of time."""
+    opening_days = rule.limit is not None and rule.limit.opening_days is not None
+    return wait.kind in ("promise", "complaint") or (opening_days and rule.calendar is not None)
 
 
 def _active(wait: Wait) -> Iterator[tuple[datetime, datetime | None]]:
@@ -98,14 +115,17 @@ def _use_up(wait: Wait, seconds: float, calendar: Calendar | None) -> datetime |
     """The moment at which its clock has run for `seconds`; None when it stands still before."""
     if not wait.pauses:
         return calendar.moment_after(wait.since, seconds) if calendar is not None else wait.since + timedelta(seconds=seconds)
-    left = seconds
+    left = round(seconds * 1e6)
     for since, until in _active(wait):
-        available = _elapsed(calendar, since, until) if until is not None else None
+        available = _micros(calendar, since, until) if until is not None else None
         if available is None or left <= available:
-            return calendar.moment_after(since, left) if calendar is not None else since + timedelta(seconds=left)
+            return calendar.moment_after(since, left / 1e6) if calendar is not None else since + timedelta(microseconds=left)
         left -= available
     return None
 
 
-def _elapsed(calendar: Calendar | None, since: datetime, until: datetime) -> float:
-    return calendar.seconds_between(since, until) if calendar is not None else (until - since).total_seconds()
+def _micros(calendar: Calendar | None, since: datetime, until: datetime) -> int:
+    """Whole microseconds, so that sums of them are exact: a wait of exactly the limit must not come out longer."""
+    if calendar is None:
+        return (until - since) // MICROSECOND
+    return round(calendar.seconds_between(since, until) * 1e6)

@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any, Final, TypedDict
 
 from monitor.domain.contact import Contact
-from monitor.domain.durations import format_duration
+from monitor.domain.durations import format_exactly
 from monitor.domain.event import from_micros
 from monitor.domain.fold import fold
 from monitor.domain.judge import Judgement, Verdict, fell_at, judge, reported_seconds
 from monitor.domain.limits import limit_seconds, waited_seconds
 from monitor.domain.moments import iso
-from monitor.domain.policy import SIGNAL_OF_WAIT, Policy
+from monitor.domain.policy import DEFAULTS, SIGNAL_OF_WAIT, Policy
 from monitor.engine.directory import Directory
 from monitor.engine.evaluation import read_record
 from monitor.store.base import FoundContact, ListedSignal, Store
@@ -157,11 +157,21 @@ def as_text(explanation: Explanation) -> str:
 
 
 def _wait_as_text(wait: ExplainedWait) -> str:
-    limit = "no limit" if wait["limit_seconds"] is None else f"limit {format_duration(wait['limit_seconds'])}"
     clock = f" on calendar {wait['calendar']}" if wait["calendar"] else " around the clock"
     due = f", due {wait['due_at']}" if wait["due_at"] else ""
-    span = f"{wait['since']} to {wait['until'] or 'now'} = {format_duration(wait['waited_seconds'])}"
-    return f"  {wait['wait']}: {span}{clock}, {limit}{due}: {wait['outcome']}"
+    span = f"{wait['since']} to {wait['until'] or 'now'} = {format_exactly(wait['waited_seconds'])}"
+    return f"  {wait['wait']}: {span}{clock}{_limit_as_text(wait)}{due}: {wait['outcome']}"
+
+
+def _limit_as_text(wait: ExplainedWait) -> str:
+    """The limit that the waited time was held against; opening days, promises and complaints are held against `due` alone."""
+    limit = wait["limit_seconds"]
+    if wait["wait"] == "promise" or (limit is None and wait["due_at"] is not None):
+        return ""
+    if limit is None:
+        return ", no limit"
+    edge = " (reaching it is late)" if DEFAULTS[SIGNAL_OF_WAIT[wait["wait"]]].inclusive else ""
+    return f", limit {format_exactly(limit)}{edge}"
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -102,7 +102,7 @@ POINT_METRICS: Final = (
         "next_due_timestamp_seconds",
         "gauge",
         (*_POINT, "wait"),
-        "When the next limit of a running wait falls, Unix time, as of the latest snapshot; absent when none will.",
+        "When the next limit of a running wait is used up, Unix time, as of the latest snapshot; absent when none will.",
     ),
     MetricSpec(
         "agents",

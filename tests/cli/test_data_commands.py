@@ -210,6 +210,46 @@ class TestExplain:
         assert "queue: 2026-11-02T09:00:00Z to 2026-11-02T09:00:30Z = 30s around the clock, limit 20s" in out
         assert ", due 2026-11-02T09:00:20Z: breached\n" in out
 
+    @pytest.mark.parametrize(
+        ("answered", "told"),
+        [
+            ("2026-11-02T17:30:00Z", "= 4h on calendar office, limit 4h, due 2026-11-02T17:30:00Z: kept"),
+            ("2026-11-02T19:00:00Z", "= 4h on calendar office, limit 4h, due 2026-11-02T17:30:00Z: kept"),
+            ("2026-11-03T09:00:00Z", "= 4h on calendar office, limit 4h, due 2026-11-02T17:30:00Z: kept"),
+            ("2026-11-03T09:00:00.000001Z", "= 4h 0.000001s on calendar office, limit 4h, due 2026-11-02T17:30:00Z: breached"),
+        ],
+    )
+    def test_an_answer_after_closing_is_held_against_the_opening_hours_that_passed(
+        self, answered: str, told: str, write: Write, run: Run, tmp_path: Path
+    ):
+        """Asked at 13:30, closed from 17:30 to 09:00: until then it has waited exactly 4 h."""
+        points = {"info": {"source": "shop", "channel": "email", "calendar": "office"}}
+        config = write({**CONFIG, "contact_points": points})
+        mail = {"contact": "m1", "contact_point": "info", "channel": "email", "customer": "ann@example.net"}
+        events = [
+            {"id": "1", "kind": "received", "at": "2026-11-02T13:30:00Z", **mail},
+            {"id": "2", "kind": "replied", "at": answered, **mail},
+        ]
+        (tmp_path / "events.jsonl").write_text("".join(json.dumps(each) + "\n" for each in events))
+        assert run("import", "events.jsonl", "--config", config).code == 0
+        out = run("explain", "m1", "--config", config).out
+        assert f"reply: 2026-11-02T13:30:00Z to {answered} {told}\n" in out
+        assert ("2026-11-03T09:00:00Z  late_reply" in out) == told.endswith("breached")
+
+    def test_the_limit_that_is_shown_is_the_one_that_was_compared(self, imported: Path, run: Run, tmp_path: Path):
+        """A hold of exactly two minutes is too long; a promise has a moment and no limit."""
+        more = [
+            ("queued", "2026-11-02T09:00:00Z"), ("answered", "2026-11-02T09:00:10Z"), ("held", "2026-11-02T09:01:00Z"),
+            ("unheld", "2026-11-02T09:03:00Z"), ("ended", "2026-11-02T09:05:00Z"),
+        ]  # fmt: skip
+        promised = {"id": "p", "contact": "c2", "contact_point": "support-line", "channel": "phone", "kind": "promised"}
+        line = json.dumps({**promised, "at": "2026-11-02T09:04:00Z", "due": "2026-11-02T10:00:00Z"})
+        (tmp_path / "more.jsonl").write_text(lines("c2", more) + line + "\n")
+        assert run("import", "more.jsonl", "--config", imported).code == 0
+        out = run("explain", "c2", "--config", imported).out
+        assert "= 2m around the clock, limit 2m (reaching it is late), due 2026-11-02T09:03:00Z: breached\n" in out
+        assert "around the clock, due 2026-11-02T10:00:00Z: open\n" in out
+
     def test_unknown_is_one_line_and_1(self, imported: Path, run: Run):
         said = run("explain", "\x1b[2Jc2", "--config", imported)
         assert (said.code, said.out, said.err) == (1, "", "\\x1b[2Jc2: no such contact in sqlite:contacts.db\n")
@@ -262,6 +302,21 @@ class TestHours:
     def test_after(self, config: Path, run: Run, added: str, key: str, amount: float, moment: str):
         told = self.hours(run, config, "--from", "2026-11-02T17:00:00+00:00", "--add", added)
         assert (told[key], told["moment"]) == (amount, moment)
+
+    @pytest.mark.parametrize(
+        ("arguments", "told"),
+        [
+            (("--to", "2026-12-25T00:00:00Z"), {"business_seconds": 3 * 3600.0}),
+            (("--add", "4h"), {"moment": "2026-12-28T10:00:00Z"}),
+            (("--add", "1bd"), {"moment": "2026-12-24T12:00:00Z"}),
+        ],
+    )
+    def test_a_date_with_other_hours(self, arguments: tuple[str, ...], told: dict[str, Any], write: Write, run: Run):
+        """Thursday 24 December is open from nine to twelve, Friday is closed, Monday is a day like others."""
+        office = {**CONFIG["calendars"]["office"], "dates": {"2026-12-24": "09:00-12:00", "2026-12-25": []}}
+        config = write({**CONFIG, "calendars": {"office": office}})
+        found = self.hours(run, config, "--from", "2026-12-24T08:00:00Z", *arguments)
+        assert {key: found[key] for key in told} == told
 
     def test_people_read_it_in_the_calendars_zone(self, config: Path, run: Run):
         said = run("hours", "office", "--from", "2026-07-01T07:00:00Z", "--add", "1h", "--config", config)

@@ -58,6 +58,18 @@ class TestTheCalendar:
         assert (found.calendar, found.timezone) == (None, ZoneInfo("Europe/Paris"))
         assert {rule.calendar for rule in found.rules.values()} == {None}
 
+    def test_a_date_with_hours_of_its_own_goes_before_its_weekday_and_its_holiday(self):
+        """Thursday 24 December 2026 is short, Christmas is worked for an hour though it stands among the closed days, too."""
+        office = {
+            "hours": {"mon-fri": "09:00-17:00"},
+            "dates": {"2026-12-24": "09:00-12:00", "2026-12-25": ["10:00-10:30", "11:00-11:30"]},
+            "holidays": {"country": "GB", "subdivision": "ENG", "also": ["2026-12-25"]},
+        }
+        [made] = calendars(build({"timezone": "Europe/London", "calendars": {"office": office}})).values()
+        begin, noon, end = (datetime(2026, 12, day, hour, tzinfo=UTC) for day, hour in ((24, 0), (24, 12), (26, 0)))
+        assert made.seconds_between(begin, noon) == 3 * 3600
+        assert made.seconds_between(noon, end) == 3600
+
     def test_phone_waits_run_around_the_clock_unless_the_signal_says_otherwise(self):
         signals = {"calendar": "office", "long_hold": {"clock": "calendar"}, "missed_callback": {"clock": "always"}}
         rules = policy(**signals).rules

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.domain.durations import format_duration, parse_duration, parse_opening_days
+from monitor.domain.durations import format_duration, format_exactly, parse_duration, parse_opening_days
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,15 @@ def test_whole_opening_days(text: object, days: int | None) -> None:
 )  # fmt: skip
 def test_people_read_the_largest_parts(seconds: float, text: str) -> None:
     assert format_duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0s"), (-1, "0s"), (0.25, "0.25s"), (20, "20s"), (20.000001, "20.000001s"), (59.9999, "59.9999s"), (60, "1m"),
+        (600, "10m"), (14400, "4h"), (14400.000001, "4h 0.000001s"), (14399.999999, "3h 59m 59.999999s"), (7384.5, "2h 3m 4.5s"),
+        (36000.1, "10h 0.1s"), (259200, "72h"),
+    ],
+)  # fmt: skip
+def test_what_is_compared_is_shown_exactly(seconds: float, text: str) -> None:
+    assert format_exactly(seconds) == text

@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from monitor.domain.hours import ROUND_THE_CLOCK, Calendar, Span, closed_days, parse_week, public_holidays
+from monitor.domain.hours import ROUND_THE_CLOCK, Calendar, Span, parse_week
+from monitor.domain.public_holidays import closed_days
 
 LONDON = ZoneInfo("Europe/London")
 OFFICE = {"mon-thu": ["09:00-12:30", "13:30-17:30"], "fri": "09:00-16:00"}  # 7.5 h, and 7 h on Friday
@@ -398,51 +399,6 @@ def test_a_week_that_cannot_be_read_says_where_and_what_to_write(hours: dict[str
         parse_week(hours)
     for part in named:
         assert part in str(error.value)
-
-
-def test_public_holidays_follow_the_subdivision() -> None:
-    england, scotland = public_holidays("GB", "ENG", 2026), public_holidays("gb", "SCT", 2026)
-    easter_monday, st_andrew, substitute = date(2026, 4, 6), date(2026, 11, 30), date(2026, 12, 28)
-    assert easter_monday in england
-    assert easter_monday not in scotland
-    assert st_andrew in scotland
-    assert st_andrew not in england
-    assert substitute in england
-
-
-def test_an_observed_day_belongs_to_the_year_it_falls_in() -> None:
-    # New Year 2022 was a Saturday; the United States observed it on Friday 31 December 2021.
-    assert date(2021, 12, 31) in public_holidays("US", None, 2021)
-    assert all(day.year == 2022 for day in public_holidays("US", None, 2022))
-
-
-def test_own_closures_and_exceptions_add_to_and_take_from_the_holidays() -> None:
-    closed = closed_days("GB", "ENG", also=[date(2026, 12, 24)], open_anyway=[date(2026, 12, 28)])
-    week = parse_week({"mon-fri": "09:00-17:30"})
-    counter = Calendar("counter", LONDON, week, closed)
-    assert counter.moment_after(utc("2026-12-23T17:00"), 3600) == utc("2026-12-28T09:30")
-    assert Calendar("office", LONDON, week, closed_days("GB", "ENG")).moment_after(utc("2026-12-24T17:00"), 3600) == utc(
-        "2026-12-29T09:30"
-    )
-    assert date(2026, 12, 24) in counter.closed_dates(2026)
-    assert date(2026, 12, 24) not in counter.closed_dates(2027)
-    assert date(2026, 12, 28) not in counter.closed_dates(2026)
-
-
-@pytest.mark.parametrize(
-    ("country", "subdivision", "named"),
-    [
-        ("XQ9", None, "'XQ9'"),
-        ("GB", "ENGL", "ENG"),
-        ("DE", "BYE", "BY"),
-        ("US", "Texass", "'Texass'"),
-        ("GB", "Q9", "ENG, NIR, SCT, WLS"),
-    ],
-)
-def test_unknown_holidays_are_refused_at_once(country: str, subdivision: str | None, named: str) -> None:
-    with pytest.raises(ValueError, match="no data for") as error:
-        closed_days(country, subdivision)
-    assert named in str(error.value)
 
 
 def test_the_longest_opening_day_of_a_week_is_told_without_holidays_and_nights() -> None:

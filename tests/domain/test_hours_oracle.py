@@ -1,6 +1,7 @@
 """Business time against an independent oracle that steps every UTC minute and reads the wall clock; and its laws."""
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Set
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.domain.hours import Calendar, Span, parse_week
+from monitor.domain.public_holidays import closed_days
 
 MINUTE = 60_000_000
 WINDOW_DAYS = 16
@@ -32,18 +34,31 @@ WINDOWS = {
 }
 
 
-def wall_clock_states(zone: str, first: str, spans: list[tuple[list[int], int, int]]) -> bytes:
+def wall_clock_states(
+    zone: str,
+    first: str,
+    spans: list[tuple[list[int], int, int]],
+    dates: Mapping[date, list[Span]] | None = None,
+    holidays: Set[date] = frozenset(),
+) -> bytes:
     """One byte for each UTC minute of the window: is this a minute of opening time, by the clock on the wall?"""
     tz, moment = ZoneInfo(zone), datetime.fromisoformat(first).replace(tzinfo=UTC)
-    table = [[False] * 1440 for _ in range(7)]
-    for days, opens, closes in spans:
-        for day in days:
-            for minute in range(opens, closes):
-                table[(day + minute // 1440) % 7][minute % 1440] = True
+
+    def begun_on(day: date) -> list[tuple[int, int]]:
+        if dates is not None and day in dates:
+            return [(span.opens, span.closes) for span in dates[day]]
+        return [] if day in holidays else [(opens, closes) for days, opens, closes in spans if day.weekday() in days]
+
+    @cache
+    def minutes_of(day: date) -> list[bool]:
+        today, before = begun_on(day), begun_on(day - timedelta(days=1))
+        late = [(opens - 1440, closes - 1440) for opens, closes in before]
+        return [any(opens <= minute < closes for opens, closes in (*today, *late)) for minute in range(1440)]
+
     states = bytearray()
     for _ in range(WINDOW_DAYS * 1440):
         local = moment.astimezone(tz)
-        states.append(table[local.weekday()][local.hour * 60 + local.minute])
+        states.append(minutes_of(local.date())[local.hour * 60 + local.minute])
         moment += timedelta(minutes=1)
     return bytes(states)
 
@@ -129,6 +144,30 @@ def test_any_week_agrees_with_the_clock_on_the_wall(
     check(Calendar("any", ZoneInfo(zone), week), wall_clock_states(zone, first, spans), first, one, other)
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    zone=st.sampled_from(sorted(WINDOWS)), data=st.data(), week=any_week(UNTOUCHED), one=OFFSETS, other=OFFSETS,
+    hours=st.dictionaries(st.integers(-1, WINDOW_DAYS), st.lists(any_span(UNTOUCHED), max_size=2), min_size=1, max_size=4),
+    closed=st.sets(st.integers(-1, WINDOW_DAYS), max_size=4),
+)  # fmt: skip
+def test_any_dates_with_other_hours_agree_with_the_clock_on_the_wall(
+    zone: str,
+    data: st.DataObject,
+    week: dict[int, list[Span]],
+    one: int,
+    other: int,
+    hours: dict[int, list[Span]],
+    closed: set[int],
+) -> None:
+    """Some dates of the window have hours of their own or none, some are holidays, some are both."""
+    first = data.draw(st.sampled_from(WINDOWS[zone]))
+    dates = {date.fromisoformat(first) + timedelta(days=day): spans for day, spans in hours.items()}
+    holidays = frozenset(date.fromisoformat(first) + timedelta(days=day) for day in closed)
+    spans = [([day], opens, closes) for day, row in week.items() for opens, closes in row]
+    calendar = Calendar("any", ZoneInfo(zone), week, closed_days(also=holidays), dates)
+    check(calendar, wall_clock_states(zone, first, spans, dates, holidays), first, one, other)
+
+
 LAW_ZONES = ["Europe/London", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "Asia/Beirut", "Atlantic/Azores"]
 MOMENTS = st.builds(
     lambda micros: datetime(2023, 12, 20, tzinfo=UTC) + timedelta(microseconds=micros), st.integers(0, 380 * 86400 * 1_000_000)
@@ -142,11 +181,18 @@ MOMENTS = st.builds(
     moments=st.tuples(MOMENTS, MOMENTS, MOMENTS),
     micros=st.integers(1, 40 * 86400 * 1_000_000),
     days=st.integers(1, 10),
+    own=st.dictionaries(st.integers(0, 380), st.lists(any_span(ANY_EDGE), max_size=2), max_size=6),
 )
 def test_the_laws_hold_for_every_week(
-    zone: str, week: dict[int, list[Span]], moments: tuple[datetime, datetime, datetime], micros: int, days: int
+    zone: str,
+    week: dict[int, list[Span]],
+    moments: tuple[datetime, datetime, datetime],
+    micros: int,
+    days: int,
+    own: dict[int, list[Span]],
 ) -> None:
-    calendar = Calendar("any", ZoneInfo(zone), week)
+    dates = {date(2023, 12, 20) + timedelta(days=day): spans for day, spans in own.items()}
+    calendar = Calendar("any", ZoneInfo(zone), week, dates=dates)
     a, b, c = sorted(moments)
     seconds = micros / 1e6
 

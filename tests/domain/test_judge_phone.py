@@ -281,7 +281,8 @@ def test_before_its_time_a_contact_is_judged_by_what_has_ended() -> None:
         ("mon@16:30", "tue@12:00", "kept tue@12:00"),  # 1 h on Monday, 3 h on Tuesday
         ("mon@16:30", "tue@12:00:00.000001", "breached tue@12:00:00.000001"),
         ("mon@13:30", "mon@17:30", "kept mon@17:30"),  # due at closing
-        ("mon@13:30", "mon@17:31", "breached mon@17:30:00.000001"),
+        ("mon@13:30", "mon@17:31", "kept mon@17:31"),  # closed: still exactly 4 h
+        ("mon@13:30", "tue@09:00:00.000001", "breached tue@09:00:00.000001"),
         ("sat@11:00", "mon+1@13:00", "kept mon+1@13:00"),  # outside hours: from opening
     ],
 )

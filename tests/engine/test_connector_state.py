@@ -74,3 +74,20 @@ async def test_the_limits_that_waits_were_judged_by_are_kept_until_they_change()
     assert versions == [(True, True), (True, True), (False, False), (False, True)]
     [found] = store.find("a")
     assert found.row.deadline == to_micros(at(40)) + 1
+
+
+async def test_other_hours_on_a_date_are_other_limits() -> None:
+    """Asked on Monday 2 November at nine, due at 13:00; closed from ten that day, three of the four hours are Tuesday's."""
+    clock, store = FakeClock(NINE), MemoryStore()
+    hours = {"timezone": "Europe/London", "hours": {"mon-fri": "09:00-17:30"}}
+    deadlines = []
+    for dates in ({}, {"2026-11-02": "09:00-10:00"}):
+        office = {"calendars": {"office": {**hours, "dates": dates}}, "policies": {"default": {"calendar": "office"}}}
+        daemon = await started(store, clock, **office)
+        if not dates:
+            await daemon.coordinator.store_batch("mail", Batch(live_lag=timedelta(0)))
+            await daemon.coordinator.store_batch("mail", Batch([event("a", "received", 0, channel="email")]))
+        daemon.coordinator.release()
+        [found] = store.find("a")
+        deadlines.append(found.row.deadline)
+    assert deadlines == [to_micros(at(4 * 3600)) + 1, to_micros(at((24 + 3) * 3600)) + 1]

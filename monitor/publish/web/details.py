@@ -190,9 +190,10 @@ def _mark(mark: Mapping[str, Any], zone: ZoneInfo) -> Step:
 def judged_wait(wait: Mapping[str, Any], zone: ZoneInfo) -> JudgedWait:
     """A wait of `explain` in words."""
     standing, sign = _VERDICT_LOOKS[wait["outcome"]]
-    waited, limit, by = wait["waited_seconds"], wait["limit_seconds"], ""
+    waited, by = wait["waited_seconds"], ""
+    limit = None if wait["wait"] == "promise" else wait["limit_seconds"]  # a promise has a moment, and a grace after it
     if wait["outcome"] == "breached" and limit is not None and waited > limit:
-        by = exact_duration(waited - limit)
+        by = exact_duration(waited - limit) if waited - limit >= 0.0005 else "less than 1 ms"
     return JudgedWait(
         words=words(WAITS, wait["wait"]),
         since=moment(wait["since"], zone),

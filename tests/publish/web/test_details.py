@@ -203,7 +203,14 @@ class TestContact:
         assert f'<td data-label="Limit">{expected}' in await page(client, f"/contacts/{CONTACT}")
 
     @pytest.mark.parametrize(
-        ("waited", "limit", "by"), [(120.0, 120.0, None), (120.25, 120.0, "by 0.25 s"), (90_000.0, None, None)]
+        ("waited", "limit", "by"),
+        [
+            (120.0, 120.0, None),
+            (120.25, 120.0, "by 0.25 s"),
+            (120.0005, 120.0, "by 0.001 s"),
+            (120.000001, 120.0, "by less than 1 ms"),
+            (90_000.0, None, None),
+        ],
     )
     async def test_by_how_much_it_is_over_the_limit(
         self, client: TestClient, services: FakeServices, waited: float, limit: float | None, by: str | None
@@ -216,6 +223,14 @@ class TestContact:
         assert "over the limit" in row
         assert ('<span class="facts">by ' in row) == (by is not None)
         assert by is None or by in row
+
+    async def test_a_promise_is_over_its_moment_not_over_its_grace(self, client: TestClient, services: FakeServices):
+        """Made at nine for ten, kept at eleven: it was not two hours over a limit of nothing."""
+        since, until, due = "2026-11-02T09:00:00Z", "2026-11-02T11:00:00Z", "2026-11-02T10:00:00Z"
+        services.contacts[CONTACT] = evidence(waits=[wait("promise", since, until, 7200.0, 0.0, due, "breached")])
+        text = await page(client, f"/contacts/{CONTACT}")
+        assert "over the limit" in text
+        assert '<span class="facts">by ' not in text
 
     async def test_marks_outcomes_and_events(self, client: TestClient):
         text = await page(client, f"/contacts/{CONTACT}")
