@@ -7,13 +7,13 @@ import asyncio
 import hmac
 import re
 from base64 import b64decode
-from collections.abc import Iterator
 from typing import Final
 
 from monitor.demo.imap_answers import fetch_items, fetch_value, status_items
+from monitor.demo.imap_search import matching
 from monitor.demo.imap_syntax import BadSyntax, Token, parse, quoted, uid_set
 from monitor.demo.loopback_server import LoopbackServer
-from monitor.demo.mailbox import Folder, Mailbox, parse_date
+from monitor.demo.mailbox import Folder, Mailbox
 
 _LITERAL: Final = re.compile(rb"\{(\d+)(\+?)\}\r?\n$")
 _LITERAL_LIMIT: Final = 65_536
@@ -194,10 +194,14 @@ class Session:
         matcher = re.compile("".join(".*" if c in "*%" else re.escape(c) for c in pattern), re.IGNORECASE)
         for folder in self._mailbox.folders.values():
             if matcher.fullmatch(folder.name) and (folder.use or not only_special):
-                attributes = f"\\HasNoChildren {folder.use if 'SPECIAL-USE' in self.after else ''}".strip()
-                self.line(f'* LIST ({attributes}) "." {quoted(folder.name)}')
-                if wanted:
+                self.list_line(folder)
+                if wanted and "\\Noselect" not in folder.use:
                     self.line(f"* STATUS {quoted(folder.name)} ({status_items(folder, wanted)})")
+
+    def list_line(self, folder: Folder) -> None:
+        """One folder's line of LIST."""
+        attributes = f"\\HasNoChildren {folder.use if 'SPECIAL-USE' in self.after else ''}".strip()
+        self.line(f'* LIST ({attributes}) "." {quoted(folder.name)}')
 
     def _status(self, arguments: list[Token]) -> None:
         folder = self._find(_words(arguments[:1], 1)[0])
@@ -222,28 +226,7 @@ class Session:
         return "[READ-ONLY] Examine completed."
 
     def _search(self, arguments: list[Token]) -> None:
-        """ALL, SINCE, BEFORE, UNSEEN, SEEN, ANSWERED and UID sets; several together narrow the result."""
-        folder = self._examined()
-        found = list(folder.messages.values())
-        words = _flat(arguments)
-        for word in words:
-            key = word.upper()
-            if key == "CHARSET":
-                next(words, None)
-            elif key in ("SINCE", "BEFORE"):
-                try:
-                    day = parse_date(next(words, ""))
-                except ValueError:
-                    raise BadSyntax(f"{key} needs a date") from None
-                found = [m for m in found if (m.at.date() >= day) == (key == "SINCE")]
-            elif key in ("UNSEEN", "SEEN", "ANSWERED", "UNANSWERED"):
-                flag = "\\Seen" if key.endswith("SEEN") else "\\Answered"
-                found = [m for m in found if (flag in m.flags) != key.startswith("UN")]
-            elif key == "UID":
-                named = set(uid_set(next(words, ""), list(folder.messages)))
-                found = [m for m in found if m.uid in named]
-            elif key != "ALL":
-                raise BadSyntax(f"Unknown argument {key[:20]}")
+        found = matching(self._examined().messages, arguments)
         self.line("* SEARCH" + "".join(f" {m.uid}" for m in found))
 
     def may_send(self, uid: int) -> bool:
@@ -305,14 +288,6 @@ def _words(arguments: list[Token], count: int) -> list[str]:
     if len(words) != count or len(arguments) != count:
         raise BadSyntax(f"expected {count} arguments")
     return words
-
-
-def _flat(arguments: list[Token]) -> Iterator[str]:
-    for argument in arguments:
-        if isinstance(argument, str):
-            yield argument
-        else:
-            yield from _flat(argument)
 
 
 def _upper(tokens: Token) -> list[str]:

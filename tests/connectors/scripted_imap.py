@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from monitor.demo.imap_answers import status_items
 from monitor.demo.imap_server import CommandRefused, Session
-from monitor.demo.imap_syntax import Token
+from monitor.demo.imap_syntax import Token, quoted
 from monitor.demo.loopback_server import LoopbackServer
 from monitor.demo.mailbox import Folder, Mailbox, StoredMessage
 
@@ -31,6 +32,13 @@ class ScriptedImap:
     greeting: bytes = b"* OK ready\r\n"
     folders: dict[str, str] = field(default_factory=lambda: {"INBOX": "", "Sent": r"\Sent"})
     mails: dict[str, dict[int, bytes]] = field(default_factory=dict)  # folder -> UID -> headers, blank line, text
+    flags: dict[tuple[str, int], str] = field(default_factory=dict)  # folder and UID -> flags beside \Seen
+    change: int = 1  # HIGHESTMODSEQ of all folders
+    uid_next: dict[str, int] = field(default_factory=dict)  # of folders whose last messages are gone
+    delimiter: str = "/"
+    listing: tuple[str, ...] = ()  # lines of LIST as a server was seen to write them, without "* LIST "
+    closed: set[str] = field(default_factory=set)  # folders that EXAMINE refuses
+    without_status: set[str] = field(default_factory=set)  # folders that STATUS refuses
     validity: int = 7
     poison: set[int] = field(default_factory=set)  # fetching one of these cuts the connection
     refused: set[int] = field(default_factory=set)  # a FETCH with one of these ends in NO
@@ -59,12 +67,28 @@ class ScriptedImap:
         return made
 
     def _folder(self, name: str, use: str) -> Folder:
-        folder = Folder(name, use, self.validity)
+        folder = Folder(name, use, self.validity, change=self.change)
         for uid, raw in self.mails.get(name, {}).items():
             head, _, text = raw.partition(b"\r\n\r\n")
-            folder.messages[uid] = StoredMessage(uid, RECEIVED, head + b"\r\n\r\n", text, ("\\Seen",), 1)
-        folder.next_uid = max(folder.messages, default=0) + 1
+            flags = ("\\Seen", *self.flags.get((name, uid), "").split())
+            folder.messages[uid] = StoredMessage(uid, RECEIVED, head + b"\r\n\r\n", text, flags, 1)
+        folder.next_uid = max(max(folder.messages, default=0) + 1, self.uid_next.get(name, 1))
         return folder
+
+    def move(self, source: str, uid: int, target: str) -> None:
+        """One message to another folder, as MOVE does: a new UID there."""
+        raw = self.mails[source].pop(uid)
+        self.uid_next[source] = max(self.uid_next.get(source, 1), uid + 1)
+        self.copy(raw, target)
+
+    def copy(self, raw: bytes, target: str) -> int:
+        """Puts a message into a folder, made where it is not there; gives its UID."""
+        self.folders.setdefault(target, "")
+        there = self.mails.setdefault(target, {})
+        uid = max(max(there, default=0) + 1, self.uid_next.get(target, 1))
+        there[uid] = raw
+        self.uid_next[target] = uid + 1
+        return uid
 
 
 def verb_of(command: str) -> str:
@@ -109,6 +133,8 @@ class _Session(Session):
         if knobs.unconnected and self._logged_in and verb not in ("CAPABILITY", "LOGOUT"):
             self.writer.write(tag + b" BAD User is authenticated but not connected.\r\n* BYE Connection closed. 14\r\n")
             return False
+        if self._as_recorded(knobs, tag, verb):
+            return True
         if verb in knobs.answers:
             self.writer.write(knobs.answers[verb](tag))
             return verb not in ("LOGOUT", knobs.last)
@@ -134,6 +160,30 @@ class _Session(Session):
             knobs.farewells.append(await self._reader.readuntil(b"\n"))
         self.writer.write(tag + b" " + knobs.refusal + b"\r\n")
         return True
+
+    def _as_recorded(self, knobs: ScriptedImap, tag: bytes, verb: str) -> bool:
+        """Refusals of single folders, and a listing as another server wrote it; False for all else."""
+        arguments = knobs.commands[-1].partition(" ")[2]
+        name = arguments[1:].partition('"')[0]
+        if verb == "EXAMINE" and name in knobs.closed:
+            self.writer.write(tag + b" NO [UNAVAILABLE] Server busy, try again later\r\n")
+        elif verb == "STATUS" and name in knobs.without_status:
+            self.writer.write(tag + b" NO [SERVERBUG] Internal error occurred\r\n")
+        elif verb == "LIST" and knobs.listing:
+            for line in knobs.listing:
+                self.line(f"* LIST {line}")
+                folder = self._mailbox.folders.get(line.rpartition(f'"{knobs.delimiter}" ')[2].strip('"'))
+                if "STATUS (" in arguments and folder is not None:
+                    self.line(f"* STATUS {quoted(folder.name)} ({status_items(folder, ['MESSAGES', 'UIDNEXT', 'UIDVALIDITY'])})")
+            self.writer.write(tag + b" OK Success\r\n")
+        else:
+            return False
+        return True
+
+    def list_line(self, folder: Folder) -> None:
+        special = "SPECIAL-USE" in self.after or "\\Noselect" in folder.use
+        attributes = f"\\HasNoChildren {folder.use if special else ''}".strip()
+        self.line(f'* LIST ({attributes}) "{self._knobs.delimiter}" {quoted(folder.name)}')
 
     def check_password(self, user: str, password: str) -> None:
         if PASSWORD not in password:

@@ -9,7 +9,6 @@ import pytest
 from pydantic import ValidationError
 
 from monitor.connector import Batch, Context, Cursor, NoState
-from monitor.connectors._mail.account import chosen, is_sent
 from monitor.connectors._mail.imap_client import ImapSession, Server
 from monitor.connectors._mail.imap_responses import Folder, first_day, folder_title, uid_sets
 from monitor.connectors.imap import ImapConnector, Settings, connect
@@ -101,7 +100,7 @@ async def test_servers_without_list_status_or_special_use_are_read_as_well(capab
         assert [e.contact for b in batches for e in b.events] == ["1@x"]
         assert batches[-1].watermark == NOW
         cursor = next(b.cursor for b in reversed(batches) if b.cursor)
-        assert cursor == {USER: {"INBOX": [7, 2], "Projects": [7, 1], "Sent": [7, 1]}}
+        assert cursor == {USER: {"INBOX": [7, 2], "Projects": [7, 1], "Sent": [7, 1, "sent"], "Spam": [7, 1, "junk"]}}
         before = len(server.commands)
         await poll(reader, cursor)
         assert "EXAMINE" not in server.verbs()[before:]
@@ -125,7 +124,7 @@ async def test_a_rebuilt_mailbox_is_read_anew_though_its_uids_begin_at_1_again(r
     with scripted_imap(inbox([1, 2, 3])) as server:
         reader = connector(server)
         cursor = (await poll(reader))[-1].cursor
-        assert cursor == {USER: {"INBOX": [7, 4], "Sent": [7, 1]}}
+        assert cursor == {USER: {"INBOX": [7, 4], "Sent": [7, 1, "sent"]}}
         server.validity = 8
         server.mails["INBOX"] = {uid: question(number) for uid, number in enumerate(rebuilt, 1)}
         batches = await poll(reader, cursor)
@@ -378,9 +377,10 @@ def test_folder_names_come_quoted_bare_and_as_literals() -> None:
     with scripted_imap(ScriptedImap(answers={"LIST": lambda tag: listing + tag + b" OK\r\n"})) as server:
         client = opened(server)
         assert client.folders() == [
-            Folder('a "b" c', frozenset({"hasnochildren"})),
+            Folder('a "b" c', frozenset({"hasnochildren"}), delimiter="/"),
             Folder("INBOX", frozenset()),
-            Folder("de(f)g", frozenset({"sent"}), 3, 5, 9),
+            Folder("de(f)g", frozenset({"sent"}), 3, 5, 9, delimiter="."),
+            Folder("top", frozenset({"noselect"}), delimiter="/"),
         ]
         client.logout()
 
@@ -401,15 +401,6 @@ def test_folder_names_for_people() -> None:
     assert folder_title("R&-D") == "R&D"
     assert folder_title("bad&AAAA") == "bad&AAAA"
     assert folder_title("\x1b[2J" + "x" * 200) == "\ufffd[2J" + "x" * 76
-
-
-def test_folders_that_hold_no_conversations_are_left_out_by_use_or_by_name() -> None:
-    names = ["INBOX", "Junk", "[Gmail]/Spam", "INBOX.Drafts", "Trash", "Entw&APw-rfe", "Kunden", "Gesendet"]
-    folders = [Folder(n, frozenset()) for n in names] + [Folder("Weg damit", frozenset({"trash"}))]
-    assert [f.name for f in chosen(folders, None)] == ["INBOX", "Kunden", "Gesendet"]
-    assert [f.name for f in chosen(folders, ["inbox", "Junk"])] == ["INBOX", "Junk"]
-    assert is_sent(Folder("INBOX.Sent", frozenset()))
-    assert not is_sent(Folder("Sentinel", frozenset()))
 
 
 def test_a_first_read_begins_a_day_early() -> None:

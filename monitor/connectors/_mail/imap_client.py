@@ -24,6 +24,7 @@ from monitor.connectors._mail.imap_responses import (
     Opened,
     fetched,
     listed,
+    mark_key,
     oauthbearer,
     put_off,
     quotable,
@@ -228,7 +229,7 @@ class ImapSession:
             tags = [self._send(f"STATUS {quoted(name)} ({marks})") for name in opening]
             lines = [line for tag in tags for line in self._result(tag).lines]
         told = statuses(lines)
-        return [f._replace(**told.get(f.name.encode("latin-1"), {})) for f in folders]
+        return [f._replace(**told.get(mark_key(f.name.encode("latin-1")), {})) for f in folders]
 
     def examine(self, folder: str) -> Opened | None:
         """Opens a folder read-only; None when the server does not let us. Raises TransientError."""

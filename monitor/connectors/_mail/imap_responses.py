@@ -157,7 +157,7 @@ _MARKS: Final[Mapping[bytes, Literal["messages", "uid_next", "uid_validity", "ch
 
 
 def statuses(lines: Iterable[Line]) -> dict[bytes, Marks]:
-    """Folder -> its marks."""
+    """`mark_key` of a folder -> its marks."""
     told: dict[bytes, Marks] = {}
     for line, literals in lines:
         match = re.match(rb"\* STATUS (.+) \(([^()]*)\)\s*\Z", line, re.IGNORECASE)
@@ -166,8 +166,13 @@ def statuses(lines: Iterable[Line]) -> dict[bytes, Marks]:
             marks: Marks = {}
             for each in _STATUS.finditer(match[2]):
                 marks[_MARKS[each[1].upper()]] = int(each[2])
-            told[name] = marks
+            told[mark_key(name)] = marks
     return told
+
+
+def mark_key(name: bytes) -> bytes:
+    """A folder's name, INBOX in whichever letters a server writes it."""
+    return b"INBOX" if name.upper() == b"INBOX" else name
 
 
 def _unquoted(text: bytes, literals: Sequence[bytes | None]) -> bytes | None:

@@ -69,7 +69,8 @@ class Positions:
         if not folders.sent and any(f.role == "sent" for f in folders.closed):
             found.append(Missing(account, "Sent", False))
         entries = self._cursor.get(account, {})
-        for name in [n for n in entries if n not in folders.names]:
+        has_inbox = any(_is_inbox(name) for name in folders.names)
+        for name in [n for n in entries if n not in folders.names and not (has_inbox and _is_inbox(n))]:
             entry = entries[name]
             attributes = frozenset(("sent",) if entry[2:] == ["sent"] else ())
             ghost = sorted_out([Folder(name, attributes, delimiter=folders.delimiter)], wanted, ignored).read
@@ -77,7 +78,7 @@ class Positions:
             if role == "inbox" or (role == "sent" and not folders.sent) or (role is not None and wanted is not None):
                 if not found or found[0].kind != ghost[0].kind:
                     found.append(Missing(account, ghost[0].kind, True))
-            elif "inbox" in folders.names or "INBOX" in folders.names:  # else it is the listing that is not whole
+            elif has_inbox:  # else it is the listing that is not whole
                 del entries[name]
                 self._reported = False
         return found
@@ -88,6 +89,10 @@ class Positions:
             return None
         self._reported = True
         return {account: dict(folders) for account, folders in self._cursor.items()}
+
+
+def _is_inbox(name: str) -> bool:
+    return name.upper() == "INBOX"
 
 
 def _is_watched(entry: list[int | str]) -> bool:
