@@ -207,11 +207,14 @@ class ImapConnector:
         finally:
             if not finished:
                 _abort(self.mailboxes)  # a thread may still be waiting on one of them
+        position = reading.positions.cursor_if_moved()
+        if position is not None and (failures or reading.missing):
+            yield Batch(cursor=position)
         if failures:
             raise soonest(failures, len(self.mailboxes))
         if reading.missing:
             raise incomplete(reading.missing)
-        yield Batch(cursor=reading.positions.cursor_if_moved(), watermark=began)
+        yield Batch(cursor=position, watermark=began)
 
     async def _survey(self, mailbox: Mailbox, gate: asyncio.Semaphore) -> Folders | SourceError:
         settings = self._settings

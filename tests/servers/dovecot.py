@@ -138,10 +138,11 @@ def make_certificates(directory: Path, *, expired: bool = False) -> None:
 
 
 @contextlib.contextmanager
-def running_dovecot(*, expired: bool = False, introspection: str = "") -> Iterator[Dovecot]:
+def running_dovecot(*, folders: Sequence[str] = _FOLDERS, expired: bool = False, introspection: str = "") -> Iterator[Dovecot]:
     """Starts one and ends it. Skips (or fails, in CI) where Dovecot is not installed.
 
-    `introspection`: also takes tokens, by XOAUTH2 and OAUTHBEARER, and asks there (RFC 7662) whose they are.
+    `folders`: those of a special use, which every mailbox has. `introspection`: also takes tokens, by XOAUTH2 and
+    OAUTHBEARER, and asks there (RFC 7662) whose they are.
     """
     program = require("dovecot")
     top = Path(tempfile.mkdtemp(prefix="dovecot-test-"))
@@ -152,7 +153,7 @@ def running_dovecot(*, expired: bool = False, introspection: str = "") -> Iterat
         os.chown(top / name, *owner)
     make_certificates(top, expired=expired)
     port, tls_port = free_port(), free_port()
-    (top / "dovecot.conf").write_text(_configuration(top, port, tls_port, owner, tokens=bool(introspection)))
+    (top / "dovecot.conf").write_text(_configuration(top, port, tls_port, owner, folders, tokens=bool(introspection)))
     (top / "dovecot-oauth2.conf.ext").write_text(
         f"introspection_mode = post\nintrospection_url = {introspection}\nusername_attribute = username\n"
         "active_attribute = active\nactive_value = true\n"
@@ -189,8 +190,10 @@ def _wait_until_it_greets(server: Dovecot) -> None:
     raise RuntimeError("Dovecot did not come up")
 
 
-def _configuration(top: Path, port: int, tls_port: int, owner: tuple[int, int], *, tokens: bool) -> str:
-    folders = "".join(f"  mailbox {name} {{\n    special_use = \\{name}\n    auto = subscribe\n  }}\n" for name in _FOLDERS)
+def _configuration(
+    top: Path, port: int, tls_port: int, owner: tuple[int, int], names: Sequence[str], *, tokens: bool
+) -> str:  # fmt: skip
+    folders = "".join(f"  mailbox {name} {{\n    special_use = \\{name}\n    auto = subscribe\n  }}\n" for name in names)
     own_users = ""
     if os.geteuid() != 0:
         user, group = getpass.getuser(), grp.getgrgid(os.getgid()).gr_name

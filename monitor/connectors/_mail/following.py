@@ -170,10 +170,12 @@ class Follower:
         return threads, fates, [_Found(uid, each, mail, ids) for uid, each, mail, ids in known if each is not None]
 
     def _batch(self, threads: Threads, fates: Fates) -> Batch | None:
+        """None where there is nothing to tell; where we stand is then told with the next batch."""
         changes = threads.changes() | fates.changes
-        cursor = self._positions.cursor_if_moved()
+        if not changes:
+            return None
         self._state.put(changes)
-        return Batch(threads.events, cursor, state=changes) if changes or cursor is not None else None
+        return Batch(threads.events, self._positions.cursor_if_moved(), state=changes)
 
 
 def _parsed(messages: Iterable[Fetched], now: datetime) -> list[tuple[int, Mail, tuple[str, ...]]]:
