@@ -18,11 +18,13 @@ from monitor.domain.courtesy_words import (
     ALL,
     ASKING,
     COMMON,
-    DISCLAIMER,
     LANGUAGES,
     MATTERS,
+    NOTICE,
+    NOTICE_CORE,
     ONLY_WITH,
     REPORT,
+    SELF,
     SIGNATURE,
     SPEAKING,
     TITLES,
@@ -94,7 +96,10 @@ _FORMULA: Final = (
     r"|vennlig hilsen"
     r"|(?:de )?(?:bedste|beste) hils(?:e)?n(?:er)?|hilsen|mvh|vh)"
 )
-_CLOSING: Final = re.compile(rf"\s*(?i:{_FORMULA})(?:\s*[/|&]\s*(?i:{_FORMULA}))?(?:\s*[,.!]+\s*|\s+|\Z)(?:{_NAME}\s*){{0,4}}\Z")
+_CLOSING: Final = re.compile(
+    rf"\s*(?i:{_FORMULA})(?:\s*[/|&]\s*(?i:{_FORMULA}))?(?: (?:aus|from|uit|från|fra|z) {_NAME})?"
+    rf"(?:\s*[,.!]+\s*|\s+|\Z)(?:{_NAME}\s*){{0,4}}\Z"
+)
 _NAMED: Final = re.compile(
     r"\b((?i:thanks|thank you|danke|vielen dank|merci|gracias|bedankt|dank je|dank u|cheers|grazie|obrigad[oa]|dziękuję"
     r"|dzięki"
@@ -140,16 +145,20 @@ _PRINT: Final = re.compile(
 )
 _THIS_MAIL: Final = re.compile(
     r"\b(?:th(?:is|e)|diese[rs]?|cet?|este|esta|quest[aoe]|deze|dit|t[eę]|detta|denne)[\s']+"
-    r"(?:e-?mail|mail|message|nachricht|courriel|correo|mensaje|mensagem|messaggio|bericht|wiadomość|meddelande|meddelelse|e-post)",
+    r"(?:e-?mail|mail|message|nachricht|courriel|correo|mensaje|mensagem|messaggio|bericht|wiadomość|meddelande|meddelelse"
+    r"|e-post)",
     re.IGNORECASE,
 )
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+")
-_NOTICE: Final = re.compile(
-    r"\b(?:datenschutz\w*|privacy (?:policy|notice|statement)|politique de confidentialité|política de privacidad"
+_TELLS_LAW: Final = re.compile(
+    r"\b(?:registered (?:in|office|no|number|company)|datenschutz\w*|privacy (?:policy|notice|statement)"
+    r"|politique de confidentialité|política de privacidad"
     r"|privacyverklaring)\b",
     re.IGNORECASE,
 )
-_DISCLAIMER: Final = re.compile(r"\b(" + "|".join(sorted(DISCLAIMER, key=len, reverse=True)) + ")", re.IGNORECASE)
+_LAW_SPEAKS: Final = frozenset(("is", "no", "are", "our", "you", "we", "us", "how", "sie", "nous", "vous"))
+_FIRST_PERSON: Final = re.compile(r"\bI\b(?![.&/])")
+_STEM: Final = re.compile(r"\b(" + "|".join(sorted(NOTICE, key=len, reverse=True)) + ")", re.IGNORECASE)
 
 
 def is_courtesy(text: str) -> bool:
@@ -277,7 +286,7 @@ def _shows_a_firm(text: str) -> bool:
         or _CONTACT.search(text) is not None
         or _LINK.search(text) is not None
         or not TITLES.isdisjoint(_WORD.findall(text.lower()))
-        or len(_found_in_notice(text)) >= _STEMS
+        or _is_notice(text, False)
     )
 
 
@@ -293,8 +302,8 @@ def _all_unspoken(lines: Sequence[str], below: _Below) -> bool:
             continue
         past = _notice_ends(lines, index, noticed)
         noticed = noticed or past > 0
-        if not past and not (below.marked and not _asks(line)):
-            return False  # below the standard mark stand mottoes, too: they only must not ask
+        if not past and not (below.marked and _is_motto(line)):
+            return False
         index, first = past or index + 1, False
     return True
 
@@ -304,14 +313,22 @@ def _notice_ends(lines: Sequence[str], index: int, noticed: bool) -> int:
     line = lines[index]
     if _without_print(line) == "":
         return index + 1
-    if _NOTICE.search(line) and not _asks(line):
+    if _TELLS_LAW.search(line) and not _asks(line) and (SPEAKING - _LAW_SPEAKS).isdisjoint(_WORD.findall(line.lower())):
         return index + 1
     end = index
     while end < len(lines) and lines[end].strip():
         end += 1
     rest = _without_print(" ".join(lines[index:end]))
-    enough = len(_found_in_notice(rest)) >= (_MORE_STEMS if noticed else _STEMS)
-    return end if enough and _QUESTION.isdisjoint(rest) else 0
+    return end if _is_notice(rest, noticed) else 0
+
+
+def _is_notice(paragraph: str, noticed: bool) -> bool:
+    """Whether this is a confidentiality notice, or goes on with one."""
+    stems = frozenset(stem.lower() for stem in _STEM.findall(paragraph))
+    if len(stems) < (_MORE_STEMS if noticed else _STEMS) or (NOTICE_CORE.isdisjoint(stems) and not noticed):
+        return False
+    speaks = _FIRST_PERSON.search(paragraph) or not SELF.isdisjoint(_WORD.findall(paragraph.lower()))
+    return not speaks and _QUESTION.isdisjoint(paragraph)
 
 
 def _without_print(paragraph: str) -> str:
@@ -322,23 +339,30 @@ def _without_print(paragraph: str) -> str:
     return " ".join(s for s in sentences if not (_PRINT.search(s) and _THIS_MAIL.search(s)))
 
 
-def _found_in_notice(text: str) -> frozenset[str]:
-    return frozenset(stem.lower() for stem in _DISCLAIMER.findall(text))
-
-
 def _asks(line: str) -> bool:
-    return not _QUESTION.isdisjoint(line) or not (ASKING | MATTERS).isdisjoint(_WORD.findall(line.lower().replace("’", "'")))
+    words = _WORD.findall(line.lower().replace("’", "'"))
+    return not _QUESTION.isdisjoint(line) or _FIRST_PERSON.search(line) is not None or not (ASKING | MATTERS).isdisjoint(words)
+
+
+def _is_motto(line: str) -> bool:
+    """Below the standard mark of a signature stand mottoes, too; in quotes they may speak, but never ask."""
+    spoken = frozenset() if line.lstrip()[0] in "\"'„“”»«‘’" else SPEAKING
+    return not _asks(line) and spoken.isdisjoint(_WORD.findall(line.lower()))
 
 
 def _is_signature_line(line: str, first: bool) -> bool:
     """Names, titles, numbers and addresses: words with capitals and a few others, none with which somebody speaks."""
     if len(line) > _MAX_SIGNATURE_LINE or not _QUESTION.isdisjoint(line) or line.rstrip().endswith("!"):
         return False
+    if _FIRST_PERSON.search(line):
+        return False
     text = re.sub(r"\S+@\S+|\b[\w-]+(?:\.[\w-]+)*\.\w{2,8}\b(?=\W|$)", " ", line) if "." in line else line
     words = _WORD.findall(text.replace("’", "'"))
-    if first and len(words) <= 2 and not any(c.isdigit() for c in line):
+    if first and len(words) == 1 and not any(c.isdigit() for c in line):
         return (SPEAKING | MATTERS).isdisjoint(w.lower() for w in words)
     for word in words:
+        if len(word) == 1:
+            continue
         lowered = word.lower()
         if word[0] == lowered[0]:
             if lowered not in SIGNATURE:

@@ -31,7 +31,7 @@ _ENGLISH: Final = Language(
     time patience clarification explanation update confirmation works working worked now everything solved resolved
     fixed sorted done too as well job day evening weekend week enjoy wish wishing same helped helpful clear arrived
     safely here happy pleased with noted understood team everyone everybody sir madam mr mrs ms dr best warm regards
-    wishes sincerely yours greetings hey dear morning afternoon thankyou
+    wishes sincerely yours greetings hey dear morning afternoon thankyou perfectly turnaround million
     """
     ),
 )
@@ -186,16 +186,16 @@ SIGNATURE: Final = _words(
     direct office email e-mail mail web number website www skype vom telefon telefax mobil handy fon fixe tél
     téléphone portable móvil teléfono cellulare telefoon mobiel telefono telefone telemóvel celular sítio strona kom
     tlf head manager director officer chief executive assistant sales purchasing support service customer department
-    team accounts finance marketing engineering operations limited company registered registration ppa directeur
-    directrice responsable commercial commerciale achats ventes clientèle comptabilité assistant assistante gérant
-    gérante président capital social au siret directora compras ventas jefe jefa departamento administración gerente
-    atención cliente responsabile direttore direttrice acquisti vendite ufficio amministrazione diretor diretora
-    vendas administrativo comercial hoofd inkoop verkoop afdeling medewerker kierownik kierowniczka dyrektor
-    specjalista specjalistka ds działu dział zakupów sprzedaży obsługi klienta prezes zarządu ul al chef inköp
-    försäljning vd direktör ansvarig inköpschef försäljningschef kundtjänst indkøb salg direktør indkøbschef
-    salgschef daglig leder innkjøp innkjøpssjef salgssjef rue avenue av bd boulevard allée place calle plaza via
-    viale piazza rua avenida ulica gatan vägen vej gade gata veien plein straat laan str strasse straße floor suite
-    étage
+    team accounts finance marketing engineering operations limited company registered registration ppa haftende
+    direction directeur directrice responsable commercial commerciale achats ventes clientèle comptabilité assistant
+    assistante gérant gérante président capital social au siret directora compras ventas jefe jefa departamento
+    administración gerente atención cliente responsabile direttore direttrice acquisti vendite ufficio
+    amministrazione diretor diretora vendas administrativo comercial hoofd inkoop verkoop afdeling medewerker
+    kierownik kierowniczka dyrektor specjalista specjalistka ds działu dział zakupów sprzedaży obsługi klienta prezes
+    zarządu ul al chef inköp försäljning vd direktör ansvarig inköpschef försäljningschef kundtjänst indkøb salg
+    direktør indkøbschef salgschef daglig leder innkjøp innkjøpssjef salgssjef rue avenue av bd boulevard allée place
+    calle plaza via viale piazza rua avenida ulica gatan vägen vej gade gata veien plein straat laan str strasse
+    straße floor suite étage
     """
 )
 #: What shows that lines without a closing formula are a signature; besides telephones, addresses and legal forms.
@@ -245,15 +245,25 @@ MATTERS: Final = _words(
 )
 #: Of these words a signature below the standard mark (`-- `), which may hold a motto, makes a message too.
 ASKING: Final = _words("please bitte svp proszę vänligen venligst vennligst i'd i'm my mein meine mijn")
-#: Beginnings of words of confidentiality notices and their kin: a paragraph with several of them is one.
-DISCLAIMER: Final = _words(
+#: Beginnings of words of confidentiality notices and their kin: a paragraph with several of them is one, if one of the
+#: first is among them and nobody speaks of himself.
+NOTICE_CORE: Final = _words(
     """
-    confidential privileged intended recipient addressee unauthori copying distribut disclos delete destroy notify
-    sender virus liab legal vertraulich adressat empfänger irrtümlich vernicht lösch unbefugt weitergabe rechtlich
-    haft absender informieren confidentiel destinataire exclusi expéditeur détrui erreur diffus destinatari
-    confidencia reservad divulga copia elimin notifi remitente privilegiad riservat confidenzial mittente cancella
-    errore divieto apag vertrouwelijk geadresseerde bestemd verwijder afzender ontvanger openbaar poufn nadawc usun
-    usuń przeznaczon konfidentiell mottagare avsedd radera avsändar obehörig fortrolig modtager tiltænkt slette
-    afsender konfidensiell mottaker beregnet avsender
+    confidential privileged intended recipient addressee disclaimer vertraulich adressat empfänger confidentiel destinataire
+    destinatari confidencia riservat confidenzial vertrouwelijk geadresseerde poufn przeznaczon konfidentiell mottagare fortrolig
+    modtager konfidensiell mottaker
     """
+)
+NOTICE: Final = NOTICE_CORE | _words(
+    """
+    unauthori copying distribut disclos delete destroy notify sender virus liab legal irrtümlich vernicht lösch unbefugt
+    weitergabe rechtlich haft absender informieren exclusi expéditeur détrui erreur diffus reservad divulga copia elimin notifi
+    remitente privilegiad mittente cancella errore divieto apag bestemd verwijder afzender ontvanger openbaar nadawc usun usuń
+    avsedd radera avsändar obehörig tiltænkt slette afsender beregnet avsender
+    """
+)
+#: With these somebody speaks of himself.
+SELF: Final = _words(
+    "my me mine mein meine meinen meiner mich ich je mon ma mes yo mi io mio mia eu meu minha ik mijn"
+    " mój moja mnie jag mitt min jeg"
 )

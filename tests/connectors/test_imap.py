@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from monitor.connector import Batch, Context, Cursor, NoState
 from monitor.connectors._mail.imap_client import ImapSession, Server
-from monitor.connectors._mail.imap_responses import Folder, first_day, folder_title, uid_sets
+from monitor.connectors._mail.imap_responses import HEADER_ITEMS, Folder, first_day, folder_title, uid_sets
 from monitor.connectors.imap import ImapConnector, Settings, connect
 from monitor.errors import AuthError, ConfigError, TransientError
 from monitor.testing import FakeClock
@@ -291,7 +291,7 @@ def opened(server: ScriptedImap) -> ImapSession:
 def test_fetched_items_come_in_any_order_and_strings_do_as_well_as_literals() -> None:
     with scripted_imap(ScriptedImap(answers={"UID FETCH": lambda tag: ANSWER + tag + b" OK done\r\n"})) as server:
         client = opened(server)
-        [first, second], complete = client.fetched(client.send_fetch([1, 2, 3]))
+        [first, second], complete = client.fetched(client.send_fetch([1, 2, 3], HEADER_ITEMS))
         assert complete
         assert (first.uid, first.draft, first.data) == (1, True, b"From: a@x\r\n\r\n")
         assert (second.uid, second.data) == (2, b'say "hi"')
@@ -302,7 +302,7 @@ def test_fetched_items_come_in_any_order_and_strings_do_as_well_as_literals() ->
 def test_an_answer_cut_at_any_byte_is_a_dropped_connection(cut: int) -> None:
     with scripted_imap(ScriptedImap(answers={"UID FETCH": lambda _: ANSWER[:cut]}, last="UID FETCH")) as server:
         client = opened(server)
-        tags = client.send_fetch([1])
+        tags = client.send_fetch([1], HEADER_ITEMS)
         with pytest.raises(TransientError) as caught:
             client.fetched(tags)
         assert caught.value.reason == "connect"
@@ -345,7 +345,7 @@ def test_headers_too_large_to_be_looked_at_are_told_so_and_the_next_mail_is_read
 
     with scripted_imap(ScriptedImap(answers={"UID FETCH": huge})) as server:
         client = opened(server)
-        assert [(m.uid, m.data) for m in client.fetched(client.send_fetch([1, 2]))[0]] == [(1, None), (2, b"a:b")]
+        assert [(m.uid, m.data) for m in client.fetched(client.send_fetch([1, 2], HEADER_ITEMS))[0]] == [(1, None), (2, b"a:b")]
         client.logout()
 
 
@@ -364,7 +364,7 @@ def test_answers_that_are_none_end_the_connection(answer: bytes) -> None:
     with scripted_imap(ScriptedImap(answers={"UID FETCH": lambda _: answer})) as server:
         client = opened(server)
         with pytest.raises(TransientError) as caught:
-            client.fetched(client.send_fetch([1]))
+            client.fetched(client.send_fetch([1], HEADER_ITEMS))
         assert caught.value.reason == "protocol"
         assert not client.alive
 

@@ -156,8 +156,159 @@ FRAMED_THANKS = [
     "Many thanks\nJane Roe\nACME Ltd",
     "Thanks and best regards\nJane Roe",
     "Thank you 👍",
+    "Thanks for the quick turnaround!",
+    "Thank you for your help with this.",
+    "That worked, thank you!",
+    "All good now, thanks.",
+    "Great, thank you!",
+    "Ok, thank you very much for the information.",
+    "Thanks again!\n\nCheers,\nTom",
+    "Hi Anna,\n\nthat works perfectly, thank you!\n\nBest,\nTom Smith\nCEO | Acme Inc.\n+1 (555) 123-4567\nwww.acme.com",
+    (
+        "Hallo Herr Schmidt,\n\nvielen Dank für Ihre schnelle Rückmeldung.\n\nFreundliche Grüße\n\nPetra Müller\n"
+        "Sachbearbeiterin Einkauf\n\nMüller & Söhne GmbH & Co. KG\nIndustriestr. 5 | 70565 Stuttgart\nTelefon: 0711 "
+        "/ 123456-0\nE-Mail: p.mueller@mueller.example\nInternet: www.mueller.example\n\nKommanditgesellschaft: Sitz "
+        "Stuttgart, Registergericht Stuttgart HRA 1234\nPersönlich haftende Gesellschafterin: Müller Verwaltungs "
+        "GmbH\nGeschäftsführer: Hans Müller"
+    ),
+    "Guten Tag,\n\nherzlichen Dank!\n\nMit freundlichem Gruß\ni. V. Karl Kraus",
+    "Moin,\n\ndanke, hat geklappt!\n\nGruß\nJens",
+    "Danke sehr!\n\nGesendet mit der GMX Mail App",
+    "Danke!\n\nGesendet von Outlook für Android<https://aka.ms/AAb9ysg>",
+    "Danke\n\nHolen Sie sich Outlook für iOS<https://aka.ms/o0ukef>",
+    (
+        "Bonjour,\n\nMerci beaucoup pour votre aide.\n\nBien cordialement,\n\nMarie DUPONT\nAssistante de direction\n"
+        "SOCIETE EXEMPLE SAS\n10, avenue des Champs - 69000 Lyon\nTél : 04 78 12 34 56 - Port. : 06 12 34 56 78\n"
+        "SIRET 123 456 789 00012"
+    ),
+    "Merci !\n\nEnvoyé de mon iPhone",
+    (
+        "Hola,\n\nMuchas gracias por la información.\n\nUn cordial saludo,\n\nJuan García López\nDepartamento de "
+        "Compras\nEjemplo S.L.\nC/ Mayor, 5 - 28001 Madrid\nTel. 91 123 45 67\n\nAntes de imprimir este correo, "
+        "piense en el medio ambiente."
+    ),
+    (
+        "Buongiorno,\n\ngrazie mille per la rapida risposta.\n\nCordiali saluti,\nMario Rossi\nUfficio Acquisti\n"
+        "Esempio S.r.l.\nVia Roma 1, 20100 Milano"
+    ),
+    "Olá,\n\nMuito obrigado pela resposta rápida.\n\nAtenciosamente,\nAna Silva\nGerente Comercial",
+    (
+        "Dag,\n\nhartelijk dank voor de snelle reactie.\n\nMet vriendelijke groet,\n\nPieter de Boer\nHoofd Inkoop\n"
+        "Voorbeeld B.V.\nDorpsstraat 1\n1234 AB Utrecht\nT: +31 30 123 4567\nKvK 12345678"
+    ),
+    "Dzień dobry,\n\ndziękuję za pomoc.\n\nZ poważaniem\nAnna Nowak",
+    "Hej,\n\ntack för snabbt svar!\n\nMed vänlig hälsning\nErik Svensson\nVD",
+    "Hej\n\nTusind tak for hjælpen.\n\nVenlig hilsen\nMette Jensen",
+    "Hei,\n\nTakk for hjelpen!\n\nMvh\nOla Nordmann",
+    "Thank you.\n\n________________________________\nJane Roe\nACME Ltd",
+    "Thanks,\nJane",
+    "Many thanks,\n\nJane Roe",
+    "Thank you so much!!",
+    "thanks :)",
+    "Thank you, Sir.",
+    (
+        "Thanks!\n\nJane Roe\nSenior Buyer\nDirect: +44 113 496 0001\n\nACME Ltd is registered in England No "
+        "1234567. Registered office: 12 Mill Lane, Leeds LS1 4AB"
+    ),
+    (
+        "Thanks a million\n\nKind Regards\n\nJane Roe\n\n[cid:image001.png@01DC.AB]\n\nDISCLAIMER: This message "
+        "contains confidential information and is intended only for the individual named. If you are not the named "
+        "addressee you should not disseminate, distribute or copy this e-mail. Please notify the sender immediately "
+        "by e-mail if you have received this e-mail by mistake and delete this e-mail from your system.\n\nE-mail "
+        "transmission cannot be guaranteed to be secure or error-free. The sender therefore does not accept "
+        "liability for any errors or omissions."
+    ),
+    "Danke!\n\nViele Grüße aus Hamburg\nJens Petersen",
+    "Thanks Tom!\n\nOn 2 Nov 2026, at 10:12, Tom <tom@x.example> wrote:\n\n\ufeffHi,\nplease call us?\n",
+    "Danke schön\n\nAm Mo., 2. Nov. 2026 um 10:12 Uhr schrieb Support <s@x.example>:\n\n> Wann?\n",
+    "Super, vielen Dank und einen schönen Tag noch!",
+    (
+        "Thank you!\n\nSent from Yahoo Mail for iPhone\n\nOn Monday, November 2, 2026, 10:12 AM, Support "
+        "<s@x.example> wrote:\n\nHow are you?"
+    ),
+    "Perfect, many thanks.\n\nRegards\n\nJ. R. Smith",
+    "Thanks!\n\nBest regards\nJane\n\nInformationen zum Datenschutz finden Sie unter https://x.example/datenschutz",
 ]
 MORE_THAN_THANKS = [
+    (
+        "Thanks!\n\nKind regards\nJane\n\n"
+        "If you are not the one to deliver, notify the recipient and delete my order, I hold you legally liable."
+    ),
+    "Thanks!\n\nKind regards\nJane\n\nYou are legally liable, notify the sender and destroy it.",
+    "Thanks!\n\nKind regards\nsecond lamp",
+    "Thanks, I'll wait for the refund.",
+    "Thanks. When?",
+    "Thank you for your reply. I am still waiting.",
+    "Thank you for the information, I will order two more.",
+    "Thanks, same problem again.",
+    "Great, one more thing: the lamp",
+    "Thanks but no.",
+    "That was not helpful, thanks",
+    "Thanks for wasting my time.",
+    "ok thanks, tomorrow then",
+    "Thank you, Tuesday works.",
+    "Danke, Dienstag passt.",
+    "Danke, das passt so, bitte liefern.",
+    "Danke, machen Sie das.",
+    "Merci, faites-le.",
+    "Gracias, adelante.",
+    "Vale, gracias",
+    "Grazie, proceda pure",
+    "Va bene, grazie",
+    "Perfetto, procedete",
+    "Obrigado, pode enviar.",
+    "Tack, kör på!",
+    "Tak, det lyder godt, send den",
+    "Dziękuję, proszę wysłać",
+    "Thanks\n\nJane\n\nP.S. What about the lamp?",
+    "Thanks\n\nBest regards\nJane\n\nThe lamp is broken too",
+    "Thanks\n\nBest regards\nJane Roe\nACME Ltd\nLamp Broken Too",
+    "Thanks\n\nBest regards\nJane\n-- \nthe lamp is broken, please help",
+    "Thanks!\n\nJane Roe | ACME Ltd\n\nYou forgot the lamp.",
+    "Thanks!\n\nKind regards\nJane\n\nConfidential: my new address is 12 Mill Lane",
+    "Thanks!\n\nKind regards\nJane\nNew address: 12 Mill Lane, Leeds",
+    "Thanks!\n\nKind regards\nJane\n\nIf you are not able to deliver, notify me and delete my order.",
+    "Danke!\n\nMfG\nJens\n\nNachtrag: die Lampe fehlt",
+    "Danke!\n\nMfG\nJens\n\nDie Lampe fehlt noch.",
+    "Danke!\n\nMfG\nJens\nLampe fehlt",
+    "Merci\n\nCordialement\nAnne\n\nIl manque une lampe",
+    "Thanks. Hello?",
+    "Thanks.\n\nFrom: Support <s@x.example>\nSent: Monday\nTo: Jane\nSubject: x\n\n==> No, wrong address",
+    "Sent from my iPhone",
+    "Thank you. Not received.",
+    "Received nothing, thanks",
+    "Thanks, received only one",
+    "Not working, thanks",
+    "It works not, thanks",
+    "Thanks, works for me, close my account",
+    "Please close the ticket and refund me, thanks",
+    "Thanks\nFwd: refund",
+    "Yes please, thanks!",
+    "yes, all fine, thank you",
+    "Sure, thanks",
+    "Absolutely, thank you",
+    "Ja prima, danke",
+    "Nein danke",
+    "Non merci",
+    "Nee dank je",
+    "Thank you, yes.",
+    "Okay, yes thanks",
+    "Thanks, agreed",
+    "Thanks, confirmed.",
+    "Einverstanden, danke",
+    "D'accord, merci",
+    "Thank you!\n\nBest\nJane\n\n> your question?\nYes",
+    "Thanks\n> Shall we?\nYes",
+    "Thanks!\n\nCheers\nJane\nMob 0113\nNeed the lamp",
+    "Thanks\n--\nJane\nWhere is the lamp",
+    "Merci de traiter ma demande",
+    "Merci de votre aide pour le remboursement",
+    "Gracias por responder",
+    "Danke für die Erstattung",
+    "Thanks for the refund",
+    "Thanks!\n\nBest regards\nJane\n\nIt was registered in the depot twice",
+    "Thanks!\n\nBest regards\nJane\n\nI object under your privacy policy",
+    "Thanks\n-- \nJane\nWhere is the lamp",
     "Yes, thank you.",
     "Ja, danke",
     "Ja, vielen Dank.",

@@ -29,6 +29,7 @@ _MAX_ADDRESS: Final = 320  # characters; RFC 5321 section 4.5.3.1 allows 64 + 1 
 _MAX_REFERENCES: Final = 50
 _MAX_NAME: Final = 200
 
+_FIELD: Final = re.compile(rb"^([^:\n]*):[ \t]*([^\n]*)", re.MULTILINE)
 _FOLD: Final = re.compile(rb"\r?\n[ \t]+")
 _ID: Final = re.compile(r"<\s*([^<>\s]+)\s*>")
 _ATOMS: Final = r'[^<>\s",:;@()\\]+'
@@ -99,12 +100,10 @@ def header_fields(block: bytes) -> dict[bytes, bytes]:
     if b"\n " in block or b"\n\t" in block:
         block = _FOLD.sub(b" ", block)
     fields: dict[bytes, bytes] = {}
-    for line in block.split(b"\n"):
-        name, colon, value = line.partition(b":")
-        if colon:
-            name = name.rstrip().lower()
-            if name not in fields:
-                fields[name] = value.strip() if len(value) <= _MAX_VALUE else value[:_MAX_VALUE].strip()
+    for name, value in _FIELD.findall(block):
+        name = name.rstrip().lower()
+        if name not in fields:
+            fields[name] = value.rstrip() if len(value) <= _MAX_VALUE else value[:_MAX_VALUE].rstrip()
     return fields
 
 
@@ -198,8 +197,8 @@ def parse_mail(block: bytes, internal_date: datetime | None, now: datetime) -> M
     written, subject, to = get(b"date", b""), get(b"subject", b""), get(b"to", b"")
     senders = addresses(get(b"from", b""))
     sender = senders[0] if senders else ""
-    rare = not machines.RARE.isdisjoint(fields)
-    parent = machines.redirected_id(fields) if rare else None
+    usual = machines.is_usual(fields)
+    parent = None if usual else machines.redirected_id(fields)
     own_id = _message_id(fields[b"message-id"]) if b"message-id" in fields else None
     message_id = parent or own_id
     sent = _seconds(written) if written else None
@@ -215,7 +214,7 @@ def parse_mail(block: bytes, internal_date: datetime | None, now: datetime) -> M
     copies = addresses(fields[b"cc"]) if b"cc" in fields else ()
     if b"bcc" in fields:
         copies += addresses(fields[b"bcc"])
-    said = machines.says(fields, sender)
+    said = machines.says(fields, sender, usual=usual)
     return Mail(
         event_id,
         message_id,
@@ -231,9 +230,9 @@ def parse_mail(block: bytes, internal_date: datetime | None, now: datetime) -> M
         _text(subject[:2000]),
         None if parent and said.automatic == "auto-generated" else said.automatic,
         said.doubt,
-        machines.group_marks(fields) if rare else b"",
-        _author(fields) if rare else (),
-        rare and machines.is_form_mailer(fields),
+        b"" if usual else machines.group_marks(fields),
+        () if usual else _author(fields),
+        not usual and machines.is_form_mailer(fields),
         short_hash(own_id) if parent and own_id else None,
         get(b"content-type", b""),
         get(b"content-transfer-encoding", b""),

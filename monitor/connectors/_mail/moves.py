@@ -58,9 +58,13 @@ class Fates:
 
     def shown(self, event_id: str, where: str) -> None:
         """A folder that is read shows this mail: it is not, or no longer, thrown out."""
-        places = self.places(event_id)
-        if where not in places:
+        seen = self._state.get("v:" + event_id)
+        if seen is None:
+            self._put("v:" + event_id, where)
+        elif where not in (places := self.places(event_id)):
             self._put("v:" + event_id, ",".join([*places, where][-_MAX_PLACES:]))
+        if "x:" + event_id not in self._state:
+            return  # most mails are never thrown out
         times, thrown_out = self._thrown_out(event_id)
         if thrown_out:
             self._put("x:" + event_id, f"{times}r")

@@ -89,11 +89,14 @@ class Threads:
             self._changes["c:" + key] = self._conversations[key].to_entry()
         return self._changes
 
-    def add(self, p: ClassifiedMail, courtesy: bool = False, answered: bool = False) -> None:
-        """One mail. `courtesy`: its text is only a thank-you. `answered`: the server says that it has been dealt with."""
+    def add(self, p: ClassifiedMail, courtesy: bool = False, answered: bool = False) -> str | None:
+        """One mail. `courtesy`: its text is only a thank-you. `answered`: the server says that it has been dealt with.
+
+        -> the id under which it was put in place as a customer's mail; None where it is none.
+        """
         if p.bounced:
             self._take_back(p)
-            return
+            return None
         mail = p.mail
         event_id, name_id = mail.id, mail.message_id
         entry = self._state.get("m:" + event_id, "")
@@ -102,19 +105,22 @@ class Threads:
             entry = self._state.get("m:" + event_id, "")
         if p.ours:
             self._add_ours(p, event_id, name_id)
-        elif entry[16:17] != "o":  # else a copy of what we sent, in a folder that holds everything
-            self._add_customers(p, event_id, name_id, entry, courtesy, answered)
+            return None
+        # Ours: a copy of what we sent, in a folder that holds everything.
+        put = entry[16:17] != "o" and self._add_customers(p, event_id, name_id, entry, courtesy, answered)
+        return event_id if put else None
 
     # --- customers ------------------------------------------------------------------------------
 
     def _add_customers(
         self, p: ClassifiedMail, event_id: str, name_id: str | None, entry: str, courtesy: bool, answered: bool
-    ) -> None:  # fmt: skip
+    ) -> bool:  # fmt: skip
+        """Whether it is a customer's mail."""
         mail, at = p.mail, to_micros(p.mail.at)
         found = self._referred(mail)
         conversation = (self._own_conversation(p, entry) if entry else None) or self._going_on(p, found, at)
         if p.counts != "always" and entry[16:17] != "c" and not self._counts(p, event_id, found, conversation):
-            return
+            return False
         fresh = conversation is None
         conversation = conversation or self._new(event_id, at)
         conversation.asks(p, at)
@@ -129,6 +135,7 @@ class Threads:
         customer = p.others[0] if p.others else None
         self._emit(conversation, event_id, "received", mail.at, customer, courtesy, answered, mail.clock)
         self._register(p, event_id, conversation, "c", by_subject=fresh or not mail.references)
+        return True
 
     def _own_conversation(self, p: ClassifiedMail, entry: str) -> Conversation | None:
         """Where this mail was put before, or where mails of ours wait for it that were read first."""

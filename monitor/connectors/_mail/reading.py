@@ -1,0 +1,156 @@
+"""One poll of all accounts in progress: headers and a few texts -> classified mails -> conversations -> batches."""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from monitor.connector import Batch, Context, Cursor, Rejected
+from monitor.connectors._mail.account import Mailbox
+from monitor.connectors._mail.contents import looked_at, text_wanted
+from monitor.connectors._mail.flags import Wanted
+from monitor.connectors._mail.folders import Folders, Known
+from monitor.connectors._mail.following import Following
+from monitor.connectors._mail.headers import Mail, internal_date, is_moved, parse_mail
+from monitor.connectors._mail.ignored import Ignored
+from monitor.connectors._mail.imap_responses import RECEIVED_ITEMS, TEXT_ITEMS, Fetched
+from monitor.connectors._mail.moves import Fates, fate_keys, place
+from monitor.connectors._mail.parties import ClassifiedMail, Identity, classify
+from monitor.connectors._mail.positions import Missing, Positions
+from monitor.connectors._mail.state_cache import StateCache
+from monitor.connectors._mail.threads import Threads, conversation_keys, state_keys
+from monitor.domain.event import Event
+
+
+class Chosen(NamedTuple):
+    """What the configuration says of folders and flags."""
+
+    folders: Sequence[str] | None
+    ignored: Sequence[str]
+    no_answer_needed: Sequence[str]
+
+
+class Reading:
+    """One poll in progress: where it stands and the state it has made so far."""
+
+    def __init__(
+        self, context: Context, us: Identity, ignored: Ignored, began: datetime, cursor: Cursor | None
+    ) -> None:  # fmt: skip
+        self.began = began
+        self.positions = Positions(cursor)
+        self.state = StateCache(context.state)
+        self.missing: list[Missing] = []
+        self.wanted = Wanted((), no_sent=False)
+        self._context = context
+        self._us = us
+        self._ignored = ignored
+
+    def begin(
+        self, told: Sequence[tuple[Mailbox, Folders]], chosen: Chosen, following: Following, *, all_told: bool
+    ) -> list[tuple[Mailbox, Known]]:  # fmt: skip
+        """The folders in which there is something to do, in the order in which it is done."""
+        for mailbox, folders in told:
+            account = mailbox.account.username
+            self.missing += self.positions.missing(account, folders, chosen.folders, chosen.ignored)
+        following.no_sent = all_told and not self.missing and not any(folders.sent for _, folders in told)
+        self.wanted = Wanted(chosen.no_answer_needed, no_sent=following.no_sent)
+        now = self._context.clock.monotonic()
+        work: list[tuple[Mailbox, Known]] = []
+        for mailbox, folders in told:
+            account = mailbox.account.username
+            due = {f.name for f in (*folders.read, *folders.watched) if self.positions.moved(account, f)}
+            if any(f.shows_sent and f.name in due for f in folders.read):
+                due |= {f.name for f in folders.sent}
+            if self.wanted:
+                due |= {f.name for f in folders.read if f.role != "sent" and following.looks.due(account, f.folder, now)}
+            work += [(mailbox, f) for f in (*folders.read, *folders.watched) if f.name in due]
+        return sorted(work, key=lambda w: w[1].order)
+
+    async def batch(
+        self, mailbox: Mailbox, folder: Known, wanted: set[int], fetched: Sequence[Fetched], unreadable: Sequence[int]
+    ) -> Batch:
+        """Headers -> events. The text of a few is looked at; it goes no further than this function."""
+        pairs, rejected = await asyncio.to_thread(self._classified, mailbox, folder, wanted, fetched)
+        rejected += [Rejected("unreadable", f"message in {folder.kind}", len(unreadable))] if unreadable else []
+        classified = [p for _, p in pairs]
+        state = await self._known({}, classified)
+        asked = [pairs[i][0] for i in sorted(text_wanted(classified, state))]
+        texts = await asyncio.to_thread(mailbox.texts, asked, TEXT_ITEMS) if asked else {}
+        looked = await asyncio.to_thread(self._looked_at, pairs, texts)
+        before = set(map(id, classified))
+        if changed := [p for p, _ in looked if id(p) not in before]:
+            state = await self._known(state, changed)
+        fates = await self.state.of(fate_keys(state))
+        flags = {m.uid: why for m in fetched if (why := self.wanted.reason(m.flags)) is not None} if self.wanted else {}
+        marked = {(p.mail.id, p.mail.fingerprint): flags[uid] for uid, p in pairs if uid in flags}
+        where = place(mailbox.account.username, folder.name)
+        events, changes = await asyncio.to_thread(self._threaded, looked, state, fates, where, marked)
+        self.state.put(changes)
+        newest = max((p.mail.at for p in classified if p.ours and not p.automatic), default=None)
+        return Batch(events, rejected=rejected, newest_outbound=newest, state=changes)
+
+    async def _known(self, state: dict[str, str], mails: Sequence[ClassifiedMail]) -> dict[str, str]:
+        """What is stored of these mails and of the conversations they belong to, added to `state`."""
+        state = state | await self.state.of(state_keys(mails) - state.keys())
+        return state | await self.state.of(conversation_keys(state) - state.keys())
+
+    def _looked_at(
+        self, pairs: Sequence[tuple[int, ClassifiedMail]], texts: Mapping[int, bytes]
+    ) -> list[tuple[ClassifiedMail, bool]]:  # fmt: skip
+        """The mails as their text shows them, each with whether it is a mere thank-you; without those of machines."""
+        found: list[tuple[ClassifiedMail, bool]] = []
+        for uid, p in pairs:
+            body = texts.get(uid)
+            if body is not None:
+                seen = looked_at(p, body, self._us, self._context.hash_customer)
+                found += [seen] if seen is not None else []
+            elif p.open_question is None:
+                found.append((p, False))
+        return found
+
+    def _classified(
+        self, mailbox: Mailbox, folder: Known, wanted: set[int], fetched: Iterable[Fetched]
+    ) -> tuple[list[tuple[int, ClassifiedMail]], list[Rejected]]:
+        pairs: list[tuple[int, ClassifiedMail]] = []
+        rejected: list[Rejected] = []
+        in_sent, address, hashed = folder.role == "sent", mailbox.account.address, self._context.hash_customer
+        mails: dict[int, tuple[Fetched, Mail]] = {}
+        for message in fetched:
+            if message.uid not in wanted or message.draft:
+                continue
+            if message.data is None:
+                rejected.append(Rejected("too_large", f"headers of a message in {folder.kind}"))
+                continue
+            mails[message.uid] = message, parse_mail(message.data, internal_date(message.internal_date), self.began)
+        moved = sorted(uid for uid, (_, mail) in mails.items() if is_moved(mail))
+        received = mailbox.texts(moved, RECEIVED_ITEMS) if moved else {}
+        for uid, (message, mail) in mails.items():
+            if self._ignored.any and self._ignored.covers(mail, message.data or b""):
+                continue
+            if uid in received and message.data is not None:
+                mail = parse_mail(message.data + received[uid], internal_date(message.internal_date), self.began)
+            found = classify(mail, self._us, address, in_sent, hashed)
+            if found is not None:
+                pairs.append((uid, found))
+        return pairs, rejected
+
+    def _threaded(
+        self,
+        mails: Sequence[tuple[ClassifiedMail, bool]],
+        state: Mapping[str, str],
+        fate: Mapping[str, str],
+        where: str,
+        marked: Mapping[tuple[str, str], str],
+    ) -> tuple[list[Event], dict[str, str]]:
+        """Conversations and events of the mails of one folder, `where`. `marked`: why some need no answer."""
+        threads = Threads(state)
+        fates = Fates(threads, fate, self.began)
+        for p, courtesy in mails:
+            why = marked.get((p.mail.id, p.mail.fingerprint)) if marked else None
+            known = why is not None and threads.known_as(p.mail) is not None
+            event_id = threads.add(p, courtesy, answered=why is not None and not known)
+            if event_id is not None:
+                fates.shown(event_id, where)
+                if why is not None:
+                    fates.marked(event_id, why, since_it_came=known)
+        return threads.events, threads.changes() | fates.changes
