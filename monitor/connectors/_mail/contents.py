@@ -47,14 +47,10 @@ def looked_at(
         found = _bounced(p, seen, hash_customer)
     elif p.open_question == "forwarded":
         found = _forwarded(p, seen, us, hash_customer)
-    elif (
-        (p.subject.announced == "automatic" and "?" not in "\n".join(own_words(mail_text(p.mail, body)).lines))
-        or seen.reaction
-        or seen.receipt
-        or seen.recall
-        or seen.calendar_method in ("REPLY", "CANCEL")
-    ):
+    elif seen.reaction or seen.receipt or seen.recall or seen.calendar_method in ("REPLY", "CANCEL"):
         found = None
+    elif p.subject.announced == "automatic":
+        found = _asking(p, mail_text(p.mail, body))
     else:
         found = None if seen.tnef_only and p.subject.labelled else p
     if found is None:
@@ -62,6 +58,11 @@ def looked_at(
     # What is sent along, or may be (the structure was cut off), wants to be looked at.
     courtesy = found is p and seen.attachment is False and is_courtesy(mail_text(p.mail, body))
     return found, courtesy
+
+
+def _asking(p: ClassifiedMail, text: str) -> ClassifiedMail | None:
+    """Under the subject of an automatic reply only a question is a person's."""
+    return p if any("?" in line for line in own_words(text).lines) else None
 
 
 def _bounced(p: ClassifiedMail, seen: Structure, hash_customer: Hasher) -> ClassifiedMail | None:
@@ -75,7 +76,7 @@ def _bounced(p: ClassifiedMail, seen: Structure, hash_customer: Hasher) -> Class
 
 def _forwarded(p: ClassifiedMail, seen: Structure, us: Identity, hash_customer: Hasher) -> ClassifiedMail | None:
     """What a colleague hands on to the desk is its author's question; nothing where that is one of us, a machine or unknown."""
-    author = seen.forwarded_from
-    if author is None or us.ours(author) or is_machine(author):
+    author = next((each for each in seen.forwarded_from if not us.ours(each)), None)
+    if author is None or is_machine(author):
         return None
     return customers_mail(p.mail, (author,), p.place, hash_customer)

@@ -34,6 +34,9 @@ _DOMAINS: Final = _words(
 #: What countries register names below: `firm.co.uk`, `firm.com.br`.
 _SHARED: Final = _words("co com org net ac edu gov go or ne gob gouv nom ltd plc sch me asso prd gv id web")
 
+#: Where each name below is another firm's.
+_TENANTS: Final = (".onmicrosoft.com", ".myshopify.com", ".zendesk.com", ".freshdesk.com", ".atlassian.net", ".sharepoint.com")
+
 
 @lru_cache(maxsize=4096)
 def firm_of(address: str) -> str | None:
@@ -41,6 +44,8 @@ def firm_of(address: str) -> str | None:
     domain = address.rpartition("@")[2]
     if domain in _DOMAINS or domain.partition(".")[0] in _ANY_ENDING:
         return None
+    if domain.endswith(_TENANTS):
+        return domain
     labels = domain.split(".")
     own = 3 if len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SHARED else 2
     return ".".join(labels[-own:]) or None

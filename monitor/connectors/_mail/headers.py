@@ -214,10 +214,10 @@ def parse_mail(block: bytes, internal_date: datetime | None, now: datetime) -> M
     fields = header_fields(block)
     get = fields.get
     written, subject, to = get(b"date", b""), get(b"subject", b""), get(b"to", b"")
-    senders = addresses(get(b"from", b"")) or addresses(get(b"sender", b""))
+    senders = addresses(get(b"from", b"")) or addresses(get(b"sender", b"")) or addresses(get(b"return-path", b""))
     sender = senders[0] if senders else ""
     usual = machines.is_usual(fields)
-    parent = None if usual else machines.redirected_id(fields)
+    parent = None if usual else machines.redirected_id(fields, sender)
     own_id = _message_id(fields[b"message-id"]) if b"message-id" in fields else None
     message_id = parent or own_id
     sent = _seconds(written) if written else None

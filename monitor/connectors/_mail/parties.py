@@ -13,7 +13,7 @@ from typing import Final, Literal, NamedTuple
 
 from monitor.connectors._mail.free_mail import firm_of
 from monitor.connectors._mail.headers import Mail, short_hash
-from monitor.connectors._mail.machines import is_machine
+from monitor.connectors._mail.machines import is_machine, is_mail_system
 from monitor.connectors._mail.subjects import Subject, normal_subject
 
 _MAX_OTHERS: Final = 8
@@ -25,8 +25,9 @@ _RELAY: Final = re.compile(r"(?=[a-z0-9.+_-]*\d)(?=[a-z0-9.+_-]*[a-z])[a-z0-9.+_
 _NAMED: Final = re.compile(rb"(?:^|[<\s:;,])(?!srs\d?=|prvs=|btv\d?=)[^<>\s@:]*@([^<>\s@]+)")
 
 #: When a mail of somebody else's is a customer's: always; where it goes on from a mail of ours or a conversation (`answer`: it
-#: has headers of distribution; `copy`: we only got a copy); where it does not (`first`: its subject is an automatic message's).
-Counts = Literal["always", "answer", "copy", "first"]
+#: has headers of distribution; `copy`: we only got a copy); where it does not (`first`: its subject is an automatic message's);
+#: never, though our next answer may refer to it.
+Counts = Literal["always", "answer", "copy", "first", "never"]
 #: What only the text can tell: who wrote a mail that a colleague forwards to us, or which answer of ours came back.
 OpenQuestion = Literal["forwarded", "bounced"]
 
@@ -130,8 +131,15 @@ def classify(mail: Mail, us: Identity, mailbox: str, in_sent: bool, hash_custome
     if mail.automatic is not None:
         if _may_be_bounce(mail):
             return customers_mail(mail, (), fallback, hash_customer)._replace(open_question="bounced")
-        who = _behind_machine(mail, us)
-        return customers_mail(mail, who, us.place(mail.to) or fallback, hash_customer) if who else None
+        place = us.place(mail.to) or fallback
+        if who := _behind_machine(mail, us):
+            return customers_mail(mail, who, place, hash_customer)
+        if not mail.references and not mail.thread_reply:
+            return None
+        # A person's words from an address that wants no answer; a machine's mail that our next answer may refer to.
+        counts: Counts = "answer" if mail.automatic == "sender" and not is_mail_system(mail.sender) else "never"
+        who = (mail.sender, *_readers(mail.reply_to, us)) if mail.sender else ()
+        return customers_mail(mail, who, place, hash_customer)._replace(counts=counts)
     if not mail.sender:
         return None
     reached = us.place(mail.to)
@@ -179,7 +187,9 @@ def _from_us(mail: Mail, us: Identity, fallback: str, in_sent: bool, hash_custom
 def _is_automatic(mail: Mail) -> bool:
     """Whether a mail of ours went out by itself: a person accepts invitations, and our own software may say spam of it."""
     if mail.automatic is None:
-        return normal_subject(mail.subject).announced in ("automatic", "away")
+        announced = normal_subject(mail.subject).announced
+        receipt = announced is not None and mail.content_type[:19].lower() == b"application/ms-tnef"
+        return receipt or announced in ("automatic", "away")
     return mail.automatic not in ("spam", "calendar")
 
 

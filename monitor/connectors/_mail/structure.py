@@ -15,7 +15,8 @@ from monitor.domain.quoting import OwnWords, header_value, own_words
 
 _MAX_IDS: Final = 10
 _MAX_ADDRESSES: Final = 50
-_MAX_FORWARDED_LINES: Final = 20
+_MAX_FORWARDED_LINES: Final = 120
+_MAX_SENDERS: Final = 5
 
 _METHOD: Final = re.compile(r"^METHOD[^:\n]{0,40}:[ \t]*([A-Z-]{1,20})[ \t]*\n", re.MULTILINE | re.IGNORECASE)
 _ADDRESS: Final = re.compile(r"[^<>\s\"',;:()\[\]\\@]{1,64}@[^<>\s\"',;:()\[\]\\@]{1,255}")
@@ -95,8 +96,9 @@ class Structure(NamedTuple):
     `calendar_method`: REQUEST, REPLY, CANCEL, COUNTER, … (RFC 5546). `reaction`: an emoji put to a mail of ours.
     `receipt`: a mail was read, deleted unread or delivered. `recall`: Outlook asks for a mail back, or tells how that
     went. `tnef_only`: there is nothing but Outlook's winmail.dat. `attachment`: a file is sent along; None: nobody can
-    tell, the end was cut off. `forwarded_from`: who wrote the mail that is forwarded inside, in lower case; below a
-    reply in Outlook's style it is who wrote the mail that is answered. `bounced`: the Message-IDs, without brackets,
+    tell, the end was cut off. `forwarded_from`: who wrote the
+    mail that is forwarded inside, then those that are forwarded or quoted in it, in lower case; below a reply in
+    Outlook's style whom it answers comes first. `bounced`: the Message-IDs, without brackets,
     of mails that a delivery report is about. `failed`: the recipients, in lower case, whom it could not reach for
     good. `undelivered`: it says of nobody that the mail arrived, or is still under way, without saying that it failed for
     somebody.
@@ -108,7 +110,7 @@ class Structure(NamedTuple):
     recall: bool = False
     tnef_only: bool = False
     attachment: bool | None = False
-    forwarded_from: str | None = None
+    forwarded_from: tuple[str, ...] = ()
     bounced: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
     undelivered: bool = False
@@ -149,7 +151,7 @@ def structure(content_type: bytes, encoding: bytes, body: bytes) -> Structure:
         recall=any(c.startswith(("ipm.outlook.recall", "ipm.recall.report")) for c in classes),
         tnef_only=bool(riches) and not text.strip() and all(map(_is_tnef_or_empty, found.found)),
         attachment=_attachment(found.found, found.unclosed, text),
-        forwarded_from=None if is_report or report.bounced else _forwarded_from(found.found, own),
+        forwarded_from=() if is_report or report.bounced else _forwarded_from(found.found, own),
         bounced=report.bounced,
         failed=report.failed,
         undelivered=report.undelivered,
@@ -233,18 +235,20 @@ def _is_picture_sent(part: Part) -> bool:
 # forwarded mails
 
 
-def _forwarded_from(found: Iterable[Part], own: OwnWords) -> str | None:
+def _forwarded_from(found: Iterable[Part], own: OwnWords) -> tuple[str, ...]:
     attached = next((part for part in found if part.kind in ("message/rfc822", "message/global")), None)
     if attached is not None and not own.forwarded:
         match = _SENDER.search(_headers(attached))
-        return _address(match[1]) if match else None
+        return tuple(filter(None, [_address(match[1])])) if match else ()
     lines = [line.lstrip("> \t") for line in own.quote[:_MAX_FORWARDED_LINES]]
+    senders: list[str] = []
     for index, line in enumerate(lines):
         value = header_value(line)
         if value and value[0]:
             following = lines[index + 1] if index + 1 < len(lines) and header_value(lines[index + 1]) is None else ""
-            return _address(value[1]) or _address(following)
-    return None
+            address = _address(value[1]) or _address(following)
+            senders += [address] if address and address not in senders else []
+    return tuple(senders[:_MAX_SENDERS])
 
 
 def _address(value: str) -> str | None:

@@ -130,6 +130,8 @@ def normal_subject(subject: str) -> Subject:
         rest, answers = rest[: at_end.start()], True
     rest = rest.casefold()
     bare = _BARE_NUMBER.sub("", rest)
+    if answers and (machines := _ANNOUNCED.match(rest)) is not None:
+        bare = rest[machines.end() :]  # a reply to an automatic reply
     return Subject(rest, answers, forwards, None, labelled, bare if bare and bare != rest else None)
 
 

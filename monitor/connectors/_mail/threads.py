@@ -106,6 +106,9 @@ class Threads:
         if p.ours:
             self._add_ours(p, event_id, name_id)
             return None
+        if p.counts == "never":
+            self._remember(p)
+            return None
         # Ours: a copy of what we sent, in a folder that holds everything.
         put = entry[16:17] != "o" and self._add_customers(p, event_id, name_id, entry, courtesy, answered)
         return event_id if put else None
@@ -199,6 +202,13 @@ class Threads:
         if not p.subject.text:
             return True
         return not p.subject.forwards and any(conversation.key in self._state.get(key, "") for key in p.subject_keys)
+
+    def _remember(self, p: ClassifiedMail) -> None:
+        """A machine's mail in a conversation: somebody may write "reply" on it."""
+        found = self._referred(p.mail)
+        conversation = next((c for c in found if c.knows(p)), found[0] if found else None)
+        if conversation is not None and not self._side(p.mail.id):
+            self._put("m:" + p.mail.id, conversation.key + "?")
 
     # --- ours -----------------------------------------------------------------------------------
 

@@ -79,7 +79,8 @@ def test_what_a_colleague_forwards_is_its_authors(author: str, others: tuple[str
     assert seen(p, "Please take over what we talked about.") is None
 
 
-REPORT = "--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx\n\n{}\n--b\nContent-Type: text/rfc822-headers\n\n{}\n--b--\n"
+STATUS = "--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx\n\n{}\n"
+REPORT = STATUS + "--b\nContent-Type: text/rfc822-headers\n\n{}\n--b--\n"
 FAILED = "Final-Recipient: rfc822; Carol@customer.example\nAction: failed"
 
 
@@ -101,6 +102,15 @@ def test_a_delivery_report(status: str, original: str, bounced: str | None, fail
     assert ((found[0].bounced, found[0].failed) if found else None) == (
         ((message_event_id(bounced),), failed) if bounced else None
     )
+
+
+def test_a_colleague_forwards_what_another_colleague_has_forwarded() -> None:
+    block = "Von: {}\nGesendet: Montag, 2. November 2026 08:30\nAn: Anna <anna@lab.example>\nBetreff: Order\n\n{}\n\n"
+    p = mail("From: anna@lab.example", "Subject: WG: WG: Order", "Content-Type: text/plain")
+    chain = block.format("Bert <bert@lab.example>", "Yours?") + block.format("Carol <carol@customer.example>", "Where is it?")
+    found = seen(p, chain)
+    assert found is not None
+    assert found[0].others == ("<carol@customer.example>",)
 
 
 def test_a_thank_you_with_something_sent_along_is_none() -> None:

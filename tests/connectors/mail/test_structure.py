@@ -236,7 +236,7 @@ def test_a_read_receipt() -> None:
         "message/disposition-notification", "Original-Message-ID: <a1@lab.example>\r\nDisposition: manual-action/MDN; displayed"
     )
     found = multipart(TEXT, body, part("text/rfc822-headers", ORIGINAL), kind="report")
-    assert (found.receipt, found.bounced, found.failed, found.forwarded_from) == (True, (), (), None)
+    assert (found.receipt, found.bounced, found.failed, found.forwarded_from) == (True, (), (), ())
     assert structure(b"multipart/report; report-type=disposition-notification; boundary=b", b"", b"--b\r\n").receipt
 
 
@@ -253,7 +253,7 @@ def test_a_report_names_the_mail_and_whom_it_did_not_reach(original: str) -> Non
     found = multipart(TEXT, status(FAILED, DELAYED, RELAYED), original, kind="report")
     assert found.bounced == ("a1@lab.example",)
     assert found.failed == ("carol@mx.customer.example", "carol@customer.example")
-    assert (found.undelivered, found.receipt, found.forwarded_from) == (True, False, None)
+    assert (found.undelivered, found.receipt, found.forwarded_from) == (True, False, ())
 
 
 def test_a_delay_or_a_delivery_is_no_failure() -> None:
@@ -282,7 +282,7 @@ EXIM = (
 @pytest.mark.parametrize("text", [QMAIL, EXIM, QMAIL.replace("\n", "\r\n")])
 def test_a_report_in_plain_words(text: str) -> None:
     found = structure(b"text/plain", b"", text.encode())
-    assert (found.bounced, found.failed, found.forwarded_from) == (("a1@lab.example",), ("carol@customer.example",), None)
+    assert (found.bounced, found.failed, found.forwarded_from) == (("a1@lab.example",), ("carol@customer.example",), ())
 
 
 def test_somebodys_words_about_a_mail_are_no_report() -> None:
@@ -312,7 +312,7 @@ def test_somebodys_words_about_a_mail_are_no_report() -> None:
     ],
 )
 def test_who_wrote_the_mail_that_is_forwarded(text: str) -> None:
-    assert structure(b"text/plain; charset=utf-8", b"", text.encode()).forwarded_from == "bob@other.example"
+    assert structure(b"text/plain; charset=utf-8", b"", text.encode()).forwarded_from == ("bob@other.example",)
 
 
 def test_who_wrote_the_mail_that_is_attached() -> None:
@@ -321,7 +321,7 @@ def test_who_wrote_the_mail_that_is_attached() -> None:
         "Received: x\r\nFrom: =?utf-8?q?Bob?=\r\n <Bob@Other.example>\r\nTo: s@lab.example\r\n\r\nFrom: x@y.example\r\n",
     )
     found = multipart(TEXT, attached)
-    assert (found.forwarded_from, found.attachment) == ("bob@other.example", True)
+    assert (found.forwarded_from, found.attachment) == (("bob@other.example",), True)
 
 
 @pytest.mark.parametrize(
@@ -333,7 +333,7 @@ def test_who_wrote_the_mail_that_is_attached() -> None:
     ],
 )
 def test_without_an_address_or_a_forward_there_is_nobody(text: str) -> None:
-    assert structure(b"text/plain", b"", text.encode()).forwarded_from is None
+    assert structure(b"text/plain", b"", text.encode()).forwarded_from == ()
 
 
 # hostile and cut off

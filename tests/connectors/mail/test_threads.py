@@ -390,6 +390,27 @@ def test_our_own_answer_through_software_that_says_bulk_is_an_answer() -> None:
     assert reader.kinds() == {"q@x": ["received", "replied"]}
 
 
+def test_an_answer_to_a_machines_mail_belongs_to_the_conversation_the_machine_spoke_in() -> None:
+    reader = Reader().read(mail("q", CAROL, SUPPORT, hours=9))
+    reader.read(mail("k", SUPPORT, CAROL, "Re: Order", refs="q", headers=["Auto-Submitted: auto-replied"], hours=8.9))
+    reader.read(
+        mail("o", CAROL, SUPPORT, "Automatic reply: Order", refs="k", headers=["Auto-Submitted: auto-replied"], hours=8.8)
+    )
+    assert reader.kinds() == {"q@x": ["received", "auto_replied"]}
+    reader.read(mail("a", SUPPORT, CAROL, "Re: Your machine", refs="o", hours=8))
+    assert reader.kinds() == {"q@x": ["received", "auto_replied", "replied"]}
+    by_subject = Reader().read(
+        mail("q", CAROL, SUPPORT, hours=9), mail("a", SUPPORT, CAROL, "RE: Automatic reply: Order", hours=8)
+    )
+    assert by_subject.kinds() == {"q@x": ["received", "replied"]}
+
+
+def test_a_reply_to_us_from_an_address_that_wants_no_answer_is_a_persons() -> None:
+    reader = Reader().read(mail("q", CAROL, SUPPORT, hours=9), mail("a", SUPPORT, CAROL, "Re: Order", refs="q", hours=8))
+    reader.read(mail("n", "noreply@customer.example", SUPPORT, "Re: Order", refs="q a", hours=7))
+    assert reader.kinds() == {"q@x": ["received", "replied", "received"]}
+
+
 def test_an_out_of_office_subject_counts_only_where_there_is_nothing_to_reply_to() -> None:
     asked = mail("q", CAROL, SUPPORT, hours=5)
     for refs in ("a", ""):
@@ -453,6 +474,7 @@ def test_whoever_was_only_copied_in_has_not_asked() -> None:
         ("carol@mail.customer.example", "bob@sub.customer.example", True),
         ("carol@customer.co.uk", "bob@other.co.uk", False),
         ("carol@desk.customer.co.uk", "bob@customer.co.uk", True),
+        ("carol@one.onmicrosoft.com", "bob@two.onmicrosoft.com", False),
     ],
 )
 def test_an_answer_to_a_colleague_of_the_same_firm_is_one(asker: str, colleague: str, answered: bool) -> None:
