@@ -170,6 +170,9 @@ class Batch:
     untold: Untold | None = None  # what the source cannot tell; None: as before
     clock_offset: float | None = None  # source clock minus ours, seconds, where the source tells
     on_stored: Callable[[int], None] | None = None  # called once it is stored, with how many events were known before
+    #: Set where whoever sends the events may speak of contacts that are there already, perhaps with another source (those
+    #: without a place, and `settled` and its like): called before `on_stored` with each that was refused, and why.
+    on_refused: Callable[[Event, str], None] | None = None
     more: bool = False
 
 

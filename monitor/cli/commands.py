@@ -4,8 +4,6 @@ import asyncio
 import gc
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, Never
@@ -13,8 +11,10 @@ from typing import Annotated, Any, Literal, Never
 import typer
 
 from monitor import __version__, log
+from monitor.cli import settling
 from monitor.cli import store as stores
 from monitor.cli.check import check_calendars, check_sources, check_store, passing_key
+from monitor.cli.options import ConfigFile, open_store
 from monitor.cli.output import as_json, printable, progress, write_csv, write_table
 from monitor.clock import SystemClock
 from monitor.config.loading import load
@@ -27,8 +27,7 @@ from monitor.domain.event import Event, to_micros
 from monitor.domain.moments import iso, parse_moment
 from monitor.domain.policy import DEFAULTS
 from monitor.errors import ConfigError, MonitorError, StoreBroken, did_you_mean
-from monitor.store import StoreUrl, make_store
-from monitor.store.base import Store
+from monitor.store import StoreUrl
 
 #: Columns of `signals` (contract section 2).
 _COLUMNS = ("contact", "native_id", "contact_point", "channel", "signal", "at", "waited_seconds", "limit_seconds")
@@ -42,9 +41,6 @@ app = typer.Typer(
     rich_markup_mode=None,  # an error of use is a line, not a live_state
     help="Finds negative contacts on phone, mail and tickets while they happen.",
 )
-ConfigFile = Annotated[
-    Path | None, typer.Option("--config", "-c", help="The configuration file.", envvar="CONTACT_MONITOR_CONFIG", show_envvar=True)
-]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Log details too.")]
 
@@ -75,6 +71,7 @@ def _leave(code: int, *problems: str) -> Never:
 
 
 app.command()(stores.migrate)
+app.command()(settling.settle)
 app.add_typer(stores.app, name="store")
 
 
@@ -205,7 +202,7 @@ def import_(
         if (packing := packed_by(path)) is not None:
             print(f"{path}: {packing}, unpacked while it is read (no zcat needed)")
     quiet_gc()
-    with _open_store(settings) as store:
+    with open_store(settings) as store:
         for plan in plans:
             importer = Importer(settings, store, SystemClock(), customer_key(settings), plan.target)
             with progress(*plan.paths) as advance:
@@ -228,11 +225,12 @@ def explain(
 ) -> None:
     """Why this contact is or is not a signal; exit 1 when it is unknown."""
     from monitor.connectors._discover import event_ids
-    from monitor.engine.explain import as_contract, as_text, find
+    from monitor.engine.explain import as_contract, as_text
     from monitor.engine.explain import explain as explained
+    from monitor.engine.known import find
 
     settings = load(config, os.environ)
-    with _open_store(settings, to_read=True) as store:
+    with open_store(settings, must_be_there=True) as store:
         found = find(store, contact, event_ids(contact))
         if not found:
             _leave(EXIT_FAILED, f"{contact}: no such contact in {StoreUrl.parse(settings.store).shown}")
@@ -260,7 +258,7 @@ def signals(
     from_moment = _since(since)
     if signal is not None and signal not in DEFAULTS:
         raise ConfigError(f"--signal: {signal!r} is no signal{did_you_mean(signal, DEFAULTS)}")
-    with _open_store(settings, to_read=True) as store:
+    with open_store(settings, must_be_there=True) as store:
         listed = store.signals(since=to_micros(from_moment), contact_point=contact_point, signal=signal)
         rows = [signal_row(each) for each in listed]
     if form == "json":
@@ -347,20 +345,6 @@ def hours(
         answer |= how | {"moment": iso(end)}
         text = f"{end.astimezone(chosen.timezone):%Y-%m-%d %H:%M:%S %Z}"
     print(as_json(answer) if in_json else text)
-
-
-@contextmanager
-def _open_store(settings: Settings, *, to_read: bool = False) -> Iterator[Store]:
-    url = StoreUrl.parse(settings.store)
-    file = url.file
-    if to_read and file is not None and not file.exists():
-        _leave(EXIT_FAILED, f"{file}: there is no store yet; is `store` right, and has the daemon run?")
-    store = make_store(url)
-    store.open()
-    try:
-        yield store
-    finally:
-        store.close()
 
 
 def _since(text: str) -> datetime:

@@ -3,7 +3,7 @@
 import io
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -23,12 +23,13 @@ from monitor.connector import (
     SourceSettings,
     Unfinished,
 )
-from monitor.connectors._discover import IMPORT_SOURCE, source_types
+from monitor.connectors._discover import IMPORT_SOURCE, event_ids, source_types
 from monitor.connectors._packed import DAMAGED, Together, packing, unpacked
 from monitor.daemon.app import make_context
 from monitor.domain.event import EPOCH, Event
 from monitor.engine.directory import Directory
 from monitor.engine.ingest import SWEEP_CHUNK, Ingest
+from monitor.engine.known import apart
 from monitor.errors import ConfigError, CursorMoved
 from monitor.store.base import Store
 
@@ -162,7 +163,7 @@ class Importer:
             self._directory.add_source(self._source)
         for each in {self._source, *settings.sources}:  # the others' too: their names are taken
             self._directory.restore(each, store.places(each))
-        self._ingest = Ingest(store, self._directory, book.bounds())
+        self._ingest = Ingest(store, self._directory, book.bounds(), event_ids)
         self._seen = store.cursor_row(self._source)
 
     def run(self, path: Path, until: datetime | None, progress: Callable[[int], None]) -> Report:
@@ -200,6 +201,17 @@ class Importer:
         return report
 
     def _store_batch(self, batch: Batch, report: Report) -> None:
+        """Stores a batch; what it says of contacts that are there already, perhaps with other sources, with those."""
+        own, said = apart(batch.events)
+        spoken = self._ingest.meant(self._source, said)
+        for other, events in spoken.of.items():
+            told = self._ingest.tell(other, events)
+            report.stored += told.events
+            report.repeated += told.repeated
+        unknown = tuple(Rejected("unknown_contact", event.kind) for event, _ in spoken.refused)
+        for _, why in spoken.refused[: max(0, _SHOWN_BAD - len(report.first_bad))]:
+            report.first_bad.append(why)
+        batch = replace(batch, events=own, rejected=(*batch.rejected, *unknown))
         outcome = self._ingest.batch(self._source, self._kind, batch, self._seen, EPOCH, None, now=self._clock.now())
         report.stored += outcome.events
         report.repeated += outcome.repeated

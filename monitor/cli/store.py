@@ -4,11 +4,11 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from monitor.cli.options import ConfigFile
 from monitor.config.loading import load
 from monitor.errors import ConfigError
 from monitor.store import StoreUrl, make_store
@@ -30,12 +30,7 @@ def stores() -> None:
     """Whole stores."""
 
 
-def migrate(
-    config: Annotated[
-        Path | None,
-        typer.Option("--config", "-c", help="The configuration file.", envvar="CONTACT_MONITOR_CONFIG", show_envvar=True),
-    ] = None,
-) -> None:
+def migrate(config: ConfigFile = None) -> None:
     """Brings the store's tables up to date, as `run` does when it starts. Several may try at once."""
     from monitor.store.sql import SqlStore
 

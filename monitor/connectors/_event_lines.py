@@ -15,7 +15,7 @@ import msgspec
 
 from monitor.connector import Archive, Context, RejectedLine, SeenUntil
 from monitor.domain.courtesy import is_courtesy
-from monitor.domain.event import CHANNELS, KINDS, LEAVE_REASONS, TURNED_AWAY_REASONS, Channel, Event
+from monitor.domain.event import CHANNELS, KINDS, LEAVE_REASONS, SAID_OF_OTHERS, TURNED_AWAY_REASONS, Channel, Event
 from monitor.domain.moments import parse_moment
 from monitor.errors import DataError
 
@@ -179,8 +179,8 @@ def parse_object(raw: object, hash_customer: Callable[[str], str], latest: datet
     at = _believable(raw, latest)
     if raw.get("kind") == "seen_until":
         return SeenUntil(at)
-    kind, channel = _kind(raw), _channel(raw)
-    contact, place = _name(raw, "contact"), "name:" + _name(raw, "contact_point")
+    kind, contact = _kind(raw), _name(raw, "contact")
+    place, channel = _where(raw, kind)
     customer, given = _customer(raw), _id(raw)
     hashed = hash_customer(customer) if customer and not customer.isspace() else None
     _refuse_unknown(raw, kind)
@@ -206,6 +206,14 @@ def _channel(raw: dict[str, Any]) -> Channel:
     if not isinstance(channel, str) or channel not in _CHANNELS:
         raise DataError(f"channel: {_shown(channel)} is not one of {', '.join(CHANNELS)}")
     return channel  # type: ignore[return-value]  # in _CHANNELS
+
+
+def _where(raw: dict[str, Any], kind: str) -> tuple[str, Channel]:
+    """Place and channel; both are left out of what is said of a contact that is there already, wherever that is."""
+    if kind in SAID_OF_OTHERS and raw.get("contact_point") is None and raw.get("channel") is None:
+        return "", "email"
+    channel = _channel(raw)
+    return "name:" + _name(raw, "contact_point"), channel
 
 
 def _customer(raw: dict[str, Any]) -> str | None:

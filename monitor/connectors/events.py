@@ -2,7 +2,7 @@
 
 import asyncio
 import hmac
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -44,7 +44,7 @@ def connect(settings: Settings, context: Context) -> "Events":
 
 def _newest_reply(events: list[Event]) -> datetime | None:
     """The moment of our newest answer: a source that shows only customers' words hides the answers (contract section 5)."""
-    return max((event.at for event in events if event.kind == "replied"), default=None)
+    return max((event.at for event in events if event.kind == "replied" and event.place), default=None)
 
 
 class Events:
@@ -72,13 +72,20 @@ class Events:
         Raises StoreUnavailable when it could not be stored; sending it again is harmless.
         """
         now = self._context.clock.now()
-        records = await asyncio.to_thread(lambda: list(parse_lines(lines, self._context.hash_customer, now)))
+        told = [line for line in lines if line[1] and not line[1].isspace()]
+        records = await asyncio.to_thread(lambda: list(parse_lines(told, self._context.hash_customer, now)))
         events = [record for record in records if isinstance(record, Event)]
         refused = [record for record in records if isinstance(record, RejectedLine)]
         seen = max((record.at for record in records if isinstance(record, SeenUntil)), default=None)
+        numbers = {id(record): number for (number, _), record in zip(told, records, strict=True)}
+        unknown: list[RejectedLine] = []
+
+        def refuse(event: Event, why: str) -> None:
+            unknown.append(RejectedLine(numbers[id(event)], why, "unknown_contact"))
+
         # a sender that goes away in the middle leaves no piece without the last one
-        repeated = await asyncio.shield(self._store(_batches(events, refused, seen, now)))
-        return Offered(len(events), repeated, refused)
+        repeated = await asyncio.shield(self._store(_batches(events, refused, seen, now, refuse)))
+        return Offered(len(events) - len(unknown), repeated, sorted((*refused, *unknown)))
 
     async def _store(self, batches: Sequence[Batch]) -> int:
         return sum([await self._queue.store(batch) for batch in batches])
@@ -100,14 +107,17 @@ class Events:
 
 
 def _batches(
-    events: Sequence[Event], refused: Sequence[RejectedLine], seen: datetime | None, now: datetime
+    events: Sequence[Event], refused: Sequence[RejectedLine], seen: datetime | None, now: datetime,
+    refuse: Callable[[Event, str], None],
 ) -> list[Batch]:  # fmt: skip
     """A push in transactions of at most CHUNK events; the sender's own watermark comes with the last.
 
-    Absence is judged when all events are stored.
+    `refuse` is called with what speaks of a contact that nobody knows, and why. Absence is judged when all events are stored.
     """
     parts = [list(events[start : start + CHUNK]) for start in range(0, len(events), CHUNK)]
-    batches = [Batch(events=part, newest_outbound=_newest_reply(part), more=part is not parts[-1]) for part in parts]
+    batches = [
+        Batch(events=part, newest_outbound=_newest_reply(part), more=part is not parts[-1], on_refused=refuse) for part in parts
+    ]
     if seen is not None or refused:
         rejected = tuple(Rejected(each.reason, f"line {each.line}") for each in refused)
         governed = {"seen_until": True} if seen is not None else None

@@ -16,7 +16,7 @@ from monitor.clock import Clock
 from monitor.config.models import Settings
 from monitor.config.policies import PolicyResolver, calendars, make_directory, places_of
 from monitor.connector import Connector, Context, StateReader
-from monitor.connectors._discover import source_types
+from monitor.connectors._discover import event_ids, source_types
 from monitor.domain.customer import customer_hasher
 from monitor.domain.ledger import week_start
 from monitor.domain.snapshot import Snapshot
@@ -67,7 +67,7 @@ class Generation:
         bounds = book.bounds()
         self.directory: Directory = make_directory(settings, book)
         self.live_state = LiveState(self.directory, bounds, clock.now(), changes=changes or Changes())
-        self.coordinator = Coordinator(store, Ingest(store, self.directory, bounds), self.live_state, clock, executor)
+        self.coordinator = Coordinator(store, Ingest(store, self.directory, bounds, event_ids), self.live_state, clock, executor)
         self.connectors: dict[str, Connector] = {}
         self.statuses: dict[str, SourceStatus] = {}
         for name, source in settings.sources.items():

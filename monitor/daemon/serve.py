@@ -19,6 +19,7 @@ from monitor.daemon.app import Daemon
 from monitor.domain.event import to_micros
 from monitor.domain.snapshot import Snapshot
 from monitor.engine.explain import as_contract, explain, signal_row
+from monitor.engine.ingest import Settled
 from monitor.errors import ConfigError, StoreBroken, StoreUnavailable
 from monitor.publish.web.server import make_app
 from monitor.publish.web.services import Evidence, PushResult
@@ -38,6 +39,7 @@ class DaemonServices:
         self._daemon = daemon
         # Pages read one at a time and never in the store's own thread, which belongs to what is counted.
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="pages")
+        self._settling: set[asyncio.Task[Settled]] = set()
         self._store_readable = True
 
     def close(self) -> None:
@@ -76,6 +78,30 @@ class DaemonServices:
             return Evidence(explained, as_contract(explained))
 
         return await self._read(read)
+
+    def source_of(self, token: str) -> str | None:
+        targets = self._daemon.generation.connectors.items()
+        return next((name for name, each in targets if isinstance(each, PushTarget) and each.admits(token)), None)
+
+    async def settle(self, contact: str, reason: str, by: str) -> Sequence[str] | None:
+        store = self._daemon.store
+        found = await self._read(lambda: next((each for each in store.find(contact) if each.row.id == contact), None))
+        if found is None:
+            return None
+        key = (found.row.contact, found.row.contact_point)
+        settling = asyncio.create_task(self._daemon.generation.coordinator.settle(found.source, key, reason, by))
+        self._settling.add(settling)
+        settling.add_done_callback(self._settled)
+        try:
+            async with asyncio.timeout(PUSH_SECONDS):  # what was begun is finished, also when nobody waits for it any more
+                return (await asyncio.shield(settling)).waits
+        except TimeoutError:
+            raise StoreUnavailable(f"the store has not taken it for {PUSH_SECONDS:g} s") from None
+
+    def _settled(self, settling: asyncio.Task[Settled]) -> None:
+        self._settling.discard(settling)
+        if not settling.cancelled():
+            settling.exception()  # has been seen, or nobody waits for it any more
 
     async def _read(self, read: Callable[[], T]) -> T:
         try:

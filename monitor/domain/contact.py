@@ -8,6 +8,9 @@ from monitor.domain.event import Channel
 WaitKind = Literal["ring", "queue", "hold", "reply", "follow_up", "callback", "promise", "resolution", "complaint"]
 WAITS: Final = ("ring", "queue", "hold", "reply", "follow_up", "callback", "promise", "resolution", "complaint")
 
+#: Those in which the customer is there, on the line: nobody can settle them otherwise.
+LIVE_WAITS: Final = frozenset(("ring", "queue", "hold"))
+
 Outcome = Literal["answered", "abandoned", "short_abandoned", "flowed_out", "callback", "replied", "resolved"]
 OUTCOMES: Final = ("answered", "abandoned", "short_abandoned", "flowed_out", "callback", "replied", "resolved")
 

@@ -20,6 +20,8 @@ WRITTEN_KINDS: Final = (
 #: No answer is needed any more; it asks nothing any more; it does after all; our reply did not arrive. With `event` they speak
 #: of that one event of the contact, else of the whole contact. They tell nothing of a contact that is not known otherwise.
 AFTERWARDS_KINDS: Final = ("settled", "discarded", "restored", "bounced")
+#: What anybody may say of a contact that is there already, also of one that another source reads.
+SAID_OF_OTHERS: Final = frozenset((*AFTERWARDS_KINDS, "replied", "noted", "promised", "fulfilled", "complained"))
 KINDS: Final = frozenset((*LIVE_KINDS, *WRITTEN_KINDS, *AFTERWARDS_KINDS, "called_out", "rated", "lost", "reached"))
 
 #: Why a caller left before a human answered. Only `caller` is an abandon; `restart` means the phone system stopped.
@@ -39,7 +41,9 @@ class Event(NamedTuple):
 
     id: str  # unique within the contact; stable across re-reading
     contact: str  # the source's own name of the matter: Linkedid, first Message-ID, ticket number
-    place: str  # where the customer reached us, e.g. "queue:support"; the directory turns it into a contact point
+    #: Where the customer reached us, e.g. "queue:support"; the directory turns it into a contact point. Empty: of SAID_OF_OTHERS,
+    #: said of a contact that is there already, wherever that is; then `channel` means nothing.
+    place: str
     channel: Channel
     kind: str  # one of KINDS
     at: datetime  # aware UTC

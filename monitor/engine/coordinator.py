@@ -11,13 +11,14 @@ from typing import ParamSpec, TypeVar
 
 from monitor import log
 from monitor.clock import Clock
-from monitor.connector import Batch, Untold
+from monitor.connector import Batch, Rejected, Untold
 from monitor.domain.durations import format_duration
-from monitor.domain.event import EPOCH, from_micros, to_micros
+from monitor.domain.event import EPOCH, Event, from_micros, to_micros
 from monitor.domain.judge import RunningWait
 from monitor.domain.snapshot import TotalKey
 from monitor.engine.evaluation import read_running
-from monitor.engine.ingest import SWEEP_CHUNK, Ingest, is_empty
+from monitor.engine.ingest import SWEEP_CHUNK, Ingest, Settled, is_empty
+from monitor.engine.known import apart
 from monitor.engine.live_state import LiveState, SourceStatus
 from monitor.engine.transaction import IngestResult
 from monitor.errors import CursorMoved, StoreUnavailable
@@ -28,6 +29,8 @@ T = TypeVar("T")
 
 #: Under this key a source's state holds what its running waits were last judged by.
 LIMITS = "engine:limits"
+#: So many events at once are looked up that speak of contacts of other sources.
+LOOK_UP_CHUNK = 20
 #: How long before absence can be judged a sign of life is asked for. Less than any lag of a live source behind a link,
 #: so that what is asked for is never older than the limit.
 PROVE_AHEAD = timedelta(seconds=0.06)
@@ -59,6 +62,7 @@ class Coordinator:
         self._in_pieces: set[str] = set()  # nor where the last piece of what a source has to tell has not come
         self._limits = ""
         self._adopted: set[str] = set()  # sources whose running waits are judged by the present limits
+        self._released = False
         self.woken = asyncio.Event()  # something happened that may bring a deadline forward
 
     async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -156,7 +160,9 @@ class Coordinator:
         2. The batch is judged at the moment it came in, however long the store needs. What it says of the watermark
            holds once it is stored, not before: its events may be the very answers whose absence would be judged.
            Until then the source is *in hand*, and no sweep passes over it; of several pieces, until the last is stored.
-        3. One transaction writes it, together with the operational counters that wait (`_written`).
+        3. What it says of contacts that are there already, perhaps with other sources, is stored with those first (`_told`):
+           should the rest fail and be offered again, that is known then.
+           One transaction writes the rest, together with the operational counters that wait (`_written`).
         4. Its result joins the live state; the sweep is woken, since deadlines and the evaluation time may have moved.
         """
         status = self.live_state.sources[source]
@@ -168,6 +174,9 @@ class Coordinator:
             self.woken.set()
             return
         self._in_hand.add(source)
+        repeated = 0
+        if batch.on_refused is not None:
+            batch, repeated = await self._told(source, status, batch)
         try:
             result = await self._written(source, status, batch, came_in)
         except CursorMoved:
@@ -182,7 +191,7 @@ class Coordinator:
             self._in_pieces.discard(source)
         self._committed(source, result)
         if batch.on_stored is not None:
-            batch.on_stored(result.repeated)
+            batch.on_stored(repeated + result.repeated)
         _log_gap(source, batch)
         self.woken.set()
 
@@ -217,7 +226,7 @@ class Coordinator:
                 refused += 1
             except CursorMoved:
                 self._put_back(source, pending)
-                row = await self._read_cursor(source)
+                row = await self._answered(source, self.store.cursor_row, source)
                 if not self._adopt_row(source, row):
                     self._rows[source] = row
                     raise
@@ -227,12 +236,40 @@ class Coordinator:
             log.get("store").info("store takes writes again", source=source, refused=refused)
         return result
 
-    async def _read_cursor(self, source: str) -> CursorRow:
-        """The cursor as it is now, asked for until the store answers."""
+    async def _told(self, source: str, status: SourceStatus, batch: Batch) -> tuple[Batch, int]:
+        """Stores what a batch says of contacts that are there already. Returns the rest, and how many events were known."""
+        own, said = apart(batch.events)
+        refused: list[tuple[Event, str]] = []
+        new = repeated = 0
+        for start in range(0, len(said), LOOK_UP_CHUNK):  # a name may have to be searched for: others come in between
+            spoken = await self._answered(source, self._ingest.meant, source, said[start : start + LOOK_UP_CHUNK])
+            refused += spoken.refused
+            for other, events in spoken.of.items():
+                result = await self._answered(source, self._ingest.tell, other, events)
+                self._committed(other, result)
+                new, repeated = new + result.events, repeated + result.repeated
+        if new:
+            self.live_state.count(source, "source_events_total", source, status.kind, by=new)
+        for event, why in refused:
+            if batch.on_refused is not None:
+                batch.on_refused(event, why)
+        rejected = (*batch.rejected, *(Rejected("unknown_contact", event.kind) for event, _ in refused))
+        return replace(batch, events=own, rejected=rejected), repeated
+
+    async def settle(self, source: str, key: ContactKey, reason: str, by: str) -> Settled:
+        """Settles a contact now, whichever source it is of. Raises StoreUnavailable, then nothing has happened."""
+        if self._released:
+            raise StoreUnavailable("a new configuration is just coming into force")
+        settled = await self.call(self._ingest.settle, source, key, self.clock.now(), reason, by)
+        self._committed(source, settled.result)
+        return settled
+
+    async def _answered(self, source: str, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What the store answers, asked until it does."""
         refused = 0
         while True:
             try:
-                return await self.call(self.store.cursor_row, source)
+                return await self.call(function, *args, **kwargs)
             except StoreUnavailable as error:
                 await self._wait_for_store(source, refused, error)
                 refused += 1
@@ -267,6 +304,9 @@ class Coordinator:
             self.live_state.pending[source][key] += value
 
     def _committed(self, source: str, result: IngestResult) -> None:
+        if source not in self.live_state.sources:  # another process reads it, and shows what waits there
+            result.evaluated.clear()
+            result.deadline = None
         self.live_state.committed(source, result)
         if result.source is not None:
             self._rows[source] = result.source
@@ -344,6 +384,7 @@ class Coordinator:
 
     def release(self) -> None:
         """Ends the store's thread; the store itself stays open."""
+        self._released = True
         self._executor.shutdown()
 
 

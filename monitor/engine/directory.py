@@ -120,12 +120,14 @@ class Directory:
         self.policy(OTHER, channel)
 
     def unsaved(self, source: str) -> list[PlaceRow]:
-        """What was discovered since `saved` was last called."""
-        return self._sources[source].unsaved
+        """What was discovered since `saved` was last called. Nothing for a source that somebody else reads."""
+        places = self._sources.get(source)
+        return places.unsaved if places is not None else []
 
     def saved(self, source: str) -> None:
         """Called once they are committed."""
-        self._sources[source].unsaved = []
+        if source in self._sources:
+            self._sources[source].unsaved = []
 
     def is_queue(self, source: str, target: str | None) -> bool:
         """Whether a transfer's target is one of our queues or contact points, not a phone."""

@@ -1,12 +1,12 @@
 """Why a contact is or is not a signal: its events, waits, limits and arithmetic (contract section 2, `explain`)."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, TypedDict
 
 from monitor.domain.contact import Contact
 from monitor.domain.durations import format_exactly
-from monitor.domain.event import from_micros
+from monitor.domain.event import Event, from_micros
 from monitor.domain.fold import fold
 from monitor.domain.judge import Judgement, Verdict, fell_at, judge, reported_seconds
 from monitor.domain.limits import limit_seconds, waited_seconds
@@ -47,12 +47,6 @@ class Explanation(TypedDict):
     outcomes: list[dict[str, Any]]
 
 
-def find(store: Store, name: str, event_ids: Iterable[str]) -> list[FoundContact]:
-    """Contacts by our id or the source's own name, else by one of the ids their events may have under this name."""
-    found = list(store.find(name.strip().strip("<>")))
-    return found or [contact for event_id in event_ids for contact in store.find_event(event_id)]
-
-
 def explain(directory: Directory, store: Store, found: FoundContact) -> Explanation:
     """One contact, judged under the policies that `directory` holds now; changes nothing there."""
     row, record = found.row, read_record(found.row)
@@ -70,7 +64,7 @@ def explain(directory: Directory, store: Store, found: FoundContact) -> Explanat
         "source": found.source,
         "timezone": str(policy.timezone),
         "seen_until": iso(evaluation_time),
-        "events": [{"kind": event.kind, "at": _iso(event.at)} for event in record.events if event.reason != "over"],
+        "events": _events(record.events),
         "waits": _waits(contact, judgement, policy, evaluation_time),
         "marks": [{"mark": mark.mark, "at": _iso(mark.at), "reason": mark.reason} for mark in contact.marks],
         "signals": [
@@ -104,6 +98,19 @@ def as_contract(explanation: Explanation) -> dict[str, Any]:
     """What `explain` found, with exactly the keys of the contract."""
     waits = [{key: value for key, value in wait.items() if key != "calendar"} for wait in explanation["waits"]]
     return {key: value for key, value in explanation.items() if key not in _FOR_PEOPLE} | {"waits": waits}
+
+
+def _events(events: Sequence[Event]) -> list[dict[str, Any]]:
+    """Each with what its source says beside the moment; `about`: the moment of the event of this contact that it speaks of."""
+    moments = {event.id: iso(event.at) for event in events}
+    rows = []
+    for event in events:
+        if event.reason == "over":
+            continue
+        said = {"reason": event.reason, "by": event.by, "about": moments.get(event.event) if event.event is not None else None}
+        dealt_with = {"answered": True} if event.kind == "received" and event.answered else {}
+        rows.append({"kind": event.kind, "at": iso(event.at), **{key: text for key, text in said.items() if text}, **dealt_with})
+    return rows
 
 
 def _waits(contact: Contact, judgement: Judgement, policy: Policy, evaluation_time: datetime) -> list[ExplainedWait]:
@@ -142,7 +149,7 @@ def as_text(explanation: Explanation) -> str:
         f"absence is judged up to {explanation['seen_until']}",
         "",
         "events",
-        *(f"  {event['at']}  {event['kind']}" for event in explanation["events"]),
+        *(f"  {event['at']}  {event['kind']}{_notes(event)}" for event in explanation["events"]),
         "",
         "waits",
         *(_wait_as_text(wait) for wait in explanation["waits"]),
@@ -154,6 +161,17 @@ def as_text(explanation: Explanation) -> str:
     signals = [f"  {each['at']}  {each['signal']}" for each in explanation["signals"]]
     lines += ["", "signals", *(signals or ["  none: nothing went wrong so far"])]
     return "\n".join(lines)
+
+
+def _notes(event: Mapping[str, Any]) -> str:
+    is_mail = event["kind"] in ("received", "replied")
+    notes = [
+        *([f"moment from its {event['reason']}" if is_mail else event["reason"]] if "reason" in event else ()),
+        *([f"by {event['by']}"] if "by" in event else ()),
+        *([f"of what came at {event['about']}"] if "about" in event else ()),
+        *(["dealt with when it was first read"] if "answered" in event else ()),
+    ]
+    return f"  ({', '.join(notes)})" if notes else ""
 
 
 def _wait_as_text(wait: ExplainedWait) -> str:

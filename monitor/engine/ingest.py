@@ -3,19 +3,22 @@
     group the events by contact -> read those contacts -> merge · fold · judge · count -> write
     -> the contacts of missed callers who were reached meanwhile -> move the cursor
 
-The same code evaluates contacts whose deadline has come (`sweep`) or whose limits have changed (`rejudge`).
+The same code evaluates contacts whose deadline has come (`sweep`), whose limits have changed (`rejudge`), and of which
+somebody else says something (`tell`, `settle`).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import NamedTuple
 
 from monitor.connector import Batch, Cursor, Gap
-from monitor.domain.event import to_micros
+from monitor.domain.event import EPOCH, Event, to_micros
 from monitor.domain.ledger import Counting, Deltas
 from monitor.domain.snapshot import TotalKey
 from monitor.engine.directory import OTHER, Directory
 from monitor.engine.evaluation import Evaluation
+from monitor.engine.known import EventIds, Spoken, find, meant
 from monitor.engine.transaction import IngestResult, Transaction
 from monitor.store.base import ContactKey, CursorRow, Store, Unit
 
@@ -23,11 +26,22 @@ from monitor.store.base import ContactKey, CursorRow, Store, Unit
 SWEEP_CHUNK = 500
 
 
+class Settled(NamedTuple):
+    """Which waits of a contact ended by being settled; `waits` None: it is not known (any more)."""
+
+    waits: tuple[str, ...] | None
+    result: IngestResult
+
+
 class Ingest:
     """Stores batches and sweeps. Its methods block and belong in the store's thread; all raise StoreUnavailable."""
 
-    def __init__(self, store: Store, directory: Directory, bounds: dict[str, tuple[float, ...]]) -> None:
+    def __init__(
+        self, store: Store, directory: Directory, bounds: dict[str, tuple[float, ...]], event_ids: EventIds = lambda _: ()
+    ) -> None:
+        """`event_ids`: the ids under which an event may be stored that people name otherwise."""
         self._store = store
+        self._event_ids = event_ids
         self._directory = directory
         self._bounds = bounds
         self._gaps: dict[str, Gap] = {}  # of each source the latest: what happened in it may come in later batches
@@ -72,6 +86,38 @@ class Ingest:
             transaction.evaluate_again(transaction.unit.contacts(keys).values())
             transaction.finish()
         return transaction.result
+
+    def meant(self, source: str, events: Sequence[Event]) -> Spoken:
+        """Of which stored contacts these events speak, which came through `source` and bring no contact of their own."""
+        spoken = Spoken()
+        for event in events:
+            found = find(self._store, event.contact, self._event_ids(event.contact))
+            contact = meant(source, event, found, self._directory)
+            if isinstance(contact, str):
+                spoken.refused.append((event, contact))
+                continue
+            if contact.source != source:  # what two sources call their events may be the same
+                event = event._replace(id=f"{source}/{event.id}")
+            spoken.add(contact, event)
+        return spoken
+
+    def tell(self, source: str, events: Mapping[ContactKey, Sequence[Event]]) -> IngestResult:
+        """Stores what is said of contacts of `source`, whoever said it. Moves no cursor.
+
+        No absence is judged that was not judged before: how far the source has been seen does not change.
+        """
+        with self._transaction(source, EPOCH) as transaction:
+            for key, said in events.items():
+                transaction.tell(key, said, self._event_ids)
+            transaction.finish()
+        return transaction.result
+
+    def settle(self, source: str, key: ContactKey, at: datetime, reason: str, by: str) -> Settled:
+        """No answer is needed any more in a contact: what waits in it ends. Where nothing does, nothing is written."""
+        with self._transaction(source, EPOCH) as transaction:
+            waits = transaction.settle(key, at, reason, by)
+            transaction.finish()
+        return Settled(waits, transaction.result)
 
     def _owed(self, source: str) -> list[ContactKey]:
         """The contacts of a source to whom a call back is owed."""

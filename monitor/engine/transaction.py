@@ -4,13 +4,14 @@ fold and judge contacts -> tell those that are owed a call back who was reached,
 -> count and write them -> the same for stored contacts whose customer was reached now -> add totals and weeks
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
 from monitor.connector import Gap
-from monitor.domain.event import Event, from_micros, to_micros
+from monitor.domain.contact import LIVE_WAITS
+from monitor.domain.event import AFTERWARDS_KINDS, Event, from_micros, to_micros
 from monitor.domain.fold import fold
 from monitor.domain.judge import RunningWait
 from monitor.domain.ledger import Counting
@@ -67,6 +68,8 @@ class Transaction:
         examined = []
         for key, fresh in groups.items():
             row = stored.get(key)
+            if row is None and all(event.kind in AFTERWARDS_KINDS for event in fresh):
+                continue  # they speak of a contact that is not kept any more, and begin none
             record = read_record(row) if row is not None else Record(key[0], key[1], fresh[0].channel, customer=fresh[0].customer)
             merged = merge(record.events, fresh)
             if merged is None:
@@ -81,6 +84,47 @@ class Transaction:
                 merged = _without_callback(record, merged, gap) or merged
             examined.append(self._examine(record, merged))
         return self._write(examined)
+
+    def tell(self, key: ContactKey, events: Sequence[Event], event_ids: Callable[[str], Sequence[str]]) -> None:
+        """Adds events to a stored contact, whoever says them; to none where it is not kept any more.
+
+        `event_ids`: the ids under which an event may be stored that they call by a name of their own, as a Message-ID.
+        """
+        row = self.unit.contacts([key]).get(key)
+        if row is None:
+            return
+        record = read_record(row)
+        known = {event.id for event in record.events}
+        fresh = []
+        for event in events:
+            about = event.event
+            if about is not None and about not in known:
+                about = next((each for each in event_ids(about) if each in known), about)
+            fresh.append(event._replace(contact=record.contact, place="", channel=record.channel, customer=None, event=about))
+        merged = merge(record.events, fresh)
+        added = 0 if merged is None else len(merged) - len(record.events)
+        self.result.events += added
+        self.result.repeated += len(fresh) - added
+        if merged is not None:  # of a source that another process reads, the contact points are none that are shown here
+            policy = self._directory.look_up(record.contact_point, record.channel)
+            self._write([examine(record, merged, policy, self._evaluation_time)])
+
+    def settle(self, key: ContactKey, at: datetime, reason: str, by: str) -> tuple[str, ...] | None:
+        """Settles a contact at this moment, where anything waits in it that can be settled.
+
+        Returns which waits ended; None where the contact is not known (any more).
+        """
+        row = self.unit.contacts([key]).get(key)
+        if row is None:
+            return None
+        record = read_record(row)
+        contact = fold(record.channel, record.events, reachable=record.customer is not None)
+        waits = [wait for wait in contact.waits if wait.until is None and wait.kind not in LIVE_WAITS]
+        if waits:
+            at = max(at, *(wait.since for wait in waits))  # the source's clock may be ahead of ours
+            settled = Event(f"settled/{to_micros(at)}", record.contact, "", record.channel, "settled", at, reason=reason, by=by)
+            self.tell(key, [settled], lambda _: ())
+        return tuple(dict.fromkeys(wait.kind for wait in waits))
 
     def lose_callbacks(self, keys: Iterable[ContactKey], gap: Gap) -> None:
         """Call backs that these contacts are owed are void, unless they were late before the gap."""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from monitor.connector import RejectedLine, SeenUntil
 from monitor.connectors import _event_lines
 from monitor.connectors._event_lines import MAX_LINE, parse_line, parse_lines, parse_object
-from monitor.domain.event import CHANNELS, KINDS, Event
+from monitor.domain.event import CHANNELS, KINDS, SAID_OF_OTHERS, Event
 from monitor.errors import REJECT_REASONS, DataError
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -89,6 +89,29 @@ class TestKinds:
     )
     def test_what_a_kind_carries(self, kind: str, keys: dict[str, Any], expected: dict[str, Any]) -> None:
         assert parse(line(kind=kind, **keys)) == BASE._replace(kind=kind, **expected)
+
+    @pytest.mark.parametrize("kind", sorted(SAID_OF_OTHERS))
+    def test_what_is_said_of_a_contact_that_is_there_names_no_place(self, kind: str) -> None:
+        needed = {
+            "settled": {"reason": "x"}, "discarded": {"reason": "x"}, "bounced": {"event": "m"},
+            "promised": {"due": "2026-11-03T17:00:00Z"},
+        }  # fmt: skip
+        told = {"contact": "<m@x>", "kind": kind, "at": "2026-11-02T08:00:00Z", "id": "1", **needed.get(kind, {})}
+        event = parse(json.dumps(told).encode())
+        assert isinstance(event, Event)
+        assert (event.contact, event.place, event.kind) == ("<m@x>", "", kind)
+
+    @pytest.mark.parametrize("kind", sorted(KINDS - SAID_OF_OTHERS - {"lost", "reached"}))
+    def test_everything_else_does(self, kind: str) -> None:
+        told = {"contact": "c", "kind": kind, "at": "2026-11-02T08:00:00Z", "id": "1"}
+        with pytest.raises(DataError, match="channel"):
+            parse(json.dumps(told).encode())
+
+    @pytest.mark.parametrize(("missing", "named"), [("channel", "channel"), ("contact_point", "contact_point")])
+    def test_place_and_channel_go_together(self, missing: str, named: str) -> None:
+        told = {key: value for key, value in {**LEAST, "kind": "noted"}.items() if key != missing}
+        with pytest.raises(DataError, match=named):
+            parse(json.dumps(told).encode())
 
     def test_how_far_the_sender_has_told_everything(self) -> None:
         assert parse(b'{"kind": "seen_until", "at": "2026-11-02T10:00:00+01:00"}') == SeenUntil(NOW)

@@ -169,6 +169,7 @@ def test_looking_often_counts_what_one_look_at_the_end_counts(told: list[Event],
     """Looks while the story happens, absence known up to some moment not after what comes next: all totals are equal."""
     rules = POLICIES[told[0].channel, hours]
     told = merge((), told) or []
+    assume(told[0].kind not in AFTERWARDS_KINDS)  # nothing is said of a contact before there is one
     end = told[-1].at + timedelta(days=40)
     often, once = Books(rules), Books(rules)
     pieces = in_pieces(told, data.draw(st.lists(st.integers(0, 20), max_size=6)))

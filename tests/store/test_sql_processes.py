@@ -5,14 +5,17 @@ import sys
 from collections.abc import Callable, Iterator
 from itertools import permutations
 from pathlib import Path
-from threading import Thread
+from threading import Barrier, Thread
 
 import pytest
 
+from monitor.engine.evaluation import read_record
 from monitor.errors import CursorMoved
 from monitor.store import make_store
 from monitor.store.base import NO_CURSOR, Store
 from monitor.testing.store_contract import contact, everything, put, signal
+from tests.engine.fake_daemon import at, event
+from tests.engine.scenarios import ingest_run
 
 ROOT = Path(__file__).parents[2]
 
@@ -72,6 +75,7 @@ def test_of_two_that_read_the_same_cursor_exactly_one_moves_it(
 
 COUNT = """
 import sys
+from monitor.engine.evaluation import read_record
 from monitor.errors import CursorMoved
 from monitor.store import make_store
 store = make_store(sys.argv[1])
@@ -222,3 +226,39 @@ def test_a_closed_store_opens_again(url: str) -> None:
     store.open()
     assert len(list(store.begun_between(0, 10**6))) == 3
     store.close()
+
+
+def test_what_is_settled_beside_a_batch_of_the_same_contact_is_lost_by_neither(
+    url: str, open_sql: Callable[[str], Store]
+) -> None:
+    """One process reads messages of a conversation, another one settles it: each sees the other's, the cursor moves on."""
+    daemon, beside = open_sql(url), open_sql(url)
+    reading, settling = ingest_run(daemon), ingest_run(beside)
+    mails = [event("mail", "received", n, channel="email") for n in range(40)]
+    reading.store_batch(mails[:1], cursor={"read": 1})
+    seen = daemon.generation()
+    together = Barrier(2)
+
+    def settle() -> None:
+        together.wait()
+        for n in range(20):
+            settling.ingest.settle("pbx", ("mail", "desk"), at(100 + n), f"reason {n}", "ann")
+
+    def read() -> None:
+        together.wait()
+        for n in range(1, 40):
+            reading.store_batch(mails[n : n + 1], cursor={"read": n + 1})
+
+    threads = [Thread(target=settle), Thread(target=read)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert daemon.generation() != seen  # by which the daemon knows that somebody wrote beside it
+    assert daemon.cursor_row("pbx")[:2] == (40, {"read": 40})
+    [found] = daemon.find("mail")
+    kinds = [each.kind for each in read_record(found.row).events]
+    assert kinds == ["received"] * 40 + ["settled"] * (len(kinds) - 40)  # the first, and where a message came between
+    assert len(kinds) > 40
+    settling.ingest.settle("pbx", ("mail", "desk"), at(200), "all of it", "ann")
+    assert list(daemon.running("pbx")) == []

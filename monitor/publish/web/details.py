@@ -170,11 +170,26 @@ def contact_page(explained: Mapping[str, Any], snapshot: Snapshot) -> dict[str, 
         "outcomes": [_outcome(each, zone) for each in explained["outcomes"]],
         "marks": [_mark(each, zone) for each in explained["marks"]],
         "events": [
-            Step(moment(each["at"], zone), words(KINDS, each["kind"]), after=_after(begun, each["at"]))
+            Step(moment(each["at"], zone), words(KINDS, each["kind"]), after=_after(begun, each["at"]), why=_said(each, zone))
             for each in events[-_MAX_EVENTS:]
         ],
         "left_out": max(0, len(events) - _MAX_EVENTS),
     }
+
+
+def _said(event: Mapping[str, Any], zone: ZoneInfo) -> str:
+    """What was said of an event beside its moment."""
+    notes = []
+    if "reason" in event:
+        reason, is_mail = event["reason"], event["kind"] in ("received", "replied")
+        notes.append(f"moment from its {reason}" if is_mail else REASONS[reason].one if reason in REASONS else reason)
+    if "by" in event:
+        notes.append(f"by {event['by']}")
+    if "about" in event:
+        notes.append(f"of what came at {moment(event['about'], zone).words}")
+    if "answered" in event:
+        notes.append("dealt with when it was first read")
+    return ", ".join(notes)
 
 
 def _outcome(outcome: Mapping[str, Any], zone: ZoneInfo) -> Step:

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import hashlib
 import hmac
+import re
 import secrets
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
@@ -16,12 +17,15 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from monitor.publish.web.overview import point_path
+from monitor.publish.web.push import bearer
 from monitor.publish.web.query import NoSuchPoint
 from monitor.publish.web.responses import Pages, html
 from monitor.publish.web.services import Services
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
+#: Under this key a request holds the name of its user, where there are users.
+USER: Final = web.RequestKey("user", str)
 #: bcrypt looks at 72 bytes; other tools cut silently, and so must we to agree with the hashes they made.
 _BCRYPT_BYTES: Final = 72
 _MAX_REMEMBERED: Final = 256
@@ -56,11 +60,11 @@ class BasicAuth:
         # Checked for unknown names, so that the time an answer takes does not tell which names exist.
         self._unknown_user = bcrypt.hashpw(secrets.token_hex(16).encode(), bcrypt.gensalt(10)).decode()
 
-    async def admits(self, request: web.Request, users: Mapping[str, str]) -> bool:
-        """Whether the request names one of `users` (name -> bcrypt hash) with the right password."""
+    async def user(self, request: web.Request, users: Mapping[str, str]) -> str | None:
+        """Which of `users` (name -> bcrypt hash) the request names with the right password; None: none."""
         given = _credentials(request.headers.get("Authorization", ""))
         if given is None:
-            return False
+            return None
         name, password = given
         stored = users.get(name, self._unknown_user)
         checked = hmac.new(self._key, repr((name, password, stored)).encode(), hashlib.sha256).digest()
@@ -69,7 +73,7 @@ class BasicAuth:
                 self._results[checked] = await asyncio.to_thread(_matches, password, stored)
                 if len(self._results) > _MAX_REMEMBERED:
                     self._results.popitem(last=False)
-            return self._results[checked] and name in users
+            return name if self._results[checked] and name in users else None
 
 
 def _credentials(header: str) -> tuple[str, str] | None:
@@ -89,14 +93,24 @@ def _matches(password: str, stored: str) -> bool:
         return False
 
 
-def require_user(services: Services, *open_paths: str) -> Middleware:
-    """Refuses whoever is none of the users, where there are any. Probes and `open_paths` need no user."""
+def require_user(services: Services, *open_paths: str, token_paths: re.Pattern[str]) -> Middleware:
+    """Refuses whoever is none of the users, where there are any; a handler finds who it is under USER.
+
+    Probes and `open_paths` need no user, nor does who shows a token on one of `token_paths`: the handler looks at it.
+    """
     auth, without_user = BasicAuth(), _PROBES.union(open_paths)
+
+    def is_open(request: web.Request) -> bool:
+        return request.path in without_user or (bearer(request) is not None and token_paths.fullmatch(request.path) is not None)
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         users = services.users()
-        if users and request.path not in without_user and not await auth.admits(request, users):
+        if users and not is_open(request):
+            user = await auth.user(request, users)
+            if user is not None:
+                request[USER] = user
+                return await handler(request)
             challenge = {"WWW-Authenticate": 'Basic realm="contact-monitor", charset="UTF-8"'}
             raise web.HTTPUnauthorized(text="user name and password, please", headers=challenge)
         return await handler(request)

@@ -25,23 +25,23 @@ class PushHandler:
 
     async def handle(self, request: web.Request) -> web.Response:
         async with self._bodies:
-            body = await _read(request)
+            body = await read_body(request, BODY_BYTES)
             lines = await asyncio.to_thread(split_lines, body)
-            result = await self._services.push(request.query.get("source"), _bearer(request), lines)
+            result = await self._services.push(request.query.get("source"), bearer(request), lines)
         return _answer(result)
 
 
-async def _read(request: web.Request) -> bytes:
-    """The whole body. Raises 413 past the limit (also when it only grows so large by being unpacked), 408 when too slow."""
-    if (request.content_length or 0) > BODY_BYTES:
-        raise _too_large(f"{BODY_BYTES} bytes")
+async def read_body(request: web.Request, most: int) -> bytes:
+    """The whole body. Raises 413 past `most` bytes (also when it only grows so large by being unpacked), 408 when too slow."""
+    if (request.content_length or 0) > most:
+        raise _too_large(f"{most} bytes")
     body = bytearray()
     try:
         async with asyncio.timeout(_READ_SECONDS):
             async for chunk in request.content.iter_chunked(65536):
                 body += chunk
-                if len(body) > BODY_BYTES:
-                    raise _too_large(f"{BODY_BYTES} bytes")
+                if len(body) > most:
+                    raise _too_large(f"{most} bytes")
     except TimeoutError:
         raise web.HTTPRequestTimeout(text=f"the body did not arrive within {_READ_SECONDS:g} s") from None
     return bytes(body)
@@ -69,7 +69,8 @@ def _too_large(limit: str) -> web.HTTPException:
     return web.HTTPRequestEntityTooLarge(0, 0, text=f"at most {limit} at once: send them in several parts")
 
 
-def _bearer(request: web.Request) -> str | None:
+def bearer(request: web.Request) -> str | None:
+    """The token that a request shows; None where it shows none."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" and token.strip() else None
 

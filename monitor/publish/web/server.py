@@ -4,7 +4,6 @@ Expects to be run without an access log (query strings and user names belong to 
 """
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
@@ -14,20 +13,19 @@ from prometheus_client.exposition import gzip_accepted
 
 from monitor.errors import StoreUnavailable
 from monitor.publish.exposition import Exposition
-from monitor.publish.web import api, middleware
+from monitor.publish.web import api, middleware, settle
 from monitor.publish.web.details import LISTED, LISTED_FOR, contact_page, contact_point_page, states_of
 from monitor.publish.web.overview import overview
 from monitor.publish.web.push import PushHandler
 from monitor.publish.web.query import NoSuchPoint, wanted_signals
 from monitor.publish.web.responses import Pages, as_json, html, text
-from monitor.publish.web.services import Evidence, Services
+from monitor.publish.web.services import CONTACT_ID, Evidence, Services
 
 T = TypeVar("T")
 
 EVENTS_PATH: Final = "/api/v1/events"
 #: Scrapes that may wait for the one that is being rendered; more means something is wrong with the scraper.
 _MAX_QUEUED_SCRAPES: Final = 8
-_CONTACT_ID: Final = re.compile("[0-9a-f]{16}")
 
 
 def make_app(services: Services) -> web.Application:
@@ -52,7 +50,7 @@ class _Server:
             middlewares=[
                 middleware.send_within_time,
                 middleware.error_pages(self._pages),
-                middleware.require_user(self._services, EVENTS_PATH),
+                middleware.require_user(self._services, EVENTS_PATH, token_paths=settle.TOKEN_PATHS),
                 middleware.refuse_foreign_forms,
             ]
         )
@@ -70,6 +68,7 @@ class _Server:
                 web.post("/-/reload", self._reload),
                 web.get("/api/v1/contact-points", self._contact_points_json),
                 web.get("/api/v1/contacts/{contact}", self._contact_json),
+                web.post(settle.PATH, settle.SettleHandler(self._services).handle),
                 web.get("/api/v1/signals", self._signals_json),
                 web.get("/api/v1/sources", self._sources_json),
                 web.post(EVENTS_PATH, PushHandler(self._services).handle),
@@ -109,7 +108,7 @@ class _Server:
 
     async def _evidence(self, request: web.Request) -> Evidence:
         contact = request.match_info["contact"]
-        found = await _stored(self._services.contact(contact)) if _CONTACT_ID.fullmatch(contact) else None
+        found = await _stored(self._services.contact(contact)) if CONTACT_ID.fullmatch(contact) else None
         if found is None:
             raise web.HTTPNotFound(text="no such contact: its address is a mistake, or it is older than what is kept")
         return found

@@ -1,12 +1,15 @@
 """What the HTTP side asks of the daemon. The engine is put behind this by the one composition function."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 from monitor.domain.snapshot import Snapshot
 
+#: Our own name of a contact.
+CONTACT_ID: Final = re.compile("[0-9a-f]{16}")
 #: `stored`: what could be used is in the store, durably. The others: nothing is, and why.
 PushStatus = Literal["stored", "unauthorised", "unknown_source", "unavailable"]
 
@@ -59,6 +62,15 @@ class Services(Protocol):
 
     async def contact(self, contact: str) -> Evidence | None:
         """The contact of our id; None when there is none. Raises StoreUnavailable."""
+
+    def source_of(self, token: str) -> str | None:
+        """The source that accepts pushes from whoever shows this token; None: there is none. Compares in constant time."""
+
+    async def settle(self, contact: str, reason: str, by: str) -> Sequence[str] | None:
+        """Settles the contact of our id: no answer is needed, says `by`. Which waits ended; None: no such contact.
+
+        Raises StoreUnavailable.
+        """
 
     async def push(self, source: str | None, token: str | None, lines: Sequence[tuple[int, bytes]]) -> PushResult:
         """Stores contact events (contract section 7) of one source: (line number from 1, one JSON object).

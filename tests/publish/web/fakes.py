@@ -25,6 +25,9 @@ class FakeServices:
     asked: list[tuple[str | None, str | None, datetime, int]] = field(default_factory=list)
     contacts: dict[str, Evidence] = field(default_factory=dict)
     readable: bool = True
+    tokens: dict[str, str] = field(default_factory=dict)
+    waits: dict[str, Sequence[str]] = field(default_factory=dict)  # what waits in a contact
+    settled: list[tuple[str, str, str]] = field(default_factory=list)
 
     def snapshot(self) -> Snapshot:
         return self.current
@@ -48,6 +51,15 @@ class FakeServices:
         if not self.readable:
             raise StoreUnavailable("store secret.db: the disk reports an error")
         return self.contacts.get(contact)
+
+    def source_of(self, token: str) -> str | None:
+        return self.tokens.get(token)
+
+    async def settle(self, contact: str, reason: str, by: str) -> Sequence[str] | None:
+        if not self.readable:
+            raise StoreUnavailable("store secret.db: the disk reports an error")
+        self.settled.append((contact, reason, by))
+        return self.waits.get(contact)
 
     async def push(self, source: str | None, token: str | None, lines: Sequence[tuple[int, bytes]]) -> PushResult:
         self.pushed.append((source, token, list(lines)))

@@ -162,3 +162,46 @@ async def test_a_store_that_hangs_is_503_and_works_again_later(
     monkeypatch.undo()
     hang.set()
     assert len(await (await client.get("/api/v1/signals")).json()) == 1
+
+
+async def test_a_contact_is_settled_and_its_evidence_says_by_whom_and_why(client: TestClient, daemon: Daemon):
+    await push(client, {**event("m1", "received", 0), "channel": "email"})
+    [found] = daemon.store.find("m1")
+    address = f"/api/v1/contacts/{found.row.id}"
+    answer = await client.post(f"{address}/settle", json={"reason": "told her by phone", "by": "Ann"}, headers=TOKEN)
+    assert (answer.status, (await answer.json())["settled"]) == (200, ["reply"])
+    told = await (await client.get(address)).json()
+    assert told["events"] == [
+        {"kind": "received", "at": "2026-11-02T09:00:00Z"},
+        {"kind": "settled", "at": "2026-11-02T09:05:00Z", "reason": "told her by phone", "by": "Ann"},
+    ]
+    assert [(each["until"], each["outcome"]) for each in told["waits"]] == [("2026-11-02T09:05:00Z", "kept")]
+    page = await (await client.get(f"/contacts/{found.row.id}")).text()
+    assert "told her by phone, by Ann" in page
+    running = daemon.snapshot().points[NAME].running
+    assert running is not None
+    assert running["reply"].waiting == 0
+    again = await client.post(f"{address}/settle", json={"reason": "once more"}, headers=TOKEN)
+    assert again.status == 409
+    assert (await (await client.get(address)).json()) == told
+
+
+async def test_a_contact_that_nobody_knows_is_not_settled(client: TestClient):
+    answer = await client.post(f"/api/v1/contacts/{'0' * 16}/settle", json={"reason": "x"}, headers=TOKEN)
+    assert answer.status == 404
+
+
+@pytest.mark.parametrize("error", [StoreUnavailable("busy")])
+async def test_a_store_that_takes_nothing_is_503(
+    client: TestClient, daemon: Daemon, monkeypatch: pytest.MonkeyPatch, error: Exception
+):
+    await push(client, {**event("m1", "received", 0), "channel": "email"})
+    [found] = daemon.store.find("m1")
+
+    def fail(source: str) -> None:
+        raise error
+
+    monkeypatch.setattr(daemon.store, "transaction", fail)
+    answer = await client.post(f"/api/v1/contacts/{found.row.id}/settle", json={"reason": "x"}, headers=TOKEN)
+    monkeypatch.undo()
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
