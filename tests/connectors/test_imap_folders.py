@@ -263,6 +263,74 @@ async def test_a_junk_that_cannot_be_opened_hides_no_question() -> None:
         desk.connector.close()
 
 
+# mail of long ago that comes in while we watch
+
+
+def long_ago(server: ScriptedImap, name: str, folder: str = "INBOX", refs: str = "") -> None:
+    """Its internal date is of this morning; the clock of the desk has gone on by half a day."""
+    server.copy(answer(name, refs) if refs else mail(name), folder)
+
+
+async def quiet_desk(server: ScriptedImap) -> Desk:
+    desk = Desk(server)
+    await desk.poll()
+    await desk.poll(after=43_200)
+    return desk
+
+
+async def test_a_mailbox_that_is_moved_here_is_taken_in_with_its_answers() -> None:
+    with scripted_imap(office()) as server:
+        desk = await quiet_desk(server)
+        seen = desk.store.watermark
+        for number in range(0, 45, 3):
+            for each in range(number, number + 3):
+                long_ago(server, f"old{each}@customer.example")
+            assert await desk.poll(after=60) == []  # for longer than anybody waits for a few
+        assert desk.store.watermark == seen
+        assert "long ago" in desk.store.batches[-1].untold.why[0]
+        long_ago(server, "a0@lab.example", "Sent", refs="old0@customer.example")
+        assert await desk.poll(after=110) == []
+        assert await desk.poll(after=119) == []
+        told = await desk.poll(after=1)
+        assert sorted(told) == [("received", None)] * 45 + [("replied", None)]
+        assert desk.complete
+        assert desk.store.batches[-1].untold.why == ()
+        desk.connector.close()
+
+
+async def test_a_single_mail_of_long_ago_waits_two_minutes_and_a_few_never_ten() -> None:
+    with scripted_imap(office()) as server:
+        desk = await quiet_desk(server)
+        long_ago(server, "old@customer.example")
+        assert await desk.poll() == []
+        assert await desk.poll(after=119) == []
+        assert await desk.poll(after=1) == [("received", None)]
+        assert await desk.poll(after=3600) == []
+        for number in range(10):
+            long_ago(server, f"more{number}@customer.example")
+            assert await desk.poll(after=60) == []
+        assert await desk.poll(after=60) == [("received", None)] * 10
+        desk.connector.close()
+
+
+async def test_what_came_while_nobody_could_read_or_before_a_start_is_no_mail_of_long_ago() -> None:
+    with scripted_imap(office()) as server:
+        desk = await quiet_desk(server)
+        desk.restart()
+        long_ago(server, "old@customer.example")
+        assert await desk.poll() == [("received", None)]
+        desk.connector.close()
+
+
+async def test_only_the_last_piece_of_a_poll_lets_absence_be_judged() -> None:
+    with scripted_imap(office()) as server:
+        server.copy(answer("a1@lab.example", "q1@customer.example"), "Sent")
+        desk = Desk(server)
+        await desk.poll()
+        assert [b.more for b in desk.store.batches] == [True, True, False]
+        desk.connector.close()
+
+
 # thrown out
 
 
