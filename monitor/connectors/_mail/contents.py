@@ -8,6 +8,7 @@ from monitor.connectors._mail.parties import ClassifiedMail, Hasher, Identity, c
 from monitor.connectors._mail.structure import Structure, structure
 from monitor.connectors._mail.text import mail_text
 from monitor.domain.courtesy import is_courtesy
+from monitor.domain.quoting import own_words
 
 
 def text_wanted(classified: Sequence[ClassifiedMail], state: Mapping[str, str]) -> set[int]:
@@ -34,7 +35,7 @@ def _may_be_machines(p: ClassifiedMail) -> bool:
     kind = p.mail.content_type[:24].lower()
     if kind.startswith((b"text/calendar", b"application/ms-tnef")):
         return True
-    return p.subject.labelled and kind.startswith(b"multipart/")
+    return p.subject.announced is not None or (p.subject.labelled and kind.startswith(b"multipart/"))
 
 
 def looked_at(
@@ -46,7 +47,13 @@ def looked_at(
         found = _bounced(p, seen, hash_customer)
     elif p.open_question == "forwarded":
         found = _forwarded(p, seen, us, hash_customer)
-    elif seen.reaction or seen.receipt or seen.recall or seen.calendar_method == "REPLY":
+    elif (
+        (p.subject.announced == "automatic" and "?" not in "\n".join(own_words(mail_text(p.mail, body)).lines))
+        or seen.reaction
+        or seen.receipt
+        or seen.recall
+        or seen.calendar_method in ("REPLY", "CANCEL")
+    ):
         found = None
     else:
         found = None if seen.tnef_only and p.subject.labelled else p

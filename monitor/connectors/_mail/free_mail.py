@@ -31,11 +31,16 @@ _DOMAINS: Final = _words(
     relay.firefox.com privaterelay.appleid.com"""
 )
 
+#: What countries register names below: `firm.co.uk`, `firm.com.br`.
+_SHARED: Final = _words("co com org net ac edu gov go or ne gob gouv nom ltd plc sch me asso prd gv id web")
+
 
 @lru_cache(maxsize=4096)
 def firm_of(address: str) -> str | None:
-    """The domain of an address at which whoever writes speaks for one firm; None for free mail."""
+    """The domain that a firm has registered, at which whoever writes speaks for it; None for free mail."""
     domain = address.rpartition("@")[2]
     if domain in _DOMAINS or domain.partition(".")[0] in _ANY_ENDING:
         return None
-    return domain or None
+    labels = domain.split(".")
+    own = 3 if len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SHARED else 2
+    return ".".join(labels[-own:]) or None

@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 from zlib import crc32
 
 from monitor.connectors._mail import machines
+from monitor.connectors._mail.subjects import decoded
 from monitor.domain.event import EPOCH
 
 #: The header fields to ask a server for.
@@ -39,6 +40,7 @@ _NAME: Final = re.compile(r"[!-~]+")
 _USUAL_DATE: Final = re.compile(
     rb"(?:\w{3}, {1,2})?(\d{1,2} \w{3} \d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)(?: \([\w ]+\))?"
 )
+_REPEATED: Final = frozenset((b"to", b"cc", b"reply-to"))  # against RFC 5322 section 3.6 some forms write them twice
 _SECOND: Final = timedelta(seconds=1)
 _FIRST_DAY: Final = EPOCH.toordinal()
 _MOVED: Final = 86_400  # seconds; an internal date so much after the mail's own is the day somebody moved it
@@ -60,7 +62,7 @@ class Mail(NamedTuple):
     thread_reply: bool
     sender: str
     reply_to: tuple[str, ...]
-    to: tuple[str, ...]
+    to: tuple[str, ...]  # to whom somebody has sent it on, where somebody has
     cc: tuple[str, ...]
     subject: str  # as it came, still encoded; looked at in memory only
     automatic: str | None  # the header that gives a machine away
@@ -94,7 +96,7 @@ def contact_name(message_id: str | None, event_id: str) -> str:
 
 
 def header_fields(block: bytes) -> dict[bytes, bytes]:
-    """Field name in lower case -> unfolded value, still bytes; of a repeated field the first."""
+    """Field name in lower case -> unfolded value, still bytes; of a repeated field the first, of addresses all."""
     if len(block) > MAX_HEADERS:
         block = block[:MAX_HEADERS]
     if b"\n " in block or b"\n\t" in block:
@@ -104,6 +106,8 @@ def header_fields(block: bytes) -> dict[bytes, bytes]:
         name = name.rstrip().lower()
         if name not in fields:
             fields[name] = value.rstrip() if len(value) <= _MAX_VALUE else value[:_MAX_VALUE].rstrip()
+        elif name in _REPEATED and len(fields[name]) < _MAX_VALUE:
+            fields[name] += b", " + value[:_MAX_VALUE].rstrip()
     return fields
 
 
@@ -124,16 +128,31 @@ def _addresses(value: bytes) -> tuple[str, ...]:
     text = _text(value).strip()
     match = _ONE_ADDRESS.fullmatch(text)
     if match:
-        address = (match[1] or match[2]).lower()
+        address = _readable(match[1] or match[2])
         return (address,) if len(address) <= _MAX_ADDRESS else ()
     found: list[str] = []
-    for address in _in_list(text):
+    for part in _in_list(text):
+        address = part.split()[-1] if part and not part.startswith('"') else part  # `Jane Roe jane@x` without brackets
         local, at, domain = address.rpartition("@")
         if at and local and domain and len(address) <= _MAX_ADDRESS and not any(c.isspace() for c in address):
-            found.append(address.lower())
+            found.append(_readable(address))
             if len(found) == _MAX_ADDRESSES:
                 break
+    if not found and "=?" in text and (plain := decoded(text)) != text:
+        return _addresses(plain.replace("=?", "").encode("utf-8", "replace"))  # name and address in one encoded word
     return tuple(found)
+
+
+def _readable(address: str) -> str:
+    """In lower case, an internationalised domain (RFC 5890) as people read it: it comes in both forms."""
+    address = address.lower()
+    if "xn--" not in address:
+        return address
+    local, _, domain = address.rpartition("@")
+    try:
+        return f"{local}@{domain.encode('ascii').decode('idna')}"
+    except UnicodeError:
+        return address
 
 
 def _in_list(text: str) -> Iterator[str]:
@@ -195,7 +214,7 @@ def parse_mail(block: bytes, internal_date: datetime | None, now: datetime) -> M
     fields = header_fields(block)
     get = fields.get
     written, subject, to = get(b"date", b""), get(b"subject", b""), get(b"to", b"")
-    senders = addresses(get(b"from", b""))
+    senders = addresses(get(b"from", b"")) or addresses(get(b"sender", b""))
     sender = senders[0] if senders else ""
     usual = machines.is_usual(fields)
     parent = None if usual else machines.redirected_id(fields)
@@ -225,7 +244,7 @@ def parse_mail(block: bytes, internal_date: datetime | None, now: datetime) -> M
         thread_reply,
         sender,
         addresses(fields[b"reply-to"]) if b"reply-to" in fields else (),
-        addresses(to) if to else (),
+        addresses(fields[b"resent-to"]) if b"resent-to" in fields else addresses(to) if to else (),
         copies,
         _text(subject[:2000]),
         None if parent and said.automatic == "auto-generated" else said.automatic,

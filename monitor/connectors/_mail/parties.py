@@ -159,20 +159,28 @@ def _from_us(mail: Mail, us: Identity, fallback: str, in_sent: bool, hash_custom
             return customers_mail(mail, who, reached or fallback, hash_customer)
     if others:
         place = us.place((mail.sender,)) or fallback
-        automatic = mail.automatic is not None and mail.automatic != "spam"
-        return _classified(mail, True, automatic, others, place, hash_customer)
+        return _classified(mail, True, _is_automatic(mail), others, place, hash_customer)
     if in_sent:
         if mail.to or mail.cc or not mail.references:
             return None  # to ourselves
-        return _classified(mail, True, mail.automatic is not None, (), us.place((mail.sender,)) or fallback, hash_customer)
-    if reached is None or mail.automatic is not None:
-        return None
+        return _classified(mail, True, _is_automatic(mail), (), us.place((mail.sender,)) or fallback, hash_customer)
     subject = normal_subject(mail.subject)
-    if subject.forwards:
+    if reached is None or mail.automatic not in (None, "auto-generated"):
+        return None
+    if subject.forwards:  # by hand, or by a rule
         return customers_mail(mail, (), reached, hash_customer)._replace(open_question="forwarded")
+    if mail.automatic is not None:
+        return None
     if not mail.references and not subject.answers and not mail.group and (mail.form or mail.sender in mail.to):
         return customers_mail(mail, (), reached, hash_customer)  # a form that does not name its customer
     return None
+
+
+def _is_automatic(mail: Mail) -> bool:
+    """Whether a mail of ours went out by itself: a person accepts invitations, and our own software may say spam of it."""
+    if mail.automatic is None:
+        return normal_subject(mail.subject).announced in ("automatic", "away")
+    return mail.automatic not in ("spam", "calendar")
 
 
 def _readers(named: Iterable[str], us: Identity) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from email.header import decode_header
 from typing import Final, Literal, NamedTuple
 from unicodedata import normalize
 
-Announcement = Literal["away", "receipt", "recall"]
+Announcement = Literal["automatic", "away", "receipt", "recall"]
 
 
 def _words(text: str) -> str:
@@ -24,22 +24,26 @@ _REPLY: Final = _words(
     پاسخ, 回复, 答复, 回覆, 答覆, 回信, 返信, 답장, 회신, ตอบกลับ, ตอบ"""
 )
 _FORWARD: Final = _words(
-    """fw, fwd, wg, weitergeleitet, tr, rv, i, vb, vl, enc, doorst, pd, fs, trs, ct, ilt, İlt, i̇lt, yml, továbbítás, továbbítva
-    tov, πρθ, προωθ, הועבר, העבר, إعادة توجيه, تحويل, пересл, переслано, пер, препр, 转发, 轉寄, 轉發, 転送, 전달, ส่งต่อ"""
+    """fw, fwd, wg, weitergeleitet, tr, rv, i, vb, vl, enc, doorst, pd, fs, trs, ct, ilt, İlt, i̇lt, yml, továbbítás
+    továbbítva, tov, πρθ, προωθ, הועבר, העבר, إعادة توجيه, تحويل, пересл, переслано, пер, препр
+    转发, 轉寄, 轉發, 転送, 전달, ส่งต่อ"""
+)
+#: What only machines write, and what people may write who are away.
+_AUTOMATIC: Final = _words(
+    """automatic reply, auto reply, auto-reply, autoreply, auto response, auto-response, out of office autoreply
+    automatische antwort, réponse automatique, respuesta automática, resposta automàtica, risposta automatica
+    resposta automática, automatisch antwoord, automatiskt svar, autosvar, automatisk svar, ikke til stede automatisk svar
+    automaattinen vastaus, odpowiedź automatyczna, automatyczna odpowiedź, autoodpowiedź, automatická odpověď
+    automatická odpoveď, automatikus válasz, răspuns automat, автоматический ответ, автоответ, автоматична відповідь
+    автоматичен отговор, otomatik yanıt, otomatik cevap, αυτόματη απάντηση, 自動応答, 自動返信, 自动答复, 自动回复, 自動回覆
+    자동 회신, 자동 응답, תשובה אוטומטית, رد تلقائي, automatski odgovor, samodejni odgovor, automaatvastus
+    automātiskā atbilde, automatinis atsakymas, trả lời tự động, ตอบกลับอัตโนมัติ, balasan otomatis"""
 )
 _AWAY: Final = _words(
-    """automatic reply, auto reply, auto-reply, autoreply, auto response, auto-response, out of office, out of office autoreply
-    out of the office, automatische antwort, abwesend, abwesenheitsnotiz, abwesenheitsnachricht, abwesenheit
-    réponse automatique, absent du bureau, absent(e) du bureau, absence du bureau, respuesta automática, fuera de la oficina
-    resposta automàtica, risposta automatica, fuori sede, fuori ufficio, resposta automática, ausência temporária
-    fora do escritório, automatisch antwoord, afwezig, niet aanwezig, automatiskt svar, frånvaro, frånvarande, autosvar
-    automatisk svar, ikke til stede, ikke til stede automatisk svar, fraværende, automaattinen vastaus, poissa, poissaoloviesti
-    odpowiedź automatyczna, automatyczna odpowiedź, autoodpowiedź, poza biurem, automatická odpověď, mimo kancelář
-    automatická odpoveď, automatikus válasz, házon kívül, răspuns automat, автоматический ответ, автоответ, нет на месте
-    автоматична відповідь, автоматичен отговор, otomatik yanıt, otomatik cevap, αυτόματη απάντηση, 自動応答, 自動返信, 不在通知
-    自动答复, 自动回复, 自動回覆, 外出, 자동 회신, 자동 응답, 부재중, תשובה אוטומטית, رد تلقائي
-    automatski odgovor, samodejni odgovor, automaatvastus, automātiskā atbilde, automatinis atsakymas, trả lời tự động
-    ตอบกลับอัตโนมัติ, balasan otomatis"""
+    """auto, out of office, out of the office, abwesend, abwesenheitsnotiz, abwesenheitsnachricht, abwesenheit
+    absent du bureau, absent(e) du bureau, absence du bureau, fuera de la oficina, fuori sede, fuori ufficio
+    ausência temporária, fora do escritório, afwezig, niet aanwezig, frånvaro, frånvarande, ikke til stede, fraværende
+    poissa, poissaoloviesti, poza biurem, mimo kancelář, házon kívül, нет на месте, 不在通知, 外出, 부재중"""
 )
 _RECEIPT: Final = _words(
     """read, not read, read receipt, return receipt, gelesen, nicht gelesen, ungelesen, lu, non lu, leído, no leído, llegit, letto
@@ -72,11 +76,16 @@ _PREFIX: Final = re.compile(
 _CASE_AT_END: Final = re.compile(
     rf"\s*(?:{_NUMBER}|[–:,-]\s?(?:{_TICKET})\s?(?:nr\.?|no\.?|id)?\s?:?\s?\#?\s?\d[\w-]{{0,24}})\s*\Z", re.IGNORECASE
 )
-_BARE_NUMBER: Final = re.compile(r"\A#\d{2,12}\s?[:–-]?\s+|\s+#\d{2,12}\Z")
-_ANNOUNCED: Final = re.compile(rf"(?:(?P<away>{_AWAY})|(?P<receipt>{_RECEIPT})|(?P<recall>{_RECALL})){_COLON}", re.IGNORECASE)
-_LABELLED: Final = re.compile(r"[^\W\d_][^\s:：]{1,23}(?: [^\s:：]{1,23}){0,2}\s?(?::\s|：)\s?\S")
+#: `#4711`, `#SH00000123`, Jira's `SUP-123`, at either end of a subject in lower case.
+_BARE_NUMBER: Final = re.compile(
+    r"\A(?:#[a-z]{0,6}-?\d{2,12}|[a-z][a-z0-9]{1,9}-\d{1,9})\s?[:–-]?\s+|\s+[–-]?\s?(?:#[a-z]{0,6}-?\d{2,12}|[a-z][a-z0-9]{1,9}-\d{1,9})\Z"
+)
+_ANNOUNCED: Final = re.compile(
+    rf"(?:(?P<automatic>{_AUTOMATIC})|(?P<away>{_AWAY})|(?P<receipt>{_RECEIPT})|(?P<recall>{_RECALL})){_COLON}", re.IGNORECASE
+)
+_LABELLED: Final = re.compile(r"[^\W\d_][^\s:：]{1,23}(?: [^\s:：]{1,23}){0,4}\s?(?::\s|：)\s?\S")
 _COMMON: Final = frozenset(("Re: ", "RE: ", "re: ", "AW: "))  # one look for most mails
-_TELLING: Final = re.compile(r"[:：\[({#]|\d\Z")  # without one of these a subject has neither prefix nor number
+_TELLING: Final = re.compile(r"[:：\[({#]|\d\Z|\A\w{2,10}-\d")  # without one of these a subject has neither prefix nor number
 _MAX_CHARACTERS: Final = 500
 
 
@@ -110,13 +119,17 @@ def normal_subject(subject: str) -> Subject:
         position = match.end()
     labelled = not answers and _LABELLED.match(text, position) is not None
     if labelled and (found := _ANNOUNCED.match(text, position)) is not None:
-        announced: Announcement = "away" if found["away"] else "receipt" if found["receipt"] else "recall"
+        announced: Announcement = "recall"
+        if found["automatic"]:
+            announced = "automatic"
+        elif not found["recall"]:
+            announced = "away" if found["away"] else "receipt"
         return Subject(text[position:].casefold(), False, False, announced, True, normal_subject(text[found.end() :]).text)
     rest = text[position:]
     if (at_end := _CASE_AT_END.search(rest)) is not None and at_end.start() > 0:
         rest, answers = rest[: at_end.start()], True
     rest = rest.casefold()
-    bare = _BARE_NUMBER.sub("", rest) if "#" in rest else rest
+    bare = _BARE_NUMBER.sub("", rest)
     return Subject(rest, answers, forwards, None, labelled, bare if bare and bare != rest else None)
 
 

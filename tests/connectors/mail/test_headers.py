@@ -38,6 +38,16 @@ def test_fields_are_unfolded_and_named_in_lower_case_and_the_first_of_a_name_cou
     assert header_fields(block) == {b"from": b"a@x", b"references": b"<1@x> <2@x>", b"to": b"b@x"}
 
 
+def test_addresses_of_a_field_that_is_written_twice_are_all_there() -> None:
+    fields = header_fields(b"Reply-To: desk@lab.example\r\nSubject: a\r\nReply-To: carol@customer.example\r\nSubject: b\r\n")
+    assert fields == {b"reply-to": b"desk@lab.example, carol@customer.example", b"subject": b"a"}
+
+
+def test_who_sent_it_stands_in_where_from_is_missing_and_to_whom_it_was_sent_on() -> None:
+    found = parsed("Sender: carol@customer.example", "To: anna@lab.example", "Resent-To: Desk <support@lab.example>")
+    assert (found.sender, found.to) == ("carol@customer.example", ("support@lab.example",))
+
+
 def test_unix_line_ends_do_as_well() -> None:
     assert header_fields(b"From: a@x\nSubject: one\n two\n\n") == {b"from": b"a@x", b"subject": b"one two"}
 
@@ -68,6 +78,12 @@ def test_endless_headers_are_looked_at_up_to_a_limit() -> None:
         (b"nobody", ()),
         (b"(" * 5000, ()),
         (b"x" * 500 + b"@customer.example", ()),
+        (b"Jane Roe jane@x.example", ("jane@x.example",)),
+        (b"Jane <<jane@x.example>>", ("jane@x.example",)),
+        (b"=?utf-8?B?SmFuZSBSb2UgPGphbmVAeC5leGFtcGxlPg==?=", ("jane@x.example",)),
+        (b"info@b.example <jane@x.example>", ("jane@x.example",)),
+        (b"jane@xn--bcher-kva.example", ("jane@b\u00fccher.example",)),
+        (b"jane@xn--\xc3\xa9.example", ("jane@xn--\u00e9.example",)),
     ],
 )
 def test_addresses_as_people_and_programs_write_them(value: bytes, found: tuple[str, ...]) -> None:

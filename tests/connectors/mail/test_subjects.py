@@ -77,6 +77,13 @@ def test_a_number_that_belongs_to_the_matter_stays(subject: str) -> None:
     assert normal_subject(subject)[:2] == (subject.casefold(), False)
 
 
+@pytest.mark.parametrize(
+    "subject", ["Invoice #SH00000123", "Invoice - #4711", "SUP-123 Invoice", "ab1-7: Invoice", "Invoice HELP-9"]
+)
+def test_a_number_as_helpdesks_write_it_is_another_name_too(subject: str) -> None:
+    assert normal_subject(subject).also == "invoice"
+
+
 def test_a_bare_number_is_only_another_name() -> None:
     assert normal_subject("Invoice #4711") == Subject("invoice #4711", False, False, also="invoice")
     assert normal_subject("#4711 Invoice") == Subject("#4711 invoice", False, False, also="invoice")
@@ -85,20 +92,22 @@ def test_a_bare_number_is_only_another_name() -> None:
 @pytest.mark.parametrize(
     ("subject", "announced"),
     [
-        ("Automatic reply: Order", "away"),
-        ("Automatische Antwort: Order", "away"),
-        ("Réponse automatique : Order", "away"),
-        ("Respuesta automática: Re: Order", "away"),
-        ("Risposta automatica: Order", "away"),
-        ("Automatisch antwoord: Order", "away"),
-        ("Automatiskt svar: Order", "away"),
-        ("Automaattinen vastaus: Order", "away"),
-        ("Odpowiedź automatyczna: Order", "away"),
-        ("Автоматический ответ: Order", "away"),
-        ("Otomatik Yanıt: Order", "away"),
-        ("自动答复: Order", "away"),
-        ("자동 회신: Order", "away"),
+        ("Automatic reply: Order", "automatic"),
+        ("Automatische Antwort: Order", "automatic"),
+        ("Réponse automatique : Order", "automatic"),
+        ("Respuesta automática: Re: Order", "automatic"),
+        ("Risposta automatica: Order", "automatic"),
+        ("Automatisch antwoord: Order", "automatic"),
+        ("Automatiskt svar: Order", "automatic"),
+        ("Automaattinen vastaus: Order", "automatic"),
+        ("Odpowiedź automatyczna: Order", "automatic"),
+        ("Автоматический ответ: Order", "automatic"),
+        ("Otomatik Yanıt: Order", "automatic"),
+        ("自动答复: Order", "automatic"),
+        ("자동 회신: Order", "automatic"),
         ("[EXTERN] Abwesend: Order", "away"),
+        ("AUTO: Order", "away"),
+        ("Fuera de la oficina: Order", "away"),
         ("Read: Order", "receipt"),
         ("Nicht gelesen: AW: Order", "receipt"),
         ("Recall: Order", "recall"),

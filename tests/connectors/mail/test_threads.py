@@ -396,7 +396,7 @@ def test_an_out_of_office_subject_counts_only_where_there_is_nothing_to_reply_to
         reader = Reader().read(asked, mail("a", SUPPORT, CAROL, "Re: Order", refs="q", hours=4))
         reader.read(mail("o", CAROL, SUPPORT, "Automatic reply: Order", refs=refs, hours=3.9))
         assert reader.kinds() == {"q@x": ["received", "replied"]}
-    assert kinds_of(mail("o", CAROL, SUPPORT, "Automatic reply: does not work")) == {"o@x": ["received"]}
+    assert kinds_of(mail("o", CAROL, SUPPORT, "Abwesend: bitte umleiten")) == {"o@x": ["received"]}
     people = Reader().read(asked).read(mail("r", CAROL, SUPPORT, "Re: Automatic reply: Order", refs="q", hours=3))
     assert people.kinds() == {"q@x": ["received", "received"]}
 
@@ -450,7 +450,9 @@ def test_whoever_was_only_copied_in_has_not_asked() -> None:
         ("carol@customer.example", "bob@customer.example", True),
         ("carol@gmail.com", "bob@gmail.com", False),
         ("carol@gmx.net", "bob@gmx.net", False),
-        ("carol@customer.example", "bob@sub.customer.example", False),
+        ("carol@mail.customer.example", "bob@sub.customer.example", True),
+        ("carol@customer.co.uk", "bob@other.co.uk", False),
+        ("carol@desk.customer.co.uk", "bob@customer.co.uk", True),
     ],
 )
 def test_an_answer_to_a_colleague_of_the_same_firm_is_one(asker: str, colleague: str, answered: bool) -> None:
@@ -500,6 +502,23 @@ def test_what_lies_in_all_mail_too_is_ours_once_it_was_seen_in_sent() -> None:
     alias = "help@brand.example"
     reader = Reader().read(mail("q", CAROL, SUPPORT, hours=9), mail("a", alias, CAROL, "Re: Order", refs="q", sent=True, hours=8))
     assert reader.read(mail("a", alias, CAROL, "Re: Order", refs="q", hours=8)).kinds() == {"q@x": ["received", "replied"]}
+
+
+def test_our_own_vacation_note_and_our_accepted_invitation() -> None:
+    """The one is known by its subject; the other is a person's act."""
+    for headers, subject, kind in (([], "Automatische Antwort: Order", "auto_replied"), (INVITED, "Accepted: Order", "replied")):
+        reader = Reader().read(mail("q", CAROL, SUPPORT, hours=9))
+        reader.read(mail("a", SUPPORT, CAROL, subject, refs="q", headers=headers, sent=True, hours=8))
+        assert reader.kinds() == {"q@x": ["received", kind]}
+
+
+INVITED = ["Content-Type: text/calendar; method=REPLY"]
+
+
+def test_what_a_rule_forwards_to_the_desk_is_looked_at() -> None:
+    found = mail("f", "anna@lab.example", SUPPORT, "FW: Order", headers=["Auto-Submitted: auto-generated"])
+    assert found is not None
+    assert found.open_question == "forwarded"
 
 
 # answers that came back
