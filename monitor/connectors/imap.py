@@ -16,7 +16,7 @@ from typing import BinaryIO, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from monitor.connector import Archive, Batch, Context, Cursor, Finding, Place, Rejected, Seconds, SourceSettings
+from monitor.connector import Archive, Batch, Context, Cursor, Finding, Place, Rejected, Seconds, SourceSettings, Untold
 from monitor.connectors._mail.account import Account, Mailbox, Password, batches
 from monitor.connectors._mail.flags import is_flag
 from monitor.connectors._mail.folders import WATCHED, Folders, Known, sorted_out
@@ -41,6 +41,7 @@ from monitor.errors import ConfigError, SourceError
 CHANNEL: Final = "email"
 PLACES: Final = (Place("address", "Mail: the address customers write to.", fold_case=True),)
 _AT_ONCE: Final = 4  # accounts asked at the same time
+_FILLING: Final = Untold(("mail of long ago is being put into a folder: it is taken in when that is over, with its answers",))
 
 
 class AccountSettings(BaseModel):
@@ -213,7 +214,11 @@ class ImapConnector:
             raise soonest(failures, len(self.mailboxes))
         if reading.missing:
             raise incomplete(reading.missing)
-        yield Batch(cursor=position, watermark=began)
+        if reading.waits:
+            yield Batch(cursor=position, untold=_FILLING)
+            return
+        filled = self._following.filling.over(began)
+        yield Batch(cursor=position, watermark=began, untold=Untold() if filled else None)
 
     async def _survey(self, mailbox: Mailbox, gate: asyncio.Semaphore) -> Folders | SourceError:
         settings = self._settings
@@ -276,6 +281,8 @@ class ImapConnector:
             following = portions[index + 1] if index + 1 < len(portions) else ()
             fetched, unreadable = await asyncio.to_thread(mailbox.headers, portion, following)
             batch = await reading.batch(mailbox, known, set(portion), fetched, unreadable)
+            if batch is None:
+                return
             positions.at(account, known, opened.uid_validity, portion[-1] + 1)
             yield Batch(
                 batch.events,
@@ -283,6 +290,7 @@ class ImapConnector:
                 rejected=batch.rejected,
                 newest_outbound=batch.newest_outbound,
                 state=batch.state,
+                more=True,  # its answers may lie in Sent, which comes later
             )
         end = max(opened.uid_next or 0, uids[-1] + 1 if uids else 0, first)
         positions.at(account, known, opened.uid_validity, end)

@@ -19,7 +19,7 @@ from monitor.demo.loopback_server import LoopbackServer
 from monitor.demo.mailbox import Folder, Mailbox, StoredMessage
 
 PASSWORD = "open-sesame-7"
-RECEIVED = datetime(2026, 11, 18, 10, tzinfo=UTC)
+RECEIVED = datetime(2026, 11, 18, 11, 30, tzinfo=UTC)
 START_SECONDS = 60
 
 

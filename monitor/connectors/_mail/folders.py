@@ -6,6 +6,7 @@ folder that holds no mail, is the same.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from monitor.connectors._mail.folder_names import BY_NAME, BY_NAME_IN_GMAIL, GMAIL_PARENTS, Role, comparable
@@ -88,11 +89,10 @@ def sorted_out(folders: Iterable[Folder], wanted: Sequence[str] | None, ignored:
     found: list[Known] = []
     for folder in folders:
         role, by_use = roles[folder.name]
-        titles = _titles(folder)
-        is_wanted = names is not None and not names.isdisjoint(titles)
+        is_wanted = names is not None and not names.isdisjoint(_titles(folder))
         if is_wanted and role not in ("inbox", "sent", "all"):
             role, by_use = "plain", False
-        elif not is_wanted and any(leaves_out.match(title) for title in _with_parents(folder)):
+        elif not is_wanted and ignored and any(leaves_out.match(title) for title in _with_parents(folder)):
             role, by_use = "ignored", False
         elif not is_wanted and names is not None and role in _READ:
             continue
@@ -148,7 +148,12 @@ def _named(path: tuple[str, ...]) -> Role:
 
 def _path(folder: Folder) -> tuple[str, ...]:
     parts = folder.name.split(folder.delimiter) if folder.delimiter else [folder.name]
-    return tuple([comparable(decoded_name(part)) for part in parts])
+    return tuple([_read_name(part) for part in parts])
+
+
+@lru_cache(maxsize=8192)
+def _read_name(part: str) -> str:
+    return comparable(decoded_name(part))
 
 
 def _titles(folder: Folder) -> set[str]:

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from monitor.connector import Batch
 from monitor.connectors._mail.account import Mailbox, batches
+from monitor.connectors._mail.filling import Filling
 from monitor.connectors._mail.flags import Looks, Wanted
 from monitor.connectors._mail.folders import Known
 from monitor.connectors._mail.headers import Mail, header_fields, internal_date, parse_mail
@@ -30,6 +31,7 @@ class Following:
 
     def __init__(self) -> None:
         self.looks = Looks()
+        self.filling = Filling()
         self.no_sent = False  # no folder of any account holds our own mails
         self.doubled: dict[tuple[str, str, int, int], datetime] = {}  # account, folder, UIDVALIDITY, UID -> since when
 
@@ -175,7 +177,7 @@ class Follower:
         if not changes:
             return None
         self._state.put(changes)
-        return Batch(threads.events, self._positions.cursor_if_moved(), state=changes)
+        return Batch(threads.events, self._positions.cursor_if_moved(), state=changes, more=True)
 
 
 def _parsed(messages: Iterable[Fetched], now: datetime) -> list[tuple[int, Mail, tuple[str, ...]]]:

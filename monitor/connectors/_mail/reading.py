@@ -8,6 +8,7 @@ from typing import NamedTuple
 from monitor.connector import Batch, Context, Cursor, Rejected
 from monitor.connectors._mail.account import Mailbox
 from monitor.connectors._mail.contents import looked_at, text_wanted
+from monitor.connectors._mail.filling import Filling
 from monitor.connectors._mail.flags import Wanted
 from monitor.connectors._mail.folders import Folders, Known
 from monitor.connectors._mail.following import Following
@@ -41,6 +42,8 @@ class Reading:
         self.state = StateCache(context.state)
         self.missing: list[Missing] = []
         self.wanted = Wanted((), no_sent=False)
+        self.waits = False  # for old mails that are being put into folders
+        self._filling = Filling()
         self._context = context
         self._us = us
         self._ignored = ignored
@@ -52,6 +55,7 @@ class Reading:
         for mailbox, folders in told:
             account = mailbox.account.username
             self.missing += self.positions.missing(account, folders, chosen.folders, chosen.ignored)
+        self._filling = following.filling
         following.no_sent = all_told and not self.missing and not any(folders.sent for _, folders in told)
         self.wanted = Wanted(chosen.no_answer_needed, no_sent=following.no_sent)
         now = self._context.clock.monotonic()
@@ -68,12 +72,15 @@ class Reading:
 
     async def batch(
         self, mailbox: Mailbox, folder: Known, wanted: set[int], fetched: Sequence[Fetched], unreadable: Sequence[int]
-    ) -> Batch:
-        """Headers -> events. The text of a few is looked at; it goes no further than this function."""
+    ) -> Batch | None:
+        """Headers -> events. The text of a few is looked at; it goes no further than this function. None: not yet."""
         pairs, rejected = await asyncio.to_thread(self._classified, mailbox, folder, wanted, fetched)
         rejected += [Rejected("unreadable", f"message in {folder.kind}", len(unreadable))] if unreadable else []
         classified = [p for _, p in pairs]
         state = await self._known({}, classified)
+        if self._is_being_filled(mailbox, folder, classified, state, max(wanted)):
+            self.waits = True
+            return None
         asked = [pairs[i][0] for i in sorted(text_wanted(classified, state))]
         texts = await asyncio.to_thread(mailbox.texts, asked, TEXT_ITEMS) if asked else {}
         looked = await asyncio.to_thread(self._looked_at, pairs, texts)
@@ -88,6 +95,16 @@ class Reading:
         self.state.put(changes)
         newest = max((p.mail.at for p in classified if p.ours and not p.automatic), default=None)
         return Batch(events, rejected=rejected, newest_outbound=newest, state=changes)
+
+    def _is_being_filled(
+        self, mailbox: Mailbox, folder: Known, mails: Sequence[ClassifiedMail], state: Mapping[str, str], last_uid: int
+    ) -> bool:
+        """Whether so many of these mails are old and new to us that the folder is left alone for now."""
+        account = mailbox.account.username
+        if self.positions.is_new(account):
+            return False
+        old = sum(self._filling.is_old(p.mail.at) and state.get("m:" + p.mail.id, "")[16:17] in ("", "?") for p in mails)
+        return old > 0 and self._filling.waits(account, folder.name, old, last_uid, self.began)
 
     async def _known(self, state: dict[str, str], mails: Sequence[ClassifiedMail]) -> dict[str, str]:
         """What is stored of these mails and of the conversations they belong to, added to `state`."""

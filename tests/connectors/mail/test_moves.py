@@ -80,6 +80,15 @@ def test_places_are_kept_once_each_the_newest_eight() -> None:
     assert not HERE.startswith(account_of("anna@lab.example"))
 
 
+def test_a_mail_of_which_no_place_is_known_comes_back_as_well() -> None:
+    story, mail = Story(), "a" * 16
+    story.poll().thrown_out(mail, "spam")
+    story.stored()
+    assert "v:" + mail not in story.state
+    story.poll().shown(mail, HERE)
+    assert story.stored() == ["restored"]
+
+
 def test_a_flag_is_told_once_and_only_if_it_was_set_since() -> None:
     story = Story()
     story.poll().marked("a" * 16, "answered_flag", since_it_came=False)
