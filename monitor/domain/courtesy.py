@@ -136,6 +136,12 @@ _CONTACT: Final = re.compile(
 _POSTSCRIPT: Final = re.compile(
     r"\W*(?:p\.? ?)?p\.? ?s\.?(?:[\s:.,–-]|\Z)|\W*(?:nb|n\.b\.|edit|nachtrag|addendum)[\s:]", re.IGNORECASE
 )
+_BANNER: Final = re.compile(
+    r"\W*(?:(?:caution|warning|attention|external|extern|achtung|vorsicht|atención|attenzione)\b.{0,40}"
+    r"\b(?:e-?mails?|sender|message|absender|nachricht|courriel|correo|messaggio)\b"
+    r"|you don['’]t often get e-?mail from|sie erhalten nicht oft e-?mails? von|(?:do not|don['’]t) click links)",
+    re.IGNORECASE,
+)
 _PRINT: Final = re.compile(
     r"\b(?:environ|umwelt|ambiente|medio ?ambiente|milieu|środowisk|miljö|miljø)\w*[^?!.]{0,80}(?:print|druck|imprim|stamp"
     r"|drukow|skriv)"
@@ -166,12 +172,20 @@ def is_courtesy(text: str) -> bool:
     own = own_words(_UNSEEN.sub("", text[:8192]).replace("\xa0", " "))
     if own.more:
         return False
-    said, below = _divided(own.lines)
+    said, below = _divided(_without_banner(own.lines))
     if not said or len(said) > _MAX_CHARACTERS or not _is_unspoken(below):
         return False
     if any(c.isdigit() or c in _UNSAID or c in _QUESTION for c in said):
         return False
     return _only_thanks(said.lower().replace("’", "'"))
+
+
+def _without_banner(lines: list[str]) -> list[str]:
+    """Without what the gateway or the mail program of the reader puts above a mail from outside."""
+    begin = 0
+    while begin < len(lines) and (not lines[begin].strip() or _BANNER.match(lines[begin])):
+        begin += 1
+    return lines[begin:]
 
 
 def _only_thanks(said: str) -> bool:

@@ -43,6 +43,8 @@ _ATTRIBUTION: Final = re.compile(
     r"|.{0,120}\d{1,2}[:.]\d\d.{0,120}<\S+@\S+>\s?[:：]\Z",
     re.IGNORECASE,
 )
+#: Yahoo's program for telephones writes the quote behind its attribution, on one line.
+_INLINE: Final = re.compile(rf"\s*(?:{_OPENS})\b.{{0,300}}?\b(?:{_VERB})(?!\w).{{0,160}}?[:：]\s{{2,}}\S", re.IGNORECASE)
 _OPENING: Final = re.compile(rf"\s*(?:{_OPENS})\b", re.IGNORECASE)
 _NAME_WROTE: Final = re.compile(rf"(?:[\"']?[A-ZÀ-Þ][\w\"'’.,-]*\s+){{1,4}}(?:{_VERB})(?!\w).{{0,80}}[:：]\Z")
 _SPOKEN: Final = re.compile(r"\b(?:you|we|i|he|she|they) wrote|\bsie schrieben\b", re.IGNORECASE)
@@ -91,6 +93,8 @@ def own_words(text: str) -> OwnWords:
             announces = _MAY_ANNOUNCE.search(line) is not None
             if announces and _is_forward_mark(bare):
                 return OwnWords(own, True, source[index:], True)
+            if announces and _INLINE.match(line) and _DATED.search(line) and not _SPOKEN.search(line):
+                return OwnWords(own, _answers_inside(source[index + 1 :]), source[index:], False)
             begins = _quote_begins(source, index) if announces else 0
             if begins:
                 below = source[begins:]

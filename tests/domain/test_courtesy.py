@@ -430,3 +430,26 @@ def test_a_question_anywhere_in_the_own_words_makes_a_message_of_it(thanks: str,
 @given(st.text(alphabet="ab:-_>*@. \n12<wrote", max_size=400))
 def test_no_quote_is_too_odd(text: str) -> None:
     assert is_courtesy("Thanks\n\n" + text) in (True, False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CAUTION: This email originated from outside of the organization. Do not click links.\n\nThank you!\n\nJane\n",
+        "You don't often get email from jane@c.example. Learn why this is important\nThank you very much!\n\nJane\n",
+        "Many thanks\n\n  On Mon, 2 Nov 2026 at 10:00, Support<support@lab.example> wrote:   On its way. Anything else?\n",
+    ],
+)
+def test_what_programs_put_above_and_below_a_thank_you(text: str) -> None:
+    assert is_courtesy(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CAUTION: This email is from outside.\n\nThank you! Where is the second box?\n",
+        "Thanks\n\nOn Monday at 10:00 I wrote:  please check again\n",
+    ],
+)
+def test_what_looks_like_it_and_asks(text: str) -> None:
+    assert not is_courtesy(text)

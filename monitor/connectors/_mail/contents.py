@@ -6,7 +6,7 @@ from monitor.connectors._mail.headers import message_event_id
 from monitor.connectors._mail.machines import is_machine
 from monitor.connectors._mail.parties import ClassifiedMail, Hasher, Identity, customers_mail
 from monitor.connectors._mail.structure import Structure, structure
-from monitor.connectors._mail.text import mail_text
+from monitor.connectors._mail.text import mail_text, mail_texts
 from monitor.domain.courtesy import is_courtesy
 from monitor.domain.quoting import own_words
 
@@ -56,7 +56,7 @@ def looked_at(
     if found is None:
         return None
     # What is sent along, or may be (the structure was cut off), wants to be looked at.
-    courtesy = found is p and seen.attachment is False and is_courtesy(mail_text(p.mail, body))
+    courtesy = found is p and seen.attachment is False and all(map(is_courtesy, mail_texts(p.mail, body)))
     return found, courtesy
 
 

@@ -19,6 +19,7 @@ def comparable(name: str) -> str:
 
 _NAMES: Final[dict[Role, str]] = {
     "sent": """
+        Odoslané položky, Odoslaná pošta, Odesláno, Odoslané,
         Sent, Sent Items, Sent Messages, Sent Mail, Sent-Mail, Sent E-mail, Sent Objects
         Gesendet, Gesendete Elemente, Gesendete Objekte, Gesendete Nachrichten, Gesendete E-Mails, Gesendete Mails, Gesendete
         Envoyés, Éléments envoyés, Messages envoyés, Courrier envoyé, Envoyé, Objets envoyés

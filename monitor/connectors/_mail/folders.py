@@ -28,6 +28,8 @@ _INHERITED: Final = frozenset(("sent", "junk", "trash", "drafts", "no mail"))
 #: Read for nothing but which known mails were thrown out.
 WATCHED: Final[frozenset[Role]] = frozenset(("junk", "trash", "ignored"))
 _READ: Final[frozenset[Role]] = frozenset(("inbox", "plain", "sent", "all"))
+#: Above the mailboxes of other users and shared ones (RFC 2342), each under its owner's name.
+_OTHERS: Final = frozenset(("user", "users", "shared", "other users", "shared folders", "andere benutzer", "autres utilisateurs"))
 _LABEL: Final = 3
 _ALL: Final = 4
 _LAST: Final = 5
@@ -139,6 +141,8 @@ def _named(path: tuple[str, ...]) -> Role:
     *parents, name = path
     if parents and parents[0] == "inbox":
         parents = parents[1:]
+    elif len(parents) > 1 and parents[0] in _OTHERS:
+        parents = parents[2:]
     if not parents:
         return BY_NAME.get(name, "plain")
     if len(parents) == 1 and parents[0] in GMAIL_PARENTS:

@@ -233,17 +233,18 @@ def parse_mail(block: bytes, internal_date: datetime | None, now: datetime) -> M
     copies = addresses(fields[b"cc"]) if b"cc" in fields else ()
     if b"bcc" in fields:
         copies += addresses(fields[b"bcc"])
+    replies = addresses(fields[b"reply-to"]) if b"reply-to" in fields else ()
     said = machines.says(fields, sender, usual=usual)
     return Mail(
         event_id,
         message_id,
-        _fingerprint(sender, written, sent),
+        _fingerprint(_writer(sender, replies, usual), written, sent),
         tuple(map(short_hash, references)),
         references[0] if references else None,
         thread,
         thread_reply,
         sender,
-        addresses(fields[b"reply-to"]) if b"reply-to" in fields else (),
+        replies,
         addresses(fields[b"resent-to"]) if b"resent-to" in fields else addresses(to) if to else (),
         copies,
         _text(subject[:2000]),
@@ -279,6 +280,13 @@ def _moment(
 
 def _from_seconds(seconds: int) -> datetime:
     return EPOCH + seconds * _SECOND
+
+
+def _writer(sender: str, replies: tuple[str, ...], usual: bool) -> str:
+    """Who tells two mails of one Message-ID and second apart: of a form its customer; groups change Reply-To."""
+    if usual and replies and replies[0].rpartition("@")[2] != sender.rpartition("@")[2]:
+        return replies[0]
+    return sender
 
 
 def _fingerprint(sender: str, written: bytes, sent: int | None) -> str:

@@ -62,7 +62,8 @@ _LABELS_SENT: Final = frozenset(
     for name in (
         "Sent", "Sent Mail", "Gesendet", "Envoyé", "Envoyés", "Messages envoyés", "Enviado", "Enviados",
         "Correo enviado", "E-mails enviados", "Inviati", "Inviata", "Posta inviata", "Verzonden", "Wysłane", "Skickat",
-        "Skickade", "Sendt", "Sendte", "Lähetetyt", "Odeslané", "Odeslaná pošta", "Elküldött", "Elküldött levelek",
+        "Skickade", "Sendt", "Sendte", "Lähetetyt", "Odeslané", "Odesláno", "Odoslané",
+        "Odeslaná pošta", "Elküldött", "Elküldött levelek",
         "Trimise", "Gönderilmiş", "Gönderilenler", "Отправленные", "Надіслані", "送信済み", "送信済みメール", "已发送",
         "已发邮件", "寄件備份", "보낸편지함", "Απεσταλμένα",
     )

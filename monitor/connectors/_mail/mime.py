@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 from urllib.parse import unquote_to_bytes
 
-_MAX_BODY: Final = 16_384
+_MAX_BODY: Final = 65_536
 _MAX_PARTS: Final = 60
 _MAX_DEPTH: Final = 6
 _MAX_VALUE: Final = 2_000

@@ -136,8 +136,10 @@ def classify(mail: Mail, us: Identity, mailbox: str, in_sent: bool, hash_custome
             return customers_mail(mail, who, place, hash_customer)
         if not mail.references and not mail.thread_reply:
             return None
-        # A person's words from an address that wants no answer; a machine's mail that our next answer may refer to.
-        counts: Counts = "answer" if mail.automatic == "sender" and not is_mail_system(mail.sender) else "never"
+        # A person's words that were taken for spam, or from an address that wants no answer; else a machine's mail that our
+        # next answer may refer to.
+        persons = mail.automatic == "spam" or (mail.automatic == "sender" and not is_mail_system(mail.sender))
+        counts: Counts = "answer" if persons else "never"
         who = (mail.sender, *_readers(mail.reply_to, us)) if mail.sender else ()
         return customers_mail(mail, who, place, hash_customer)._replace(counts=counts)
     if not mail.sender:
@@ -175,12 +177,11 @@ def _from_us(mail: Mail, us: Identity, fallback: str, in_sent: bool, hash_custom
     subject = normal_subject(mail.subject)
     if reached is None or mail.automatic not in (None, "auto-generated"):
         return None
-    if subject.forwards:  # by hand, or by a rule
-        return customers_mail(mail, (), reached, hash_customer)._replace(open_question="forwarded")
-    if mail.automatic is not None:
-        return None
-    if not mail.references and not subject.answers and not mail.group and (mail.form or mail.sender in mail.to):
+    begins = not mail.references and not mail.thread_reply and not subject.answers
+    if begins and mail.automatic is None and not mail.group and (mail.form or mail.sender in mail.to):
         return customers_mail(mail, (), reached, hash_customer)  # a form that does not name its customer
+    if subject.forwards or begins:  # by hand, by a rule, or under a subject of the colleague's own
+        return customers_mail(mail, (), reached, hash_customer)._replace(open_question="forwarded")
     return None
 
 

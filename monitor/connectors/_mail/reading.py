@@ -14,7 +14,7 @@ from monitor.connectors._mail.folders import Folders, Known
 from monitor.connectors._mail.following import Following
 from monitor.connectors._mail.headers import Mail, internal_date, is_moved, parse_mail
 from monitor.connectors._mail.ignored import Ignored
-from monitor.connectors._mail.imap_responses import RECEIVED_ITEMS, TEXT_ITEMS, Fetched
+from monitor.connectors._mail.imap_responses import LONG_TEXT_ITEMS, RECEIVED_ITEMS, TEXT_ITEMS, Fetched
 from monitor.connectors._mail.moves import Fates, fate_keys, place
 from monitor.connectors._mail.parties import ClassifiedMail, Identity, classify
 from monitor.connectors._mail.positions import Missing, Positions
@@ -81,8 +81,13 @@ class Reading:
         if self._is_being_filled(mailbox, folder, classified, state, max(wanted)):
             self.waits = True
             return None
-        asked = [pairs[i][0] for i in sorted(text_wanted(classified, state))]
-        texts = await asyncio.to_thread(mailbox.texts, asked, TEXT_ITEMS) if asked else {}
+        asked = [pairs[i] for i in sorted(text_wanted(classified, state))]
+        texts: dict[int, bytes] = {}
+        for items, uids in (
+            (TEXT_ITEMS, [uid for uid, p in asked if p.open_question != "forwarded"]),
+            (LONG_TEXT_ITEMS, [uid for uid, p in asked if p.open_question == "forwarded"]),
+        ):
+            texts |= await asyncio.to_thread(mailbox.texts, uids, items) if uids else {}
         looked = await asyncio.to_thread(self._looked_at, pairs, texts)
         before = set(map(id, classified))
         if changed := [p for p, _ in looked if id(p) not in before]:

@@ -19,9 +19,10 @@ def _words(text: str) -> str:
 
 
 _REPLY: Final = _words(
-    """re, aw, antw, antwort, sv, svar, vs, vast, ref, réf, réf., rép, rép., réponse, res, resp, rif, r, odp, odg, bls, tl, ynt
-    vá, vál, válasz, atb, ats, er, răsp, răspuns, trả lời, отв, ответ, на, відп, отг, απ, απάντηση, σχετ, תגובה, השב, رد, ردّ
-    پاسخ, 回复, 答复, 回覆, 答覆, 回信, 返信, 답장, 회신, ตอบกลับ, ตอบ"""
+    """re, aw, antw, antwort, beantw, sv, svar, vs, vast, ref, réf, rép, réponse, res, resp, rif, r, odp, odg, bls, balas, tl, ynt
+    vá, vál, válasz, atb, ats, er, răsp, răspuns, trả lời, отв, ответ, на, відп, отг, απ, απάντηση, σχετ
+    תגובה, תשובה, השב, رد, ردّ, الرد
+    ha, پاسخ, 回复, 答复, 回覆, 答覆, 回信, 返信, 답장, 회신, ตอบกลับ, ตอบ"""
 )
 _FORWARD: Final = _words(
     """fw, fwd, wg, weitergeleitet, tr, rv, i, vb, vl, enc, doorst, pd, fs, trs, ct, ilt, İlt, i̇lt, yml, továbbítás
@@ -61,16 +62,18 @@ _TICKET: Final = _words(
     "ticket, case, request, incident, enquiry, anfrage, vorgang, fall, demande, dossier, caso, zaak, ärende, sak"
 )
 
+#: What gateways put before the subject of mail from outside.
+_OUTSIDE: Final = _words("external, external email, external mail, extern, ext, externe, externo, esterno, ekstern, caution")
 _COLON: Final = r"\s?[:：]\s*"
 #: A bracket that holds a number, or one of `(#12)`, `(Ticket 12)`, `Ticket #12:`.
 _NUMBER: Final = (
-    r"\[[^\[\]\d]{0,40}\d[^\[\]]{0,40}\]"
+    r"\[[^\[\]\d]{0,40}\d[^\[\]]{0,40}\]\s?:?|\#\#\d{2,12}\#\#"  # the second: ManageEngine
     rf"|[({{]\s?(?:(?:{_TICKET})[^(){{}}\d]{{0,12}}|\#\s?)\d[^(){{}}]{{0,24}}[)}}]"
 )
 _PREFIX: Final = re.compile(
-    rf"(?:(?P<reply>{_REPLY})|(?P<forward>{_FORWARD}))\s?(?:\[\d{{1,3}}\]|\(\d{{1,3}}\)|\^\d{{1,3}})?{_COLON}"
+    rf"(?:(?P<reply>{_REPLY})|(?P<forward>{_FORWARD}))\.?\s?(?:\[\d{{1,3}}\]|\(\d{{1,3}}\)|[\^*]\d{{1,3}})?{_COLON}"
     rf"|(?P<case>{_NUMBER}|(?:{_TICKET})\s?(?:nr\.?|no\.?|id)?\s?\#?\s?\d[\w-]{{0,24}}\s?[:：–-])\s*"
-    r"|(?P<tag>\[[^\[\]\d]{1,20}\])\s*",
+    rf"|(?P<tag>\[[^\[\]\d]{{1,20}}\]|(?:{_OUTSIDE}){_COLON})\s*",
     re.IGNORECASE,
 )
 _CASE_AT_END: Final = re.compile(

@@ -68,6 +68,16 @@ def mail_text(mail: Mail, body: bytes) -> str:
     return plain_text(body, mail.content_type.decode("latin-1"), mail.encoding.decode("latin-1").strip().lower())
 
 
+def mail_texts(mail: Mail, body: bytes) -> list[str]:
+    """What the mail says, as plain text and as a page: programs may leave the one a stub. At least one, which may be empty."""
+    found = parts(mail.content_type.decode("latin-1"), mail.encoding.decode("latin-1").strip().lower(), body)
+    shown = [p for p in found.found if p.disposition != "attachment"]
+    first = [next((p for p in shown if p.kind == kind), None) for kind in ("text/plain", "text/html")]
+    texts = [read for p in first if p is not None and (read := _read(p)).strip()]
+    # A page that is cut off, within its styles perhaps, says nothing for or against.
+    return texts[:1] if found.unclosed and texts else texts or [first_text(found)]
+
+
 def plain_text(body: bytes, content_type: str, encoding: str) -> str:
     """The text a person wrote, from the first bytes of a body: the first part with words in it."""
     return first_text(parts(content_type, encoding, body))

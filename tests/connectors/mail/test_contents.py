@@ -113,6 +113,21 @@ def test_a_colleague_forwards_what_another_colleague_has_forwarded() -> None:
     assert found[0].others == ("<carol@customer.example>",)
 
 
+def test_what_a_colleague_hands_on_under_a_subject_of_his_own() -> None:
+    p = mail("From: anna@lab.example", "Subject: Please answer Carol", "Content-Type: text/plain")
+    found = seen(p, FORWARD.format("carol@customer.example"))
+    assert found is not None
+    assert found[0].others == ("<carol@customer.example>",)
+    assert seen(p, "Carol has called, please answer her.") is None
+
+
+@pytest.mark.parametrize(("page", "courtesy"), [("Thanks.", True), ("Thanks. It is still missing, please check.", False)])
+def test_a_page_may_say_more_than_the_plain_text_beside_it(page: str, courtesy: bool) -> None:
+    p = mail(CAROL, "Subject: Re: Order", MULTIPART)
+    body = f"--b\nContent-Type: text/plain\n\nThanks.\n--b\nContent-Type: text/html\n\n<p>{page}</p>\n--b--\n"
+    assert seen(p, body) == (p, courtesy)
+
+
 def test_a_thank_you_with_something_sent_along_is_none() -> None:
     p = mail(CAROL, "Subject: Re: Order", "Content-Type: multipart/mixed; boundary=b")
     text = "--b\nContent-Type: text/plain\n\nThanks!\n"

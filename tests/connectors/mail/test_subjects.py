@@ -16,6 +16,7 @@ from monitor.connectors._mail.subjects import Announcement, Subject, decoded, no
         ("Re : Invoice 4040", Subject("invoice 4040", True, False)),
         ("[Case 45] Invoice 4040", Subject("invoice 4040", True, False)),
         ("[EXTERN] Invoice 4040", Subject("invoice 4040", False, False)),
+        ("RE: EXTERNAL: Invoice 4040", Subject("invoice 4040", True, False)),
         ("[EXTERN] Re: [lab-support] Invoice 4040", Subject("invoice 4040", True, False)),
         ("Fwd: Invoice 4040", Subject("invoice 4040", True, True)),
         ("WG: Invoice 4040", Subject("invoice 4040", True, True)),
@@ -43,11 +44,11 @@ def test_encoded_words_that_do_not_decode_stay_readable_text() -> None:
     [
         "Re", "RE", "AW", "Antw", "SV", "VS", "RES", "Odp", "Rif", "R", "YNT", "Vá", "VÁ", "V\u0061\u0301", "TL",
         "Отв", "Ответ", "ΑΠ", "Απ", "ΣΧΕΤ", "תגובה", "رد", "回复", "答复", "回覆", "返信", "답장", "회신", "Atb", "Ats", "BLS",
-        "ตอบกลับ", "Odg", "Réf.", "RÉP", "Răsp",
+        "ตอบกลับ", "Odg", "Réf.", "RÉP", "Răsp", "Antw.", "Odp.", "Отв.", "Beantw", "HA", "תשובה", "الرد", "Balas",
     ],
 )  # fmt: skip
 def test_the_prefix_of_a_reply_in_any_language(prefix: str) -> None:
-    for colon in (": ", ":", " : ", "： ", "[3]: "):
+    for colon in (": ", ":", " : ", "： ", "[3]: ", "*2: ", "^3: "):
         assert normal_subject(f"{prefix}{colon}Where is my parcel")[:3] == ("where is my parcel", True, False)
 
 
@@ -63,6 +64,7 @@ def test_the_prefix_of_a_forward_in_any_language(prefix: str) -> None:
     "subject",
     [
         "[#10442] Invoice", "Invoice [#10442]", "Re: Invoice [Ticket#2026112810000012]", "[lab.example #4711] Invoice",
+        "##10442## Invoice", "Re: [Request ID :##10442##] : Invoice",
         "Invoice (#4711)", "Invoice (Ticket: 4711)", "Ticket #4711: Invoice", "Invoice - Case 4711", "[HELP-12] Re: Invoice",
     ],
 )  # fmt: skip
