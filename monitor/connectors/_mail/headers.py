@@ -30,7 +30,6 @@ _MAX_ADDRESS: Final = 320  # characters; RFC 5321 section 4.5.3.1 allows 64 + 1 
 _MAX_REFERENCES: Final = 50
 _MAX_NAME: Final = 200
 
-_FIELD: Final = re.compile(rb"^([^:\n]*):[ \t]*([^\n]*)", re.MULTILINE)
 _FOLD: Final = re.compile(rb"\r?\n[ \t]+")
 _ID: Final = re.compile(r"<\s*([^<>\s]+)\s*>")
 _ATOMS: Final = r'[^<>\s",:;@()\\]+'
@@ -102,12 +101,14 @@ def header_fields(block: bytes) -> dict[bytes, bytes]:
     if b"\n " in block or b"\n\t" in block:
         block = _FOLD.sub(b" ", block)
     fields: dict[bytes, bytes] = {}
-    for name, value in _FIELD.findall(block):
-        name = name.rstrip().lower()
-        if name not in fields:
-            fields[name] = value.rstrip() if len(value) <= _MAX_VALUE else value[:_MAX_VALUE].rstrip()
-        elif name in _REPEATED and len(fields[name]) < _MAX_VALUE:
-            fields[name] += b", " + value[:_MAX_VALUE].rstrip()
+    for line in block.split(b"\n"):  # faster than one regular expression over the block
+        name, colon, value = line.partition(b":")
+        if colon:
+            name = name.rstrip().lower()
+            if name not in fields:
+                fields[name] = value.strip() if len(value) <= _MAX_VALUE else value[:_MAX_VALUE].strip()
+            elif name in _REPEATED and len(fields[name]) < _MAX_VALUE:
+                fields[name] += b", " + value[:_MAX_VALUE].strip()
     return fields
 
 
@@ -245,7 +246,7 @@ def parse_mail(block: bytes, internal_date: datetime | None, now: datetime) -> M
         thread_reply,
         sender,
         replies,
-        addresses(fields[b"resent-to"]) if b"resent-to" in fields else addresses(to) if to else (),
+        addresses(to) if usual else addresses(get(b"resent-to", to)),
         copies,
         _text(subject[:2000]),
         None if parent and said.automatic == "auto-generated" else said.automatic,

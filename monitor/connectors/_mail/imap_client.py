@@ -41,6 +41,7 @@ Tls = Literal["implicit", "starttls", "none"]
 _MAX_LINE: Final = 8_388_608  # a SEARCH answer of a million messages is one line
 _MAX_DISCARD: Final = 67_108_864  # a literal larger than this is not worth waiting for
 _MAX_UNTAGGED: Final = 200_000  # lines of one answer
+_LITERAL_SIZE: Final = 20  # characters of `{123456789012+}`, at most, at the end of a line
 _LITERAL: Final = re.compile(rb"\{(\d{1,12})\+?\}\r?\n\Z")
 _CODE: Final = re.compile(rb"\[(UIDVALIDITY|UIDNEXT) (\d{1,20})\]", re.IGNORECASE)
 _PASSING: Final = re.compile(
@@ -341,7 +342,7 @@ class ImapSession:
                 return line, ()
             literals: list[bytes | None] = []
             text = line
-            while match := _LITERAL.search(line):
+            while match := _LITERAL.search(line, max(0, len(line) - _LITERAL_SIZE)):
                 literals.append(self._literal(file, int(match[1])))
                 line = file.readline(_MAX_LINE)
                 text = text[: -len(match[0])] + b"{}" + line if len(text) < _MAX_LINE else text

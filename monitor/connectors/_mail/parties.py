@@ -169,11 +169,11 @@ def _from_us(mail: Mail, us: Identity, fallback: str, in_sent: bool, hash_custom
             return customers_mail(mail, who, reached or fallback, hash_customer)
     if others:
         place = us.place((mail.sender,)) or fallback
-        return _classified(mail, True, _is_automatic(mail), others, place, hash_customer)
+        return _classified(mail, True, others, place, hash_customer)
     if in_sent:
         if mail.to or mail.cc or not mail.references:
             return None  # to ourselves
-        return _classified(mail, True, _is_automatic(mail), (), us.place((mail.sender,)) or fallback, hash_customer)
+        return _classified(mail, True, (), us.place((mail.sender,)) or fallback, hash_customer)
     subject = normal_subject(mail.subject)
     if reached is None or mail.automatic not in (None, "auto-generated"):
         return None
@@ -185,10 +185,10 @@ def _from_us(mail: Mail, us: Identity, fallback: str, in_sent: bool, hash_custom
     return None
 
 
-def _is_automatic(mail: Mail) -> bool:
+def _is_automatic(mail: Mail, subject: Subject) -> bool:
     """Whether a mail of ours went out by itself: a person accepts invitations, and our own software may say spam of it."""
     if mail.automatic is None:
-        announced = normal_subject(mail.subject).announced
+        announced = subject.announced
         receipt = announced is not None and mail.content_type[:19].lower() == b"application/ms-tnef"
         return receipt or announced in ("automatic", "away")
     return mail.automatic not in ("spam", "calendar")
@@ -232,11 +232,11 @@ def _site(address: str) -> str:
 
 def customers_mail(mail: Mail, who: tuple[str, ...], place: str, hash_customer: Hasher) -> ClassifiedMail:
     """A mail that these people (none: nobody is named) wrote to this place."""
-    return _classified(mail, False, False, who, place, hash_customer)
+    return _classified(mail, False, who, place, hash_customer)
 
 
 def _classified(
-    mail: Mail, ours: bool, automatic: bool, others: Sequence[str], place: str, hash_customer: Hasher
+    mail: Mail, ours: bool, others: Sequence[str], place: str, hash_customer: Hasher
 ) -> ClassifiedMail:  # fmt: skip
     subject = normal_subject(mail.subject)
     named = tuple(islice(dict.fromkeys(others), _MAX_OTHERS + 1)) if len(others) > 1 else others
@@ -246,7 +246,7 @@ def _classified(
         hashes, firms = tuple(dict.fromkeys(hashes)), tuple(dict.fromkeys(firms))
     keys = tuple([_subject_key(customer, subject.text) for customer in hashes[:_BY_SUBJECT]])
     also = tuple([_subject_key(customer, subject.also) for customer in hashes[:_BY_SUBJECT]]) if subject.also else ()
-    return ClassifiedMail(mail, ours, automatic, hashes, firms, place, subject, keys, also)
+    return ClassifiedMail(mail, ours, ours and _is_automatic(mail, subject), hashes, firms, place, subject, keys, also)
 
 
 def _subject_key(customer: str, text: str) -> str:

@@ -136,24 +136,27 @@ class Reading:
         pairs: list[tuple[int, ClassifiedMail]] = []
         rejected: list[Rejected] = []
         in_sent, address, hashed = folder.role == "sent", mailbox.account.address, self._context.hash_customer
-        mails: dict[int, tuple[Fetched, Mail]] = {}
+        mails: list[tuple[Fetched, bytes, Mail]] = []
+        moved: list[int] = []
         for message in fetched:
             if message.uid not in wanted or message.draft:
                 continue
             if message.data is None:
                 rejected.append(Rejected("too_large", f"headers of a message in {folder.kind}"))
                 continue
-            mails[message.uid] = message, parse_mail(message.data, internal_date(message.internal_date), self.began)
-        moved = sorted(uid for uid, (_, mail) in mails.items() if is_moved(mail))
-        received = mailbox.texts(moved, RECEIVED_ITEMS) if moved else {}
-        for uid, (message, mail) in mails.items():
-            if self._ignored.any and self._ignored.covers(mail, message.data or b""):
+            mail = parse_mail(message.data, internal_date(message.internal_date), self.began)
+            mails.append((message, message.data, mail))
+            if mail.clock is not None and is_moved(mail):
+                moved.append(message.uid)
+        received = mailbox.texts(sorted(moved), RECEIVED_ITEMS) if moved else {}
+        for message, block, mail in mails:
+            if self._ignored.any and self._ignored.covers(mail, block):
                 continue
-            if uid in received and message.data is not None:
-                mail = parse_mail(message.data + received[uid], internal_date(message.internal_date), self.began)
+            if received and message.uid in received:
+                mail = parse_mail(block + received[message.uid], internal_date(message.internal_date), self.began)
             found = classify(mail, self._us, address, in_sent, hashed)
             if found is not None:
-                pairs.append((uid, found))
+                pairs.append((message.uid, found))
         return pairs, rejected
 
     def _threaded(
