@@ -139,8 +139,8 @@ class Reading:
         mails: list[tuple[Fetched, bytes, Mail]] = []
         moved: list[int] = []
         for message in fetched:
-            if message.uid not in wanted or message.draft:
-                continue
+            if message.uid not in wanted or (message.draft and not in_sent):
+                continue  # what lies in Sent has gone, whatever flag of its draft it has kept
             if message.data is None:
                 rejected.append(Rejected("too_large", f"headers of a message in {folder.kind}"))
                 continue
