@@ -49,15 +49,13 @@ class QueueLog:
         self._path = settings.path
         self._context = context
         self._complete_at = 0  # all that was written until then has been read by this process
+        self._reached: tuple[Cursor, Calls, LogCalls] | None = None  # the last read ended here, and all of it is stored
 
     async def read(self, cursor: Cursor | None) -> AsyncGenerator[Batch, None]:
         """Everything since `cursor`; the first time from the beginning of the present file."""
         known = cursor or {}
         tailer = LogTailer(self._path, known.get("file"))
-        calls = Calls(self._context.hash_customer)
-        calls.restore(await self._context.state.prefix(STATE_PREFIX))
-        log = LogCalls(calls, alone=True, memory=known.get("log"))
-        log.newest = int(known.get("newest", 0))
+        calls, log = await self._calls_at(known)
         at_end = False
         try:
             while not at_end:
@@ -81,12 +79,24 @@ class QueueLog:
                     calls.drain_events(), moved_to, _watermark(log, read_at if at_end else None), rejected=rejected, gap=gap,
                     state=calls.drain_state(),
                 )  # fmt: skip
+            self._reached = known, calls, log
         finally:
             tailer.close()
 
     async def check(self) -> AsyncGenerator[Finding, None]:
         """Whether the file can be read and looks like a queue_log."""
         yield await asyncio.to_thread(inspect_log, self._path)
+
+    async def _calls_at(self, known: Cursor) -> tuple[Calls, LogCalls]:
+        """As the last read left them; from the store where that was cut short, or another process has read on."""
+        reached, self._reached = self._reached, None
+        if reached is not None and reached[0] == known:
+            return reached[1:]
+        calls = Calls(self._context.hash_customer)
+        calls.restore(await self._context.state.prefix(STATE_PREFIX))
+        log = LogCalls(calls, alone=True, memory=known.get("log"))
+        log.newest = int(known.get("newest", 0))
+        return calls, log
 
     async def _lines(self, tailer: LogTailer) -> tuple[list[bytes | Rejected], bool]:
         for _ in range(_ROTATION_TRIES):

@@ -4,11 +4,12 @@ One `Call` is one customer's way through the phone system. Each stay in a queue 
 every event id is made from the leg's key, so that a fact has the same id whoever reports it.
 """
 
-import json
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
+
+import msgspec
+from msgspec import field
 
 from monitor.domain.event import Event, from_micros
 
@@ -26,8 +27,8 @@ _LOT: Final = "/lot"  # ends the name of whoever holds a customer in the parking
 _HUNG_UP: Final = 64
 
 
-@dataclass(slots=True)
-class QueueLeg:
+# Neither refers to another, so that the collector of reference cycles need not look at them (`gc`): there may be thousands.
+class QueueLeg(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True, gc=False):
     """One stay of a caller in a queue or at a ringing direct number. Moments are microseconds since 1970."""
 
     place: str  # empty: a ringing phone that is nobody's contact point
@@ -62,12 +63,15 @@ class QueueLeg:
         """It is decided how the caller's wait ended."""
         self.local = False
         self.state, self.gone, self.lifted = state, None, None
-        self.dialling, self.tried, self.dialled, self.behind = [], {}, [], []
+        if self.dialling or self.tried or self.dialled or self.behind:  # of a log there are none
+            self.dialling, self.tried, self.dialled, self.behind = [], {}, [], []
 
 
-@dataclass(slots=True)
-class Call:
-    """One customer's way through the phone system. No number is kept, only its hash."""
+class Call(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True, gc=False, rename={"legs": "visits"}):
+    """One customer's way through the phone system. No number is kept, only its hash.
+
+    Stored without what is as it was at the beginning. Legs are `visits` there, as the first version called them.
+    """
 
     contact: str
     uid: str
@@ -110,9 +114,13 @@ class Call:
         return None
 
 
+_ENCODER: Final = msgspec.json.Encoder()
+_DECODER: Final = msgspec.json.Decoder(Call)
+
+
 def known_number(raw: str | None) -> str | None:
     """A caller's number, or None for `<unknown>`, `anonymous` and the like (FACTS section 2)."""
-    return raw if raw and any(c.isdigit() for c in raw) else None
+    return raw if raw and (raw.isdigit() or any(map(str.isdigit, raw))) else None
 
 
 class Calls:
@@ -133,11 +141,8 @@ class Calls:
         """Takes up the calls that `drain_state` wrote. An entry that cannot be read is forgotten."""
         for key, entry in entries.items():
             try:
-                raw: dict[str, Any] = json.loads(entry)
-                raw["legs"] = [QueueLeg(**leg) for leg in raw.pop("visits", ())]
-                handing = raw.pop("handing", None)
-                call = Call(**raw, handing=tuple(handing) if handing else None)
-            except (ValueError, TypeError, KeyError):
+                call = _DECODER.decode(entry)
+            except msgspec.DecodeError:
                 self._stored.add(key.removeprefix(STATE_PREFIX))
                 self._changed.add(key.removeprefix(STATE_PREFIX))
                 continue
@@ -150,7 +155,7 @@ class Calls:
         for uid in self._changed:
             call = self.by_uid.get(uid)
             if call is not None:
-                entries[STATE_PREFIX + uid] = json.dumps(call, default=_slots, separators=(",", ":"))
+                entries[STATE_PREFIX + uid] = _ENCODER.encode(call).decode()
                 self._stored.add(uid)
             elif uid in self._stored:
                 entries[STATE_PREFIX + uid] = None
@@ -203,7 +208,8 @@ class Calls:
 
     def begin(self, uid: str, linked: str, number: str | None, at: int, *, trunk: bool = True, exten: str = "") -> Call:
         """A customer's call came into sight."""
-        customer = self._hash(number) if known_number(number) is not None and number is not None else None
+        known = known_number(number)
+        customer = self._hash(known) if known is not None else None
         call = Call(linked or uid, uid, customer, trunk, exten, at)
         self._add(call)
         self._changed.add(uid)
@@ -347,15 +353,3 @@ def _first_queued(call: Call, leg: QueueLeg) -> int | None:
         if earlier.place.startswith(QUEUE):
             since = earlier.since
     return since
-
-
-#: What is stored even where it is empty: it has no default, or another one.
-_STORED: Final = frozenset(("place", "legs", "trunk"))
-
-
-def _slots(value: object) -> dict[str, Any]:
-    """A call or a leg as it is stored, without what is empty. Legs are `visits`, as the first version called them."""
-    if isinstance(value, Call | QueueLeg):
-        said = ((name, getattr(value, name)) for name in value.__slots__)
-        return {"visits" if name == "legs" else name: each for name, each in said if each or name in _STORED}
-    raise TypeError(f"{type(value).__name__} cannot be stored")

@@ -6,6 +6,7 @@ colleague, and a Local channel is optimised away (app_queue.c, handle_masquerade
 a line is known by its queue and by the seconds it counts.
 """
 
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -44,7 +45,7 @@ class LogCalls:
         in_order = sorted(calls.by_uid.values(), key=lambda call: call.seen)
         for call in in_order:
             self._restore(call)
-        self._done = {call.uid: call.seen for call in in_order} if alone else {}  # callers by their newest line
+        self._done = OrderedDict((call.uid, call.seen) for call in in_order if alone)  # callers by their newest line
 
     def _restore(self, call: Call) -> None:
         if call.handing is not None:
@@ -383,8 +384,8 @@ class LogCalls:
 
     def _keep(self, call: Call, at: int) -> None:
         if self._alone:
-            self._done.pop(call.uid, None)
             self._done[call.uid] = at
+            self._done.move_to_end(call.uid)
 
     def _drop(self, call: Call) -> None:
         for leg in call.legs:

@@ -1,5 +1,6 @@
 """What queue_log says of a caller and a later line may disprove: an ABANDON, and where a transfer led. Pure."""
 
+from collections import OrderedDict
 from collections.abc import Iterator, Set
 from typing import Final
 
@@ -16,11 +17,15 @@ _ENDINGS: Final = frozenset(("ABANDON", "RINGCANCELED", "COMPLETEAGENT", "COMPLE
 
 
 class Held:
-    """Callers in the order of their lines, so that only those whose time has come are looked at."""
+    """Callers in the order of their lines, so that only those whose time has come are looked at.
+
+    An OrderedDict knows its first entry; a dict steps over all that were taken from its front before.
+    """
 
     def __init__(self) -> None:
-        self._abandons: dict[str, dict[str, int]] = {}  # server -> caller -> moment
-        self._transfers: dict[str, int] = {}  # caller -> moment
+        self._abandons: dict[str, OrderedDict[str, int]] = {}  # server -> caller -> moment
+        self._server_of: dict[str, str] = {}  # callers who have given up
+        self._transfers: OrderedDict[str, int] = OrderedDict()  # caller -> moment
         self._working: set[str] = set()  # servers that went on working since the last of these
 
     def __bool__(self) -> bool:
@@ -33,8 +38,8 @@ class Held:
 
     def abandon(self, uid: str, at: int) -> None:
         """This caller has given up, it seems."""
-        server = server_name(uid)
-        self._abandons.setdefault(server, {})[uid] = at
+        server = self._server_of[uid] = server_name(uid)
+        self._abandons.setdefault(server, OrderedDict())[uid] = at
         self._working.discard(server)
 
     def transfer(self, uid: str, at: int) -> None:
@@ -43,10 +48,11 @@ class Held:
 
     def decided(self, uid: str) -> None:
         """How the caller left is known."""
-        server = server_name(uid)
-        callers = self._abandons.get(server)
-        if callers is not None and callers.pop(uid, None) is not None and not callers:
-            del self._abandons[server]
+        server = self._server_of.pop(uid, None)
+        if server is not None:
+            del self._abandons[server][uid]
+            if not self._abandons[server]:
+                del self._abandons[server]
 
     def arrived(self, uid: str) -> None:
         """Where the caller was passed on to is known."""

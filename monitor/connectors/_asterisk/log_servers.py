@@ -4,6 +4,7 @@ A QUEUESTART carries no name (main/logger.c writes NONE in every column); Unique
 """
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 _HOUR: Final = 3_600_000_000
@@ -21,6 +22,7 @@ class Named(NamedTuple):
     channel: int
 
 
+@lru_cache(maxsize=8192)  # a call has several lines
 def parts_of(uid: str) -> Named | None:
     """None: it is not the Uniqueid of a channel."""
     name, _, rest = uid.rpartition("-")

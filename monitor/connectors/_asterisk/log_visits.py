@@ -11,52 +11,90 @@ SECOND: Final = 1_000_000
 Found = tuple[Call, QueueLeg]
 
 
-class Visits:
-    """The visits that go on. Looking one up by its seconds goes through those of one queue, and is done only for lines
-    whose Uniqueid is not that of the caller who came."""
+class _BySecond:
+    """Visits by their place and a second, so that those of a moment are found without going through the queue."""
 
     def __init__(self) -> None:
-        self._waits: dict[str, dict[str, Found]] = {}  # place -> visits by the key of the leg
-        self._talks: dict[str, dict[str, Found]] = {}
+        self._seconds: dict[tuple[str, str], int | None] = {}  # place and key of the leg -> the second it is filed under
+        self._filed: dict[tuple[str, int | None], dict[str, tuple[int, Found]]] = {}  # with the order of their coming
+        self._added = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._seconds)
+
+    def __iter__(self) -> Iterator[Found]:
+        for visits in self._filed.values():
+            for _, found in visits.values():
+                yield found
+
+    def add(self, found: Found, moment: int | None) -> None:
+        """None: the moment is unknown, and no second finds it."""
+        leg = found[1]
+        self.remove(leg)
+        second = moment // SECOND if moment is not None else None
+        self._seconds[leg.place, leg.key] = second
+        self._added += 1
+        self._filed.setdefault((leg.place, second), {})[leg.key] = (self._added, found)
+
+    def remove(self, leg: QueueLeg) -> None:
+        """It need not be there."""
+        name = (leg.place, leg.key)
+        if name in self._seconds:
+            where = (leg.place, self._seconds.pop(name))
+            del self._filed[where][leg.key]
+            if not self._filed[where]:
+                del self._filed[where]
+
+    def between(self, place: str, first: int, last: int) -> list[Found]:
+        """Those of a place from one moment's second to another's, both included, as they came."""
+        found: list[tuple[int, Found]] = []
+        for second in range(first // SECOND, last // SECOND + 1):
+            found += self._filed.get((place, second), {}).values()
+        return [each for _, each in sorted(found, key=lambda each: each[0])]
+
+
+class Visits:
+    """The visits that go on. They are looked up by their seconds for lines whose Uniqueid is not that of the caller who came."""
+
+    def __init__(self) -> None:
+        self._waits = _BySecond()  # by the second in which they began
+        self._talks = _BySecond()  # in which they were answered
 
     def add(self, call: Call, leg: QueueLeg, agent: str | None = None) -> None:
         """A visit that begins, or is answered by `agent` (queue_log's column)."""
         if leg.state == WAITING:
-            self._waits.setdefault(leg.place, {})[leg.key] = (call, leg)
+            self._waits.add((call, leg), leg.since)
         elif leg.state == ANSWERED and not leg.ended:
             if agent is not None:
                 leg.agent = extension(agent)
-            self._talks.setdefault(leg.place, {})[leg.key] = (call, leg)
+            self._talks.add((call, leg), leg.served)
 
     def remove(self, leg: QueueLeg) -> None:
         """It has ended, or is answered."""
-        self._waits.get(leg.place, {}).pop(leg.key, None)
-        self._talks.get(leg.place, {}).pop(leg.key, None)
+        self._waits.remove(leg)
+        self._talks.remove(leg)
 
     @property
     def waiting(self) -> bool:
         """Whether somebody waits."""
-        return any(self._waits.values())
+        return bool(self._waits)
 
     def open(self) -> Iterator[Found]:
         """All of them."""
-        for places in (self._waits, self._talks):
-            for visits in places.values():
-                yield from visits.values()
+        yield from self._waits
+        yield from self._talks
 
     def waiting_since(self, place: str, at: int) -> list[Found]:
         """Who has waited there since then; of several the one whose place a customer has taken, where that is known."""
-        found = [each for each in self._waits.get(place, {}).values() if counted_from(each[1], at)]
+        found = self._waits.between(place, at, at + SECOND)  # as `counted_from`
         taken = [each for each in found if each[0].transferred is not None]
         return taken if len(taken) == 1 else found
 
     def served_since(self, place: str, answered: int, entered: int | None, agent: str) -> Found | None:
         """Who came and was answered there at these moments, by this agent if there are several."""
-        found = [
-            each
-            for each in self._talks.get(place, {}).values()
-            if about(each[1].served, answered) and (entered is None or about(each[1].since, entered))
-        ]
+        found = self._talks.between(place, answered - SECOND, answered + SECOND)  # as `about`
+        if entered is not None:
+            found = [each for each in found if about(each[1].since, entered)]
         own = extension(agent)
         return next((each for each in found if each[1].agent == own), found[0]) if found else None
 
