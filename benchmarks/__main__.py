@@ -6,7 +6,7 @@ python -m benchmarks [NAME …]
 import subprocess
 import sys
 
-ALL = ("ami_to_verdicts", "import_events", "detection_delay", "memory", "scrape", "store_rows", "imap_headers")
+ALL = ("ami_to_verdicts", "ami_live", "import_events", "detection_delay", "memory", "scrape", "store_rows", "imap_headers")
 
 
 def main(names: list[str]) -> int:
