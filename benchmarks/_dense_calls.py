@@ -6,6 +6,7 @@ import heapq
 import re
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import count, islice
 from typing import Final, NamedTuple
@@ -87,7 +88,8 @@ async def serve(rate: float, messages: int, pace: float | None) -> None:
     async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         session = _Session(writer, rate, messages, pace)
         try:
-            await session.run(reader)
+            with suppress(ConnectionError):  # it left without waiting for the answer to its goodbye
+                await session.run(reader)
         finally:
             writer.close()
             done.set()

@@ -164,6 +164,7 @@ def main(rate: int, seconds: int, rounds: int) -> None:
             "asterisk-ami, parsing": lambda _: asterisk_ami(stream),
             "panoramisk, parsing": lambda _: panoramisk(stream),
         }
+        asyncio.run(live(rate, rate, rate, Path(directory) / "first.db"))  # from here on imports and caches are warm
         quiet_gc()  # as `run` does
         for number in range(rounds):
             for name, (dense, pace) in lives.items():
