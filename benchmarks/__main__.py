@@ -6,7 +6,10 @@ python -m benchmarks [NAME …]
 import subprocess
 import sys
 
-ALL = ("ami_to_verdicts", "import_events", "detection_delay", "memory", "scrape", "store_rows", "imap_headers", "queue_log")
+ALL = (
+    "ami_to_verdicts", "ami_live", "import_events", "detection_delay", "memory", "scrape", "store_rows", "imap_headers",
+    "queue_log",
+)  # fmt: skip
 
 
 def main(names: list[str]) -> int:

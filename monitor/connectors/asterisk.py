@@ -1,7 +1,7 @@
 """Source type `asterisk`: the Manager Interface (AMI), every call, to a tenth of a second, while it happens.
 
 connect and log in -> restore the open calls -> fill the gap from queue_log -> compare with what Asterisk shows
--> then, every 30 ms, what arrived: messages -> calls -> a batch
+-> then, 30 ms after something arrived, or up to 100 ms while much is told: messages -> calls -> a batch
 """
 
 import asyncio
@@ -20,6 +20,7 @@ from monitor.connectors._asterisk.log_archive import ARCHIVE
 from monitor.connectors._asterisk.log_calls import LogCalls
 from monitor.connectors._asterisk.log_held import RESTART
 from monitor.connectors._asterisk.members import MEMBER_EVENTS, MEMBER_LIST, Members
+from monitor.connectors._asterisk.pace import SHORTEST, Pace
 from monitor.connectors._asterisk.queue_log import DAY, EXTENSION_PLACE, QUEUE_PLACE, SECOND, Line, hint, parse
 from monitor.connectors._asterisk.reconcile import PbxState, lose_holds, reconcile
 from monitor.connectors._asterisk.session import Session, Timing
@@ -33,11 +34,10 @@ from monitor.errors import ConfigError
 CHANNEL: Final = "phone"
 PLACES: Final = (QUEUE_PLACE, EXTENSION_PLACE)
 ARCHIVES: Final = (ARCHIVE,)
-#: What arrives within this is one batch.
-_BATCH_SECONDS: Final = 0.03
 _BATCH_EVENTS: Final = 2000
 #: Seconds until what Asterisk stamped has been yielded but for one event in a hundred: arrival 24 ms (p99), ordering
-#: 20 ms, batch 30 ms. What comes later still within that margin of its limit is counted and retracted.
+#: 20 ms, batch 30 ms. What comes later still within that margin of its limit is counted and retracted. A longer batch needs no
+#: longer lag: it is only gathered while messages wait to be put in order, and then nothing after them is `proven`.
 _LAG: Final = 0.08
 #: Without open calls it is written down this often that Asterisk was heard (a gap begins there).
 _ALIVE_EVERY: Final = 30 * SECOND
@@ -211,6 +211,7 @@ class _Run:
         self._rejected: list[Rejected] = []
         self._reported_cursor: Cursor | None = None
         self._alive = self._since or 0  # up to this moment of Asterisk's clock we certainly heard it
+        self._proven = self._alive  # and up to this one everything we heard has been handled
 
     @property
     def _offset(self) -> int:
@@ -244,9 +245,10 @@ class _Run:
             yield batch
         next_list = self._clock.monotonic() + self._timing.members
         told = session.proven
+        pace = Pace()
         while not session.closed:
-            if await session.wait(_BATCH_SECONDS if ami.busy or self._sight.next_due is not None else self._timing.ping):
-                await self._clock.sleep(_BATCH_SECONDS)
+            if await session.wait(SHORTEST if ami.busy or self._sight.next_due is not None else self._timing.ping):
+                await self._clock.sleep(pace.pause(self._clock.monotonic()))
             self._receive()
             ami.tick(self._now(), self._alive)
             self._sight.tick(session.proven)
@@ -261,7 +263,9 @@ class _Run:
             if session.proven > told or ami.calls.events or self._rejected or self._members.dirty:
                 if session.proven > told and not self._sight.sees(CALL):
                     ami.forget_left(self._now() - _REMEMBERED)
-                told = session.proven
+                if not ami.sorting:  # else what it proves is told later
+                    told = session.proven
+                pace.took(self._clock.monotonic(), len(ami.calls.events), more=ami.sorting)
                 for batch in self._batches(None):
                     yield batch
         ami.flush()
@@ -276,11 +280,12 @@ class _Run:
         arrived, session.events = session.events, []
         self._sight.feed(arrived)
         self._ami.pending.sees_calls = self._sight.sees(CALL)
+        offset = self._offset
         for message, moment in arrived:
             if message.name in _OF_MEMBERS:
                 self._members.apply(message.name, message.fields)
             else:
-                self._ami.feed(message, moment, self._offset)
+                self._ami.feed(message, moment, offset)
         for count, reason in zip(session.rejected, ("malformed", "too_large"), strict=True):
             if count:
                 self._rejected.append(Rejected(reason, "an AMI message", count))
@@ -289,7 +294,8 @@ class _Run:
     def _batches(self, gap: Gap | None, *, last: bool = False) -> Iterator[Batch]:
         """What was gathered, in pieces of one transaction each; the entries and the cursor go with the last of them."""
         events: list[Event] = self._ami.calls.drain_events()
-        lag, proven = timedelta(microseconds=_LAG * SECOND - self._offset), from_micros(self._alive)
+        self._proven = max(self._proven, min(self._alive, self._ami.newest) if self._ami.sorting else self._alive)
+        lag, proven = timedelta(microseconds=_LAG * SECOND - self._offset), from_micros(self._proven)
         while len(events) > _BATCH_EVENTS:
             yield Batch(events[:_BATCH_EVENTS], gap=gap, more=True)
             events, gap = events[_BATCH_EVENTS:], None

@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, timedelta
 from pathlib import Path
@@ -249,6 +249,45 @@ async def test_many_events_come_in_batches_the_store_can_take() -> None:
             join(ami, f"1.{number}")
         await running.until(lambda r: r.words.count("queued") == 5000)
     assert max(len(batch.events) for batch in running.batches) <= 2000
+
+
+class Gathering(SystemClock):
+    """Instead of the time in which one batch is gathered, `meanwhile` happens, once."""
+
+    meanwhile: Callable[[], Awaitable[None]] | None = None
+
+    async def sleep(self, seconds: float) -> None:
+        meanwhile, self.meanwhile = self.meanwhile, None
+        await (super().sleep(seconds) if meanwhile is None else meanwhile())
+
+
+async def test_nothing_is_proven_past_a_message_that_still_waits_to_be_put_in_order() -> None:
+    """A ping is answered at once, a message waits 20 ms for earlier ones: absence judged meanwhile would be judged too early."""
+    clock, entries = Gathering(), StoredState()
+    async with listening(ScriptedAmi()) as ami:
+        settings = Settings(type="asterisk", host="127.0.0.1", port=ami.port, username="monitor", password=SECRET)
+        connector = Asterisk(settings, Context("pbx", clock, UTC, "GB", hashed, entries), Timing(ping=5.0, silence=15.0))
+        async with aclosing(Reading(connector, entries)) as running:
+            await running.until(lambda r: bool(r.batches))
+            prove = running.batches[-1].prove
+
+            async def a_second_caller_and_a_sign_of_life() -> None:
+                join(ami, "1.2")
+                assert prove is not None
+                prove()
+                for _ in range(100):  # turns of the loop in which the answer arrives
+                    await asyncio.sleep(0)
+
+            clock.meanwhile = a_second_caller_and_a_sign_of_life
+            join(ami, "1.1")
+            await running.until(has("queued", "queued"))
+            last = max(event.at for event in running.events)
+            await running.until(lambda r: (r.batches[-1].proven or last) > last)
+    proven = [batch.proven for batch in running.batches if batch.proven is not None]
+    assert len(proven) == len(running.batches)
+    assert proven == sorted(proven)
+    later = list(zip(proven, running.batches[1:], strict=False))
+    assert [event for before, batch in later for event in batch.events if event.at <= before] == []
 
 
 async def test_a_quiet_source_says_that_it_is_complete_and_stores_nothing() -> None:

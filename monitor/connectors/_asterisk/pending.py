@@ -1,5 +1,6 @@
 """What only time shows about a call: why a caller left, where a transfer led, when nothing more will come. Pure."""
 
+import heapq
 from typing import Final
 
 from monitor.connectors._asterisk.calls import QUEUE, WAITING, Call, Calls, QueueLeg
@@ -30,30 +31,43 @@ class Pending:
         self._calls = calls
         self._has_log = has_log
         self._due: dict[str, int] = {}  # Uniqueid of a caller -> when something about the call is to be decided
+        self._order: list[tuple[int, str]] = []  # the same as a heap; what `_due` does not know of is out of date
 
     def _later(self, call: Call, at: int) -> None:
         known = self._due.get(call.uid)
-        self._due[call.uid] = at if known is None else min(at, known)
+        if known is not None and known <= at:
+            return
+        self._due[call.uid] = at
+        heapq.heappush(self._order, (at, call.uid))
         if self.next_due is None or at < self.next_due:
             self.next_due = at
 
     def drop(self, call: Call) -> None:
         """Nothing is to be decided about it any more."""
         self._due.pop(call.uid, None)
-        self.next_due = min(self._due.values(), default=None)
+        self._find_next()
 
     def decide_due(self, now: int) -> None:
         """Looks again at every call whose moment has come."""
         if self.next_due is None or self.next_due > now:
             return
-        for uid, due in sorted(self._due.items(), key=lambda item: item[1]):
-            if due > now:
-                break
+        order, due = self._order, []
+        while order and order[0][0] <= now:
+            due.append(heapq.heappop(order))
+        for at, uid in due:
+            if self._due.get(uid) != at:
+                continue
             del self._due[uid]
             call = self._calls.by_uid.get(uid)
             if call is not None:
                 self.settle(call, now)
-        self.next_due = min(self._due.values(), default=None)
+        self._find_next()
+
+    def _find_next(self) -> None:
+        order = self._order
+        while order and self._due.get(order[0][1]) != order[0][0]:
+            heapq.heappop(order)
+        self.next_due = order[0][0] if order else None
 
     def settle(self, call: Call, now: int) -> None:
         """Decides what can be decided about a call at `now`, and says when to look again."""

@@ -97,9 +97,14 @@ class CallTracker:
         }  # fmt: skip
 
     @property
+    def sorting(self) -> bool:
+        """Whether messages wait for earlier ones: the newest came within the last REORDER."""
+        return bool(self._queue)
+
+    @property
     def busy(self) -> bool:
         """Whether the passing of time alone may bring something soon."""
-        return bool(self._queue or self.pending.next_due is not None)
+        return self.sorting or self.pending.next_due is not None
 
     def restore(self, entries: Mapping[str, str]) -> None:
         """Takes up the calls of an earlier life, with what was still to be decided about them."""
