@@ -1,7 +1,7 @@
 """The live state: what snapshots are taken from. Changed only on the event loop, after a transaction was committed."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
@@ -215,15 +215,23 @@ def _running(groups: Mapping[str, list[GroupState]], channel: Channel, policy: P
         if not states:
             found[wait] = _NOBODY
             continue
-        oldest = min((state.oldest for state in states if state.oldest is not None), default=None)
-        due = min((state.next_due for state in states if state.next_due is not None), default=None)
+        waiting, overdue, oldest, due = states[0] if len(states) == 1 else _together(states)
         age = 0.0
         if oldest is not None:
             calendar = policy.calendar_of(wait)
             age = calendar.seconds_between(oldest, now) if calendar is not None else (now - oldest).total_seconds()
-        waiting, overdue = sum(s.waiting for s in states), sum(s.overdue for s in states)
         found[wait] = Running(waiting, overdue, oldest, max(0.0, age), due)
     return found
+
+
+def _together(states: Sequence[GroupState]) -> GroupState:
+    """What runs at a contact point that several sources feed."""
+    return GroupState(
+        waiting=sum(state.waiting for state in states),
+        overdue=sum(state.overdue for state in states),
+        oldest=min((state.oldest for state in states if state.oldest is not None), default=None),
+        next_due=min((state.next_due for state in states if state.next_due is not None), default=None),
+    )
 
 
 def _source_state(status: SourceStatus, now: datetime) -> SourceState:

@@ -68,6 +68,22 @@ class TestSameAsTheClient:
         page.render(before)
         assert own_part(page.render(after)[0]) == as_the_client_writes(after) != as_the_client_writes(before)
 
+    def test_weeks_stand_in_order_however_they_came(self):
+        came = [
+            ("slow_answer", "2026-10-26"),
+            ("long_wait", "2026-11-02"),
+            ("slow_answer", "2026-10-19"),
+            ("long_wait", "2026-10-26"),
+        ]
+        current = snapshot(point("line"), weeks={("line", signal, week): (2, 1) for signal, week in came})
+        lines = Exposition().render(current, names=["contactpoint_report_week_signals"])[0].decode().splitlines()[2:]
+        assert [tuple(line.split('"')[5:8:2]) for line in lines] == [
+            ("long_wait", "2026-10-26"),
+            ("long_wait", "2026-11-02"),
+            ("slow_answer", "2026-10-19"),
+            ("slow_answer", "2026-10-26"),
+        ]
+
     def test_when_only_a_live_figure_changes(self):
         page = Exposition()
         for age in (1.0, 2.0, 2.0, 3.0):

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client.utils import floatToGoString
 
@@ -60,6 +60,7 @@ def values_of(spec: MetricSpec) -> st.SearchStrategy[float | Distribution]:
 
 
 @pytest.mark.parametrize("spec", METRICS, ids=lambda spec: spec.name)
+@settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_lines_are_the_clients_in_both_formats(spec: MetricSpec, data: st.DataObject):
     labels = st.tuples(*(label_values for _ in spec.labels))
