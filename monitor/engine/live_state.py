@@ -1,7 +1,7 @@
 """The live state: what snapshots are taken from. Changed only on the event loop, after a transaction was committed."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
@@ -25,11 +25,13 @@ from monitor.engine.changes import Changes
 from monitor.engine.directory import OTHER, Directory, PointConfig
 from monitor.engine.running_waits import GroupState, RunningWaits
 from monitor.engine.transaction import IngestResult
+from monitor.engine.weeks_shown import WeeksShown
 
 #: Contact points show this many calendar weeks besides the running one (contract section 5).
 WEEKS_SHOWN = 13
 #: Signs of life of a quiet source come this often at least.
 HEARD_WITHIN = timedelta(seconds=3)
+_NOBODY = Running(0, 0, None, 0.0, None)
 
 
 @dataclass(slots=True)
@@ -167,11 +169,11 @@ class LiveState:
             if (point := self.directory.known(name, place)) is not None and point != OTHER
         }
 
-    def _weeks_shown(self, zones: Mapping[str, Iterable[tzinfo]], now: datetime) -> dict[WeekKey, tuple[int, int]]:
+    def _weeks_shown(self, zones: Mapping[str, Iterable[tzinfo]], now: datetime) -> WeeksShown:
         """The last WEEKS_SHOWN calendar weeks and the running one, in each contact point's zone."""
         first_in = {zone: week_start(now, zone, WEEKS_SHOWN) for zone in {UTC}.union(*zones.values())}
         first_of = {point: min(first_in[zone] for zone in of_point) for point, of_point in zones.items()}
-        return {key: value for key, value in self.weeks.items() if key[2] >= first_of.get(key[0], first_in[UTC])}
+        return WeeksShown(self.weeks.copy(), first_of, first_in[UTC])
 
 
 def point_info(config: PointConfig, channel: Channel, fed_by: tuple[str, ...], policy: Policy) -> PointInfo:
@@ -209,16 +211,27 @@ def _without(info: PointInfo, untold: Iterable[Untold]) -> PointInfo:
 def _running(groups: Mapping[str, list[GroupState]], channel: Channel, policy: Policy, now: datetime) -> dict[str, Running]:
     found: dict[str, Running] = {}
     for wait in WAITS_OF[channel]:
-        states = groups.get(wait, [])
-        oldest = min((state.oldest for state in states if state.oldest is not None), default=None)
-        due = min((state.next_due for state in states if state.next_due is not None), default=None)
+        states = groups.get(wait)
+        if not states:
+            found[wait] = _NOBODY
+            continue
+        waiting, overdue, oldest, due = states[0] if len(states) == 1 else _together(states)
         age = 0.0
         if oldest is not None:
             calendar = policy.calendar_of(wait)
             age = calendar.seconds_between(oldest, now) if calendar is not None else (now - oldest).total_seconds()
-        waiting, overdue = sum(s.waiting for s in states), sum(s.overdue for s in states)
         found[wait] = Running(waiting, overdue, oldest, max(0.0, age), due)
     return found
+
+
+def _together(states: Sequence[GroupState]) -> GroupState:
+    """What runs at a contact point that several sources feed."""
+    return GroupState(
+        waiting=sum(state.waiting for state in states),
+        overdue=sum(state.overdue for state in states),
+        oldest=min((state.oldest for state in states if state.oldest is not None), default=None),
+        next_due=min((state.next_due for state in states if state.next_due is not None), default=None),
+    )
 
 
 def _source_state(status: SourceStatus, now: datetime) -> SourceState:

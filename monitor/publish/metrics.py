@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from itertools import chain
+from itertools import accumulate, chain
 from typing import Final, NamedTuple
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, InfoMetricFamily
@@ -15,7 +15,16 @@ from prometheus_client.utils import floatToGoString
 from monitor import __version__
 from monitor.domain.channels import ASSESSED_SIGNALS, SIGNALS_OF
 from monitor.domain.contact import Direction
-from monitor.domain.snapshot import BUCKETS, DETECTION_DELAY_BOUNDS, RING_BUCKETS, PointState, Snapshot, SourceState
+from monitor.domain.snapshot import (
+    BUCKETS,
+    DETECTION_DELAY_BOUNDS,
+    RING_BUCKETS,
+    PointInfo,
+    PointState,
+    Snapshot,
+    SourceState,
+    WeekKey,
+)
 from monitor.errors import FAILURE_REASONS, REJECT_REASONS
 from monitor.publish.catalogue import (
     DAEMON_METRICS,
@@ -110,17 +119,20 @@ def totals_by_owner(snapshot: Snapshot) -> TotalsByOwner:
     return by_owner
 
 
-Week = tuple[str, str, int, int]
+class OwnWeeks(NamedTuple):
+    """The weeks of one contact point, as two parallel lists: quick to compare."""
+
+    keys: list[WeekKey]
+    counts: list[tuple[int, int]]  # assessed, signals
 
 
-def weeks_by_point(snapshot: Snapshot) -> dict[str, list[Week]]:
-    """Name of a contact point -> (signal, week start, assessed, signals), in order; only weeks with something assessed."""
-    found: dict[str, list[Week]] = {}
-    for (point, signal, start), (assessed, signals) in snapshot.weeks.items():
-        if assessed > 0:
-            found.setdefault(point, []).append((signal, start, assessed, signals))
-    for weeks in found.values():
-        weeks.sort()
+def weeks_by_point(snapshot: Snapshot) -> dict[str, OwnWeeks]:
+    """Name of a contact point -> its weeks in which something was assessed, in any order. A plain loop for the same reason."""
+    found = {state.info.name: OwnWeeks([], []) for state in snapshot.points.values()}
+    for key, counts in snapshot.weeks.items():
+        if counts[0] > 0 and (own := found.get(key[0])) is not None:
+            own.keys.append(key)
+            own.counts.append(counts)
     return found
 
 
@@ -129,10 +141,13 @@ def distribution(kept: Mapping[str, float], total: float, bounds: tuple[float, .
 
     A count whose `le` is no longer among the bounds goes to the next higher one: nothing observed is ever lost.
     """
+    edges, les = _edges(bounds)
+    if kept.keys() <= set(les):
+        return Distribution(tuple(zip(les, accumulate(kept.get(le, 0.0) for le in les), strict=True)), total)
     counts = sorted((float(le), count) for le, count in kept.items())
     buckets: list[tuple[str, float]] = []
     cumulative, at = 0.0, 0
-    for bound, le in _edges(bounds):
+    for bound, le in zip(edges, les, strict=True):
         while at < len(counts) and counts[at][0] <= bound:
             cumulative += counts[at][1]
             at += 1
@@ -141,29 +156,22 @@ def distribution(kept: Mapping[str, float], total: float, bounds: tuple[float, .
 
 
 @lru_cache(maxsize=256)
-def _edges(bounds: tuple[float, ...]) -> tuple[tuple[float, str], ...]:
-    """The bounds in order, +Inf last, each with its `le` as the Python client prints floats (30 is "30.0")."""
+def _edges(bounds: tuple[float, ...]) -> tuple[tuple[float, ...], tuple[str, ...]]:
+    """The bounds in order, +Inf last, and the `le` of each as the Python client prints floats (30 is "30.0")."""
+    edges = (*sorted(bounds), float("inf"))
     # The client's own function is not annotated; printing floats otherwise would give other strings than its pages do.
-    return tuple((bound, floatToGoString(bound)) for bound in (*sorted(bounds), float("inf")))  # type: ignore[no-untyped-call]
+    return edges, tuple(floatToGoString(bound) for bound in edges)  # type: ignore[no-untyped-call]
 
 
-def kinds_of_sources(snapshot: Snapshot) -> dict[str, str]:
-    """Name of a source -> its type."""
-    return {name: state.kind for name, state in snapshot.sources.items()}
+def kinds_of(state: PointState, sources: Mapping[str, SourceState]) -> dict[str, str]:
+    """Name of each source that feeds a contact point -> its type."""
+    return {name: sources[name].kind for name in state.info.sources if name in sources}
 
 
-def point_rows(
-    state: PointState,
-    own: OwnTotals,
-    weeks: Sequence[Week],
-    wait_bounds: Mapping[str, tuple[float, ...]],
-    kinds: Mapping[str, str],
-) -> RowsByName:
-    """Every series of one contact point. A blind one (`running` None) has no live series: unknown is not zero."""
-    info, totals, here = state.info, own.by_metric(), owner_of(state)
-    signals = [signal for signal in info.objectives if signal in ASSESSED_SIGNALS]
-    own_weeks = [week for week in weeks if week[0] in SIGNALS_OF[info.channel]]
-    by_signal = [(*here, signal) for signal in signals]
+def counted_rows(info: PointInfo, own: OwnTotals, wait_bounds: WaitBounds) -> RowsByName:
+    """The series of a contact point that are counted."""
+    totals, here = own.by_metric(), (info.channel, info.name)
+    by_signal = [(*here, signal) for signal in info.objectives if signal in ASSESSED_SIGNALS]
     rows: RowsByName = {
         "contacts_total": _counter_rows(totals, "contacts_total", [(*here, direction) for direction in _DIRECTIONS]),
         "outcomes_total": _counter_rows(
@@ -178,17 +186,34 @@ def point_rows(
             [(*here, wait) for wait in info.waits],
             lambda labels: wait_bounds.get(labels[-1]) or BUCKETS.get(labels[-1], ()),
         ),
+    }
+    if info.channel == "phone" and "ring" in info.waits:
+        rows["rings"] = _histogram_rows(totals, "rings", [here], lambda _: RING_BUCKETS)
+    return rows
+
+
+def week_rows(info: PointInfo, own: OwnWeeks) -> RowsByName:
+    """The series of a contact point by calendar weeks, of its own channel's signals, in the order of signals and weeks."""
+    here, signals = (info.channel, info.name), SIGNALS_OF[info.channel]
+    weeks = sorted(pair for pair in zip(own.keys, own.counts, strict=True) if pair[0][1] in signals)
+    return {
+        "report_week_assessed": [((*here, signal, start), float(assessed)) for (_, signal, start), (assessed, _) in weeks],
+        "report_week_signals": [((*here, signal, start), float(bad)) for (_, signal, start), (_, bad) in weeks],
+    }
+
+
+def state_rows(state: PointState, kinds: Mapping[str, str]) -> RowsByName:
+    """What a contact point is and how it stands. A blind one (`running` None) has no live series: unknown is not zero."""
+    info, here = state.info, owner_of(state)
+    signals = [signal for signal in info.objectives if signal in ASSESSED_SIGNALS]
+    rows: RowsByName = {
         "open": [(here, float(state.open))],
         "objective_ratio": [((*here, signal), info.objectives[signal]) for signal in signals],
         "limit_seconds": [((*here, signal), info.limit_seconds[signal]) for signal in signals if signal in info.limit_seconds],
         "opening_day_seconds": [(here, info.opening_day_seconds)],
-        "source_info": [((*here, name, kinds[name]), 1.0) for name in info.sources if name in kinds],
+        "source_info": [((*here, name, kind), 1.0) for name, kind in kinds.items()],
         "info": [((*here, info.team, info.timezone, info.title), 1.0)],
-        "report_week_assessed": [((*here, signal, start), float(assessed)) for signal, start, assessed, _ in own_weeks],
-        "report_week_signals": [((*here, signal, start), float(bad)) for signal, start, _, bad in own_weeks],
     }
-    if info.channel == "phone" and "ring" in info.waits:
-        rows["rings"] = _histogram_rows(totals, "rings", [here], lambda _: RING_BUCKETS)
     if state.running is not None:
         rows |= _live_rows(here, info.waits, state)
     if state.agents is not None:
@@ -253,12 +278,12 @@ def daemon_rows(snapshot: Snapshot, own: OwnTotals) -> RowsByName:
 
 def families(snapshot: Snapshot) -> Iterator[Metric]:
     """All families of the catalogue in its order, as a custom collector yields them."""
-    by_owner, weeks, kinds = totals_by_owner(snapshot), weeks_by_point(snapshot), kinds_of_sources(snapshot)
+    by_owner, weeks = totals_by_owner(snapshot), weeks_by_point(snapshot)
+    points = snapshot.points.values()
     parts: list[RowsByName] = [
-        *(
-            point_rows(state, by_owner.points[owner_of(state)], weeks.get(state.info.name, ()), snapshot.wait_bounds, kinds)
-            for state in snapshot.points.values()
-        ),
+        *(counted_rows(state.info, by_owner.points[owner_of(state)], snapshot.wait_bounds) for state in points),
+        *(week_rows(state.info, weeks[state.info.name]) for state in points),
+        *(state_rows(state, kinds_of(state, snapshot.sources)) for state in points),
         *(source_rows(state, by_owner.sources[name]) for name, state in snapshot.sources.items()),
         daemon_rows(snapshot, by_owner.daemon),
     ]

@@ -1,5 +1,9 @@
-"""The static facts of a contact point, as a snapshot shows them."""
+"""A contact point as a snapshot shows it: its static facts, and what runs there."""
 
+from datetime import timedelta
+
+from monitor.domain.judge import RunningWait
+from monitor.domain.snapshot import Running
 from monitor.testing import FakeClock, ScriptedConnector
 from tests.engine.fake_daemon import NINE, RunningDaemon
 
@@ -22,3 +26,25 @@ async def test_a_signal_that_is_switched_off_has_neither_objective_nor_limit() -
     assert info.objectives["long_wait"] == 0.7
     # the fifth ring begins after four; abandons and moves have no limit, a promise's is its own moment
     assert info.limit_seconds == {"slow_answer": 20.0, "long_wait": 30.0, "missed_callback": 4 * 3600.0, "slipped_promise": 0.0}
+
+
+async def test_what_two_sources_feed_is_shown_together() -> None:
+    clock = FakeClock(NINE)
+    sources = {name: ScriptedConnector(clock) for name in ("pbx", "spare")}
+    daemon = RunningDaemon(clock, sources, contact_points={"line": {"source": "pbx", "channel": "phone"}})
+    await daemon.generation.start()
+    live, ago = daemon.generation.live_state, lambda seconds: NINE - timedelta(seconds=seconds)
+    for status in daemon.generation.statuses.values():
+        status.up = True
+    daemon.generation.directory.resolve("spare", "name:line", "phone")
+    queue = RunningWait("queue", ago(5), ago(-15), False), RunningWait("queue", ago(40), ago(20), True)
+    live.running_waits.replace("pbx", ("call-1", "line"), "phone", queue)
+    live.running_waits.replace("pbx", ("call-2", "line"), "phone", (RunningWait("hold", ago(3), None, False),))
+    live.running_waits.replace("spare", ("call-3", "line"), "phone", (RunningWait("queue", ago(9), ago(-11), False),))
+    shown = daemon.snapshot().points["line"]
+    daemon.coordinator.release()
+    assert shown.info.sources == ("pbx", "spare")
+    assert shown.running is not None
+    assert shown.running["queue"] == Running(3, 1, ago(40), 40.0, ago(-11))
+    assert shown.running["hold"] == Running(1, 0, ago(3), 3.0, None)
+    assert shown.running["ring"] == Running(0, 0, None, 0.0, None)

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from monitor.engine.weeks_shown import WeeksShown
 from monitor.store.memory import MemoryStore
 from monitor.testing import FakeClock, ScriptedConnector
 from tests.engine.fake_daemon import RunningDaemon
@@ -79,4 +80,26 @@ async def test_a_week_leaves_when_the_next_one_begins() -> None:
     assert min(monday for _, _, monday in daemon.snapshot().weeks) == "2026-08-03"
     await clock.advance(1)
     assert min(monday for _, _, monday in daemon.snapshot().weeks) == "2026-08-10"
+    daemon.coordinator.release()
+
+
+def test_weeks_before_the_first_are_not_there_for_any_reader() -> None:
+    before, at, after = (("mail", "late_reply", monday) for monday in ("2026-08-03", "2026-08-10", "2026-08-17"))
+    elsewhere, unknown = ("chat", "late_reply", "2026-08-03"), ("gone", "late_reply", "2026-08-03")
+    kept = {before: (1, 1), at: (2, 0), after: (3, 1), elsewhere: (4, 0), unknown: (5, 0)}
+    shown = WeeksShown(kept, {"mail": "2026-08-10", "chat": "2026-08-03"}, "2026-08-10")
+    assert shown == {at: (2, 0), after: (3, 1), elsewhere: (4, 0)}
+    assert (len(shown), before in shown, unknown in shown, shown.get(before), shown[at]) == (3, False, False, None, (2, 0))
+
+
+async def test_a_snapshot_stays_as_it_was_taken() -> None:
+    clock = FakeClock(datetime(2026, 11, 2, 12, tzinfo=UTC))
+    points = {"mail": {"source": "pbx", "channel": "email"}}
+    daemon = RunningDaemon(
+        clock, {"pbx": ScriptedConnector(clock)}, with_weeks("mail"), timezone="Europe/London", contact_points=points
+    )
+    await daemon.generation.start()
+    before, week = daemon.snapshot(), ("mail", "late_reply", "2026-11-02")
+    daemon.generation.live_state.weeks[week] = (2, 1)
+    assert (before.weeks[week], dict(before.weeks)[week], daemon.snapshot().weeks[week]) == ((1, 0), (1, 0), (2, 1))
     daemon.coordinator.release()

@@ -6,28 +6,19 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from prometheus_client import generate_latest
-from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
 from monitor.domain.snapshot import PointState, Running, Snapshot, SourceState
-from monitor.publish.exposition import Exposition, FixedRegistry
+from monitor.publish.exposition import Exposition
 from monitor.publish.metrics import families
+from tests.publish.pages import OPENMETRICS, as_text, check_same_as_the_client, own_part
 from tests.publish.snapshots import contact_centre, point, snapshot, source, waits
 from tests.servers.requirement import require
 
-OPENMETRICS = "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,text/plain;version=0.0.4;q=0.3"
-FIRST_OF_PROCESS = b"# HELP process_virtual_memory_bytes"
-
-
-def own_part(page: bytes) -> bytes:
-    """Without the process's own metrics, which never stand still."""
-    return page[: page.index(FIRST_OF_PROCESS)]
-
 
 def as_the_client_writes(current: Snapshot) -> bytes:
-    return generate_latest(FixedRegistry(list(families(current))))
+    return as_text(*families(current))
 
 
 names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12) | st.sampled_from(
@@ -65,9 +56,7 @@ class TestSameAsTheClient:
         pool = data.draw(st.lists(names, min_size=1, max_size=4, unique=True))
         page = Exposition()
         for current in data.draw(st.lists(snapshots(pool), min_size=1, max_size=4)):
-            assert own_part(page.render(current)[0]) == as_the_client_writes(current)
-            openmetrics = own_part(page.render(current, OPENMETRICS)[0])
-            assert openmetrics + b"# EOF\n" == generate_openmetrics(FixedRegistry(list(families(current))))
+            check_same_as_the_client(page, current)
 
     def test_of_a_whole_contact_centre(self):
         assert own_part(Exposition().render(contact_centre())[0]) == as_the_client_writes(contact_centre())
@@ -78,6 +67,22 @@ class TestSameAsTheClient:
         after = replace(before, wait_bounds={"queue": (7.0, 20.0)})
         page.render(before)
         assert own_part(page.render(after)[0]) == as_the_client_writes(after) != as_the_client_writes(before)
+
+    def test_weeks_stand_in_order_however_they_came(self):
+        came = [
+            ("slow_answer", "2026-10-26"),
+            ("long_wait", "2026-11-02"),
+            ("slow_answer", "2026-10-19"),
+            ("long_wait", "2026-10-26"),
+        ]
+        current = snapshot(point("line"), weeks={("line", signal, week): (2, 1) for signal, week in came})
+        lines = Exposition().render(current, names=["contactpoint_report_week_signals"])[0].decode().splitlines()[2:]
+        assert [tuple(line.split('"')[5:8:2]) for line in lines] == [
+            ("long_wait", "2026-10-26"),
+            ("long_wait", "2026-11-02"),
+            ("slow_answer", "2026-10-19"),
+            ("slow_answer", "2026-10-26"),
+        ]
 
     def test_when_only_a_live_figure_changes(self):
         page = Exposition()

@@ -3,20 +3,21 @@
 from dataclasses import replace
 
 import pytest
-from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from monitor.domain.event import Channel
 from monitor.domain.snapshot import Snapshot
-from monitor.publish.exposition import FixedRegistry
+from monitor.publish.exposition import Exposition
 from monitor.publish.metrics import Distribution, distribution, families
+from tests.publish.pages import as_text, check_same_as_the_client
 from tests.publish.snapshots import NOW, ago, point, snapshot, source, waits
 
 
 def exported(current: Snapshot) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
-    """(name without prefix, labels) -> value; no series twice."""
+    """(name without prefix, labels) -> value; no series twice. Whatever a test looks at, our own text of it is the client's."""
+    check_same_as_the_client(Exposition(), current)
     found: dict[tuple[str, frozenset[tuple[str, str]]], float] = {}
-    for family in text_string_to_metric_families(generate_latest(FixedRegistry(list(families(current)))).decode()):
+    for family in text_string_to_metric_families(as_text(*families(current)).decode()):
         for sample in family.samples:
             key = sample.name.removeprefix("contactpoint_"), frozenset(sample.labels.items())
             assert key not in found
