@@ -12,7 +12,9 @@ NEEDS_NOTHING = "tests/testing/test_clock.py::test_sleeping_for_nothing_needs_no
 
 def run_without_servers(empty: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """pytest on two tests, where no server program is found."""
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-n", "1", NEEDS_DOVECOT, NEEDS_NOTHING]
+    # A folder of its own: pytest clears what earlier runs have left in the common one, and so does the run that this is part of.
+    own = ["--basetemp", str(empty / "pytest")]
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-n", "1", *own, NEEDS_DOVECOT, NEEDS_NOTHING]
     clean = {key: value for key, value in os.environ.items() if key != "CI" and not key.startswith("PYTEST_")}
     env = clean | {"CONTACT_MONITOR_TEST_PROGRAMS": str(empty)} | environment
     return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=env, timeout=120, check=False)
