@@ -44,8 +44,15 @@ def firm_of(address: str) -> str | None:
     domain = address.rpartition("@")[2]
     if domain in _DOMAINS or domain.partition(".")[0] in _ANY_ENDING:
         return None
+    return registered_domain(address) or None
+
+
+@lru_cache(maxsize=4096)
+def registered_domain(address: str) -> str:
+    """Of an address, the domain that somebody registered (or rents as a tenant): `firm.co.uk` for `a@mail.firm.co.uk`."""
+    domain = address.rpartition("@")[2]
     if domain.endswith(_TENANTS):
         return domain
     labels = domain.split(".")
     own = 3 if len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SHARED else 2
-    return ".".join(labels[-own:]) or None
+    return ".".join(labels[-own:])

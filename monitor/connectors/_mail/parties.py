@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Final, Literal, NamedTuple
 
-from monitor.connectors._mail.free_mail import firm_of
+from monitor.connectors._mail.free_mail import firm_of, registered_domain
 from monitor.connectors._mail.headers import Mail, short_hash
 from monitor.connectors._mail.machines import is_machine, is_mail_system
 from monitor.connectors._mail.subjects import Subject, normal_subject
@@ -215,7 +215,7 @@ def _behind_machine(mail: Mail, us: Identity) -> tuple[str, ...]:
     if not named:
         return ()
     relayed = mail.automatic == "sender" and _RELAY.fullmatch(named[0].partition("@")[0]) is not None
-    return named if relayed or _site(named[0]) != _site(mail.sender) else ()
+    return named if relayed or registered_domain(named[0]) != registered_domain(mail.sender) else ()
 
 
 def _may_be_bounce(mail: Mail) -> bool:
@@ -224,10 +224,6 @@ def _may_be_bounce(mail: Mail) -> bool:
     local = mail.sender.partition("@")[0]
     report = b"delivery-status" in mail.content_type.lower()
     return report or mail.automatic == "x-failed-recipients" or local in ("mailer-daemon", "postmaster")
-
-
-def _site(address: str) -> str:
-    return ".".join(address.rpartition("@")[2].split(".")[-2:])
 
 
 def customers_mail(mail: Mail, who: tuple[str, ...], place: str, hash_customer: Hasher) -> ClassifiedMail:

@@ -96,12 +96,11 @@ class Structure(NamedTuple):
     `calendar_method`: REQUEST, REPLY, CANCEL, COUNTER, … (RFC 5546). `reaction`: an emoji put to a mail of ours.
     `receipt`: a mail was read, deleted unread or delivered. `recall`: Outlook asks for a mail back, or tells how that
     went. `tnef_only`: there is nothing but Outlook's winmail.dat. `attachment`: a file is sent along; None: nobody can
-    tell, the end was cut off. `forwarded_from`: who wrote the
-    mail that is forwarded inside, then those that are forwarded or quoted in it, in lower case; below a reply in
-    Outlook's style whom it answers comes first. `bounced`: the Message-IDs, without brackets,
-    of mails that a delivery report is about. `failed`: the recipients, in lower case, whom it could not reach for
-    good. `undelivered`: it says of nobody that the mail arrived, or is still under way, without saying that it failed for
-    somebody.
+    tell, the end was cut off. `forwarded_from`: who wrote the mail that is forwarded inside, then those that are
+    forwarded or quoted in it, in lower case; below a reply in Outlook's style whom it answers comes first. `bounced`:
+    the Message-IDs, without brackets, of mails that a delivery report is about. `failed`: the recipients, in lower
+    case, whom it could not reach for good. `undelivered`: it says that the mail failed for somebody, or says nothing of
+    how it went.
     """
 
     calendar_method: str | None = None
@@ -132,7 +131,7 @@ class _Report(NamedTuple):
 
 
 def structure(content_type: bytes, encoding: bytes, body: bytes) -> Structure:
-    """`body`: its first 8 KiB, under the mail's own Content-Type and Content-Transfer-Encoding."""
+    """`body`: its beginning, under the mail's own Content-Type and Content-Transfer-Encoding."""
     found = parts(content_type.decode("latin-1"), encoding.decode("latin-1"), body)
     riches = [_rich(part) for part in found.found if _is_tnef(part)]
     classes = [rich.message_class for rich in riches]

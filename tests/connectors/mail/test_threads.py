@@ -224,6 +224,10 @@ def test_a_web_form_is_its_customers_mail() -> None:
     assert service is not None
     assert service.others == (hashed("rita@customer.example"),)
     assert mail("w", "no-reply@shop.example", SUPPORT, headers=["Reply-To: help@shop.example"]) is None
+    abroad = mail("w", "no-reply@forms.co.uk", SUPPORT, headers=["Reply-To: rita@customer.co.uk"])
+    assert abroad is not None
+    assert abroad.others == (hashed("rita@customer.co.uk"),)
+    assert mail("w", "no-reply@mail.shop.co.uk", SUPPORT, headers=["Reply-To: help@shop.co.uk"]) is None
 
 
 def test_a_group_of_our_own_is_no_mailing_list() -> None:
