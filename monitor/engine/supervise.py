@@ -8,6 +8,7 @@ from typing import Any
 
 from monitor import log
 from monitor.clock import Clock
+from monitor.engine.adoption import Adoption
 from monitor.engine.coordinator import Coordinator
 from monitor.errors import StoreUnavailable
 
@@ -61,10 +62,17 @@ async def prune(coordinator: Coordinator, clock: Clock, retention: timedelta) ->
 
 
 async def flush(coordinator: Coordinator, clock: Clock) -> None:
-    """Writes operational counters every few seconds, restores what another process has written, adopts changed limits."""
+    """Writes operational counters every few seconds, restores what another process has written."""
     while True:
         await clock.sleep(FLUSH_EVERY)
         with suppress(StoreUnavailable):  # logged by whoever has something to write; the next round comes soon
             await coordinator.follow_others()
-            await coordinator.adopt_limits()
             await coordinator.flush()
+
+
+async def adopt(adoption: Adoption, clock: Clock) -> None:
+    """Brings running waits under limits that have changed, trying again where that was not possible yet."""
+    while True:
+        with suppress(StoreUnavailable):
+            await adoption.go_on()
+        await clock.sleep(FLUSH_EVERY)

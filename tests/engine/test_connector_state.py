@@ -7,7 +7,7 @@ import pytest
 from monitor.connector import Batch
 from monitor.daemon.app import StoredState
 from monitor.domain.event import to_micros
-from monitor.engine.coordinator import LIMITS
+from monitor.engine.adoption import LIMITS
 from monitor.errors import CursorMoved
 from monitor.store.memory import MemoryStore
 from monitor.testing import FakeClock, ScriptedConnector
