@@ -1,7 +1,7 @@
 """The engine's one way to the store: every transaction runs in the store's thread, its result joins the live state here."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -374,9 +374,14 @@ class Coordinator:
             self._deadlines[source] = await self.call(self.store.next_deadline, source)
         return True
 
-    async def prune(self, before: datetime) -> int:
-        """Deletes what is older than the retention allows; counters and weeks stay."""
-        return await self.call(self.store.prune, to_micros(before))
+    async def prune(self, before: datetime) -> AsyncGenerator[int, None]:
+        """Deletes what is older, step by step; counters and weeks stay. Others have their turn between two steps.
+
+        Each step says how many contacts went. Raises StoreUnavailable.
+        """
+        steps = self.store.prune(to_micros(before))
+        while (gone := await self.call(next, steps, None)) is not None:
+            yield gone
 
     def release(self) -> None:
         """Ends the store's thread; the store itself stays open."""

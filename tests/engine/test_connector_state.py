@@ -49,9 +49,9 @@ async def test_an_entry_is_as_old_as_the_moment_it_was_written() -> None:
     daemon = await started(store, clock)
     await clock.advance(1000)
     await daemon.coordinator.store_batch("mail", Batch(state={"thread:a": "1"}))
-    store.prune(to_micros(at(1000)))
+    sum(store.prune(to_micros(at(1000))))
     assert store.read_state("mail", ["thread:a"]) == {"thread:a": "1"}
-    store.prune(to_micros(at(1000)) + 1)
+    sum(store.prune(to_micros(at(1000)) + 1))
     assert store.read_state("mail", ["thread:a"]) == {}
     daemon.coordinator.release()
 
