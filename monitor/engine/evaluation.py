@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import blake2b
+from sys import intern
 from typing import Final, NamedTuple
 
 import msgspec
@@ -97,11 +98,11 @@ def read_record(row: ContactRow) -> Record:
     )
 
 
-def read_running(row: ContactRow) -> list[RunningWait]:
-    """The running waits in a stored row, without judging it again."""
+def read_running(stored: str) -> list[RunningWait]:
+    """The running waits that `evaluate` stored, without judging them again."""
     return [
-        RunningWait(wait, from_micros(since), None if due is None else from_micros(due), bool(overdue))
-        for wait, since, due, overdue in _DECODER.decode(row.running or "[]")
+        RunningWait(intern(wait), from_micros(since), None if due is None else from_micros(due), bool(overdue))
+        for wait, since, due, overdue in _DECODER.decode(stored)
     ]
 
 

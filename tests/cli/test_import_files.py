@@ -17,7 +17,8 @@ from monitor.config.loading import build
 from monitor.config.models import Settings
 from monitor.connector import Archive
 from monitor.connectors._discover import IMPORT_SOURCE, source_types
-from monitor.daemon.app import Daemon
+from monitor.daemon.app import Daemon, limits_of
+from monitor.engine.adoption import LIMITS
 from monitor.errors import ConfigError
 from monitor.store import make_store
 from monitor.store.base import Store
@@ -262,3 +263,32 @@ async def test_a_running_daemon_takes_up_what_was_imported_beside_it(file: Calla
     assert daemon.snapshot().totals["signals_total", KEY] == 2
     daemon.stop()
     await task
+
+
+class TestTheLimitsThatItJudgesBy:
+    """A daemon that starts afterwards judges again only what other limits have judged."""
+
+    def imported(self, path: Path, store: Store, **configuration: Any) -> str | None:
+        """By which limits all that runs is judged afterwards."""
+        settings = build({**WEB, **configuration})
+        importer = Importer(settings, store, FakeClock(at(300)), b"key", target_of(settings, path, None))
+        importer.run(path, None, lambda _: None)
+        return store.read_state("web", [LIMITS]).get(LIMITS)
+
+    def test_they_are_named_where_nothing_ran_before(self, file: Callable[..., Path]) -> None:
+        store, path = MemoryStore(), file(line("a", "received", 0))
+        assert self.imported(path, store) == limits_of(build(WEB))
+        assert self.imported(path, store) == limits_of(build(WEB))
+
+    def test_with_others_beside_them_none_are(self, file: Callable[..., Path]) -> None:
+        """What runs was judged by the first ones, what is new by the second: all of it is to be judged anew."""
+        store, path = MemoryStore(), file(line("a", "received", 0))
+        self.imported(path, store)
+        assert self.imported(path, store, policies={"default": {"late_reply": {"after": "2h"}}}) is None
+
+    def test_where_nobody_knows_what_judged_before_none_are(self, file: Callable[..., Path]) -> None:
+        store, path = MemoryStore(), file(line("a", "received", 0))
+        self.imported(path, store)
+        with store.transaction("web") as unit:
+            unit.write_state({LIMITS: None}, 1)
+        assert self.imported(path, store) is None
