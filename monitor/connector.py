@@ -62,6 +62,7 @@ __all__ = [
     "Place",
     "PushQueue",
     "PushTarget",
+    "Refuse",
     "Rejected",
     "RejectedLine",
     "Seconds",
@@ -139,6 +140,12 @@ class Untold:
     outcomes: frozenset[str] = frozenset()
 
 
+class Refuse(Protocol):
+    """Is told of an event that was not stored: why, for whoever sent it, and one of errors.REJECT_REASONS."""
+
+    def __call__(self, event: Event, why: str, reason: str = "unknown_contact") -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """What a connector yields at one moment: events, its cursor now, and up to when it has seen everything.
@@ -171,8 +178,8 @@ class Batch:
     clock_offset: float | None = None  # source clock minus ours, seconds, where the source tells
     on_stored: Callable[[int], None] | None = None  # called once it is stored, with how many events were known before
     #: Set where whoever sends the events may speak of contacts that are there already, perhaps with another source (those
-    #: without a place, and `settled` and its like): called before `on_stored` with each that was refused, and why.
-    on_refused: Callable[[Event, str], None] | None = None
+    #: without a place, and `settled` and its like): called before `on_stored` with each event that was refused, in any thread.
+    on_refused: Refuse | None = None
     more: bool = False
 
 

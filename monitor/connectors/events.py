@@ -2,9 +2,10 @@
 
 import asyncio
 import hmac
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Final, Literal
 
 from pydantic import Field, SecretStr
@@ -17,6 +18,7 @@ from monitor.connector import (
     Finding,
     Offered,
     PushQueue,
+    Refuse,
     Rejected,
     RejectedLine,
     SeenUntil,
@@ -77,15 +79,11 @@ class Events:
         events = [record for record in records if isinstance(record, Event)]
         refused = [record for record in records if isinstance(record, RejectedLine)]
         seen = max((record.at for record in records if isinstance(record, SeenUntil)), default=None)
-        numbers = {id(record): number for (number, _), record in zip(told, records, strict=True)}
-        unknown: list[RejectedLine] = []
-
-        def refuse(event: Event, why: str) -> None:
-            unknown.append(RejectedLine(numbers[id(event)], why, "unknown_contact"))
+        lines_of = _Lines(told, records)
 
         # a sender that goes away in the middle leaves no piece without the last one
-        repeated = await asyncio.shield(self._store(_batches(events, refused, seen, now, refuse)))
-        return Offered(len(events) - len(unknown), repeated, sorted((*refused, *unknown)))
+        repeated = await asyncio.shield(self._store(_batches(events, refused, seen, now, lines_of.refuse)))
+        return Offered(len(events) - len(lines_of.refused), repeated, sorted((*refused, *lines_of.refused)))
 
     async def _store(self, batches: Sequence[Batch]) -> int:
         return sum([await self._queue.store(batch) for batch in batches])
@@ -108,11 +106,12 @@ class Events:
 
 def _batches(
     events: Sequence[Event], refused: Sequence[RejectedLine], seen: datetime | None, now: datetime,
-    refuse: Callable[[Event, str], None],
+    refuse: Refuse,
 ) -> list[Batch]:  # fmt: skip
     """A push in transactions of at most CHUNK events; the sender's own watermark comes with the last.
 
-    `refuse` is called with what speaks of a contact that nobody knows, and why. Absence is judged when all events are stored.
+    `refuse` is called with what speaks of a contact that nobody knows, or finds no room in its contact. Absence is judged
+    when all events are stored.
     """
     parts = [list(events[start : start + CHUNK]) for start in range(0, len(events), CHUNK)]
     batches = [
@@ -124,3 +123,29 @@ def _batches(
         watermark = min(seen, now) if seen is not None else None  # a clock that is ahead has not seen our future
         batches.append(Batch(cursor=governed, watermark=watermark, rejected=rejected))
     return batches
+
+
+class _Lines:
+    """The lines of one push, and those of them that the engine refused."""
+
+    def __init__(self, told: Sequence[tuple[int, bytes]], records: Sequence[object]) -> None:
+        self.refused: list[RejectedLine] = []
+        self._told, self._records = told, records
+
+    def refuse(self, event: Event, why: str, reason: str = "unknown_contact") -> None:
+        """The engine hands an event back with the place of its contact, where the line names none."""
+        lines = self._of.get((event.contact, event.id), [])
+        for index, (number, place) in enumerate(lines):
+            if place in ("", event.place):
+                self.refused.append(RejectedLine(number, why, reason))
+                del lines[index]
+                return
+
+    @cached_property
+    def _of(self) -> Mapping[tuple[str, str], list[tuple[int, str]]]:
+        """By contact and id of an event, the lines that tell it and the places they name. Few pushes ever need it."""
+        found: dict[tuple[str, str], list[tuple[int, str]]] = {}
+        for (number, _), record in zip(self._told, self._records, strict=True):
+            if isinstance(record, Event):
+                found.setdefault((record.contact, record.id), []).append((number, record.place))
+        return found

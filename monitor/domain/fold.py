@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from monitor.domain.bounded import TOO_MANY
 from monitor.domain.contact import Contact, Direction, Mark, Visit, Wait, WaitKind
 from monitor.domain.corrections import SPAM, corrected
 from monitor.domain.event import AFTERWARDS_KINDS, Channel, Event
@@ -214,7 +215,8 @@ class _Folding:
                 self._close(self.callback, max(self.callback.since, event.due or event.at), void=True)
                 self.callback = None
             return
-        self._lose(event, matter=self.channel in ("email", "ticket"))  # what was promised in a call is still known
+        # what was promised in a call is still known, unless nobody would be told that it was kept
+        self._lose(event, matter=self.channel in ("email", "ticket") or event.reason == TOO_MANY)
         self.laid_aside = False
 
     def _lose(self, event: Event, *, matter: bool) -> None:
