@@ -32,8 +32,8 @@ AHEAD = timedelta(seconds=12)
 PATIENCE = 10.0
 CHUNK = 2000
 ONE_BY_ONE = """
-import monitor.connector, monitor.connectors.events
-monitor.connector.GROUP_EVENTS = 1
+import monitor.connectors.events, monitor.push_queue
+monitor.push_queue.GROUP_EVENTS = 1
 """
 
 

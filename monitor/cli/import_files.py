@@ -29,7 +29,7 @@ from monitor.daemon.app import limits_of, make_context
 from monitor.domain.event import EPOCH, Event
 from monitor.engine.adoption import judged_by
 from monitor.engine.directory import Directory
-from monitor.engine.ingest import SWEEP_CHUNK, Ingest
+from monitor.engine.ingest import NO_ROOM, SWEEP_CHUNK, Ingest
 from monitor.engine.known import apart
 from monitor.errors import ConfigError, CursorMoved
 from monitor.store.base import Store
@@ -218,7 +218,9 @@ class Importer:
         outcome = self._ingest.batch(self._source, self._kind, batch, self._seen, EPOCH, None, now=self._clock.now())
         report.stored += outcome.events
         report.repeated += len(outcome.repeated)
-        report.rejected += sum(each.count for each in batch.rejected)
+        report.rejected += sum(each.count for each in batch.rejected) + len(outcome.refused)
+        if outcome.refused and NO_ROOM not in report.first_bad and len(report.first_bad) < _SHOWN_BAD:
+            report.first_bad.append(NO_ROOM)
 
     def _finish(self, complete: datetime) -> None:
         """Moves the watermark and counts what is overdue there."""

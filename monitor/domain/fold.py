@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from monitor.domain.bounded import TOO_MANY
 from monitor.domain.contact import Contact, Direction, Mark, Visit, Wait, WaitKind
 from monitor.domain.corrections import SPAM, corrected
 from monitor.domain.event import AFTERWARDS_KINDS, Channel, Event
@@ -43,9 +44,9 @@ class _Folding:
 
     __slots__ = (
         "again", "answered_at", "away", "begun", "callback", "channel", "complaint", "direction", "first_queued", "hold",
-        "laid_aside", "marks", "over_at", "owner", "paused_since", "pauses", "promises", "queue", "reachable", "resolution",
-        "resolved", "ring", "settled_once", "silent", "spam", "talking", "thanked", "turn", "unanswered", "visit", "visits",
-        "waits",
+        "laid_aside", "marks", "once_resolved", "over_at", "owner", "paused_since", "pauses", "promises", "queue", "reachable",
+        "resolution", "resolved", "ring", "settled_once", "silent", "spam", "talking", "thanked", "turn", "unanswered", "visit",
+        "visits", "waits",
     )  # fmt: skip
 
     def __init__(self, channel: Channel, first: Event, reachable: bool, spam: frozenset[str]) -> None:
@@ -68,24 +69,25 @@ class _Folding:
         self.hold: Wait | None = None
         self.callback: Wait | None = None
         self.turn: Wait | None = None  # the running reply or follow-up: the customer waits for our words
-        self.unanswered: list[Event] = []  # its messages, the one that began it first; later ones only if they ask
+        self.unanswered: dict[str, Event] = {}  # its messages by id, the one that began it first; later ones only if they ask
         self.settled_once = False  # something was dealt with without any words of ours that we know of
         self.laid_aside = False  # settled or discarded as a whole: what comes next begins anew
         # no event's id: an earlier one may come late, and it is the same wait
         self.resolution = Wait("resolution", "", first.at) if channel == "ticket" else None
         self.pauses: list[tuple[datetime, datetime | None]] = []
         self.paused_since: datetime | None = None
-        self.promises: list[Wait] = []
+        self.promises: dict[datetime, Wait] = {}  # by the moment they are due
         self.complaint: Wait | None = None
         self.owner: str | None = None
         self.resolved: Mark | None = None
+        self.once_resolved = False  # or reopened, which says the same
         self.thanked = False  # since it was resolved the customer has only said thank you
         self.answered_at: datetime | None = None
         self.over_at: datetime | None = None
 
     def contact(self, last: datetime) -> Contact:
         ring = None if self.silent else self.ring
-        running = (self.queue, ring, self.hold, self.callback, self.turn, self.complaint, *self.promises)
+        running = (self.queue, ring, self.hold, self.callback, self.turn, self.complaint, *self.promises.values())
         waits = [*self.waits, *(wait for wait in running if wait is not None)]
         if (resolution := self._resolution()) is not None:
             waits.append(resolution)
@@ -213,7 +215,8 @@ class _Folding:
                 self._close(self.callback, max(self.callback.since, event.due or event.at), void=True)
                 self.callback = None
             return
-        self._lose(event, matter=self.channel in ("email", "ticket"))  # what was promised in a call is still known
+        # what was promised in a call is still known, unless nobody would be told that it was kept
+        self._lose(event, matter=self.channel in ("email", "ticket") or event.reason == TOO_MANY)
         self.laid_aside = False
 
     def _lose(self, event: Event, *, matter: bool) -> None:
@@ -227,7 +230,7 @@ class _Folding:
             self.visits.append(Visit(event.id, self.visit.since, self.visit.queued, event.at, "lost"))
             self.visit = None
         if matter:
-            running += [self._resolution(), self.complaint, *self.promises]
+            running += [self._resolution(), self.complaint, *self.promises.values()]
             self.resolution = self.complaint = None
             self.promises.clear()
         self._end_turn(event.at, void=True)
@@ -290,11 +293,11 @@ class _Folding:
         kind: WaitKind = "follow_up" if self.answered_at is not None or self.settled_once else "reply"
         if self.turn is None:
             self.turn = Wait(kind, event.id, event.at)
-            self.unanswered = [event]
+            self.unanswered = {event.id: event}
             if void:
                 self._end_turn(event.at, void=True)
         elif not (void or event.courtesy):
-            self.unanswered.append(event)
+            self.unanswered[event.id] = event
 
     def replied(self, event: Event) -> None:
         if self.answered_at is None:
@@ -322,23 +325,24 @@ class _Folding:
 
     def _ask_no_more(self, event: Event, *, void: bool) -> None:
         """One message asks nothing any more; another one that still waits begins its own wait, from its own moment."""
-        left = [each for each in self.unanswered if each.id != event.event]
-        if self.turn is None or len(left) == len(self.unanswered):
+        left = self.unanswered
+        if self.turn is None or event.event is None or left.pop(event.event, None) is None:
             return
         kind = self.turn.kind
         if self.turn.key == event.event:
             self._end_turn(event.at, void=void, wordless=not void)
             if left:
-                self.turn = Wait(kind, left[0].id, left[0].at)
+                oldest = next(iter(left.values()))
+                self.turn = Wait(kind, oldest.id, oldest.at)
         self.unanswered = left
         self.settled_once = self.settled_once or not void
 
     def promised(self, event: Event) -> None:
-        if event.due is not None and all(promise.due != event.due for promise in self.promises):
-            self.promises.append(Wait("promise", event.id, event.at, due=event.due))
+        if event.due is not None and event.due not in self.promises:
+            self.promises[event.due] = Wait("promise", event.id, event.at, due=event.due)
 
     def fulfilled(self, event: Event) -> None:
-        for promise in self.promises:
+        for promise in self.promises.values():
             self._close(promise, event.at)
         self.promises.clear()
 
@@ -368,16 +372,17 @@ class _Folding:
         if self.resolved is None:
             self.resolved = Mark("resolved", event.id, event.at, "unanswered" if silent else None)
             self.marks.append(self.resolved)
+            self.once_resolved = True
         self.thanked = False
         self.over_at = event.at
 
     def reopened(self, event: Event) -> None:
-        earlier = any(mark.mark in ("reopened", "resolved") for mark in self.marks)
-        if self.thanked or (self.resolved is None and earlier):
+        if self.thanked or (self.resolved is None and self.once_resolved):
             return  # the system's answer to a thank-you, or the customer's message has already said so
         key = self.resolved.key if self.resolved is not None else event.id
         self.marks.append(Mark("reopened", key, event.at))
         self.resolved = None
+        self.once_resolved = True
         self.thanked = False
         self.over_at = None
         self._begin_resolution(event)
@@ -408,7 +413,7 @@ class _Folding:
         if self.turn is not None:
             self._close(self.turn._replace(wordless=wordless), at, given_up=given_up, void=void)
             self.turn = None
-            self.unanswered = []
+            self.unanswered = {}
 
     def _resume(self, at: datetime) -> None:
         if self.paused_since is not None:

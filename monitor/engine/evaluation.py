@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import blake2b
+from operator import is_
 from sys import intern
 from typing import Final, NamedTuple
 
@@ -16,8 +17,19 @@ from monitor.domain.judge import Judgement, RunningWait, Verdict, fell_at, judge
 from monitor.domain.policy import Policy
 from monitor.store.base import ContactRow, SignalRow
 
+
+class _Stored(msgspec.Struct):
+    """The record of a contact: its packed events, the names counted, its week, the latest evaluation time."""
+
+    e: msgspec.Raw
+    l: list[str]  # noqa: E741  # short in every row
+    w: str | None
+    h: int
+
+
 _ENCODER: Final = msgspec.json.Encoder()
 _DECODER: Final = msgspec.json.Decoder()
+_STORED: Final = msgspec.json.Decoder(_Stored)
 
 
 def _encode(value: object) -> str:
@@ -35,6 +47,7 @@ class Record(NamedTuple):
     week: str | None = None
     customer: str | None = None
     evaluation_time: datetime = EPOCH  # the latest one it was judged at: what was known absent then stays so
+    packed: bytes | None = None  # the events as they are stored; None: they are not
 
     def entry(self, week: str) -> ledger.Entry:
         """How it is counted in this week."""
@@ -83,18 +96,19 @@ def contact_id(source: str, contact: str, contact_point: str) -> str:
 
 def read_record(row: ContactRow) -> Record:
     """The record in a stored row."""
-    stored = _DECODER.decode(row.record)
+    stored = _STORED.decode(row.record)
     channel: Channel = row.channel  # type: ignore[assignment]  # written by `evaluate` below
-    events = [unpack(packed, row.contact, channel) for packed in stored["e"]]
+    events = [unpack(packed, row.contact, channel) for packed in _DECODER.decode(stored.e)]
     return Record(
         row.contact,
         row.contact_point,
         channel,
         events,
-        frozenset(stored["l"]),
-        stored["w"],
+        frozenset(stored.l),
+        stored.w,
         row.customer,
-        from_micros(stored["h"]),
+        from_micros(stored.h),
+        bytes(stored.e),
     )
 
 
@@ -128,7 +142,7 @@ def evaluate(source: str, examined: Examined, counting: ledger.Counting) -> Eval
         channel=record.channel,
         begun=to_micros(contact.begun),
         last=to_micros(contact.last),
-        record=_encode({"e": [pack(event) for event in events], "l": list(counted), "w": week, "h": to_micros(evaluation_time)}),
+        record=_encode(_Stored(_packed(record, events), list(counted), week, to_micros(evaluation_time))),
         deadline=_micros(judgement.deadline),
         running=_encode(running) if running else None,
         customer=record.customer,
@@ -138,6 +152,17 @@ def evaluate(source: str, examined: Examined, counting: ledger.Counting) -> Eval
     signals = _signals(record, contact, judgement, policy, evaluation_time)
     dropped = _dropped(record, counted) if record.counted else []
     return Evaluation(row, contact, judgement, signals, dropped, fallen, not record.counted)
+
+
+def _packed(record: Record, events: Sequence[Event]) -> msgspec.Raw:
+    """The events as they are stored; what is stored already, before all that is new, is not packed again."""
+    known = len(record.events)
+    if not known or record.packed is None or known > len(events) or not all(map(is_, record.events, events)):
+        return msgspec.Raw(_ENCODER.encode([pack(event) for event in events]))
+    if known == len(events):
+        return msgspec.Raw(record.packed)
+    fresh = _ENCODER.encode([pack(event) for event in events[known:]])
+    return msgspec.Raw(record.packed[:-1] + b"," + fresh[1:])
 
 
 def _signals(

@@ -4,12 +4,13 @@ fold and judge contacts -> tell those that are owed a call back who was reached,
 -> count and write them -> the same for stored contacts whose customer was reached now -> add totals and weeks
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
 from monitor.connector import Gap
+from monitor.domain.bounded import is_closed, tally
 from monitor.domain.contact import LIVE_WAITS
 from monitor.domain.event import AFTERWARDS_KINDS, Event, EventName, from_micros, to_micros
 from monitor.domain.fold import fold
@@ -36,6 +37,9 @@ class IngestResult:
 
     events: int = 0  # that were new
     repeated: list[EventName] = field(default_factory=list)  # that were known, as often as they came
+    refused: list[Event] = field(default_factory=list)  # for which there was no room in their contact (`domain.bounded`)
+    pushed_out: int = 0  # events that were known and gave way to earlier ones
+    closed: list[str] = field(default_factory=list)  # our ids of the contacts that were closed for that
     totals: dict[TotalKey, float] = field(default_factory=dict)
     weeks: dict[WeekKey, tuple[int, int]] = field(default_factory=dict)
     evaluated: dict[ContactKey, Evaluated] = field(default_factory=dict)
@@ -71,8 +75,7 @@ class Transaction:
             if row is None and all(event.kind in AFTERWARDS_KINDS for event in fresh):
                 continue  # they speak of a contact that is not kept any more, and begin none
             record = read_record(row) if row is not None else Record(key[0], key[1], fresh[0].channel, customer=fresh[0].customer)
-            merged = merge(record.events, fresh)
-            self._count_new(record, fresh, merged)
+            merged = self._merged(record, fresh)
             if merged is None:
                 continue
             if not record.customer:
@@ -98,23 +101,10 @@ class Transaction:
             if about is not None and about not in known:
                 about = next((each for each in event_ids(about) if each in known), about)
             fresh.append(event._replace(contact=record.contact, place="", channel=record.channel, customer=None, event=about))
-        merged = merge(record.events, fresh)
-        self._count_new(record, fresh, merged)
+        merged = self._merged(record, fresh)
         if merged is not None:  # of a source that another process reads, the contact points are none that are shown here
             policy = self._directory.look_up(record.contact_point, record.channel)
             self._write([examine(record, merged, policy, self._evaluation_time)])
-
-    def _count_new(self, record: Record, fresh: Sequence[Event], merged: Sequence[Event] | None) -> None:
-        """Counts how many of these events are new, and names those that are not."""
-        new = 0 if merged is None else len(merged) - len(record.events)
-        self.result.events += new
-        if new == len(fresh):
-            return
-        known = {event.id for event in record.events}
-        for event in fresh:
-            if event.id in known:
-                self.result.repeated.append((record.contact, event.id))
-            known.add(event.id)
 
     def settle(self, key: ContactKey, at: datetime, reason: str, by: str) -> tuple[str, ...] | None:
         """Settles a contact at this moment, where anything waits in it that can be settled.
@@ -176,6 +166,17 @@ class Transaction:
             groups.setdefault((event.contact, point), []).append(event)
         return groups
 
+    def _merged(self, record: Record, fresh: Sequence[Event]) -> list[Event] | None:
+        """The events of a contact and these, which are counted; None where they change nothing."""
+        merged = merge(record.events, fresh)
+        new, repeated, refused, pushed_out = tally(record.events, fresh, record.events if merged is None else merged)
+        self.result.events += new
+        self.result.refused += refused
+        self.result.pushed_out += pushed_out
+        if repeated:
+            self.result.repeated += _repeated(record, fresh, refused)
+        return merged
+
     def _examine(self, record: Record, events: Sequence[Event]) -> Examined:
         policy = self._directory.policy(record.contact_point, record.channel)
         return examine(record, events, policy, self._evaluation_time)
@@ -224,7 +225,11 @@ class Transaction:
         return None if merged is None else self._examine(record, merged)
 
     def _count(self, examined: Iterable[Examined]) -> list[Evaluation]:
-        evaluations = [evaluate(self.source, each, self._counting) for each in examined]
+        evaluations = []
+        for each in examined:
+            evaluations.append(evaluate(self.source, each, self._counting))
+            if is_closed(each.events) and not is_closed(each.record.events):
+                self.result.closed.append(evaluations[-1].row.id)
         self._put(evaluations)
         return evaluations
 
@@ -247,6 +252,16 @@ class Transaction:
             self.unit.drop_signals(dropped)
         if signals:
             self.unit.put_signals(signals)
+
+
+def _repeated(record: Record, fresh: Iterable[Event], refused: Iterable[Event]) -> Iterator[EventName]:
+    """The events that were known, or came before in the same batch."""
+    known, without_room = {event.id for event in record.events}, {event.id for event in refused}
+    for event in fresh:
+        if event.id not in without_room:
+            if event.id in known:
+                yield record.contact, event.id
+            known.add(event.id)
 
 
 def _without_callback(record: Record, events: list[Event], gap: Gap) -> list[Event] | None:

@@ -93,6 +93,7 @@ REASONS: Final[Mapping[str, Words]] = {
     "into_queue": Words("unannounced, into a queue"),
     "priority": Words("priority raised"),
     "unanswered": Words("without an answer"),
+    "too_many_events": Words("too many events: what comes later is refused"),
 }
 
 #: Kind of event -> what the source saw.

@@ -18,7 +18,9 @@ from monitor.config.models import Settings
 from monitor.connector import Archive
 from monitor.connectors._discover import IMPORT_SOURCE, source_types
 from monitor.daemon.app import Daemon, limits_of
+from monitor.domain.bounded import MOST_EVENTS
 from monitor.engine.adoption import LIMITS
+from monitor.engine.ingest import NO_ROOM
 from monitor.errors import ConfigError
 from monitor.store import make_store
 from monitor.store.base import Store
@@ -74,6 +76,12 @@ def test_a_file_is_counted_and_what_is_overdue_at_its_newest_event_too(file: Cal
     assert counted(store)["signals_total", KEY] == 2
     assert {each[1] for each in listed(store)} == {"a", "c"}
     assert store.cursor_row("web").watermark == round(at(20_000).timestamp() * 1_000_000)
+
+
+def test_a_contact_with_more_events_than_are_kept_is_reported(file: Callable[..., Path]) -> None:
+    thread = [line("a", "received", second) for second in range(MOST_EVENTS["email"] + 2)]
+    report = run(MemoryStore(), file(*thread))
+    assert (report.stored, report.rejected, report.first_bad) == (MOST_EVENTS["email"], 2, [NO_ROOM])
 
 
 def test_a_second_import_changes_nothing(file: Callable[..., Path]) -> None:
