@@ -23,7 +23,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks._data import open_conversations
-from benchmarks._measure import machine, peak_mib, resident_mib
+from benchmarks._measure import figure, machine, peak_mib, resident_mib
 from monitor.cli.commands import quiet_gc
 from monitor.clock import SystemClock
 from monitor.config.loading import build
@@ -109,6 +109,8 @@ def main(conversations: int) -> None:
     print(f"{conversations:,} open conversations, the store has {found['first start'][2]:,}")
     for way, (resident, peak, _, seconds) in found.items():
         print(f"{way:14} {resident:5} MiB resident   {peak:5} MiB at most   {seconds:6.2f} s")
+    figure("memory.resident", str(found["first start"][0]))
+    figure("memory.seconds", f"{found['first start'][3]:.1f}")
     own, others = (found[way][0] - found["empty"][0] for way in ("first start", "objects"))
     each = own * 2**20 / conversations
     print(f"ours adds {own} MiB ({each:,.0f} bytes a conversation), objects {others} MiB, {others / own:.1f} times that")
