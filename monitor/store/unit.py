@@ -19,6 +19,7 @@ from monitor.store.base import (
     ContactKey,
     ContactRow,
     CursorRow,
+    NamedEvent,
     PlaceRow,
     SignalRow,
     TotalKey,
@@ -81,6 +82,7 @@ class Statements:
             .offset(bindparam("skipped"))
         )
         self.put_contact = text(upsert(schema.contact))
+        self.put_named_event = text(upsert(schema.named_event))
         self.put_signal = text(upsert(schema.signal))
         self.drop_signal = text(
             delete(schema.signal).where(
@@ -145,6 +147,9 @@ class SqlUnit:
 
     def put_contacts(self, rows: Sequence[ContactRow]) -> None:
         self._many(self._sql.put_contact, [(self._source, *row) for row in rows])
+
+    def put_named_events(self, rows: Sequence[NamedEvent]) -> None:
+        self._many(self._sql.put_named_event, [(self._source, row.at // schema.DAY, row.event, row.contact) for row in rows])
 
     def put_signals(self, rows: Sequence[SignalRow]) -> None:
         self._many(self._sql.put_signal, [(self._source, *row) for row in rows])
