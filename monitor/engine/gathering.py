@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from monitor.domain.event import AFTERWARDS_KINDS, WRITTEN_CHANNELS, Channel, Event
+from monitor.domain.event import AFTERWARDS_KINDS, FOLLOWED, WRITTEN_CHANNELS, Channel, Event
 from monitor.engine.directory import Directory
 from monitor.engine.evaluation import Counted, Record, read_record
 from monitor.store.base import ContactRow
@@ -39,7 +39,20 @@ def gather(source: str, directory: Directory, events: Iterable[Event]) -> dict[s
         if event.kind == "transferred" and not event.into_queue and directory.is_queue(source, event.to):
             event = event._replace(into_queue=True)
         groups[event.contact].append((point, event))
+        if event.follows is not None:
+            groups[event.follows].append((point, _came_back(event)))
     return groups
+
+
+def _came_back(event: Event) -> Event:
+    """What a contact learns whose matter goes on in another one: the customer had to come back on it."""
+    name = f"follows/{event.contact}"
+    return Event(name, event.follows or "", "", event.channel, "reopened", event.at, how=FOLLOWED, point="")
+
+
+def begins_nothing(events: Iterable[Event]) -> bool:
+    """Whether all of these only say something of a contact that is known otherwise, and begin none."""
+    return all(event.kind in AFTERWARDS_KINDS or event.how == FOLLOWED for event in events)
 
 
 def with_records(groups: Mapping[str, Sequence[Told]], stored: Mapping[str, Sequence[ContactRow]]) -> Iterator[Gathered]:
@@ -47,7 +60,7 @@ def with_records(groups: Mapping[str, Sequence[Told]], stored: Mapping[str, Sequ
     for name, told in groups.items():
         rows = stored.get(name, ())
         if any(event.channel in WRITTEN_CHANNELS for _, event in told):
-            points = {point for point, _ in told}
+            points = {point for point, event in told if event.point != ""}
             yield _written(name, told, [row for row in rows if row.channel in WRITTEN_CHANNELS or row.contact_point in points])
             continue
         by_point: dict[str, list[Event]] = {}
@@ -60,8 +73,8 @@ def with_records(groups: Mapping[str, Sequence[Told]], stored: Mapping[str, Sequ
 
 def _written(name: str, told: Sequence[Told], rows: Sequence[ContactRow]) -> Gathered:
     """A written contact. Where version 0.1 has left one at each of its contact points they become one."""
-    points = {point for point, _ in told}
-    channel = _channel(event.channel for _, event in told)
+    points = {point for point, event in told if event.point != ""} or {rows[0].contact_point if rows else told[0][0]}
+    channel = _channel(event.channel for _, event in told if event.point != "" or not rows)
     if not rows:
         record = Record(name, told[0][0], channel)
     else:

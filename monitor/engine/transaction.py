@@ -19,7 +19,7 @@ from monitor.domain.merging import merge
 from monitor.domain.snapshot import TotalKey, WeekKey
 from monitor.engine.directory import Directory
 from monitor.engine.evaluation import Evaluation, Examined, Record, evaluate, examine, read_record, whereabouts
-from monitor.engine.gathering import gather, with_records
+from monitor.engine.gathering import begins_nothing, gather, with_records
 from monitor.store.base import ContactKey, ContactRow, CursorRow, Unit
 
 
@@ -67,8 +67,8 @@ class Transaction:
             return []
         examined = []
         for record, fresh in with_records(groups, self.unit.contacts_named(groups)):
-            if not record.events and all(event.kind in AFTERWARDS_KINDS for event in fresh):
-                continue  # they speak of a contact that is not kept any more, and begin none
+            if not record.events and begins_nothing(fresh):
+                continue  # they speak of a contact that is not kept any more
             merged = merge(record.events, fresh)
             self._count_new(record, fresh, merged)
             if merged is None:

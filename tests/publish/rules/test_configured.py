@@ -133,7 +133,7 @@ def test_openslo_documents_have_the_shape_of_the_schema() -> None:
             "handed-on",
             "slipped-promise",
             "low-rating",
-        )  # fmt: skip
+        )
     }
     for spec in slos.values():
         assert spec["budgetingMethod"] == "Occurrences"
