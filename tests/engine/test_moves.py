@@ -231,6 +231,13 @@ class TestTwiceStored:
         assert sorted(each.row.contact_point for each in store.find("t")) == ["support", "vip"]
         assert {each.row.signal for each in store.signals()} == {"late_reply", "late_resolution"}
 
+    def test_judging_what_runs_again_joins_them_as_every_start_under_other_limits_does(self) -> None:
+        run = ingest_run(self.store(), **CONFIG)
+        run.ingest.rejudge("pbx", [(row.contact, row.contact_point) for row in run.store.running("pbx")], at(41 * HOUR))
+        [found] = run.store.find("t")
+        assert (found.row.contact_point, found.row.running) == ("vip", None)
+        assert signals(run) == [("late_reply", "vip", 2)]
+
     @pytest.mark.parametrize("again", [told("rated", 40, "vip", score=1.0), told("received", 0)])
     def test_the_next_event_of_either_joins_them_be_it_known(self, again: Event) -> None:
         run = ingest_run(self.store(), **CONFIG)
