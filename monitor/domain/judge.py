@@ -7,7 +7,7 @@ everywhere.
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from monitor.domain.channels import OUTCOMES_OF, WAITS_OF
 from monitor.domain.contact import Contact, Mark, Outcome, Rating, Stay, Visit, Wait
@@ -15,6 +15,8 @@ from monitor.domain.event import MICROSECOND
 from monitor.domain.limits import breach_moment, due_moment, limit_seconds, under, waited_seconds
 from monitor.domain.policy import SIGNAL_OF_WAIT, Policy, Rule
 from monitor.domain.rings import rings_heard
+
+_OF_TICKETS: Final = frozenset(("resolved", "reopened", "reassigned", "escalated"))
 
 State = Literal["kept", "breached", "open", "void"]
 
@@ -349,6 +351,8 @@ def _judge_marks(contact: Contact, policies: Sequence[Policy]) -> Iterator[Verdi
     for mark in contact.marks:
         if mark.mark == "turned_away" and "turned_away" in policies[mark.stay].rules:
             yield Verdict("turned_away", mark.key, "breached", mark.at, stay=mark.stay)
+    if _OF_TICKETS.isdisjoint([mark.mark for mark in contact.marks]):
+        return
     resolved = [mark for mark in contact.marks if mark.mark == "resolved"]
     yield from _judge_reopening(resolved, [mark for mark in contact.marks if mark.mark == "reopened"], policies)
     for signal, what in (("passed_around", "reassigned"), ("escalated", "escalated")):

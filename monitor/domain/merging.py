@@ -31,6 +31,11 @@ def _order(event: Event) -> tuple[datetime, int, int, str]:
     return (event.at, event.seq or 0, RANK[event.kind], event.id)
 
 
+def _said(event: Event) -> tuple[object, ...]:
+    """What two reports of one event may differ in: not whose it is, which the contact knows."""
+    return (event.kind, event.at, *event[7:])
+
+
 def _better(event: Event) -> tuple[bool, int, bool, str, str]:
     """Of two reports of one event the exact one wins over the rough one, then the earlier; of two ratings the later.
 
@@ -46,7 +51,7 @@ def merge(known: Sequence[Event], new: Iterable[Event]) -> list[Event] | None:
     changed = False
     for event in new:
         have = by_id.get(event.id)
-        if have is None or (have[3:] != event[3:] and _better(event) < _better(have)):
+        if have is None or (_said(have) != _said(event) and _better(event) < _better(have)):
             by_id[event.id] = event
             changed = True
     if not changed:

@@ -150,17 +150,18 @@ def whereabouts(record: Record, events: Sequence[Event], policy_of: PolicyOf) ->
 
 def examine(record: Record, events: Sequence[Event], where: Whereabouts, evaluation_time: datetime) -> Examined:
     """Folds and judges one contact. `events` are all of it, in the order of `merge`."""
-    *before, policy = where.policies
+    policy = where.policies[-1]
     contact = fold(record.channel, events, reachable=record.customer is not None, reading=policy.reading)
     evaluation_time = max(evaluation_time, record.evaluation_time)
-    return Examined(record, events, where, evaluation_time, contact, judge(contact, policy, evaluation_time, before))
+    judgement = judge(contact, policy, evaluation_time, where.policies[:-1])
+    return Examined(record, events, where, evaluation_time, contact, judgement)
 
 
 def evaluate(source: str, examined: Examined, counting: ledger.Counting) -> Evaluation:
     """Counts what is new of an examined contact, and makes the row to write."""
     record, events, (points, policies), evaluation_time, contact, judgement = examined
     point = points[-1]
-    if record.others or any(each != record.contact_point for each in points):
+    if record.others or len(points) > 1 or point != record.contact_point:
         ledgers, fallen = _count_apart(examined, counting)
     else:
         week = ledger.week_start(contact.begun, policies[-1].timezone)

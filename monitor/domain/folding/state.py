@@ -98,7 +98,7 @@ class State:
     def close(self, wait: Wait, at: datetime, *, given_up: bool = False, void: bool = False) -> None:
         """A wait is over; whoever closes it forgets that it ran."""
         kind, key, since, _, _, _, _, due, sector, call_since, wordless, by_bot, _ = wait
-        pauses = self._pauses_of(wait)
+        pauses = self._pauses_of(wait) if self.pauses or self.paused_since is not None else ()
         self.waits.append(
             Wait(kind, key, since, at, given_up, void, pauses, due, sector, call_since, wordless, by_bot, self.stay)
         )
@@ -166,7 +166,7 @@ class State:
 
     def _pauses_of(self, wait: Wait) -> tuple[Pause, ...]:
         """The pauses in which its clock may have stood still."""
-        if wait.kind not in PAUSABLE or not (self.pauses or self.paused_since is not None):
+        if wait.kind not in PAUSABLE:
             return ()
         pauses = [pause for pause in self.pauses if pause.until is not None and pause.until > wait.since]
         if self.paused_since is not None:
