@@ -42,6 +42,16 @@ ROWS: Final = (
     Row("first read of 10,000 mails' headers", "{imap.ours}; imap-tools {imap.other} for the same headers", "imap_headers"),
     Row("a dense `queue_log`", "{queue_log.import} lines/s imported, {queue_log.following} followed", "queue_log"),
     Row("100,000 open conversations", "{memory.resident} MiB; up in {memory.seconds} s, the first time too", "memory"),
+    Row(
+        "`signals`, 50,000 of them",
+        "{listings.table} as a table, {listings.csv} as CSV; csv.writer over plain sqlite3 {listings.csv_writer}",
+        "listings",
+    ),
+    Row(
+        "one of 1,200,000 contacts by our id",
+        "{listings.by_id}; by a Message-ID that nobody knows {listings.by_unknown}",
+        "listings",
+    ),
     Row("dropping 600,000 old contacts", "a push waits {retention.ours} at most; as one job {retention.at_once}", "retention"),
 )
 

@@ -15,7 +15,7 @@ from monitor.cli import settling
 from monitor.cli import store as stores
 from monitor.cli.check import check_calendars, check_sources, check_store, passing_key
 from monitor.cli.options import ConfigFile, open_store
-from monitor.cli.output import as_json, printable, progress, write_csv, write_table
+from monitor.cli.output import as_json, printable, progress, write_csv, write_json, write_table
 from monitor.clock import SystemClock
 from monitor.config.loading import load
 from monitor.config.models import Settings
@@ -260,17 +260,13 @@ def signals(
         raise ConfigError(f"--signal: {signal!r} is no signal{did_you_mean(signal, DEFAULTS)}")
     with open_store(settings, must_be_there=True) as store:
         listed = store.signals(since=to_micros(from_moment), contact_point=contact_point, signal=signal)
-        rows = [signal_row(each) for each in listed]
-    if form == "json":
-        print(as_json(rows, indent=1))
-    elif form == "csv":
-        write_csv(sys.stdout, _COLUMNS, rows)
-    elif rows:
-        write_table(
-            ("at", "contact point", "signal", "waited", "limit", "contact", "its own name"), [_cells(row) for row in rows]
-        )
-    else:
-        print("no signals in that time", file=sys.stderr)
+        rows = map(signal_row, listed)
+        if form == "json":
+            write_json(sys.stdout, rows)
+        elif form == "csv":
+            write_csv(sys.stdout, _COLUMNS, rows)
+        elif not write_table(sys.stdout, _TITLES, map(_cells, rows)):
+            print("no signals in that time", file=sys.stderr)
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:

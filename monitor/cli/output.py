@@ -4,37 +4,52 @@ import csv
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final, TextIO
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
-#: Columns of a table that is not shown on a terminal.
-_WIDTH: Final = 160
+#: How many rows decide how wide the columns of a table are, and the widest that one of them makes its column.
+_MEASURED_ROWS: Final = 200
+_MAX_WIDTH: Final = 40
 _NOT_ASCII: Final = re.compile(r"[^\x00-\x7e]")
 
 
 def printable(text: str) -> str:
     """Foreign text for a terminal: control and direction characters made visible."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
 
 
 def as_json(value: object, *, indent: int | None = None) -> str:
     """JSON in which letters stay letters and everything that could move a terminal's cursor is escaped."""
     text = json.dumps(value, ensure_ascii=False, indent=indent)
+    if text.isprintable():
+        return text
     return _NOT_ASCII.sub(lambda found: found[0] if found[0].isprintable() else json.dumps(found[0])[1:-1], text)
 
 
-def write_csv(out: TextIO, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
-    """CSV for spreadsheets: no cell is taken for a formula."""
-    writer = csv.DictWriter(out, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
+def write_json(out: TextIO, rows: Iterable[Mapping[str, Any]]) -> None:
+    """An array, one line an element, written as the rows come."""
+    before = "[\n"
+    for row in rows:
+        out.write(before + as_json(row))
+        before = ",\n"
+    out.write("[]\n" if before == "[\n" else "\n]\n")
+
+
+def write_csv(out: TextIO, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
+    """CSV for spreadsheets, written as the rows come: no cell is taken for a formula."""
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_cell(row[column]) for column in columns] for row in rows)
 
 
 def _cell(value: Any) -> Any:
@@ -44,12 +59,29 @@ def _cell(value: Any) -> Any:
     return "'" + text if text[:1] in ("=", "+", "-", "@") else text
 
 
-def write_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A table on standard output; cells are data, never markup."""
-    table = Table(*columns)
-    for row in rows:
-        table.add_row(*(escape(printable(cell).replace("\n", "\\n")) for cell in row))
-    Console(width=None if sys.stdout.isatty() else _WIDTH).print(table)
+def write_table(out: TextIO, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bool:
+    """A table for people, written as the rows come. Whether there was any row; without, nothing is written.
+
+    The first rows decide how wide a column is. A longer cell pushes the rest of its line to the right.
+    """
+    lines = ([_one_line(cell) for cell in row] for row in rows)
+    first = list(islice(lines, _MEASURED_ROWS))
+    if not first:
+        return False
+    first.insert(0, list(columns))
+    widths = [min(_MAX_WIDTH, max(cell_len(row[n]) for row in first)) for n in range(len(columns) - 1)]
+    for row in chain(first, lines):
+        padded = map(_padded, row, widths)  # but the last
+        out.write("  ".join((*padded, row[-1])) + "\n")
+    return True
+
+
+def _padded(cell: str, width: int) -> str:
+    return cell.ljust(width) if cell.isascii() else cell + " " * (width - cell_len(cell))
+
+
+def _one_line(cell: str) -> str:
+    return cell if cell.isprintable() else printable(cell).replace("\n", "\\n").replace("\t", "\\t")
 
 
 @contextmanager

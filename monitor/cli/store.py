@@ -21,7 +21,7 @@ app = typer.Typer(no_args_is_help=True, help="Whole stores.")
 #: What the tables hold, in people's words, in the order they are listed.
 _WORDS: Final = {
     "source": "sources", "contact": "contacts", "signal": "signals", "total": "totals", "week": "weeks", "place": "places",
-    "gap": "gaps", "state": "entries of connectors",
+    "gap": "gaps", "state": "entries of connectors", "named_event": "names of events",
 }  # fmt: skip
 
 

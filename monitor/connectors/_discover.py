@@ -62,6 +62,11 @@ def event_ids(name: str) -> list[str]:
     return [each for each in found if each is not None]
 
 
+def naming_types() -> frozenset[str]:
+    """The types of source whose events people call by names that are not their ids."""
+    return frozenset(kind.name for kind in source_types().values() if kind.event_id is not None)
+
+
 def _declared(name: str, module: ModuleType, *, shipped: bool) -> SourceType:
     return SourceType(
         name=name,

@@ -17,7 +17,7 @@ from monitor.clock import Clock
 from monitor.config.models import Settings
 from monitor.config.policies import DEFAULT_POLICY, PolicyResolver, calendars, make_directory, places_of
 from monitor.connector import Connector, Context, StateReader
-from monitor.connectors._discover import event_ids, source_types
+from monitor.connectors._discover import event_ids, naming_types, source_types
 from monitor.domain.customer import customer_hasher
 from monitor.domain.ledger import week_start
 from monitor.domain.snapshot import Snapshot
@@ -73,7 +73,7 @@ class Generation:
         bounds = book.bounds()
         self.directory: Directory = make_directory(settings, book)
         self.live_state = LiveState(self.directory, bounds, clock.now(), changes=changes or Changes())
-        ingest = Ingest(store, self.directory, bounds, event_ids)
+        ingest = Ingest(store, self.directory, bounds, event_ids, naming_types())
         self.coordinator = Coordinator(store, ingest, self.live_state, clock, executor)
         self.adoption = Adoption(self.coordinator, ingest, limits_of(settings))
         self.connectors: dict[str, Connector] = {}

@@ -7,7 +7,7 @@ The same code evaluates contacts whose deadline has come (`sweep`), whose limits
 somebody else says something (`tell`, `settle`).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -22,7 +22,7 @@ from monitor.engine.directory import OTHER, Directory
 from monitor.engine.evaluation import Evaluation
 from monitor.engine.known import EventIds, Spoken, find, meant
 from monitor.engine.transaction import IngestResult, Transaction
-from monitor.store.base import ContactKey, CursorRow, Store, Unit
+from monitor.store.base import ContactKey, CursorRow, NamedEvent, Store, Unit
 
 #: What the sender of an event is told.
 NO_ROOM: Final = "contact: it has as many events as are kept and takes no later ones; begin another one"
@@ -41,11 +41,14 @@ class Ingest:
     """Stores batches and sweeps. Its methods block and belong in the store's thread; all raise StoreUnavailable."""
 
     def __init__(
-        self, store: Store, directory: Directory, bounds: dict[str, tuple[float, ...]], event_ids: EventIds = lambda _: ()
-    ) -> None:
-        """`event_ids`: the ids under which an event may be stored that people name otherwise."""
+        self, store: Store, directory: Directory, bounds: dict[str, tuple[float, ...]], event_ids: EventIds = lambda _: (),
+        naming: Collection[str] = (),
+    ) -> None:  # fmt: skip
+        """`event_ids`: the ids under which an event may be stored that people name otherwise. `naming`: the types of source
+        that have such events."""
         self._store = store
         self._event_ids = event_ids
+        self._naming = naming
         self._directory = directory
         self._bounds = bounds
         self._gaps: dict[str, Gap] = {}  # of each source the latest: what happened in it may come in later batches
@@ -65,6 +68,8 @@ class Ingest:
             self._gaps[source] = lost
         with self._transaction(source, evaluation_time) as transaction:
             evaluations = transaction.add_events(batch.events, self._gaps.get(source))
+            if kind in self._naming:
+                transaction.unit.put_named_events([NamedEvent(e.contact, e.id, to_micros(e.at)) for e in batch.events])
             if lost is not None:
                 transaction.lose_callbacks(self._owed(source), lost)
             if batch.state:

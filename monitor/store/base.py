@@ -5,6 +5,7 @@ schema can be spread over machines. Moments are whole microseconds since 1970 (`
 Calls block: the engine makes them in the store's own thread.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple, Protocol
@@ -83,6 +84,14 @@ class FoundContact(NamedTuple):
     row: ContactRow
 
 
+class NamedEvent(NamedTuple):
+    """An event that people may call by a name of its own, as a mail by its Message-ID."""
+
+    contact: str
+    event: str  # its id
+    at: int
+
+
 class PlaceRow(NamedTuple):
     """A contact point that was discovered: where it was seen, and the name it got."""
 
@@ -132,6 +141,9 @@ class Unit(Protocol):
 
     def drop_contacts(self, keys: Sequence[ContactKey]) -> None:
         """Forget contacts; their signals stay listed as long as there is a contact of their name."""
+
+    def put_named_events(self, rows: Sequence[NamedEvent]) -> None:
+        """Make events of contacts known to `Store.find_event`; what is known stays."""
 
     def put_signals(self, rows: Sequence[SignalRow]) -> None:
         """Insert or replace; identity is (contact, contact point, signal, occurrence)."""
@@ -198,23 +210,29 @@ class Store(Protocol):
         self, *, since: int | None = None, until: int | None = None, contact_point: str | None = None,
         signal: str | None = None, limit: int | None = None,
     ) -> Iterator[ListedSignal]:  # fmt: skip
-        """Signals in the order of their moment, newest first."""
+        """Signals with `since` <= moment < `until`, newest first; read in portions, each as it is when it is read."""
 
     def find(self, name: str) -> Sequence[FoundContact]:
         """Contacts by our id or by the source's own name, any source."""
 
     def find_event(self, event_id: str) -> Sequence[FoundContact]:
-        """Contacts that hold an event of this id; may read everything, for people's questions only."""
+        """Contacts that hold an event of this id, of those put by `put_named_events`, any source."""
 
     def begun_between(self, since: int, until: int) -> Iterator[FoundContact]:
         """Contacts that began in [since, until), for reports and `recompute`."""
 
     def prune(self, before: int) -> Iterator[int]:
-        """Drop contacts, with their signals, whose last event is older and that wait for nothing, and entries and gaps
-        that are older; totals and weeks stay. Each step is one short transaction, and says how many contacts went in it."""
+        """Drop contacts, with their signals and named events, whose last event is older and that wait for nothing, and
+        entries and gaps that are older; totals and weeks stay. Each step is one short transaction, and says how many
+        contacts went in it."""
 
     def size_bytes(self) -> int | None:
         """How large the store is on disk; None where that has no meaning."""
 
     def generation(self) -> int:
         """A number that changes when another process has written (an `import` beside the daemon)."""
+
+
+def holds_event(record: str, event_id: str) -> bool:
+    """Whether a contact's record may hold this event: its id stands there as a JSON string. The record is not understood here."""
+    return any(form in record for form in (json.dumps(event_id), json.dumps(event_id, ensure_ascii=False)))

@@ -16,11 +16,13 @@ from monitor.store.base import (
     FoundContact,
     GapRow,
     ListedSignal,
+    NamedEvent,
     PlaceRow,
     RunningRow,
     SignalRow,
     TotalKey,
     WeekKey,
+    holds_event,
 )
 
 _SignalKey = tuple[str, str, str, str]
@@ -37,6 +39,7 @@ class _Shard:
         self.running: dict[ContactKey, None] = {}
         self.missed: defaultdict[str, dict[ContactKey, int]] = defaultdict(dict)  # customer -> missed_at
         self.reached: defaultdict[str, dict[ContactKey, int]] = defaultdict(dict)  # customer -> reached_at
+        self.named: defaultdict[str, dict[str, None]] = defaultdict(dict)  # id of an event -> contacts
         self.signals: dict[_SignalKey, SignalRow] = {}
         self.totals: dict[TotalKey, float] = {}
         self.weeks: dict[WeekKey, tuple[int, int]] = {}
@@ -127,6 +130,10 @@ class MemoryUnit:
     def drop_contacts(self, keys: Sequence[ContactKey]) -> None:
         for key in keys:
             _drop_contact(self._shard, self._journal, key)
+
+    def put_named_events(self, rows: Sequence[NamedEvent]) -> None:
+        for row in rows:
+            self._journal.put(self._shard.named[row.event], row.contact, None)
 
     def put_signals(self, rows: Sequence[SignalRow]) -> None:
         for row in rows:
@@ -265,9 +272,11 @@ class MemoryStore:
         return [found for found in self._all() if name in (found.row.id, found.row.contact)]
 
     def find_event(self, event_id: str) -> Sequence[FoundContact]:
-        """Contacts whose record holds this id as a JSON string: candidates, since the record is not understood here."""
-        forms = (json.dumps(event_id), json.dumps(event_id, ensure_ascii=False))
-        return [found for found in self._all() if any(form in found.row.record for form in forms)]
+        return [
+            found
+            for found in self._all()
+            if found.row.contact in self._shards[found.source].named.get(event_id, ()) and holds_event(found.row.record, event_id)
+        ]
 
     def begun_between(self, since: int, until: int) -> Iterator[FoundContact]:
         found = [found for found in self._all() if since <= found.row.begun < until]
@@ -288,6 +297,10 @@ class MemoryStore:
                 for key in over:
                     _drop_contact(shard, journal, key)
                 gone += len(over)
+                kept = {contact for contact, _ in shard.contacts}
+                for contacts in shard.named.values():
+                    for contact in [contact for contact in contacts if contact not in kept]:
+                        journal.drop(contacts, contact)
                 names = {name for name, _ in over}
                 for signal_key in [key for key in shard.signals if key[0] in names and key[:2] not in shard.contacts]:
                     journal.drop(shard.signals, signal_key)

@@ -4,15 +4,15 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from threading import RLock
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, Exists, Select, bindparam, delete, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Exists, bindparam, delete, func, select, tuple_
 
 from monitor.errors import StoreUnavailable
-from monitor.store import migrations, schema
+from monitor.store import migrations, names, schema
 from monitor.store.base import (
     NO_CURSOR,
-    ContactRow,
+    ContactKey,
     CursorRow,
     FoundContact,
     GapRow,
@@ -24,14 +24,18 @@ from monitor.store.base import (
     WeekKey,
 )
 from monitor.store.engines import SqlEngine, storable
-from monitor.store.unit import CONTACT_COLUMNS, SIGNAL_COLUMNS, SqlUnit, Statements, as_cursor_row, in_chunks
+from monitor.store.unit import SIGNAL_COLUMNS, SqlUnit, Statements, as_cursor_row, in_chunks
 
 #: How many contacts `prune` drops in one transaction, and how many entries of state it looks at: some hundredths of a second,
 #: in which nobody else writes.
 _PRUNE_AT_ONCE: Final = 500
 _LOOKED_AT_ONCE: Final = 2_000
-_READ_AT_ONCE: Final = 500
-_BEFORE_ALL: Final = -(2**63)
+#: Signals that are read in one go: as many as an answer over HTTP holds at most.
+_LISTED_AT_ONCE: Final = 1_000
+#: Newest first is this order turned round.
+_SIGNAL_ORDER: Final = tuple(
+    schema.signal.c[name] for name in ("at", "source", "contact", "contact_point", "signal", "occurrence")
+)
 
 
 class SqlStore:
@@ -62,6 +66,7 @@ class SqlStore:
                 with self._begun(self._engine.begin_upgrade) as connection:
                     before = migrations.revision(connection, self.shown)  # another process may have been quicker
                     migrations.upgrade(connection, self.shown)
+                self._lose_writer()  # it was set up for an upgrade
         return before, schema.REVISION
 
     def close(self) -> None:
@@ -167,7 +172,7 @@ class SqlStore:
         contact = schema.contact.c
         columns = (contact[name] for name in RunningRow._fields)  # not the record, which is most of a row
         wanted = select(*columns).where(contact.source == source, contact.running.is_not(None))
-        with self._reading() as connection, _streamed(connection, wanted) as rows:
+        with self._reading() as connection, names.streamed(connection, wanted) as rows:
             for row in rows:
                 yield RunningRow(*row)
 
@@ -203,61 +208,69 @@ class SqlStore:
         self, *, since: int | None = None, until: int | None = None, contact_point: str | None = None,
         signal: str | None = None, limit: int | None = None,
     ) -> Iterator[ListedSignal]:  # fmt: skip
-        """Signals with `since` <= moment < `until`, newest first, as they were when the first one is taken."""
+        """Portion by portion, each by a question of its own: who reads slowly, as through a pager, keeps no transaction open."""
+        row = schema.signal.c
+        given: list[ColumnElement[bool]] = []
+        if since is not None:
+            given.append(row.at >= since)
+        if until is not None:
+            given.append(row.at < until)
+        if contact_point is not None:
+            given.append(row.contact_point == contact_point)
+        if signal is not None:
+            given.append(row.signal == signal)
+        after: tuple[ColumnElement[bool], ...] = ()
+        left = limit
+        while left is None or left > 0:
+            most = _LISTED_AT_ONCE if left is None else min(_LISTED_AT_ONCE, left)
+            portion = self._signals([*given, *after], most)
+            yield from portion
+            if len(portion) < most:
+                return
+            left = None if left is None else left - most
+            source, _, last = portion[-1]
+            after = (row.at <= last.at, tuple_(*_SIGNAL_ORDER) < (last.at, source, *last[:4]))
+
+    def _signals(self, conditions: Sequence[ColumnElement[bool]], most: int) -> list[ListedSignal]:
         row, contact = schema.signal.c, schema.contact.c
         same = (contact.source == row.source) & (contact.contact == row.contact) & (contact.contact_point == row.contact_point)
         later = schema.contact.alias()
         moved = select(func.min(later.c.id)).where(later.c.source == row.source, later.c.contact == row.contact).scalar_subquery()
-        conditions: list[ColumnElement[bool]] = []
-        if since is not None:
-            conditions.append(row.at >= since)
-        if until is not None:
-            conditions.append(row.at < until)
-        if contact_point is not None:
-            conditions.append(row.contact_point == contact_point)
-        if signal is not None:
-            conditions.append(row.signal == signal)
         wanted = (
             select(row.source, func.coalesce(contact.id, moved, ""), *SIGNAL_COLUMNS)
             .select_from(schema.signal.outerjoin(schema.contact, same))
             .where(*conditions)
-            .order_by(*(key.desc() for key in (row.at, row.source, row.contact, row.contact_point, row.signal, row.occurrence)))
-            .limit(limit)
+            .order_by(*(key.desc() for key in _SIGNAL_ORDER))
+            .limit(most)
         )
-        with self._reading() as connection, _streamed(connection, wanted) as rows:
-            for source, contact_id, *rest in rows:
-                yield ListedSignal(source, contact_id, SignalRow(*rest))
+        with self._reading() as connection:
+            rows = connection.execute(wanted).all()
+        return [ListedSignal(source, contact_id, SignalRow(*rest)) for source, contact_id, *rest in rows]
 
     def find(self, name: str) -> Sequence[FoundContact]:
-        contact = schema.contact.c
         if not storable(name):
             return []
         with self._reading() as connection:
-            # Naming the column that leads the index makes the database read that small index instead of all the records.
-            found = set(_found(connection, contact.begun >= _BEFORE_ALL, contact.id == name))
-            # The source's own name leads no index of its own: asking each source costs one look-up each.
-            for source in _sources(connection):
-                found.update(_found(connection, contact.source == source, contact.contact == name))
-        return sorted(found, key=lambda each: (each.source, each.row[:2]))
+            found = {*names.by_id(connection, name), *names.by_own_name(connection, name)}
+        return sorted(found, key=_key)
 
     def find_event(self, event_id: str) -> Sequence[FoundContact]:
-        """Contacts whose record holds this id as a JSON string: candidates, since the record is not understood here."""
-        forms = (json.dumps(event_id), json.dumps(event_id, ensure_ascii=False))
-        held = or_(*(self._engine.contains(schema.contact.c.record, form) for form in forms if storable(form)))
+        if not storable(event_id):
+            return []
         with self._reading() as connection:
-            found = list(_found(connection, held))
-        return sorted(found, key=lambda each: (each.source, each.row[:2]))
+            return sorted(names.by_event(connection, event_id), key=_key)
 
     def begun_between(self, since: int, until: int) -> Iterator[FoundContact]:
         """Contacts that began in [since, until), oldest first, as they were when the first one is taken."""
         contact = schema.contact.c
         order = (contact.begun, contact.source, contact.contact, contact.contact_point)
         with self._reading() as connection:
-            yield from _found(connection, contact.begun >= since, contact.begun < until, order=order)
+            yield from names.contacts(connection, contact.begun >= since, contact.begun < until, order=order)
 
     def prune(self, before: int) -> Iterator[int]:
         while gone := self._prune_contacts(before):
             yield gone
+        yield from names.prune_events(self._reading, self.whole, before)
         yield from self._prune_state(before)
         with self.whole() as connection:
             connection.execute(delete(schema.gap).where(schema.gap.c.until < before))
@@ -317,24 +330,8 @@ def _has_contact() -> Exists:
     return select(contact.id).where(same).exists()
 
 
-def _found(connection: Connection, *conditions: ColumnElement[bool], order: Sequence[Any] = ()) -> Iterator[FoundContact]:
-    wanted = select(schema.contact.c.source, *CONTACT_COLUMNS).where(*conditions).order_by(*order)
-    with _streamed(connection, wanted) as rows:
-        for source, *row in rows:
-            yield FoundContact(source, ContactRow(*row))
-
-
-def _streamed(connection: Connection, wanted: Select[*tuple[Any, ...]]) -> AbstractContextManager[Iterable[Sequence[Any]]]:
-    """Rows as they are asked for. To be closed: a listing that nobody finishes would keep its cursor on the server."""
-    return connection.execute(wanted.execution_options(yield_per=_READ_AT_ONCE))
-
-
-def _sources(connection: Connection) -> Iterator[str]:
-    name = schema.contact.c.source
-    last = connection.execute(select(func.min(name))).scalar_one()
-    while last is not None:
-        yield last
-        last = connection.execute(select(func.min(name)).where(name > last)).scalar_one()
+def _key(found: FoundContact) -> tuple[str, ContactKey]:
+    return found.source, found.row[:2]
 
 
 def _after_prefix(prefix: str) -> str | None:

@@ -20,6 +20,7 @@ from monitor.store.base import (
     ContactKey,
     ContactRow,
     CursorRow,
+    NamedEvent,
     PlaceRow,
     SignalRow,
     TotalKey,
@@ -89,6 +90,8 @@ class Statements:
                 contact.contact_point == bindparam("contact_point"),
             )
         )
+
+        self.put_named_event = text(upsert(schema.named_event))
         self.put_signal = text(upsert(schema.signal))
         self.drop_signal = text(
             delete(schema.signal).where(
@@ -162,6 +165,9 @@ class SqlUnit:
 
     def drop_contacts(self, keys: Sequence[ContactKey]) -> None:
         self._many(self._sql.drop_contact, [(self._source, *key) for key in keys])
+
+    def put_named_events(self, rows: Sequence[NamedEvent]) -> None:
+        self._many(self._sql.put_named_event, [(self._source, row.at // schema.DAY, row.event, row.contact) for row in rows])
 
     def put_signals(self, rows: Sequence[SignalRow]) -> None:
         self._many(self._sql.put_signal, [(self._source, *row) for row in rows])

@@ -6,7 +6,21 @@ from typing import Any
 import pytest
 
 from monitor.errors import CursorMoved, StoreUnavailable
-from monitor.store.base import NO_CURSOR, ContactRow, CursorRow, FoundContact, GapRow, PlaceRow, RunningRow, SignalRow, Store
+from monitor.store.base import (
+    NO_CURSOR,
+    ContactRow,
+    CursorRow,
+    FoundContact,
+    GapRow,
+    NamedEvent,
+    PlaceRow,
+    RunningRow,
+    SignalRow,
+    Store,
+)
+
+#: Microseconds.
+DAY = 86_400_000_000
 
 
 def contact(name: str, point: str = "desk", **other: Any) -> ContactRow:
@@ -22,6 +36,11 @@ def put(store: Store, source: str, *rows: ContactRow, signals: Iterable[SignalRo
     with store.transaction(source) as unit:
         unit.put_contacts(rows)
         unit.put_signals(list(signals))
+
+
+def put_named(store: Store, source: str, *rows: tuple[str, str, int]) -> None:
+    with store.transaction(source) as unit:
+        unit.put_named_events([NamedEvent(*row) for row in rows])
 
 
 def everything(store: Store, sources: Iterable[str]) -> dict[str, Any]:
@@ -63,6 +82,7 @@ class StoreContract:
             unit.drop_signals([])
             unit.add_totals({})
             unit.add_weeks({})
+            unit.put_named_events([])
             unit.put_places([])
             unit.write_state({}, 1)
         assert everything(store, ["pbx"])["all"] == ({}, {}, [], [], [])
@@ -316,13 +336,60 @@ class StoreContract:
         assert store.find("C") == []
         assert store.find("broken \udce9") == []
 
-    def test_a_contact_is_found_by_an_event_it_holds(self, store: Store) -> None:
+    def test_a_contact_is_found_by_its_id_whenever_it_began(self, store: Store) -> None:
+        moments = (-(10**17), -DAY, -1, 0, 1, DAY - 1, DAY, 500 * DAY, 500 * DAY + 1, 10**17)
+        put(store, "pbx", *(contact(f"c{n}", id=f"id-{n}", begun=at) for n, at in enumerate(moments)))
+        put(store, "mail", contact("m", id="id-3", begun=9 * DAY))
+        assert [[(each.source, each.row.contact) for each in store.find(f"id-{n}")] for n in range(len(moments))] == [
+            [("mail", "m"), ("pbx", "c3")] if n == 3 else [("pbx", f"c{n}")] for n in range(len(moments))
+        ]  # fmt: skip
+        put(store, "pbx", contact("c0", id="id-0", begun=3 * DAY))  # an earlier or later event has moved its beginning
+        assert [each.row.begun for each in store.find("id-0")] == [3 * DAY]
+
+    def test_a_contact_is_found_by_a_named_event_it_holds(self, store: Store) -> None:
         record = '{"e":[["<Ä.1@example.org>","received",1],["b%","replied",2]]}'
-        put(store, "mail", contact("c", record=record), contact("d", record='{"e":[["<\\u00c4.1@example.org>","received",1]]}'))
-        assert [each.row.contact for each in store.find_event("<Ä.1@example.org>")] == ["c", "d"]
-        assert [each.row.contact for each in store.find_event("b%")] == ["c"]
-        for absent in ("B%", "<Ä.1@example.org", "b_", "broken \udce9"):
+        escaped = '{"e":[["<\\u00c4.1@example.org>","received",1]]}'
+        put(store, "mail", contact("c", record=record), contact("c", "box", record=record), contact("d", record=escaped))
+        put(store, "other", contact("o", record=record))
+        put_named(store, "mail", ("c", "<Ä.1@example.org>", 1), ("c", "b%", DAY), ("d", "<Ä.1@example.org>", 400 * DAY))
+        put_named(store, "mail", ("c", "b%", DAY), ("c", "b%", 9 * DAY))  # told again, and by another clock
+        put_named(store, "other", ("o", "b%", -1))
+        assert [each.row[:2] for each in store.find_event("<Ä.1@example.org>")] == [("c", "box"), ("c", "desk"), ("d", "desk")]
+        assert [(each.source, each.row[:2]) for each in store.find_event("b%")] == [
+            ("mail", ("c", "box")), ("mail", ("c", "desk")), ("other", ("o", "desk")),
+        ]  # fmt: skip
+        for absent in ("B%", "<Ä.1@example.org", "b_", "broken \udce9", "received"):
             assert store.find_event(absent) == []
+
+    def test_an_event_without_a_name_or_that_the_contact_does_not_hold_finds_nothing(self, store: Store) -> None:
+        put(store, "mail", contact("c", record='{"e":[["a","received",1],["b","received",2]]}'))
+        put_named(store, "mail", ("c", "a", 1), ("c", "taken back", 1), ("never stored", "b", 1))
+        assert [each.row.contact for each in store.find_event("a")] == ["c"]
+        assert store.find_event("b") == store.find_event("taken back") == []
+
+    def test_a_named_event_is_undone_with_its_transaction(self, store: Store) -> None:
+        put(store, "mail", contact("c", record='["a"]'))
+
+        def fail() -> None:
+            with store.transaction("mail") as unit:
+                unit.put_named_events([NamedEvent("c", "a", 1)])
+                raise KeyError
+
+        with pytest.raises(KeyError):
+            fail()
+        assert store.find_event("a") == []
+
+    def test_named_events_go_with_their_contact(self, store: Store) -> None:
+        record = '["first","last"]'
+        over, waits = contact("over", begun=DAY, last=9 * DAY, record=record), contact("waits", begun=DAY, last=2, record=record)
+        put(store, "mail", over, waits._replace(deadline=1))
+        for name in ("over", "waits"):
+            put_named(store, "mail", (name, "first", DAY), (name, "last", 9 * DAY))
+        assert sum(store.prune(9 * DAY)) == 0
+        assert [[each.row.contact for each in store.find_event(name)] for name in ("first", "last")] == [["over", "waits"]] * 2
+        assert sum(store.prune(9 * DAY + 1)) == 1
+        put(store, "mail", over)  # back, and not by these events
+        assert [[each.row.contact for each in store.find_event(name)] for name in ("first", "last")] == [["waits"]] * 2
 
     def test_begun_between_takes_the_first_moment_and_leaves_the_last(self, store: Store) -> None:
         put(store, "pbx", *(contact(f"c{n}", begun=n) for n in (19, 10, 20, 9)))

@@ -120,9 +120,12 @@ class TestSignals:
         assert [row["signal"] for row in rows] == ["long_hold", "long_wait"]
 
     def test_the_table_is_for_people(self, imported: Path, run: Run):
-        out = run("signals", "--since", "520w", "--config", imported).out
-        assert "2m 30s" in out
-        assert "support-line" in out
+        titles, first, second = run("signals", "--since", "520w", "--config", imported).out.splitlines()
+        assert titles.split("  ")[0] == "at"
+        assert [titles.index(each) for each in ("contact point", "signal", "waited", "limit", "its own name")] == [
+            first.index(each) for each in ("support-line", "long_hold", "2m 30s", "2m  ", "c1")
+        ]  # fmt: skip
+        assert second.split()[:3] == ["2026-11-02T09:00:20Z", "support-line", "long_wait"]
 
     @pytest.mark.parametrize(
         ("filters", "signals"),
@@ -271,6 +274,7 @@ class TestExplain:
         ]
         assert found[0] == found[1] == found[2]
         assert [event["kind"] for event in found[0]["events"]] == ["received", "received"]
+        assert run("explain", "<nobody@example.net>", "--config", config).code == 1
 
 
 class TestHours:

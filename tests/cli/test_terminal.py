@@ -3,13 +3,14 @@
 import csv
 import io
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.cli.output import as_json, printable, progress, write_csv, write_table
+from monitor.cli.output import as_json, printable, progress, write_csv, write_json, write_table
 
 HOSTILE = "\x1b[2J\u202e\x07\x9b31m\ud800\x00[red]x[/red]"
 
@@ -47,11 +48,74 @@ def test_a_csv_cell_holds_no_control_character():
     assert all(c.isprintable() or c == "\n" for c in out.getvalue())
 
 
-def test_a_table_takes_no_markup_and_no_lines_from_its_cells(capsys: pytest.CaptureFixture[str]):
-    write_table(("a",), [(HOSTILE + "\nnext",)])
-    out = capsys.readouterr().out
-    assert "[red]x[/red]\\nnext" in out
-    assert all(c.isprintable() or c == "\n" for c in out)
+def test_a_table_takes_no_markup_and_no_lines_from_its_cells():
+    out = io.StringIO()
+    assert write_table(out, ("a",), [(HOSTILE + "\nnext\tand on",)])
+    header, row = out.getvalue().splitlines()
+    assert header == "a"
+    assert row.endswith("[red]x[/red]\\nnext\\tand on")
+    assert row.isprintable()
+
+
+def test_columns_are_as_wide_as_the_first_rows_and_a_longer_cell_pushes_its_line_alone():
+    out = io.StringIO()
+    rows = [
+        ("1", "b", "last"),
+        ("日本", "longest", ""),
+        *[("1", "b", "x")] * 198,
+        ("more than before", "b", "x"),
+        ("1", "b", "x"),
+    ]
+    assert write_table(out, ("a", "of b", "c"), rows)
+    lines = out.getvalue().splitlines()
+    assert lines[:3] == ["a     of b     c", "1     b        last", "日本  longest  "]  # each of these two signs fills two places
+    assert lines[-3:] == ["1     b        x", "more than before  b        x", "1     b        x"]
+    assert len(lines) == 203
+
+
+def test_one_long_cell_does_not_widen_its_column_for_ever():
+    out = io.StringIO()
+    assert write_table(out, ("a", "b"), [("x" * 41, "y"), ("x" * 40, "y"), ("x", "y")])
+    assert out.getvalue().splitlines() == [
+        "a" + " " * 41 + "b", "x" * 41 + "  y", "x" * 40 + "  y", "x" + " " * 41 + "y",
+    ]  # fmt: skip
+
+
+def test_a_table_without_rows_is_not_written():
+    out = io.StringIO()
+    assert not write_table(out, ("a", "b"), [])
+    assert out.getvalue() == ""
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_json_is_an_array_with_a_line_for_each_row(count: int):
+    out = io.StringIO()
+    rows = [{"a": HOSTILE, "n": n, "none": None} for n in range(count)]
+    write_json(out, iter(rows))
+    assert json.loads(out.getvalue()) == rows
+    assert len(out.getvalue().splitlines()) == (count + 2 if count else 1)
+    assert all(c.isprintable() or c == "\n" for c in out.getvalue())
+
+
+@pytest.mark.parametrize("form", ["table", "json", "csv"])
+def test_what_is_listed_is_written_while_it_is_read(form: str):
+    """No more rows are held than decide about the widths of a table."""
+    out, most = io.StringIO(), 0
+
+    def rows() -> Iterator[dict[str, str]]:
+        nonlocal most
+        for number in range(1000):
+            most = max(most, number - out.getvalue().count("row "))
+            yield {"a": f"row {number}"}
+
+    if form == "table":
+        write_table(out, ("a",), (tuple(row.values()) for row in rows()))
+    elif form == "json":
+        write_json(out, rows())
+    else:
+        write_csv(out, ("a",), rows())
+    assert out.getvalue().count("row ") == 1000
+    assert most <= (200 if form == "table" else 1)
 
 
 def test_progress_elsewhere_than_on_a_terminal_is_a_line_every_ten_per_cent(

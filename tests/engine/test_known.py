@@ -62,6 +62,7 @@ class Desk:
         context = Context("desk", self.clock, None, "GB", lambda raw: "#" + raw, NoState())  # type: ignore[arg-type]
         self.pushes: Events = connect(settings, context)
         self.daemon = RunningDaemon(self.clock, {"mail": self.mailbox, "desk": self.pushes}, store)
+        self.daemon.generation.statuses["mail"].kind = "imap"  # whose events have names
         self.store = store
 
     async def read(self, *events: Any) -> None:

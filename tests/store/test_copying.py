@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import ConfigError, StoreBroken, StoreUnavailable
-from monitor.store.base import PlaceRow
+from monitor.store.base import NamedEvent, PlaceRow
 from monitor.store.copying import copy_store
 from monitor.store.sql import SqlStore
 from monitor.testing.store_contract import contact, everything, put, signal
@@ -40,6 +40,7 @@ def full(url: str, open_sql: Open) -> SqlStore:
             unit.put_places([PlaceRow("queue:日本", "日本", "phone")])
             unit.write_state({"": "empty", "a\0b": "\1"}, 5)
             unit.put_gap(1, 2)
+            unit.put_named_events([NamedEvent("c1\1", "\0 ä", -1)])
     return store
 
 
@@ -74,6 +75,7 @@ def test_the_copy_is_the_same_to_the_last_bit(full: SqlStore, target: SqlStore) 
     counts = copy_store(full, target, lambda done, rows: steps.append((done, rows)))
     assert counts == {
         "source": 4, "contact": 2400, "signal": 800, "total": 1200, "week": 116, "place": 4, "gap": 4, "state": 8,
+        "named_event": 4,
     }  # fmt: skip
     for source in SOURCES:
         assert target.cursor_row(source) == full.cursor_row(source)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from monitor.errors import CursorMoved, StoreUnavailable
 from monitor.store import make_store
-from monitor.store.base import ContactRow, PlaceRow, SignalRow, Store, Unit
+from monitor.store.base import ContactRow, NamedEvent, PlaceRow, SignalRow, Store, Unit
 from monitor.store.memory import MemoryStore
 from monitor.testing.store_contract import everything
 from tests.servers.postgresql import Postgresql
@@ -20,8 +20,9 @@ SOURCES = ("pbx", "mail")
 name = st.sampled_from(["a", "b", "c"])
 moment = st.integers(0, 6)
 maybe = st.none() | moment
+record = st.sampled_from(['["a"]', '["a", "b"]', '["c"]'])
 contact = st.builds(
-    ContactRow, name, st.sampled_from(["x", "y"]), name, st.just("phone"), moment, moment, name, maybe, st.none() | name,
+    ContactRow, name, st.sampled_from(["x", "y"]), name, st.just("phone"), moment, moment, record, maybe, st.none() | name,
     st.none() | name, maybe, maybe,
 )  # fmt: skip
 signal = st.builds(
@@ -29,6 +30,7 @@ signal = st.builds(
 )
 step = st.one_of(
     st.tuples(st.just("put_contacts"), st.lists(contact, max_size=4)),
+    st.tuples(st.just("put_named_events"), st.lists(st.builds(NamedEvent, name, name, moment), max_size=4)),
     st.tuples(st.just("put_signals"), st.lists(signal, max_size=4)),
     st.tuples(st.just("drop_signals"), st.lists(st.tuples(name, st.sampled_from(["x", "y"]), name, name), max_size=3)),
     st.tuples(st.just("add_totals"), st.dictionaries(st.tuples(name, st.tuples(name)), st.integers(0, 5).map(float), max_size=3)),
@@ -78,6 +80,7 @@ def compare(sql: Store, actions: list[tuple[str, Any]]) -> None:
         assert everything(sql, SOURCES) == everything(memory, SOURCES)
         for each in ("a", "b", "c"):
             assert list(sql.find(each)) == list(memory.find(each))
+            assert list(sql.find_event(each)) == list(memory.find_event(each))
 
 
 @settings(max_examples=80, deadline=None)

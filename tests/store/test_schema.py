@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event
 
 from monitor.store import make_store, migrations, schema
-from monitor.store.base import Store
+from monitor.store.base import NamedEvent, Store
 from monitor.store.sql import SqlStore
 from tests.servers.postgresql import Postgresql
 
@@ -116,12 +116,13 @@ def test_contacts_and_signals_are_reached_by_an_index_and_never_sorted(
         steps = [
             step[3]
             for statement, parameters in asked
-            if statement.startswith(("SELECT", "DELETE"))
+            if statement.startswith(("SELECT", "DELETE", "WITH"))
             for step in connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
         ]
         return "; ".join(steps)
 
     with store.transaction("pbx") as unit:
+        unit.put_named_events([NamedEvent("c", "e", 1)])
         plans = {
             "sqlite_autoindex_contact_1 (source=? AND contact=?": plan_of(
                 lambda: unit.contacts([(f"c{n}", "x") for n in range(20)])
@@ -136,7 +137,8 @@ def test_contacts_and_signals_are_reached_by_an_index_and_never_sorted(
         "contact_running (source=?": plan_of(lambda: list(store.running("pbx"))),
         "signal_at (at>? AND at<?": plan_of(lambda: list(store.signals(since=1, until=2, limit=5))),
         "contact_begun (begun>? AND begun<?": plan_of(lambda: list(store.begun_between(1, 2))),
-        "contact_begun (begun>?": plan_of(lambda: store.find("c")),
+        "contact_id (<expr>=? AND id=?)": plan_of(lambda: store.find("c")),
+        "named_event USING PRIMARY KEY (source=? AND day=? AND event=?)": plan_of(lambda: store.find_event("e")),
         "PRIMARY KEY (source=? AND key=?": plan_of(lambda: store.read_state("mail", ["n"])),
         "PRIMARY KEY (source=? AND key>? AND key<?": plan_of(lambda: store.read_state_prefix("mail", "n")),
         "contact_over (last<?": plan_of(lambda: sum(store.prune(0))),
@@ -165,12 +167,13 @@ def test_postgresql_reaches_them_by_an_index_too(
         steps = [
             step
             for statement, parameters in asked
-            if statement.startswith(("SELECT", "DELETE"))
+            if statement.startswith(("SELECT", "DELETE", "WITH"))
             for (step,) in connection.execute(f"EXPLAIN {statement}".encode(), parameters)
         ]
         return "; ".join(steps)
 
     with store.transaction("pbx") as unit:
+        unit.put_named_events([NamedEvent("c", "e", 1)])
         plans = {
             "contact_pkey": plan_of(lambda: unit.contacts([(f"c{n}", "x") for n in range(20)])),
             "contact_missed": plan_of(lambda: unit.missed(["k"])),
@@ -183,7 +186,8 @@ def test_postgresql_reaches_them_by_an_index_too(
         "contact_running": plan_of(lambda: list(store.running("pbx"))),
         "signal_at": plan_of(lambda: list(store.signals(since=1, until=2, limit=5))),
         "contact_begun on contact": plan_of(lambda: list(store.begun_between(1, 2))),
-        "Index Scan using contact_begun": plan_of(lambda: store.find("c")),
+        "Index Scan using contact_id": plan_of(lambda: store.find("c")),
+        "named_event_pkey": plan_of(lambda: store.find_event("e")),
         "state_pkey on state": plan_of(lambda: store.read_state("mail", ["n"])),
         "state_pkey": plan_of(lambda: store.read_state_prefix("mail", "n")),
         "contact_over": plan_of(lambda: sum(store.prune(0))),

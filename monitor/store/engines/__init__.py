@@ -3,7 +3,7 @@
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-from sqlalchemy import Column, ColumnElement, Connection, Dialect, Table
+from sqlalchemy import Connection, Dialect, Table
 from sqlalchemy.sql.dml import Insert
 
 
@@ -46,10 +46,7 @@ class SqlEngine(Protocol):
         """Undo. False: the connection is of no more use."""
 
     def upsert(self, table: Table, *, adding: tuple[str, ...] = ()) -> Insert:
-        """Insert, or replace the row of the same key; columns `adding` are summed."""
-
-    def contains(self, column: Column[str], text: str) -> ColumnElement[bool]:
-        """Whether `text` stands in the column, letter for letter."""
+        """Insert, or replace the row of the same key; columns `adding` are summed. A row that is its key stays as it is."""
 
     def generation(self, connection: Connection) -> int:
         """A number that changes when others have committed, and not by this engine's own commits."""

@@ -15,7 +15,7 @@ import psycopg
 from psycopg.adapt import Buffer, Loader
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.string import StrDumper
-from sqlalchemy import Column, ColumnElement, Connection, Dialect, Table, create_engine, func
+from sqlalchemy import Connection, Dialect, Table, create_engine
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.exc import DBAPIError
 
@@ -189,11 +189,10 @@ class PostgresqlEngine:
 
     def upsert(self, table: Table, *, adding: tuple[str, ...] = ()) -> Insert:
         statement = insert(table)
-        keys = list(table.primary_key)
-        return statement.on_conflict_do_update(index_elements=keys, set_=new_values(table, statement, adding))
-
-    def contains(self, column: Column[str], text: str) -> ColumnElement[bool]:
-        return func.strpos(column, text) > 0
+        keys, new = list(table.primary_key), new_values(table, statement, adding)
+        if not new:
+            return statement.on_conflict_do_nothing(index_elements=keys)
+        return statement.on_conflict_do_update(index_elements=keys, set_=new)
 
     def generation(self, connection: Connection) -> int:
         found = _driver(connection).execute("SELECT writer, writes FROM writer WHERE writer <> %s ORDER BY 1", (self._name,))

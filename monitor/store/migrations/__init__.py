@@ -4,11 +4,15 @@ Alembic takes up to a third of a second to import and is needed only when someth
 """
 
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy import Connection, inspect, text
 
 from monitor.errors import StoreBroken
 from monitor.store import schema
+
+#: A revision that goes through all contacts writes a line of the log each time it has dealt with so many.
+SHOWN_EVERY: Final = 100_000
 
 
 def revision(connection: Connection, name: str) -> str | None:
