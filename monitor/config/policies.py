@@ -1,12 +1,14 @@
 """Settings -> the domain's own values: calendars, policies, contact points, bucket bounds. Pure but for holiday data."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from monitor.config.models import PointSettings, PolicySettings, Settings, SignalSettings
 from monitor.connector import SourceSettings
 from monitor.connectors._discover import source_types
 from monitor.domain.channels import ASSESSED_SIGNALS, SIGNALS_OF
-from monitor.domain.event import Channel
+from monitor.domain.contact import Reading
+from monitor.domain.event import PENDING_ON, Channel
 from monitor.domain.hours import Calendar, parse_dates, parse_week
 from monitor.domain.limits import limit_seconds
 from monitor.domain.policy import DEFAULTS, IGNORE_UNDER_SECONDS, Default, Limit, Policy, Rule
@@ -33,6 +35,10 @@ def calendars(settings: Settings) -> dict[str, Calendar]:
     return found
 
 
+#: What holds where no policy is named; it need not be written.
+DEFAULT_POLICY: Final = "default"
+
+
 class PolicyResolver:
     """Makes the policy of a contact point for a channel: its own signals over the table of defaults."""
 
@@ -40,10 +46,14 @@ class PolicyResolver:
         self._settings = settings
         self._calendars = calendars_
 
-    def make(self, point: PointConfig, channel: Channel) -> Policy:
-        """What holds there. A contact point that is not configured follows the policy `default`."""
+    def make(self, point: PointConfig, channel: Channel, name: str = "") -> Policy:
+        """What holds there, or there under the policy `name`, if there is one.
+
+        A contact point that is not configured follows the policy `default`.
+        """
         configured = self._settings.contact_points.get(point.name, PointSettings())
-        return self.policy(configured.policy, configured.calendar, channel)
+        known = name == DEFAULT_POLICY or name in self._settings.policies
+        return self.policy(name if known else configured.policy, configured.calendar, channel)
 
     def policy(self, name: str, calendar: str | None, channel: Channel) -> Policy:
         """A policy by name; `calendar` is the contact point's own and goes before the policy's."""
@@ -63,6 +73,7 @@ class PolicyResolver:
             timezone=hours.timezone if hours is not None else self._settings.timezone,
             ring_period=ring_period(self._settings.country),
             ignore_under_seconds=IGNORE_UNDER_SECONDS if ignore is None else ignore,
+            reading=Reading(spec.bots, spec.agent_opened),
         )
 
     def bounds(self) -> dict[str, tuple[float, ...]]:
@@ -88,7 +99,18 @@ def _rule(signal: str, default: Default, chosen: SignalSettings, hours: Calendar
         inclusive=default.inclusive,
         times=(default.times if chosen.times is None else chosen.times) or 0,
         clock_from=chosen.clock_from or "queue",
+        pauses=_pauses(default, chosen),
+        below=(default.below if chosen.below is None else chosen.below) or 0.0,
     )
+
+
+def _pauses(default: Default, chosen: SignalSettings) -> frozenset[str]:
+    """Whose pending stops the clock."""
+    if chosen.pauses is None:
+        return default.pauses
+    if isinstance(chosen.pauses, bool):
+        return frozenset(PENDING_ON if chosen.pauses else ())
+    return frozenset(chosen.pauses)
 
 
 def _limit(default: Default, chosen: SignalSettings) -> Limit | None:

@@ -44,7 +44,9 @@ def earliest(events: Iterable[Event], most: int) -> tuple[list[Event], Event]:
 def closing(kept: Sequence[Event], following: Event) -> Event:
     """What closes a contact after `kept`: the event that follows, under its own id, as the last of all."""
     at = max(following.at, *(event.at for event in kept))
-    return Event(following.id, following.contact, "", following.channel, "lost", at, reason=TOO_MANY, rough=following.rough)
+    point = None if following.point is None else ""  # it moves nothing
+    own, contact, channel = following.id, following.contact, following.channel
+    return Event(own, contact, "", channel, "lost", at, reason=TOO_MANY, rough=following.rough, point=point)
 
 
 def tally(known: Sequence[Event], told: Sequence[Event], kept: Sequence[Event]) -> Tally:

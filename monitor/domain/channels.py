@@ -25,6 +25,7 @@ SIGNALS: Final[Mapping[str, tuple[Channel, ...]]] = {
     "reopened": ("ticket", "email"),
     "passed_around": ("ticket",),
     "escalated": ("ticket",),
+    "low_rating": CHANNELS,
     "repeat_contact": CHANNELS,
     "lost_context": CHANNELS,
     "complaint_overdue": ("ticket", "email"),
@@ -57,8 +58,8 @@ _LIVE_OUTCOMES: Final[tuple[Outcome, ...]] = ("answered", "abandoned", "short_ab
 #: Channel -> how a contact can be decided there.
 OUTCOMES_OF: Final[Mapping[Channel, tuple[Outcome, ...]]] = {
     "phone": _LIVE_OUTCOMES,
-    "email": ("replied", "resolved"),
-    "ticket": ("replied", "resolved"),
-    "chat": (*_LIVE_OUTCOMES, "replied"),
+    "email": ("replied", "resolved", "bot", "auto_closed"),
+    "ticket": ("replied", "resolved", "bot", "auto_closed"),
+    "chat": (*_LIVE_OUTCOMES, "replied", "bot"),
     "counter": _LIVE_OUTCOMES,
 }

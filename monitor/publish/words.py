@@ -34,6 +34,7 @@ SIGNALS: Final[Mapping[str, Words]] = {
     "reopened": Words("had to come back"),
     "passed_around": Words("passed around"),
     "escalated": Words("escalated"),
+    "low_rating": Words("rated low"),
     "repeat_contact": Words("had to contact us again"),
     "lost_context": Words("had to start anew"),
     "complaint_overdue": Words("complaint not settled in time", "complaints not settled in time"),
@@ -61,6 +62,8 @@ OUTCOMES: Final[Mapping[str, Words]] = {
     "callback": Words("chose to be called back"),
     "replied": Words("replied to"),
     "resolved": Words("solved"),
+    "bot": Words("answered by a bot"),
+    "auto_closed": Words("closed by a rule, unanswered"),
 }
 
 #: Mark -> what happened.
@@ -93,6 +96,10 @@ REASONS: Final[Mapping[str, Words]] = {
     "into_queue": Words("unannounced, into a queue"),
     "priority": Words("priority raised"),
     "unanswered": Words("without an answer"),
+    "auto_closed": Words("by a rule, without an answer"),
+    "rejected": Words("rejected"),
+    "no_answer": Words("the customer did not answer"),
+    "automatic": Words("a machine's"),
     "too_many_events": Words("too many events: what comes later is refused"),
 }
 
@@ -108,6 +115,9 @@ KINDS: Final[Mapping[str, Words]] = {
     "left": Words("left unanswered"),
     "voicemail": Words("went to voicemail"),
     "ended": Words("ended"),
+    "opened": Words("opened"),
+    "moved": Words("moved"),
+    "handed_over": Words("handed over to a human"),
     "received": Words("message received"),
     "replied": Words("reply sent"),
     "auto_replied": Words("automatic reply sent"),
@@ -119,6 +129,8 @@ KINDS: Final[Mapping[str, Words]] = {
     "assigned": Words("assigned"),
     "prioritised": Words("priority changed"),
     "escalated": Words("escalated"),
+    "merged": Words("merged into another"),
+    "final_answer": Words("final answer given"),
     "resolved": Words("solved"),
     "reopened": Words("reopened"),
     "complained": Words("complaint made"),
@@ -126,6 +138,7 @@ KINDS: Final[Mapping[str, Words]] = {
     "discarded": Words("set aside"),
     "restored": Words("taken back up"),
     "bounced": Words("reply did not arrive"),
+    "retracted": Words("taken back by the source"),
     "called_out": Words("customer called"),
     "rated": Words("rated"),
     "lost": Words("lost sight of"),

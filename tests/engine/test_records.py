@@ -6,8 +6,10 @@ from monitor.domain.event import Event
 from monitor.domain.ledger import Counting, Deltas
 from monitor.domain.merging import merge
 from monitor.domain.snapshot import BUCKETS
-from monitor.engine.evaluation import Record, evaluate, examine, read_record
+from monitor.engine.evaluation import Record, Whereabouts, evaluate, examine, read_record
 from tests.domain.contact_lines import at, email, policy
+
+WHERE = Whereabouts(("desk",), (policy("email"),))
 
 STORY = email("received 0", "replied 10 reason=sent", "received 20 courtesy", "promised 30 due=90", "fulfilled 40")
 
@@ -17,7 +19,7 @@ def stored(*pieces: list[Event]) -> list[Event]:
     record = Record("c1", "desk", "email")
     for piece in pieces:
         events = merge(record.events, piece) or list(record.events)
-        written = evaluate("mail", examine(record, events, policy("email"), at("50")), Counting(Deltas(), BUCKETS))
+        written = evaluate("mail", examine(record, events, WHERE, at("50")), Counting(Deltas(), BUCKETS))
         record = read_record(written.row)
     return list(record.events)
 
@@ -39,5 +41,5 @@ def test_all_of_it_is_read_again(pieces: list[list[Event]]) -> None:
 
 def test_a_record_that_was_never_stored_is_written_with_its_events() -> None:
     record = Record("c1", "desk", "email", STORY)
-    written = evaluate("mail", examine(record, STORY, policy("email"), at("50")), Counting(Deltas(), BUCKETS))
+    written = evaluate("mail", examine(record, STORY, WHERE, at("50")), Counting(Deltas(), BUCKETS))
     assert [event.id for event in read_record(written.row).events] == [event.id for event in STORY]
