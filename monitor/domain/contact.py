@@ -1,6 +1,6 @@
 """What the customer of one contact went through: waits, marks and outcomes. Made by `fold`, read by `judge`."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, Literal, NamedTuple
 
 from monitor.domain.event import Channel
@@ -32,7 +32,8 @@ class Wait(NamedTuple):
     given_up: bool = False
     void: bool = False
     pauses: tuple[tuple[datetime, datetime | None], ...] = ()
-    due: datetime | None = None  # an absolute moment where the wait has one of its own: a promise
+    #: A moment where the wait has one of its own (a promise), or the day that it ends with where the contact point is.
+    due: date | None = None
     sector: str | None = None  # complaints: whose table says how long
     call_since: datetime | None = None  # queue: when the call came to its first queue, if it has gone on unserved from there
     wordless: bool = False  # reply, follow_up: the matter was resolved or settled without our words

@@ -29,6 +29,7 @@ from monitor.domain.courtesy_words import (
     SPEAKING,
     TITLES,
     YES,
+    Language,
 )
 from monitor.domain.quoting import own_words
 
@@ -167,8 +168,11 @@ _FIRST_PERSON: Final = re.compile(r"\bI\b(?![.&/])")
 _STEM: Final = re.compile(r"\b(" + "|".join(sorted(NOTICE, key=len, reverse=True)) + ")", re.IGNORECASE)
 
 
-def is_courtesy(text: str) -> bool:
-    """Whether `text` (a whole mail, quotes and all) says nothing but thanks."""
+def is_courtesy(text: str, lang: str | None = None) -> bool:
+    """Whether `text` (a whole mail, quotes and all) says nothing but thanks.
+
+    `lang`: its language as a tag (`en`, `pt-BR`), where somebody knows it: then only that one's words count, and English.
+    """
     own = own_words(_UNSEEN.sub("", text[:8192]).replace("\xa0", " "))
     if own.more:
         return False
@@ -177,7 +181,13 @@ def is_courtesy(text: str) -> bool:
         return False
     if any(c.isdigit() or c in _UNSAID or c in _QUESTION for c in said):
         return False
-    return _only_thanks(said.lower().replace("’", "'"))
+    return _only_thanks(said.lower().replace("’", "'"), _languages(lang))
+
+
+def _languages(lang: str | None) -> Sequence[Language]:
+    """The vocabularies to look in: all where the language is not known, or is none of ours."""
+    spoken = LANGUAGES.get((lang or "").partition("-")[0].strip().lower())
+    return tuple(LANGUAGES.values()) if spoken is None else (spoken, LANGUAGES["en"])
 
 
 def _without_banner(lines: list[str]) -> list[str]:
@@ -188,7 +198,7 @@ def _without_banner(lines: list[str]) -> list[str]:
     return lines[begin:]
 
 
-def _only_thanks(said: str) -> bool:
+def _only_thanks(said: str, languages: Sequence[Language]) -> bool:
     if _COMMAND.search(said):
         return False
     said = _CLOSE_IT.sub(" ", said)
@@ -205,7 +215,7 @@ def _only_thanks(said: str) -> bool:
     rest = spoken - COMMON
     return any(
         not language.thanks.isdisjoint(spoken) and all(w in language.words or w in language.thanks for w in rest)
-        for language in LANGUAGES
+        for language in languages
     )
 
 

@@ -3,6 +3,7 @@
 A word that is missing here costs a glance at a thank-you; a word too many may hide a customer.
 """
 
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 
@@ -144,20 +145,21 @@ _NORWEGIAN: Final = Language(
     """
     ),
 )
-LANGUAGES: Final = (
-    _ENGLISH,
-    _GERMAN,
-    _FRENCH,
-    _SPANISH,
-    _DUTCH,
-    _ITALIAN,
-    _PORTUGUESE,
-    _POLISH,
-    _SWEDISH,
-    _DANISH,
-    _NORWEGIAN,
-)
-ALL: Final = COMMON.union(*(language.thanks | language.words for language in LANGUAGES))
+#: By the tag of the language.
+LANGUAGES: Final[Mapping[str, Language]] = {
+    "en": _ENGLISH,
+    "de": _GERMAN,
+    "fr": _FRENCH,
+    "es": _SPANISH,
+    "nl": _DUTCH,
+    "it": _ITALIAN,
+    "pt": _PORTUGUESE,
+    "pl": _POLISH,
+    "sv": _SWEDISH,
+    "da": _DANISH,
+    "no": _NORWEGIAN,
+}
+ALL: Final = COMMON.union(*(language.thanks | language.words for language in LANGUAGES.values()))
 
 #: Words that answer a question of ours. With a report in the same sentence (`yes, it works now`) they are no order.
 YES: Final = _words("yes yep yeah yup indeed ja jo oui si sí sì sim tak jawohl")

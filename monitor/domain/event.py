@@ -1,7 +1,7 @@
 """The neutral event: what a source saw happen to a contact at a moment. The only thing a connector ever writes."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, Literal, NamedTuple
 
 Channel = Literal["phone", "email", "ticket", "chat", "counter"]
@@ -14,15 +14,36 @@ LIVE_KINDS: Final = (
     "turned_away", "queued", "ringing", "answered", "held", "unheld", "transferred", "left", "voicemail", "ended",
 )  # fmt: skip
 WRITTEN_KINDS: Final = (
-    "received", "replied", "auto_replied", "noted", "promised", "fulfilled", "pending", "resumed",
-    "assigned", "prioritised", "escalated", "resolved", "reopened", "complained",
+    "opened", "moved", "received", "complained", "handed_over", "replied", "auto_replied", "noted", "fulfilled", "promised",
+    "final_answer", "pending", "resumed", "assigned", "prioritised", "escalated", "merged", "resolved", "reopened",
 )  # fmt: skip
-#: No answer is needed any more; it asks nothing any more; it does after all; our reply did not arrive. With `event` they speak
-#: of that one event of the contact, else of the whole contact. They tell nothing of a contact that is not known otherwise.
-AFTERWARDS_KINDS: Final = ("settled", "discarded", "restored", "bounced")
+#: No answer is needed any more; it asks nothing any more; it does after all; our reply did not arrive; an event was never so.
+#: With `event` they speak of that one event of the contact, else of the whole contact. They tell nothing of a contact that is
+#: not known otherwise, and not where it is.
+AFTERWARDS_KINDS: Final = ("settled", "discarded", "restored", "bounced", "retracted")
 #: What anybody may say of a contact that is there already, also of one that another source reads.
 SAID_OF_OTHERS: Final = frozenset((*AFTERWARDS_KINDS, "replied", "noted", "promised", "fulfilled", "complained"))
 KINDS: Final = frozenset((*LIVE_KINDS, *WRITTEN_KINDS, *AFTERWARDS_KINDS, "called_out", "rated", "lost", "reached"))
+
+#: The channels on which a contact is written, may move from one contact point to another, and may follow a policy of its own.
+WRITTEN_CHANNELS: Final[frozenset[Channel]] = frozenset(("email", "ticket", "chat"))
+
+_SPOKEN: Final = ("promised", "fulfilled", "noted", "settled", "discarded", "restored", "retracted", "rated")
+#: What can happen on each channel. What the engine adds itself (`lost`, `reached`) is in none of them.
+KINDS_OF: Final[Mapping[Channel, frozenset[str]]] = {
+    "phone": frozenset((*LIVE_KINDS, "called_out", *_SPOKEN)),
+    "email": frozenset((*WRITTEN_KINDS, *AFTERWARDS_KINDS, "rated")),
+    "ticket": frozenset((*WRITTEN_KINDS, *AFTERWARDS_KINDS, "rated")),
+    "chat": frozenset((*LIVE_KINDS, *WRITTEN_KINDS, *AFTERWARDS_KINDS, "rated")),
+    "counter": frozenset((*LIVE_KINDS, *_SPOKEN)),
+}
+
+#: Who did something: `rule` is whatever a system does by itself, `bot` what speaks to the customer in a human's place.
+ACTORS: Final = ("customer", "agent", "rule", "bot")
+#: Whom a pending ticket waits for.
+PENDING_ON: Final = ("customer", "third_party", "time")
+#: How a ticket was resolved; without a word it was done.
+RESOLUTIONS: Final = ("done", "rejected", "duplicate", "timeout")
 
 #: Why a caller left before a human answered. Only `caller` is an abandon; `restart` means the phone system stopped.
 LEAVE_REASONS: Final = ("caller", "timeout", "no_agents", "key", "withdrawn", "callback", "restart")
@@ -41,29 +62,48 @@ class Event(NamedTuple):
 
     id: str  # unique within the contact; stable across re-reading
     contact: str  # the source's own name of the matter: Linkedid, first Message-ID, ticket number
-    #: Where the customer reached us, e.g. "queue:support"; the directory turns it into a contact point. Empty: of SAID_OF_OTHERS,
-    #: said of a contact that is there already, wherever that is; then `channel` means nothing.
+    #: Where the customer reached us, e.g. "queue:support"; the directory turns it into a contact point. A written contact whose
+    #: events name another place from one moment on (`moved`, or any other kind) has moved there. Empty: of SAID_OF_OTHERS, said
+    #: of a contact that is there already, wherever that is; then `channel` means nothing.
     place: str
     channel: Channel
     kind: str  # one of KINDS
     at: datetime  # aware UTC
     customer: str | None = None  # keyed hash, never a number or an address
-    how: str | None = None  # transferred: "blind" | "consult"
-    to: str | None = None  # transferred, assigned: whom or where to
-    #: left, turned_away: one of those above; lost, settled: why; discarded: why, of which `spam` alone has a meaning; ringing:
-    #: "over" when nothing rings any more; received, replied: where `at` comes from when not from the server's own clock
+    how: str | None = None  # transferred: "blind" | "consult"; resolved: one of RESOLUTIONS (`as` in the neutral format)
+    #: transferred: whom or where to; assigned: the person, None where nobody, or nobody knows who; prioritised: the value;
+    #: merged: the contact that goes on (`into` in the neutral format)
+    to: str | None = None
+    #: left, turned_away: one of those above; lost, settled: why; discarded: why, of which `spam`, `deleted` and `out_of_sight`
+    #: have a meaning; ringing: "over" when nothing rings any more; received, replied: where `at` comes from when not from the
+    #: server's own clock
     reason: str | None = None
-    due: datetime | None = None  # promised
+    #: promised: a moment, or a day that ends where the contact point is; None: released. complained: its own deadline
+    due: date | None = None
     sector: str | None = None  # complained
-    answered: bool | None = None  # called_out; received: True when it had been dealt with at a moment that nobody can tell
+    answered: bool | None = None  # called_out; received, opened: True when it had been answered before we look
     raised: bool | None = None  # prioritised
     courtesy: bool = False  # received: only a thank-you
     into_queue: bool = False  # transferred: the target is a queue or contact point of ours
     rough: bool = False  # `at` is truncated to whole seconds
     score: float | None = None  # rated, 0 to 1
-    since: datetime | None = None  # queued: when the same call first came to a queue, unserved since
-    event: str | None = None  # settled, discarded, restored, bounced: the id of the event of this contact that they speak of
-    by: str | None = None  # settled: who said so
+    #: queued: when the same call first came to a queue, unserved since; complained: when it came (`received` in the format)
+    since: datetime | None = None
+    event: str | None = None  # AFTERWARDS_KINDS: the id of the event of this contact that they speak of
+    by: str | None = None  # settled: who said so; else one of ACTORS
+    queue: str | None = None  # assigned: the queue, group or team, where it changes
+    name: str | None = None  # promised, fulfilled: which promise, as the field that holds its date
+    agreed: bool | None = None  # promised: True when the customer agreed to the new date
+    policy: str | None = None  # its limits from now on; "": those of the contact point again; None: nothing is said of them
+    on: str | None = None  # pending: one of PENDING_ON
+    until: datetime | None = None  # pending: when it ends by itself
+    seq: int | None = None  # its place among the events of one moment
+    after: datetime | None = None  # the earliest moment it can have happened, where `at` is the latest
+    automatic: bool = False  # received: a machine of the customer wrote it
+    follows: str | None = None  # opened, received: the contact whose matter goes on here
+    withdrawn: bool = False  # complained: it is no complaint
+    #: The contact point it was told of, set by the engine: None: the one where the contact began; "": it tells of none.
+    point: str | None = None
 
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -80,23 +120,9 @@ def from_micros(micros: int) -> datetime:
     return EPOCH + timedelta(microseconds=micros)
 
 
-_DETAILS: Final = (
-    "how",
-    "to",
-    "reason",
-    "due",
-    "sector",
-    "answered",
-    "raised",
-    "courtesy",
-    "into_queue",
-    "rough",
-    "score",
-    "since",
-    "event",
-    "by",
-)
-_NONE: Final = (None, None, None, None, None, None, None, False, False, False, None, None, None, None)
+_DETAILS: Final = Event._fields[7:]
+_NONE: Final = tuple(Event._field_defaults[name] for name in _DETAILS)
+_MOMENTS: Final = ("due", "since", "until", "after")
 
 
 def pack(event: Event) -> list[Any]:
@@ -104,11 +130,10 @@ def pack(event: Event) -> list[Any]:
     row: list[Any] = [event.id, event.kind, (event.at - EPOCH) // MICROSECOND]
     rest = event[7:]
     if rest != _NONE:
-        details = {k: v for k, v, none in zip(_DETAILS, rest, _NONE, strict=True) if v != none}
-        if event.due is not None:
-            details["due"] = to_micros(event.due)
-        if event.since is not None:
-            details["since"] = to_micros(event.since)
+        details: dict[str, Any] = {k: v for k, v, none in zip(_DETAILS, rest, _NONE, strict=True) if v != none}
+        for key in _MOMENTS:
+            if key in details:
+                details[key] = _packed(details[key])
         row.append(details)
     return row
 
@@ -119,7 +144,16 @@ def unpack(row: list[Any], contact: str, channel: Channel) -> Event:
     if len(row) == 3:
         return Event(row[0], contact, "", channel, row[1], moment)
     details: Mapping[str, Any] = row[3]
-    for key in ("due", "since"):
+    for key in _MOMENTS:
         if key in details:
-            details = {**details, key: from_micros(details[key])}
+            details = {**details, key: _unpacked(details[key])}
     return Event(row[0], contact, "", channel, row[1], moment, None, **details)
+
+
+def _packed(moment: date) -> int | str:
+    """Microseconds; a day, which has no zone yet, as text."""
+    return to_micros(moment) if isinstance(moment, datetime) else moment.isoformat()
+
+
+def _unpacked(stored: int | str) -> date:
+    return from_micros(stored) if isinstance(stored, int) else date.fromisoformat(stored)

@@ -210,7 +210,8 @@ class _Folding:
         """
         if event.reason == "callback":
             if self.callback is not None:
-                self._close(self.callback, max(self.callback.since, event.due or event.at), void=True)
+                since = event.due if isinstance(event.due, datetime) else event.at
+                self._close(self.callback, max(self.callback.since, since), void=True)
                 self.callback = None
             return
         self._lose(event, matter=self.channel in ("email", "ticket"))  # what was promised in a call is still known

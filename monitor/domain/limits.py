@@ -26,9 +26,12 @@ def due_moment(wait: Wait, rule: Rule, policy: Policy) -> datetime | None:
     if limit is None:
         return None
     if wait.kind == "promise":
-        return max(wait.since, wait.due) + timedelta(seconds=limit.seconds or 0.0) if wait.due is not None else None
+        if wait.due is None:
+            return None
+        due = wait.due if isinstance(wait.due, datetime) else complaints.end_of_day(wait.due, policy.timezone)
+        return max(wait.since, due) + timedelta(seconds=limit.seconds or 0.0)
     if wait.kind == "complaint":
-        end = complaints.deadline(wait.sector, wait.since, policy.timezone)
+        end = complaints.deadline(wait.sector, wait.since, policy.timezone, policy.calendar)
         return max(wait.since, end - timedelta(seconds=limit.seconds or 0.0))
     if limit.opening_days is not None and rule.calendar is not None:
         return _closing(wait, limit.opening_days, rule.calendar)

@@ -12,9 +12,9 @@ from monitor.domain.event import AFTERWARDS_KINDS, LIVE_KINDS, Event
 RANK: Final = {
     kind: rank
     for rank, kind in enumerate((
-        "called_out", *LIVE_KINDS, "received", "complained", "replied", "auto_replied", "noted", "fulfilled", "promised",
-        "pending", "resumed", "assigned", "prioritised", "escalated", *AFTERWARDS_KINDS,
-        "resolved", "reopened", "rated", "reached", "lost",
+        "called_out", *LIVE_KINDS, "opened", "moved", "received", "complained", "handed_over", "replied", "auto_replied", "noted",
+        "fulfilled", "promised", "final_answer", "pending", "resumed", "assigned", "prioritised", "escalated", *AFTERWARDS_KINDS,
+        "merged", "resolved", "reopened", "rated", "reached", "lost",
     ))
 }  # fmt: skip
 

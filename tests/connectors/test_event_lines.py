@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from monitor.connector import RejectedLine, SeenUntil
 from monitor.connectors import _event_lines
 from monitor.connectors._event_lines import MAX_LINE, parse_line, parse_lines, parse_object
-from monitor.domain.event import CHANNELS, KINDS, SAID_OF_OTHERS, Event
+from monitor.domain.event import CHANNELS, KINDS, KINDS_OF, SAID_OF_OTHERS, Channel, Event
 from monitor.errors import REJECT_REASONS, DataError
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -20,7 +20,12 @@ LATEST = NOW + timedelta(days=1)
 LEAST = {"contact": "c1", "contact_point": "desk", "channel": "phone", "kind": "queued", "at": "2026-11-02T08:00:00Z", "id": "1"}
 BASE = Event("1", "c1", "name:desk", "phone", "queued", NOW - timedelta(hours=1))
 
-NEED_MORE = {"promised", "rated", "settled", "discarded", "bounced"}
+NEED_MORE = {"promised", "rated", "settled", "discarded", "bounced", "retracted", "merged"}
+
+
+def channel_of(kind: str) -> Channel:
+    """One on which this can happen."""
+    return next((channel for channel in CHANNELS if kind in KINDS_OF[channel]), "phone")
 
 
 def hashed(raw: str) -> str:
@@ -28,7 +33,13 @@ def hashed(raw: str) -> str:
 
 
 def line(**keys: Any) -> bytes:
-    return json.dumps({**LEAST, **keys}).encode()
+    kind = keys.get("kind", "queued")
+    fitting = {"channel": channel_of(kind)} if isinstance(kind, str) else {}
+    return json.dumps({**LEAST, **fitting, **keys}).encode()
+
+
+def base(kind: str, **said: Any) -> Event:
+    return BASE._replace(kind=kind, channel=channel_of(kind), **said)
 
 
 def parse(raw: bytes) -> Event | SeenUntil:
@@ -45,11 +56,17 @@ class TestKinds:
 
     @pytest.mark.parametrize("kind", sorted(KINDS - {"lost", "reached", *NEED_MORE}))
     def test_every_kind_that_needs_nothing_more(self, kind: str) -> None:
-        assert parse(line(kind=kind)) == BASE._replace(kind=kind)
+        assert parse(line(kind=kind)) == base(kind)
 
     @pytest.mark.parametrize("channel", CHANNELS)
-    def test_every_channel(self, channel: str) -> None:
-        assert parse(line(channel=channel)) == BASE._replace(channel=channel)  # type: ignore[arg-type]
+    @pytest.mark.parametrize("kind", sorted(KINDS - {"lost", "reached", *NEED_MORE}))
+    def test_a_kind_is_taken_on_the_channels_it_can_happen_on_and_refused_on_others(self, kind: str, channel: Channel) -> None:
+        if kind in KINDS_OF[channel]:
+            assert parse(line(kind=kind, channel=channel)) == BASE._replace(kind=kind, channel=channel)
+        else:
+            with pytest.raises(DataError, match=f"'{kind}' is not one of .* channel {channel}") as refused:
+                parse(line(kind=kind, channel=channel))
+            assert refused.value.reason == "unknown_kind"
 
     @pytest.mark.parametrize(
         ("kind", "keys", "expected"),
@@ -63,7 +80,46 @@ class TestKinds:
             ("turned_away", {"reason": "full"}, {"reason": "full"}),
             ("called_out", {"answered": False}, {"answered": False}),
             ("promised", {"due": "2026-11-03T17:00:00+01:00"}, {"due": datetime(2026, 11, 3, 16, tzinfo=UTC)}),
+            ("promised", {"due": "2026-11-03"}, {"due": date(2026, 11, 3)}),
+            ("promised", {"due": None}, {"due": None}),
+            ("promised", {"due": None, "name": "cf_7"}, {"name": "cf_7"}),
+            (
+                "promised",
+                {"due": "2026-11-03T17:00:00Z", "name": "due", "agreed": True, "by": "rule"},
+                {"due": datetime(2026, 11, 3, 17, tzinfo=UTC), "name": "due", "agreed": True, "by": "rule"},
+            ),
+            ("fulfilled", {"name": 7}, {"name": "7"}),
             ("assigned", {"to": "anna"}, {"to": "anna"}),
+            ("assigned", {"to": None}, {}),
+            ("assigned", {"to": "anna", "queue": "billing", "by": "agent"}, {"to": "anna", "queue": "billing", "by": "agent"}),
+            ("opened", {"by": "agent", "answered": True, "follows": 17}, {"by": "agent", "answered": True, "follows": "17"}),
+            ("moved", {"to": "vip"}, {"place": "name:vip"}),
+            ("moved", {}, {"place": "name:desk"}),
+            ("replied", {"by": "bot"}, {"by": "bot"}),
+            ("pending", {"on": "third_party"}, {"on": "third_party"}),
+            ("pending", {"until": "2026-11-04T09:00:00+01:00"}, {"until": datetime(2026, 11, 4, 8, tzinfo=UTC)}),
+            ("resolved", {"as": "rejected", "by": "customer"}, {"how": "rejected", "by": "customer"}),
+            ("reopened", {"by": "agent"}, {"by": "agent"}),
+            ("escalated", {"by": "rule"}, {"by": "rule"}),
+            ("prioritised", {"to": "urgent", "raised": True, "by": "rule"}, {"to": "urgent", "raised": True, "by": "rule"}),
+            ("merged", {"into": 12}, {"to": "12"}),
+            ("retracted", {"event": "c7"}, {"event": "c7"}),
+            ("received", {"courtesy": True, "text": "Where is it?"}, {"courtesy": True}),
+            ("received", {"courtesy": False, "text": "Thanks!"}, {"courtesy": False}),
+            ("received", {"text": "Tak!", "lang": "pl"}, {"courtesy": False}),  # a Pole's yes
+            ("received", {"text": "Tak!", "lang": "da-DK"}, {"courtesy": True}),
+            ("received", {"text": "Tak!", "lang": "xx"}, {"courtesy": True}),
+            ("received", {"automatic": True, "follows": "17"}, {"automatic": True, "follows": "17"}),
+            ("received", {"automatic": False}, {}),
+            ("received", {"policy": "p1", "seq": 3}, {"policy": "p1", "seq": 3}),
+            ("received", {"policy": None}, {"policy": ""}),
+            ("received", {"after": "2026-11-02T07:30:00Z"}, {"after": BASE.at - timedelta(minutes=30)}),
+            ("received", {"after": "2026-11-02T08:00:00Z", "seq": 0}, {"after": BASE.at, "seq": 0}),
+            ("complained", {"received": "2026-10-30T09:00:00Z"}, {"since": datetime(2026, 10, 30, 9, tzinfo=UTC)}),
+            ("complained", {"due": "2026-12-24"}, {"due": date(2026, 12, 24)}),
+            ("complained", {"withdrawn": True}, {"withdrawn": True}),
+            ("complained", {"sector": "payments", "due": None}, {"sector": "payments"}),
+            ("queued", {"id": 5}, {"id": "5"}),
             ("prioritised", {"raised": True}, {"raised": True}),
             ("complained", {"sector": "telecoms"}, {"sector": "telecoms"}),
             ("rated", {"score": 0.25}, {"score": 0.25}),
@@ -88,13 +144,13 @@ class TestKinds:
         ],
     )
     def test_what_a_kind_carries(self, kind: str, keys: dict[str, Any], expected: dict[str, Any]) -> None:
-        assert parse(line(kind=kind, **keys)) == BASE._replace(kind=kind, **expected)
+        assert parse(line(kind=kind, **keys)) == base(kind, **expected)
 
     @pytest.mark.parametrize("kind", sorted(SAID_OF_OTHERS))
     def test_what_is_said_of_a_contact_that_is_there_names_no_place(self, kind: str) -> None:
         needed = {
             "settled": {"reason": "x"}, "discarded": {"reason": "x"}, "bounced": {"event": "m"},
-            "promised": {"due": "2026-11-03T17:00:00Z"},
+            "promised": {"due": "2026-11-03T17:00:00Z"}, "retracted": {"event": "m"},
         }  # fmt: skip
         told = {"contact": "<m@x>", "kind": kind, "at": "2026-11-02T08:00:00Z", "id": "1", **needed.get(kind, {})}
         event = parse(json.dumps(told).encode())
@@ -162,7 +218,10 @@ REFUSALS: list[tuple[dict[str, Any], str, str, list[str]]] = [
     ({"at": "1989-12-31T23:59:59Z"}, "at", "1989", ["check the sender's clock"]),
     ({"at": "0001-01-01T00:00:00+14:00"}, "at", "0001", ["not believable"]),
     ({"at": "9999-12-31T23:59:59-14:00"}, "at", "9999", ["not believable"]),
-    ({"kind": "rang"}, "kind", "rang", ["answered", "queued", "resolved"]),
+    ({"kind": "rang"}, "kind", "rang", ["answered", "queued", "channel phone"]),
+    ({"kind": "rang", "channel": "ticket"}, "kind", "rang", ["replied", "resolved", "channel ticket"]),
+    ({"kind": "rang", "channel": None}, "kind", "rang", ["settled", "noted"]),
+    ({"kind": "left", "channel": "ticket"}, "kind", "left", ["replied", "resolved", "channel ticket"]),
     ({"kind": None}, "kind", "None", ["queued"]),
     ({"kind": ["queued"]}, "kind", "queued", ["queued"]),
     ({"kind": "lost"}, "kind", "lost", ["queued"]),
@@ -178,7 +237,9 @@ REFUSALS: list[tuple[dict[str, Any], str, str, list[str]]] = [
     ({"contact_point": "a\x00b"}, "contact_point", "\\x00", ["printable"]),
     ({"contact_point": 10**201}, "contact_point", "1000", ["1 to 200"]),
     ({"id": ""}, "id", "''", ["1 to 200"]),
-    ({"id": 5}, "id", "5", ["1 to 200"]),
+    ({"id": 10**201}, "id", "1000", ["1 to 200"]),
+    ({"id": True}, "id", "True", ["1 to 200", "whole number"]),
+    ({"id": 5.5}, "id", "5.5", ["1 to 200", "whole number"]),
     ({"id": "\ud800"}, "id", "\\ud800", ["Unicode"]),
     ({"customer": 442079460000}, "customer", "", ["as text"]),
     ({"customer": "\udfff"}, "customer", "\\udfff", ["Unicode"]),
@@ -197,6 +258,27 @@ REFUSALS: list[tuple[dict[str, Any], str, str, list[str]]] = [
     ({"kind": "called_out", "answered": 1}, "answered", "1", ["true or false"]),
     ({"kind": "prioritised", "raised": 0}, "raised", "0", ["true or false"]),
     ({"kind": "complained", "sector": []}, "sector", "[]", ["1 to 200"]),
+    ({"kind": "complained", "sector": "telecom"}, "sector", "telecom", ["telecoms", "payments", "leave it out"]),
+    ({"kind": "complained", "received": "2026-11-02T08:00:01Z"}, "received", "08:00:01", ["not after"]),
+    ({"kind": "complained", "withdrawn": "yes"}, "withdrawn", "yes", ["true or false"]),
+    ({"kind": "merged"}, "into", "None", ["1 to 200"]),
+    ({"kind": "retracted"}, "event", "None", ["1 to 200"]),
+    ({"kind": "resolved", "as": "wontfix"}, "as", "wontfix", ["done, duplicate, rejected, timeout"]),
+    ({"kind": "replied", "by": "Ann"}, "by", "Ann", ["agent, bot, customer, rule"]),
+    ({"kind": "pending", "on": "us"}, "on", "us", ["customer, third_party, time"]),
+    ({"kind": "pending", "until": "tomorrow"}, "until", "tomorrow", ["2026-11-02T09:00:00Z"]),
+    ({"kind": "pending", "until": "2100-01-01T00:00:00Z"}, "until", "2100", ["not believable"]),
+    ({"kind": "received", "courtesy": "yes"}, "courtesy", "yes", ["true or false"]),
+    ({"kind": "received", "lang": 7}, "lang", "7", ["pt-BR"]),
+    ({"kind": "received", "seq": -1}, "seq", "-1", ["whole number"]),
+    ({"kind": "received", "seq": 1.5}, "seq", "1.5", ["whole number"]),
+    ({"kind": "received", "seq": True}, "seq", "True", ["whole number"]),
+    ({"kind": "received", "policy": ""}, "policy", "''", ["1 to 200"]),
+    ({"kind": "received", "after": "2026-11-02T08:00:01Z"}, "after", "08:00:01", ["not after"]),
+    ({"policy": "p1"}, "policy", "", ["queued carries no such key"]),
+    ({"seq": 1}, "seq", "", ["queued carries no such key"]),
+    ({"kind": "promised", "due": "2026-13-01"}, "due", "2026-13-01", ["2026-11-02T09:00:00Z", "a day"]),
+    ({"kind": "promised", "due": "2100-01-01"}, "due", "2100", ["not believable"]),
     ({"since": "2026-11-02T09:00:01Z"}, "since", "09:00:01", ["comes before this one"]),
     ({"since": "1989-12-31T09:00:00Z"}, "since", "1989", ["not believable"]),
     ({"kind": "left", "since": "2026-11-02T08:00:00Z"}, "since", "", ["left carries no such key"]),
@@ -257,7 +339,8 @@ def refusal(step: Callable[[], object]) -> str | None:
 
 def _nested(depth: int, key: str) -> bytes:
     kind = {"text": "received", "due": "promised", "reason": "left", "score": "rated"}.get(key, "queued")
-    told = {each: value for each, value in {**LEAST, "kind": kind}.items() if each not in (key, "id")}
+    least = {**LEAST, "kind": kind, "channel": channel_of(kind)}
+    told = {each: value for each, value in least.items() if each not in (key, "id")}
     return json.dumps(told).encode()[:-1] + b', "%s": %s}' % (key.encode(), b"[" * depth + b"]" * depth)
 
 
@@ -293,7 +376,7 @@ def test_a_line_of_ten_megabytes_is_refused_unread() -> None:
     just = line(kind="received", text="")
     padded = just[:-2] + b"y" * (MAX_LINE - len(just)) + b'"}'
     assert len(padded) == MAX_LINE
-    assert parse(padded) == BASE._replace(kind="received")
+    assert parse(padded) == base("received")
 
 
 def test_of_a_key_that_stands_twice_the_last_counts_for_both_decoders() -> None:
@@ -323,19 +406,26 @@ TIMES = st.sampled_from((
     "2026-11-02T08:00:00+05:30:15.5",
 )) | st.datetimes(timezones=st.just(UTC)).map(datetime.isoformat)  # fmt: skip
 VALUES: dict[str, st.SearchStrategy[Any]] = {
-    "id": NAMES | st.none(), "contact": NAMES, "contact_point": NAMES, "channel": st.sampled_from((*CHANNELS, "fax")),
+    "id": NAMES | st.none(), "contact": NAMES, "contact_point": NAMES, "channel": st.sampled_from((*CHANNELS, "fax", None)),
     "kind": st.sampled_from(sorted({*KINDS, "rang", "seen_until"})), "at": TIMES, "customer": st.none() | NAMES,
     "how": st.sampled_from(("blind", "consult", "warm", None)), "to": NAMES | st.none(), "due": TIMES, "since": TIMES,
     "reason": st.sampled_from(("caller", "restart", "timeout", "full", "no_agents", None)), "answered": st.booleans() | st.none(),
     "raised": st.booleans() | st.none(), "sector": NAMES | st.none(), "score": st.floats(0, 1) | st.integers(0, 1),
-    "text": st.sampled_from(("Thanks!", "", "help")) | st.none(), "event": NAMES | st.none(), "by": NAMES | st.none(),
+    "text": st.sampled_from(("Thanks!", "", "help")) | st.none(), "event": NAMES | st.none(),
+    "by": NAMES | st.none() | st.sampled_from(("agent", "rule")), "policy": NAMES | st.none(),
+    "seq": st.integers(-1, 1 << 63) | st.none(),
+    "after": TIMES, "until": TIMES, "received": TIMES, "queue": NAMES, "name": NAMES, "into": NAMES, "follows": NAMES,
+    "as": st.sampled_from(("done", "timeout", "x", None)), "on": st.sampled_from(("customer", "time", "x", None)),
+    "automatic": st.booleans() | st.none(), "withdrawn": st.booleans(), "agreed": st.booleans() | st.none(),
+    "courtesy": st.booleans() | st.none(), "lang": st.sampled_from(("en", "pl", "x", None)),
 }  # fmt: skip
 
 
 @st.composite
 def objects(draw: st.DrawFn) -> dict[str, Any]:
     """Nearly right: a good event whose kind, details and a value or two were changed."""
-    told: dict[str, Any] = {**LEAST, "kind": draw(VALUES["kind"])}
+    kind = draw(VALUES["kind"])
+    told: dict[str, Any] = {**LEAST, "kind": kind, "channel": draw(st.sampled_from((channel_of(kind), *CHANNELS)))}
     for key in draw(st.lists(st.sampled_from(sorted(VALUES)), max_size=4, unique=True)):
         told[key] = draw(VALUES[key])
     if draw(st.integers(0, 9)) == 0:
@@ -348,7 +438,9 @@ def objects(draw: st.DrawFn) -> dict[str, Any]:
 @given(objects())
 @settings(max_examples=700, deadline=None)
 @example({**LEAST, "at": "2026-11-02T08:00:00.9999999Z"})
-@example({**LEAST, "kind": "received", "text": "Thanks!"})
+@example({**LEAST, "channel": "email", "kind": "received", "text": "Thanks!"})
+@example({**LEAST, "channel": "ticket", "kind": "resolved", "as": "done", "policy": "p1", "seq": 1, "id": 7})
+@example({**LEAST, "kind": "queued", "policy": "p1"})
 @example({**LEAST, "contact": "\u2028"})
 def test_whatever_the_compiled_decoder_takes_the_definition_takes_too_and_alike(told: dict[str, Any]) -> None:
     raw = json.dumps(told).encode()
@@ -386,7 +478,7 @@ def test_bytes_of_any_kind_raise_nothing_else(raw: bytes) -> None:
 @settings(max_examples=200, deadline=None)
 def test_objects_of_any_kind_raise_nothing_else(value: object) -> None:
     for key in VALUES:
-        for kind in ("queued", "left", "promised", "rated", "assigned", "received"):
-            told = {**LEAST, "kind": kind, key: value}
+        for kind in ("queued", "left", "promised", "rated", "assigned", "received", "complained", "pending"):
+            told = {**LEAST, "kind": kind, "channel": channel_of(kind), key: value}
             why = refusal(lambda told=told: parse_object(told, hashed, LATEST))
             assert why is None or 0 < len(why) < 400

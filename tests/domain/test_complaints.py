@@ -1,11 +1,12 @@
 """Complaint deadlines: whole calendar weeks in local time, by the table in force on the day of receipt."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from monitor.domain.complaints import SECTORS, deadline
+from monitor.domain.hours import Calendar, parse_week
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -66,4 +67,33 @@ def test_a_naive_moment_is_refused() -> None:
 
 
 def test_the_sectors_are_named() -> None:
-    assert SECTORS == ("finance", "telecoms", "energy")
+    assert SECTORS == ("finance", "telecoms", "energy", "payments")
+
+
+def closed_on(*days: str) -> Calendar:
+    dates = frozenset(map(date.fromisoformat, days))
+    week = parse_week({"mon-sat": "09:00-17:00"})
+    return Calendar("office", LONDON, week, lambda year: frozenset(day for day in dates if day.year == year))
+
+
+@pytest.mark.parametrize(
+    ("received", "closed", "due"),
+    [
+        # Wednesday 1 July: the fifteenth business day after it is Wednesday 22 July, which ends at 23:00 UTC in summer time.
+        ("2026-07-01T08:00", (), "2026-07-22T23:00"),
+        # Saturday 4 July: Monday 6 July is the first, Friday 24 July the fifteenth.
+        ("2026-07-04T08:00", (), "2026-07-24T23:00"),
+        # A bank holiday (Monday 13 July here) moves it by a day; a Saturday on which nothing opens does not.
+        ("2026-07-01T08:00", ("2026-07-13", "2026-07-11"), "2026-07-23T23:00"),
+    ],
+)
+def test_payment_services_have_fifteen_business_days(received: str, closed: tuple[str, ...], due: str) -> None:
+    assert deadline("payments", utc(received), LONDON, closed_on(*closed)) == utc(due)
+
+
+def test_without_a_calendar_every_weekday_is_a_business_day() -> None:
+    assert deadline("payments", utc("2026-07-01T08:00"), LONDON) == utc("2026-07-22T23:00")
+
+
+def test_business_days_go_on_over_the_end_of_a_year() -> None:
+    assert deadline("payments", utc("2026-12-24T08:00"), LONDON, closed_on("2026-12-25", "2027-01-01")) == utc("2027-01-19T00:00")

@@ -1,7 +1,7 @@
 """The event and its stored form: nothing is lost, nothing is written that says nothing."""
 
 import json
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
@@ -45,6 +45,16 @@ def test_place_and_customer_belong_to_the_contact() -> None:
         ({"courtesy": True}, {"courtesy": True}),
         ({"sector": "telecoms"}, {"sector": "telecoms"}),
         ({"to": ""}, {"to": ""}),
+        ({"due": date(2026, 10, 9)}, {"due": "2026-10-09"}),
+        ({"until": AT, "on": "time"}, {"until": MICROS, "on": "time"}),
+        ({"after": AT - timedelta(seconds=2)}, {"after": MICROS - 2_000_000}),
+        ({"queue": "billing", "by": "rule", "seq": 0}, {"queue": "billing", "by": "rule", "seq": 0}),
+        ({"policy": ""}, {"policy": ""}),
+        ({"point": "vip", "policy": "p1"}, {"point": "vip", "policy": "p1"}),
+        ({"point": ""}, {"point": ""}),
+        ({"name": "cf_7", "agreed": False}, {"name": "cf_7", "agreed": False}),
+        ({"automatic": True, "follows": "17"}, {"automatic": True, "follows": "17"}),
+        ({"withdrawn": True}, {"withdrawn": True}),
         ({"event": "m1", "by": "ann", "reason": "by phone"}, {"event": "m1", "by": "ann", "reason": "by phone"}),
     ],
 )
@@ -82,3 +92,9 @@ def test_moments_are_kept_to_the_microsecond(moment: datetime, micros: int) -> N
 def test_a_hostile_id_stays_an_id() -> None:
     hostile = PLAIN._replace(id='"],{}\x00\n' + "é" * 100, to="]}")
     assert stored(hostile) == hostile._replace(place="", customer=None)
+
+
+def test_an_event_that_version_0_1_wrote_is_read() -> None:
+    written = ["p1", "promised", MICROS, {"due": MICROS + 3_600_000_000, "reason": "Date", "rough": True}]
+    expected = PLAIN._replace(id="p1", kind="promised", channel="ticket", place="", customer=None, reason="Date", rough=True)
+    assert unpack(written, "c1", "ticket") == expected._replace(due=AT + timedelta(hours=1))
