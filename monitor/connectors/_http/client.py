@@ -10,6 +10,7 @@ from urllib.parse import urljoin, urlsplit
 import aiohttp
 
 from monitor.clock import Clock
+from monitor.connector import Finding
 from monitor.connectors._http.answers import Answer, Problem, error_of, interpret
 from monitor.connectors._http.budget import RequestBudget
 from monitor.connectors._http.headers import http_moment
@@ -68,6 +69,17 @@ class HttpClient:
                 yield
             finally:
                 self._session = None
+
+    def findings(self) -> list[Finding]:
+        """Lines of `check`, once the server has answered."""
+        found = [Finding(True, f"{self._settings.url} answers")]
+        if self._settings.url.startswith("http://"):
+            found.append(Finding(None, f"http:// sends the {self._secret} in clear: use https:// where the network is not yours"))
+        if self.offset:
+            seconds = self.offset.total_seconds()
+            way = "ahead of" if seconds > 0 else "behind"
+            found.append(Finding(None, f"its clock is {abs(seconds):.0f} s {way} ours: signals may fall late by that; set it"))
+        return found
 
     def server_now(self) -> datetime:
         """The server's clock, as far as its answers told it."""
