@@ -5,7 +5,9 @@ from collections import Counter
 
 import pytest
 
-from tests.servers.postgresql import postgresql as postgresql  # a fixture, one server for all folders
+# Fixtures: one server each for all folders.
+from tests.servers.postgresql import postgresql as postgresql
+from tests.servers.request_tracker import request_tracker as request_tracker
 from tests.servers.requirement import WANTING
 
 #: So many tests at a time mostly wait for real servers: that many workers beside one for each core. More than
