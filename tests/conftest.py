@@ -7,6 +7,7 @@ import pytest
 
 # Fixtures: one server each for all folders.
 from tests.servers.postgresql import postgresql as postgresql
+from tests.servers.redmine import redmine as redmine
 from tests.servers.request_tracker import request_tracker as request_tracker
 from tests.servers.requirement import WANTING
 

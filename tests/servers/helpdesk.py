@@ -201,3 +201,21 @@ class Helpdesk(ABC):
         # Workers whose parent has gone would keep the port.
         self._signal(signal.SIGKILL)
         self._process = None
+
+
+class SqliteHelpdesk(Helpdesk):
+    """One whose database is a file, which is copied to keep a state."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.database = self.top / f"{self.name}.sqlite"
+
+    def save(self, name: str) -> None:
+        shutil.copyfile(self.database, self._saved(name))
+
+    def load(self, name: str) -> None:
+        self.database.with_name(f"{self.database.name}-journal").unlink(missing_ok=True)  # of a killed server
+        shutil.copyfile(self._saved(name), self.database)
+
+    def _saved(self, name: str) -> Path:
+        return self.top / f"{name}.saved"

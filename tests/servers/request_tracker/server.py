@@ -1,12 +1,11 @@
 """A real Request Tracker 5 on SQLite, served by its own standalone server; needs no root."""
 
 import os
-import shutil
 import subprocess
 from email.message import EmailMessage
 from pathlib import Path
 
-from tests.servers.helpdesk import AGENTS, BOT, READER, Helpdesk, HttpClient
+from tests.servers.helpdesk import AGENTS, BOT, READER, HttpClient, SqliteHelpdesk
 from tests.servers.requirement import require, wanting
 
 _HERE = Path(__file__).parent
@@ -31,7 +30,7 @@ for my $name (qw(Support Projects Managers)) {
 """
 
 
-class RequestTracker(Helpdesk):
+class RequestTracker(SqliteHelpdesk):
     """Queues Support (whose due dates its own SLA sets), Projects and Managers. `url` is what a source names."""
 
     name = "request_tracker"
@@ -42,7 +41,6 @@ class RequestTracker(Helpdesk):
             wanting("request-tracker5")
         super().__init__()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._database = self.top / "rt.sqlite"
         self._tokens: dict[str, str] = {}
 
     @property
@@ -73,7 +71,7 @@ class RequestTracker(Helpdesk):
     def prepare(self) -> None:
         for directory in ("mason", "sessions"):
             (self.top / directory).mkdir()
-        (self.top / "RT_SiteConfig.pm").write_text(_configuration(self.top, self._database, self.port))
+        (self.top / "RT_SiteConfig.pm").write_text(_configuration(self.top, self.database, self.port))
         self._run(self._setup, "--action", "init", "--skip-create")
         self._run(self._setup, "--action", "insert", "--datafile", str(_HERE / "initialdata"))
         lines = self.perl(_ACCOUNTS, _ADMIN, BOT, READER, *AGENTS).splitlines()
@@ -83,21 +81,11 @@ class RequestTracker(Helpdesk):
         options = ["--server", "Starlet", "--host", "127.0.0.1", "--port", str(self.port), "--max-workers", "3"]
         return [str(_SERVER), *options], self._environment() | self.clock.perl()
 
-    def save(self, name: str) -> None:
-        shutil.copyfile(self._database, self._saved(name))
-
-    def load(self, name: str) -> None:
-        self._database.with_name(f"{self._database.name}-journal").unlink(missing_ok=True)  # of a killed server
-        shutil.copyfile(self._saved(name), self._database)
-
     def answers(self) -> bool:
         try:
             return self.client().ask("GET", "/rt").status == 200
         except OSError:
             return False
-
-    def _saved(self, name: str) -> Path:
-        return self.top / f"{name}.saved"
 
     def _environment(self) -> dict[str, str]:
         return {"RT_SITE_CONFIG": str(self.top / "RT_SiteConfig.pm"), "RT_SITE_CONFIG_DIR": os.devnull, "TZ": "UTC"}
