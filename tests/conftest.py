@@ -10,6 +10,7 @@ from tests.servers.postgresql import postgresql as postgresql
 from tests.servers.redmine import redmine as redmine
 from tests.servers.request_tracker import request_tracker as request_tracker
 from tests.servers.requirement import WANTING
+from tests.servers.znuny import znuny as znuny
 
 #: So many tests at a time mostly wait for real servers: that many workers beside one for each core. More than
 #: MAX_WORKERS gain nothing: each of them imports and collects everything once.

@@ -83,8 +83,8 @@ class Redmine(SqliteHelpdesk):
     def ruby(self, program: str) -> str:
         """What a Ruby program prints that runs inside Redmine: for what no interface can do."""
         done = subprocess.run(
-            [self._bundle, "exec", "rails", "runner", "-"], input=program, env=os.environ | self._environment() | self.clock.ruby(),
-            cwd=self.top, capture_output=True, text=True, check=False,
+            [self._bundle, "exec", "rails", "runner", "-"], input=program, cwd=self.top,
+            env=os.environ | self._environment() | self.clock.ruby(), capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return done.stdout
