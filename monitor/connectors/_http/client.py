@@ -38,16 +38,16 @@ class HttpClient:
     """One source's client. Budget and clock offset outlive the connections, which `connected` opens and closes."""
 
     def __init__(
-        self, settings: HttpSettings, clock: Clock, *, headers: Mapping[str, str], secret: str, refusal: Refusal = _no_refusal
+        self, settings: HttpSettings, clock: Clock, *, headers: Mapping[str, str], shows: str, refusal: Refusal = _no_refusal
     ) -> None:
-        """`headers` go with every request; `secret` is the name of the key whose value they show.
+        """`headers` go with every request; `shows` is the name of the key whose value they show.
 
         Raises ConfigError when `ca_file` cannot be used.
         """
         self._settings = settings
         self._clock = clock
         self._headers = {"Accept": "application/json", **headers}
-        self._secret = secret
+        self._shows = shows
         self._refusal = refusal
         self._budget = RequestBudget(settings.requests_per_minute, clock)
         self._session: aiohttp.ClientSession | None = None
@@ -74,7 +74,7 @@ class HttpClient:
         """Lines of `check`, once the server has answered."""
         found = [Finding(True, f"{self._settings.url} answers")]
         if self._settings.url.startswith("http://"):
-            found.append(Finding(None, f"http:// sends the {self._secret} in clear: use https:// where the network is not yours"))
+            found.append(Finding(None, f"http:// sends the {self._shows} in clear: use https:// where the network is not yours"))
         if self.offset:
             seconds = self.offset.total_seconds()
             way = "ahead of" if seconds > 0 else "behind"
@@ -102,7 +102,7 @@ class HttpClient:
     def good(self, answer: Answer | Problem, path: str) -> Answer:
         """The answer. Raises what a Problem means."""
         if isinstance(answer, Problem):
-            raise error_of(answer, self._settings.url + path, self._secret)
+            raise error_of(answer, self._settings.url + path, self._shows)
         return answer
 
     async def _ask(

@@ -14,8 +14,8 @@ from typing import Any, Final, TypeVar
 from monitor import log
 from monitor.connector import Batch, Context, Cursor, Event, Finding, Rejected, Untold
 from monitor.connectors._http.pages import Pages
-from monitor.connectors._tickets.events import events_of, newest_reply
-from monitor.connectors._tickets.facts import STATUS, Message, Ticket
+from monitor.connectors._tickets.events import Verdict, events_of, newest_reply
+from monitor.connectors._tickets.facts import STATUS, Message, Ticket, Words
 from monitor.connectors._tickets.helpdesk import Helpdesk, Listing, Row
 from monitor.connectors._tickets.memory import Memory, Remembered
 from monitor.connectors._tickets.position import Position
@@ -142,9 +142,9 @@ class HelpdeskConnector:
     async def _told(self, row: Row, rules: Rules) -> list[Event] | Rejected:
         """A ticket's events; one that cannot be understood is set aside."""
         try:
-            tickets = await self._helpdesk.ticket(row)
+            ticket = await self._helpdesk.ticket(row)
             self._failed.pop(row.ref, None)
-            return [event for ticket in tickets for event in await self._events(ticket, rules)]
+            return [] if ticket is None else [*self._absorbed(ticket), *await self._events(ticket, rules)]
         except DataError as error:
             return Rejected(error.reason, f"ticket {row.ref}: {error}")
         except TransientError as error:
@@ -158,7 +158,7 @@ class HelpdeskConnector:
         known = await self._judged(self._memory.get(ticket.number, ticket.ref), ticket)
         events = events_of(
             ticket, rules, self._helpdesk.place, self._context.hash_customer,
-            lambda message: message.stamp.id in known.thanks, rough=self._helpdesk.rough,
+            known.verdicts, rough=self._helpdesk.rough,
         )  # fmt: skip
         latest = self._context.clock.now() + _AHEAD
         if any(event.at > latest for event in events):
@@ -169,26 +169,38 @@ class HelpdeskConnector:
             self._memory.keep(ticket.number, replace(known, place=events[-1].place))
         return events
 
+    def _absorbed(self, ticket: Ticket) -> list[Event]:
+        """What was told of a ticket is void where it was, when it goes on in this one: its words are told again here."""
+        events = []
+        for number, stamp in ticket.absorbed.items():
+            known = self._memory.get(number, "")
+            if known.place:
+                self._memory.drop(number)
+                events.append(Event(stamp.id, number, known.place, "ticket", "merged", stamp.at, to=ticket.number, by=stamp.by))
+        return events
+
     async def _judged(self, known: Remembered, ticket: Ticket) -> Remembered:
-        """Looks at the words of customers where they may be a mere thank-you: right after ours, and not looked at before."""
-        thanks = set(known.thanks)
+        """Looks at the words of customers where they may ask nothing: right after ours, and not looked at before."""
+        verdicts = dict(known.verdicts)
         after_ours = False
         newest = known.judged
         for message in ticket.public_messages():
             if message.stamp.by != "customer":
                 after_ours = after_ours or message.stamp.by != "rule"
             elif after_ours:
-                if message.stamp.seq > known.judged and await self._is_thanks(message):
-                    thanks.add(message.stamp.id)
-                after_ours = message.stamp.id in thanks
+                if message.stamp.seq > known.judged and (verdict := await self._verdict(message)) is not None:
+                    verdicts[message.stamp.id] = verdict
+                after_ours = message.stamp.id in verdicts
             newest = max(newest, message.stamp.seq)
-        return replace(known, judged=newest, thanks=frozenset(thanks))
+        return replace(known, judged=newest, verdicts=verdicts)
 
-    async def _is_thanks(self, message: Message) -> bool:
-        text = message.text
-        if text is None and message.text_ref is not None:
-            text = await self._helpdesk.text(message.text_ref)
-        return text is not None and is_courtesy(text)
+    async def _verdict(self, message: Message) -> Verdict | None:
+        words = Words(message.text, message.automatic)
+        if message.words_ref is not None:
+            words = await self._helpdesk.words(message.words_ref)
+        if words.automatic:
+            return "automatic"
+        return "thanks" if words.text is not None and is_courtesy(words.text) else None
 
     async def _gone(self) -> list[Event]:
         """Open tickets that cannot be seen any more, from time to time a few: nothing says so by itself."""

@@ -4,9 +4,9 @@ The present values and the changes say what each field held at the beginning; fr
 every event stands at the place where the ticket was then. docs/signals.md says what the events mean.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from monitor.connector import Event, Place
 from monitor.connectors._tickets.facts import (
@@ -26,6 +26,8 @@ from monitor.connectors._tickets.facts import (
 )
 from monitor.connectors._tickets.rules import Rules, folded
 
+#: What a customer's message is that asks nothing: a mere thank-you, or written by a machine.
+Verdict = Literal["thanks", "automatic"]
 #: A stamp's `seq` has room for so many events of one record.
 _STEP: Final = 32
 #: A message of ours that nobody but colleagues can read is told by this kind.
@@ -33,15 +35,15 @@ _NOTE: Final = "noted"
 
 
 def events_of(
-    ticket: Ticket, rules: Rules, place: Place, hash_customer: Callable[[str], str], thanks: Callable[[Message], bool],
+    ticket: Ticket, rules: Rules, place: Place, hash_customer: Callable[[str], str], verdicts: Mapping[str, Verdict],
     *, rough: bool = True,
 ) -> list[Event]:  # fmt: skip
     """All events of a ticket, oldest first.
 
-    `place` is the key of contact points that the field `queue` stands for. `thanks` says whether a customer's message is a
-    mere thank-you. `rough`: the system's clock has whole seconds. Raises DataError nowhere: facts are checked when they are made.
+    `place` is the key of contact points that the field `queue` stands for; `verdicts` says which of the customer's messages ask
+    nothing. `rough`: the system's clock has whole seconds.
     """
-    return list(_Telling(ticket, rules, place, hash_customer, thanks, rough).events())
+    return list(_Telling(ticket, rules, place, hash_customer, verdicts, rough).events())
 
 
 class _Telling:
@@ -49,13 +51,13 @@ class _Telling:
 
     def __init__(
         self, ticket: Ticket, rules: Rules, place: Place, hash_customer: Callable[[str], str],
-        thanks: Callable[[Message], bool], rough: bool,
+        verdicts: Mapping[str, Verdict], rough: bool,
     ) -> None:  # fmt: skip
         self._ticket = ticket
         self._rules = rules
         self._place = place
         self._customer = hash_customer(ticket.customer) if ticket.customer else None
-        self._thanks = thanks
+        self._verdicts = verdicts
         self._rough = rough
         self._facts = ticket.in_order()
         self._values = self._at_first()
@@ -106,8 +108,8 @@ class _Telling:
         if not message.public:
             return self._event(stamp, _NOTE, stamp.id)
         if stamp.by == "customer":
-            courtesy = not message.automatic and self._thanks(message)
-            return self._event(stamp, "received", stamp.id, automatic=message.automatic, courtesy=courtesy)
+            verdict = "automatic" if message.automatic else self._verdicts.get(stamp.id)
+            return self._event(stamp, "received", stamp.id, automatic=verdict == "automatic", courtesy=verdict == "thanks")
         if stamp.by == "rule":
             return self._event(stamp, "auto_replied", stamp.id)
         return self._event(stamp, "replied", stamp.id)

@@ -34,7 +34,14 @@ class Message(NamedTuple):
     public: bool = True  # the customer sees or wrote it
     automatic: bool = False  # a machine of the customer wrote it
     text: str | None = None  # where it came along; looked at in memory and dropped
-    text_ref: str | None = None  # else what `Helpdesk.text` is asked for, where it matters
+    words_ref: str | None = None  # else what `Helpdesk.words` is asked for, where it matters
+
+
+class Words(NamedTuple):
+    """What a message says. Looked at in memory and dropped."""
+
+    text: str | None  # None: there is more to it than text, a file perhaps
+    automatic: bool = False  # a machine of the customer wrote it
 
 
 class Change(NamedTuple):
@@ -47,7 +54,7 @@ class Change(NamedTuple):
 
 
 class Merge(NamedTuple):
-    """The ticket goes on in another one."""
+    """The ticket goes on in another one, and says so itself. Where only the other one says it: `Ticket.absorbed`."""
 
     stamp: Stamp
     into: str  # the other one's number
@@ -74,6 +81,7 @@ class Ticket:
     now: Mapping[str, Value]  # what each field holds at present; fields without a meaning may be left out
     facts: Sequence[Fact] = field(default_factory=tuple)  # what came after the creation, in any order
     follows: str | None = None  # the number of the ticket whose matter goes on here
+    absorbed: Mapping[str, Stamp] = field(default_factory=dict)  # numbers of the tickets that go on here; their words are facts
 
     @property
     def is_merged(self) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple, Protocol
 
 from monitor.connector import Finding, Place, Untold
-from monitor.connectors._tickets.facts import Ticket
+from monitor.connectors._tickets.facts import Ticket, Words
 from monitor.connectors._tickets.rules import Rules
 
 #: Why a ticket that was there cannot be seen any more.
@@ -58,11 +58,11 @@ class Helpdesk(Protocol):
         The order must be one in which a ticket that is changed meanwhile moves no other past the mark: by id, not by the moment.
         """
 
-    async def ticket(self, row: Row) -> Sequence[Ticket]:
-        """The ticket, and those merged into it; none where it is gone meanwhile. Raises DataError for what is no ticket."""
+    async def ticket(self, row: Row) -> Ticket | None:
+        """A ticket with its whole history; None where it is gone meanwhile. Raises DataError for what is no ticket."""
 
-    async def text(self, ref: str) -> str | None:
-        """The words of a message (`Message.text_ref`), to see whether they are a mere thank-you."""
+    async def words(self, ref: str) -> Words:
+        """What a customer's message says (`Message.words_ref`), to see whether it is a mere thank-you or a machine's."""
 
     async def absent(self, refs: Sequence[str]) -> Mapping[str, Absence]:
         """Which of these tickets cannot be seen any more, and why; merged ones are left out."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from monitor.connector import StateReader
+from monitor.connectors._tickets.events import Verdict
 
 STATE_PREFIX: Final = "ticket:"
 
@@ -17,16 +18,15 @@ class Remembered:
     ref: str
     place: str = ""  # where it was when it was read last, as an event carries it
     judged: int = -1  # messages up to this `seq` were looked at
-    thanks: frozenset[str] = field(default_factory=frozenset)  # those of them that are mere thank-yous
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)  # what those of them are that ask nothing
 
     def packed(self) -> str:
         """As it is stored."""
-        return json.dumps([self.ref, self.place, self.judged, sorted(self.thanks)], separators=(",", ":"))
+        return json.dumps([self.ref, self.place, self.judged, self.verdicts], separators=(",", ":"), sort_keys=True)
 
     @classmethod
     def unpacked(cls, entry: str) -> "Remembered":
-        ref, place, judged, thanks = json.loads(entry)
-        return cls(ref, place, judged, frozenset(thanks))
+        return cls(*json.loads(entry))
 
 
 class Memory:

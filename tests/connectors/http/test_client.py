@@ -43,7 +43,7 @@ async def server(answer: Handler, tls: ssl.SSLContext | None = None) -> AsyncIte
 
 def made(url: str, **keys: Any) -> HttpClient:
     settings = HttpSettings(type=keys.pop("type", "request_tracker"), url=url, **{"timeout": "20s", **keys})
-    return HttpClient(settings, FakeClock(NOW), headers={"Authorization": SECRET}, secret="token")
+    return HttpClient(settings, FakeClock(NOW), headers={"Authorization": SECRET}, shows="token")
 
 
 async def asked(answer: Handler, path: str = "/x", **keys: Any) -> Any:
@@ -181,7 +181,7 @@ async def test_a_success_that_means_an_error_is_one_where_the_system_says_so():
         return web.json_response({"Error": {"ErrorCode": "TicketGet.AuthFail", "ErrorMessage": "for anna@example.org"}})
 
     async with server(answer) as url:
-        client = HttpClient(HttpSettings(type="znuny", url=url), FakeClock(NOW), headers={}, secret="password", refusal=refusal)
+        client = HttpClient(HttpSettings(type="znuny", url=url), FakeClock(NOW), headers={}, shows="password", refusal=refusal)
         async with client.connected():
             with pytest.raises(AuthError, match=r"does not accept the password.*\(200 TicketGet.AuthFail\)"):
                 await client.get("/Ticket/1")

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from monitor.connector import Finding, Place, Untold
-from monitor.connectors._tickets.facts import QUEUE, STATUS, Change, Fact, Message, Stamp, State, Ticket, Value
+from monitor.connectors._tickets.facts import QUEUE, STATUS, Change, Fact, Message, Stamp, State, Ticket, Value, Words
 from monitor.connectors._tickets.helpdesk import Absence, Listing, Row
 from monitor.connectors._tickets.rules import Rules
 from monitor.testing import FakeClock
@@ -33,6 +33,7 @@ class Desk:
     texts: dict[str, str] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)  # what was asked for, in order
     fails: dict[str, list[Exception]] = field(default_factory=dict)  # ticket -> what asking for it raises, in turn
+    absorbed: dict[str, dict[str, Stamp]] = field(default_factory=dict)
     hidden: dict[str, Absence] = field(default_factory=dict)
     why: tuple[str, ...] = ()
     filter_works: bool = True
@@ -54,7 +55,7 @@ class Desk:
         """A message on it."""
         stamp = self._stamp(number, by)
         self.texts[stamp.id] = text
-        self.facts[number].append(Message(stamp, public=public, text_ref=stamp.id))
+        self.facts[number].append(Message(stamp, public=public, words_ref=stamp.id))
 
     def change(self, number: str, name: str, old: Value, new: Value, by: Any = "agent") -> None:
         """A field gets another value."""
@@ -93,7 +94,7 @@ class Desk:
         more = len(numbers) > self.per_page
         return Listing([Row(n, self.updated[n]) for n in page], str(numbers[self.per_page - 1]) if more else None, len(numbers))
 
-    async def ticket(self, row: Row) -> Sequence[Ticket]:
+    async def ticket(self, row: Row) -> Ticket | None:
         self.asked.append(f"ticket {row.ref}")
         if self.fails.get(row.ref):
             raise self.fails[row.ref].pop(0)
@@ -101,11 +102,13 @@ class Desk:
         for fact in self.facts[row.ref]:
             if isinstance(fact, Change):
                 held[fact.field] = fact.new
-        return [Ticket(row.ref, row.ref, self.opened[row.ref], "anna@example.org", held, list(self.facts[row.ref]))]
+        absorbed = self.absorbed.get(row.ref, {})
+        facts = list(self.facts[row.ref])
+        return Ticket(row.ref, row.ref, self.opened[row.ref], "anna@example.org", held, facts, absorbed=absorbed)
 
-    async def text(self, ref: str) -> str | None:
-        self.asked.append(f"text {ref}")
-        return self.texts[ref]
+    async def words(self, ref: str) -> Words:
+        self.asked.append(f"words {ref}")
+        return Words(self.texts[ref], automatic="Out of office" in self.texts[ref])
 
     async def absent(self, refs: Sequence[str]) -> Mapping[str, Absence]:
         self.asked.append(f"look {' '.join(sorted(refs))}")

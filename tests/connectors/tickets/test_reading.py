@@ -275,7 +275,7 @@ async def test_words_are_looked_at_once_and_only_where_they_may_be_thanks(desk: 
     await clock.advance(600)
     reader = Reader(desk)
     asked = await reader.poll()
-    assert [each for each in asked if each.startswith("text")] == ["text 1-4", "text 1-5"]
+    assert [each for each in asked if each.startswith("words")] == ["words 1-4", "words 1-5"]
     received = {event.id: event.courtesy for batch in reader.batches for event in batch.events if event.kind == "received"}
     assert received == {"1-1": False, "1-4": True, "1-5": False, "1-6": False}
     assert "Thank" not in repr(reader.batches) + repr(reader.state.entries)
@@ -285,7 +285,7 @@ async def test_words_are_looked_at_once_and_only_where_they_may_be_thanks(desk: 
     desk.say("1", "customer", "Thanks!")
     reader.restart()
     await clock.advance(60)
-    assert [each for each in await reader.poll() if each.startswith("text")] == ["text 1-8"]
+    assert [each for each in await reader.poll() if each.startswith("words")] == ["words 1-8"]
     received = {event.id: event.courtesy for batch in reader.batches for event in batch.events if event.kind == "received"}
     assert received == {"1-1": False, "1-4": True, "1-5": False, "1-6": False, "1-8": True}
 
@@ -356,3 +356,34 @@ async def test_check_says_it_as_a_failure(desk: Desk):
     desk.why = ("no comments",)
     findings = [finding async for finding in Reader(desk).connector.check()]
     assert [(finding.ok, finding.text) for finding in findings] == [(True, "is there"), (False, "no comments")]
+
+
+async def test_an_automatic_answer_of_the_customer_is_told_as_one(desk: Desk, clock: FakeClock):
+    desk.open("1")
+    for by, text in (("agent", "Done"), ("customer", "Out of office until Monday"), ("customer", "Thanks!")):
+        await clock.advance(60)
+        desk.say("1", by, text)
+    await clock.advance(600)
+    reader = Reader(desk)
+    await reader.poll()
+    received = [(event.automatic, event.courtesy) for event in reader.batches[0].events if event.kind == "received"]
+    assert received == [(True, False), (False, True)]
+
+
+async def test_a_ticket_that_another_one_took_in_is_merged_where_it_was_and_told_once(desk: Desk, clock: FakeClock):
+    opened(desk, 2)
+    desk.change("2", "queue", "Support", "Billing")
+    await clock.advance(600)
+    reader = Reader(desk)
+    await reader.poll()
+    desk.say("1", "agent")
+    desk.absorbed["1"] = {"2": desk.facts["1"][-1].stamp, "77": desk.facts["1"][-1].stamp}  # of 77 nobody ever heard
+    del desk.updated["2"]
+    await clock.advance(15)
+    await reader.poll()
+    merged = [event for batch in reader.batches for event in batch.events if event.kind == "merged"]
+    assert [(event.contact, event.to, event.place) for event in merged] == [("2", "1", "queue:Billing")]
+    desk.say("1", "agent")
+    await clock.advance(60)
+    assert await reader.poll() == ["list None", "ticket 1", "look 1"]
+    assert "merged" not in [event.kind for batch in reader.batches for event in batch.events]
