@@ -13,6 +13,7 @@ Fields are described by comments: `python -m inspect monitor.connector:Batch`.
 """
 
 import asyncio
+from collections import Counter, deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
@@ -24,7 +25,7 @@ from monitor.clock import Clock
 from monitor.domain.channels import AGENT_STATES
 from monitor.domain.courtesy import is_courtesy
 from monitor.domain.durations import parse_duration
-from monitor.domain.event import CHANNELS, KINDS, LEAVE_REASONS, Channel, Event
+from monitor.domain.event import CHANNELS, KINDS, LEAVE_REASONS, Channel, Event, EventName
 from monitor.errors import (
     REJECT_REASONS,
     AuthError,
@@ -169,7 +170,8 @@ class Batch:
     agents: Mapping[str, Mapping[str, int]] | None = None
     untold: Untold | None = None  # what the source cannot tell; None: as before
     clock_offset: float | None = None  # source clock minus ours, seconds, where the source tells
-    on_stored: Callable[[int], None] | None = None  # called once it is stored, with how many events were known before
+    #: Called once it is stored, with the names of the events that were known before.
+    on_stored: Callable[[Sequence[EventName]], None] | None = None
     #: Set where whoever sends the events may speak of contacts that are there already, perhaps with another source (those
     #: without a place, and `settled` and its like): called before `on_stored` with each that was refused, and why.
     on_refused: Callable[[Event, str], None] | None = None
@@ -299,49 +301,132 @@ class PushTarget(Protocol):
         """
 
 
+#: So many events of several pushes are stored in one transaction.
+GROUP_EVENTS: Final = 2000
 _NOT_STORED: Final = "the store did not accept the push; send it again"
 
 
-class PushQueue:
-    """Batches on their way from `offer` to `read`: whoever offers waits until the engine has stored them."""
+@dataclass(slots=True)
+class _Offer:
+    """A batch on its way to the engine, and whom to tell that it is stored."""
 
-    def __init__(self, max_waiting: int = 64) -> None:
-        self._waiting: asyncio.Queue[tuple[Batch, asyncio.Future[None]]] = asyncio.Queue(max_waiting)
+    batch: Batch
+    arrived: datetime
+    stored: asyncio.Future[int]  # how many of its events were known before
+    piece: bool  # of a push that comes in several batches
+
+    def fits(self, events: int) -> bool:
+        """Whether it may share a transaction in which there are so many events: only what `_together` can put together."""
+        rest = replace(self.batch, events=(), cursor=None, watermark=None, rejected=(), newest_outbound=None)
+        return not self.piece and rest == Batch() and events + len(self.batch.events) <= GROUP_EVENTS
+
+
+class PushQueue:
+    """Batches on their way from `offer` to `read`: whoever offers waits until the engine has stored them.
+
+    What waits is stored together, in transactions of at most GROUP_EVENTS events: a transaction costs as much as
+    hundreds of events. Those that may speak of contacts of other sources (`on_refused`) go alone, in their turn. While a
+    push of several batches is not whole, every batch between its pieces is one with `more`.
+    """
+
+    def __init__(self, clock: Clock, max_waiting: int = 64) -> None:
+        self._clock = clock
+        self._room = asyncio.Semaphore(max_waiting)
+        self._waiting: deque[_Offer] = deque()
+        self._arrived = asyncio.Event()
+        self._in_pieces = asyncio.Lock()  # one such push at a time, so that there is a moment without any after each
         self._closed = False
 
-    async def store(self, batch: Batch) -> int:
-        """Returns when the batch is stored: how many of its events were before. Raises StoreUnavailable when nobody reads."""
-        repeated: list[int] = []
-        batch = replace(batch, on_stored=repeated.append)
-        stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        if not self._closed:
-            await self._waiting.put((batch, stored))
-        if self._closed:  # since always, or while the queue was full
-            raise StoreUnavailable(_NOT_STORED)
-        await stored
-        return sum(repeated)
+    async def store(self, *batches: Batch) -> int:
+        """Returns when all batches of a push are stored: how many of their events were before.
+
+        Raises StoreUnavailable when nobody reads.
+        """
+        if len(batches) == 1:
+            return await self._offer(batches[0], piece=False)
+        async with self._in_pieces:
+            return sum([await self._offer(batch, piece=True) for batch in batches])
+
+    async def _offer(self, batch: Batch, *, piece: bool) -> int:
+        async with self._room:
+            if self._closed:  # since always, or while the queue was full
+                raise StoreUnavailable(_NOT_STORED)
+            offer = _Offer(batch, self._clock.now(), asyncio.get_running_loop().create_future(), piece)
+            self._waiting.append(offer)
+            self._arrived.set()
+            return await offer.stored
 
     @property
     def waiting(self) -> int:
         """How many batches nobody has taken from the queue yet."""
-        return self._waiting.qsize()
+        return len(self._waiting)
+
+    @property
+    def untaken_since(self) -> datetime | None:
+        """When the first of them arrived; None: there are none."""
+        return self._waiting[0].arrived if self._waiting else None
 
     async def batches(self, first: Batch) -> AsyncGenerator[Batch, None]:
-        """`first`, then what is offered, for `read` to yield; close it (`contextlib.aclosing`) when `read` ends."""
-        self._closed = False
-        stored: asyncio.Future[None] | None = None
+        """`first`, then what is offered, for `read` to yield; close it (`contextlib.aclosing`) when `read` ends.
+
+        What comes after a `yield` runs when the engine has stored the batch.
+        """
+        self._closed = in_pieces = False
+        group: list[_Offer] = []
         try:
             yield first
             while True:
-                batch, stored = await self._waiting.get()
-                yield batch  # what comes after this line runs when the engine has stored it
-                if not stored.done():  # else its sender has gone meanwhile
-                    stored.set_result(None)
+                group = await self._next()
+                if group[0].piece:
+                    in_pieces = group[0].batch.more
+                batch, told = _together(group)
+                yield replace(batch, more=in_pieces)
+                for offer, repeated in zip(group, told(), strict=True):
+                    if not offer.stored.done():  # else its sender has gone meanwhile
+                        offer.stored.set_result(repeated)
         finally:  # nobody stores what still waits: its senders learn it at once
             self._closed = True
-            left = [stored] if stored is not None else []
-            while not self._waiting.empty():
-                left.append(self._waiting.get_nowait()[1])
-            for each in left:
-                if not each.done():
-                    each.set_exception(StoreUnavailable(_NOT_STORED))
+            for offer in (*group, *self._waiting):
+                if not offer.stored.done():
+                    offer.stored.set_exception(StoreUnavailable(_NOT_STORED))
+            self._waiting.clear()
+
+    async def _next(self) -> list[_Offer]:
+        """What is stored next: everything that waits, as far as it fits into one transaction."""
+        while not self._waiting:
+            self._arrived.clear()
+            await self._arrived.wait()
+        group = [self._waiting.popleft()]
+        events = len(group[0].batch.events)
+        while self._waiting and group[0].fits(0) and self._waiting[0].fits(events):
+            group.append(self._waiting.popleft())
+            events += len(group[-1].batch.events)
+        return group
+
+
+def _together(group: Sequence[_Offer]) -> tuple[Batch, Callable[[], list[int]]]:
+    """What several senders pushed as one batch; once that is stored, the function says how many of each one's were known."""
+    known: Counter[EventName] = Counter()
+    batches = [offer.batch for offer in group]
+    if len(batches) == 1:
+        return replace(batches[0], on_stored=known.update), lambda: [known.total()]
+    newest = max((batch.newest_outbound for batch in batches if batch.newest_outbound is not None), default=None)
+    batch = replace(
+        batches[-1],
+        events=[event for batch in batches for event in batch.events],
+        cursor=next((batch.cursor for batch in reversed(batches) if batch.cursor is not None), None),
+        watermark=max((batch.watermark for batch in batches if batch.watermark is not None), default=None),
+        rejected=[rejected for batch in batches for rejected in batch.rejected],
+        newest_outbound=newest,
+        on_stored=known.update,
+    )
+
+    def told() -> list[int]:
+        repeated = []
+        for each in reversed(batches):  # of an event that two of them brought, the first was new
+            names = Counter((event.contact, event.id) for event in each.events) & known
+            known.subtract(names)
+            repeated.append(names.total())
+        return repeated[::-1]
+
+    return batch, told

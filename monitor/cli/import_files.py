@@ -207,14 +207,14 @@ class Importer:
         for other, events in spoken.of.items():
             told = self._ingest.tell(other, events)
             report.stored += told.events
-            report.repeated += told.repeated
+            report.repeated += len(told.repeated)
         unknown = tuple(Rejected("unknown_contact", event.kind) for event, _ in spoken.refused)
         for _, why in spoken.refused[: max(0, _SHOWN_BAD - len(report.first_bad))]:
             report.first_bad.append(why)
         batch = replace(batch, events=own, rejected=(*batch.rejected, *unknown))
         outcome = self._ingest.batch(self._source, self._kind, batch, self._seen, EPOCH, None, now=self._clock.now())
         report.stored += outcome.events
-        report.repeated += outcome.repeated
+        report.repeated += len(outcome.repeated)
         report.rejected += sum(each.count for each in batch.rejected)
 
     def _finish(self, complete: datetime) -> None:

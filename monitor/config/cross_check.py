@@ -5,15 +5,19 @@ from contextlib import suppress
 from itertools import chain
 from typing import Any, Final
 
+from monitor.config.models import PolicySettings
 from monitor.config.values import is_loopback, split_address
 from monitor.connectors._discover import IMPORT_SOURCE, SourceType, place_keys, source_types
 from monitor.domain.channels import ASSESSED_SIGNALS, SIGNALS
+from monitor.domain.contact import PAUSABLE
 from monitor.domain.policy import DEFAULTS
 from monitor.errors import ConfigError, did_you_mean
 from monitor.store import StoreUrl
 
 #: The keys that let a wait run on the calendar or always go with these.
 _TIMED: Final = frozenset(("after", "rings"))
+#: What stands beside the signals in a policy.
+_OF_POLICIES: Final = tuple(key for key in PolicySettings.model_fields if key != "signals")
 #: What falls to no contact point goes there; nobody may be called so.
 _RESERVED: Final = "other"
 _MAX_NAME: Final = 80
@@ -55,7 +59,9 @@ def keys_of(signal: str) -> frozenset[str]:
     """The keys that a signal takes in a policy."""
     setting = DEFAULTS[signal].setting
     keys = ["objective", *([setting] if setting else []), *(["clock"] if setting in _TIMED else [])]
-    return frozenset([*keys, "clock_from"] if DEFAULTS[signal].wait == "queue" else keys)
+    keys += ["clock_from"] if DEFAULTS[signal].wait == "queue" else []
+    keys += ["pauses"] if DEFAULTS[signal].wait in PAUSABLE else []
+    return frozenset(keys)
 
 
 def _is_source_of_imports(sources: Mapping[str, Mapping[str, Any]]) -> Iterable[str]:
@@ -98,12 +104,12 @@ def _is_no_place(
 def _is_no_policy(policy: Mapping[str, Any]) -> Iterable[str]:
     """Whether it names what is no signal, or keys that another signal takes."""
     for name, signal in policy.items():
-        if name == "calendar":
+        if name in _OF_POLICIES:
             continue
         if name in SIGNALS and name not in ASSESSED_SIGNALS:
             yield f".{name}: this signal is not judged yet; leave it out"
         elif name not in DEFAULTS:
-            yield f".{name}: is no signal{did_you_mean(name, [*DEFAULTS, 'calendar'])}"
+            yield f".{name}: is no signal{did_you_mean(name, [*DEFAULTS, *_OF_POLICIES])}"
         elif isinstance(signal, Mapping):
             takes = keys_of(name)
             others = frozenset().union(*map(keys_of, DEFAULTS)) - takes

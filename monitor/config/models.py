@@ -45,6 +45,7 @@ from monitor.config.values import (
 )
 from monitor.connector import Place, SourceSettings
 from monitor.connectors._discover import place_keys, source_types
+from monitor.domain.contact import Bots
 from monitor.domain.event import Channel
 from monitor.domain.hours import parse_dates, parse_week
 from monitor.domain.policy import ClockFrom
@@ -74,6 +75,11 @@ class SignalSettings(Strict):
     warn: Seconds | None = Field(None, description="`complaint_overdue`: how long before the sector's deadline it falls.")
     ignore_under: Seconds | None = Field(None, description="`abandoned`: shorter ones are counted apart.")
     clock: Literal["calendar", "always"] | None = Field(None, description="Whether the limit runs in opening hours or always.")
+    pauses: bool | list[Literal["customer", "third_party", "time"]] | None = Field(
+        None,
+        description="`late_reply`, `late_follow_up`, `late_resolution`: whether a pending ticket stops the clock, or whose"
+        " pending does, as [customer, time]; default: of `late_resolution` alone.",
+    )
     clock_from: ClockFrom | None = Field(
         None,
         description="`long_wait`: `call` counts from the first queue of a call that overflowed; default `queue`, from this one.",
@@ -91,17 +97,24 @@ class PolicySettings(Strict):
     """Limits and objectives by signal; `false` switches one off."""
 
     calendar: str | None = Field(None, description="Opening hours for contact points that name none.")
+    bots: Bots = Field(
+        "ignore",
+        description="A bot's words: `ignore`, they are no answer; `answer`, they are; `before`, nobody waits for a human until"
+        " the bot has handed over.",
+    )
+    agent_opened: bool = Field(True, description="Whether a ticket that an agent opens for a customer waits for our first words.")
     signals: dict[str, SignalChoice] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
     def _gather(cls, raw: object) -> object:
-        """In the file signals stand beside `calendar`; here they are gathered under `signals`."""
+        """In the file signals stand beside the other keys; here they are gathered under `signals`."""
         if not isinstance(raw, Mapping):
             raise ValueError("a policy is a mapping from signals to limits, as {long_hold: {after: 2m}}")
-        signals = {key: value for key, value in raw.items() if key != "calendar"}
+        own = {key: value for key, value in raw.items() if key in cls.model_fields and key != "signals"}
+        signals = {key: value for key, value in raw.items() if key not in own}
         off = {name: False if str(value).lower() in ("false", "off", "no") else value for name, value in signals.items()}
-        return {"calendar": raw.get("calendar"), "signals": off}
+        return {**own, "signals": off}
 
 
 class HolidaySettings(Strict):

@@ -6,7 +6,8 @@ from monitor.config.models import PointSettings, PolicySettings, Settings, Signa
 from monitor.connector import SourceSettings
 from monitor.connectors._discover import source_types
 from monitor.domain.channels import ASSESSED_SIGNALS, SIGNALS_OF
-from monitor.domain.event import Channel
+from monitor.domain.contact import Reading
+from monitor.domain.event import PENDING_ON, Channel
 from monitor.domain.hours import Calendar, parse_dates, parse_week
 from monitor.domain.limits import limit_seconds
 from monitor.domain.policy import DEFAULTS, IGNORE_UNDER_SECONDS, Default, Limit, Policy, Rule
@@ -63,6 +64,7 @@ class PolicyResolver:
             timezone=hours.timezone if hours is not None else self._settings.timezone,
             ring_period=ring_period(self._settings.country),
             ignore_under_seconds=IGNORE_UNDER_SECONDS if ignore is None else ignore,
+            reading=Reading(spec.bots, spec.agent_opened),
         )
 
     def bounds(self) -> dict[str, tuple[float, ...]]:
@@ -88,7 +90,17 @@ def _rule(signal: str, default: Default, chosen: SignalSettings, hours: Calendar
         inclusive=default.inclusive,
         times=(default.times if chosen.times is None else chosen.times) or 0,
         clock_from=chosen.clock_from or "queue",
+        pauses=_pauses(default, chosen),
     )
+
+
+def _pauses(default: Default, chosen: SignalSettings) -> frozenset[str]:
+    """Whose pending stops the clock."""
+    if chosen.pauses is None:
+        return default.pauses
+    if isinstance(chosen.pauses, bool):
+        return frozenset(PENDING_ON if chosen.pauses else ())
+    return frozenset(chosen.pauses)
 
 
 def _limit(default: Default, chosen: SignalSettings) -> Limit | None:

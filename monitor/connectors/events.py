@@ -4,12 +4,15 @@ import asyncio
 import hmac
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final, Literal
 
 from pydantic import Field, SecretStr
 
 from monitor.connector import (
+    GROUP_EVENTS,
     Batch,
     Context,
     Cursor,
@@ -23,11 +26,14 @@ from monitor.connector import (
     SourceSettings,
 )
 from monitor.connectors._event_lines import ARCHIVE, parse_lines
+from monitor.domain.event import AFTERWARDS_KINDS
 
 ACCEPTS_PUSH: Final = True
 ARCHIVES: Final = (ARCHIVE,)
 #: Events of one push are stored in transactions of at most this many.
-CHUNK: Final = 2000
+CHUNK: Final = GROUP_EVENTS
+#: So many lines are parsed where they come in, within a millisecond; more in a thread, so that nobody else waits for them.
+PARSED_AT_ONCE: Final = 20
 
 
 class Settings(SourceSettings):
@@ -59,7 +65,7 @@ class Events:
     def __init__(self, settings: Settings, context: Context) -> None:
         self._settings = settings
         self._context = context
-        self._queue = PushQueue()
+        self._queue = PushQueue(context.clock)
 
     def admits(self, token: str | None) -> bool:
         """Whether this token may push here; compared in constant time."""
@@ -73,7 +79,8 @@ class Events:
         """
         now = self._context.clock.now()
         told = [line for line in lines if line[1] and not line[1].isspace()]
-        records = await asyncio.to_thread(lambda: list(parse_lines(told, self._context.hash_customer, now)))
+        parse = partial(parse_lines, told, self._context.hash_customer, now)
+        records = list(parse()) if len(told) <= PARSED_AT_ONCE else await asyncio.to_thread(lambda: list(parse()))
         events = [record for record in records if isinstance(record, Event)]
         refused = [record for record in records if isinstance(record, RejectedLine)]
         seen = max((record.at for record in records if isinstance(record, SeenUntil)), default=None)
@@ -84,19 +91,17 @@ class Events:
             unknown.append(RejectedLine(numbers[id(event)], why, "unknown_contact"))
 
         # a sender that goes away in the middle leaves no piece without the last one
-        repeated = await asyncio.shield(self._store(_batches(events, refused, seen, now, refuse)))
+        repeated = await asyncio.shield(self._queue.store(*_batches(events, refused, seen, now, refuse)))
         return Offered(len(events) - len(unknown), repeated, sorted((*refused, *unknown)))
-
-    async def _store(self, batches: Sequence[Batch]) -> int:
-        return sum([await self._queue.store(batch) for batch in batches])
 
     async def read(self, cursor: Cursor | None) -> AsyncGenerator[Batch, None]:
         """Whatever is pushed from now on."""
         governed = bool(cursor and cursor.get("seen_until"))
-        first = Batch() if governed else Batch(live_lag=timedelta(0))
-        async with aclosing(self._queue.batches(first)) as pushed:
+        async with aclosing(self._queue.batches(Batch())) as pushed:
             async for batch in pushed:
-                yield batch
+                governed = governed or batch.watermark is not None
+                # what waits behind this batch may hold the answers whose absence would be judged
+                yield batch if governed else replace(batch, live_lag=timedelta(0), proven=self._queue.untaken_since)
 
     async def check(self) -> AsyncIterator[Finding]:
         """There is nothing to connect to; only the token can be missing."""
@@ -115,12 +120,27 @@ def _batches(
     `refuse` is called with what speaks of a contact that nobody knows, and why. Absence is judged when all events are stored.
     """
     parts = [list(events[start : start + CHUNK]) for start in range(0, len(events), CHUNK)]
+    if not parts and (seen is not None or refused):
+        parts = [[]]
     batches = [
-        Batch(events=part, newest_outbound=_newest_reply(part), more=part is not parts[-1], on_refused=refuse) for part in parts
+        Batch(
+            events=part,
+            newest_outbound=_newest_reply(part),
+            more=True,
+            on_refused=refuse if any(map(_may_speak_of_others, part)) else None,
+        )
+        for part in parts
     ]
-    if seen is not None or refused:
-        rejected = tuple(Rejected(each.reason, f"line {each.line}") for each in refused)
-        governed = {"seen_until": True} if seen is not None else None
-        watermark = min(seen, now) if seen is not None else None  # a clock that is ahead has not seen our future
-        batches.append(Batch(cursor=governed, watermark=watermark, rejected=rejected))
+    if batches:
+        batches[-1] = replace(
+            batches[-1],
+            cursor={"seen_until": True} if seen is not None else None,
+            watermark=min(seen, now) if seen is not None else None,  # a clock that is ahead has not seen our future
+            rejected=tuple(Rejected(each.reason, f"line {each.line}") for each in refused),
+            more=False,
+        )
     return batches
+
+
+def _may_speak_of_others(event: Event) -> bool:
+    return not event.place or event.kind in AFTERWARDS_KINDS

@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import partial
 from hashlib import blake2b
 from itertools import chain, repeat
+from typing import Final
 
 from monitor import log
 from monitor.clock import Clock
@@ -20,16 +21,21 @@ from monitor.connectors._discover import event_ids, source_types
 from monitor.domain.customer import customer_hasher
 from monitor.domain.ledger import week_start
 from monitor.domain.snapshot import Snapshot
+from monitor.engine.adoption import Adoption
 from monitor.engine.changes import Changes
 from monitor.engine.coordinator import STORE_PAUSES, Coordinator, store_thread
 from monitor.engine.directory import Directory
 from monitor.engine.ingest import Ingest
 from monitor.engine.live_state import WEEKS_SHOWN, LiveState, SourceStatus
 from monitor.engine.runner import Runner
-from monitor.engine.supervise import flush, forever, prune, sweep
+from monitor.engine.supervise import adopt, flush, forever, prune, sweep
 from monitor.errors import ConfigError, StoreBroken, StoreUnavailable
 from monitor.store import StoreUrl, make_store
 from monitor.store.base import Store
+
+#: So many chunks of each source are judged by changed limits before the daemon shows anything; what takes longer goes on
+#: while it runs, beside what comes in.
+ADOPTED_AT_START: Final = 2
 
 
 class StoredState:
@@ -67,7 +73,9 @@ class Generation:
         bounds = book.bounds()
         self.directory: Directory = make_directory(settings, book)
         self.live_state = LiveState(self.directory, bounds, clock.now(), changes=changes or Changes())
-        self.coordinator = Coordinator(store, Ingest(store, self.directory, bounds, event_ids), self.live_state, clock, executor)
+        ingest = Ingest(store, self.directory, bounds, event_ids)
+        self.coordinator = Coordinator(store, ingest, self.live_state, clock, executor)
+        self.adoption = Adoption(self.coordinator, ingest, limits_of(settings))
         self.connectors: dict[str, Connector] = {}
         self.statuses: dict[str, SourceStatus] = {}
         for name, source in settings.sources.items():
@@ -80,7 +88,9 @@ class Generation:
         """Restores what is stored. Raises StoreBroken, StoreUnavailable."""
         # One week more than is shown: a contact point's zone may still be in the week before.
         first_week = week_start(self.clock.now(), self.settings.timezone, WEEKS_SHOWN + 1)
-        await self.coordinator.start(self.statuses.values(), first_week, limits_of(self.settings))
+        await self.coordinator.start(self.statuses.values(), first_week)
+        with suppress(StoreUnavailable):  # it is tried again while the daemon runs, and goes on there
+            await self.adoption.go_on(ADOPTED_AT_START)
 
     async def run(self, until: "asyncio.Event") -> None:
         """Runs every source until the event is set; then writes what is still in memory."""
@@ -95,6 +105,7 @@ class Generation:
                 retention = timedelta(seconds=self.settings.privacy.retention)
                 for name, work in (
                     ("sweep", partial(sweep, self.coordinator, self.clock)),
+                    ("adopt", partial(adopt, self.adoption, self.clock)),
                     ("flush", partial(flush, self.coordinator, self.clock)),
                     ("prune", partial(prune, self.coordinator, self.clock, retention)),
                 ):

@@ -79,10 +79,6 @@ class DaemonServices:
 
         return await self._read(read)
 
-    def source_of(self, token: str) -> str | None:
-        targets = self._daemon.generation.connectors.items()
-        return next((name for name, each in targets if isinstance(each, PushTarget) and each.admits(token)), None)
-
     async def settle(self, contact: str, reason: str, by: str) -> Sequence[str] | None:
         store = self._daemon.store
         found = await self._read(lambda: next((each for each in store.find(contact) if each.row.id == contact), None))
@@ -124,14 +120,21 @@ class DaemonServices:
         elif not was and problem is None:
             log.get("store").info("pages can read the store again")
 
-    async def push(self, source: str | None, token: str | None, lines: Sequence[tuple[int, bytes]]) -> PushResult:
-        connectors = self._daemon.generation.connectors
-        targets = [each for name, each in connectors.items() if isinstance(each, PushTarget) and source in (None, name)]
+    def push_target(self, source: str | None, token: str | None) -> str | PushResult:
+        targets = self._push_targets(source)
         if not targets:
             return PushResult("unknown_source")
-        admitted = next((each for each in targets if each.admits(token)), None)
-        if admitted is None:
-            return PushResult("unauthorised")
+        return next((name for name, each in targets.items() if each.admits(token)), PushResult("unauthorised"))
+
+    def _push_targets(self, source: str | None) -> dict[str, PushTarget]:
+        connectors = self._daemon.generation.connectors.items()
+        return {name: each for name, each in connectors if isinstance(each, PushTarget) and source in (None, name)}
+
+    async def push(self, source: str | None, token: str | None, lines: Sequence[tuple[int, bytes]]) -> PushResult:
+        target = self.push_target(source, token)
+        if isinstance(target, PushResult):
+            return target
+        admitted = self._push_targets(target)[target]
         try:
             async with asyncio.timeout(PUSH_SECONDS):
                 offered = await admitted.offer(lines)

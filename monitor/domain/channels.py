@@ -57,8 +57,8 @@ _LIVE_OUTCOMES: Final[tuple[Outcome, ...]] = ("answered", "abandoned", "short_ab
 #: Channel -> how a contact can be decided there.
 OUTCOMES_OF: Final[Mapping[Channel, tuple[Outcome, ...]]] = {
     "phone": _LIVE_OUTCOMES,
-    "email": ("replied", "resolved"),
-    "ticket": ("replied", "resolved"),
-    "chat": (*_LIVE_OUTCOMES, "replied"),
+    "email": ("replied", "resolved", "bot", "auto_closed"),
+    "ticket": ("replied", "resolved", "bot", "auto_closed"),
+    "chat": (*_LIVE_OUTCOMES, "replied", "bot"),
     "counter": _LIVE_OUTCOMES,
 }

@@ -11,10 +11,52 @@ WAITS: Final = ("ring", "queue", "hold", "reply", "follow_up", "callback", "prom
 #: Those in which the customer is there, on the line: nobody can settle them otherwise.
 LIVE_WAITS: Final = frozenset(("ring", "queue", "hold"))
 
-Outcome = Literal["answered", "abandoned", "short_abandoned", "flowed_out", "callback", "replied", "resolved"]
-OUTCOMES: Final = ("answered", "abandoned", "short_abandoned", "flowed_out", "callback", "replied", "resolved")
+#: Those whose clock a pending ticket may stop.
+PAUSABLE: Final = frozenset(("reply", "follow_up", "resolution"))
+
+#: `bot`: a bot answered and that counts there; `auto_closed`: a rule closed what nobody had answered.
+Outcome = Literal[
+    "answered", "abandoned", "short_abandoned", "flowed_out", "callback", "replied", "resolved", "bot", "auto_closed"
+]  # fmt: skip
+OUTCOMES: Final = (
+    "answered", "abandoned", "short_abandoned", "flowed_out", "callback", "replied", "resolved", "bot", "auto_closed",
+)  # fmt: skip
 
 Direction = Literal["inbound", "outbound"]
+
+
+#: Whether a bot's words count: not at all; as an answer; or as nobody's, so that the wait for a human begins at `handed_over`.
+Bots = Literal["ignore", "answer", "before"]
+
+
+class Reading(NamedTuple):
+    """What a policy says of how events are read, before any limit is held against them."""
+
+    bots: Bots = "ignore"
+    agent_opened: bool = True  # whether a ticket that an agent opened waits for our first words
+
+
+#: A pause in which nothing waited for anybody: it was closed by mistake.
+CLOSED: Final = "closed"
+
+
+AS_EVER: Final = Reading()
+
+
+class Pause(NamedTuple):
+    """A span in which the source said that a ticket does not wait for us; `until` None: it goes on."""
+
+    since: datetime
+    until: datetime | None
+    on: str | None = None  # whom it waited for, one of PENDING_ON, or CLOSED
+
+
+class Stay(NamedTuple):
+    """A span in which a written contact was at one contact point under one policy; the next one ends it."""
+
+    since: datetime
+    point: str | None  # None: where it began
+    policy: str  # "": that of the contact point
 
 
 class Wait(NamedTuple):
@@ -23,6 +65,7 @@ class Wait(NamedTuple):
     `key` is the id of the event that began it, so that it stays the same wait when other events arrive late.
     `given_up`: the customer, not we, ended it (an early abandon is neither good nor bad).
     `void`: it never counted (sight was lost, the phone system stopped, what was asked was discarded).
+    `stay`: the number of the contact's stay in which it ended, or runs.
     """
 
     kind: WaitKind
@@ -31,12 +74,14 @@ class Wait(NamedTuple):
     until: datetime | None = None
     given_up: bool = False
     void: bool = False
-    pauses: tuple[tuple[datetime, datetime | None], ...] = ()
+    pauses: tuple[Pause, ...] = ()  # whether they count is a matter of the policy
     #: A moment where the wait has one of its own (a promise), or the day that it ends with where the contact point is.
     due: date | None = None
     sector: str | None = None  # complaints: whose table says how long
     call_since: datetime | None = None  # queue: when the call came to its first queue, if it has gone on unserved from there
     wordless: bool = False  # reply, follow_up: the matter was resolved or settled without our words
+    by_bot: bool = False  # reply, follow_up: the words were a bot's
+    stay: int = 0
 
 
 class Mark(NamedTuple):
@@ -46,6 +91,15 @@ class Mark(NamedTuple):
     key: str
     at: datetime
     reason: str | None = None
+    stay: int = 0
+
+
+class Rating(NamedTuple):
+    """How satisfied the customer was, 0 to 1: of several the last."""
+
+    score: float
+    at: datetime
+    stay: int = 0
 
 
 class Visit(NamedTuple):
@@ -56,10 +110,11 @@ class Visit(NamedTuple):
     queued: bool  # False: a direct call, there was no queue
     until: datetime | None = None
     ended: str | None = None  # "answered", one of LEAVE_REASONS, "voicemail", "lost"
+    stay: int = 0
 
 
 class Contact(NamedTuple):
-    """The folded contact. `answered` means a human was reached; `over` that nothing more is expected of it."""
+    """The folded contact. `answered_at`: a human was reached; `over_at`: nothing more is expected of it."""
 
     channel: Channel
     direction: Direction
@@ -70,3 +125,5 @@ class Contact(NamedTuple):
     marks: tuple[Mark, ...]
     answered_at: datetime | None = None
     over_at: datetime | None = None
+    rating: Rating | None = None
+    stays: tuple[Stay, ...] = ()  # none: it was never moved, and no event named a policy

@@ -106,6 +106,9 @@ class Event(NamedTuple):
     point: str | None = None
 
 
+#: (contact, id): what makes two reports of a source one event.
+EventName = tuple[str, str]
+
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)
 

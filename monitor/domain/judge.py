@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from monitor.domain.channels import OUTCOMES_OF, WAITS_OF
-from monitor.domain.contact import Contact, Mark, Outcome, Visit, Wait
+from monitor.domain.contact import Contact, Mark, Outcome, Rating, Stay, Visit, Wait
 from monitor.domain.event import MICROSECOND
-from monitor.domain.limits import breach_moment, due_moment, limit_seconds, waited_seconds
+from monitor.domain.limits import breach_moment, due_moment, limit_seconds, under, waited_seconds
 from monitor.domain.policy import SIGNAL_OF_WAIT, Policy, Rule
 from monitor.domain.rings import rings_heard
 
@@ -20,7 +20,10 @@ State = Literal["kept", "breached", "open", "void"]
 
 
 class Verdict(NamedTuple):
-    """What is held of one wait or of one way to fail. `at` is the moment it fell; None while open or void."""
+    """What is held of one wait or of one way to fail. `at` is the moment it fell; None while open or void.
+
+    `stay`: where the contact was then, or is: the contact point whose verdict it is, and whose policy.
+    """
 
     signal: str
     key: str
@@ -28,6 +31,7 @@ class Verdict(NamedTuple):
     at: datetime | None
     wait: Wait | None = None
     due_at: datetime | None = None
+    stay: int = 0
 
 
 def fell_at(verdict: Verdict) -> datetime | None:
@@ -47,6 +51,7 @@ class Decided(NamedTuple):
     outcome: Outcome
     in_target: bool
     at: datetime
+    stay: int = 0
 
 
 class Measured(NamedTuple):
@@ -56,6 +61,7 @@ class Measured(NamedTuple):
     key: str
     seconds: float
     rings: int | None = None
+    stay: int = 0
 
 
 class RunningWait(NamedTuple):
@@ -85,9 +91,13 @@ class JudgedWait(NamedTuple):
     breach_at: datetime | None
 
 
-def judge(contact: Contact, policy: Policy, evaluation_time: datetime) -> Judgement:
-    """Holds every wait and mark of `contact` against `policy`, absence being known up to `evaluation_time`."""
-    waits = _judge_waits(contact, policy, evaluation_time)
+def judge(contact: Contact, policy: Policy, evaluation_time: datetime, before: Sequence[Policy] = ()) -> Judgement:
+    """Holds every wait and mark of `contact` against `policy`, absence being known up to `evaluation_time`.
+
+    `before`: the policies of its earlier stays, in their order.
+    """
+    policies = (*before, policy)
+    waits = _judge_waits(contact, policies, evaluation_time)
     running = [each for each in waits if each.wait.until is None]
     verdicts = [each.verdict for each in waits if each.verdict is not None]
     outcomes: list[Decided] = []
@@ -95,19 +105,24 @@ def judge(contact: Contact, policy: Policy, evaluation_time: datetime) -> Judgem
     if "replied" in possible:
         outcomes += _decide_replies(waits)
     if contact.visits:
-        visits = _decide_visits(contact, policy, verdicts)
+        visits = _decide_visits(contact, policies, verdicts)
         outcomes += [decided for decided, _ in visits]
-        verdicts += _judge_abandons(visits, policy)
-        if "turned_away" in policy.rules:
-            verdicts += [Verdict("turned_away", decided.key, "kept", decided.at) for decided, _ in visits]
+        verdicts += _judge_abandons(visits, policies)
+        verdicts += [
+            Verdict("turned_away", decided.key, "kept", decided.at, stay=decided.stay)
+            for decided, _ in visits
+            if "turned_away" in policies[decided.stay].rules
+        ]
     moves = _judge_moves(contact, policy)
     if moves is not None:
         verdicts.append(moves)
     if contact.marks:
-        verdicts += _judge_marks(contact, policy)
+        verdicts += _judge_marks(contact, policies)
         if "resolved" in possible:
             outcomes += _decide_resolutions(contact, verdicts)
-    measured = _measure(waits, policy)
+    if contact.rating is not None:
+        verdicts += _judge_rating(contact.rating, policies)
+    measured = _measure(waits, policies)
     if not running:  # most contacts are over: an import of a million events gains 1 %
         return Judgement(tuple(verdicts), tuple(outcomes), measured, (), None)
     return Judgement(tuple(verdicts), tuple(outcomes), measured, _still_running(running), _next_deadline(running))
@@ -116,13 +131,20 @@ def judge(contact: Contact, policy: Policy, evaluation_time: datetime) -> Judgem
 # --- waits: is the limit kept, how long was it, does it go on, when does it fall? ------------------------------------------
 
 
-def _judge_waits(contact: Contact, policy: Policy, evaluation_time: datetime) -> list[JudgedWait]:
+def _judge_waits(contact: Contact, policies: Sequence[Policy], evaluation_time: datetime) -> list[JudgedWait]:
     """The waits that the contact's channel knows, each with its verdict."""
     known = WAITS_OF[contact.channel]
     judged: list[JudgedWait] = []
     for wait in contact.waits:
         if wait.kind not in known:
             continue
+        if wait.stay:
+            fallen = _fallen_before(wait, contact.stays, policies)
+            if fallen is not None:
+                judged.append(fallen)
+                continue
+        policy = policies[wait.stay]
+        wait = under(wait, policy)
         if wait.kind == "callback" and any(_is_short(visit, policy) for visit in contact.visits if visit.key == wait.key):
             continue  # a misdialled call asks for nothing
         rule = policy.rules.get(SIGNAL_OF_WAIT[wait.kind])
@@ -132,16 +154,41 @@ def _judge_waits(contact: Contact, policy: Policy, evaluation_time: datetime) ->
         begun = wait.since
         if wait.call_since is not None and rule.clock_from == "call":
             wait = wait._replace(since=wait.call_since)
+        elif wait.stay:
+            begun = max(begun, contact.stays[wait.stay].since)
         judged.append(_judge_wait(wait, rule, policy, evaluation_time, begun))
     return judged
 
 
-def _judge_wait(wait: Wait, rule: Rule, policy: Policy, evaluation_time: datetime, begun: datetime) -> JudgedWait:
-    """`begun`: when the wait began here, though its clock may have run before; it falls here at the earliest then."""
+def _fallen_before(wait: Wait, stays: Sequence[Stay], policies: Sequence[Policy]) -> JudgedWait | None:
+    """The breach of a wait that ended or runs in a later stay than the one in which it fell; None where none did.
+
+    Each stay holds it against its own policy, counted from its beginning. What is over that limit as it comes falls then.
+    """
+    for number in range(wait.stay):
+        stay, until, policy = stays[number], stays[number + 1].since, policies[number]
+        rule = policy.rules.get(SIGNAL_OF_WAIT[wait.kind])
+        if rule is None or until <= wait.since:
+            continue
+        held = under(wait, policy)
+        due_at, breach_at = _limits(held, rule, policy, max(stay.since, wait.since))
+        if breach_at is not None and breach_at < until:
+            return JudgedWait(held, Verdict(rule.signal, wait.key, "breached", breach_at, held, due_at, number), breach_at)
+    return None
+
+
+def _limits(wait: Wait, rule: Rule, policy: Policy, begun: datetime) -> tuple[datetime | None, datetime | None]:
+    """When it is due and from when on a breach; where its clock ran before it `begun` here, it falls here at the earliest."""
     due_at = due_moment(wait, rule, policy)
     breach_at = breach_moment(wait, due_at, rule, policy)
     if due_at is not None and breach_at is not None and breach_at <= begun and wait.since < begun:
         due_at = breach_at = begun
+    return due_at, breach_at
+
+
+def _judge_wait(wait: Wait, rule: Rule, policy: Policy, evaluation_time: datetime, begun: datetime) -> JudgedWait:
+    """`begun`: when the wait began here, though its clock may have run before."""
+    due_at, breach_at = _limits(wait, rule, policy, begun)
     state: State
     at: datetime | None
     if breach_at is not None and breach_at <= (wait.until or evaluation_time):
@@ -152,18 +199,19 @@ def _judge_wait(wait: Wait, rule: Rule, policy: Policy, evaluation_time: datetim
         state, at = "void", None  # an early abandon is neutral: 1 - signals/assessed is then SL-D
     else:
         state, at = "kept", wait.until
-    return JudgedWait(wait, Verdict(rule.signal, wait.key, state, at, wait, due_at), breach_at)
+    return JudgedWait(wait, Verdict(rule.signal, wait.key, state, at, wait, due_at, wait.stay), breach_at)
 
 
-def _measure(waits: Iterable[JudgedWait], policy: Policy) -> tuple[Measured, ...]:
+def _measure(waits: Iterable[JudgedWait], policies: Sequence[Policy]) -> tuple[Measured, ...]:
     """How long each wait was that ended and counts."""
     measured = []
     for wait, _, _ in waits:
         kind, key, since, until = wait[:4]
         if until is None or wait.void:
             continue
+        policy = policies[wait.stay]
         rings = rings_heard((until - since).total_seconds(), policy.ring_period) if kind == "ring" else None
-        measured.append(Measured(kind, key, waited_seconds(wait, until, policy), rings))
+        measured.append(Measured(kind, key, waited_seconds(wait, until, policy), rings, wait.stay))
     return tuple(measured)
 
 
@@ -194,29 +242,34 @@ def _decide_replies(waits: Iterable[JudgedWait]) -> Iterator[Decided]:
         if wait.kind not in ("reply", "follow_up") or wait.until is None:
             continue
         if not (wait.void or wait.given_up or wait.wordless):
-            yield Decided(wait.key, "replied", not _is_breached(verdict), wait.until)
+            yield Decided(wait.key, "bot" if wait.by_bot else "replied", not _is_breached(verdict), wait.until, wait.stay)
 
 
 def _decide_resolutions(contact: Contact, verdicts: Sequence[Verdict]) -> Iterator[Decided]:
-    """Each resolution is an outcome; in target unless the resolution that ended at its moment was late."""
+    """Each resolution is an outcome; in target unless the resolution that ended at its moment was late.
+
+    What was rejected, or closed for want of an answer of the customer, was not resolved.
+    """
     for mark in contact.marks:
-        if mark.mark == "resolved":
+        if mark.mark == "resolved" and mark.reason == "auto_closed":
+            yield Decided(mark.key, "auto_closed", False, mark.at, mark.stay)
+        elif mark.mark == "resolved" and mark.reason not in ("rejected", "no_answer"):
             late = any(
                 v.signal == "late_resolution" and v.state == "breached" and v.wait is not None and v.wait.until == mark.at
                 for v in verdicts
             )
-            yield Decided(mark.key, "resolved", not late, mark.at)
+            yield Decided(mark.key, "resolved", not late, mark.at, mark.stay)
 
 
 # --- visits: how did each end, was it abandoned? ---------------------------------------------------------------------------
 
 
-def _decide_visits(contact: Contact, policy: Policy, verdicts: Sequence[Verdict]) -> list[tuple[Decided, Visit]]:
+def _decide_visits(contact: Contact, policies: Sequence[Policy], verdicts: Sequence[Verdict]) -> list[tuple[Decided, Visit]]:
     """The outcomes of the visits that are over, as far as the channel knows them."""
     possible = OUTCOMES_OF[contact.channel]
     found = []
     for visit in contact.visits:
-        decided = _decide_visit(visit, policy, verdicts)
+        decided = _decide_visit(visit, policies[visit.stay], verdicts)
         if decided is not None and decided.outcome in possible:
             found.append((decided, visit))
     return found
@@ -241,22 +294,20 @@ def _decide_visit(visit: Visit, policy: Policy, verdicts: Sequence[Verdict]) -> 
         outcome = "short_abandoned" if _is_short(visit, policy) else "abandoned"
     else:
         outcome = "callback" if visit.ended == "callback" else "flowed_out"
-    return Decided(visit.key, outcome, in_target, visit.until)
+    return Decided(visit.key, outcome, in_target, visit.until, visit.stay)
 
 
-def _judge_abandons(visits: Iterable[tuple[Decided, Visit]], policy: Policy) -> list[Verdict]:
+def _judge_abandons(visits: Iterable[tuple[Decided, Visit]], policies: Sequence[Policy]) -> list[Verdict]:
     """Each offered and decided visit could have been abandoned, whoever the caller had talked to before.
 
     Short ones and those a restart ended are kept apart.
     """
     verdicts: list[Verdict] = []
-    if "abandoned" not in policy.rules:
-        return verdicts
     for decided, visit in visits:
-        if decided.outcome == "short_abandoned" or visit.ended == "restart":
+        if decided.outcome == "short_abandoned" or visit.ended == "restart" or "abandoned" not in policies[visit.stay].rules:
             continue
         state: State = "breached" if decided.outcome == "abandoned" else "kept"
-        verdicts.append(Verdict("abandoned", visit.key, state, decided.at))
+        verdicts.append(Verdict("abandoned", visit.key, state, decided.at, stay=visit.stay))
     return verdicts
 
 
@@ -278,32 +329,55 @@ def _judge_moves(contact: Contact, policy: Policy) -> Verdict | None:
     return None
 
 
-def _judge_marks(contact: Contact, policy: Policy) -> Iterator[Verdict]:
+def _judge_rating(rating: Rating, policies: Sequence[Policy]) -> Iterator[Verdict]:
+    rule = policies[rating.stay].rules.get("low_rating")
+    if rule is not None:
+        state: State = "breached" if rating.score < rule.below else "kept"
+        yield Verdict("low_rating", "", state, rating.at, stay=rating.stay)
+
+
+def _judge_marks(contact: Contact, policies: Sequence[Policy]) -> Iterator[Verdict]:
     """What being turned away, resolutions, returns, changes of owner and escalations say."""
-    if "turned_away" in policy.rules:
-        for mark in contact.marks:
-            if mark.mark == "turned_away":
-                yield Verdict("turned_away", mark.key, "breached", mark.at)
+    for mark in contact.marks:
+        if mark.mark == "turned_away" and "turned_away" in policies[mark.stay].rules:
+            yield Verdict("turned_away", mark.key, "breached", mark.at, stay=mark.stay)
     resolved = [mark for mark in contact.marks if mark.mark == "resolved"]
-    if "reopened" in policy.rules:
-        yield from _judge_reopening(resolved, [mark for mark in contact.marks if mark.mark == "reopened"])
+    yield from _judge_reopening(resolved, [mark for mark in contact.marks if mark.mark == "reopened"], policies)
     for signal, what in (("passed_around", "reassigned"), ("escalated", "escalated")):
-        rule = policy.rules.get(signal)
-        if rule is None:
-            continue
-        moments = [mark.at for mark in contact.marks if mark.mark == what]
-        if len(moments) > rule.times:
-            yield Verdict(signal, "", "breached", moments[rule.times])
-        elif resolved:
-            yield Verdict(signal, "", "kept", resolved[0].at)
+        bad = _first_too_many(signal, [mark for mark in contact.marks if mark.mark == what], policies)
+        good = next((mark for mark in resolved if signal in policies[mark.stay].rules), None)
+        if bad is not None:  # where it was assessed before, it is counted there
+            stay = bad.stay if good is None else min(bad.stay, good.stay)
+            yield Verdict(signal, "", "breached", bad.at, stay=stay)
+        elif good is not None:
+            yield Verdict(signal, "", "kept", good.at, stay=good.stay)
 
 
-def _judge_reopening(resolved: Iterable[Mark], reopened: Iterable[Mark]) -> Iterator[Verdict]:
-    """Each resolution is assessed, kept at first; a return under its key makes it a signal."""
-    solved = {mark.key: mark.at for mark in resolved}
-    again = {mark.key: mark.at for mark in reopened}
+def _first_too_many(signal: str, marks: Iterable[Mark], policies: Sequence[Policy]) -> Mark | None:
+    """The first mark that was one more than the policy allows which held then."""
+    for number, mark in enumerate(marks):
+        rule = policies[mark.stay].rules.get(signal)
+        if rule is not None and number >= rule.times:
+            return mark
+    return None
+
+
+def _judge_reopening(resolved: Iterable[Mark], reopened: Iterable[Mark], policies: Sequence[Policy]) -> Iterator[Verdict]:
+    """Each resolution is assessed, kept at first; a return under its key makes it a signal, where it was resolved.
+
+    What a rule closed unanswered was no resolution, until somebody comes back to it.
+    """
+    solved = {mark.key: mark for mark in resolved}
+    again = {mark.key: mark for mark in reopened}
     for key in {**solved, **again}:
-        yield Verdict("reopened", key, "breached" if key in again else "kept", again.get(key) or solved[key])
+        first, back = solved.get(key), again.get(key)
+        stay = (first or again[key]).stay
+        if "reopened" not in policies[stay].rules:
+            continue
+        if back is not None:
+            yield Verdict("reopened", key, "breached", back.at, stay=stay)
+        elif first is not None and first.reason != "auto_closed":
+            yield Verdict("reopened", key, "kept", first.at, stay=stay)
 
 
 # --- what is shown with a verdict -------------------------------------------------------------------------------------------

@@ -42,12 +42,15 @@ class Counting(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """Under which contact point and week (its Monday) a contact is counted, and what has been counted of it before."""
+    """Under which contact point and week (its Monday) a contact is counted, and what has been counted of it there before."""
 
     contact_point: str
     week: str
     counted: frozenset[str] = frozenset()
     counted_week: str | None = None  # the week it was counted in; None: it was not
+    begun: bool = True  # whether the contact began at this contact point, and counts there as one
+    #: What was counted of it at other contact points that does not count twice: all but verdicts.
+    elsewhere: frozenset[str] = frozenset()
 
     @property
     def moved(self) -> bool:
@@ -73,8 +76,8 @@ def count(contact: Contact, judgement: Judgement, entry: Entry, counting: Counti
     Returns the names that are counted from now on, and the signals counted for the first time.
     """
     totals = counting.deltas.totals
-    names = {"c"}
-    if "c" not in entry.counted:
+    names = {"c"} if entry.begun else set()
+    if entry.begun and "c" not in entry.counted and "c" not in entry.elsewhere:
         totals["contacts_total", (contact.channel, entry.contact_point, contact.direction)] += 1.0
     if judgement.outcomes:
         _count_outcomes(judgement.outcomes, contact.channel, entry, totals, names)
@@ -99,20 +102,20 @@ def _count_outcomes(
     outcomes: Iterable[Decided], channel: str, entry: Entry, totals: defaultdict[TotalKey, float], names: set[str]
 ) -> None:
     point, counted = entry.contact_point, entry.counted
-    for key, outcome, in_target, _ in outcomes:
+    for key, outcome, in_target, _, _ in outcomes:
         name = "o:" + key
         names.add(name)
-        if name not in counted:
+        if name not in counted and name not in entry.elsewhere:
             totals["outcomes_total", (channel, point, outcome, "true" if in_target else "false")] += 1.0
 
 
 def _count_measured(measured: Iterable[Measured], channel: str, entry: Entry, counting: Counting, names: set[str]) -> None:
     totals, bounds = counting.deltas.totals, counting.bounds
     point, counted = entry.contact_point, entry.counted
-    for wait, key, seconds, rings in measured:
+    for wait, key, seconds, rings, _ in measured:
         name = f"w:{wait}:{key}"
         names.add(name)
-        if name in counted:
+        if name in counted or name in entry.elsewhere:
             continue
         totals["wait_seconds_bucket", (channel, point, wait, bucket(bounds[wait], seconds))] += 1.0
         totals["wait_seconds_sum", (channel, point, wait)] += round(seconds * 1024) / 1024  # exact in any order

@@ -1,14 +1,25 @@
 """When a limit is used up and how long a wait has lasted: arithmetic over calendars and pauses, no verdicts."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from monitor.domain import complaints
-from monitor.domain.contact import Wait
+from monitor.domain.contact import CLOSED, Wait
 from monitor.domain.event import MICROSECOND
 from monitor.domain.hours import Calendar
-from monitor.domain.policy import Policy, Rule
+from monitor.domain.policy import DEFAULTS, SIGNAL_OF_WAIT, Policy, Rule
 from monitor.domain.rings import seconds_until_ring
+
+
+def under(wait: Wait, policy: Policy) -> Wait:
+    """The wait with those pauses alone that stop its clock under a policy, for all that is asked here."""
+    if not wait.pauses:
+        return wait
+    rule = policy.rules.get(SIGNAL_OF_WAIT[wait.kind])
+    pausing = DEFAULTS[SIGNAL_OF_WAIT[wait.kind]].pauses if rule is None else rule.pauses
+    return wait._replace(
+        pauses=tuple(pause for pause in wait.pauses if pause.on == CLOSED or (pause.on or "customer") in pausing)
+    )
 
 
 def due_moment(wait: Wait, rule: Rule, policy: Policy) -> datetime | None:
@@ -28,10 +39,12 @@ def due_moment(wait: Wait, rule: Rule, policy: Policy) -> datetime | None:
     if wait.kind == "promise":
         if wait.due is None:
             return None
-        due = wait.due if isinstance(wait.due, datetime) else complaints.end_of_day(wait.due, policy.timezone)
-        return max(wait.since, due) + timedelta(seconds=limit.seconds or 0.0)
+        return max(wait.since, _end(wait.due, policy)) + timedelta(seconds=limit.seconds or 0.0)
     if wait.kind == "complaint":
-        end = complaints.deadline(wait.sector, wait.since, policy.timezone, policy.calendar)
+        if wait.due is not None:
+            end = _end(wait.due, policy)
+        else:
+            end = complaints.deadline(wait.sector, wait.since, policy.timezone, policy.calendar)
         return max(wait.since, end - timedelta(seconds=limit.seconds or 0.0))
     if limit.opening_days is not None and rule.calendar is not None:
         return _closing(wait, limit.opening_days, rule.calendar)
@@ -76,6 +89,11 @@ def waited_seconds(wait: Wait, until: datetime, policy: Policy) -> float:
     return sum(_micros(calendar, since, min(end or until, until)) for since, end in _active(wait) if since < until) / 1e6
 
 
+def _end(due: date, policy: Policy) -> datetime:
+    """A moment as it stands; a day ends where the contact point is."""
+    return due if isinstance(due, datetime) else complaints.end_of_day(due, policy.timezone)
+
+
 def _span(wait: Wait, rule: Rule, policy: Policy) -> timedelta | None:
     """The limit of a wait that runs around the clock for a fixed time; None where it depends on the wait."""
     if rule.limit is None or rule.calendar is not None or wait.kind in ("promise", "complaint"):
@@ -92,7 +110,7 @@ def _is_due_at_a_moment(wait: Wait, rule: Rule) -> bool:
 def _active(wait: Wait) -> Iterator[tuple[datetime, datetime | None]]:
     """The spans in which its clock ran, the last one without end unless it stands still."""
     since = wait.since
-    for pause, resume in wait.pauses:
+    for pause, resume, _ in wait.pauses:
         if pause > since:
             yield since, pause
         if resume is None:
@@ -104,7 +122,7 @@ def _active(wait: Wait) -> Iterator[tuple[datetime, datetime | None]]:
 def _closing(wait: Wait, days: int, calendar: Calendar) -> datetime | None:
     """The closing of the last opening day, moved by the pauses that began before it."""
     end = calendar.closing_of_day(wait.since, days)
-    for since, until in wait.pauses:
+    for since, until, _ in wait.pauses:
         if since >= end:
             break
         if until is None:

@@ -1,10 +1,11 @@
 """Events of one contact in the order in which they happened, each once, however they arrived."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from monitor.domain.event import AFTERWARDS_KINDS, LIVE_KINDS, Event
+from monitor.domain.event import AFTERWARDS_KINDS, LIVE_KINDS, WRITTEN_CHANNELS, Event, to_micros
 
 #: At one and the same moment things are taken in the order in which they can happen. An answer that keeps an old promise
 #: and makes a new one has not kept the new one; a ticket may be named a complaint and closed in one go. What we did with a
@@ -20,14 +21,23 @@ RANK: Final = {
 
 _SECOND: Final = timedelta(seconds=1)
 
+#: What a helpdesk changes in one update, at one moment: ids that count on, as those of the rows of its history, give the order.
+_STATES: Final = frozenset(("pending", "resumed", "resolved", "reopened"))
+_WORDS: Final = frozenset(("received", "replied"))
+_NUMBERED: Final = re.compile(r"(.*?)(\d{1,18}|[a-z])", re.DOTALL)
 
-def _order(event: Event) -> tuple[datetime, int, str]:
-    return (event.at, RANK[event.kind], event.id)
+
+def _order(event: Event) -> tuple[datetime, int, int, str]:
+    return (event.at, event.seq or 0, RANK[event.kind], event.id)
 
 
-def _better(event: Event) -> tuple[bool, datetime, str, str]:
-    """Of two reports of one event the exact one wins over the rough one, then the earlier."""
-    return (event.rough, event.at, event.kind, repr(event[7:]))
+def _better(event: Event) -> tuple[bool, int, bool, str, str]:
+    """Of two reports of one event the exact one wins over the rough one, then the earlier; of two ratings the later.
+
+    Of the same moment, a note that has become an answer is one.
+    """
+    at = to_micros(event.at)
+    return (event.rough, -at if event.kind == "rated" else at, event.kind != "replied", event.kind, repr(event[7:]))
 
 
 def merge(known: Sequence[Event], new: Iterable[Event]) -> list[Event] | None:
@@ -42,7 +52,66 @@ def merge(known: Sequence[Event], new: Iterable[Event]) -> list[Event] | None:
     if not changed:
         return None
     events = sorted(by_id.values(), key=_order)
-    return _rough_placed(events) if any(event.rough for event in events) else events
+    if any(event.rough for event in events):
+        return _rough_placed(events)
+    return _at_once_placed(events) if events[0].channel in WRITTEN_CHANNELS else events
+
+
+def _at_once_placed(events: list[Event]) -> list[Event]:
+    """What happened at one moment and has no `seq`, in the order that the ids give, where they count on.
+
+    Where they give none, in doubt for the customer: who waited for an answer, and wrote in its moment, wrote after it.
+    """
+    begin = 0
+    while begin < len(events):
+        end = begin + 1
+        while end < len(events) and events[end].at == events[begin].at and events[end].seq == events[begin].seq:
+            end += 1
+        if end - begin > 1 and events[begin].seq is None:
+            events[begin:end] = _in_one_moment(events[begin:end], events[:begin])
+        begin = end
+    return events
+
+
+def _in_one_moment(events: list[Event], before: Sequence[Event]) -> list[Event]:
+    """`events` in the order of RANK, but for changes of state that count on, and for what was asked after our words."""
+    placed = list(events)
+    places = [place for place, event in enumerate(placed) if event.kind in _STATES]
+    for place, event in zip(places, _counted_on([placed[place] for place in places]) or (), strict=False):
+        placed[place] = event
+    later = _asked_later([event for event in placed if event.kind in _WORDS], before)
+    return [event for event in placed if event not in later] + later
+
+
+def _asked_later(words: list[Event], before: Sequence[Event]) -> list[Event]:
+    """The customer's messages that came after our words of the same moment."""
+    if len({event.kind for event in words}) < 2:
+        return []
+    counted = _counted_on(words)
+    if counted is None:
+        return [event for event in words if event.kind == "received"] if _waits(before) else []
+    last = max(place for place, event in enumerate(counted) if event.kind == "replied")
+    return counted[last + 1 :]
+
+
+def _waits(before: Sequence[Event]) -> bool:
+    """Whether the customer has had the last word."""
+    last = next((event for event in reversed(before) if event.kind in _WORDS or event.kind == "resolved"), None)
+    return last is not None and last.kind == "received" and not last.courtesy
+
+
+def _counted_on(events: Sequence[Event]) -> list[Event] | None:
+    """In the order of the numbers (or letters) that end their ids; None where the ids differ in more than that."""
+    numbered: list[tuple[int, str, Event]] = []
+    stems = set()
+    for event in events:
+        match = _NUMBERED.fullmatch(event.id)
+        if match is None:
+            return None
+        stem, tail = match.groups()
+        stems.add((stem, tail.isdecimal()))
+        numbered.append((int(tail) if tail.isdecimal() else 0, tail, event))
+    return [event for _, _, event in sorted(numbered, key=lambda each: each[:2])] if len(stems) == 1 else None
 
 
 def _rough_placed(events: list[Event]) -> list[Event]:
@@ -53,7 +122,7 @@ def _rough_placed(events: list[Event]) -> list[Event]:
     exact = [event for event in events if not event.rough]
 
     def order(event: Event) -> tuple[datetime, int, str]:
-        at, rank, key = _order(event)
+        at, _, rank, key = _order(event)
         if event.rough:
             after_loss = event.kind == "ended"  # else a hold that was cut off would seem to have ended before sight was lost
             within = [

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta, tzinfo
 from typing import Final, Literal, NamedTuple
 
+from monitor.domain.contact import AS_EVER, Reading
+from monitor.domain.event import PENDING_ON
 from monitor.domain.hours import Calendar
 
 HOUR: Final = 3600.0
@@ -33,6 +35,8 @@ class Default(NamedTuple):
     inclusive: bool = False  # True: a wait of exactly the limit is a breach; False: it must be longer
     times: int | None = None  # how many transfers or changes of owner are still good
     setting: str | None = "after"  # the key of a policy that sets the limit, or what stands for one
+    pauses: frozenset[str] = frozenset()  # whose pending stops its clock (`event.PENDING_ON`)
+    below: float | None = None  # a score lower than this is bad
 
 
 #: Contract section 4. `repeat_contact` and `lost_context` need other contacts of the customer and come with them.
@@ -47,7 +51,7 @@ DEFAULTS: Final[Mapping[str, Default]] = {
     "late_reply": Default(0.90, "reply", Limit(4 * HOUR), clock="calendar"),
     "late_follow_up": Default(0.90, "follow_up", Limit(8 * HOUR), clock="calendar"),
     "slipped_promise": Default(0.95, "promise", Limit(0.0), setting="grace"),
-    "late_resolution": Default(0.85, "resolution", Limit(opening_days=3), clock="calendar"),
+    "late_resolution": Default(0.85, "resolution", Limit(opening_days=3), clock="calendar", pauses=frozenset(PENDING_ON)),
     "reopened": Default(0.95, None, setting=None),
     "passed_around": Default(0.95, None, times=2, setting="times"),
     "escalated": Default(0.97, None, setting=None),
@@ -72,6 +76,8 @@ class Rule:
     inclusive: bool = False
     times: int = 0
     clock_from: ClockFrom = "queue"
+    pauses: frozenset[str] = frozenset()  # whose pending stops its clock
+    below: float = 0.0  # of ratings: lower is bad
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,7 @@ class Policy:
     timezone: tzinfo
     ring_period: float
     ignore_under_seconds: float = IGNORE_UNDER_SECONDS
+    reading: Reading = AS_EVER
     #: What `judge` has worked out of the rules: by wait, its limit where that is a plain span of time.
     spans: dict[str, timedelta | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 

@@ -1,23 +1,22 @@
 """The engine's one way to the store: every transaction runs in the store's thread, its result joins the live state here."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import ParamSpec, TypeVar
 
 from monitor import log
 from monitor.clock import Clock
 from monitor.connector import Batch, Rejected, Untold
 from monitor.domain.durations import format_duration
-from monitor.domain.event import EPOCH, Event, from_micros, to_micros
+from monitor.domain.event import EPOCH, Event, EventName, from_micros, to_micros
 from monitor.domain.judge import RunningWait
 from monitor.domain.snapshot import TotalKey
 from monitor.engine.evaluation import read_running
-from monitor.engine.ingest import SWEEP_CHUNK, Ingest, Settled, is_empty
+from monitor.engine.ingest import Ingest, Settled, is_empty
 from monitor.engine.known import apart
 from monitor.engine.live_state import LiveState, SourceStatus
 from monitor.engine.transaction import IngestResult
@@ -27,8 +26,6 @@ from monitor.store.base import NO_CURSOR, ContactKey, CursorRow, Store
 P = ParamSpec("P")
 T = TypeVar("T")
 
-#: Under this key a source's state holds what its running waits were last judged by.
-LIMITS = "engine:limits"
 #: So many events at once are looked up that speak of contacts of other sources.
 LOOK_UP_CHUNK = 20
 #: How long before absence can be judged a sign of life is asked for. Less than any lag of a live source behind a link,
@@ -60,8 +57,7 @@ class Coordinator:
         self._deadlines: dict[str, int | None] = {}
         self._in_hand: set[str] = set()  # sources whose last batch is not stored yet: absence cannot be judged there
         self._in_pieces: set[str] = set()  # nor where the last piece of what a source has to tell has not come
-        self._limits = ""
-        self._adopted: set[str] = set()  # sources whose running waits are judged by the present limits
+        self._whole: dict[str, datetime | None] = {}  # up to when a source had been seen when its last batch was stored
         self._released = False
         self.woken = asyncio.Event()  # something happened that may bring a deadline forward
 
@@ -69,43 +65,12 @@ class Coordinator:
         """Runs something in the store's thread."""
         return await asyncio.get_running_loop().run_in_executor(self._executor, lambda: function(*args, **kwargs))
 
-    async def start(self, sources: Iterable[SourceStatus], first_week: str, limits: str) -> None:
-        """Restores totals, weeks, running waits and cursors. Raises StoreBroken or StoreUnavailable.
-
-        `limits` names what running waits are judged by; see `adopt_limits`.
-        """
+    async def start(self, sources: Iterable[SourceStatus], first_week: str) -> None:
+        """Restores totals, weeks, running waits and cursors. Raises StoreBroken or StoreUnavailable."""
         self._first_week = first_week
-        self._limits = limits
         for status in sources:
             self.live_state.sources[status.name] = status
         await self._restore()
-        await self.adopt_limits()
-
-    async def adopt_limits(self) -> None:
-        """Judges running waits anew where they were last judged under other limits; tried again while the store is busy.
-
-        What is over stays as it was judged: counters only grow.
-        """
-        for source in [name for name in self.live_state.sources if name not in self._adopted]:
-            if self._is_in_hand(source):  # its batch may hold the very answers whose absence would be judged
-                continue
-            try:
-                await self._adopt(source)
-            except (StoreUnavailable, CursorMoved):
-                return
-            self._adopted.add(source)
-
-    async def _adopt(self, source: str) -> None:
-        status = self.live_state.sources[source]
-        stored = await self.call(self.store.read_state, source, [LIMITS])
-        if stored.get(LIMITS) == self._limits:
-            return
-        evaluation_time = status.evaluation_time(self.clock.now()) or EPOCH
-        keys = iter([(row.contact, row.contact_point) for row in await self.call(list, self.store.running(source))])
-        while chunk := list(islice(keys, SWEEP_CHUNK)):
-            self._committed(source, await self.call(self._ingest.rejudge, source, chunk, evaluation_time))
-        adopted, now = Batch(state={LIMITS: self._limits}), self.clock.now()
-        await self.call(self._ingest.batch, source, status.kind, adopted, self.cursor(source), evaluation_time, None, now=now)
 
     async def _restore(self) -> None:
         """Reads everything anew: at the start, and when another process has written beside us."""
@@ -174,7 +139,7 @@ class Coordinator:
             self.woken.set()
             return
         self._in_hand.add(source)
-        repeated = 0
+        repeated: list[EventName] = []
         if batch.on_refused is not None:
             batch, repeated = await self._told(source, status, batch)
         try:
@@ -184,16 +149,30 @@ class Coordinator:
             self.woken.set()
             raise
         self._apply(status, batch, came_in)
-        self._in_hand.discard(source)
+        self.committed(source, result)
+        if batch.on_stored is not None:
+            batch.on_stored(repeated + result.repeated)
+        _log_gap(source, batch)
         if batch.more:
             self._in_pieces.add(source)
         else:
             self._in_pieces.discard(source)
-        self._committed(source, result)
-        if batch.on_stored is not None:
-            batch.on_stored(repeated + result.repeated)
-        _log_gap(source, batch)
+            await self._sweep_between(source, status.evaluation_time(came_in))
+        self._in_hand.discard(source)
         self.woken.set()
+
+    async def _sweep_between(self, source: str, evaluation_time: datetime | None) -> None:
+        """Counts what is due up to where a source has been seen, before its next batch is taken in hand.
+
+        A source that always has a next batch is always in hand when a sweep passes. What waits behind the batch that was
+        just stored has come later than that moment, so that no absence is judged whose answer waits.
+        """
+        self._whole[source] = evaluation_time
+        try:
+            while await self._sweep_chunk(source, evaluation_time):
+                pass
+        except StoreUnavailable:  # the batch itself is stored; the next sweep finds the rest
+            self.live_state.count(source, "store_write_failures_total")
 
     def read_ended(self, source: str) -> bool:
         """No further piece comes of what the source's connector had begun to tell. Returns whether one was missing."""
@@ -201,8 +180,18 @@ class Coordinator:
         self._in_pieces.discard(source)
         return missing
 
-    def _is_in_hand(self, source: str) -> bool:
+    def is_in_hand(self, source: str) -> bool:
+        """Whether a batch, or the last piece of what a source has to tell, is not stored yet."""
         return source in self._in_hand or source in self._in_pieces
+
+    def seen_until(self, source: str) -> datetime | None:
+        """Up to when a source has been seen completely; while a batch is in hand, up to where the one before left it.
+
+        None: never, or not since the start.
+        """
+        if self.is_in_hand(source):
+            return self._whole.get(source)
+        return self.live_state.sources[source].evaluation_time(self.clock.now())
 
     async def _written(self, source: str, status: SourceStatus, batch: Batch, came_in: datetime) -> IngestResult:
         """Writes a batch that came in at this moment, again and again until it is committed. Raises CursorMoved."""
@@ -236,18 +225,19 @@ class Coordinator:
             log.get("store").info("store takes writes again", source=source, refused=refused)
         return result
 
-    async def _told(self, source: str, status: SourceStatus, batch: Batch) -> tuple[Batch, int]:
-        """Stores what a batch says of contacts that are there already. Returns the rest, and how many events were known."""
+    async def _told(self, source: str, status: SourceStatus, batch: Batch) -> tuple[Batch, list[EventName]]:
+        """Stores what a batch says of contacts that are there already. Returns the rest, and which events were known."""
         own, said = apart(batch.events)
         refused: list[tuple[Event, str]] = []
-        new = repeated = 0
+        new, repeated = 0, list[EventName]()
         for start in range(0, len(said), LOOK_UP_CHUNK):  # a name may have to be searched for: others come in between
             spoken = await self._answered(source, self._ingest.meant, source, said[start : start + LOOK_UP_CHUNK])
             refused += spoken.refused
             for other, events in spoken.of.items():
                 result = await self._answered(source, self._ingest.tell, other, events)
-                self._committed(other, result)
-                new, repeated = new + result.events, repeated + result.repeated
+                self.committed(other, result)
+                new += result.events
+                repeated += result.repeated
         if new:
             self.live_state.count(source, "source_events_total", source, status.kind, by=new)
         for event, why in refused:
@@ -261,7 +251,7 @@ class Coordinator:
         if self._released:
             raise StoreUnavailable("a new configuration is just coming into force")
         settled = await self.call(self._ingest.settle, source, key, self.clock.now(), reason, by)
-        self._committed(source, settled.result)
+        self.committed(source, settled.result)
         return settled
 
     async def _answered(self, source: str, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -303,7 +293,8 @@ class Coordinator:
         for key, value in pending.items():
             self.live_state.pending[source][key] += value
 
-    def _committed(self, source: str, result: IngestResult) -> None:
+    def committed(self, source: str, result: IngestResult) -> None:
+        """Takes what a transaction did into the live state, the cursors and the deadlines."""
         if source not in self.live_state.sources:  # another process reads it, and shows what waits there
             result.evaluated.clear()
             result.deadline = None
@@ -320,7 +311,7 @@ class Coordinator:
         """Writes operational counters and, at the end, watermarks that no batch has carried yet."""
         for source, status in self.live_state.sources.items():
             pending: dict[TotalKey, float] = self.live_state.pending.pop(source, {})
-            watermark = status.evaluation_time(self.clock.now()) if final and not self._is_in_hand(source) else None
+            watermark = status.evaluation_time(self.clock.now()) if final and not self.is_in_hand(source) else None
             if not pending and watermark is None:
                 continue
             try:
@@ -334,7 +325,7 @@ class Coordinator:
             except (StoreUnavailable, CursorMoved):
                 self._put_back(source, pending)
                 continue
-            self._committed(source, result)
+            self.committed(source, result)
         with suppress(StoreUnavailable):  # a server that is away must not turn a stop into a failure
             self.live_state.store_size = await self.call(self.store.size_bytes)
 
@@ -352,7 +343,7 @@ class Coordinator:
                 self.live_state.count(source, "store_write_failures_total")
                 return STORE_PAUSES[2]
             deadline = self._deadlines.get(source)
-            if status.connected and deadline is not None and not self._is_in_hand(source):
+            if status.connected and deadline is not None and not self.is_in_hand(source):
                 wait = _next_look(status, from_micros(deadline), self.clock.now())
                 if wait is not None:
                     next_in = wait if next_in is None else min(next_in, wait)
@@ -368,19 +359,29 @@ class Coordinator:
         4. The earliest deadline is read anew from the store unless a contact just written still holds it.
         """
         evaluation_time = status.evaluation_time(self.clock.now())
-        while evaluation_time is not None and not self._is_in_hand(source):
-            deadline = self._deadlines.get(source)
-            if deadline is None or deadline > to_micros(evaluation_time):
-                break
-            result = await self.call(self._ingest.sweep, source, evaluation_time)
-            self._committed(source, result)
-            self.live_state.count_delays(source, result.fallen, self.clock.now())
-            if result.swept == 0 or result.deadline is None or result.deadline > deadline:
-                self._deadlines[source] = await self.call(self.store.next_deadline, source)
+        while not self.is_in_hand(source) and await self._sweep_chunk(source, evaluation_time):
+            pass
 
-    async def prune(self, before: datetime) -> int:
-        """Deletes what is older than the retention allows; counters and weeks stay."""
-        return await self.call(self.store.prune, to_micros(before))
+    async def _sweep_chunk(self, source: str, evaluation_time: datetime | None) -> bool:
+        """One transaction of a sweep. False: nothing is due at that moment."""
+        deadline = self._deadlines.get(source)
+        if evaluation_time is None or deadline is None or deadline > to_micros(evaluation_time):
+            return False
+        result = await self.call(self._ingest.sweep, source, evaluation_time)
+        self.committed(source, result)
+        self.live_state.count_delays(source, result.fallen, self.clock.now())
+        if result.swept == 0 or result.deadline is None or result.deadline > deadline:
+            self._deadlines[source] = await self.call(self.store.next_deadline, source)
+        return True
+
+    async def prune(self, before: datetime) -> AsyncGenerator[int, None]:
+        """Deletes what is older, step by step; counters and weeks stay. Others have their turn between two steps.
+
+        Each step says how many contacts went. Raises StoreUnavailable.
+        """
+        steps = self.store.prune(to_micros(before))
+        while (gone := await self.call(next, steps, None)) is not None:
+            yield gone
 
     def release(self) -> None:
         """Ends the store's thread; the store itself stays open."""

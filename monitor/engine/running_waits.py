@@ -81,6 +81,10 @@ class RunningWaits:
             for wait in running:
                 self._groups[source, key[1], channel, wait.wait].add(key, wait)
 
+    def contacts(self, source: str) -> list[ContactKey]:
+        """The contacts of a source in which something runs."""
+        return [key for owner, key in self._of if owner == source]
+
     def forget(self, source: str) -> None:
         """Removes the waits of one source, before they are read anew from the store."""
         for owner, key in [each for each in self._of if each[0] == source]:

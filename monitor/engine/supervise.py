@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from monitor import log
 from monitor.clock import Clock
+from monitor.engine.adoption import Adoption
 from monitor.engine.coordinator import Coordinator
 from monitor.errors import StoreUnavailable
 
@@ -16,6 +17,8 @@ FLUSH_EVERY = 5.0
 #: Who sleeps so many seconds longer than asked has stood still; and how long it then takes in what has arrived.
 STOOD_STILL = 1.0
 TAKE_IN = 1.0
+#: Pruning takes this part of the store's time: six million contacts are gone after an hour or two.
+PRUNE_SHARE = 0.1
 
 
 class ChildEnded(Exception):
@@ -48,23 +51,41 @@ async def sweep(coordinator: Coordinator, clock: Clock) -> None:
 
 
 async def prune(coordinator: Coordinator, clock: Clock, retention: timedelta) -> None:
-    """Deletes once a day what is older than the retention."""
+    """Deletes once a day what is older than the retention, at a pace at which nobody notices."""
     while True:
         try:
-            gone = await coordinator.prune(clock.now() - retention)
+            gone = await _prune(coordinator, clock, clock.now() - retention)
         except StoreUnavailable as error:
-            log.get("store").error("could not prune old contacts, trying tomorrow", error=str(error))
+            log.get("store").error("could not prune old contacts, trying again in an hour", error=str(error))
+            await clock.sleep(3600.0)
         else:
             if gone:
                 log.get("store").info("pruned old contacts", contacts=gone)
-        await clock.sleep(86400.0)
+            await clock.sleep(86400.0)
+
+
+async def _prune(coordinator: Coordinator, clock: Clock, before: datetime) -> int:
+    """After each step a pause in which the store belongs to the others, the longer the more it had to do."""
+    gone, begun = 0, clock.monotonic()
+    async for step in coordinator.prune(before):
+        gone += step
+        await clock.sleep((clock.monotonic() - begun) * (1 / PRUNE_SHARE - 1))
+        begun = clock.monotonic()
+    return gone
 
 
 async def flush(coordinator: Coordinator, clock: Clock) -> None:
-    """Writes operational counters every few seconds, restores what another process has written, adopts changed limits."""
+    """Writes operational counters every few seconds, restores what another process has written."""
     while True:
         await clock.sleep(FLUSH_EVERY)
         with suppress(StoreUnavailable):  # logged by whoever has something to write; the next round comes soon
             await coordinator.follow_others()
-            await coordinator.adopt_limits()
             await coordinator.flush()
+
+
+async def adopt(adoption: Adoption, clock: Clock) -> None:
+    """Brings running waits under limits that have changed, trying again where that was not possible yet."""
+    while True:
+        with suppress(StoreUnavailable):
+            await adoption.go_on()
+        await clock.sleep(FLUSH_EVERY)

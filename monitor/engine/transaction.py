@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from monitor.connector import Gap
 from monitor.domain.contact import LIVE_WAITS
-from monitor.domain.event import AFTERWARDS_KINDS, Event, from_micros, to_micros
+from monitor.domain.event import AFTERWARDS_KINDS, Event, EventName, from_micros, to_micros
 from monitor.domain.fold import fold
 from monitor.domain.judge import RunningWait
 from monitor.domain.ledger import Counting
@@ -35,7 +35,7 @@ class IngestResult:
     """What one transaction did; given to the live state once it is committed."""
 
     events: int = 0  # that were new
-    repeated: int = 0
+    repeated: list[EventName] = field(default_factory=list)  # that were known, as often as they came
     totals: dict[TotalKey, float] = field(default_factory=dict)
     weeks: dict[WeekKey, tuple[int, int]] = field(default_factory=dict)
     evaluated: dict[ContactKey, Evaluated] = field(default_factory=dict)
@@ -72,12 +72,9 @@ class Transaction:
                 continue  # they speak of a contact that is not kept any more, and begin none
             record = read_record(row) if row is not None else Record(key[0], key[1], fresh[0].channel, customer=fresh[0].customer)
             merged = merge(record.events, fresh)
+            self._count_new(record, fresh, merged)
             if merged is None:
-                self.result.repeated += len(fresh)
                 continue
-            added = len(merged) - len(record.events)
-            self.result.events += added
-            self.result.repeated += len(fresh) - added
             if not record.customer:
                 record = record._replace(customer=next((event.customer for event in fresh if event.customer), None))
             if gap is not None and fresh[0].at < gap.until:
@@ -102,12 +99,22 @@ class Transaction:
                 about = next((each for each in event_ids(about) if each in known), about)
             fresh.append(event._replace(contact=record.contact, place="", channel=record.channel, customer=None, event=about))
         merged = merge(record.events, fresh)
-        added = 0 if merged is None else len(merged) - len(record.events)
-        self.result.events += added
-        self.result.repeated += len(fresh) - added
+        self._count_new(record, fresh, merged)
         if merged is not None:  # of a source that another process reads, the contact points are none that are shown here
             policy = self._directory.look_up(record.contact_point, record.channel)
             self._write([examine(record, merged, policy, self._evaluation_time)])
+
+    def _count_new(self, record: Record, fresh: Sequence[Event], merged: Sequence[Event] | None) -> None:
+        """Counts how many of these events are new, and names those that are not."""
+        new = 0 if merged is None else len(merged) - len(record.events)
+        self.result.events += new
+        if new == len(fresh):
+            return
+        known = {event.id for event in record.events}
+        for event in fresh:
+            if event.id in known:
+                self.result.repeated.append((record.contact, event.id))
+            known.add(event.id)
 
     def settle(self, key: ContactKey, at: datetime, reason: str, by: str) -> tuple[str, ...] | None:
         """Settles a contact at this moment, where anything waits in it that can be settled.

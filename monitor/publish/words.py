@@ -61,6 +61,8 @@ OUTCOMES: Final[Mapping[str, Words]] = {
     "callback": Words("chose to be called back"),
     "replied": Words("replied to"),
     "resolved": Words("solved"),
+    "bot": Words("answered by a bot"),
+    "auto_closed": Words("closed by a rule, unanswered"),
 }
 
 #: Mark -> what happened.
@@ -93,6 +95,10 @@ REASONS: Final[Mapping[str, Words]] = {
     "into_queue": Words("unannounced, into a queue"),
     "priority": Words("priority raised"),
     "unanswered": Words("without an answer"),
+    "auto_closed": Words("by a rule, without an answer"),
+    "rejected": Words("rejected"),
+    "no_answer": Words("the customer did not answer"),
+    "automatic": Words("a machine's"),
 }
 
 #: Kind of event -> what the source saw.

@@ -193,9 +193,9 @@ class Store(Protocol):
     def begun_between(self, since: int, until: int) -> Iterator[FoundContact]:
         """Contacts that began in [since, until), for reports and `recompute`."""
 
-    def prune(self, before: int) -> int:
+    def prune(self, before: int) -> Iterator[int]:
         """Drop contacts, with their signals, whose last event is older and that wait for nothing, and entries and gaps
-        that are older; totals and weeks stay. Returns how many contacts went."""
+        that are older; totals and weeks stay. Each step is one short transaction, and says how many contacts went in it."""
 
     def size_bytes(self) -> int | None:
         """How large the store is on disk; None where that has no meaning."""

@@ -262,7 +262,10 @@ class MemoryStore:
         found = [found for found in self._all() if since <= found.row.begun < until]
         return iter(sorted(found, key=lambda each: (each.row.begun, each.source, each.row[:2])))
 
-    def prune(self, before: int) -> int:
+    def prune(self, before: int) -> Iterator[int]:
+        yield self._prune(before)
+
+    def _prune(self, before: int) -> int:
         with self._lock, self._journal() as journal:
             gone = 0
             for shard in self._shards.values():

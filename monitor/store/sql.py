@@ -25,8 +25,10 @@ from monitor.store.base import (
 from monitor.store.engines import SqlEngine, storable
 from monitor.store.unit import CONTACT_COLUMNS, SIGNAL_COLUMNS, SqlUnit, Statements, as_cursor_row, in_chunks
 
-#: How many rows `prune` takes in one transaction, so that nobody waits long for the write lock.
-_PRUNE_AT_ONCE: Final = 5_000
+#: How many contacts `prune` drops in one transaction, and how many entries of state it looks at: some hundredths of a second,
+#: in which nobody else writes.
+_PRUNE_AT_ONCE: Final = 500
+_LOOKED_AT_ONCE: Final = 2_000
 _READ_AT_ONCE: Final = 500
 _BEFORE_ALL: Final = -(2**63)
 
@@ -249,16 +251,13 @@ class SqlStore:
         with self._reading() as connection:
             yield from _found(connection, contact.begun >= since, contact.begun < until, order=order)
 
-    def prune(self, before: int) -> int:
-        gone = 0
-        with self._lock:
-            while taken := self._prune_contacts(before):
-                gone += taken
-            self._prune_state(before)
-            with self.whole() as connection:
-                connection.execute(delete(schema.gap).where(schema.gap.c.until < before))
-                self._engine.tidy(connection)
-        return gone
+    def prune(self, before: int) -> Iterator[int]:
+        while gone := self._prune_contacts(before):
+            yield gone
+        yield from self._prune_state(before)
+        with self.whole() as connection:
+            connection.execute(delete(schema.gap).where(schema.gap.c.until < before))
+            self._engine.tidy(connection)
 
     def _prune_contacts(self, before: int) -> int:
         contact, signal = schema.contact.c, schema.signal.c
@@ -273,16 +272,26 @@ class SqlStore:
             connection.execute(delete(schema.signal).where(tuple_(signal.source, signal.contact, signal.contact_point).in_(over)))
             return connection.execute(delete(schema.contact).where(tuple_(*key).in_(over))).rowcount
 
-    def _prune_state(self, before: int) -> None:
+    def _prune_state(self, before: int) -> Iterator[int]:
+        """Goes over all entries in the order of their keys: an index on their age would cost every write of one."""
         state = schema.state.c
-        old = select(state.source, state.key).where(state.at < before).execution_options(yield_per=_PRUNE_AT_ONCE)
+        key = tuple_(state.source, state.key)
         one = delete(schema.state).where(
             state.source == bindparam("its_source"), state.key == bindparam("its_key"), state.at < bindparam("before")
         )
-        with self._reading() as reader:
-            for rows in reader.execute(old).partitions():
+        last = ("", "")
+        while True:
+            part = select(state.source, state.key, state.at).where(key > last).order_by(state.source, state.key)
+            with self._reading() as reader:
+                rows = reader.execute(part.limit(_LOOKED_AT_ONCE)).all()
+            if not rows:
+                return
+            last = (rows[-1].source, rows[-1].key)
+            old = [{"its_source": row.source, "its_key": row.key, "before": before} for row in rows if row.at < before]
+            if old:
                 with self.whole() as connection:
-                    connection.execute(one, [{"its_source": source, "its_key": key, "before": before} for source, key in rows])
+                    connection.execute(one, old)
+            yield 0
 
     def size_bytes(self) -> int | None:
         with self._engine.errors():

@@ -83,7 +83,7 @@ class TestFull:
         given: dict[str, set[str]] = {}
         for policy in self.raw["policies"].values():
             for signal, takes in policy.items():
-                if signal != "calendar" and takes is not False:
+                if signal in DEFAULTS and takes is not False:
                     given.setdefault(signal, set()).update(takes)
         assert given == {signal: set(keys_of(signal)) for signal in DEFAULTS}
 

@@ -32,13 +32,15 @@ EXAMPLES = settings(max_examples=150, deadline=None)
 _OFFSETS = (0, 0.000001, 1, 2, 5, 12, 12.5, 14, 20, 20.000001, 21, 60, 120, 140, 3600, 14400, 14401, 86400, 400000, 605000)
 MOMENTS = st.sampled_from([START + timedelta(seconds=offset) for offset in _OFFSETS])
 
-#: Not what takes back what was true when it was told: restored, bounced, spam.
+_STRAIGHT = tuple(kind for kind in WRITTEN_KINDS if kind not in ("reopened", "complained"))
+#: Not what takes back what was true when it was told: restored, bounced, retracted, spam, a resolution undone, a complaint
+#: corrected, another rating.
 PLAUSIBLE = {
-    "phone": (*LIVE_KINDS, "called_out", "promised", "fulfilled", "settled", "discarded", "rated", "lost", "reached"),
-    "counter": (*LIVE_KINDS, "rated"),
+    "phone": (*LIVE_KINDS, "called_out", "promised", "fulfilled", "settled", "discarded", "lost", "reached"),
+    "counter": LIVE_KINDS,
     "chat": ("queued", "answered", "left", "ended", "received", "replied", "auto_replied", "promised", "fulfilled", "lost"),
-    "email": (*WRITTEN_KINDS, "settled", "discarded", "rated", "lost"),
-    "ticket": (*WRITTEN_KINDS, "settled", "discarded", "rated", "lost"),
+    "email": (*_STRAIGHT, "settled", "discarded", "lost"),
+    "ticket": (*_STRAIGHT, "settled", "discarded", "lost"),
 }
 POLICIES = {(channel, hours): policy(channel, hours=hours) for channel in CHANNELS for hours in (True, False)}
 
@@ -70,7 +72,15 @@ def events(
             rough=draw(st.booleans()),
             score=draw(st.sampled_from((None, 0.0, 0.5))),
             event=draw(st.sampled_from((None, *(f"e{each}" for each in range(9))))),
-            by=draw(st.sampled_from((None, "ann"))),
+            by=draw(st.sampled_from((None, "ann", "agent", "customer", "rule", "bot"))),
+            queue=draw(st.sampled_from((None, "first", "second"))),
+            name=draw(st.sampled_from((None, "due"))),
+            agreed=draw(st.sampled_from((None, True))),
+            on=draw(st.sampled_from((None, "customer", "third_party"))),
+            until=draw(st.none() | MOMENTS),
+            seq=draw(st.sampled_from((None, 1, 2))),
+            automatic=draw(st.booleans()),
+            withdrawn=draw(st.booleans()),
         )
 
     return [event(number) for number in range(draw(st.integers(1, 9)))]
@@ -86,7 +96,7 @@ ANY |= _AFTERWARDS
 #: What must often meet to show anything: pauses around the closing of the third opening day (203,400 s).
 _PAUSES = events(
     "ticket",
-    ("received", "pending", "resumed", "resolved", "reopened"),
+    ("received", "pending", "resumed", "resolved"),
     unique=True,
     moments=st.sampled_from([START + timedelta(seconds=offset) for offset in (0, 86400, 203400, 259200, 345600, 400000)]),
 )

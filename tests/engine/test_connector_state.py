@@ -7,7 +7,7 @@ import pytest
 from monitor.connector import Batch
 from monitor.daemon.app import StoredState
 from monitor.domain.event import to_micros
-from monitor.engine.coordinator import LIMITS
+from monitor.engine.adoption import LIMITS
 from monitor.errors import CursorMoved
 from monitor.store.memory import MemoryStore
 from monitor.testing import FakeClock, ScriptedConnector
@@ -49,9 +49,9 @@ async def test_an_entry_is_as_old_as_the_moment_it_was_written() -> None:
     daemon = await started(store, clock)
     await clock.advance(1000)
     await daemon.coordinator.store_batch("mail", Batch(state={"thread:a": "1"}))
-    store.prune(to_micros(at(1000)))
+    sum(store.prune(to_micros(at(1000))))
     assert store.read_state("mail", ["thread:a"]) == {"thread:a": "1"}
-    store.prune(to_micros(at(1000)) + 1)
+    sum(store.prune(to_micros(at(1000)) + 1))
     assert store.read_state("mail", ["thread:a"]) == {}
     daemon.coordinator.release()
 

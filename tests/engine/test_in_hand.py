@@ -49,11 +49,11 @@ async def test_a_changed_limit_waits_for_the_batch_in_hand() -> None:
     taking = asyncio.create_task(after.coordinator.store_batch("pbx", Batch([event("a", "answered", 4)])))
     await clock.settle()
     store.away = False
-    await after.coordinator.adopt_limits()
+    await after.generation.adoption.go_on()
     assert after.signals("long_wait") == 0
     await clock.advance(1)
     await taking
-    await after.coordinator.adopt_limits()
+    await after.generation.adoption.go_on()
     assert after.signals("long_wait") == 0
     assert after.total("signals_retracted_total") == 0
     after.coordinator.release()

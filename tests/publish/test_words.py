@@ -8,7 +8,7 @@ from typing import get_args
 
 import pytest
 
-from monitor.domain import fold
+from monitor.domain import folding
 from monitor.domain.channels import AGENT_STATES
 from monitor.domain.channels import SIGNALS as SIGNALS_OF_CHANNELS
 from monitor.domain.contact import OUTCOMES, WAITS
@@ -20,7 +20,7 @@ from monitor.publish.rules import values
 from monitor.publish.web.overview import STANDING_SIGNS
 from monitor.publish.words import Words, readable, words
 
-FOLD = ast.parse(Path(fold.__file__).read_text(encoding="utf-8"))
+FOLDING = [ast.parse(path.read_text(encoding="utf-8")) for path in Path(folding.__file__).parent.glob("*.py")]
 
 
 def texts(node: ast.AST) -> set[str]:
@@ -32,7 +32,8 @@ def texts(node: ast.AST) -> set[str]:
 
 def marks_of_fold(argument: int) -> set[str]:
     """What the fold writes into its marks as their `argument`th value."""
-    made = [node for node in ast.walk(FOLD) if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Mark"]
+    nodes = [node for module in FOLDING for node in ast.walk(module) if isinstance(node, ast.Call)]
+    made = [node for node in nodes if getattr(node.func, "attr", "") == "mark"]
     assert made
     return {text for call in made for each in call.args[argument : argument + 1] for text in texts(each)}
 

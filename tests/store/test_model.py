@@ -56,7 +56,7 @@ def looked_up(unit: Unit) -> Any:
 
 def apply(store: Store, what: str, details: Any) -> Any:
     if what == "prune":
-        return store.prune(details)
+        return sum(store.prune(details))
     source, steps, keep = details
     seen = None
     try:

@@ -126,7 +126,7 @@ class TestSeveralDaemons:
             with pytest.raises(StoreUnavailable, match="another process is writing"):
                 batch(ours)
             with pytest.raises(StoreUnavailable, match="another process is writing"):
-                ours.prune(1)  # goes over every source
+                sum(ours.prune(1))  # goes over every source
             put(ours, "mail", contact("m"))
             assert ours.cursor_row("pbx") == NO_CURSOR
         batch(ours, seen=1)
@@ -170,7 +170,7 @@ class TestSeveralDaemons:
         pruned: list[int] = []
         with other.transaction("pbx") as unit:
             unit.put_contacts([contact("c", last=1000)])
-            pruning = Thread(target=lambda: pruned.append(ours.prune(500)))
+            pruning = Thread(target=lambda: pruned.append(sum(ours.prune(500))))
             pruning.start()
             pruning.join(0.3)
             assert pruned == []
@@ -199,7 +199,7 @@ class TestSeveralDaemons:
         store = open_sql(postgresql_url)
         statement = "INSERT INTO writer VALUES ('gone', 7, now() - interval '40 days'), ('here', 7, now() - interval '20 days')"
         postgresql.execute(statement, database=database(postgresql_url))
-        store.prune(0)
+        sum(store.prune(0))
         found = postgresql.execute("SELECT writer FROM writer WHERE writes = 7", database=database(postgresql_url))
         assert found == [("here",)]
 

@@ -139,7 +139,7 @@ def test_contacts_and_signals_are_reached_by_an_index_and_never_sorted(
         "contact_begun (begun>?": plan_of(lambda: store.find("c")),
         "PRIMARY KEY (source=? AND key=?": plan_of(lambda: store.read_state("mail", ["n"])),
         "PRIMARY KEY (source=? AND key>? AND key<?": plan_of(lambda: store.read_state_prefix("mail", "n")),
-        "contact_over (last<?": plan_of(lambda: store.prune(0)),
+        "contact_over (last<?": plan_of(lambda: sum(store.prune(0))),
     }
     connection.close()
     for wanted, plan in plans.items():
@@ -186,7 +186,7 @@ def test_postgresql_reaches_them_by_an_index_too(
         "Index Scan using contact_begun": plan_of(lambda: store.find("c")),
         "state_pkey on state": plan_of(lambda: store.read_state("mail", ["n"])),
         "state_pkey": plan_of(lambda: store.read_state_prefix("mail", "n")),
-        "contact_over": plan_of(lambda: store.prune(0)),
+        "contact_over": plan_of(lambda: sum(store.prune(0))),
     }
     connection.close()
     for wanted, plan in plans.items():

@@ -2,29 +2,46 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
-from monitor.domain.contact import Contact, Direction, Mark, Visit, Wait
-from monitor.domain.event import Channel, Event
+from monitor.domain.contact import PAUSABLE, Contact, Direction, Mark, Pause, Rating, Reading, Stay, Visit, Wait
+from monitor.domain.corrections import SPAM
+from monitor.domain.event import AFTERWARDS_KINDS, Channel, Event
 
 #: A caller who left or was turned away for one of these reasons was not served: somebody should call back. Not who was
 #: told that we are closed.
 _OWED_A_CALL: Final = frozenset(("caller", "timeout", "no_agents", "full", "callback", "restart", "voicemail"))
 
 
+class Closed(NamedTuple):
+    """What a resolution ended, to be taken up again should it be undone."""
+
+    turn: Wait | None
+    unanswered: list[Event]
+    waits: tuple[Wait, ...]  # as they ran: the resolution, the complaint, promises
+    first: int  # where they stand among the waits that are over
+
+
 class State:
     """Whose turn it is, what runs and what is over. Changed by the steps of the modules beside this one."""
 
     __slots__ = (
-        "again", "answered_at", "away", "begun", "callback", "channel", "complaint", "direction", "first_queued", "hold",
-        "laid_aside", "marks", "over_at", "owner", "paused_since", "pauses", "promises", "queue", "reachable", "resolution",
-        "resolved", "ring", "settled_once", "silent", "spam", "talking", "thanked", "turn", "unanswered", "visit", "visits",
-        "waits",
+        "again", "answered_at", "automatic_at", "away", "begun", "callback", "channel", "closed", "complaint", "direction",
+        "first_queued", "handed_on_at", "hold", "laid_aside", "marks", "merged", "names", "over_at", "owner", "owner_at",
+        "paused_since", "pauses", "pending", "promises", "queue", "rating", "reachable", "reading", "resolution", "resolved",
+        "ring", "settled_once", "silent", "spam", "stay", "stays", "talking", "team", "thanked", "turn", "unanswered",
+        "visit", "visits", "waits",
     )  # fmt: skip
 
-    def __init__(self, channel: Channel, first: Event, reachable: bool, spam: frozenset[str]) -> None:
+    def __init__(
+        self, channel: Channel, first: Event, reachable: bool, spam: frozenset[str], reading: Reading, moves: bool
+    ) -> None:
+        """`moves`: some event names a contact point or a policy of its own."""
         self.channel = channel
         self.reachable = reachable
+        self.reading = reading
+        self.stays = [Stay(first.at, first.point or None, "")] if moves else []
+        self.stay = 0
         self.spam = spam
         self.begun = first.at
         self.direction: Direction = "outbound" if first.kind in ("called_out", "replied") else "inbound"
@@ -47,48 +64,140 @@ class State:
         self.laid_aside = False  # settled or discarded as a whole: what comes next begins anew
         # no event's id: an earlier one may come late, and it is the same wait
         self.resolution = Wait("resolution", "", first.at) if channel == "ticket" else None
-        self.pauses: list[tuple[datetime, datetime | None]] = []
+        self.pauses: list[Pause] = []  # those that are over
         self.paused_since: datetime | None = None
+        self.pending: Event | None = None  # the source says so, though the customer may have written since
         self.promises: list[Wait] = []
+        self.names: dict[str, str] = {}  # of those that have one
         self.complaint: Wait | None = None
-        self.owner: str | None = None
+        self.owner: str | None = None  # the last person who had it in this queue
+        self.owner_at: datetime | None = None
+        self.team: str | None = None  # the queue, group or team that has it
+        self.handed_on_at: datetime | None = None
         self.resolved: Mark | None = None
-        self.thanked = False  # since it was resolved the customer has only said thank you
+        self.closed: Closed | None = None  # what that resolution ended
+        self.merged = False  # it goes on in another contact
+        self.thanked = False  # since it was resolved the customer, or his machine, has only said thank you
+        self.automatic_at: datetime | None = None  # the last automatic mail
+        self.rating: Rating | None = None
         self.answered_at: datetime | None = None
         self.over_at: datetime | None = None
 
     def contact(self, last: datetime) -> Contact:
         """The contact as it stands."""
         ring = None if self.silent else self.ring
-        running = (self.queue, ring, self.hold, self.callback, self.turn, self.complaint, *self.promises)
-        waits = [*self.waits, *(wait for wait in running if wait is not None)]
-        if (resolution := self.paused_resolution()) is not None:
-            waits.append(resolution)
+        running = (self.queue, ring, self.hold, self.callback, self.turn, self.resolution, self.complaint, *self.promises)
+        waits = [*self.waits, *(self._as_it_stands(wait) for wait in running if wait is not None)]
         visits = (*self.visits, self.visit) if self.visit is not None else tuple(self.visits)
         waits.sort(key=lambda wait: (wait.since, wait.kind, wait.key))
         marks = tuple(self.marks)
         return Contact(
-            self.channel, self.direction, self.begun, last, visits, tuple(waits), marks, self.answered_at, self.over_at
-        )
+            self.channel, self.direction, self.begun, last, visits, tuple(waits), marks, self.answered_at, self.over_at,
+            self.rating, tuple(self.stays),
+        )  # fmt: skip
 
     def close(self, wait: Wait, at: datetime, *, given_up: bool = False, void: bool = False) -> None:
         """A wait is over; whoever closes it forgets that it ran."""
-        kind, key, since, _, _, _, pauses, due, sector, call_since, wordless = wait
-        self.waits.append(Wait(kind, key, since, at, given_up, void, pauses, due, sector, call_since, wordless))
+        kind, key, since, _, _, _, _, due, sector, call_since, wordless, by_bot, _ = wait
+        pauses = self._pauses_of(wait)
+        self.waits.append(
+            Wait(kind, key, since, at, given_up, void, pauses, due, sector, call_since, wordless, by_bot, self.stay)
+        )
 
-    def end_turn(self, at: datetime, *, given_up: bool = False, void: bool = False, wordless: bool = False) -> None:
+    def end_turn(
+        self, at: datetime, *, given_up: bool = False, void: bool = False, wordless: bool = False, by_bot: bool = False
+    ) -> None:
         """The customer does not wait for our words any more."""
         if self.turn is not None:
-            self.close(self.turn._replace(wordless=wordless), at, given_up=given_up, void=void)
+            self.close(self.turn._replace(wordless=wordless, by_bot=by_bot), at, given_up=given_up, void=void)
             self.turn = None
             self.unanswered = []
 
-    def paused_resolution(self) -> Wait | None:
-        """The running resolution with its pauses."""
-        if self.resolution is None:
-            return None
-        running = [(self.paused_since, None)] if self.paused_since is not None else []
-        return self.resolution._replace(pauses=(*self.pauses, *running))
+    def mark(self, mark: str, key: str, at: datetime, reason: str | None = None) -> Mark:
+        """Something to be remembered, where the contact is now."""
+        made = Mark(mark, key, at, reason, self.stay)
+        self.marks.append(made)
+        return made
+
+    def enter(self, event: Event) -> None:
+        """Where the contact is from this event on, and which policy it follows.
+
+        Of several within the moment in which it came somewhere the last counts: nothing has happened there.
+        """
+        since, point, policy = self.stays[-1]
+        if event.point != "" and event.kind not in AFTERWARDS_KINDS:
+            point = event.point
+        if event.policy is not None:
+            policy = event.policy
+        if (point, policy) == self.stays[-1][1:]:
+            return
+        if point != self.stays[-1].point:
+            self.hand_on(event)
+        stay = Stay(event.at, point, policy)
+        if since == event.at:
+            self.stays[-1] = stay
+        else:
+            self.stays.append(stay)
+            self.stay += 1
+
+    def hand_on(self, event: Event) -> None:
+        """Another queue has it: a hand-over, once in a moment; not where it came to us. Who takes it there takes no one's."""
+        if self.owner_at != event.at:
+            self.owner = None
+        if event.at not in (self.handed_on_at, self.begun):
+            self.mark("reassigned", event.id, event.at)
+            self.handed_on_at = event.at
+
+    def end_pause(self, at: datetime) -> None:
+        """The clocks that a pending ticket stops run on, unless they did so by themselves before."""
+        if self.paused_since is not None:
+            until = self._pause_ends(self.paused_since)
+            self.pauses.append(Pause(self.paused_since, at if until is None else min(at, until), self._pending_on()))
+            self.paused_since = None
+
+    def lose_call(self, event: Event) -> None:
+        """The live call and the turn are void, for nobody can tell how they went on."""
+        self._void([self.queue, self.ring, self.hold, self.callback if self.visit is not None else None], event)
+        if self.visit is not None:
+            self.callback = None  # back in the queue: perhaps the same call was answered after all
+            self.visits.append(Visit(event.id, self.visit.since, self.visit.queued, event.at, "lost", self.stay))
+            self.visit = None
+        self.queue = self.ring = self.hold = self.first_queued = None
+        self.end_turn(event.at, void=True)
+
+    def lose_matter(self, event: Event) -> None:
+        """So is all else that runs."""
+        self._void([self.callback if self.visit is None else None, self.resolution, self.complaint, *self.promises], event)
+        self.lose_call(event)
+        self.callback = self.resolution = self.complaint = None
+        self.promises = []
+
+    def _void(self, running: list[Wait | None], event: Event) -> None:
+        """Of spam nothing ever ran."""
+        for wait in running:
+            if wait is not None and not (event.kind == "discarded" and event.reason == SPAM):
+                self.close(wait, event.at, void=True)
+
+    def _pause_ends(self, since: datetime) -> datetime | None:
+        until = self.pending.until if self.pending is not None else None
+        return until if until is None or until > since else since
+
+    def _pending_on(self) -> str | None:
+        return self.pending.on if self.pending is not None else None
+
+    def _pauses_of(self, wait: Wait) -> tuple[Pause, ...]:
+        """The pauses in which its clock may have stood still."""
+        if wait.kind not in PAUSABLE or not (self.pauses or self.paused_since is not None):
+            return ()
+        pauses = [pause for pause in self.pauses if pause.until is not None and pause.until > wait.since]
+        if self.paused_since is not None:
+            pauses.append(Pause(self.paused_since, self._pause_ends(self.paused_since), self._pending_on()))
+        return tuple(pauses)
+
+    def _as_it_stands(self, wait: Wait) -> Wait:
+        """A running wait with its pauses, where it is now."""
+        pauses = self._pauses_of(wait)
+        return wait._replace(pauses=pauses, stay=self.stay) if pauses or self.stay else wait
 
     def owe_call(self, event: Event, why: str | None) -> None:
         """A caller who was not served is owed a call, where his number is known."""

@@ -3,10 +3,18 @@
 from collections.abc import Mapping
 from typing import Final
 
-from monitor.domain.contact import Mark, Wait, WaitKind
+from monitor.domain.contact import Wait, WaitKind
 from monitor.domain.event import Event
 from monitor.domain.folding import matters
 from monitor.domain.folding.state import State, Step
+
+
+def opened(state: State, event: Event) -> None:
+    """A ticket was made: by the customer, who waits for our first words, or by an agent for him, or by a machine."""
+    if event.answered is True:
+        state.settled_once = True
+    elif event.by in (None, "customer") or (event.by == "agent" and state.reading.agent_opened):
+        _ask(state, event, void=False)
 
 
 def received(state: State, event: Event) -> None:
@@ -14,25 +22,28 @@ def received(state: State, event: Event) -> None:
         _ask(state, event, void=True)
         return
     known = state.answered_at is not None or state.resolved is not None or state.settled_once
-    if event.courtesy and state.turn is None and known:
-        state.marks.append(Mark("courtesy", event.id, event.at))
+    if event.automatic or (event.courtesy and state.turn is None and known):
+        state.mark("courtesy", event.id, event.at, "automatic" if event.automatic else None)
         state.thanked = state.resolved is not None
         return
-    matters.resumed(state, event)
+    state.end_pause(event.at)
     if state.resolved is not None:
         state.thanked = False
-        matters.reopened(state, event)
+        matters.come_back(state, event)
     elif state.laid_aside:
         matters.begin_resolution(state, event)
     _ask(state, event, void=event.answered is True)
     state.settled_once = state.settled_once or event.answered is True
 
 
+def _kind_of_turn(state: State) -> WaitKind:
+    return "follow_up" if state.answered_at is not None or state.settled_once else "reply"
+
+
 def _ask(state: State, event: Event, *, void: bool) -> None:
     """A message begins a wait, or joins the one that runs; `void`: it asks nothing that is still to be answered."""
-    kind: WaitKind = "follow_up" if state.answered_at is not None or state.settled_once else "reply"
     if state.turn is None:
-        state.turn = Wait(kind, event.id, event.at)
+        state.turn = Wait(_kind_of_turn(state), event.id, event.at)
         state.unanswered = [event]
         if void:
             state.end_turn(event.at, void=True)
@@ -41,9 +52,31 @@ def _ask(state: State, event: Event, *, void: bool) -> None:
 
 
 def replied(state: State, event: Event) -> None:
-    if state.answered_at is None:
-        state.answered_at = event.at
-    state.end_turn(event.at)
+    """Words of a human of ours; a bot's count as the policy says, a rule's never."""
+    if event.by in (None, "agent"):
+        if state.answered_at is None:
+            state.answered_at = event.at
+        state.end_turn(event.at)
+        matters.wait_again(state, event)
+    elif event.by == "bot" and state.reading.bots == "answer":
+        state.settled_once = True
+        state.end_turn(event.at, by_bot=True)
+        matters.wait_again(state, event)
+    elif event.by == "bot" and state.reading.bots == "before":
+        state.end_turn(event.at, void=True)
+
+
+def auto_replied(state: State, event: Event) -> None:
+    """Neither answers nor asks; what it does to a ticket that was closed is not the customer's doing."""
+    state.automatic_at = event.at
+
+
+def handed_over(state: State, event: Event) -> None:
+    """A bot gives the customer to a human, for whom he waits from now on."""
+    if state.reading.bots == "before":
+        state.end_turn(event.at, void=True)
+        state.turn = Wait(_kind_of_turn(state), event.id, event.at)
+        state.unanswered = [event]
 
 
 def ask_no_more(state: State, event: Event, *, void: bool) -> None:
@@ -60,4 +93,6 @@ def ask_no_more(state: State, event: Event, *, void: bool) -> None:
     state.settled_once = state.settled_once or not void
 
 
-STEPS: Final[Mapping[str, Step]] = {"received": received, "replied": replied}
+STEPS: Final[Mapping[str, Step]] = {
+    "opened": opened, "received": received, "replied": replied, "auto_replied": auto_replied, "handed_over": handed_over,
+}  # fmt: skip

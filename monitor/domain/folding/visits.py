@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from monitor.domain.contact import Mark, Visit, Wait
+from monitor.domain.contact import Visit, Wait
 from monitor.domain.event import Event
 from monitor.domain.folding.state import State, Step
 
@@ -12,7 +12,7 @@ from monitor.domain.folding.state import State, Step
 def turned_away(state: State, event: Event) -> None:
     """No visit: the caller never got in. Where the call is sent then may be one."""
     state.away = True
-    state.marks.append(Mark("turned_away", event.id, event.at, event.reason))
+    state.mark("turned_away", event.id, event.at, event.reason)
     if state.visit is None:
         state.owe_call(event, event.reason)
 
@@ -76,7 +76,7 @@ def unheld(state: State, event: Event) -> None:
 def transferred(state: State, event: Event) -> None:
     _end_hold(state, event.at)
     how = "into_queue" if event.into_queue and event.how == "blind" else event.how
-    state.marks.append(Mark("transferred", event.id, event.at, how))
+    state.mark("transferred", event.id, event.at, how)
 
 
 def left(state: State, event: Event) -> None:
@@ -94,7 +94,7 @@ def voicemail(state: State, event: Event) -> None:
     if state.visit is not None:
         _end_visit(state, event, "voicemail")
     else:  # the caller has left the queue before, or was turned away: that is decided
-        state.marks.append(Mark("left", event.id, event.at, "voicemail"))
+        state.mark("left", event.id, event.at, "voicemail")
         if state.answered_at is None:
             state.owe_call(event, "voicemail")
 
@@ -138,9 +138,9 @@ def _end_visit(state: State, event: Event, how: str) -> None:
         if wait is not None:
             state.close(wait, at, given_up=not served)
     state.queue = state.ring = state.visit = None
-    state.visits.append(Visit(event.id, visit.since, visit.queued, at, how))
+    state.visits.append(Visit(event.id, visit.since, visit.queued, at, how, state.stay))
     if not served:
-        state.marks.append(Mark("abandoned" if how == "caller" else "left", event.id, at, how))
+        state.mark("abandoned" if how == "caller" else "left", event.id, at, how)
         state.owe_call(event, how)
     again, state.again = state.again, []
     if again and again[0].at == at and not served:  # sent out of the queue and back into it

@@ -2,14 +2,21 @@
 
 import asyncio
 import json
+from collections import defaultdict
+from functools import partial
 from typing import Final
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from monitor.publish.web.services import PushResult, Services
 
 BODY_BYTES: Final = 16 * 1024 * 1024
 MAX_LINES: Final = 200_000
+#: A body up to this size is small: so many of a source may wait for the store together. Of larger ones, and of those that do
+#: not say how large they are, only a few: the others wait in their sockets.
+SMALL_BYTES: Final = 64 * 1024
+MAX_SMALL: Final = 64
+MAX_LARGE: Final = 4
 #: The answer names so many bad lines; the rest is only counted.
 MAX_SHOWN_REJECTS: Final = 1_000
 _READ_SECONDS: Final = 60.0
@@ -21,13 +28,22 @@ class PushHandler:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._bodies = asyncio.Semaphore(4)  # bodies held in memory at once
+        # Bodies held in memory at once, by source: a sender cannot keep those of another waiting.
+        self._small: defaultdict[str, asyncio.Semaphore] = defaultdict(partial(asyncio.Semaphore, MAX_SMALL))
+        self._large: defaultdict[str, asyncio.Semaphore] = defaultdict(partial(asyncio.Semaphore, MAX_LARGE))
 
     async def handle(self, request: web.Request) -> web.Response:
-        async with self._bodies:
+        """Looks at the token before anything of the body is read."""
+        source, token = request.query.get("source"), bearer(request)
+        target = self._services.push_target(source, token)
+        if isinstance(target, PushResult):
+            return _answer(target)
+        packed, length = hdrs.CONTENT_ENCODING in request.headers, request.content_length
+        small = not packed and length is not None and length <= SMALL_BYTES
+        async with (self._small if small else self._large)[target]:
             body = await read_body(request, BODY_BYTES)
-            lines = await asyncio.to_thread(split_lines, body)
-            result = await self._services.push(request.query.get("source"), bearer(request), lines)
+            lines = split_lines(body) if small else await asyncio.to_thread(split_lines, body)
+            result = await self._services.push(source, token, lines)
         return _answer(result)
 
 

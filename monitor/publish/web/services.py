@@ -63,17 +63,20 @@ class Services(Protocol):
     async def contact(self, contact: str) -> Evidence | None:
         """The contact of our id; None when there is none. Raises StoreUnavailable."""
 
-    def source_of(self, token: str) -> str | None:
-        """The source that accepts pushes from whoever shows this token; None: there is none. Compares in constant time."""
-
     async def settle(self, contact: str, reason: str, by: str) -> Sequence[str] | None:
         """Settles the contact of our id: no answer is needed, says `by`. Which waits ended; None: no such contact.
 
         Raises StoreUnavailable.
         """
 
+    def push_target(self, source: str | None, token: str | None) -> str | PushResult:
+        """The source that takes what whoever shows this token pushes, or why none does. Compares in constant time.
+
+        `source` None: whichever accepts this token.
+        """
+
     async def push(self, source: str | None, token: str | None, lines: Sequence[tuple[int, bytes]]) -> PushResult:
         """Stores contact events (contract section 7) of one source: (line number from 1, one JSON object).
 
-        `source` None: the only `events` source there is. Returns once they are durable. Never raises for bad lines.
+        Returns once they are durable. Never raises for bad lines.
         """

@@ -10,7 +10,7 @@ from monitor.domain.said import said
 from monitor.errors import StoreUnavailable
 from monitor.publish.web.middleware import USER
 from monitor.publish.web.push import bearer, read_body
-from monitor.publish.web.services import CONTACT_ID, Services
+from monitor.publish.web.services import CONTACT_ID, PushResult, Services
 
 PATH: Final = "/api/v1/contacts/{contact}/settle"
 #: Paths on which the token of a source that accepts pushes stands for a user.
@@ -53,9 +53,8 @@ class SettleHandler:
         """Who asks: a user by name, else the source whose token is shown; whether it is a user. Raises HTTPUnauthorized."""
         if (user := request.get(USER)) is not None:
             return user, True
-        token = bearer(request)
-        source = self._services.source_of(token) if token is not None else None
-        if source is None:
+        source = self._services.push_target(None, bearer(request))
+        if isinstance(source, PushResult):
             text = "log in as one of web.users, or send the token of a source that accepts pushes"
             raise web.HTTPUnauthorized(text=text, headers={"WWW-Authenticate": "Bearer"})
         return source, False

@@ -25,7 +25,7 @@ class FakeServices:
     asked: list[tuple[str | None, str | None, datetime, int]] = field(default_factory=list)
     contacts: dict[str, Evidence] = field(default_factory=dict)
     readable: bool = True
-    tokens: dict[str, str] = field(default_factory=dict)
+    tokens: dict[str, str] | None = None  # None: whoever pushes is admitted
     waits: dict[str, Sequence[str]] = field(default_factory=dict)  # what waits in a contact
     settled: list[tuple[str, str, str]] = field(default_factory=list)
 
@@ -52,8 +52,10 @@ class FakeServices:
             raise StoreUnavailable("store secret.db: the disk reports an error")
         return self.contacts.get(contact)
 
-    def source_of(self, token: str) -> str | None:
-        return self.tokens.get(token)
+    def push_target(self, source: str | None, token: str | None) -> str | PushResult:
+        if self.tokens is None:
+            return source or "desk"
+        return self.tokens.get(token or "") or PushResult("unauthorised")
 
     async def settle(self, contact: str, reason: str, by: str) -> Sequence[str] | None:
         if not self.readable:

@@ -1,0 +1,97 @@
+"""What we have said will be done by a moment: promises, each of its own name, and the final answer to a complaint."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from monitor.domain.contact import Wait
+from monitor.domain.event import Event
+from monitor.domain.folding.state import State, Step
+
+
+def promised(state: State, event: Event) -> None:
+    """A rule promises nothing. Without a date the promises of that name are released; a date that the customer agreed to
+    takes the place of theirs; any other stands beside them."""
+    if event.by == "rule":
+        return
+    same = [promise for promise in state.promises if state.names.get(promise.key) == event.name]
+    if event.due is None:
+        _end(state, same, event, void=True)
+    elif all(promise.due != event.due for promise in same):
+        if event.agreed:
+            _end(state, same, event, void=True)
+        state.promises.append(Wait("promise", event.id, event.at, due=event.due))
+        if event.name is not None:
+            state.names[event.id] = event.name
+
+
+def fulfilled(state: State, event: Event) -> None:
+    """Keeps the promises of that name; without a name what was due until now, or where nothing was, what is due next."""
+    if event.name is not None:
+        kept = [promise for promise in state.promises if state.names.get(promise.key) == event.name]
+    else:
+        kept = [promise for promise in state.promises if not is_ahead(promise, event.at)]
+        if not kept and state.promises:
+            due = min(map(_moment, state.promises))
+            kept = [promise for promise in state.promises if _moment(promise) == due]
+    _end(state, kept, event)
+
+
+def end_all(state: State, event: Event, *, given_up: bool = False, void: bool = False) -> None:
+    """All promises end."""
+    _end(state, list(state.promises), event, given_up=given_up, void=void)
+
+
+def is_ahead(promise: Wait, moment: datetime) -> bool:
+    """Whether its moment has yet to come."""
+    return _moment(promise) > moment
+
+
+def _moment(promise: Wait) -> datetime:
+    """When it is due, for putting promises in order; of a day, whose end is the contact point's, about when."""
+    due = promise.due
+    if due is None or isinstance(due, datetime):
+        return due or promise.since
+    return datetime(due.year, due.month, due.day, tzinfo=UTC) + timedelta(days=1)
+
+
+def _end(state: State, promises: list[Wait], event: Event, *, given_up: bool = False, void: bool = False) -> None:
+    for promise in promises:
+        state.close(promise, event.at, given_up=given_up, void=void)
+    state.promises = [promise for promise in state.promises if promise not in promises]
+
+
+def complained(state: State, event: Event) -> None:
+    """Told again, it corrects what is known of the complaint: the newest data, the earliest receipt."""
+    received = event.at if event.since is None else event.since
+    if event.withdrawn:
+        if state.complaint is not None:
+            state.close(state.complaint, event.at, void=True)
+            state.complaint = None
+    elif state.complaint is not None:
+        state.complaint = _corrected(state.complaint, event, received)
+    elif state.resolved is not None and (place := _answered_complaint(state)) is not None:
+        state.waits[place] = _corrected(state.waits[place], event, received)
+    else:
+        state.complaint = Wait("complaint", event.id, received, due=event.due, sector=event.sector)
+
+
+def _corrected(complaint: Wait, event: Event, received: datetime) -> Wait:
+    due = complaint.due if event.due is None else event.due
+    return complaint._replace(since=min(complaint.since, received), due=due, sector=event.sector or complaint.sector)
+
+
+def _answered_complaint(state: State) -> int | None:
+    """Where the complaint stands that has had its final answer."""
+    return next((place for place, wait in reversed(list(enumerate(state.waits))) if wait.kind == "complaint"), None)
+
+
+def final_answer(state: State, event: Event) -> None:
+    if state.complaint is not None:
+        state.close(state.complaint, event.at)
+        state.complaint = None
+
+
+STEPS: Final[Mapping[str, Step]] = {
+    "promised": promised, "fulfilled": fulfilled, "complained": complained, "final_answer": final_answer,
+}  # fmt: skip

@@ -1,0 +1,188 @@
+"""What waits for the store goes together, in one transaction, and everybody learns what became of their own."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager
+from typing import Any
+
+import pytest
+
+from monitor.connector import GROUP_EVENTS, Batch, Event, Gap, PushQueue, Rejected
+from monitor.errors import StoreUnavailable
+from monitor.testing import FakeClock
+from tests.engine.fake_daemon import NINE, at, event
+
+
+class Reader:
+    """Takes batches as the engine does: the next one when the one before is stored."""
+
+    def __init__(self, queue: PushQueue) -> None:
+        self.queue = queue
+        self._batches = queue.batches(Batch())
+
+    async def begin(self) -> None:
+        await anext(self._batches)
+
+    async def taken(self, known: Sequence[tuple[str, str]] = ()) -> Batch:
+        """The next batch; the one before is stored then, and `known` of this one's events were before."""
+        batch = await anext(self._batches)
+        assert batch.on_stored is not None
+        batch.on_stored(known)
+        return batch
+
+    async def end(self) -> None:
+        await self._batches.aclose()
+
+
+@asynccontextmanager
+async def reading(clock: FakeClock | None = None) -> AsyncIterator[Reader]:
+    reader = Reader(PushQueue(clock or FakeClock(NINE)))
+    await reader.begin()
+    try:
+        yield reader
+    finally:
+        await reader.end()
+
+
+async def offered(queue: PushQueue, *pushes: Sequence[Batch]) -> list[asyncio.Task[int]]:
+    tasks = [asyncio.create_task(queue.store(*batches)) for batches in pushes]
+    await asyncio.sleep(0)
+    return tasks
+
+
+def pushed(*names: str, **more: Any) -> Batch:
+    return Batch([event(name, "queued", 0) for name in names], **more)
+
+
+def contacts(batch: Batch) -> list[str]:
+    return [each.contact for each in batch.events]
+
+
+async def test_what_waits_is_stored_together_in_the_order_in_which_it_came() -> None:
+    async with reading() as reader:
+        tasks = await offered(reader.queue, [pushed("a")], [pushed("b", "c")], [pushed("d")])
+        assert contacts(await reader.taken()) == ["a", "b", "c", "d"]
+        later = await offered(reader.queue, [pushed("e")])
+        assert not any(task.done() for task in tasks)
+        assert contacts(await reader.taken()) == ["e"]
+        assert await asyncio.gather(*tasks) == [0, 0, 0]
+        assert not later[0].done()
+        later[0].cancel()
+
+
+@pytest.mark.parametrize(("second", "together"), [(GROUP_EVENTS - 3, True), (GROUP_EVENTS - 2, False)])
+async def test_a_transaction_has_an_end(second: int, together: bool) -> None:
+    async with reading() as reader:
+        tasks = await offered(reader.queue, [pushed("a", "b", "c")], [pushed(*("x" for _ in range(second)))])
+        first = await reader.taken()
+        assert len(first.events) == (GROUP_EVENTS if together else 3)
+        if not together:
+            assert len((await reader.taken()).events) == second
+        for task in tasks:
+            task.cancel()
+
+
+async def test_each_sender_learns_how_many_of_their_own_events_were_known() -> None:
+    """`a` was stored before, `b` comes twice in one transaction: the second of them was known by then."""
+    async with reading() as reader:
+        tasks = await offered(reader.queue, [pushed("a", "b")], [pushed("c")], [pushed("b", "d")])
+        await reader.taken(known=[("a", "a-queued-0"), ("b", "b-queued-0")])
+        await offered(reader.queue, [pushed("e")])
+        await reader.taken()
+        assert await asyncio.gather(*tasks) == [1, 0, 1]
+
+
+async def test_an_event_that_was_known_twice_counts_with_both() -> None:
+    async with reading() as reader:
+        tasks = await offered(reader.queue, [pushed("a")], [pushed("a")])
+        await reader.taken(known=[("a", "a-queued-0")] * 2)
+        await offered(reader.queue, [pushed("e")])
+        await reader.taken()
+        assert await asyncio.gather(*tasks) == [1, 1]
+
+
+async def test_what_they_say_beside_their_events() -> None:
+    one = pushed("a", newest_outbound=at(5), rejected=[Rejected("malformed", "line 1")])
+    two = pushed("b", cursor={"seen_until": True}, watermark=at(9), newest_outbound=at(3))
+    three = pushed("c", watermark=at(7), rejected=[Rejected("future", "line 2")])
+    async with reading() as reader:
+        tasks = await offered(reader.queue, [one], [two], [three])
+        batch = await reader.taken()
+        assert (batch.cursor, batch.watermark, batch.newest_outbound) == ({"seen_until": True}, at(9), at(5))
+        assert [each.reason for each in batch.rejected] == ["malformed", "future"]
+        for task in tasks:
+            task.cancel()
+
+
+def refuse(said: Event, why: str) -> None:
+    """Somebody who would be told."""
+
+
+@pytest.mark.parametrize(
+    "alone", [pushed("b", on_refused=refuse), pushed("b", gap=Gap(at(0), at(1))), pushed("b", state={"k": "v"})]
+)
+async def test_what_cannot_be_told_apart_again_goes_alone_and_in_its_turn(alone: Batch) -> None:
+    async with reading() as reader:
+        tasks = await offered(reader.queue, [pushed("a")], [alone], [pushed("c")], [pushed("d")])
+        assert [contacts(await reader.taken()) for _ in range(3)] == [["a"], ["b"], ["c", "d"]]
+        for task in tasks:
+            task.cancel()
+
+
+async def test_between_the_pieces_of_one_push_no_batch_is_whole() -> None:
+    """Others go on between the pieces; a second push of several pieces waits until the first is whole."""
+    async with reading() as reader:
+        one = [pushed("a1", more=True), pushed("a2", more=True), pushed("a3")]
+        two = [pushed("b1", more=True), pushed("b2")]
+        tasks = await offered(reader.queue, one, two, [pushed("c")])
+        seen = []
+        for _ in range(6):
+            batch = await reader.taken()
+            seen.append((contacts(batch), batch.more))
+            if contacts(batch) == ["a2"]:
+                tasks += await offered(reader.queue, [pushed("d")])
+        assert seen == [
+            (["a1"], True), (["c"], True), (["a2"], True), (["d"], True), (["a3"], False), (["b1"], True),
+        ]  # fmt: skip
+        for task in tasks:
+            task.cancel()
+
+
+async def test_since_when_something_waits_untaken() -> None:
+    clock = FakeClock(NINE)
+    async with reading(clock) as reader:
+        assert reader.queue.untaken_since is None
+        await clock.advance(3)
+        tasks = await offered(reader.queue, [pushed("a")], [pushed("b", on_refused=refuse)])
+        await clock.advance(4)
+        tasks += await offered(reader.queue, [pushed("c")])
+        await reader.taken()
+        assert reader.queue.untaken_since == at(3)
+        await reader.taken()
+        assert reader.queue.untaken_since == at(7)
+        await reader.taken()
+        assert reader.queue.untaken_since is None
+        for task in tasks:
+            task.cancel()
+
+
+async def test_when_the_reader_goes_everybody_learns_it() -> None:
+    reader = Reader(PushQueue(FakeClock(NINE), max_waiting=3))
+    await reader.begin()
+    tasks = await offered(reader.queue, [pushed("a")], [pushed("b")])
+    await reader.taken()
+    tasks += await offered(reader.queue, [pushed("c")], [pushed("d")], [pushed("e"), pushed("f")])
+    await reader.end()
+    tasks += await offered(reader.queue, [pushed("late")])
+    for task in tasks:
+        with pytest.raises(StoreUnavailable, match="send it again"):
+            await task
+    async with aclosing(reader.queue.batches(Batch())) as again:
+        await anext(again)
+        [task] = await offered(reader.queue, [pushed("g")])
+        assert contacts(await anext(again)) == ["g"]
+        task.cancel()
+
+
+async def test_a_push_of_nothing_is_stored_at_once() -> None:
+    assert await PushQueue(FakeClock(NINE)).store() == 0
