@@ -36,7 +36,7 @@ watcher = Role.create!(name: "Watcher", issues_visibility: "all", permissions: %
 promise = IssueCustomField.create!(
   name: "Promised by", field_format: "date", is_for_all: true, is_filter: true, tracker_ids: Tracker.pluck(:id)
 )
-%w[support projects managers].each do |name|
+%w[support projects managers complaints].each do |name|
   project = Project.create!(
     name: name.capitalize, identifier: name, is_public: false, tracker_ids: Tracker.pluck(:id),
     enabled_module_names: %w[issue_tracking]

@@ -22,7 +22,7 @@ for my $name (@ARGV) {
     die "$name: $message" unless $ok;
     print "$name $token\\n";
 }
-for my $name (qw(Support Projects Managers)) {
+for my $name (qw(Support Projects Managers Complaints)) {
     my $queue = RT::Queue->new(RT->SystemUser);
     $queue->Load($name);
     $queue->SetDefaultValue(Name => 'InitialPriority', Value => 50);
@@ -31,7 +31,7 @@ for my $name (qw(Support Projects Managers)) {
 
 
 class RequestTracker(SqliteHelpdesk):
-    """Queues Support (whose due dates its own SLA sets), Projects and Managers. `url` is what a source names."""
+    """Queues Support (whose due dates its own SLA sets), Projects, Managers and Complaints. `url` is what a source names."""
 
     name = "request_tracker"
 

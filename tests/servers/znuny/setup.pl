@@ -20,7 +20,7 @@ person('monitor', 'ro');    # the least with which a ticket, its notes and its h
 
 # Support answers within a day and solves within five.
 my %support = (FirstResponseTime => 1440, UpdateTime => 1440, SolutionTime => 7200);
-for my $name (qw(Support Projects Managers)) {
+for my $name (qw(Support Projects Managers Complaints)) {
     my $address = $o->('SystemAddress')->SystemAddressAdd(
         Name => lc($name) . '@desk.example', Realname => $name, ValidID => 1, QueueID => 1, UserID => 1,
     ) or die $name;
