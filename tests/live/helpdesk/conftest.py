@@ -12,7 +12,7 @@ from tests.live.helpdesk.players.znuny import ZnunyPlayer
 from tests.live.helpdesk.story import System, Ticket
 
 STORIES: Mapping[str, Sequence[Ticket]] = {"first": first_story.TICKETS, "second": second_story.TICKETS}
-_PLAYERS = {"request_tracker": RequestTrackerPlayer, "redmine": RedminePlayer, "znuny": ZnunyPlayer}
+PLAYERS = {"request_tracker": RequestTrackerPlayer, "redmine": RedminePlayer, "znuny": ZnunyPlayer}
 _played: dict[tuple[str, str], Player] = {}
 
 
@@ -21,7 +21,7 @@ def player(request: pytest.FixtureRequest, system: System) -> Player:
     """On an empty helpdesk of the test's `system`."""
     helpdesk = request.getfixturevalue(system)
     helpdesk.wind_back()
-    return _PLAYERS[system](helpdesk)
+    return PLAYERS[system](helpdesk)
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def played(request: pytest.FixtureRequest, system: System, story: str) -> Player
     helpdesk = request.getfixturevalue(system)
     if (system, story) not in _played:
         helpdesk.wind_back()
-        player = _PLAYERS[system](helpdesk)
+        player = PLAYERS[system](helpdesk)
         play(player, STORIES[story])
         helpdesk.stop()
         helpdesk.save(story)

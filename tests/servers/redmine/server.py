@@ -48,7 +48,7 @@ class Redmine(SqliteHelpdesk):
         return int(self._facts["promise"])
 
     def client(self, name: str = _ADMIN) -> HttpClient:
-        """REST as this person: admin, an agent, the bot or the reader."""
+        """REST as this person: admin, an agent, the bot, the reader or the stranger."""
         return HttpClient(self.url, {"X-Redmine-API-Key": self.facts("keys")[name]})
 
     def deliver(self, mail: EmailMessage, project: str, *, accepted: bool = True) -> None:

@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
-from tests.servers.helpdesk import READER, Helpdesk, HttpClient
+from tests.servers.helpdesk import READER, STRANGER, Answer, Helpdesk, HttpClient
 from tests.servers.postgresql import USER, Postgresql
 from tests.servers.requirement import cache_directory, require, wanting
 
@@ -37,16 +37,19 @@ class ZnunyService:
     """One web service as one person, whose name and password go along with each request."""
 
     def __init__(self, url: str, login: str, password: str) -> None:
-        self._http = HttpClient(url, {})
+        self.http = HttpClient(url, {})
         self._who = {"UserLogin": login, "Password": password}
+
+    def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answer:
+        """Whatever answers."""
+        whole = {**self._who, **(body or {})}
+        if method == "GET":
+            return self.http.ask("GET", path + "?" + "&".join(f"{key}={value}" for key, value in whole.items()))
+        return self.http.ask(method, path, whole)
 
     def call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """The JSON that answers. Raises AssertionError where it tells of an error, which Znuny does with status 200."""
-        if method == "GET":
-            query = "&".join(f"{key}={value}" for key, value in {**self._who, **(body or {})}.items())
-            answer = self._http.ask("GET", f"{path}?{query}")
-        else:
-            answer = self._http.ask(method, path, {**self._who, **(body or {})})
+        answer = self.ask(method, path, body)
         assert answer.status == 200, answer
         content = answer.json()
         assert "Error" not in content, content
@@ -79,8 +82,8 @@ class Znuny(Helpdesk):
         return f"pass-of-{login}"
 
     def service(self, login: str = READER) -> ZnunyService:
-        """As this person; the reader's can only read."""
-        return ZnunyService(self.url if login == READER else f"{self._services}/desk", login, self.password(login))
+        """As this person; that of the reader and the stranger can only read."""
+        return ZnunyService(self.url if login in (READER, STRANGER) else f"{self._services}/desk", login, self.password(login))
 
     def deliver(self, mail: EmailMessage) -> None:
         """A mail through Znuny's own PostMaster: opens a ticket in the queue of its recipient, or answers one by its subject."""

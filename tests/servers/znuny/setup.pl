@@ -16,6 +16,7 @@ sub person {
 
 $o->('Ticket')->TicketDelete(TicketID => 1, UserID => 1) or die 'the welcome ticket';
 person($_, @all) for qw(alice bob cindy chatbot);
+person('stranger');
 person('monitor', 'ro');    # the least with which a ticket, its notes and its history can be read
 
 # Support answers within a day and solves within five.
