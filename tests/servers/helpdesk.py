@@ -28,6 +28,8 @@ _MEMORY, _ENOUGH_BYTES = Path("/dev/shm"), 512 << 20
 AGENTS = ("alice", "bob", "cindy")
 BOT = "chatbot"
 READER = "monitor"
+#: Somebody of ours who may see nothing.
+STRANGER = "stranger"
 DOMAIN = "desk.example"
 
 

@@ -20,7 +20,7 @@ _ADMIN = "admin"
 
 
 class Redmine(SqliteHelpdesk):
-    """Projects support, projects and managers. `url` is what a source names."""
+    """Projects support, projects, managers and complaints. `url` is what a source names."""
 
     name = "redmine"
 
@@ -48,17 +48,21 @@ class Redmine(SqliteHelpdesk):
         return int(self._facts["promise"])
 
     def client(self, name: str = _ADMIN) -> HttpClient:
-        """REST as this person: admin, an agent, the bot or the reader."""
+        """REST as this person: admin, an agent, the bot, the reader or the stranger."""
         return HttpClient(self.url, {"X-Redmine-API-Key": self.facts("keys")[name]})
 
-    def deliver(self, mail: EmailMessage, project: str) -> None:
-        """A mail through Redmine's own web service for mail: opens an issue or adds to the one that its subject names."""
+    def deliver(self, mail: EmailMessage, project: str, *, accepted: bool = True) -> None:
+        """A mail through Redmine's own web service for mail: opens an issue or adds to the one that its subject names.
+
+        `accepted`: whether Redmine is to take it; it drops what says that it was sent automatically.
+        """
         form = {
             "key": "a-key-for-mail", "email": mail.as_bytes(), "unknown_user": "create", "no_permission_check": "1",
             "no_account_notice": "1", "no_notification": "1", "issue[project]": project, "issue[tracker]": "Support",
+            "issue[priority]": "High",
         }  # fmt: skip
         answer = HttpClient(self.url, {}).ask("POST", "/mail_handler", form=form)
-        assert answer.status == 201, answer
+        assert answer.status == (201 if accepted else 422), answer
 
     def prepare(self) -> None:
         for part in _PARTS:

@@ -25,7 +25,7 @@ end
 admin = User.find_by_login("admin")
 admin.update!(must_change_passwd: false)
 agents = %w[alice bob cindy].map { |login| person(login) }
-bot, reader = person("chatbot"), person("monitor")
+bot, reader, stranger = person("chatbot"), person("monitor"), person("stranger")
 
 agent = Role.find_by_name("Manager")
 agent.update!(name: "Agent", permissions: agent.setable_permissions.map(&:name))
@@ -36,7 +36,7 @@ watcher = Role.create!(name: "Watcher", issues_visibility: "all", permissions: %
 promise = IssueCustomField.create!(
   name: "Promised by", field_format: "date", is_for_all: true, is_filter: true, tracker_ids: Tracker.pluck(:id)
 )
-%w[support projects managers].each do |name|
+%w[support projects managers complaints].each do |name|
   project = Project.create!(
     name: name.capitalize, identifier: name, is_public: false, tracker_ids: Tracker.pluck(:id),
     enabled_module_names: %w[issue_tracking]
@@ -53,7 +53,7 @@ WorkflowTransition.insert_all(transitions.map do |tracker, role, from, to|
   { tracker_id: tracker, role_id: role, old_status_id: from, new_status_id: to, type: "WorkflowTransition" }
 end)
 
-people = [admin, *agents, bot, reader]
+people = [admin, *agents, bot, reader, stranger]
 puts JSON.generate(
   ids: people.to_h { |user| [user.login, user.id] }, keys: people.to_h { |user| [user.login, user.api_key] },
   statuses: IssueStatus.pluck(:name, :id).to_h, priorities: IssuePriority.pluck(:name, :id).to_h,

@@ -5,7 +5,7 @@ import subprocess
 from email.message import EmailMessage
 from pathlib import Path
 
-from tests.servers.helpdesk import AGENTS, BOT, READER, HttpClient, SqliteHelpdesk
+from tests.servers.helpdesk import AGENTS, BOT, READER, STRANGER, HttpClient, SqliteHelpdesk
 from tests.servers.requirement import require, wanting
 
 _HERE = Path(__file__).parent
@@ -22,7 +22,7 @@ for my $name (@ARGV) {
     die "$name: $message" unless $ok;
     print "$name $token\\n";
 }
-for my $name (qw(Support Projects Managers)) {
+for my $name (qw(Support Projects Managers Complaints)) {
     my $queue = RT::Queue->new(RT->SystemUser);
     $queue->Load($name);
     $queue->SetDefaultValue(Name => 'InitialPriority', Value => 50);
@@ -31,7 +31,7 @@ for my $name (qw(Support Projects Managers)) {
 
 
 class RequestTracker(SqliteHelpdesk):
-    """Queues Support (whose due dates its own SLA sets), Projects and Managers. `url` is what a source names."""
+    """Queues Support (whose due dates its own SLA sets), Projects, Managers and Complaints. `url` is what a source names."""
 
     name = "request_tracker"
 
@@ -49,7 +49,7 @@ class RequestTracker(SqliteHelpdesk):
         return self._tokens[READER]
 
     def client(self, name: str = _ADMIN) -> HttpClient:
-        """REST 2 as this person: root, an agent, the bot or the reader."""
+        """REST 2 as this person: root, an agent, the bot, the reader or the stranger."""
         return HttpClient(f"{self.url}/REST/2.0", {"Authorization": f"token {self._tokens[name]}"})
 
     def deliver(self, mail: EmailMessage, queue: str) -> None:
@@ -74,7 +74,7 @@ class RequestTracker(SqliteHelpdesk):
         (self.top / "RT_SiteConfig.pm").write_text(_configuration(self.top, self.database, self.port))
         self._run(self._setup, "--action", "init", "--skip-create")
         self._run(self._setup, "--action", "insert", "--datafile", str(_HERE / "initialdata"))
-        lines = self.perl(_ACCOUNTS, _ADMIN, BOT, READER, *AGENTS).splitlines()
+        lines = self.perl(_ACCOUNTS, _ADMIN, BOT, READER, STRANGER, *AGENTS).splitlines()
         self._tokens = dict(line.split(" ") for line in lines)
 
     def command(self) -> tuple[list[str], dict[str, str]]:

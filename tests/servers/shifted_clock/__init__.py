@@ -24,7 +24,7 @@ class ShiftedClock:
 
     def run_from(self, moment: datetime) -> None:
         """It is `moment`, and time goes on."""
-        self._write(f"+{round(moment.timestamp() - time.time())}")
+        self._write(f"+{int(moment.timestamp()) - int(time.time())}")
 
     def advance(self, by: timedelta) -> None:
         """So much later, standing or running as before."""

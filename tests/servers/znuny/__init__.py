@@ -6,6 +6,7 @@ import pytest
 
 from tests.servers.postgresql import Postgresql
 from tests.servers.znuny.server import Znuny as Znuny
+from tests.servers.znuny.server import ZnunyService as ZnunyService
 
 #: Marks what needs the server; side by side with other tests, one worker runs all of it on one server.
 REAL_SERVER = [pytest.mark.live, pytest.mark.xdist_group("znuny")]

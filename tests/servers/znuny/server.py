@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
-from tests.servers.helpdesk import READER, Helpdesk, HttpClient
+from tests.servers.helpdesk import READER, STRANGER, Answer, Helpdesk, HttpClient
 from tests.servers.postgresql import USER, Postgresql
 from tests.servers.requirement import cache_directory, require, wanting
 
@@ -28,22 +28,28 @@ my $user = $Kernel::OM->Get('Kernel::System::User')->UserLookup(UserLogin => $lo
 my %merge = (MainTicketID => $into, MergeTicketID => $from, UserID => $user);
 $Kernel::OM->Get('Kernel::System::Ticket')->TicketMerge(%merge) or die 'not merged';
 """
+_DELETE = """
+$Kernel::OM->Get('Kernel::System::Ticket')->TicketDelete(TicketID => $ARGV[0], UserID => 1) or die 'not deleted';
+"""
 
 
 class ZnunyService:
     """One web service as one person, whose name and password go along with each request."""
 
     def __init__(self, url: str, login: str, password: str) -> None:
-        self._http = HttpClient(url, {})
+        self.http = HttpClient(url, {})
         self._who = {"UserLogin": login, "Password": password}
+
+    def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answer:
+        """Whatever answers."""
+        whole = {**self._who, **(body or {})}
+        if method == "GET":
+            return self.http.ask("GET", path + "?" + "&".join(f"{key}={value}" for key, value in whole.items()))
+        return self.http.ask(method, path, whole)
 
     def call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """The JSON that answers. Raises AssertionError where it tells of an error, which Znuny does with status 200."""
-        if method == "GET":
-            query = "&".join(f"{key}={value}" for key, value in {**self._who, **(body or {})}.items())
-            answer = self._http.ask("GET", f"{path}?{query}")
-        else:
-            answer = self._http.ask(method, path, {**self._who, **(body or {})})
+        answer = self.ask(method, path, body)
         assert answer.status == 200, answer
         content = answer.json()
         assert "Error" not in content, content
@@ -51,7 +57,7 @@ class ZnunyService:
 
 
 class Znuny(Helpdesk):
-    """Queues Support (acknowledges by itself, has escalation times), Projects and Managers. `url` is what a source names."""
+    """Queues Support (which acknowledges by itself), Projects, Managers and Complaints. `url` is what a source names."""
 
     name = "znuny"
 
@@ -65,6 +71,7 @@ class Znuny(Helpdesk):
         self._home = self.top / "otrs"
         self._database = self.top.name.replace("-", "_").lower()
         self.url = f"{self._services}/monitor"
+        self._postmaster: subprocess.Popen[bytes] | None = None
 
     @property
     def _services(self) -> str:
@@ -75,16 +82,41 @@ class Znuny(Helpdesk):
         return f"pass-of-{login}"
 
     def service(self, login: str = READER) -> ZnunyService:
-        """As this person; the reader's can only read."""
-        return ZnunyService(self.url if login == READER else f"{self._services}/desk", login, self.password(login))
+        """As this person; that of the reader and the stranger can only read."""
+        return ZnunyService(self.url if login in (READER, STRANGER) else f"{self._services}/desk", login, self.password(login))
 
     def deliver(self, mail: EmailMessage) -> None:
         """A mail through Znuny's own PostMaster: opens a ticket in the queue of its recipient, or answers one by its subject."""
-        self._console("Maint::PostMaster::Read", given=mail.as_bytes())
+        if self._postmaster is None:
+            command = [self._perl, "-e", _BEGIN + (_HERE / "postmaster.pl").read_text()]
+            with self.log.open("ab") as log:
+                self._postmaster = subprocess.Popen(
+                    command, env=os.environ | self._environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log
+                )
+        given, answers = self._postmaster.stdin, self._postmaster.stdout
+        assert given is not None
+        assert answers is not None
+        raw = mail.as_bytes()
+        given.write(b"%d\n%b" % (len(raw), raw))
+        given.flush()
+        answer = answers.readline()
+        assert answer.strip() not in (b"", b"0"), answer
+
+    def stop(self) -> None:
+        self._end_postmaster()
+        super().stop()
+
+    def close(self) -> None:
+        self._end_postmaster()
+        super().close()
 
     def merge(self, ticket: str, into: str, login: str) -> None:
         """What the web interface does and no web service can."""
         self.perl(_MERGE, ticket, into, login)
+
+    def delete(self, ticket: str) -> None:
+        """As the administrator does, without a trace."""
+        self.perl(_DELETE, ticket)
 
     def perl(self, program: str, *arguments: str) -> str:
         """What a Perl program prints that finds `$Kernel::OM`: for what no interface can do."""
@@ -121,19 +153,24 @@ class Znuny(Helpdesk):
         except OSError:
             return False
 
+    def _end_postmaster(self) -> None:
+        process, self._postmaster = self._postmaster, None
+        if process is not None:
+            process.communicate(timeout=20)
+
     def _copy_program(self) -> None:
         otrs, var = self._program / "usr/share/otrs", self._program / "var/lib/otrs"
-        shutil.copytree(
-            otrs, self._home, symlinks=True, ignore=shutil.ignore_patterns("scripts", "var", "Config.pm", "GenericAgent.pm")
-        )
+        shutil.copytree(otrs, self._home, symlinks=True, ignore=shutil.ignore_patterns("scripts", "var"))
         shutil.copytree(var, self._home / "var", symlinks=True, ignore=shutil.ignore_patterns("httpd", "run", "spool"))
         for directory in ("run", "spool"):
             (self._home / "var" / directory).mkdir()
         (self._home / "var" / "httpd").symlink_to(var / "httpd")
-        for directory in ("Backups", "Files"):  # links to where the package would be installed
-            link = self._home / "Kernel" / "Config" / directory
-            link.unlink()
-            link.symlink_to(self._home / "var" / "Config" / directory)
+        kernel = self._home / "Kernel"
+        for link in ("Config.pm", "Config/GenericAgent.pm", "Config/Backups", "Config/Files"):
+            (kernel / link).unlink()  # to where the package would be installed
+        for directory in ("Backups", "Files"):
+            (kernel / "Config" / directory).symlink_to(self._home / "var" / "Config" / directory)
+        (kernel / "Config" / "GenericAgent.pm").write_text("package Kernel::Config::GenericAgent;\n1;\n")
 
     def _copy_database(self, source: str, target: str) -> None:
         self._postgresql.end_sessions(self._postgresql.url(source))
@@ -143,13 +180,11 @@ class Znuny(Helpdesk):
     def _saved(self, name: str) -> str:
         return f"{self._database}_{name.replace(' ', '_')}"
 
-    def _console(self, *arguments: str, given: bytes | None = None) -> None:
-        self._run([str(self._home / "bin" / "otrs.Console.pl"), *arguments, "--allow-root"], given)
+    def _console(self, *arguments: str) -> None:
+        self._run([str(self._home / "bin" / "otrs.Console.pl"), *arguments, "--allow-root"])
 
-    def _run(self, command: list[str], given: bytes | None = None) -> bytes:
-        done = subprocess.run(
-            command, env=os.environ | self._environment(), cwd=self._home, input=given, capture_output=True, check=False
-        )
+    def _run(self, command: list[str]) -> bytes:
+        done = subprocess.run(command, env=os.environ | self._environment(), cwd=self._home, capture_output=True, check=False)
         assert done.returncode == 0, done.stderr.decode()
         return done.stdout
 

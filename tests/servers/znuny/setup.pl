@@ -16,11 +16,12 @@ sub person {
 
 $o->('Ticket')->TicketDelete(TicketID => 1, UserID => 1) or die 'the welcome ticket';
 person($_, @all) for qw(alice bob cindy chatbot);
+person('stranger');
 person('monitor', 'ro');    # the least with which a ticket, its notes and its history can be read
 
 # Support answers within a day and solves within five.
 my %support = (FirstResponseTime => 1440, UpdateTime => 1440, SolutionTime => 7200);
-for my $name (qw(Support Projects Managers)) {
+for my $name (qw(Support Projects Managers Complaints)) {
     my $address = $o->('SystemAddress')->SystemAddressAdd(
         Name => lc($name) . '@desk.example', Realname => $name, ValidID => 1, QueueID => 1, UserID => 1,
     ) or die $name;
