@@ -18,6 +18,7 @@ from monitor.connectors._tickets.facts import (
     STATUS,
     Change,
     Fact,
+    Merge,
     Message,
     Side,
     Stamp,
@@ -55,7 +56,8 @@ class Reader:
     def ticket(self, data: Any, held: Mapping[str, Value], records: Sequence[Any]) -> Ticket:
         """The ticket of a listing's `data` with its history. Raises DataError."""
         facts: list[Fact] = []
-        absorbed: dict[str, Stamp] = {}
+        merged: dict[str, Stamp] = {}
+        begun: dict[str, Stamp] = {}  # of those that were merged into it
         opened, author = Stamp("created", moment(data, "Created"), self._side(data), 0), name(data, "Creator", "id")
         for record, stamp in self._stamped(records):
             own = name(record, "ObjectId") == self.ref
@@ -64,10 +66,16 @@ class Reader:
             elif own:
                 facts += self._own(record, stamp)
             elif part(record, "Field") == "MergedInto":
-                absorbed[name(record, "ObjectId")] = stamp
+                merged[name(record, "ObjectId")] = stamp
             else:
+                begun.setdefault(name(record, "ObjectId"), stamp)
                 facts += self._brought(record, stamp)
         customer = author if opened.by == "customer" else next(iter(self.requestors), None)
+        absorbed = [
+            # Nobody can tell any more in which queue it was.
+            Ticket(ref, ref, begun.get(ref, stamp), customer, {QUEUE: held.get(QUEUE)}, [Merge(stamp, self.ref)])
+            for ref, stamp in merged.items()
+        ]
         return Ticket(self.ref, self.ref, opened, customer, held, facts, absorbed=absorbed)
 
     def _stamped(self, records: Sequence[Any]) -> list[tuple[Any, Stamp]]:

@@ -144,7 +144,7 @@ class HelpdeskConnector:
         try:
             ticket = await self._helpdesk.ticket(row)
             self._failed.pop(row.ref, None)
-            return [] if ticket is None else [*self._absorbed(ticket), *await self._events(ticket, rules)]
+            return [] if ticket is None else [*self._absorbed(ticket, rules), *await self._events(ticket, rules)]
         except DataError as error:
             return Rejected(error.reason, f"ticket {row.ref}: {error}")
         except TransientError as error:
@@ -169,14 +169,16 @@ class HelpdeskConnector:
             self._memory.keep(ticket.number, replace(known, place=events[-1].place))
         return events
 
-    def _absorbed(self, ticket: Ticket) -> list[Event]:
-        """What was told of a ticket is void where it was, when it goes on in this one: its words are told again here."""
+    def _absorbed(self, ticket: Ticket, rules: Rules) -> list[Event]:
+        """What a ticket that goes on in this one was asked is void where it was: its words are told again here."""
         events = []
-        for number, stamp in ticket.absorbed.items():
-            known = self._memory.get(number, "")
-            if known.place:
-                self._memory.drop(number)
-                events.append(Event(stamp.id, number, known.place, "ticket", "merged", stamp.at, to=ticket.number, by=stamp.by))
+        for each in ticket.absorbed:
+            told = events_of(each, rules, self._helpdesk.place, self._context.hash_customer, {}, rough=self._helpdesk.rough)
+            known = self._memory.get(each.number, each.ref)
+            if known.place:  # else nothing was ever told of it
+                told = [event._replace(place=known.place) for event in told if event.kind == "merged"]
+            self._memory.drop(each.number)
+            events += told
         return events
 
     async def _judged(self, known: Remembered, ticket: Ticket) -> Remembered:

@@ -81,7 +81,8 @@ class Ticket:
     now: Mapping[str, Value]  # what each field holds at present; fields without a meaning may be left out
     facts: Sequence[Fact] = field(default_factory=tuple)  # what came after the creation, in any order
     follows: str | None = None  # the number of the ticket whose matter goes on here
-    absorbed: Mapping[str, Stamp] = field(default_factory=dict)  # numbers of the tickets that go on here; their words are facts
+    #: Tickets that go on in this one, as far as it tells of them: with a Merge. Their words are among the facts here.
+    absorbed: "Sequence[Ticket]" = field(default_factory=tuple)
 
     @property
     def is_merged(self) -> bool:

@@ -33,7 +33,7 @@ class Desk:
     texts: dict[str, str] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)  # what was asked for, in order
     fails: dict[str, list[Exception]] = field(default_factory=dict)  # ticket -> what asking for it raises, in turn
-    absorbed: dict[str, dict[str, Stamp]] = field(default_factory=dict)
+    absorbed: dict[str, list[Ticket]] = field(default_factory=dict)
     hidden: dict[str, Absence] = field(default_factory=dict)
     why: tuple[str, ...] = ()
     filter_works: bool = True
@@ -102,7 +102,7 @@ class Desk:
         for fact in self.facts[row.ref]:
             if isinstance(fact, Change):
                 held[fact.field] = fact.new
-        absorbed = self.absorbed.get(row.ref, {})
+        absorbed = self.absorbed.get(row.ref, [])
         facts = list(self.facts[row.ref])
         return Ticket(row.ref, row.ref, self.opened[row.ref], "anna@example.org", held, facts, absorbed=absorbed)
 

@@ -7,6 +7,7 @@ import pytest
 
 from monitor.connector import Batch, Cursor
 from monitor.connectors._tickets.connector import HelpdeskConnector
+from monitor.connectors._tickets.facts import Merge, Ticket
 from monitor.errors import DataError, TransientError
 from monitor.testing import FakeClock, make_context
 from monitor.testing.context import FakeState
@@ -370,20 +371,28 @@ async def test_an_automatic_answer_of_the_customer_is_told_as_one(desk: Desk, cl
     assert received == [(True, False), (False, True)]
 
 
-async def test_a_ticket_that_another_one_took_in_is_merged_where_it_was_and_told_once(desk: Desk, clock: FakeClock):
+async def test_a_ticket_that_another_one_took_in_is_merged_where_it_was(desk: Desk, clock: FakeClock):
     opened(desk, 2)
     desk.change("2", "queue", "Support", "Billing")
     await clock.advance(600)
     reader = Reader(desk)
     await reader.poll()
     desk.say("1", "agent")
-    desk.absorbed["1"] = {"2": desk.facts["1"][-1].stamp, "77": desk.facts["1"][-1].stamp}  # of 77 nobody ever heard
+    desk.absorbed["1"] = [absorbed(desk, "2", into="1"), absorbed(desk, "77", into="1")]  # nobody ever heard of the other one
     del desk.updated["2"]
     await clock.advance(15)
     await reader.poll()
-    merged = [event for batch in reader.batches for event in batch.events if event.kind == "merged"]
-    assert [(event.contact, event.to, event.place) for event in merged] == [("2", "1", "queue:Billing")]
-    desk.say("1", "agent")
+    told = [(e.kind, e.contact, e.to, e.place) for batch in reader.batches for e in batch.events if e.contact in ("2", "77")]
+    assert told == [
+        ("merged", "2", "1", "queue:Billing"),
+        ("opened", "77", None, "queue:Support"),
+        ("assigned", "77", None, "queue:Support"),
+        ("merged", "77", "1", "queue:Support"),
+    ]
     await clock.advance(60)
-    assert await reader.poll() == ["list None", "ticket 1", "look 1"]
-    assert "merged" not in [event.kind for batch in reader.batches for event in batch.events]
+    assert await reader.poll() == ["list None", "look 1"]
+
+
+def absorbed(desk: Desk, number: str, *, into: str) -> Ticket:
+    stamp = desk.facts[into][-1].stamp
+    return Ticket(number, number, stamp, None, {"queue": "Support"}, [Merge(stamp, into)])
