@@ -36,6 +36,10 @@ class Player(ABC):
         """An agent enters what the customer has said by phone."""
 
     @abstractmethod
+    def wrote_first(self, key: str, agent: str, customer: str, subject: str) -> None:
+        """An agent opens it with words to a customer who has asked nothing."""
+
+    @abstractmethod
     def asked(self, key: str, writer: str, text: str) -> None:
         """The customer writes again; or a colleague of ours does, by mail."""
 

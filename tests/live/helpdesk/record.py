@@ -27,8 +27,8 @@ KEPT_HEADERS = ("content-type", "etag", "last-modified", "location", "retry-afte
 #: A ticket for each thing that a history can tell.
 TICKETS = (
     "in_time", "merged_away", "thanks", "on_hold", "rejected", "due_slipped", "promise_slipped", "reopened_twice", "escalated",
-    "auto_only", "note_only", "moved_with_owner", "owner_laid_down", "entered_for_the_customer", "answered_by_a_machine",
-    "closed_by_mistake", "away", "colleague_mails", "deleted", "newer", "merged_into_newer",
+    "auto_only", "note_only", "moved_with_owner", "owner_laid_down", "entered_for_the_customer", "we_wrote_first",
+    "answered_by_a_machine", "closed_by_mistake", "away", "colleague_mails", "deleted", "newer", "merged_into_newer",
 )  # fmt: skip
 
 

@@ -95,7 +95,7 @@ class Ticket:
     steps: Sequence[Step]
     facts: Sequence[Fact]
     otherwise: Mapping[System, Otherwise] = field(default_factory=dict)
-    #: Nothing is left of it where it has been deleted before anybody looked: then it is in no count.
+    #: Thrown away: nothing of it is in any count. Where it was gone before anybody looked, nobody knows of it.
     may_be_gone: bool = False
 
     def facts_in(self, system: System) -> Sequence[Fact]:

@@ -31,8 +31,10 @@ class RedminePlayer(Player):
         self.numbers[key] = str(newest[0]["id"])
 
     def entered(self, key: str, agent: str, customer: str, subject: str) -> None:
-        issue = {"project_id": "support", "subject": subject, "description": f"{customer} called, please help.", "tracker_id": 3}
-        self.numbers[key] = str(self._redmine.client(agent).post("/issues.json", {"issue": issue})["issue"]["id"])
+        self._made(key, agent, subject, f"{customer} called, please help.")
+
+    def wrote_first(self, key: str, agent: str, customer: str, subject: str) -> None:
+        self._made(key, agent, subject, f"We thought that {customer} would like to know.")
 
     def asked(self, key: str, writer: str, text: str) -> None:
         subject = f"Re: [Support #{self.numbers[key]}] again"
@@ -105,6 +107,14 @@ class RedminePlayer(Player):
     def is_closed(self, key: str) -> bool:
         answer = self._redmine.client(READER).ask("GET", f"/issues/{self.numbers[key]}.json")
         return answer.status == 404 or bool(answer.json()["issue"]["status"]["is_closed"])
+
+    def _made(self, key: str, agent: str, subject: str, description: str) -> None:
+        tracker, priority = self._redmine.facts("trackers")["Support"], self._redmine.facts("priorities")[PRIORITIES[3]]
+        issue = {
+            "project_id": "support", "subject": subject, "description": description, "tracker_id": tracker,
+            "priority_id": priority,
+        }  # fmt: skip
+        self.numbers[key] = str(self._redmine.client(agent).post("/issues.json", {"issue": issue})["issue"]["id"])
 
     def _status(self, key: str, agent: str, name: str) -> None:
         self._put(key, agent, status_id=self._redmine.facts("statuses")[name])

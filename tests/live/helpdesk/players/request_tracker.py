@@ -30,11 +30,12 @@ class RequestTrackerPlayer(Player):
         self.numbers[key] = str(newest[0]["id"])
 
     def entered(self, key: str, agent: str, customer: str, subject: str) -> None:
-        ticket = {
-            "Queue": "Support", "Subject": subject, "Requestor": f"{customer}@{CUSTOMERS}", "Content": "Called, please help.",
-            "ContentType": "text/plain",
-        }  # fmt: skip
-        self.numbers[key] = str(self._rt.client(agent).post("/ticket", ticket)["id"])
+        words = {"Content": "Called, please help.", "ContentType": "text/plain"}
+        self._made(key, agent, {"Subject": subject, "Requestor": f"{customer}@{CUSTOMERS}"} | words)
+
+    def wrote_first(self, key: str, agent: str, customer: str, subject: str) -> None:
+        self._made(key, agent, {"Subject": subject, "Requestor": f"{customer}@{CUSTOMERS}"})
+        self.answered(key, agent, "We thought that you would like to know.")
 
     def asked(self, key: str, writer: str, text: str) -> None:
         subject = f"Re: [desk.example #{self.numbers[key]}] again"
@@ -111,6 +112,9 @@ class RequestTrackerPlayer(Player):
             if len(items) < 100:
                 break
         return rows
+
+    def _made(self, key: str, agent: str, ticket: dict[str, str]) -> None:
+        self.numbers[key] = str(self._rt.client(agent).post("/ticket", {"Queue": "Support"} | ticket)["id"])
 
     def _write(self, key: str, agent: str, how: str, text: str) -> None:
         self._rt.client(agent).post(f"/ticket/{self.numbers[key]}/{how}", {"Content": text, "ContentType": "text/plain"})

@@ -37,14 +37,18 @@ class ZnunyPlayer(Player):
 
     def entered(self, key: str, agent: str, customer: str, subject: str) -> None:
         address = f"{customer}@{CUSTOMERS}"
-        ticket = {"Title": subject, "Queue": "Support", "State": "new", "Priority": PRIORITIES[3], "CustomerUser": address}
         article = {
-            "Subject": subject, "Body": "Called, please help.", "ContentType": "text/plain; charset=utf8", "From": address,
-            "SenderType": "customer", "CommunicationChannel": "Phone", "IsVisibleForCustomer": 1,
-            "HistoryType": "PhoneCallCustomer", "HistoryComment": "%%",
+            "Body": "Called, please help.", "From": address, "SenderType": "customer", "CommunicationChannel": "Phone",
+            "HistoryType": "PhoneCallCustomer",
         }  # fmt: skip
-        made = self._znuny.service(agent).call("POST", "/Ticket", {"Ticket": ticket, "Article": article})
-        self._know(key, customer, str(made["TicketID"]))
+        self._made(key, agent, customer, subject, article)
+
+    def wrote_first(self, key: str, agent: str, customer: str, subject: str) -> None:
+        article = {
+            "Body": "We thought that you would like to know.", "From": f"{agent}@{DOMAIN}", "To": f"{customer}@{CUSTOMERS}",
+            "SenderType": "agent", "CommunicationChannel": "Email", "HistoryType": "EmailAgent",
+        }  # fmt: skip
+        self._made(key, agent, customer, subject, article)
 
     def asked(self, key: str, writer: str, text: str) -> None:
         subject = f"Re: [Ticket#{self.numbers[key]}] again"
@@ -117,6 +121,15 @@ class ZnunyPlayer(Player):
             return self._get(key)["StateType"] in _CLOSED
         except AssertionError:  # of a ticket that is no more the reader is told that access is denied
             return True
+
+    def _made(self, key: str, agent: str, customer: str, subject: str, article: dict[str, Any]) -> None:
+        address = f"{customer}@{CUSTOMERS}"
+        ticket = {"Title": subject, "Queue": "Support", "State": "new", "Priority": PRIORITIES[3], "CustomerUser": address}
+        always = {
+            "Subject": subject, "ContentType": "text/plain; charset=utf8", "IsVisibleForCustomer": 1, "HistoryComment": "%%"
+        }  # fmt: skip
+        made = self._znuny.service(agent).call("POST", "/Ticket", {"Ticket": ticket, "Article": always | article})
+        self._know(key, customer, str(made["TicketID"]))
 
     def _know(self, key: str, customer: str, ticket_id: str) -> None:
         self._ids[key], self._customers[key] = ticket_id, customer
