@@ -1,6 +1,7 @@
 """Settings -> the domain's own values: calendars, policies, contact points, bucket bounds. Pure but for holiday data."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from monitor.config.models import PointSettings, PolicySettings, Settings, SignalSettings
 from monitor.connector import SourceSettings
@@ -34,6 +35,10 @@ def calendars(settings: Settings) -> dict[str, Calendar]:
     return found
 
 
+#: What holds where no policy is named; it need not be written.
+DEFAULT_POLICY: Final = "default"
+
+
 class PolicyResolver:
     """Makes the policy of a contact point for a channel: its own signals over the table of defaults."""
 
@@ -41,10 +46,14 @@ class PolicyResolver:
         self._settings = settings
         self._calendars = calendars_
 
-    def make(self, point: PointConfig, channel: Channel) -> Policy:
-        """What holds there. A contact point that is not configured follows the policy `default`."""
+    def make(self, point: PointConfig, channel: Channel, name: str = "") -> Policy:
+        """What holds there, or there under the policy `name`, if there is one.
+
+        A contact point that is not configured follows the policy `default`.
+        """
         configured = self._settings.contact_points.get(point.name, PointSettings())
-        return self.policy(configured.policy, configured.calendar, channel)
+        known = name == DEFAULT_POLICY or name in self._settings.policies
+        return self.policy(name if known else configured.policy, configured.calendar, channel)
 
     def policy(self, name: str, calendar: str | None, channel: Channel) -> Policy:
         """A policy by name; `calendar` is the contact point's own and goes before the policy's."""

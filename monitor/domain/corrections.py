@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final, NamedTuple
 
-from monitor.domain.event import AFTERWARDS_KINDS, Event
+from monitor.domain.event import AFTERWARDS_KINDS, Channel, Event
 
 #: The reason of `discarded` that reaches back: what was said of the message before was wrong from the beginning. A ticket that
 #: is deleted as a whole was none either; mails are deleted for other reasons.
@@ -29,7 +29,7 @@ class Corrected(NamedTuple):
     spam: frozenset[str] = frozenset()
 
 
-def corrected(events: Sequence[Event]) -> Corrected:
+def corrected(channel: Channel, events: Sequence[Event]) -> Corrected:
     """What is left of `events`, in the order of `merging.merge`.
 
     1. A reply that bounced was never told, nor was what its source took back (`retracted`).
@@ -47,7 +47,7 @@ def corrected(events: Sequence[Event]) -> Corrected:
     never = {event.event for event in events if event.kind == "retracted"}
     told = [event for event in events if event.id not in never and not (event.kind in _OUR_WORDS and event.id in bounced)]
     told = _behind(told)
-    in_force = _in_force(told)
+    in_force = _in_force(channel, told)
     spam = _spam(told, in_force)
     kept = [
         in_force.get(index, event)
@@ -86,7 +86,7 @@ def _behind(events: list[Event]) -> list[Event]:
     return [event for _, event in sorted(enumerate(events), key=order)]
 
 
-def _in_force(told: Sequence[Event]) -> dict[int, Event]:
+def _in_force(channel: Channel, told: Sequence[Event]) -> dict[int, Event]:
     """By their place, the `discarded` that no later `restored` undoes: the first of each message, `spam` if any says so."""
     standing: dict[str | None, tuple[int, Event]] = {}
     for index, event in enumerate(told):
@@ -94,13 +94,16 @@ def _in_force(told: Sequence[Event]) -> dict[int, Event]:
             standing.pop(event.event, None)
         elif event.kind in _UNDOABLE:
             place, first = standing.get(event.event, (index, event))
-            standing[event.event] = (place, first._replace(kind="discarded", reason=SPAM) if _never_was(event) else first)
+            standing[event.event] = (
+                place,
+                first._replace(kind="discarded", reason=SPAM) if _never_was(channel, event) else first,
+            )
     return dict(standing.values())
 
 
-def _never_was(event: Event) -> bool:
+def _never_was(channel: Channel, event: Event) -> bool:
     """Whether what is discarded never was a customer's."""
-    whole_ticket = event.channel == "ticket" and event.event is None
+    whole_ticket = channel == "ticket" and event.event is None
     return event.kind == "discarded" and (event.reason == SPAM or (whole_ticket and event.reason == _DELETED))
 
 

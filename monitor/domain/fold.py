@@ -8,11 +8,12 @@ the present moment: that is `judge`.
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from monitor.domain.contact import AS_EVER, Contact, Reading
+from monitor.domain.contact import AS_EVER, Contact, Reading, Stay
 from monitor.domain.corrections import corrected
-from monitor.domain.event import AFTERWARDS_KINDS, WRITTEN_CHANNELS, Channel, Event
+from monitor.domain.event import AFTERWARDS_KINDS, Channel, Event
 from monitor.domain.folding import endings, matters, promises, turns, visits
 from monitor.domain.folding.state import State, Step
+from monitor.domain.folding.stays import has_stays, located
 
 _STEPS: Final[Mapping[str, Step]] = {**visits.STEPS, **turns.STEPS, **matters.STEPS, **promises.STEPS, **endings.STEPS}
 
@@ -26,22 +27,32 @@ def fold(channel: Channel, events: Sequence[Event], *, reachable: bool, reading:
     `reachable`: the customer is known by a hash, so that a call back can be recognised; nobody owes an anonymous
     caller one. `reading`: what its policy says of bots and of tickets that we opened.
     """
-    told, spam = corrected(events)
+    told, spam = corrected(channel, events)
     first = next((event for event in told if event.kind not in AFTERWARDS_KINDS), None)
     if first is None:  # all that was told of it was taken back
         return Contact(channel, "inbound", events[0].at, events[-1].at, (), (), ())
-    moves = channel in WRITTEN_CHANNELS and any(event.point is not None or event.policy is not None for event in events)
-    state = State(channel, first, reachable, spam, reading, moves)
+    stays, steps = located(told) if has_stays(channel, told) else ((), None)
+    state = State(channel, first, reachable, spam, reading, stays)
     latest = events[0].at
-    for event in told:
+    for number, event in enumerate(told):
         if event.after is not None and event.kind in _ENDING:
             event = event._replace(at=event.after)
         if event.at < latest:
             event = event._replace(at=latest)  # a rough moment, or told before the message that it speaks of
         latest = event.at
-        if moves:
-            state.enter(event)
+        if steps is not None:
+            state.stay, moved = steps[number]
+            if moved:
+                state.hand_on(event)
         step = _STEPS.get(event.kind)
         if step is not None:
             step(state, event)
     return state.contact(max(latest, events[-1].at))
+
+
+def stays_of(channel: Channel, events: Sequence[Event]) -> Sequence[Stay]:
+    """The stays of the contact that `fold` will make; none where it was never moved, and no event named a policy."""
+    if not has_stays(channel, events):
+        return ()
+    told = corrected(channel, events).events
+    return located(told)[0] if told and has_stays(channel, told) else ()

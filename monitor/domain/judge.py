@@ -82,6 +82,14 @@ class Judgement(NamedTuple):
     running: tuple[RunningWait, ...]
     deadline: datetime | None
 
+    def at(self, stays: frozenset[int]) -> "Judgement":
+        """What of it happened in these stays of the contact."""
+        verdicts = tuple(each for each in self.verdicts if each.stay in stays)
+        outcomes = tuple(each for each in self.outcomes if each.stay in stays)
+        return self._replace(
+            verdicts=verdicts, outcomes=outcomes, measured=tuple(each for each in self.measured if each.stay in stays)
+        )
+
 
 class JudgedWait(NamedTuple):
     """A wait and what is held of it; None where no signal judges it. `breach_at`: when it is, or would be, a breach."""

@@ -43,12 +43,16 @@ class Directory:
         points: Iterable[PointConfig],
         sources: Mapping[str, bool],
         channel_of: Mapping[str, Channel | None],
-        make_policy: Callable[[PointConfig, Channel], Policy],
+        make_policy: Callable[[PointConfig, Channel, str], Policy],
     ) -> None:
-        """`sources`: name -> whether unnamed places become contact points. `channel_of`: a source's only channel."""
+        """`sources`: name -> whether unnamed places become contact points. `channel_of`: a source's only channel.
+
+        `make_policy`: what holds at a contact point on a channel, or there under a policy of that name where it is not "".
+        """
         self._configured = {point.name: point for point in points}
         self._make_policy = make_policy
         self._policies: dict[tuple[str, Channel], Policy] = {}
+        self._named: dict[tuple[str, Channel, str], Policy] = {}
         self._fed_by: dict[str, set[str]] = {}
         self._sources = {name: _SourcePlaces(discover) for name, discover in sources.items()}
         for point in self._configured.values():
@@ -136,18 +140,25 @@ class Directory:
         places = self._sources[source].by_place
         return target in self._configured or "queue:" + target in places or "name:" + target in places
 
-    def policy(self, point: str, channel: Channel) -> Policy:
-        """What holds at a contact point for contacts of a channel."""
+    def policy(self, point: str, channel: Channel, name: str = "") -> Policy:
+        """What holds at a contact point for contacts of a channel; `name`: for those that follow this policy."""
         key = (point, channel)
         policy = self.look_up(point, channel)
         if key not in self._policies:
             self._policies[key] = policy
-        return policy
+        return policy if not name else self.look_up(point, channel, name)
 
-    def look_up(self, point: str, channel: Channel) -> Policy:
+    def look_up(self, point: str, channel: Channel, name: str = "") -> Policy:
         """The same, but an unknown contact point stays unknown: for questions about contacts of other days, from any thread."""
-        known = self._policies.get((point, channel))
-        return known or self._make_policy(self._configured.get(point, PointConfig(point)), channel)
+        if name:
+            named = self._named.get((point, channel, name))
+            if named is None:
+                named = self._named[point, channel, name] = self._make(point, channel, name)
+            return named
+        return self._policies.get((point, channel)) or self._make(point, channel, "")
+
+    def _make(self, point: str, channel: Channel, name: str) -> Policy:
+        return self._make_policy(self._configured.get(point, PointConfig(point)), channel, name)
 
     def points(self) -> Iterable[tuple[PointConfig, Channel, tuple[str, ...]]]:
         """Every contact point and channel known so far, with the sources that feed it."""

@@ -1,6 +1,6 @@
 """One contact as it is kept: its packed events and the names of the facts that were counted."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from typing import Final, NamedTuple
@@ -9,8 +9,8 @@ import msgspec
 
 from monitor.domain import ledger
 from monitor.domain.contact import Contact
-from monitor.domain.event import EPOCH, Channel, Event, from_micros, pack, to_micros, unpack
-from monitor.domain.fold import fold
+from monitor.domain.event import EPOCH, WRITTEN_CHANNELS, Channel, Event, from_micros, pack, to_micros, unpack
+from monitor.domain.fold import fold, stays_of
 from monitor.domain.judge import Judgement, RunningWait, Verdict, fell_at, judge, reported_seconds
 from monitor.domain.policy import Policy
 from monitor.store.base import ContactRow, SignalRow
@@ -23,21 +23,44 @@ def _encode(value: object) -> str:
     return _ENCODER.encode(value).decode()
 
 
+#: (contact point, channel, name of a policy or "") -> what holds there.
+PolicyOf = Callable[[str, Channel, str], Policy]
+
+
+class Counted(NamedTuple):
+    """What has been counted of a contact at one contact point, and the week (its Monday) in which it was."""
+
+    names: frozenset[str] = frozenset()
+    week: str | None = None
+
+
 class Record(NamedTuple):
     """What is known of a contact before new events come."""
 
     contact: str
-    contact_point: str
+    contact_point: str  # where it is; of what was never moved, where it began
     channel: Channel
     events: Sequence[Event] = ()
     counted: frozenset[str] = frozenset()
     week: str | None = None
     customer: str | None = None
     evaluation_time: datetime = EPOCH  # the latest one it was judged at: what was known absent then stays so
+    others: Mapping[str, Counted] = {}  # by contact point where it was before
+    has_moved: bool = False  # its events name their contact points
+    rows: tuple[str, ...] = ()  # the contact points under which it is stored
+    id: str | None = None  # our own name of it; None: it is new
+    begun: int = 0
 
     def entry(self, week: str) -> ledger.Entry:
         """How it is counted in this week."""
         return ledger.Entry(self.contact_point, week, self.counted, self.week)
+
+
+class Whereabouts(NamedTuple):
+    """The contact point of each of a contact's stays, and the policy that held in it; at least one, the last is now."""
+
+    points: Sequence[str]
+    policies: Sequence[Policy]
 
 
 class Examined(NamedTuple):
@@ -45,7 +68,7 @@ class Examined(NamedTuple):
 
     record: Record
     events: Sequence[Event]
-    policy: Policy
+    where: Whereabouts
     evaluation_time: datetime
     contact: Contact
     judgement: Judgement
@@ -73,10 +96,14 @@ class Evaluation(NamedTuple):
     dropped: list[tuple[str, str, str, str]]
     fallen: list[Verdict]  # signals that were not counted before
     new: bool
+    left: Sequence[str] = ()  # contact points under which it is stored no longer
 
 
 def contact_id(source: str, contact: str, contact_point: str) -> str:
-    """Our own name of a contact: 16 hex digits that say nothing about the customer."""
+    """Our own name of a contact: 16 hex digits that say nothing about the customer.
+
+    `contact_point` is "" for what is written, which may move.
+    """
     return blake2b(f"{source}\0{contact}\0{contact_point}".encode(), digest_size=8).hexdigest()
 
 
@@ -85,6 +112,7 @@ def read_record(row: ContactRow) -> Record:
     stored = _DECODER.decode(row.record)
     channel: Channel = row.channel  # type: ignore[assignment]  # written by `evaluate` below
     events = [unpack(packed, row.contact, channel) for packed in stored["e"]]
+    others = stored.get("m")
     return Record(
         row.contact,
         row.contact_point,
@@ -94,6 +122,11 @@ def read_record(row: ContactRow) -> Record:
         stored["w"],
         row.customer,
         from_micros(stored["h"]),
+        {} if others is None else {point: Counted(frozenset(names), week) for point, (names, week) in others.items()},
+        others is not None,
+        (row.contact_point,),
+        row.id,
+        row.begun,
     )
 
 
@@ -105,60 +138,102 @@ def read_running(row: ContactRow) -> list[RunningWait]:
     ]
 
 
-def examine(record: Record, events: Sequence[Event], policy: Policy, evaluation_time: datetime) -> Examined:
-    """Folds and judges one contact. `events` are all of it, in the order of `fold.merge`."""
-    contact = fold(record.channel, events, reachable=record.customer is not None)
+def whereabouts(record: Record, events: Sequence[Event], policy_of: PolicyOf) -> Whereabouts:
+    """Where a contact of these events has been."""
+    stays = stays_of(record.channel, events)
+    if not stays:
+        return Whereabouts((record.contact_point,), (policy_of(record.contact_point, record.channel, ""),))
+    points = [stay.point or record.contact_point for stay in stays]
+    policies = [policy_of(point, record.channel, stay.policy) for point, stay in zip(points, stays, strict=True)]
+    return Whereabouts(points, policies)
+
+
+def examine(record: Record, events: Sequence[Event], where: Whereabouts, evaluation_time: datetime) -> Examined:
+    """Folds and judges one contact. `events` are all of it, in the order of `merge`."""
+    *before, policy = where.policies
+    contact = fold(record.channel, events, reachable=record.customer is not None, reading=policy.reading)
     evaluation_time = max(evaluation_time, record.evaluation_time)
-    return Examined(record, events, policy, evaluation_time, contact, judge(contact, policy, evaluation_time))
+    return Examined(record, events, where, evaluation_time, contact, judge(contact, policy, evaluation_time, before))
 
 
 def evaluate(source: str, examined: Examined, counting: ledger.Counting) -> Evaluation:
     """Counts what is new of an examined contact, and makes the row to write."""
-    record, events, policy, evaluation_time, contact, judgement = examined
-    point = record.contact_point
-    week = ledger.week_start(contact.begun, policy.timezone)
-    counted, fallen = ledger.count(contact, judgement, record.entry(week), counting)
+    record, events, (points, policies), evaluation_time, contact, judgement = examined
+    point = points[-1]
+    if record.others or any(each != record.contact_point for each in points):
+        ledgers, fallen = _count_apart(examined, counting)
+    else:
+        week = ledger.week_start(contact.begun, policies[-1].timezone)
+        counted, fallen = ledger.count(contact, judgement, record.entry(week), counting)
+        ledgers = {point: Counted(frozenset(counted), week)}
     running = [(wait, to_micros(since), _micros(due_at), overdue) for wait, since, due_at, overdue in judgement.running]
     reached = contact.answered_at if record.channel == "phone" and record.customer is not None else None
+    here = ledgers.get(point, Counted())
+    kept: dict[str, object] = {"e": [pack(event) for event in events], "l": list(here.names), "w": here.week}
+    kept["h"] = to_micros(evaluation_time)
+    if record.has_moved:
+        kept["m"] = {where: (list(names), week) for where, (names, week) in ledgers.items() if where != point}
     row = ContactRow(
         contact=record.contact,
         contact_point=point,
-        id=contact_id(source, record.contact, point),
+        id=record.id or contact_id(source, record.contact, "" if record.channel in WRITTEN_CHANNELS else point),
         channel=record.channel,
         begun=to_micros(contact.begun),
         last=to_micros(contact.last),
-        record=_encode({"e": [pack(event) for event in events], "l": list(counted), "w": week, "h": to_micros(evaluation_time)}),
+        record=_encode(kept),
         deadline=_micros(judgement.deadline),
         running=_encode(running) if running else None,
         customer=record.customer,
         missed_at=next((since for wait, since, _, _ in running if wait == "callback"), None) if running else None,
         reached_at=_micros(reached),
     )
-    signals = _signals(record, contact, judgement, policy, evaluation_time)
-    dropped = _dropped(record, counted) if record.counted else []
-    return Evaluation(row, contact, judgement, signals, dropped, fallen, not record.counted)
+    signals = _signals(examined)
+    dropped = _dropped(record, ledgers) if record.counted or record.others else []
+    left = [each for each in record.rows if each != point]
+    return Evaluation(row, contact, judgement, signals, dropped, fallen, not (record.counted or record.others), left)
 
 
-def _signals(
-    record: Record, contact: Contact, judgement: Judgement, policy: Policy, evaluation_time: datetime
-) -> list[SignalRow]:  # fmt: skip
-    """The rows of all breaches, with the seconds that are shown beside them."""
+def _count_apart(examined: Examined, counting: ledger.Counting) -> tuple[dict[str, Counted], list[Verdict]]:
+    """Counts each thing at the contact point where the contact was when it happened; what was counted elsewhere by mistake is
+    taken back there."""
+    record, _, (points, policies), _, contact, judgement = examined
+    before = {record.contact_point: Counted(record.counted, record.week), **record.others}
+    zones = {point: policy.timezone for point, policy in zip(points, policies, strict=True)}
+    found: dict[str, Counted] = {}
+    fallen: list[Verdict] = []
+    for point in dict.fromkeys((*points, *before)):
+        had = before.get(point, Counted())
+        week = ledger.week_start(contact.begun, zones[point]) if point in zones else had.week or ""
+        elsewhere = frozenset[str]().union(*(each.names for other, each in before.items() if other != point))
+        entry = ledger.Entry(point, week, had.names, had.week, point == points[0], elsewhere)
+        here = frozenset(number for number, each in enumerate(points) if each == point)
+        names, new = ledger.count(contact, judgement.at(here), entry, counting)
+        fallen += new
+        if names:
+            found[point] = Counted(frozenset(names), week)
+    return found, fallen
+
+
+def _signals(examined: Examined) -> list[SignalRow]:
+    """The rows of all breaches, where they fell, with the seconds that are shown beside them."""
+    record, _, (points, policies), evaluation_time, contact, judgement = examined
     rows = []
     for verdict in judgement.verdicts:
         if verdict.state == "breached" and (at := fell_at(verdict)) is not None:
-            seconds = reported_seconds(verdict, contact, policy, evaluation_time)
-            names = (record.contact, record.contact_point, verdict.signal, verdict.key)
+            seconds = reported_seconds(verdict, contact, policies[verdict.stay], evaluation_time)
+            names = (record.contact, points[verdict.stay], verdict.signal, verdict.key)
             rows.append(SignalRow(*names, record.channel, to_micros(at), *seconds))
     return rows
 
 
-def _dropped(record: Record, counted: set[str]) -> list[tuple[str, str, str, str]]:
+def _dropped(record: Record, ledgers: Mapping[str, Counted]) -> list[tuple[str, str, str, str]]:
     """The signals that were counted and are true no longer."""
     rows = []
-    for name in record.counted - counted:
-        if name.startswith("s:"):
-            signal, _, key = name[2:].partition(":")
-            rows.append((record.contact, record.contact_point, signal, key))
+    for point, (counted, _) in ((record.contact_point, Counted(record.counted)), *record.others.items()):
+        for name in counted - ledgers.get(point, Counted()).names:
+            if name.startswith("s:"):
+                signal, _, key = name[2:].partition(":")
+                rows.append((record.contact, point, signal, key))
     return rows
 
 

@@ -7,13 +7,12 @@ from typing import Any, Final, TypedDict
 from monitor.domain.contact import Contact
 from monitor.domain.durations import format_exactly
 from monitor.domain.event import Event, from_micros
-from monitor.domain.fold import fold
-from monitor.domain.judge import Judgement, Verdict, fell_at, judge, reported_seconds
-from monitor.domain.limits import limit_seconds, waited_seconds
+from monitor.domain.judge import Judgement, Verdict, fell_at, reported_seconds
+from monitor.domain.limits import limit_seconds, under, waited_seconds
 from monitor.domain.moments import iso
-from monitor.domain.policy import DEFAULTS, SIGNAL_OF_WAIT, Policy
+from monitor.domain.policy import DEFAULTS, SIGNAL_OF_WAIT
 from monitor.engine.directory import Directory
-from monitor.engine.evaluation import read_record
+from monitor.engine.evaluation import Whereabouts, examine, read_record, whereabouts
 from monitor.store.base import FoundContact, ListedSignal, Store
 
 
@@ -50,22 +49,21 @@ class Explanation(TypedDict):
 def explain(directory: Directory, store: Store, found: FoundContact) -> Explanation:
     """One contact, judged under the policies that `directory` holds now; changes nothing there."""
     row, record = found.row, read_record(found.row)
-    policy = directory.look_up(record.contact_point, record.channel)
+    where = whereabouts(record, record.events, directory.look_up)
     source = store.cursor_row(found.source)
     seen = from_micros(source.watermark) if source.watermark is not None else record.evaluation_time
     evaluation_time = max(seen, record.evaluation_time)
-    contact = fold(record.channel, record.events, reachable=record.customer is not None)
-    judgement = judge(contact, policy, evaluation_time)
+    *_, evaluation_time, contact, judgement = examine(record, record.events, where, evaluation_time)
     return {
         "contact": row.id,
         "native_id": row.contact,
         "contact_point": row.contact_point,
         "channel": row.channel,
         "source": found.source,
-        "timezone": str(policy.timezone),
+        "timezone": str(where.policies[-1].timezone),
         "seen_until": iso(evaluation_time),
         "events": _events(record.events),
-        "waits": _waits(contact, judgement, policy, evaluation_time),
+        "waits": _waits(contact, judgement, where, evaluation_time),
         "marks": [{"mark": mark.mark, "at": _iso(mark.at), "reason": mark.reason} for mark in contact.marks],
         "signals": [
             {"signal": verdict.signal, "at": _iso(fell_at(verdict))}
@@ -113,11 +111,13 @@ def _events(events: Sequence[Event]) -> list[dict[str, Any]]:
     return rows
 
 
-def _waits(contact: Contact, judgement: Judgement, policy: Policy, evaluation_time: datetime) -> list[ExplainedWait]:
+def _waits(contact: Contact, judgement: Judgement, where: Whereabouts, evaluation_time: datetime) -> list[ExplainedWait]:
     verdicts = {(v.wait.kind, v.wait.key): v for v in judgement.verdicts if v.wait is not None}
     rows: list[ExplainedWait] = []
     for wait in contact.waits:
         verdict: Verdict | None = verdicts.get((wait.kind, wait.key))
+        policy = where.policies[wait.stay if verdict is None else verdict.stay]
+        wait = under(wait, policy)
         rule = policy.rules.get(SIGNAL_OF_WAIT[wait.kind])
         waited, limit = waited_seconds(wait, max(wait.until or evaluation_time, wait.since), policy), None
         if verdict is not None:

@@ -50,7 +50,7 @@ def apart(events: Sequence[Event]) -> tuple[list[Event], list[Event]]:
         if event.place and event.kind not in AFTERWARDS_KINDS:
             own.append(event)
         elif beside is not None:
-            own.append(event if event.place else event._replace(place=beside.place, channel=beside.channel))
+            own.append(event if event.place else event._replace(place=beside.place, channel=beside.channel, point=""))
         else:
             spoken.append(event)
     return own, spoken

@@ -18,7 +18,8 @@ from monitor.domain.ledger import Counting
 from monitor.domain.merging import merge
 from monitor.domain.snapshot import TotalKey, WeekKey
 from monitor.engine.directory import Directory
-from monitor.engine.evaluation import Evaluation, Examined, Record, evaluate, examine, read_record
+from monitor.engine.evaluation import Evaluation, Examined, Record, evaluate, examine, read_record, whereabouts
+from monitor.engine.gathering import gather, with_records
 from monitor.store.base import ContactKey, ContactRow, CursorRow, Unit
 
 
@@ -61,20 +62,19 @@ class Transaction:
 
         `gap`: the latest one of the source; a call back that is owed in it is void.
         """
-        groups = self._by_contact(events)
+        groups = gather(self.source, self._directory, events)
         if not groups:
             return []
-        stored = self.unit.contacts(groups)
         examined = []
-        for key, fresh in groups.items():
-            row = stored.get(key)
-            if row is None and all(event.kind in AFTERWARDS_KINDS for event in fresh):
+        for record, fresh in with_records(groups, self.unit.contacts_named(groups)):
+            if not record.events and all(event.kind in AFTERWARDS_KINDS for event in fresh):
                 continue  # they speak of a contact that is not kept any more, and begin none
-            record = read_record(row) if row is not None else Record(key[0], key[1], fresh[0].channel, customer=fresh[0].customer)
             merged = merge(record.events, fresh)
             self._count_new(record, fresh, merged)
             if merged is None:
-                continue
+                if len(record.rows) < 2:
+                    continue
+                merged = merge((), record.events) or []  # version 0.1 has kept it twice
             if not record.customer:
                 record = record._replace(customer=next((event.customer for event in fresh if event.customer), None))
             if gap is not None and fresh[0].at < gap.until:
@@ -97,12 +97,14 @@ class Transaction:
             about = event.event
             if about is not None and about not in known:
                 about = next((each for each in event_ids(about) if each in known), about)
-            fresh.append(event._replace(contact=record.contact, place="", channel=record.channel, customer=None, event=about))
+            point = "" if record.has_moved or event.kind not in AFTERWARDS_KINDS else None
+            event = event._replace(contact=record.contact, place="", channel=record.channel, customer=None)
+            fresh.append(event._replace(event=about, point=point))
         merged = merge(record.events, fresh)
         self._count_new(record, fresh, merged)
         if merged is not None:  # of a source that another process reads, the contact points are none that are shown here
-            policy = self._directory.look_up(record.contact_point, record.channel)
-            self._write([examine(record, merged, policy, self._evaluation_time)])
+            where = whereabouts(record, merged, self._directory.look_up)
+            self._write([examine(record, merged, where, self._evaluation_time)])
 
     def _count_new(self, record: Record, fresh: Sequence[Event], merged: Sequence[Event] | None) -> None:
         """Counts how many of these events are new, and names those that are not."""
@@ -125,7 +127,8 @@ class Transaction:
         if row is None:
             return None
         record = read_record(row)
-        contact = fold(record.channel, record.events, reachable=record.customer is not None)
+        where = whereabouts(record, record.events, self._directory.look_up)
+        contact = examine(record, record.events, where, self._evaluation_time).contact
         waits = [wait for wait in contact.waits if wait.until is None and wait.kind not in LIVE_WAITS]
         if waits:
             at = max(at, *(wait.since for wait in waits))  # the source's clock may be ahead of ours
@@ -162,23 +165,8 @@ class Transaction:
         self.unit.add_weeks(deltas.weeks)
         self.result.totals, self.result.weeks = deltas.totals, deltas.weeks
 
-    def _by_contact(self, events: Sequence[Event]) -> dict[ContactKey, list[Event]]:
-        """The events of each contact; their places become contact points."""
-        groups: dict[ContactKey, list[Event]] = {}
-        points: dict[tuple[str, str], str] = {}
-        for event in events:
-            where = (event.place, event.channel)
-            point = points.get(where)
-            if point is None:
-                point = points[where] = self._directory.resolve(self.source, event.place, event.channel)
-            if event.kind == "transferred" and not event.into_queue and self._directory.is_queue(self.source, event.to):
-                event = event._replace(into_queue=True)
-            groups.setdefault((event.contact, point), []).append(event)
-        return groups
-
     def _examine(self, record: Record, events: Sequence[Event]) -> Examined:
-        policy = self._directory.policy(record.contact_point, record.channel)
-        return examine(record, events, policy, self._evaluation_time)
+        return examine(record, events, whereabouts(record, events, self._directory.policy), self._evaluation_time)
 
     def _write(self, examined: Sequence[Examined]) -> list[Evaluation]:
         """Counts and writes these contacts, then the stored ones whose customer was reached in them."""
@@ -229,10 +217,13 @@ class Transaction:
         return evaluations
 
     def _put(self, evaluations: Iterable[Evaluation]) -> None:
-        rows, signals, dropped, result = [], [], [], self.result
+        rows, gone, signals, dropped, result = [], [], [], [], self.result
         for each in evaluations:
             row = each.row
             rows.append(row)
+            for point in each.left:
+                gone.append((row.contact, point))
+                result.evaluated[row.contact, point] = Evaluated(point, row.channel, ())
             signals += each.signals
             dropped += each.dropped
             result.evaluated[row.contact, row.contact_point] = Evaluated(row.contact_point, row.channel, each.judgement.running)
@@ -241,6 +232,8 @@ class Transaction:
                     result.fallen.append(verdict.at)
             if row.deadline is not None and (result.deadline is None or row.deadline < result.deadline):
                 result.deadline = row.deadline
+        if gone:
+            self.unit.drop_contacts(gone)
         if rows:
             self.unit.put_contacts(rows)
         if dropped:

@@ -104,6 +104,9 @@ class Unit(Protocol):
     def contacts(self, keys: Iterable[ContactKey]) -> dict[ContactKey, ContactRow]:
         """The stored ones among `keys`."""
 
+    def contacts_named(self, names: Iterable[str]) -> dict[str, list[ContactRow]]:
+        """All stored contacts of these names, by name, each name's in the order of their contact points."""
+
     def due(self, until: int, limit: int) -> Sequence[ContactRow]:
         """At most `limit` contacts whose deadline is <= `until`, earliest first."""
 
@@ -116,6 +119,9 @@ class Unit(Protocol):
 
     def put_contacts(self, rows: Sequence[ContactRow]) -> None:
         """Insert or replace."""
+
+    def drop_contacts(self, keys: Sequence[ContactKey]) -> None:
+        """Forget contacts; their signals stay listed as long as there is a contact of their name."""
 
     def put_signals(self, rows: Sequence[SignalRow]) -> None:
         """Insert or replace; identity is (contact, contact point, signal, occurrence)."""

@@ -31,6 +31,7 @@ class _Shard:
     def __init__(self) -> None:
         self.row: dict[None, CursorRow] = {}
         self.contacts: dict[ContactKey, ContactRow] = {}
+        self.names: defaultdict[str, dict[ContactKey, None]] = defaultdict(dict)
         self.deadlines: dict[ContactKey, int] = {}
         self.running: dict[ContactKey, None] = {}
         self.missed: defaultdict[str, dict[ContactKey, int]] = defaultdict(dict)  # customer -> missed_at
@@ -97,6 +98,10 @@ class MemoryUnit:
         stored = self._shard.contacts
         return {key: stored[key] for key in keys if key in stored}
 
+    def contacts_named(self, names: Iterable[str]) -> dict[str, list[ContactRow]]:
+        keys = {name: sorted(self._shard.names.get(name, ())) for name in set(names)}
+        return {name: [self._shard.contacts[key] for key in of_name] for name, of_name in keys.items() if of_name}
+
     def due(self, until: int, limit: int) -> Sequence[ContactRow]:
         fallen = sorted((deadline, key) for key, deadline in self._shard.deadlines.items() if deadline <= until)
         return [self._shard.contacts[key] for _, key in fallen[:limit]]
@@ -117,6 +122,10 @@ class MemoryUnit:
         for row in rows:
             _drop_contact(self._shard, self._journal, (row.contact, row.contact_point))
             _put_contact(self._shard, self._journal, row)
+
+    def drop_contacts(self, keys: Sequence[ContactKey]) -> None:
+        for key in keys:
+            _drop_contact(self._shard, self._journal, key)
 
     def put_signals(self, rows: Sequence[SignalRow]) -> None:
         for row in rows:
@@ -239,7 +248,7 @@ class MemoryStore:
         """Signals with `since` <= moment < `until`, newest first."""
         with self._lock:
             found = [
-                ListedSignal(name, shard.contacts[row[:2]].id if row[:2] in shard.contacts else "", row)
+                ListedSignal(name, _id_of(shard, row), row)
                 for name, shard in self._shards.items()
                 for row in shard.signals.values()
                 if (since is None or row.at >= since)
@@ -277,7 +286,8 @@ class MemoryStore:
                 for key in over:
                     _drop_contact(shard, journal, key)
                 gone += len(over)
-                for signal_key in [key for key in shard.signals if key[:2] in over]:
+                names = {name for name, _ in over}
+                for signal_key in [key for key in shard.signals if key[0] in names and key[:2] not in shard.contacts]:
                     journal.drop(shard.signals, signal_key)
                 for entry in [key for key, (_, at) in shard.state.items() if at < before]:
                     journal.drop(shard.state, entry)
@@ -300,9 +310,20 @@ class MemoryStore:
             ]
 
 
+def _id_of(shard: _Shard, signal: SignalRow) -> str:
+    """The id of the contact at which a signal fell, or of where that is now."""
+    there = shard.contacts.get(signal[:2])
+    return (
+        there.id
+        if there is not None
+        else min((row.id for key, row in shard.contacts.items() if key[0] == signal.contact), default="")
+    )
+
+
 def _put_contact(shard: _Shard, journal: _Journal, row: ContactRow) -> None:
     key = (row.contact, row.contact_point)
     journal.put(shard.contacts, key, row)
+    journal.put(shard.names[row.contact], key, None)
     journal.keep(shard.deadlines, key, row.deadline)
     if row.running is not None:
         journal.put(shard.running, key, None)
@@ -316,6 +337,7 @@ def _drop_contact(shard: _Shard, journal: _Journal, key: ContactKey) -> None:
     if old is None:
         return
     journal.drop(shard.contacts, key)
+    journal.drop(shard.names[old.contact], key)
     journal.drop(shard.deadlines, key)
     journal.drop(shard.running, key)
     if old.customer is not None:

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 from threading import RLock
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Exists, Select, bindparam, delete, func, or_, select, tuple_
 
 from monitor.errors import StoreUnavailable
 from monitor.store import migrations, schema
@@ -204,6 +204,8 @@ class SqlStore:
         """Signals with `since` <= moment < `until`, newest first, as they were when the first one is taken."""
         row, contact = schema.signal.c, schema.contact.c
         same = (contact.source == row.source) & (contact.contact == row.contact) & (contact.contact_point == row.contact_point)
+        later = schema.contact.alias()
+        moved = select(func.min(later.c.id)).where(later.c.source == row.source, later.c.contact == row.contact).scalar_subquery()
         conditions: list[ColumnElement[bool]] = []
         if since is not None:
             conditions.append(row.at >= since)
@@ -214,7 +216,7 @@ class SqlStore:
         if signal is not None:
             conditions.append(row.signal == signal)
         wanted = (
-            select(row.source, func.coalesce(contact.id, ""), *SIGNAL_COLUMNS)
+            select(row.source, func.coalesce(contact.id, moved, ""), *SIGNAL_COLUMNS)
             .select_from(schema.signal.outerjoin(schema.contact, same))
             .where(*conditions)
             .order_by(*(key.desc() for key in (row.at, row.source, row.contact, row.contact_point, row.signal, row.occurrence)))
@@ -270,6 +272,9 @@ class SqlStore:
         )
         with self.whole() as connection:
             connection.execute(delete(schema.signal).where(tuple_(signal.source, signal.contact, signal.contact_point).in_(over)))
+            pruned = over.subquery()
+            names = select(pruned.c.source, pruned.c.contact)
+            connection.execute(delete(schema.signal).where(tuple_(signal.source, signal.contact).in_(names), ~_has_contact()))
             return connection.execute(delete(schema.contact).where(tuple_(*key).in_(over))).rowcount
 
     def _prune_state(self, before: int) -> Iterator[int]:
@@ -301,6 +306,13 @@ class SqlStore:
         """Changes with every commit of another process, never with one of this store's own."""
         with self._lock, self._engine.errors(), self._asking() as connection:
             return self._engine.generation(connection)
+
+
+def _has_contact() -> Exists:
+    """Whether a contact stands where a signal fell. One that has moved since stands elsewhere."""
+    row, contact = schema.signal.c, schema.contact.c
+    same = (contact.source == row.source) & (contact.contact == row.contact) & (contact.contact_point == row.contact_point)
+    return select(contact.id).where(same).exists()
 
 
 def _found(connection: Connection, *conditions: ColumnElement[bool], order: Sequence[Any] = ()) -> Iterator[FoundContact]:

@@ -4,6 +4,7 @@ A row costs SQLAlchemy more than it costs the database (docs/decisions/store.md)
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
@@ -81,6 +82,13 @@ class Statements:
             .offset(bindparam("skipped"))
         )
         self.put_contact = text(upsert(schema.contact))
+        self.drop_contact = text(
+            delete(schema.contact).where(
+                contact.source == bindparam("source"),
+                contact.contact == bindparam("contact"),
+                contact.contact_point == bindparam("contact_point"),
+            )
+        )
         self.put_signal = text(upsert(schema.signal))
         self.drop_signal = text(
             delete(schema.signal).where(
@@ -129,6 +137,12 @@ class SqlUnit:
         rows = self._among(self._sql.contacts, {contact for contact, _ in wanted})
         return {key: row for row in rows if (key := row[:2]) in wanted}
 
+    def contacts_named(self, names: Iterable[str]) -> dict[str, list[ContactRow]]:
+        found: defaultdict[str, list[ContactRow]] = defaultdict(list)
+        for row in self._among(self._sql.contacts, set(names)):
+            found[row.contact].append(row)
+        return {name: sorted(rows, key=lambda row: row.contact_point) for name, rows in found.items()}
+
     def due(self, until: int, limit: int) -> Sequence[ContactRow]:
         return [ContactRow(*row) for row in self._rows(self._sql.due, (self._source, until, limit, 0))]
 
@@ -145,6 +159,9 @@ class SqlUnit:
 
     def put_contacts(self, rows: Sequence[ContactRow]) -> None:
         self._many(self._sql.put_contact, [(self._source, *row) for row in rows])
+
+    def drop_contacts(self, keys: Sequence[ContactKey]) -> None:
+        self._many(self._sql.drop_contact, [(self._source, *key) for key in keys])
 
     def put_signals(self, rows: Sequence[SignalRow]) -> None:
         self._many(self._sql.put_signal, [(self._source, *row) for row in rows])

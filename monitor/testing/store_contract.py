@@ -365,6 +365,23 @@ class StoreContract:
             assert list(unit.missed(["k"])) == []
             assert unit.first_reached([("k", 0)]) == {}
 
+    def test_a_contact_that_moves_takes_its_signals_along(self, store: Store) -> None:
+        """They fell where it was; there is no contact any more, and it is found all the same."""
+        put(store, "desk", contact("c", last=50), contact("d", last=500), signals=[signal("c", 1), signal("c", 2, "vip")])
+        with store.transaction("desk") as unit:
+            assert unit.contacts_named(["c", "e"]) == {"c": [contact("c", last=50)]}
+            unit.drop_contacts([("c", "desk"), ("c", "nowhere")])
+            unit.put_contacts([contact("c", "vip", last=60)])
+            unit.put_contacts([contact("d", "alpha", last=500)])
+            assert unit.contacts_named(iter(["d"])) == {"d": [contact("d", "alpha", last=500), contact("d", last=500)]}
+        put(store, "mail", contact("c", "box", last=500), signals=[signal("c", 3, "box")])
+        assert [(each.row.contact_point, each.contact_id) for each in store.signals()] == [
+            ("box", "id-c-box"), ("vip", "id-c-vip"), ("desk", "id-c-vip"),
+        ]  # fmt: skip
+        assert [found.row.contact_point for found in store.find("c")] == ["vip", "box"]
+        assert sum(store.prune(100)) == 1
+        assert [each.row.contact_point for each in store.signals()] == ["box"]
+
     def test_sources_share_nothing_but_their_sums(self, store: Store) -> None:
         for source in ("pbx", "mail"):
             with store.transaction(source) as unit:

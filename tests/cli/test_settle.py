@@ -29,16 +29,21 @@ def ticket(contact: str, point: str, *kinds: str) -> str:
     return "".join(json.dumps(each) + "\n" for each in told)
 
 
+def missed(contact: str, point: str) -> str:
+    told = {"contact": contact, "contact_point": point, "channel": "phone", "kind": "left", "reason": "timeout"}
+    return json.dumps({**told, "at": "2026-11-02T09:00:00Z", "customer": "+442079460000"}) + "\n"
+
+
 @pytest.fixture
 def config(write: Write, run: Run, tmp_path: Path) -> Path:
-    """A mailbox with a question and its chaser; ticket 4711 that waits, 4712 at two contact points, 4713 that was solved."""
+    """A mailbox with a question and its chaser; ticket 4711 that waits, call 4712 that was missed in two queues, ticket 4713 that was solved."""
     mail = {"type": "imap", "host": "x", "username": "info@example.org", "password": "x"}
     config = write({"sources": {"mail": mail, "desk": {"type": "events"}}})
     (tmp_path / "mail.mbox").write_text(MBOX)
     tickets = (
         ticket("4711", "hotline", "received"),
-        ticket("4712", "hotline", "received"),
-        ticket("4712", "repairs", "received"),
+        missed("4712", "hotline"),
+        missed("4712", "repairs"),
         ticket("4713", "hotline", "received", "replied", "resolved"),
     )
     (tmp_path / "tickets.jsonl").write_text("".join(tickets))
@@ -91,12 +96,12 @@ def test_a_name_that_may_mean_several_is_1_and_lists_them(config: Path, run: Run
     first, *listed = said.err.splitlines()
     assert (said.code, said.out, first) == (1, "", "4712: may be any of these; name one by its id")
     assert [line.split("  ")[2] for line in listed] == [
-        "ticket at hotline, source desk", "ticket at repairs, source desk",
+        "phone at hotline, source desk", "phone at repairs, source desk",
     ]  # fmt: skip
     ours = listed[1].split()[0]
     assert run("settle", ours, "--reason", "x", "--config", config).code == 0
     found = json.loads(run("explain", "4712", "--json", "--config", config).out)
-    assert [[event["kind"] for event in each["events"]] for each in found] == [["received"], ["received", "settled"]]
+    assert [[event["kind"] for event in each["events"]] for each in found] == [["left"], ["left", "settled"]]
 
 
 def test_unknown_is_one_line_and_1(config: Path, run: Run):

@@ -69,7 +69,7 @@ async def test_a_contact_is_settled_by_the_command_of_the_page_and_by_its_line(t
         for known in (0, 1):
             assert await push(json.loads(line)) == {"accepted": 1, "repeated": known, "rejected": 0, "errors": []}
         settle = next(each for each in block("sh", "settle").split("\ncurl ") if "/settle" in each)
-        for example, own in (("127.0.0.1:9760", daemon.address), ("0123456789abcdef", contact_id("desk", "other", "shop"))):
+        for example, own in (("127.0.0.1:9760", daemon.address), ("0123456789abcdef", contact_id("desk", "other", ""))):
             assert example in settle
             settle = settle.replace(example, own)
         told = await answer_to("curl " + settle)

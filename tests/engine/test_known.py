@@ -141,7 +141,9 @@ async def test_of_a_contact_that_nobody_knows_nothing_can_be_said(desk: Desk, ki
 
 
 async def test_a_name_that_may_mean_several_contacts_is_refused_with_their_ids(desk: Desk) -> None:
-    await desk.read(mail("received", 90, "twice"), mail("received", 90, "twice", "sales"))
+    """A call that went through two queues, in both of which something was promised."""
+    due = at(9 * HOURS)
+    await desk.read(*(event("twice", "promised", 90, f"queue:{queue}", "phone", due=due) for queue in ("info", "sales")))
     [unknown] = (await desk.push(line(contact="twice", kind="settled", reason="x"))).rejected
     ids = [each.row.id for each in desk.store.find("twice")]
     assert len(ids) == 2

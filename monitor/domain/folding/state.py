@@ -1,12 +1,12 @@
 """What is known of one contact while its events are applied, one after the other."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
 from monitor.domain.contact import PAUSABLE, Contact, Direction, Mark, Pause, Rating, Reading, Stay, Visit, Wait
 from monitor.domain.corrections import SPAM
-from monitor.domain.event import AFTERWARDS_KINDS, Channel, Event
+from monitor.domain.event import Channel, Event
 
 #: A caller who left or was turned away for one of these reasons was not served: somebody should call back. Not who was
 #: told that we are closed.
@@ -34,14 +34,13 @@ class State:
     )  # fmt: skip
 
     def __init__(
-        self, channel: Channel, first: Event, reachable: bool, spam: frozenset[str], reading: Reading, moves: bool
+        self, channel: Channel, first: Event, reachable: bool, spam: frozenset[str], reading: Reading, stays: Sequence[Stay]
     ) -> None:
-        """`moves`: some event names a contact point or a policy of its own."""
         self.channel = channel
         self.reachable = reachable
         self.reading = reading
-        self.stays = [Stay(first.at, first.point or None, "")] if moves else []
-        self.stay = 0
+        self.stays = tuple(stays)
+        self.stay = 0  # the number of the one that lasts
         self.spam = spam
         self.begun = first.at
         self.direction: Direction = "outbound" if first.kind in ("called_out", "replied") else "inbound"
@@ -93,7 +92,7 @@ class State:
         marks = tuple(self.marks)
         return Contact(
             self.channel, self.direction, self.begun, last, visits, tuple(waits), marks, self.answered_at, self.over_at,
-            self.rating, tuple(self.stays),
+            self.rating, self.stays,
         )  # fmt: skip
 
     def close(self, wait: Wait, at: datetime, *, given_up: bool = False, void: bool = False) -> None:
@@ -118,27 +117,6 @@ class State:
         made = Mark(mark, key, at, reason, self.stay)
         self.marks.append(made)
         return made
-
-    def enter(self, event: Event) -> None:
-        """Where the contact is from this event on, and which policy it follows.
-
-        Of several within the moment in which it came somewhere the last counts: nothing has happened there.
-        """
-        since, point, policy = self.stays[-1]
-        if event.point != "" and event.kind not in AFTERWARDS_KINDS:
-            point = event.point
-        if event.policy is not None:
-            policy = event.policy
-        if (point, policy) == self.stays[-1][1:]:
-            return
-        if point != self.stays[-1].point:
-            self.hand_on(event)
-        stay = Stay(event.at, point, policy)
-        if since == event.at:
-            self.stays[-1] = stay
-        else:
-            self.stays.append(stay)
-            self.stay += 1
 
     def hand_on(self, event: Event) -> None:
         """Another queue has it: a hand-over, once in a moment; not where it came to us. Who takes it there takes no one's."""
@@ -173,10 +151,11 @@ class State:
         self.promises = []
 
     def _void(self, running: list[Wait | None], event: Event) -> None:
-        """Of spam nothing ever ran."""
+        """Of spam nothing ever ran for any time."""
+        spam = event.kind == "discarded" and event.reason == SPAM
         for wait in running:
-            if wait is not None and not (event.kind == "discarded" and event.reason == SPAM):
-                self.close(wait, event.at, void=True)
+            if wait is not None and (not spam or wait.kind == "resolution"):
+                self.close(wait, wait.since if spam else event.at, void=True)
 
     def _pause_ends(self, since: datetime) -> datetime | None:
         until = self.pending.until if self.pending is not None else None
