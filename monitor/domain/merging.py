@@ -13,9 +13,9 @@ from monitor.domain.event import AFTERWARDS_KINDS, LIVE_KINDS, WRITTEN_CHANNELS,
 RANK: Final = {
     kind: rank
     for rank, kind in enumerate((
-        "called_out", *LIVE_KINDS, "opened", "moved", "received", "complained", "handed_over", "replied", "auto_replied", "noted",
-        "fulfilled", "promised", "final_answer", "pending", "resumed", "assigned", "prioritised", "escalated", *AFTERWARDS_KINDS,
-        "merged", "resolved", "reopened", "rated", "reached", "lost",
+        "called_out", *LIVE_KINDS, "opened", "received", "complained", "handed_over", "replied", "auto_replied", "noted",
+        "fulfilled", "promised", "final_answer", "pending", "resumed", "assigned", "prioritised", "escalated", "moved",
+        *AFTERWARDS_KINDS, "merged", "resolved", "reopened", "rated", "reached", "lost",
     ))
 }  # fmt: skip
 

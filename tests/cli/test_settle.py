@@ -36,7 +36,7 @@ def missed(contact: str, point: str) -> str:
 
 @pytest.fixture
 def config(write: Write, run: Run, tmp_path: Path) -> Path:
-    """A mailbox with a question and its chaser; ticket 4711 that waits, call 4712 that was missed in two queues, ticket 4713 that was solved."""
+    """A mailbox with a question and its chaser; ticket 4711 that waits, call 4712 missed in two queues, 4713 that was solved."""
     mail = {"type": "imap", "host": "x", "username": "info@example.org", "password": "x"}
     config = write({"sources": {"mail": mail, "desk": {"type": "events"}}})
     (tmp_path / "mail.mbox").write_text(MBOX)

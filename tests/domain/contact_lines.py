@@ -46,7 +46,11 @@ def lines_of(channel: Channel, *lines: str) -> list[Event]:
         said: dict[str, Any] = {"id": f"{kind}-{1 + sum(event.kind == kind for event in events)}"}
         for detail in details:
             key, sign, value = detail.partition("=")
-            said[key] = (at(value) if key in ("due", "since") else {"yes": True, "no": False}.get(value, value)) if sign else True
+            said[key] = (
+                (at(value) if key in ("due", "since", "until", "after") else {"yes": True, "no": False}.get(value, value))
+                if sign
+                else True
+            )
         events.append(Event(contact="c1", place="queue:support", channel=channel, kind=kind, at=at(moment), **said))
     return events
 
