@@ -95,11 +95,11 @@ class Reader:
         return self.people.side(name(record, "Creator", "id"), self.requestors)
 
     def _own(self, record: Any, stamp: Stamp) -> list[Fact]:
-        kind, field = part(record, "Type"), part(record, "Field")
+        kind, field = name(record, "Type"), optional_name(record, "Field")
         if kind in ("Correspond", "Comment"):
             return [_message(kind, stamp)]
         if kind == "CustomField":
-            called = self.fields.get(str(field))
+            called = self.fields.get(field or "")
             return [] if called is None else [Change(stamp, called, value(record, "OldValue"), value(record, "NewValue"))]
         if not field or kind == _REPEATED or kind.endswith(("Link", "Watcher", "Record")):
             return []
@@ -108,7 +108,7 @@ class Reader:
 
     def _brought(self, record: Any, stamp: Stamp) -> list[Fact]:
         """What a ticket that was merged into this one brings along: its words. Its first ones are the customer's question."""
-        kind = part(record, "Type")
+        kind = name(record, "Type")
         if kind == "Create" and stamp.by == "customer":
             return [Message(stamp)]
         return [_message(kind, stamp)] if kind in ("Correspond", "Comment") else []

@@ -44,8 +44,9 @@ _FURTHEST: Final = 14 * 4  # quarters of an hour that a zone may be away from UT
 #: Zones change to summer time and back by an hour: listings reach further back than that.
 _OVERLAP: Final = timedelta(minutes=65)
 _MESSAGES_LOOKED_AT: Final = 100  # by `check`, to say who is staff
-_LISTED: Final = "LastUpdated,Created,Creator,Status,Owner,Queue,Requestor,Priority,Due,SLA,CustomFields"
-_TOLD: Final = "Type,Created,Creator,Field,OldValue,NewValue,ObjectId"
+#: What a listing says of each ticket, and a history of each record.
+TICKETS_LISTED: Final = "LastUpdated,Created,Creator,Status,Owner,Queue,Requestor,Priority,Due,SLA,CustomFields"
+RECORDS_TOLD: Final = "Type,Created,Creator,Field,OldValue,NewValue,ObjectId"
 _STATES: Final = {
     "stalled": State("pending", on="customer"),
     "resolved": State("closed", how="done"),
@@ -113,7 +114,7 @@ class RequestTracker:
 
     async def changed(self, since: datetime, mark: Any) -> Listing:
         asked = f"id > {int(mark or 0)} AND LastUpdated >= '{since + self._zone:%Y-%m-%d %H:%M:%S}'{self._in_queues()}"
-        body = (await self._tickets(asked, _LISTED)).body
+        body = (await self._tickets(asked, TICKETS_LISTED)).body
         rows = [_row(each) for each in items(body, "items")]
         total = part(body, "total")
         more = bool(rows) and (total > len(rows) if isinstance(total, int) else True)
@@ -204,7 +205,7 @@ class RequestTracker:
         while not reached and empty < 2:
             number += 1
             pages.turn(number)
-            answer = await self._http.try_get(path, {"fields": _TOLD, "per_page": str(_PER_PAGE), "page": str(number)})
+            answer = await self._http.try_get(path, {"fields": RECORDS_TOLD, "per_page": str(_PER_PAGE), "page": str(number)})
             if isinstance(answer, Problem) and answer.is_absent:
                 return None
             found = items(self._http.good(answer, path).body, "items")

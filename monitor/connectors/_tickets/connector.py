@@ -7,6 +7,7 @@ pass moves the watermark -> a look whether open tickets are still there
 import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
@@ -57,6 +58,14 @@ class HelpdeskConnector:
 
     async def read(self, cursor: Cursor | None) -> AsyncGenerator[Batch, None]:
         """One pass. The watermark comes with its last batch."""
+        try:
+            async with aclosing(self._pass(cursor)) as batches:
+                async for batch in batches:
+                    yield batch
+        except DataError as error:  # of what is no single ticket
+            raise TransientError(f"the server answers otherwise than is known of it: {error}", reason="protocol") from None
+
+    async def _pass(self, cursor: Cursor | None) -> AsyncGenerator[Batch, None]:
         position = await self._restored(cursor)
         self._position = None  # until all of it is stored
         async with self._helpdesk.connected():
@@ -65,9 +74,10 @@ class HelpdeskConnector:
             position.began = position.began or began
             first = cursor is None or cursor.get("first", False)
             stored = cursor
-            async for batch in self._pages(position, rules, first=first):
-                stored = batch.cursor or stored
-                yield batch
+            async with aclosing(self._pages(position, rules, first=first)) as batches:
+                async for batch in batches:
+                    stored = batch.cursor or stored
+                    yield batch
             watermark = min(position.began, asked_at) - self._helpdesk.lag
             found_something = stored is not cursor or cursor is None
             position.finish(self._helpdesk.overlap)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from monitor.connectors.request_tracker import RECORDS_TOLD, TICKETS_LISTED
 from tests.live.helpdesk.conftest import PLAYERS, STORIES
 from tests.live.helpdesk.player import Player, play
 from tests.servers.helpdesk import READER, STRANGER, Answer, Helpdesk, HttpClient
@@ -80,7 +81,9 @@ def record_request_tracker(player: Player, server: RequestTracker) -> None:
         to.get(reader, f"tickets_page_{page}", path)
     to.get(reader, "tickets_none", f"/tickets?query={quote('id > 9999')}&per_page=5&fields={fields}")
     to.get(reader, "tickets_bad_query", f"/tickets?query={quote('Nonsense = 1 AND')}")
-    rows = "Type,Created,Creator,Field,OldValue,NewValue,Data"
+    by_id = f"query={quote('id > 0')}&orderby=id&order=ASC&per_page=100&fields={TICKETS_LISTED}&{quote('fields[Queue]')}=Name"
+    to.get(reader, "tickets", f"/tickets?{by_id}")
+    rows = f"{RECORDS_TOLD},Data"
     for key in TICKETS:
         ticket = f"/ticket/{player.numbers[key]}"
         to.get(reader, f"ticket_{key}", ticket)
