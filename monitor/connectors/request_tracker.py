@@ -47,7 +47,7 @@ _MESSAGES_LOOKED_AT: Final = 100  # by `check`, to say who is staff
 #: What a listing says of each ticket, and a history of each record.
 TICKETS_LISTED: Final = "LastUpdated,Created,Creator,Status,Owner,Queue,Requestor,Priority,Due,SLA,CustomFields"
 RECORDS_TOLD: Final = "Type,Created,Creator,Field,OldValue,NewValue,ObjectId"
-_STATES: Final = {
+STATES: Final = {
     "stalled": State("pending", on="customer"),
     "resolved": State("closed", how="done"),
     "rejected": State("discarded", reason="rejected"),
@@ -86,7 +86,7 @@ class RequestTracker:
         self._http = HttpClient(
             settings, context.clock, headers={"Authorization": f"token {settings.token.get_secret_value()}"}, shows="token"
         )
-        self._rules = rules_of(settings, place=QUEUE, states=_STATES, rank=rank, promise_fields=("Due",))
+        self._rules = rules_of(settings, place=QUEUE, states=STATES, rank=rank, promise_fields=("Due",))
         self._learned = float("-inf")  # when zone, queues and accounts were learned
         self._zone = timedelta(0)
         self._queues: dict[str, str] = {}  # id -> name
