@@ -8,7 +8,7 @@ import sys
 
 ALL = (
     "ami_to_verdicts", "ami_live", "import_events", "detection_delay", "memory", "scrape", "store_rows", "imap_headers",
-    "queue_log",
+    "queue_log", "helpdesk_pass",
 )  # fmt: skip
 
 

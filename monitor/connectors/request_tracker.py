@@ -39,10 +39,12 @@ _MAX_PAGES: Final = 200  # of one history
 _ROBOTS: Final = ("RT_System",)
 _HOUR: Final = 3600.0
 _SECONDS: Final = timedelta(seconds=2)
+_BUSY: Final = timedelta(minutes=1)  # that a server may take from a record to the ticket's LastUpdated
 _QUARTER: Final = timedelta(minutes=15)
 _FURTHEST: Final = 14 * 4  # quarters of an hour that a zone may be away from UTC
 #: Zones change to summer time and back by an hour: listings reach further back than that.
 _OVERLAP: Final = timedelta(minutes=65)
+_MAX_STATUSES: Final = 30
 _MESSAGES_LOOKED_AT: Final = 100  # by `check`, to say who is staff
 #: What a listing says of each ticket, and a history of each record.
 TICKETS_LISTED: Final = "LastUpdated,Created,Creator,Status,Owner,Queue,Requestor,Priority,Due,SLA,CustomFields"
@@ -86,7 +88,7 @@ class RequestTracker:
         self._http = HttpClient(
             settings, context.clock, headers={"Authorization": f"token {settings.token.get_secret_value()}"}, shows="token"
         )
-        self._rules = rules_of(settings, place=QUEUE, states=STATES, rank=rank, promise_fields=("Due",))
+        self._rules = self._rules_with(STATES)
         self._learned = float("-inf")  # when zone, queues and accounts were learned
         self._zone = timedelta(0)
         self._queues: dict[str, str] = {}  # id -> name
@@ -103,11 +105,12 @@ class RequestTracker:
         return Untold((_HIDDEN,)) if self._hidden else Untold()
 
     async def prepare(self) -> Rules:
-        """Queues, the zone of the account's profile: once an hour; who is staff is asked when somebody appears."""
+        """Queues, statuses, the zone of the account's profile: once an hour; who is staff is asked when somebody appears."""
         now = self._context.clock.monotonic()
         if now - self._learned >= _HOUR:
             self._accounts.clear()
             self._queues = {name(each, "id"): name(each, "Name") async for each in self._all("/queues/all", {"fields": "Name"})}
+            self._rules = self._rules_with(STATES | await self._other_closed_states())
             self._zone = await self._zone_of_profile()
             self._learned = now
         return self._rules
@@ -170,7 +173,22 @@ class RequestTracker:
         yield Finding(True, f"searches are read in the zone of the account's profile: UTC{_signed(self._zone)}")
         yield await self._may_write()
 
+    def _rules_with(self, states: Mapping[str, State]) -> Rules:
+        return rules_of(self._settings, place=QUEUE, states=states, rank=rank, promise_fields=("Due",))
+
     # requests
+
+    async def _other_closed_states(self) -> dict[str, State]:
+        """Statuses of the desk's own lifecycles that close a ticket, as far as any has it: no interface lists them."""
+        found: dict[str, State] = {}
+        for _ in range(_MAX_STATUSES):
+            known = (status for status, state in (STATES | found).items() if state.kind in ("closed", "discarded"))
+            others = " AND ".join(f"Status != '{_quoted(each)}'" for each in known)
+            some = items((await self._tickets(f"Status = '__Inactive__' AND {others}", "Status", per_page="1")).body, "items")
+            if not some:
+                break
+            found[name(some, 0, "Status")] = State("closed", how="done")
+        return found
 
     async def _tickets(self, asked: str, fields: str, **more: str) -> Answer:
         params = {"query": asked, "orderby": "id", "order": "ASC", "per_page": str(_PER_PAGE), "fields": fields, **more}
@@ -213,7 +231,7 @@ class RequestTracker:
             empty = 0 if found else empty + 1
             newest = max((moment(each, "Created") for each in records), default=None)
             reached = len(found) < _PER_PAGE and newest is not None and newest >= row.updated - _SECONDS
-        self._hidden = self._hidden or not reached
+        self._hidden = self._hidden or (not reached and (newest is None or newest < row.updated - _BUSY))
         return records
 
     async def _content(self, ref: str, kind: str) -> str | None:

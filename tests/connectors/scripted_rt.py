@@ -19,7 +19,8 @@ NEVER = "1970-01-01T00:00:00Z"
 QUEUES = {"1": "General", "3": "Support", "4": "Projects"}
 #: Name -> (id, whether it is privileged).
 USERS = {"RT_System": ("1", 0), "Nobody": ("6", 0), "alice": ("29", 1), "bob": ("31", 1), "bot": ("40", 1)}
-_CONDITION = re.compile(r"(id|LastUpdated|Queue) (>=|>|=) '?([^')]*?)'?(?= AND | OR |\)|$)")
+INACTIVE = ("resolved", "rejected", "done", "won't fix")
+_CONDITION = re.compile(r"(id|LastUpdated|Queue|Status) (>=|>|!=|=) ('(?:[^'\\]|\\.)*'|\d+)")
 
 
 @dataclass
@@ -152,14 +153,18 @@ class ScriptedRt:
 
     def _search(self, query: Any) -> list[dict[str, Any]]:
         rows = [ticket for number, ticket in self.tickets.items() if number not in self.gone]
-        ids = [value for name, how, value in _CONDITION.findall(query["query"]) if (name, how) == ("id", "=")]
-        queues = [value for name, _, value in _CONDITION.findall(query["query"]) if name == "Queue"]
-        for name, how, value in _CONDITION.findall(query["query"]):
+        ids = [value for name, how, value in _conditions(query["query"]) if (name, how) == ("id", "=")]
+        queues = [value for name, _, value in _conditions(query["query"]) if name == "Queue"]
+        for name, how, value in _conditions(query["query"]):
             if (name, how) == ("id", ">"):
                 rows = [ticket for ticket in rows if int(ticket["id"]) > int(value)]
             elif name == "LastUpdated":
                 since = datetime.fromisoformat(value + "+00:00") - self.zone
                 rows = [ticket for ticket in rows if datetime.fromisoformat(ticket["LastUpdated"]) >= since]
+            elif (name, value) == ("Status", "__Inactive__"):
+                rows = [ticket for ticket in rows if ticket["Status"] in INACTIVE]
+            elif (name, how) == ("Status", "!="):
+                rows = [ticket for ticket in rows if ticket["Status"] != value]
         rows = [t for t in rows if (not ids or t["id"] in ids) and (not queues or t["Queue"]["Name"] in queues)]
         newest_first = query.get("order") == "DESC"
         by = query["orderby"]
@@ -182,6 +187,12 @@ class ScriptedRt:
     def _attachments(self, record: str) -> Any:
         kind, headers, _ = self.texts[record]
         return _collection([{"id": record, "ContentType": kind, "Headers": headers, "Filename": ""}], 1, 20, total=False)
+
+
+def _conditions(query: str) -> list[tuple[str, str, str]]:
+    """(field, operator, value) of each condition."""
+    found = _CONDITION.findall(query)
+    return [(name, how, re.sub(r"\\(.)", r"\1", value[1:-1] if value[0] == "'" else value)) for name, how, value in found]
 
 
 def _iso(at: datetime) -> str:

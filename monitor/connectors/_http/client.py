@@ -51,7 +51,6 @@ class HttpClient:
         self._refusal = refusal
         self._budget = RequestBudget(settings.requests_per_minute, clock)
         self._session: aiohttp.ClientSession | None = None
-        self.requests = 0  # that have gone
         self.offset = timedelta(0)  # the server's clock minus ours, 0 where that is noise
         if settings.ca_file is not None and not settings.ca_file.is_file():
             raise ConfigError(f"ca_file {settings.ca_file}: no such file")
@@ -134,7 +133,6 @@ class HttpClient:
         """(status, header fields, content; None: too much). Follows what stays with the same server."""
         assert self._session is not None, "inside `connected` only"
         for _ in range(_MAX_REDIRECTS + 1):
-            self.requests += 1
             async with self._session.request(method, url, params=params, json=body, allow_redirects=False) as answer:
                 redirected = method == "GET" and answer.status in _REDIRECTS
                 target = _target(self._settings.url, url, answer.headers.get("Location")) if redirected else None
