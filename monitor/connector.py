@@ -219,6 +219,8 @@ class Context:
     state: StateReader
     #: Places of this source that configuration names, e.g. {"queue:support", "extension:100"}.
     places: frozenset[str] = field(default_factory=frozenset)
+    #: The policies that an event may name; None: they are not checked.
+    policies: frozenset[str] | None = None
 
 
 class Connector(Protocol):

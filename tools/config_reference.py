@@ -221,6 +221,8 @@ def _signals() -> Iterator[str]:
 def _limit(signal: str, default: Default) -> str:
     if signal == "abandoned":
         return f"`ignore_under: {format_duration(IGNORE_UNDER_SECONDS)}`"
+    if default.below is not None:
+        return f"`below: {default.below:g}`"
     if default.times is not None:
         return f"`times: {default.times}`"
     if default.limit is None:

@@ -74,6 +74,7 @@ class SignalSettings(Strict):
     grace: Seconds | None = Field(None, description="`slipped_promise`: how long after its moment a promise may still be kept.")
     warn: Seconds | None = Field(None, description="`complaint_overdue`: how long before the sector's deadline it falls.")
     ignore_under: Seconds | None = Field(None, description="`abandoned`: shorter ones are counted apart.")
+    below: float | None = Field(None, ge=0, le=1, description="`low_rating`: a score of 0 to 1 that is lower is bad.")
     clock: Literal["calendar", "always"] | None = Field(None, description="Whether the limit runs in opening hours or always.")
     pauses: bool | list[Literal["customer", "third_party", "time"]] | None = Field(
         None,

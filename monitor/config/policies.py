@@ -100,6 +100,7 @@ def _rule(signal: str, default: Default, chosen: SignalSettings, hours: Calendar
         times=(default.times if chosen.times is None else chosen.times) or 0,
         clock_from=chosen.clock_from or "queue",
         pauses=_pauses(default, chosen),
+        below=(default.below if chosen.below is None else chosen.below) or 0.0,
     )
 
 

@@ -28,7 +28,7 @@ from monitor.connectors._event_details import (
     shown,
 )
 from monitor.domain.event import CHANNELS, KINDS_OF, SAID_OF_OTHERS, WRITTEN_CHANNELS, Channel, Event
-from monitor.errors import DataError
+from monitor.errors import DataError, did_you_mean
 
 #: A line longer than this is refused unread: text is looked at for courtesy only, nobody needs a megabyte of it.
 MAX_LINE: Final = 1 << 20
@@ -69,7 +69,7 @@ def _field(key: str, each: Key) -> tuple[str, Any] | tuple[str, Any, None]:
     field = each.field or key
     if each.needed:
         return (field, shape)
-    return (field, shape if key == "policy" else shape | None, None)  # a policy written out as null says something
+    return (field, shape if key in WRITTEN else shape | None, None)  # null there is looked at more closely
 
 
 def _compile() -> tuple[Callable[[bytes], Any], dict[type, _Compiled]]:
@@ -96,15 +96,24 @@ _compiled, _made_of = _compile()
 
 
 def parse_lines(
-    lines: Iterable[tuple[int, bytes]], hash_customer: Callable[[str], str], now: datetime
-) -> Iterator[Event | SeenUntil | RejectedLine]:
-    """Every numbered line that is not empty becomes one value; a bad line never stops the others."""
+    lines: Iterable[tuple[int, bytes]], hash_customer: Callable[[str], str], now: datetime,
+    policies: frozenset[str] | None = None,
+) -> Iterator[Event | SeenUntil | RejectedLine]:  # fmt: skip
+    """Every numbered line that is not empty becomes one value; a bad line never stops the others.
+
+    `policies`: those that an event may name; None: any.
+    """
     latest = now + AHEAD
     for number, line in lines:
         if line.isspace() or not line:
             continue
         try:
-            yield parse_line(line, hash_customer, latest)
+            parsed = parse_line(line, hash_customer, latest)
+            if policies is not None and isinstance(parsed, Event) and parsed.policy and parsed.policy not in policies:
+                raise DataError(
+                    f"policy: {shown(parsed.policy)} is no policy of the configuration{did_you_mean(parsed.policy, policies)}"
+                )
+            yield parsed
         except DataError as error:
             yield RejectedLine(number, str(error), error.reason)
 
@@ -261,7 +270,7 @@ def _is_events(head: bytes) -> bool:
 
 
 def _read_archive(file: BinaryIO, _settings: object, context: Context) -> Iterator[Event | SeenUntil | RejectedLine]:
-    return parse_lines(enumerate(file, 1), context.hash_customer, context.clock.now())
+    return parse_lines(enumerate(file, 1), context.hash_customer, context.clock.now(), context.policies)
 
 
 ARCHIVE: Final = Archive("events", "contact events (JSON lines)", _is_events, _read_archive, needs_no_source=True)

@@ -79,7 +79,7 @@ class Events:
         """
         now = self._context.clock.now()
         told = [line for line in lines if line[1] and not line[1].isspace()]
-        parse = partial(parse_lines, told, self._context.hash_customer, now)
+        parse = partial(parse_lines, told, self._context.hash_customer, now, self._context.policies)
         records = list(parse()) if len(told) <= PARSED_AT_ONCE else await asyncio.to_thread(lambda: list(parse()))
         events = [record for record in records if isinstance(record, Event)]
         refused = [record for record in records if isinstance(record, RejectedLine)]

@@ -15,7 +15,7 @@ from typing import Final
 from monitor import log
 from monitor.clock import Clock
 from monitor.config.models import Settings
-from monitor.config.policies import PolicyResolver, calendars, make_directory, places_of
+from monitor.config.policies import DEFAULT_POLICY, PolicyResolver, calendars, make_directory, places_of
 from monitor.connector import Connector, Context, StateReader
 from monitor.connectors._discover import event_ids, source_types
 from monitor.domain.customer import customer_hasher
@@ -146,6 +146,7 @@ def make_context(settings: Settings, source: str, clock: Clock, key: bytes, stat
         hash_customer=customer_hasher(key, settings.country),
         state=state,
         places=places_of(settings, source),
+        policies=frozenset((DEFAULT_POLICY, *settings.policies)),
     )
 
 

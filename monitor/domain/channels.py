@@ -25,6 +25,7 @@ SIGNALS: Final[Mapping[str, tuple[Channel, ...]]] = {
     "reopened": ("ticket", "email"),
     "passed_around": ("ticket",),
     "escalated": ("ticket",),
+    "low_rating": CHANNELS,
     "repeat_contact": CHANNELS,
     "lost_context": CHANNELS,
     "complaint_overdue": ("ticket", "email"),

@@ -42,6 +42,8 @@ KINDS_OF: Final[Mapping[Channel, frozenset[str]]] = {
 ACTORS: Final = ("customer", "agent", "rule", "bot")
 #: Whom a pending ticket waits for.
 PENDING_ON: Final = ("customer", "third_party", "time")
+#: How a contact is reopened whose matter goes on in another one; added by the engine.
+FOLLOWED: Final = "followed"
 #: How a ticket was resolved; without a word it was done.
 RESOLUTIONS: Final = ("done", "rejected", "duplicate", "timeout")
 
@@ -70,7 +72,9 @@ class Event(NamedTuple):
     kind: str  # one of KINDS
     at: datetime  # aware UTC
     customer: str | None = None  # keyed hash, never a number or an address
-    how: str | None = None  # transferred: "blind" | "consult"; resolved: one of RESOLUTIONS (`as` in the neutral format)
+    how: str | None = (
+        None  # transferred: "blind" | "consult"; resolved: one of RESOLUTIONS (`as` in the neutral format); reopened: FOLLOWED
+    )
     #: transferred: whom or where to; assigned: the person, None where nobody, or nobody knows who; prioritised: the value;
     #: merged: the contact that goes on (`into` in the neutral format)
     to: str | None = None

@@ -376,7 +376,7 @@ def _judge_reopening(resolved: Iterable[Mark], reopened: Iterable[Mark], policie
     What a rule closed unanswered was no resolution, until somebody comes back to it.
     """
     solved = {mark.key: mark for mark in resolved}
-    again = {mark.key: mark for mark in reopened}
+    again = {mark.key: mark for mark in reversed(list(reopened))}  # of several the first
     for key in {**solved, **again}:
         first, back = solved.get(key), again.get(key)
         stay = (first or again[key]).stay

@@ -52,9 +52,9 @@ def merge(known: Sequence[Event], new: Iterable[Event]) -> list[Event] | None:
     if not changed:
         return None
     events = sorted(by_id.values(), key=_order)
-    if any(event.rough for event in events):
-        return _rough_placed(events)
-    return _at_once_placed(events) if events[0].channel in WRITTEN_CHANNELS else events
+    if events[0].channel in WRITTEN_CHANNELS:
+        return _at_once_placed(events)
+    return _rough_placed(events) if any(event.rough for event in events) else events
 
 
 def _at_once_placed(events: list[Event]) -> list[Event]:

@@ -55,6 +55,7 @@ DEFAULTS: Final[Mapping[str, Default]] = {
     "reopened": Default(0.95, None, setting=None),
     "passed_around": Default(0.95, None, times=2, setting="times"),
     "escalated": Default(0.97, None, setting=None),
+    "low_rating": Default(0.90, None, setting="below", below=0.5),
     "complaint_overdue": Default(1.0, "complaint", Limit(7 * DAY), setting="warn"),
 }
 

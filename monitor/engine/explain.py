@@ -99,13 +99,20 @@ def as_contract(explanation: Explanation) -> dict[str, Any]:
 
 
 def _events(events: Sequence[Event]) -> list[dict[str, Any]]:
-    """Each with what its source says beside the moment; `about`: the moment of the event of this contact that it speaks of."""
+    """Each with what its source says beside the moment.
+
+    `about`: the moment of the event of this contact that it speaks of; `contact_point`: where it was, of a contact that has
+    moved; `policy`: whose limits hold from then on; `not_before`: the earliest moment it can have happened.
+    """
     moments = {event.id: iso(event.at) for event in events}
     rows = []
     for event in events:
         if event.reason == "over":
             continue
-        said = {"reason": event.reason, "by": event.by, "about": moments.get(event.event) if event.event is not None else None}
+        said = {
+            "reason": event.reason, "by": event.by, "about": moments.get(event.event) if event.event is not None else None,
+            "contact_point": event.point, "policy": event.policy, "not_before": _iso(event.after),
+        }  # fmt: skip
         dealt_with = {"answered": True} if event.kind == "received" and event.answered else {}
         rows.append({"kind": event.kind, "at": iso(event.at), **{key: text for key, text in said.items() if text}, **dealt_with})
     return rows
@@ -170,6 +177,9 @@ def _notes(event: Mapping[str, Any]) -> str:
         *([f"by {event['by']}"] if "by" in event else ()),
         *([f"of what came at {event['about']}"] if "about" in event else ()),
         *(["dealt with when it was first read"] if "answered" in event else ()),
+        *([f"at {event['contact_point']}"] if "contact_point" in event else ()),
+        *([f"under the policy {event['policy']}"] if "policy" in event else ()),
+        *([f"not before {event['not_before']}"] if "not_before" in event else ()),
     ]
     return f"  ({', '.join(notes)})" if notes else ""
 

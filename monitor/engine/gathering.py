@@ -8,7 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from monitor.domain.event import AFTERWARDS_KINDS, WRITTEN_CHANNELS, Channel, Event
+from monitor.domain.event import AFTERWARDS_KINDS, FOLLOWED, WRITTEN_CHANNELS, Channel, Event
+from monitor.domain.merging import merge
 from monitor.engine.directory import Directory
 from monitor.engine.evaluation import Counted, Record, read_record
 from monitor.store.base import ContactRow
@@ -39,7 +40,20 @@ def gather(source: str, directory: Directory, events: Iterable[Event]) -> dict[s
         if event.kind == "transferred" and not event.into_queue and directory.is_queue(source, event.to):
             event = event._replace(into_queue=True)
         groups[event.contact].append((point, event))
+        if event.follows is not None:
+            groups[event.follows].append((point, _came_back(event)))
     return groups
+
+
+def _came_back(event: Event) -> Event:
+    """What a contact learns whose matter goes on in another one: the customer had to come back on it."""
+    name = f"follows/{event.contact}"
+    return Event(name, event.follows or "", "", event.channel, "reopened", event.at, how=FOLLOWED, point="")
+
+
+def begins_nothing(events: Iterable[Event]) -> bool:
+    """Whether all of these only say something of a contact that is known otherwise, and begin none."""
+    return all(event.kind in AFTERWARDS_KINDS or event.how == FOLLOWED for event in events)
 
 
 def with_records(groups: Mapping[str, Sequence[Told]], stored: Mapping[str, Sequence[ContactRow]]) -> Iterator[Gathered]:
@@ -47,7 +61,7 @@ def with_records(groups: Mapping[str, Sequence[Told]], stored: Mapping[str, Sequ
     for name, told in groups.items():
         rows = stored.get(name, ())
         if any(event.channel in WRITTEN_CHANNELS for _, event in told):
-            points = {point for point, _ in told}
+            points = {point for point, event in told if event.point != ""}
             yield _written(name, told, [row for row in rows if row.channel in WRITTEN_CHANNELS or row.contact_point in points])
             continue
         by_point: dict[str, list[Event]] = {}
@@ -58,15 +72,26 @@ def with_records(groups: Mapping[str, Sequence[Told]], stored: Mapping[str, Sequ
             yield Gathered(Record(name, point, of_point[0].channel) if row is None else read_record(row), of_point)
 
 
+def stored_records(rows: Iterable[ContactRow], named: Mapping[str, Sequence[ContactRow]]) -> Iterator[Record]:
+    """The contacts in these rows. `named`: all rows of those that are written, of which several become one."""
+    joined = set()
+    for row in rows:
+        same = [each for each in named.get(row.contact, ()) if each.channel in WRITTEN_CHANNELS]
+        if row.channel not in WRITTEN_CHANNELS or len(same) < 2:
+            yield read_record(row)
+        elif row.contact not in joined:
+            joined.add(row.contact)
+            yield _record_of(same)
+
+
 def _written(name: str, told: Sequence[Told], rows: Sequence[ContactRow]) -> Gathered:
     """A written contact. Where version 0.1 has left one at each of its contact points they become one."""
-    points = {point for point, _ in told}
-    channel = _channel(event.channel for _, event in told)
+    points = {point for point, event in told if event.point != ""} or {rows[0].contact_point if rows else told[0][0]}
+    channel = _channel(event.channel for _, event in told if event.point != "" or not rows)
     if not rows:
         record = Record(name, told[0][0], channel)
     else:
-        records = sorted(map(read_record, rows), key=lambda record: (record.begun, record.contact_point))
-        record = records[0] if len(records) == 1 else _joined(records)
+        record = _record_of(rows)
         channel = _channel((record.channel, channel))
     if channel != record.channel:
         events = [event._replace(channel=channel) for event in record.events]
@@ -91,17 +116,21 @@ def _channel(channels: Iterable[str]) -> Channel:
     return next((each for each in _MOST_TELLING if each in told), "email")
 
 
-def _joined(records: Sequence[Record]) -> Record:
-    """One contact of several, the one that began first before the others; what was counted of each stays counted there."""
+def _record_of(rows: Sequence[ContactRow]) -> Record:
+    """One contact of all its rows, the one that began first before the others; what was counted of each stays counted there."""
+    records = sorted(map(read_record, rows), key=lambda record: (record.begun, record.contact_point))
     first, *others = records
+    if not others:
+        return first
     events = [at_point(event, record.contact_point) for record in records for event in record.events]
     counted = {**first.others}
     for each in others:
         counted |= {each.contact_point: Counted(each.counted, each.week), **each.others}
     return first._replace(
         channel=_channel(record.channel for record in records),
-        events=list({event.id: event for event in reversed(events)}.values()),
+        events=merge((), reversed(events)) or (),
         others=counted,
+        has_moved=True,
         customer=next((record.customer for record in records if record.customer), None),
         evaluation_time=max(record.evaluation_time for record in records),
         rows=tuple(point for record in records for point in record.rows),

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from monitor.connector import Gap
 from monitor.domain.contact import LIVE_WAITS
-from monitor.domain.event import AFTERWARDS_KINDS, Event, EventName, from_micros, to_micros
+from monitor.domain.event import AFTERWARDS_KINDS, WRITTEN_CHANNELS, Event, EventName, from_micros, to_micros
 from monitor.domain.fold import fold
 from monitor.domain.judge import RunningWait
 from monitor.domain.ledger import Counting
@@ -19,7 +19,7 @@ from monitor.domain.merging import merge
 from monitor.domain.snapshot import TotalKey, WeekKey
 from monitor.engine.directory import Directory
 from monitor.engine.evaluation import Evaluation, Examined, Record, evaluate, examine, read_record, whereabouts
-from monitor.engine.gathering import gather, with_records
+from monitor.engine.gathering import begins_nothing, gather, stored_records, with_records
 from monitor.store.base import ContactKey, ContactRow, CursorRow, Unit
 
 
@@ -67,14 +67,14 @@ class Transaction:
             return []
         examined = []
         for record, fresh in with_records(groups, self.unit.contacts_named(groups)):
-            if not record.events and all(event.kind in AFTERWARDS_KINDS for event in fresh):
-                continue  # they speak of a contact that is not kept any more, and begin none
+            if not record.events and begins_nothing(fresh):
+                continue  # they speak of a contact that is not kept any more
             merged = merge(record.events, fresh)
             self._count_new(record, fresh, merged)
             if merged is None:
                 if len(record.rows) < 2:
                     continue
-                merged = merge((), record.events) or []  # version 0.1 has kept it twice
+                merged = list(record.events)  # version 0.1 has kept it twice
             if not record.customer:
                 record = record._replace(customer=next((event.customer for event in fresh if event.customer), None))
             if gap is not None and fresh[0].at < gap.until:
@@ -148,7 +148,9 @@ class Transaction:
 
     def evaluate_again(self, rows: Iterable[ContactRow]) -> None:
         """Evaluates and writes stored contacts without new events."""
-        records = map(read_record, rows)
+        rows = list(rows)
+        written = {row.contact for row in rows if row.channel in WRITTEN_CHANNELS}
+        records = stored_records(rows, self.unit.contacts_named(written) if written else {})
         self._write([self._examine(record, record.events) for record in records])
 
     def count(self, metric: str, *labels: str, by: float) -> None:

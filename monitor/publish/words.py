@@ -34,6 +34,7 @@ SIGNALS: Final[Mapping[str, Words]] = {
     "reopened": Words("had to come back"),
     "passed_around": Words("passed around"),
     "escalated": Words("escalated"),
+    "low_rating": Words("rated low"),
     "repeat_contact": Words("had to contact us again"),
     "lost_context": Words("had to start anew"),
     "complaint_overdue": Words("complaint not settled in time", "complaints not settled in time"),

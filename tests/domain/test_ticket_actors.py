@@ -122,3 +122,28 @@ class TestBots:
     def test_a_rules_words_are_never_an_answer(self) -> None:
         for bots in ("ignore", "answer", "before"):
             assert waits(read(("received 0", "replied 10 by=rule"), bots=bots), "reply") == ["reply 0-"]
+
+
+@pytest.mark.parametrize(
+    ("scores", "held"),
+    [
+        (("0.5",), "kept 1"),  # at exactly the limit
+        (("0.499999",), "breached 1"),
+        (("0", "1"), "kept 2"),  # the last one counts
+        (("1", "0"), "breached 2"),
+        ((), ""),
+    ],
+)
+def test_a_low_rating_is_the_last_one_below_the_limit(scores: tuple[str, ...], held: str) -> None:
+    told = [f"rated {n} score={score}" for n, score in enumerate(scores, 1)]
+    story = [
+        event._replace(score=None if event.score is None else float(event.score))
+        for event in ticket("received 0", "replied 0", "resolved 0", *told)
+    ]
+    assert verdicts(judged(story, "100"), "low_rating") == expected(held)
+    assert verdicts(judged(story, "100", policy("ticket", low_rating=False)), "low_rating") == []
+
+
+def test_how_low_is_a_matter_of_the_policy() -> None:
+    story = [event._replace(score=0.7 if event.kind == "rated" else None) for event in ticket("received 0", "rated 1")]
+    assert verdicts(judged(story, "2", policy("ticket", low_rating={"below": 0.75})), "low_rating") == expected("breached 1")

@@ -45,6 +45,8 @@ NINE = "2026-11-02T09:00:00Z"
             "received  (moment from its received-header, dealt with when it was first read)",
         ),
         (mail("noted", 60), {}, "noted"),
+        (mail("noted", 60, policy="p1"), {"policy": "p1"}, "noted  (under the policy p1)"),
+        (mail("replied", 60, after=at(30)), {"not_before": "2026-11-02T09:00:30Z"}, "replied  (not before 2026-11-02T09:00:30Z)"),
     ],
 )
 def test_what_is_said_of_an_event(said: Event, keys: dict[str, object], line: str) -> None:
@@ -60,3 +62,9 @@ def test_that_no_phone_rings_any_more_is_not_shown() -> None:
         {"kind": "ringing", "at": at(1).isoformat().replace("+00:00", "Z")},
         {"kind": "left", "at": "2026-11-02T09:00:03Z", "reason": "caller"},
     ]
+
+
+def test_of_a_contact_that_has_moved_each_event_says_where() -> None:
+    in_json, lines = told(mail("received", 0), event("m", "noted", 60, "name:vip", "email"))
+    assert [each["contact_point"] for each in in_json] == ["desk", "vip"]
+    assert lines[1] == "  2026-11-02T09:01:00Z  noted  (at vip)"

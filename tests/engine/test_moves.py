@@ -231,6 +231,13 @@ class TestTwiceStored:
         assert sorted(each.row.contact_point for each in store.find("t")) == ["support", "vip"]
         assert {each.row.signal for each in store.signals()} == {"late_reply", "late_resolution"}
 
+    def test_judging_what_runs_again_joins_them_as_every_start_under_other_limits_does(self) -> None:
+        run = ingest_run(self.store(), **CONFIG)
+        run.ingest.rejudge("pbx", [(row.contact, row.contact_point) for row in run.store.running("pbx")], at(41 * HOUR))
+        [found] = run.store.find("t")
+        assert (found.row.contact_point, found.row.running) == ("vip", None)
+        assert signals(run) == [("late_reply", "vip", 2)]
+
     @pytest.mark.parametrize("again", [told("rated", 40, "vip", score=1.0), told("received", 0)])
     def test_the_next_event_of_either_joins_them_be_it_known(self, again: Event) -> None:
         run = ingest_run(self.store(), **CONFIG)
@@ -294,3 +301,34 @@ def test_the_whole_story_in_some_of_its_orders() -> None:
     for order in permutations(thirds[:2]):
         run = run_of(*order, thirds[2], until=1000)
         assert standing(run) == once
+
+
+class TestFollowUps:
+    """Where a closed ticket is final the customer comes back in a new one."""
+
+    EARLIER = (told("received", 0), told("replied", 1), told("resolved", 1))
+    LATER = told("received", 50, follows="t")._replace(contact="next")
+
+    @pytest.mark.parametrize("together", [True, False])
+    def test_the_earlier_ones_solution_did_not_last(self, together: bool) -> None:
+        run = run_of([*self.EARLIER, self.LATER]) if together else run_of(list(self.EARLIER), [self.LATER])
+        reopened = [each.row for each in run.store.signals(signal="reopened")]
+        assert [(row.contact, row.at) for row in reopened] == [("t", START + 50 * HOUR * 1_000_000)]
+        [found] = run.store.find("t")
+        assert found.row.running is None  # it is not open again
+        run.store_batch([self.LATER])
+        assert total(run, "signals_total", "reopened") == 1
+
+    def test_of_one_that_is_not_known_nothing_is_begun(self) -> None:
+        run = run_of([self.LATER])
+        assert run.store.find("t") == []
+        assert len(run.store.find("next")) == 1
+
+    def test_of_one_that_is_open_nothing_is_said(self) -> None:
+        run = run_of([told("received", 0), told("replied", 1)], [self.LATER])
+        assert [each.row.signal for each in run.store.signals() if each.row.contact == "t"] == ["late_resolution"]
+
+    def test_where_it_is_now(self) -> None:
+        run = run_of([*self.EARLIER, told("noted", 2, "vip")], [self.LATER])
+        [found] = run.store.find("t")
+        assert found.row.contact_point == "vip"

@@ -7,7 +7,7 @@ from monitor.domain.snapshot import BUCKETS
 
 
 def test_signals_of_each_channel():
-    everywhere = {"repeat_contact", "lost_context"}
+    everywhere = {"low_rating", "repeat_contact", "lost_context"}
     assert {channel: set(signals) - everywhere for channel, signals in SIGNALS_OF.items()} == {
         "phone": {
             "slow_answer", "long_wait", "long_hold", "turned_away", "abandoned", "missed_callback", "handed_on",

@@ -45,8 +45,8 @@ class TestZeroInitialisation:
         counted = {
             key: number for key, number in fresh.items() if key[0].endswith("_total") and ("contact_point", "line") in key[1]
         }
-        # 2 directions; 5 outcomes in or out of target; 8 phone signals: assessed, negative, retracted
-        assert len(counted) == 2 + 5 * 2 + 8 * 3
+        # 2 directions; 5 outcomes in or out of target; 9 phone signals: assessed, negative, retracted
+        assert len(counted) == 2 + 5 * 2 + 9 * 3
         assert set(counted.values()) == {0.0}
 
     def test_every_wait_of_the_channel_has_an_empty_histogram(self):

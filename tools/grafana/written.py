@@ -281,7 +281,7 @@ def _promises() -> dashboard.Panel:
 
 def _trouble() -> dashboard.Panel:
     """What customers came back for, what was passed around or escalated."""
-    marks = f'{CHOSEN}, signal=~"reopened|passed_around|escalated|late_resolution|complaint_overdue"'
+    marks = f'{CHOSEN}, signal=~"reopened|passed_around|escalated|low_rating|late_resolution|complaint_overdue"'
     kept = kept_share("$__range", marks)
     return rows(
         "Came back, passed around, escalated",

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from monitor.domain.contact import CLOSED, Pause, Rating, Wait
-from monitor.domain.event import Event
+from monitor.domain.event import FOLLOWED, Event
 from monitor.domain.folding import promises
 from monitor.domain.folding.state import Closed, State, Step
 
@@ -98,7 +98,14 @@ def resolved(state: State, event: Event) -> None:
 
 
 def reopened(state: State, event: Event) -> None:
-    """Without a message of the customer: what the resolution ended unanswered is taken up again. By an agent: it was none."""
+    """Without a message of the customer: what the resolution ended unanswered is taken up again. By an agent: it was none.
+
+    Followed by another contact it stays as it is, but did not last.
+    """
+    if event.how == FOLLOWED:
+        if state.resolved is not None:
+            state.mark("reopened", state.resolved.key, event.at)
+        return
     if state.resolved is None:
         if not any(mark.mark in ("reopened", "resolved") for mark in state.marks):
             come_back(state, event)  # its resolution is out of our sight

@@ -189,6 +189,12 @@ def _said(event: Mapping[str, Any], zone: ZoneInfo) -> str:
         notes.append(f"of what came at {moment(event['about'], zone).words}")
     if "answered" in event:
         notes.append("dealt with when it was first read")
+    if "contact_point" in event:
+        notes.append(f"at {event['contact_point']}")
+    if "policy" in event:
+        notes.append(f"under the policy {event['policy']}")
+    if "not_before" in event:
+        notes.append(f"not before {moment(event['not_before'], zone).words}")
     return ", ".join(notes)
 
 

@@ -121,10 +121,19 @@ def test_openslo_documents_have_the_shape_of_the_schema() -> None:
         assert (each["kind"], each["metadata"]["name"]) not in names
         names.add((each["kind"], each["metadata"]["name"]))
     slos = {each["metadata"]["name"]: each["spec"] for each in documents if each["kind"] == "SLO"}
-    # the eight signals of a telephone line without the one that has no budget
+    # the nine signals of a telephone line without the one that has no budget
     assert set(slos) == {
         f"support-line-phone-{signal}"
-        for signal in ("slow-answer", "long-wait", "long-hold", "turned-away", "missed-callback", "handed-on", "slipped-promise")
+        for signal in (
+            "slow-answer",
+            "long-wait",
+            "long-hold",
+            "turned-away",
+            "missed-callback",
+            "handed-on",
+            "slipped-promise",
+            "low-rating",
+        )
     }
     for spec in slos.values():
         assert spec["budgetingMethod"] == "Occurrences"
