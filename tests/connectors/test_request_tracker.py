@@ -371,6 +371,16 @@ async def test_the_zone_of_the_profile_is_found_by_trying(desk: Desk, clock: Fak
     assert [path for path in await desk.poll() if path.startswith("/ticket/")] == ["/ticket/2/history"]
 
 
+async def test_an_empty_desk_has_no_zone_yet_and_its_first_ticket_is_not_lost(desk: Desk, clock: FakeClock):
+    desk.rt.zone = timedelta(hours=-5)
+    await desk.poll()
+    await clock.advance(15)
+    desk.rt.open("17")
+    await clock.advance(15)
+    await desk.poll()
+    assert [told[0] for told in desk.told("17")] == ["opened"]
+
+
 async def test_an_hour_of_summer_time_loses_nothing(desk: Desk, clock: FakeClock):
     desk.rt.open("17")
     await desk.poll()
@@ -440,7 +450,7 @@ def history(**fields: Any) -> bytes:
     [
         b'{"items": null}', b'{"items": {}}', b"[]", b"null", b'{"items": [null]}', b'{"items": [{"id": "1"}]}', history(id="x"),
         history(Created="yesterday"), history(Created="2026-13-41T12:00:00Z"), history(Created=None), history(Creator=[]),
-        history(Type=None), history(Type="Set", Field=[]), history(ObjectId={}), history(Type="Set\n"),
+        history(Type=None), history(Type="Set", Field=[]), history(ObjectId={}), history(Type=5.5),
     ],
 )  # fmt: skip
 async def test_a_history_that_is_none_is_set_aside_and_the_next_ticket_is_read(desk: Desk, clock: FakeClock, broken: bytes):
