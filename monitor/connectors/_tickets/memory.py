@@ -19,10 +19,11 @@ class Remembered:
     place: str = ""  # where it was when it was read last, as an event carries it
     judged: int = -1  # messages up to this `seq` were looked at
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)  # what those of them are that ask nothing
+    gone: int = 0  # since when it is out of sight, micros; 0: it is there
 
     def packed(self) -> str:
         """As it is stored."""
-        return json.dumps([self.ref, self.place, self.judged, self.verdicts], separators=(",", ":"), sort_keys=True)
+        return json.dumps([self.ref, self.place, self.judged, self.verdicts, self.gone], separators=(",", ":"), sort_keys=True)
 
     @classmethod
     def unpacked(cls, entry: str) -> "Remembered":
