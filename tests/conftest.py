@@ -5,8 +5,12 @@ from collections import Counter
 
 import pytest
 
-from tests.servers.postgresql import postgresql as postgresql  # a fixture, one server for all folders
+# Fixtures: one server each for all folders.
+from tests.servers.postgresql import postgresql as postgresql
+from tests.servers.redmine import redmine as redmine
+from tests.servers.request_tracker import request_tracker as request_tracker
 from tests.servers.requirement import WANTING
+from tests.servers.znuny import znuny as znuny
 
 #: So many tests at a time mostly wait for real servers: that many workers beside one for each core. More than
 #: MAX_WORKERS gain nothing: each of them imports and collects everything once.

@@ -6,6 +6,7 @@ import pytest
 
 from monitor.config.loading import load
 from monitor.config.models import Settings
+from monitor.connectors._discover import source_types
 from monitor.connectors.asterisk import Settings as AsteriskSettings
 from monitor.connectors.events import Settings as EventsSettings
 from monitor.connectors.imap import Settings as ImapSettings
@@ -259,7 +260,7 @@ class TestEnvironment:
             ),
             (
                 "CONTACT_MONITOR__SOURCES__PXB__PASSWORD",
-                "sources.pxb.type: is missing; known are asterisk, events, imap, queue_log; did you mean pbx? "
+                f"sources.pxb.type: is missing; known are {', '.join(sorted(source_types()))}; did you mean pbx? "
                 "(from CONTACT_MONITOR__SOURCES__PXB__PASSWORD)",
             ),
             (

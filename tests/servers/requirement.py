@@ -16,9 +16,12 @@ _PATH = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/local/sbin", 
 _ONLY = "CONTACT_MONITOR_TEST_PROGRAMS"
 
 
-def require(program: str) -> str:
-    """The path of `program`. Without it the test is skipped, or fails where the environment says CI."""
-    return shutil.which(program, path=os.environ.get(_ONLY) or _PATH) or wanting(program)
+def require(program: str, *, package: str = "") -> str:
+    """The path of `program`. Without it the test is skipped, or fails where the environment says CI.
+
+    `package`: what to tell people to install, where the program's name does not say it.
+    """
+    return shutil.which(program, path=os.environ.get(_ONLY) or _PATH) or wanting(package or program)
 
 
 def require_root() -> None:

@@ -7,16 +7,15 @@ import asyncio
 import concurrent.futures
 import json
 import re
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 import aiohttp
 
 from monitor.clock import Clock
+from monitor.connectors._http.headers import http_moment, retry_after
 from monitor.connectors._mail.imap_client import ImapSession
-from monitor.connectors._mail.imap_responses import LONGEST_REST
 from monitor.connectors._mail.oauth import Grant
 from monitor.errors import AuthError, SourceError, TransientError
 
@@ -150,16 +149,16 @@ class TokenSource:
             return answer.status, answer.headers, body
 
     def _read_clock(self, date: str | None) -> None:
-        theirs = _moment(date)
+        theirs = http_moment(date)
         if theirs is not None:
             ahead = theirs - self._clock.now()
             self._ahead = ahead if abs(ahead) >= _CLOCKS_DIFFER else timedelta(0)
 
-    def _refusal(self, status: int, retry_after: str | None, answer: dict[str, Any]) -> SourceError:
+    def _refusal(self, status: int, asked_pause: str | None, answer: dict[str, Any]) -> SourceError:
         """What a refusal means. Its description is never shown: it holds ids of people and requests."""
         error, code = str(answer.get("error")), _aadsts(answer)
         if status == 429 or status >= 500 or status == 408 or error in _PASSING:
-            pause = _pause(retry_after, self._clock.now() + self._ahead)
+            pause = retry_after(asked_pause, self._clock.now() + self._ahead)
             reason = "rate_limit" if status == 429 else "connect"
             return TransientError(f"the token server {self._server} puts us off ({status})", reason=reason, retry_after=pause)
         if status not in (400, 401) and "error" not in answer:
@@ -238,21 +237,3 @@ def _aadsts(answer: dict[str, Any]) -> str:
     first = str(codes[0]) if isinstance(codes, list) and codes else ""
     found = re.match(r"(\d{1,9})\Z", first) or re.match(r"AADSTS(\d{1,9})\b", str(answer.get("error_description")))
     return found[1] if found else ""
-
-
-def _pause(retry_after: str | None, now: datetime) -> float | None:
-    """Seconds of Retry-After, which names seconds or a moment (RFC 9110 section 10.2.3); at most an hour."""
-    seconds = re.fullmatch(r"\s*(\d{1,9})\s*", retry_after or "")
-    if seconds:
-        return min(float(seconds[1]), LONGEST_REST)
-    until = _moment(retry_after)
-    return None if until is None else min(max(0.0, (until - now).total_seconds()), LONGEST_REST)
-
-
-def _moment(text: str | None) -> datetime | None:
-    """A moment as HTTP writes it; None where there is none."""
-    try:
-        moment = parsedate_to_datetime(text or "")
-    except (ValueError, OverflowError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

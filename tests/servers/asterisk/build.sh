@@ -17,17 +17,15 @@ fi
 [ -x /usr/sbin/debootstrap ] || { echo "building the Asterisk chroot needs debootstrap (apt-get install debootstrap)" >&2; exit 1; }
 
 # The mirror, its key ring and the policy on expired Release files (frozen mirrors) are the machine's own.
-mirror() {
-  awk '/^URIs:/{print $2; exit}' /etc/apt/sources.list.d/*.sources 2>/dev/null | grep . ||
-    awk '$1=="deb"{for(i=2;i<=NF;i++) if($i ~ /:\/\//){print $i; exit}}' /etc/apt/sources.list
-}
+# shellcheck source=tests/servers/mirror.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../mirror.sh"
 
 build_root() { # build_root SUITE DIRECTORY
   local suite=$1 root=$2 script=/usr/share/debootstrap/scripts/$1 valid=true
   [ -e "$script" ] || script=/usr/share/debootstrap/scripts/sid
   if apt-config dump | grep -qiE 'Acquire::Check-Valid-Until "(false|0|no)"'; then valid=false; fi
   rm -rf --one-file-system "$root"
-  debootstrap --variant=minbase --keyring=/usr/share/keyrings/debian-archive-keyring.gpg "$suite" "$root" "$(mirror)" "$script" || return 1
+  debootstrap --variant=minbase --keyring="$KEYRING" "$suite" "$root" "$(mirror)" "$script" || return 1
   printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
   chmod +x "$root/usr/sbin/policy-rc.d"
   DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 chroot "$root" sh -ec "

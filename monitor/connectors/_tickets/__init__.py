@@ -1,0 +1,1 @@
+"""What all helpdesks have in common: a ticket's history -> events, and reading what changed. See docs/new-connector.md."""

@@ -1,0 +1,296 @@
+"""Reads any helpdesk: lists what changed, reads each ticket's history, tells it as events.
+
+prepare -> page of changed tickets -> those not known, four at a time -> a batch for every twenty -> next page -> the end of the
+pass moves the watermark -> a look whether open tickets are still there
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Final, TypeVar
+
+from monitor import log
+from monitor.connector import Batch, Context, Cursor, Event, Finding, Rejected, Untold
+from monitor.connectors._http.pages import Pages
+from monitor.connectors._tickets.events import Verdict, events_of, newest_reply
+from monitor.connectors._tickets.facts import STATUS, Message, Ticket, Words
+from monitor.connectors._tickets.helpdesk import Helpdesk, Listing, Row
+from monitor.connectors._tickets.memory import Memory, Remembered
+from monitor.connectors._tickets.position import Position
+from monitor.connectors._tickets.rules import Rules
+from monitor.domain.courtesy import is_courtesy
+from monitor.domain.event import to_micros
+from monitor.errors import DataError, TransientError
+
+_AT_ONCE: Final = 4  # tickets asked for at the same time
+_PIECE: Final = 20  # tickets in a batch
+#: A clock with whole seconds may bring a ticket that was changed within them before the moment that was asked for.
+_WHOLE_SECONDS: Final = timedelta(seconds=2)
+_LOOK_EVERY: Final = 60.0  # seconds between two looks whether open tickets are still there
+_LOOKED_AT: Final = 100  # open tickets at a look
+_PROGRESS_EVERY: Final = 10.0  # seconds between two lines about the first read
+_MAX_PAGES: Final = 100_000
+#: A record that the server cannot give is set aside when it has failed that often in a row; until then the server may be ill.
+_MAX_FAILURES: Final = 3
+_AHEAD: Final = timedelta(days=1)
+
+_T = TypeVar("_T")
+
+
+class HelpdeskConnector:
+    """A `Connector` over a `Helpdesk`."""
+
+    live = False
+
+    def __init__(self, helpdesk: Helpdesk, context: Context, backfill: timedelta) -> None:
+        self._helpdesk = helpdesk
+        self._context = context
+        self._backfill = backfill
+        self._log = log.get("source").bind(source=context.source)
+        self._memory = Memory()
+        self._stored: Cursor | None = None  # the cursor under which `_memory` and `_position` hold
+        self._position: Position | None = None
+        self._looked = float("-inf")  # when open tickets were looked for
+        self._failed: dict[str, int] = {}  # ticket -> how often in a row it could not be given
+        self._untold: Untold | None = None
+
+    async def read(self, cursor: Cursor | None) -> AsyncGenerator[Batch, None]:
+        """One pass. The watermark comes with its last batch."""
+        try:
+            async with aclosing(self._pass(cursor)) as batches:
+                async for batch in batches:
+                    yield batch
+        except DataError as error:  # of what is no single ticket
+            raise TransientError(f"the server answers otherwise than is known of it: {error}", reason="protocol") from None
+
+    async def _pass(self, cursor: Cursor | None) -> AsyncGenerator[Batch, None]:
+        position = await self._restored(cursor)
+        self._position = None  # until all of it is stored
+        async with self._helpdesk.connected():
+            rules = await self._helpdesk.prepare()
+            asked_at, began = self._context.clock.now(), self._helpdesk.now()
+            position.began = position.began or began
+            first = cursor is None or cursor.get("first", False)
+            stored = cursor
+            async with aclosing(self._pages(position, rules, first=first)) as batches:
+                async for batch in batches:
+                    stored = batch.cursor or stored
+                    yield batch
+            watermark = min(position.began, asked_at) - self._helpdesk.lag
+            found_something = stored is not cursor or cursor is None
+            position.finish(self._helpdesk.overlap)
+            gone = await self._gone()
+            moved = position.cursor() if found_something else None
+            yield Batch(
+                gone, moved, watermark, state=self._memory.drain(), untold=self._news(), clock_offset=self._clock_offset()
+            )  # fmt: skip
+            self._stored, self._position = moved or stored, position
+
+    async def check(self) -> AsyncIterator[Finding]:
+        """Logs in, and says who is who and what is seen."""
+        async with self._helpdesk.connected():
+            await self._helpdesk.prepare()
+            async for finding in self._helpdesk.check():
+                yield finding
+            for why in self._helpdesk.untold().why:
+                yield Finding(False, why)
+
+    async def _restored(self, cursor: Cursor | None) -> Position:
+        """As this process left it; from the store where it did not, or where another process has read on."""
+        if self._position is not None and self._stored == cursor:
+            return self._position
+        await self._memory.restore(self._context.state)
+        return Position.of(cursor, self._context.clock.now() - self._backfill)
+
+    async def _pages(self, position: Position, rules: Rules, *, first: bool) -> AsyncGenerator[Batch, None]:
+        """The tickets that changed, page by page; the cursor moves with each batch."""
+        pages = Pages("the list of changed tickets", _MAX_PAGES)
+        progress = _Progress(self._context, self._log)
+        while True:
+            pages.turn(json.dumps(position.mark, sort_keys=True))
+            listing = await self._helpdesk.changed(position.since - self._helpdesk.overlap, position.mark)
+            self._checked(listing, position.since - self._helpdesk.overlap)
+            new = [row for row in listing.rows if not position.is_known(row.ref, row.updated)]
+            for start in range(0, len(new), _PIECE):
+                piece = new[start : start + _PIECE]
+                settled = self._helpdesk.now() - max(self._helpdesk.lag, _WHOLE_SECONDS)
+                events, rejected = await self._piece(piece, rules)
+                for row in piece:
+                    position.read(row.ref, row.updated, settled)
+                if first and listing.total is not None:
+                    left = listing.total - (len(listing.rows) - len(new)) - start - len(piece)
+                    progress.tell(position.done, position.done + left)
+                state = self._memory.drain()
+                yield Batch(
+                    events, self._cursor(position, first=first), newest_outbound=newest_reply(events), rejected=rejected,
+                    state=state, clock_offset=self._clock_offset(),
+                )  # fmt: skip
+            if listing.mark is None:
+                return
+            position.turn(listing.mark, self._helpdesk.overlap)
+
+    def _cursor(self, position: Position, *, first: bool) -> Cursor:
+        return {**position.cursor(), "first": True} if first else position.cursor()
+
+    def _clock_offset(self) -> float:
+        return (self._helpdesk.now() - self._context.clock.now()).total_seconds()
+
+    def _checked(self, listing: Listing, since: datetime) -> None:
+        """A filter that a server does not understand gives everything, or the wrong tickets: never take that for an answer."""
+        older = [row for row in listing.rows if row.updated < since - _WHOLE_SECONDS]
+        if older:
+            raise TransientError(
+                f"the server gives tickets that did not change since {since:%Y-%m-%d %H:%M:%S} UTC, as was asked for: "
+                "it does not understand the filter; report this with the version of the system",
+                reason="protocol",
+            )
+
+    async def _piece(self, rows: Sequence[Row], rules: Rules) -> tuple[list[Event], list[Rejected]]:
+        told = await _at_once([self._told(row, rules) for row in rows])
+        events = [event for each in told if not isinstance(each, Rejected) for event in each]
+        return events, [each for each in told if isinstance(each, Rejected)]
+
+    async def _told(self, row: Row, rules: Rules) -> list[Event] | Rejected:
+        """A ticket's events; one that cannot be understood is set aside."""
+        try:
+            ticket = await self._helpdesk.ticket(row)
+            self._failed.pop(row.ref, None)
+            return [] if ticket is None else [*self._absorbed(ticket, rules), *await self._events(ticket, rules)]
+        except DataError as error:
+            return Rejected(error.reason, f"ticket {row.ref}: {error}")
+        except TransientError as error:
+            failures = self._failed[row.ref] = self._failed.get(row.ref, 0) + 1
+            if error.reason == "rate_limit" or failures < _MAX_FAILURES:
+                raise
+            del self._failed[row.ref]
+            return Rejected("unreadable", f"ticket {row.ref}: the server fails on it each time")
+
+    async def _events(self, ticket: Ticket, rules: Rules) -> list[Event]:
+        known = await self._judged(self._memory.get(ticket.number, ticket.ref), ticket)
+        back = self._back(ticket.number, known)
+        events = events_of(
+            ticket, rules, self._helpdesk.place, self._context.hash_customer,
+            known.verdicts, rough=self._helpdesk.rough,
+        )  # fmt: skip
+        latest = self._context.clock.now() + _AHEAD
+        if any(event.at > latest for event in events):
+            raise DataError("it has moments that are more than a day ahead", reason="future")
+        if ticket.is_merged or rules.state(ticket.now.get(STATUS)).kind in ("closed", "discarded"):
+            self._memory.drop(ticket.number)
+        else:
+            self._memory.keep(ticket.number, replace(known, place=events[-1].place, gone=0))
+        return [*events, *back]
+
+    def _absorbed(self, ticket: Ticket, rules: Rules) -> list[Event]:
+        """What a ticket that goes on in this one was asked is void where it was: its words are told again here."""
+        events = []
+        for each in ticket.absorbed:
+            told = events_of(each, rules, self._helpdesk.place, self._context.hash_customer, {}, rough=self._helpdesk.rough)
+            known = self._memory.get(each.number, each.ref)
+            if known.place:  # else nothing was ever told of it
+                told = [event._replace(place=known.place) for event in told if event.kind == "merged"]
+            self._memory.drop(each.number)
+            events += told
+        return events
+
+    async def _judged(self, known: Remembered, ticket: Ticket) -> Remembered:
+        """Looks at the words of customers where they may ask nothing: right after ours, and not looked at before."""
+        verdicts = dict(known.verdicts)
+        after_ours = False
+        newest = known.judged
+        for message in ticket.public_messages():
+            if message.stamp.by != "customer":
+                after_ours = after_ours or message.stamp.by != "rule"
+            elif after_ours:
+                if message.stamp.seq > known.judged and (verdict := await self._verdict(message)) is not None:
+                    verdicts[message.stamp.id] = verdict
+                after_ours = message.stamp.id in verdicts
+            newest = max(newest, message.stamp.seq)
+        return replace(known, judged=newest, verdicts=verdicts)
+
+    async def _verdict(self, message: Message) -> Verdict | None:
+        words = Words(message.text, message.automatic)
+        if message.words_ref is not None:
+            words = await self._helpdesk.words(message.words_ref)
+        if words.automatic:
+            return "automatic"
+        return "thanks" if words.text is not None and is_courtesy(words.text) else None
+
+    async def _gone(self) -> list[Event]:
+        """Open tickets that cannot be seen any more, from time to time a few: nothing says so by itself."""
+        now = self._context.clock.monotonic()
+        if now - self._looked < _LOOK_EVERY:
+            return []
+        self._looked = now
+        looked_at = self._memory.next_to_look_at(_LOOKED_AT)
+        if not looked_at:
+            return []
+        absent = await self._helpdesk.absent([each.ref for each in looked_at.values()])
+        at = self._helpdesk.now().replace(microsecond=0)
+        events = []
+        for number, each in looked_at.items():
+            why = absent.get(each.ref)
+            if why is None:
+                events += self._back(number, each)
+            elif not each.gone:
+                events.append(_said(number, each, "discarded", f"gone:{to_micros(at)}", at, why))
+                if why == "deleted":
+                    self._memory.drop(number)
+                else:  # rights, queues and projects come back
+                    self._memory.keep(number, replace(each, gone=to_micros(at)))
+        return events
+
+    def _back(self, number: str, known: Remembered) -> list[Event]:
+        """A ticket that was out of sight is seen again."""
+        if not known.gone:
+            return []
+        self._memory.keep(number, replace(known, gone=0))
+        at = self._helpdesk.now().replace(microsecond=0)
+        return [_said(number, known, "restored", f"back:{known.gone}", at, None)]
+
+    def _news(self) -> Untold | None:
+        untold = self._helpdesk.untold()
+        if untold == self._untold:
+            return None
+        self._untold = untold
+        return untold
+
+
+def _said(number: str, known: Remembered, kind: str, event_id: str, at: datetime, reason: str | None) -> Event:
+    return Event(event_id, number, known.place, "ticket", kind, at, reason=reason, by="rule")
+
+
+class _Progress:
+    """Says now and then how far the first read has come."""
+
+    def __init__(self, context: Context, logger: Any) -> None:
+        self._clock = context.clock
+        self._log = logger
+        self._said = context.clock.monotonic()
+
+    def tell(self, done: int, total: int) -> None:
+        if self._clock.monotonic() - self._said >= _PROGRESS_EVERY:
+            self._said = self._clock.monotonic()
+            self._log.info("first read", tickets=done, of=total)
+
+
+async def _at_once(work: Sequence[Coroutine[Any, Any, _T]]) -> list[_T]:
+    """All results in their order, a few at a time. The first failure ends the others and is raised."""
+    gate = asyncio.Semaphore(_AT_ONCE)
+
+    async def one(each: Coroutine[Any, Any, _T]) -> _T:
+        async with gate:
+            return await each
+
+    tasks = [asyncio.create_task(one(each)) for each in work]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for each in work:
+            each.close()  # those that never began
