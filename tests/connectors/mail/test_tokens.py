@@ -414,6 +414,15 @@ def refused_file(auth: dict[str, Any]) -> str:
         (pem().replace(b"M", b"!") + certificate_pem(), "an RSA key"),
         (pem() + b"-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n", "its certificate"),
     ],
+    ids=[
+        "empty",
+        "a key alone",
+        "a certificate alone",
+        "a passphrase",
+        "an elliptic curve",
+        "a damaged key",
+        "a damaged certificate",
+    ],
 )
 def test_a_certificate_file_that_cannot_be_used(tmp_path: Path, content: bytes, problem: str):
     path = tmp_path / "app.pem"
