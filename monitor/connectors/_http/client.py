@@ -1,7 +1,7 @@
 """Asks one server over HTTP and gives back JSON. It can only read: GET, and the POST requests of a closed list."""
 
 import ssl
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -26,6 +26,8 @@ _CHUNK: Final = 65_536
 #: `Date` has whole seconds and an answer takes some time: a smaller difference is none.
 _NOISE: Final = timedelta(seconds=2)
 
+#: What follows the path; a sequence of texts repeats its name.
+Params = Mapping[str, str | Sequence[str]]
 #: What else the JSON of an answer may mean, where a system reports errors with status 200.
 Refusal = Callable[[Any], Problem | None]
 
@@ -84,11 +86,11 @@ class HttpClient:
         """The server's clock, as far as its answers told it."""
         return self._clock.now() + self.offset
 
-    async def get(self, path: str, params: Mapping[str, str] | None = None) -> Answer:
+    async def get(self, path: str, params: Params | None = None) -> Answer:
         """`path` below `url`. Raises AuthError or TransientError (answers.py says which)."""
         return self.good(await self.try_get(path, params), path)
 
-    async def try_get(self, path: str, params: Mapping[str, str] | None = None) -> Answer | Problem:
+    async def try_get(self, path: str, params: Params | None = None) -> Answer | Problem:
         """The same, where an answer that is none is a value. Raises TransientError when there is no answer at all."""
         return await self._ask("GET", path, params, None)
 
@@ -104,9 +106,7 @@ class HttpClient:
             raise error_of(answer, self._settings.url + path, self._shows)
         return answer
 
-    async def _ask(
-        self, method: str, path: str, params: Mapping[str, str] | None, body: Mapping[str, Any] | None
-    ) -> Answer | Problem:
+    async def _ask(self, method: str, path: str, params: Params | None, body: Mapping[str, Any] | None) -> Answer | Problem:
         await self._budget.take()
         url, asked_at = self._settings.url + path, self._clock.now()
         try:
@@ -128,7 +128,7 @@ class HttpClient:
         return self._refusal(found) or Answer(found, headers, asked_at)
 
     async def _sent(
-        self, method: str, url: str, params: Mapping[str, str] | None, body: Mapping[str, Any] | None
+        self, method: str, url: str, params: Params | None, body: Mapping[str, Any] | None
     ) -> tuple[int, Mapping[str, str], bytes | None]:
         """(status, header fields, content; None: too much). Follows what stays with the same server."""
         assert self._session is not None, "inside `connected` only"
