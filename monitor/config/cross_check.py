@@ -28,6 +28,8 @@ def cross_check(raw: Mapping[str, Any]) -> Iterable[str]:
     """What one section says of another. Works on plain values, so that it also speaks when the models have complained."""
     sources, policies, calendars = _section(raw, "sources"), _section(raw, "policies"), _section(raw, "calendars")
     yield from _is_source_of_imports(sources)
+    for name, source in sources.items():
+        yield from (f"sources.{name}{problem}" for problem in _chooses_no_policy(source, {**policies, "default": {}}))
     taken: dict[tuple[str, str], str] = {}
     for name, point in _section(raw, "contact_points").items():
         yield from _is_no_name(name)
@@ -67,6 +69,15 @@ def keys_of(signal: str) -> frozenset[str]:
 def _is_source_of_imports(sources: Mapping[str, Mapping[str, Any]]) -> Iterable[str]:
     if IMPORT_SOURCE in sources and not _takes_imports(sources[IMPORT_SOURCE].get("type")):
         yield f"sources.{IMPORT_SOURCE}: `contact-monitor import` keeps contact events under this name; use another"
+
+
+def _chooses_no_policy(source: Mapping[str, Any], policies: Mapping[str, Any]) -> Iterable[str]:
+    """Whether a value of a field (`policies: {priority: {urgent: p1}}`) chooses a policy that does not exist."""
+    fields = source.get("policies")
+    for field, chosen in fields.items() if isinstance(fields, Mapping) else ():
+        for value, name in chosen.items() if isinstance(chosen, Mapping) else ():
+            if isinstance(name, str) and name not in policies:
+                yield f".policies.{field}.{value}: there is no policy {name!r}{did_you_mean(name, policies)}"
 
 
 def _is_no_name(name: str) -> Iterable[str]:

@@ -111,8 +111,9 @@ class RequestTracker:
             self._accounts.clear()
             self._queues = {name(each, "id"): name(each, "Name") async for each in self._all("/queues/all", {"fields": "Name"})}
             self._rules = self._rules_with(STATES | await self._other_closed_states())
-            self._zone = await self._zone_of_profile()
-            self._learned = now
+            zone = await self._zone_of_profile()
+            if zone is not None:  # without any ticket there is nothing to try it with, and nothing to learn
+                self._zone, self._learned = zone, now
         return self._rules
 
     async def changed(self, since: datetime, mark: Any) -> Listing:
@@ -282,13 +283,13 @@ class RequestTracker:
 
     # the zone in which searches are read
 
-    async def _zone_of_profile(self) -> timedelta:
+    async def _zone_of_profile(self) -> timedelta | None:
         """By trying: the latest wall clock that a ticket still counts as changed after. Nothing of the interface tells it."""
         for _ in range(3):
             newest = await self._tickets("id > 0", "LastUpdated", orderby="LastUpdated", order="DESC", per_page="1")
             found = items(newest.body, "items")
             if not found:
-                return timedelta(0)
+                return None
             ref, updated = name(found, 0, "id"), moment(found[0], "LastUpdated")
             low, high = -_FURTHEST, _FURTHEST + 1
             if await self._counts(ref, updated, low) and not await self._counts(ref, updated, high):

@@ -1,18 +1,23 @@
 """What a real Request Tracker recorded of tickets, turned into events: what is concluded is what happened in the stories."""
 
+import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from monitor.connector import Event
 from monitor.connectors._http.fields import items, name
-from monitor.connectors._request_tracker import Reader, rank, values_held
+from monitor.connectors._request_tracker import Reader, rank, value, values_held
 from monitor.connectors._tickets.events import Verdict, events_of
 from monitor.connectors._tickets.facts import QUEUE
 from monitor.connectors._tickets.people import People
 from monitor.connectors._tickets.rules import rules_of
 from monitor.connectors.request_tracker import PLACES, STATES, Settings
+from monitor.testing import FakeClock
 from tests.connectors.recorded_answers import RECORDINGS, recorded
+from tests.connectors.rt_desk import NOW, filled
+from tests.connectors.scripted_rt import ScriptedRt
 from tests.live.helpdesk import first_story, second_story
 from tests.live.helpdesk.judged import differences
 from tests.live.helpdesk.story import COMPLAINTS_QUEUE, COMPLAINTS_SECTOR, ESCALATION_QUEUE
@@ -63,3 +68,42 @@ def test_what_is_concluded_is_what_happened(key: str):
 
 def test_most_of_what_was_recorded_is_looked_at():
     assert len(KEYS) >= 18
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("2026-11-20 12:00:00", datetime(2026, 11, 20, 12, tzinfo=UTC)),
+        ("2026-11-20T12:00:00Z", datetime(2026, 11, 20, 12, tzinfo=UTC)),
+        ("2026-11-20", datetime(2026, 11, 20).date()),  # noqa: DTZ001
+        ("1970-01-01 00:00:00", None),
+        ("1970-01-01T00:00:00Z", None),
+        ("1970-01-01", None),
+        ("1970-01-02", datetime(1970, 1, 2).date()),  # noqa: DTZ001
+        ("", None),
+        (None, None),
+        ("2026-13-41 12:00:00", "2026-13-41 12:00:00"),
+        ("gold", "gold"),
+        (5, "5"),
+        ("x" * 500, "x" * 200),
+    ],
+)
+def test_values(text: Any, meant: Any):
+    assert value({"NewValue": text}, "NewValue") == meant
+
+
+@pytest.mark.parametrize(("text", "number"), [("50", 50.0), ("-5", -5.0), ("high", None), ("", None), ("5" * 30, None)])
+def test_priorities_are_numbers(text: str, number: float | None):
+    assert rank(text) == number
+
+
+def test_the_scripted_server_answers_in_the_shapes_of_the_real_one():
+    rt = ScriptedRt(FakeClock(NOW))
+    filled(rt)
+    real_ticket = items(recorded("request_tracker", "tickets").json(), "items")[0]
+    real_records = items(recorded("request_tracker", "history_in_time").json(), "items")
+    assert rt.tickets["17"].keys() <= real_ticket.keys()
+    assert {"id", "type", "name", "values"} <= real_ticket["CustomFields"][0].keys()
+    for scripted in rt.records["17"]:
+        assert scripted.keys() <= real_records[0].keys()
+    assert json.dumps(rt.tickets)

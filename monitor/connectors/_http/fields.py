@@ -1,10 +1,10 @@
 """Reads JSON that others wrote: every step may be missing or of another type. Pure."""
 
-from typing import Any
+from typing import Any, Final
 
 from monitor.errors import DataError
 
-_MAX_NAME = 200
+_MAX_NAME: Final = 200
 
 
 def part(data: Any, *path: str | int) -> Any:
@@ -26,7 +26,7 @@ def items(data: Any, *path: str | int) -> list[Any]:
 
 
 def name(data: Any, *path: str | int) -> str:
-    """A text or number at `path` that names something, as text. Raises DataError where there is none that is fit for it."""
+    """A text or number at `path` that names something, fit to be shown. Raises DataError where there is none."""
     found = optional_name(data, *path)
     if found is None:
         raise DataError(f"no {_shown(path)}")
@@ -34,15 +34,16 @@ def name(data: Any, *path: str | int) -> str:
 
 
 def optional_name(data: Any, *path: str | int) -> str | None:
-    """The same; None where nothing is there. Raises DataError for what is no name."""
+    """The same; None where nothing is there. Raises DataError for what is neither text nor number.
+
+    Names come from anybody's mail program: what cannot be printed is replaced, what is too long is cut.
+    """
     found = part(data, *path)
-    if found is None or found == "":
-        return None
     if isinstance(found, int) and not isinstance(found, bool):
         found = str(found)
-    if not isinstance(found, str) or not found.isprintable() or len(found) > _MAX_NAME:
+    if found is not None and not isinstance(found, str):
         raise DataError(f"{_shown(path)} is no name")
-    return found
+    return "".join(map(_printable, found[:_MAX_NAME])).strip() or None if found else None
 
 
 def whole(data: Any, *path: str | int) -> int:
@@ -53,6 +54,10 @@ def whole(data: Any, *path: str | int) -> int:
     if isinstance(found, int) and not isinstance(found, bool):
         return found
     raise DataError(f"no number {_shown(path)}")
+
+
+def _printable(character: str) -> str:
+    return character if character.isprintable() else " " if character.isspace() else "?"
 
 
 def _shown(path: tuple[str | int, ...]) -> str:

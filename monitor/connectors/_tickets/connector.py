@@ -83,7 +83,9 @@ class HelpdeskConnector:
             position.finish(self._helpdesk.overlap)
             gone = await self._gone()
             moved = position.cursor() if found_something else None
-            yield Batch(gone, moved, watermark, state=self._memory.drain(), untold=self._news())
+            yield Batch(
+                gone, moved, watermark, state=self._memory.drain(), untold=self._news(), clock_offset=self._clock_offset()
+            )  # fmt: skip
             self._stored, self._position = moved or stored, position
 
     async def check(self) -> AsyncIterator[Finding]:
@@ -118,7 +120,8 @@ class HelpdeskConnector:
                 for row in piece:
                     position.read(row.ref, row.updated, settled)
                 if first and listing.total is not None:
-                    progress.tell(position.done, position.done + listing.total - start - len(piece))
+                    left = listing.total - (len(listing.rows) - len(new)) - start - len(piece)
+                    progress.tell(position.done, position.done + left)
                 state = self._memory.drain()
                 yield Batch(
                     events, self._cursor(position, first=first), newest_outbound=newest_reply(events), rejected=rejected,
@@ -159,7 +162,7 @@ class HelpdeskConnector:
             return Rejected(error.reason, f"ticket {row.ref}: {error}")
         except TransientError as error:
             failures = self._failed[row.ref] = self._failed.get(row.ref, 0) + 1
-            if error.reason != "connect" or failures < _MAX_FAILURES:
+            if error.reason == "rate_limit" or failures < _MAX_FAILURES:
                 raise
             del self._failed[row.ref]
             return Rejected("unreadable", f"ticket {row.ref}: the server fails on it each time")

@@ -36,6 +36,7 @@ class Desk:
     absorbed: dict[str, list[Ticket]] = field(default_factory=dict)
     hidden: dict[str, Absence] = field(default_factory=dict)
     why: tuple[str, ...] = ()
+    slowness: float = 0.0  # seconds for each ticket
     filter_works: bool = True
     on_page: Any = None  # called before each page
 
@@ -96,6 +97,7 @@ class Desk:
 
     async def ticket(self, row: Row) -> Ticket | None:
         self.asked.append(f"ticket {row.ref}")
+        await self.clock.advance(self.slowness)
         if self.fails.get(row.ref):
             raise self.fails[row.ref].pop(0)
         held: dict[str, Value] = {STATUS: "open", QUEUE: "Support"}

@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from monitor.connector import Batch, Cursor
 from monitor.connectors._tickets.connector import HelpdeskConnector
@@ -207,6 +208,23 @@ async def test_a_filter_that_the_server_does_not_understand_is_told(desk: Desk, 
     with pytest.raises(TransientError, match="does not understand the filter") as caught:
         await Reader(desk).poll()
     assert caught.value.reason == "protocol"
+
+
+async def test_the_first_read_says_how_far_it_is_and_later_ones_nothing(desk: Desk, clock: FakeClock):
+    desk.per_page = 100
+    opened(desk, 60)
+    await clock.advance(600)
+    desk.slowness = 2.5  # four at a time: 12.5 s for twenty
+    reader = Reader(desk)
+    with capture_logs() as logs:
+        await reader.poll(cut_after=2)
+        reader.restart()
+        await reader.poll()
+        for number in range(1, 41):
+            desk.say(str(number), "agent")
+        await reader.poll()
+    said = [(line["tickets"], line["of"]) for line in logs if line["event"] == "first read"]
+    assert said == [(20, 60), (40, 60), (60, 60)]
 
 
 # records that cannot be used

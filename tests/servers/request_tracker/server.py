@@ -46,7 +46,11 @@ class RequestTracker(SqliteHelpdesk):
     @property
     def token(self) -> str:
         """Of the account that may only read."""
-        return self._tokens[READER]
+        return self.token_of(READER)
+
+    def token_of(self, name: str) -> str:
+        """Of this person: root, an agent, the bot, the reader or the stranger."""
+        return self._tokens[name]
 
     def client(self, name: str = _ADMIN) -> HttpClient:
         """REST 2 as this person: root, an agent, the bot, the reader or the stranger."""
