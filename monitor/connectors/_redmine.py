@@ -70,18 +70,18 @@ class Names:
     known: dict[str, dict[str, str]]  # field -> number -> name; custom fields themselves under `cf`
     closed: frozenset[str] = frozenset()  # numbers of statuses
 
-    def of(self, field: str, number: str) -> str:
-        """The name; `#number` where nobody has told it."""
-        return self.known.get(field, {}).get(number, f"#{number}")
+    def of(self, field: str, held: str) -> str:
+        """The name that a number stands for in this field; `#held` where nobody has told it."""
+        return self.known.get(field, {}).get(held, f"#{held}")
 
-    def field(self, number: str) -> str | None:
+    def field(self, custom: str) -> str | None:
         """The name of a custom field."""
-        return self.known.get(_CUSTOM, {}).get(number)
+        return self.known.get(_CUSTOM, {}).get(custom)
 
     def learn(self, data: Any) -> None:
         """Takes the names from an issue that no list tells. Raises DataError."""
-        if (number := optional_name(data, _CATEGORY, "id")) is not None:
-            self.known.setdefault(_CATEGORY, {})[number] = name(data, _CATEGORY, "name")
+        if part(data, _CATEGORY) is not None:
+            self.known.setdefault(_CATEGORY, {})[name(data, _CATEGORY, "id")] = name(data, _CATEGORY, "name")
         self.known.setdefault(_CUSTOM, {}).update((name(each, "id"), name(each, "name")) for each in _custom_fields(data))
 
 
@@ -105,10 +105,10 @@ def _duplicate(status: str) -> str:
 
 def projects_of(data: Any) -> list[str]:
     """The numbers of all projects in which the issue is or was, the present one first. Raises DataError."""
-    found = [name(data, "project", "id")]
+    found = [number(data, "project", "id")]
     for _, detail in _all_details(data):
-        if part(detail, "name") == "project_id":
-            found += [each for key in _BOTH if (each := optional_name(detail, key)) is not None]
+        if _is(detail, "attr", "project_id"):
+            found += [number(detail, key) for key in _BOTH]
     return list(dict.fromkeys(found))
 
 
@@ -120,7 +120,7 @@ def proven_staff(data: Any) -> set[str]:
     editors = {
         _account(journal, "user")
         for journal, detail in _all_details(data)
-        if part(detail, "property") == "cf" or (part(detail, "property") == "attr" and part(detail, "name") in _EDITED)
+        if part(detail, "property") == "cf" or (part(detail, "property") == "attr" and optional_name(detail, "name") in _EDITED)
     }
     return editors - {_account(data, "author")}
 
@@ -137,7 +137,7 @@ class Reader:
     def ticket(self, data: Any) -> Ticket:
         """The issue with its history, as `/issues/N.json?include=journals,relations` tells it. Raises DataError."""
         self.names.learn(data)
-        ref, author = name(data, "id"), _account(data, "author")
+        ref, author = number(data, "id"), _account(data, "author")
         opened = Stamp("created", moment(data, "created_on"), self.people.side(author), 0)
         is_somebody = author and folded(optional_name(data, "author", "name")) != _ANONYMOUS
         customer = f"{self.source} account {author}" if is_somebody and opened.by == "customer" else None
@@ -175,12 +175,12 @@ class Reader:
         return facts
 
     def _stamp(self, journal: Any) -> Stamp:
-        number = whole(journal, "id")
-        return Stamp(str(number), moment(journal, "created_on"), self.people.side(_account(journal, "user")), number)
+        seq = whole(journal, "id")
+        return Stamp(str(seq), moment(journal, "created_on"), self.people.side(_account(journal, "user")), seq)
 
-    def _status(self, number: str | None, sets: "_Sets") -> str:
-        status = self.names.of(STATUS, number or "")
-        return _duplicate(status) if sets[_DUPLICATES] and number in self.names.closed else status
+    def _status(self, held: str | None, sets: "_Sets") -> str:
+        status = self.names.of(STATUS, held or "")
+        return _duplicate(status) if sets[_DUPLICATES] and held in self.names.closed else status
 
     def _changed_sets(self, before: "_Sets", after: "_Sets", stamp: Stamp) -> list[Change]:
         return [
@@ -204,13 +204,15 @@ class Reader:
         """A value in the history of a field that is no custom one: a date, or a number that stands for something."""
         if field in _DATES:
             return value(raw)
-        number = optional_name(raw)
-        return self._owner(number, author) if field == OWNER else None if number is None else self.names.of(field, number)
+        stands_for = optional_name(raw)
+        if field == OWNER:
+            return self._owner(stands_for, author)
+        return None if stands_for is None else self.names.of(field, stands_for)
 
-    def _owner(self, number: str | None, author: str) -> str | None:
+    def _owner(self, assignee: str | None, author: str) -> str | None:
         """A person of ours: what is given to a group, or back to the customer, is in nobody's hands."""
-        back = number == author and self.people.side(author) == "customer"
-        return None if back or number in self.groups else number
+        back = assignee == author and self.people.side(author) == "customer"
+        return None if back or assignee in self.groups else assignee
 
 
 def _messages(journal: Any, stamp: Stamp) -> list[Message]:
@@ -285,6 +287,11 @@ def _is(detail: Any, kind: str, called: str) -> bool:
 
 def _custom_fields(data: Any) -> list[Any]:
     return items(data, "custom_fields") if part(data, "custom_fields") is not None else []
+
+
+def number(data: Any, *path: str | int) -> str:
+    """A number of something, fit for a path. Raises DataError."""
+    return str(whole(data, *path))
 
 
 def _account(data: Any, key: str) -> str:

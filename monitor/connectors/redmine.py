@@ -16,7 +16,7 @@ from monitor.connectors._http.answers import Answer, Problem
 from monitor.connectors._http.client import HttpClient
 from monitor.connectors._http.fields import items, name, optional_name, part, whole
 from monitor.connectors._http.pages import Pages
-from monitor.connectors._redmine import DUE_DATE, Members, Names, Reader, moment, projects_of, proven_staff, states_of
+from monitor.connectors._redmine import DUE_DATE, Members, Names, Reader, moment, number, projects_of, proven_staff, states_of
 from monitor.connectors._tickets.checks import places_seen
 from monitor.connectors._tickets.connector import HelpdeskConnector
 from monitor.connectors._tickets.facts import PRIORITY, QUEUE, STATUS, Ticket, Words
@@ -106,7 +106,7 @@ class Redmine:
         body = (
             await self._issues(updated_on=(">=", f"{since:%Y-%m-%dT%H:%M:%SZ}"), issue_id=(">=", str(int(mark or 0) + 1)))
         ).body
-        rows = [Row(name(each, "id"), moment(each, "updated_on")) for each in items(body, "issues")]
+        rows = [Row(number(each, "id"), moment(each, "updated_on")) for each in items(body, "issues")]
         total = whole(body, "total_count")
         return Listing(rows, int(rows[-1].ref) if total > len(rows) > 0 else None, total)
 
@@ -117,7 +117,7 @@ class Redmine:
             return None
         data = part(self._http.good(answer, path).body, "issue")
         projects = projects_of(data)
-        members = [await self._members_of(number) for number in projects]
+        members = [await self._members_of(each) for each in projects]
         if members[0] is None and self._settings.staff is None:
             raise AuthError(
                 f"project {self._names.of(QUEUE, projects[0])}: this account may not see its members, so nobody can tell who is "
@@ -125,7 +125,7 @@ class Redmine:
             )
         seen = [each for each in members if each is not None]
         people = await self._people(seen, proven_staff(data))
-        groups = frozenset(number for each in seen for number in each.groups)
+        groups = frozenset(group for each in seen for group in each.groups)
         return Reader(self._names, people, groups, self._context.source).ticket(data)
 
     async def words(self, ref: str) -> Words:
@@ -133,7 +133,7 @@ class Redmine:
 
     async def absent(self, refs: Sequence[str]) -> Mapping[str, Absence]:
         listed = await self._issues(issue_id=("=", ",".join(str(int(ref)) for ref in refs)))
-        seen = {name(each, "id") for each in items(listed.body, "issues")}
+        seen = {number(each, "id") for each in items(listed.body, "issues")}
         return {ref: await self._why_absent(ref) for ref in refs if ref not in seen}
 
     async def check(self) -> AsyncIterator[Finding]:
@@ -143,11 +143,11 @@ class Redmine:
         for finding in places_seen(self.place, list(self._names.known[QUEUE].values()), named):
             yield finding
         numbers = self._filters.get("project_id") or self._names.known[QUEUE]
-        members = [await self._members_of(number) for number in numbers]
-        hidden = [self._names.of(QUEUE, number) for number, each in zip(numbers, members, strict=True) if each is None]
+        members = {each: await self._members_of(each) for each in numbers}
+        hidden = [self._names.of(QUEUE, project) for project, each in members.items() if each is None]
         if hidden and self._settings.staff is None:
             yield Finding(False, f"members are not seen in {', '.join(hidden)}: give the role the right to view members")
-        seen = [each for each in members if each is not None]
+        seen = [each for each in members.values() if each is not None]
         yield Finding(True, (await self._people(seen, set())).described())
         for each in (*(self._settings.staff or ()), *self._settings.robots):
             if not await self._named_accounts([each], _names(seen)):
@@ -164,13 +164,13 @@ class Redmine:
         projects = [each async for each in self._all("/projects.json", "projects", status="1|5")]  # active, closed
         self._names.known |= {
             STATUS: _named(statuses), PRIORITY: _named(priorities), "tracker": _named(trackers),
-            QUEUE: {name(each, "id"): name(each, "identifier") for each in projects},
+            QUEUE: {number(each, "id"): name(each, "identifier") for each in projects},
         }  # fmt: skip
-        self._names.closed = frozenset(name(each, "id") for each in statuses if part(each, "is_closed") is True)
+        self._names.closed = frozenset(number(each, "id") for each in statuses if part(each, "is_closed") is True)
         self._rules = self._rules_of(statuses, priorities)
         self._choose(projects)
-        mine = {name(role, "id") for each in part(account, "memberships") or () for role in items(each, "roles")}
-        roles = [await self._role(number) for number in sorted(mine)]
+        mine = {number(role, "id") for each in part(account, "memberships") or () for role in items(each, "roles")}
+        roles = [await self._role(each) for each in sorted(mine)]
         self._narrow = sorted(name(role, "name") for role in roles if part(role, "issues_visibility") != "all")
 
     def _rules_of(self, statuses: Sequence[Any], priorities: Sequence[Any]) -> Rules:
@@ -183,12 +183,12 @@ class Redmine:
 
     def _choose(self, projects: Sequence[Any]) -> None:
         """What is read, as numbers. Raises ConfigError where nothing of it is there: no filter would mean everything."""
-        numbers = {folded(name(each, key)): name(each, "id") for key in ("name", "identifier") for each in projects}
+        numbers = {folded(name(each, key)): number(each, "id") for key in ("name", "identifier") for each in projects}
         self._missing = [each for each in self._settings.projects if folded(each) not in numbers]
         self._filters = {"project_id": [numbers[folded(each)] for each in self._settings.projects if folded(each) in numbers]}
         if self._settings.projects and not self._filters["project_id"]:
             raise ConfigError(f"projects: this account sees none of {', '.join(self._settings.projects)}")
-        trackers = {folded(called): number for number, called in self._names.known["tracker"].items()}
+        trackers = {folded(called): tracker for tracker, called in self._names.known["tracker"].items()}
         unknown = [each for each in self._settings.trackers if folded(each) not in trackers]
         if unknown:
             raise ConfigError(f"trackers: nothing is called {', '.join(unknown)}; there are {', '.join(sorted(trackers))}")
@@ -202,7 +202,7 @@ class Redmine:
         if self._settings.staff is not None:
             staff = await self._named_accounts(self._settings.staff, _names(members))
         else:
-            staff = {number for each in members for number in each.staff} | proven
+            staff = {person for each in members for person in each.staff} | proven
         told_by = "the settings" if self._settings.staff is not None else "being members who may edit issues"
         return People(frozenset(staff - robots), frozenset(robots), told_by, ", ".join(self._settings.robots) or "none")
 
@@ -211,18 +211,18 @@ class Redmine:
         found = {each.strip() for each in named if each.strip().isdigit()}
         wanted = {folded(each) for each in named} - found
         if wanted:
-            found |= {number for number, called in members.items() if {called, await self._login(number)} & wanted}
+            found |= {person for person, called in members.items() if {called, await self._login(person)} & wanted}
         return found
 
-    async def _login(self, number: str) -> str:
+    async def _login(self, person: str) -> str:
         """The login of a member, in small letters; empty where it is not told."""
-        if number not in self._logins:
-            path = f"/users/{number}.json"
+        if person not in self._logins:
+            path = f"/users/{person}.json"
             answer = await self._http.try_get(path)
             absent = isinstance(answer, Problem) and answer.is_absent
             told = None if absent else optional_name(self._http.good(answer, path).body, "user", "login")
-            self._logins[number] = folded(told)
-        return self._logins[number]
+            self._logins[person] = folded(told)
+        return self._logins[person]
 
     async def _members_of(self, project: str) -> Members | None:
         """None where this account may not see them."""
@@ -242,24 +242,24 @@ class Redmine:
             if (group := optional_name(each, "group", "id")) is not None:
                 groups.add(group)
                 continue
-            number = name(each, "user", "id")
-            names[number] = folded(name(each, "user", "name"))
-            roles = [await self._role(name(role, "id")) for role in items(each, "roles")]
+            person = number(each, "user", "id")
+            names[person] = folded(name(each, "user", "name"))
+            roles = [await self._role(number(role, "id")) for role in items(each, "roles")]
             if any(_MAY_EDIT in items(role, "permissions") for role in roles):
-                staff.add(number)
+                staff.add(person)
         return Members(names, frozenset(staff), frozenset(groups))
 
-    async def _role(self, number: str) -> Any:
-        if number not in self._roles:
-            self._roles[number] = part((await self._http.get(f"/roles/{number}.json")).body, "role")
-        return self._roles[number]
+    async def _role(self, role: str) -> Any:
+        if role not in self._roles:
+            self._roles[role] = part((await self._http.get(f"/roles/{role}.json")).body, "role")
+        return self._roles[role]
 
     async def _rights(self) -> list[Finding]:
         account = part((await self._http.get("/users/current.json", {"include": "memberships"})).body, "user")
         if part(account, "admin") is True:
             return [Finding(False, "the account is an administrator, who may change everything: take another one")]
-        mine = {name(role, "id") for each in part(account, "memberships") or () for role in items(each, "roles")}
-        roles = [await self._role(number) for number in sorted(mine)]
+        mine = {number(role, "id") for each in part(account, "memberships") or () for role in items(each, "roles")}
+        roles = [await self._role(each) for each in sorted(mine)]
         found = []
         for role in roles:
             writing = sorted(each for each in map(str, items(role, "permissions")) if not each.startswith(_READING))
@@ -292,9 +292,10 @@ class Redmine:
             pages.turn(offset)
             params |= {"limit": str(_PER_PAGE), "offset": str(offset)}
             body = (answer or await self._http.get(path, params)).body
-            for each in items(body, key):
+            found = items(body, key)
+            for each in found:
                 yield each
-            offset, total, answer = offset + _PER_PAGE, whole(body, "total_count"), None
+            offset, total, answer = offset + len(found), whole(body, "total_count") if found else 0, None
 
     async def _why_absent(self, ref: str) -> Absence:
         path = f"/issues/{ref}.json"
@@ -306,8 +307,8 @@ class Redmine:
 
 
 def _named(rows: Sequence[Any]) -> dict[str, str]:
-    return {name(each, "id"): name(each, "name") for each in rows}
+    return {number(each, "id"): name(each, "name") for each in rows}
 
 
 def _names(members: Sequence[Members]) -> dict[str, str]:
-    return {number: called for each in members for number, called in each.names.items()}
+    return {person: called for each in members for person, called in each.names.items()}
