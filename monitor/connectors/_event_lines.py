@@ -27,7 +27,7 @@ from monitor.connectors._event_details import (
     name,
     shown,
 )
-from monitor.domain.event import CHANNELS, KINDS_OF, SAID_OF_OTHERS, WRITTEN_CHANNELS, Channel, Event
+from monitor.domain.event import CHANNELS, KINDS_OF, SAID_OF_OTHERS, WRITTEN_CHANNELS, WRITTEN_KINDS, Channel, Event
 from monitor.errors import DataError, did_you_mean
 
 #: A line longer than this is refused unread: text is looked at for courtesy only, nobody needs a megabyte of it.
@@ -59,8 +59,11 @@ class _Compiled(NamedTuple):
 
 
 def _compiled_details(kind: str) -> dict[str, Key]:
-    """What a compiled line of this kind may carry; moments and what is judged by its words are left to `parse_object`."""
-    found = {**details_of(kind), **WRITTEN}
+    """What a compiled line of this kind may carry; moments and what is judged by its words are left to `parse_object`.
+
+    So are the keys of written contacts on kinds of calls: only a chat has both.
+    """
+    found = {**details_of(kind), **(WRITTEN if kind in WRITTEN_KINDS else {})}
     return {key: each for key, each in found.items() if each.shape is not None and key not in ("lang", "courtesy")}
 
 
@@ -162,13 +165,14 @@ def _event_of(struct: Any, hash_customer: Callable[[str], str], latest: datetime
         return None
     customer = struct.customer
     hashed = hash_customer(customer) if customer and not customer.isspace() else None
-    event = Event(given, contact, "name:" + point, channel, kind, at, hashed)
+    if not fields and not has_text:
+        return Event(given, contact, "name:" + point, channel, kind, at, hashed)
     said = {field: value for field in fields if (value := getattr(struct, field)) is not None}
     if said and not _may_say(said, channel):
         return None
     if has_text and kind == "received" and struct.text is not None:
         said["courtesy"] = courtesy(None, struct.text, None)
-    return event._replace(**said) if said else event
+    return Event(given, contact, "name:" + point, channel, kind, at, hashed, **said)
 
 
 def _may_say(said: dict[str, Any], channel: Channel) -> bool:

@@ -4,7 +4,6 @@ A call that goes through two queues is a contact at each. What is written is one
 tell of more than one contact point it has moved, and each of them then bears the name of its own (`Event.point`).
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -12,13 +11,26 @@ from monitor.domain.event import AFTERWARDS_KINDS, FOLLOWED, WRITTEN_CHANNELS, C
 from monitor.domain.merging import merge
 from monitor.engine.directory import Directory
 from monitor.engine.evaluation import Counted, Record, read_record
-from monitor.store.base import ContactRow
+from monitor.store.base import ContactKey, ContactRow
 
 #: Of several channels on which one written contact is told, in whatever order: a ticket whose messages come by mail is one.
 _MOST_TELLING: Final[tuple[Channel, ...]] = ("ticket", "chat", "email")
 
-#: An event and the contact point that its place is.
-Told = tuple[str, Event]
+
+class Groups(NamedTuple):
+    """Events by their contact: those of calls by contact point too; and the contact point of each place and channel."""
+
+    calls: dict[ContactKey, list[Event]]
+    written: dict[str, list[Event]]
+    points: dict[tuple[str, Channel], str]
+
+    def point(self, event: Event) -> str:
+        """The contact point that an event is told of."""
+        return self.points[event.place, event.channel]
+
+    def names(self) -> set[str]:
+        """The contacts' own names."""
+        return {name for name, _ in self.calls}.union(self.written)
 
 
 class Gathered(NamedTuple):
@@ -28,27 +40,36 @@ class Gathered(NamedTuple):
     events: Sequence[Event]
 
 
-def gather(source: str, directory: Directory, events: Iterable[Event]) -> dict[str, list[Told]]:
-    """The events by the name of their contact; their places become contact points."""
-    groups: defaultdict[str, list[Told]] = defaultdict(list)
-    points: dict[tuple[str, str], str] = {}
+def gather(source: str, directory: Directory, events: Iterable[Event]) -> Groups:
+    """The events by their contact; their places become contact points.
+
+    A name under which something is written is one contact, calls of that name included.
+    """
+    groups = Groups({}, {}, {})
+    calls, written, points = groups
     for event in events:
         where = (event.place, event.channel)
         point = points.get(where)
         if point is None:
             point = points[where] = directory.resolve(source, event.place, event.channel)
+        if event.channel in WRITTEN_CHANNELS:
+            written.setdefault(event.contact, []).append(event)
+            if event.follows is not None:
+                written.setdefault(event.follows, []).append(_came_back(event))
+            continue
         if event.kind == "transferred" and not event.into_queue and directory.is_queue(source, event.to):
             event = event._replace(into_queue=True)
-        groups[event.contact].append((point, event))
-        if event.follows is not None:
-            groups[event.follows].append((point, _came_back(event)))
+        calls.setdefault((event.contact, point), []).append(event)
+    if written:
+        for key in [key for key in calls if key[0] in written]:
+            written[key[0]] += calls.pop(key)
     return groups
 
 
 def _came_back(event: Event) -> Event:
     """What a contact learns whose matter goes on in another one: the customer had to come back on it."""
     name = f"follows/{event.contact}"
-    return Event(name, event.follows or "", "", event.channel, "reopened", event.at, how=FOLLOWED, point="")
+    return Event(name, event.follows or "", event.place, event.channel, "reopened", event.at, how=FOLLOWED, point="")
 
 
 def begins_nothing(events: Iterable[Event]) -> bool:
@@ -56,20 +77,15 @@ def begins_nothing(events: Iterable[Event]) -> bool:
     return all(event.kind in AFTERWARDS_KINDS or event.how == FOLLOWED for event in events)
 
 
-def with_records(groups: Mapping[str, Sequence[Told]], stored: Mapping[str, Sequence[ContactRow]]) -> Iterator[Gathered]:
+def with_records(groups: Groups, stored: Mapping[str, Sequence[ContactRow]]) -> Iterator[Gathered]:
     """Each contact of these events. `stored`: all contacts of these names."""
-    for name, told in groups.items():
-        rows = stored.get(name, ())
-        if any(event.channel in WRITTEN_CHANNELS for _, event in told):
-            points = {point for point, event in told if event.point != ""}
-            yield _written(name, told, [row for row in rows if row.channel in WRITTEN_CHANNELS or row.contact_point in points])
-            continue
-        by_point: dict[str, list[Event]] = {}
-        for point, event in told:
-            by_point.setdefault(point, []).append(event)
-        for point, of_point in by_point.items():
-            row = next((row for row in rows if row.contact_point == point), None)
-            yield Gathered(Record(name, point, of_point[0].channel) if row is None else read_record(row), of_point)
+    for (name, point), events in groups.calls.items():
+        row = next((row for row in stored.get(name, ()) if row.contact_point == point), None)
+        yield Gathered(Record(name, point, events[0].channel) if row is None else read_record(row), events)
+    for name, events in groups.written.items():
+        points = {groups.point(event) for event in events if event.point != ""}
+        rows = [row for row in stored.get(name, ()) if row.channel in WRITTEN_CHANNELS or row.contact_point in points]
+        yield _written(name, events, rows, groups)
 
 
 def stored_records(rows: Iterable[ContactRow], named: Mapping[str, Sequence[ContactRow]]) -> Iterator[Record]:
@@ -84,24 +100,19 @@ def stored_records(rows: Iterable[ContactRow], named: Mapping[str, Sequence[Cont
             yield _record_of(same)
 
 
-def _written(name: str, told: Sequence[Told], rows: Sequence[ContactRow]) -> Gathered:
+def _written(name: str, events: Sequence[Event], rows: Sequence[ContactRow], groups: Groups) -> Gathered:
     """A written contact. Where version 0.1 has left one at each of its contact points they become one."""
-    points = {point for point, event in told if event.point != ""} or {rows[0].contact_point if rows else told[0][0]}
-    channel = _channel(event.channel for _, event in told if event.point != "" or not rows)
-    if not rows:
-        record = Record(name, told[0][0], channel)
-    else:
-        record = _record_of(rows)
-        channel = _channel((record.channel, channel))
+    channel = _channel(event.channel for event in events if event.point != "" or not rows)
+    record = _record_of(rows) if rows else Record(name, groups.point(events[0]), channel)
+    channel = _channel((record.channel, channel))
     if channel != record.channel:
-        events = [event._replace(channel=channel) for event in record.events]
-        record = record._replace(channel=channel, events=events)
-    fresh = [event if event.channel == channel else event._replace(channel=channel) for _, event in told]
-    if record.has_moved or points != {record.contact_point}:
-        events = [at_point(event, record.contact_point) for event in record.events]
-        record = record._replace(events=events, has_moved=True)
-        fresh = [at_point(event, point) for event, (point, _) in zip(fresh, told, strict=True)]
-    return Gathered(record, fresh)
+        record = record._replace(channel=channel, events=[event._replace(channel=channel) for event in record.events])
+    moved = record.has_moved or any(event.point != "" and groups.point(event) != record.contact_point for event in events)
+    if moved:
+        placed = [at_point(event, record.contact_point) for event in record.events]
+        record = record._replace(events=placed, has_moved=True)
+        events = [at_point(event, groups.point(event)) for event in events]
+    return Gathered(record, [event if event.channel == channel else event._replace(channel=channel) for event in events])
 
 
 def at_point(event: Event, point: str) -> Event:

@@ -63,10 +63,10 @@ class Transaction:
         `gap`: the latest one of the source; a call back that is owed in it is void.
         """
         groups = gather(self.source, self._directory, events)
-        if not groups:
+        if not events:
             return []
         examined = []
-        for record, fresh in with_records(groups, self.unit.contacts_named(groups)):
+        for record, fresh in with_records(groups, self.unit.contacts_named(groups.names())):
             if not record.events and begins_nothing(fresh):
                 continue  # they speak of a contact that is not kept any more
             merged = merge(record.events, fresh)

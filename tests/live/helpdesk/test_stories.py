@@ -11,6 +11,7 @@ from tests.live.helpdesk.systems import EACH_SYSTEM
 
 pytestmark = [
     pytest.mark.waits(40),
+    pytest.mark.timeout(900),  # a whole story on a busy machine
     pytest.mark.parametrize("system", EACH_SYSTEM),
     pytest.mark.parametrize("story", STORIES),
 ]

@@ -63,7 +63,7 @@ class Znuny(Helpdesk):
 
     def __init__(self, postgresql: Postgresql) -> None:
         self._program = cache_directory() / "znuny" / "root"
-        self._perl, self._plackup = require("perl"), require("plackup", package="znuny")
+        self._perl, self._plackup = require("perl", package="znuny"), require("plackup", package="znuny")
         if not (self._program / "usr/share/otrs/RELEASE").exists():
             wanting("znuny (fetch it with tests/servers/znuny/build.sh)")
         super().__init__()
