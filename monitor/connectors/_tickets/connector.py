@@ -22,6 +22,7 @@ from monitor.connectors._tickets.memory import Memory, Remembered
 from monitor.connectors._tickets.position import Position
 from monitor.connectors._tickets.rules import Rules
 from monitor.domain.courtesy import is_courtesy
+from monitor.domain.event import to_micros
 from monitor.errors import DataError, TransientError
 
 _AT_ONCE: Final = 4  # tickets asked for at the same time
@@ -176,10 +177,13 @@ class HelpdeskConnector:
         latest = self._context.clock.now() + _AHEAD
         if any(event.at > latest for event in events):
             raise DataError("it has moments that are more than a day ahead", reason="future")
+        if known.away:
+            at = self._helpdesk.now().replace(microsecond=0)
+            events.append(Event(f"back:{to_micros(at)}", ticket.number, events[-1].place, "ticket", "restored", at, by="rule"))
         if ticket.is_merged or rules.state(ticket.now.get(STATUS)).kind in ("closed", "discarded"):
             self._memory.drop(ticket.number)
         else:
-            self._memory.keep(ticket.number, replace(known, place=events[-1].place))
+            self._memory.keep(ticket.number, replace(known, place=events[-1].place, away=False))
         return events
 
     def _absorbed(self, ticket: Ticket, rules: Rules) -> list[Event]:
@@ -231,9 +235,14 @@ class HelpdeskConnector:
         events = []
         for number, each in looked_at.items():
             why = absent.get(each.ref)
-            if why is not None:
+            if why is None:
+                continue
+            if why == "deleted":
                 self._memory.drop(number)
-                events.append(Event(f"gone:{why}", number, each.place, "ticket", "discarded", at, reason=why, by="rule"))
+            else:
+                self._memory.keep(number, replace(each, away=True))
+            gone = f"gone:{to_micros(at)}"
+            events.append(Event(gone, number, each.place, "ticket", "discarded", at, reason=why, by="rule"))
         return events
 
     def _news(self) -> Untold | None:

@@ -331,6 +331,28 @@ async def test_an_open_ticket_that_is_gone_is_discarded_where_it_was(desk: Desk,
     assert await reader.poll() == ["list None", "look 1"]
 
 
+async def test_a_ticket_that_comes_back_into_sight_is_taken_back_up_each_time(desk: Desk, clock: FakeClock):
+    opened(desk, 2)
+    await clock.advance(600)
+    reader = Reader(desk)
+    await reader.poll()
+    for _ in range(2):
+        desk.hidden["2"] = "out_of_sight"
+        reader.restart()
+        await clock.advance(60)
+        await reader.poll()
+        await clock.advance(60)
+        assert (await reader.poll())[-1] == "look 1"
+        del desk.hidden["2"]
+        desk.change("2", "queue", "Billing", "Support")
+        await clock.advance(60)
+        await reader.poll()
+        await clock.advance(60)
+        assert (await reader.poll())[-1] == "look 1 2"
+    kinds = [kind for kind in reader.kinds("2") if kind in ("discarded", "restored")]
+    assert kinds == ["discarded", "restored", "discarded", "restored"]
+
+
 async def test_closed_tickets_are_not_looked_for(desk: Desk, clock: FakeClock):
     opened(desk, 2)
     desk.change("1", "status", "open", "resolved")
