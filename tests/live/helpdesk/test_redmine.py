@@ -11,7 +11,7 @@ from monitor.errors import AuthError
 from monitor.testing import FakeClock, make_context
 from monitor.testing.context import FakeState
 from tests.live.helpdesk.conftest import STORIES
-from tests.live.helpdesk.judged import by_contact, differences, read_whole
+from tests.live.helpdesk.judged import by_contact, concluded, differences, read_whole
 from tests.live.helpdesk.mail import mail_from
 from tests.live.helpdesk.player import Player
 from tests.live.helpdesk.story import COMPLAINTS_QUEUE, COMPLAINTS_SECTOR, ESCALATION_QUEUE, NOW
@@ -41,6 +41,16 @@ async def test_what_is_read_is_what_happened(played: Player, redmine: Redmine, s
     assert batches[-1].untold is None or batches[-1].untold.why == ()
     different = differences(STORIES[story], "redmine", played.numbers, by_contact(batches))
     assert not different, "\n".join(different)
+
+
+@pytest.mark.parametrize("system", ["redmine"])
+@pytest.mark.parametrize("story", ["first"])
+async def test_private_notes_need_not_be_seen(played: Player, redmine: Redmine, story: str):
+    redmine.ruby("Role.find_by_name('Watcher').remove_permission!(:view_private_notes)")
+    state = FakeState()
+    found = by_contact(await read_whole(connector(redmine, FakeClock(NOW), state), state))
+    assert "noted" not in {event.kind for events in found.values() for event in events}
+    assert differences(STORIES[story], "redmine", played.numbers, found) == []
 
 
 @pytest.fixture
@@ -89,7 +99,8 @@ async def test_what_is_deleted_moved_or_out_of_sight_is_noticed(server: Redmine)
     ask(server, "hugo", "projects")
     await both_wait(server, clock, 60)
     batches = await read_whole(reader, state)
-    assert set(by_contact(batches)) == {"1", "2", "3", "4", "5"}
+    first = by_contact(batches)
+    assert set(first) == {"1", "2", "3", "4", "5"}
     assert batches[-1].untold is not None
     assert "role Watcher of this account hides issues" in batches[-1].untold.why[0]
     assert server.client("alice").ask("DELETE", "/issues/1.json").status == 204
@@ -106,6 +117,11 @@ async def test_what_is_deleted_moved_or_out_of_sight_is_noticed(server: Redmine)
         "4": ("discarded", "out_of_sight", "project:support"),
         "5": ("escalated", None, "project:managers"),
     }
+    change(server, 2, project_id=server.facts("projects")["support"])
+    await both_wait(server, clock, 60)
+    back = by_contact(await read_whole(reader, state))["2"]
+    waits, _ = concluded([*first["2"], *told["2"], *back], clock.now())
+    assert waits == [("reply", NOW, None, "open"), ("resolution", NOW, None, "open")]
 
 
 async def test_more_than_a_page_is_read_to_its_end(server: Redmine):
