@@ -4,6 +4,7 @@ Issues are listed by `updated_on` and number, and each one that changed is read 
 docs/connectors/redmine.md.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
@@ -70,6 +71,9 @@ class Redmine:
         self._http = HttpClient(
             settings, context.clock, headers={"X-Redmine-API-Key": settings.key.get_secret_value()}, shows="key"
         )
+        # Whoever reads an issue has its project written among the account's recent ones: on SQLite, two at once wait for each
+        # other until one of them fails (measured on 5.0.4: status 500 after 20 s, once in ten passes).
+        self._alone = asyncio.Lock()
         self._learned = float("-inf")  # when names, rights and members were learned
         self._rules = self._rules_of((), ())
         self._names = Names({})
@@ -111,6 +115,10 @@ class Redmine:
         return Listing(rows, int(rows[-1].ref) if total > len(rows) > 0 else None, total)
 
     async def ticket(self, row: Row) -> Ticket | None:
+        async with self._alone:
+            return await self._ticket(row)
+
+    async def _ticket(self, row: Row) -> Ticket | None:
         path = f"/issues/{row.ref}.json"
         answer = await self._http.try_get(path, {"include": "journals,relations"})
         if isinstance(answer, Problem) and answer.is_absent:

@@ -1,5 +1,6 @@
 """Redmine's REST interface on loopback, with knobs: shapes as in `tests/recordings/redmine`, misfortunes by hand."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -48,6 +49,8 @@ class ScriptedRedmine:
     meanwhile: list[Callable[[], object]] = field(default_factory=list)  # happens after the next pages of the list
     asked: list[str] = field(default_factory=list)
     wrote: list[str] = field(default_factory=list)  # requests that are no GET
+    together: int = 0  # requests that are being answered
+    most_together: int = 0
     _last: int = 0
 
     # what happens there
@@ -118,6 +121,13 @@ class ScriptedRedmine:
 
     async def answer(self, request: web.Request) -> web.Response:
         """One request."""
+        self.together += 1
+        self.most_together = max(self.most_together, self.together)
+        await asyncio.sleep(0.001)  # who asks several things at once does so now
+        self.together -= 1
+        return self._answer(request)
+
+    def _answer(self, request: web.Request) -> web.Response:
         self.asked.append(request.path + (f"?{request.query_string}" if request.path == "/issues.json" else ""))
         if request.method != "GET":
             self.wrote.append(f"{request.method} {request.path}")

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -237,6 +238,16 @@ async def test_what_is_odd_or_missing_does_no_harm(desk: Desk, odd: dict[str, An
     assert desk.told("17")[0] == ("opened",)
 
 
+async def test_what_is_asked_is_what_the_recorded_list_was_asked(desk: Desk, clock: FakeClock):
+    desk.server.per_page = 1
+    for number in (14, 15):
+        desk.server.open(number)
+    asked = [parse_qsl(path.partition("?")[2]) for path in await desk.poll() if "updated_on" in path]
+    once = parse_qsl(recorded("redmine", "issues").path.partition("?")[2])
+    assert len(asked) == 2
+    assert asked[-1] == [(key, "2026-10-19T11:45:00Z" if "updated_on" in key and key[0] == "v" else held) for key, held in once]
+
+
 # costs
 
 
@@ -253,6 +264,13 @@ async def test_a_pass_costs_what_changed(desk: Desk, clock: FakeClock):
     assert len(asked) <= 50 + 13  # and the list, the look, who we are; once an hour names, roles, members
     await clock.advance(15)
     assert [path.partition("?")[0] for path in await desk.poll()] == ["/users/current.json", "/issues.json"]
+
+
+async def test_one_request_waits_for_the_other(desk: Desk, clock: FakeClock):
+    for number in range(1, 41):
+        desk.server.open(number)
+    await desk.poll()
+    assert desk.server.most_together == 1
 
 
 # check
@@ -294,6 +312,9 @@ def test_the_scripted_server_answers_in_the_shapes_of_the_real_one():
     server.set(18, "assigned_to_id", ALICE)
     server.duplicates(18, of=17)
     real = recorded("redmine", "issue_merged_away").json()["issue"]
+    listed = recorded("redmine", "issues").json()
+    assert {issue["id"] for issue in listed["issues"]} == set(range(15, 15 + listed["total_count"]))
+    assert listed["issues"][0].keys() <= server.issues[18].keys() | real.keys() | {"assigned_to"}
     assert server.issues[18].keys() <= real.keys() | {"assigned_to"}
     assert server.issues[18]["custom_fields"][0].keys() <= real["custom_fields"][0].keys()
     assert server.issues[18]["relations"][0].keys() == real["relations"][0].keys()
