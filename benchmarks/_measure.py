@@ -3,11 +3,20 @@
 import gc
 import os
 import platform
+import re
 import resource
 import statistics
 import time
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+#: A line that `figure` printed: its name and its text.
+FIGURE: Final = re.compile(r"^= ([\w.]+): (.*)$", re.MULTILINE)
+
+
+def figure(name: str, text: str) -> None:
+    """Prints a figure that the table of README.md shows under this name (`_table.ROWS`)."""
+    print(f"= {name}: {text}")
 
 
 class Cost(NamedTuple):

@@ -30,7 +30,7 @@ from typing import NamedTuple
 
 from benchmarks._data import CHUNK_BYTES, AmiStream
 from benchmarks._dense_calls import LAST, LAST_MESSAGE, RECORDED_RATE, SECRET, USERNAME, dense_messages, serve, stamped
-from benchmarks._measure import Cost, cost_of, machine, median
+from benchmarks._measure import Cost, cost_of, figure, machine, median
 from benchmarks.ami_to_verdicts import SHORT_LIMITS, asterisk_ami, ours, panoramisk
 from monitor.cli.commands import quiet_gc
 from monitor.clock import SystemClock
@@ -157,6 +157,7 @@ def main(rate: int, seconds: int, rounds: int) -> None:
         "live, as fast as taken": (rate, None),
     }  # fmt: skip
     costs: dict[str, list[Cost]] = {}
+    delays: dict[str, list[float]] = {"stored": [], "counted": []}
     stream = the_same_bytes(rate, messages)
     with tempfile.TemporaryDirectory() as directory:
         ways: dict[str, Callable[[int], object]] = {
@@ -171,6 +172,9 @@ def main(rate: int, seconds: int, rounds: int) -> None:
                 run = asyncio.run(live(dense, messages, pace, Path(directory) / f"{number}-{dense}-{pace}.db"))
                 costs.setdefault(name, []).append(run.cost)
                 print(told(name, messages, [run.cost]) + f"   {run.transactions:,} transactions")
+                if pace == dense:
+                    delays["stored"] += run.stored
+                    delays["counted"] += run.counted
                 if pace is not None:
                     print(f"    stored: {hundredths(run.stored)}; limits counted: {hundredths(run.counted)}")
             for name, way in ways.items():
@@ -181,6 +185,9 @@ def main(rate: int, seconds: int, rounds: int) -> None:
     first = median(next(iter(costs.values()))).cpu
     beside = ", ".join(f"{name} {median(each).cpu / first:.2f}" for name, each in islice(costs.items(), 1, None))
     print(f"CPU time of live at {rate:,} a second = 1: {beside}")
+    figure("ami_live.ours", f"{messages / first:,.0f}")
+    for name, seconds in delays.items():
+        figure(f"ami_live.{name}", f"within {statistics.quantiles(seconds, n=100)[98] * 1000:.0f} ms")
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ from panoramisk import Manager
 from panoramisk.ami_protocol import AMIProtocol
 
 from benchmarks._data import RECORDING, AmiStream, ami_stream
-from benchmarks._measure import Cost, cost_of, line, machine, median
+from benchmarks._measure import Cost, cost_of, figure, line, machine, median
 from monitor.cli.commands import quiet_gc
 from monitor.config.loading import build
 from monitor.config.policies import PolicyResolver, calendars, make_directory
@@ -178,6 +178,8 @@ def main(repeats: int, rounds: int, recording: Path) -> None:
     print(f"{telling / whole:.2f} times to parse and tell; {parsing / alone:.2f} times that of our parser alone to parse")
     print(f"asterisk-ami takes {quicker / whole:.2f} times the CPU time of ours from bytes to verdicts to parse, ", end="")
     print(f"{quicker / alone:.2f} times that of our parser alone")
+    for name, cost in (("ours", whole), ("asterisk_ami", quicker), ("panoramisk", parsing)):
+        figure(f"ami.{name}", f"{stream.messages / cost:,.0f}")
 
 
 if __name__ == "__main__":

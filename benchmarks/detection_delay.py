@@ -17,7 +17,7 @@ import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from benchmarks._measure import machine
+from benchmarks._measure import figure, machine
 from monitor.cli.commands import quiet_gc
 from monitor.clock import SystemClock
 from monitor.config.loading import build
@@ -112,6 +112,7 @@ def main(waits: int, rounds: int) -> None:
         p99s.append((statistics.quantiles(seconds, n=100)[98], statistics.quantiles(polled, n=100)[98]))
     ours, other = (statistics.median(each) for each in zip(*p99s, strict=True))
     print(f"p99 of ours {ours * 1000:.1f} ms (median of {rounds}); of the sweep {other / ours:.1f} times that")
+    figure("delay.p99", f"{ours * 1000:.0f} ms")
 
 
 if __name__ == "__main__":

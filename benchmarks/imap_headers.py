@@ -23,6 +23,7 @@ from zoneinfo import ZoneInfo
 
 import imap_tools
 
+from benchmarks._measure import Cost, figure, machine, median
 from monitor.clock import SystemClock
 from monitor.connector import Context, NoState
 from monitor.connectors._mail.headers import FIELDS
@@ -106,6 +107,7 @@ def _bulk_fetch(server: Dovecot, used: Callable[[imap_tools.MailMessage], bool])
 
 def main() -> None:
     """Prints one line each and the ratios."""
+    print(machine())
     gc.freeze()  # as `contact-monitor run` does, for all ways alike
     gc.set_threshold(100_000, 20, 100)
     messages, rounds = (int(a) for a in [*sys.argv[1:], *("10000", "5")[len(sys.argv) - 1 :]])
@@ -120,20 +122,22 @@ def main() -> None:
             "imap-tools": bulk_fetch,
             "imap-tools, same headers": bulk_fetch_all,
         }
-        best = dict.fromkeys(ways, float("inf"))
-        cpu = dict.fromkeys(ways, float("inf"))
+        costs: dict[str, list[Cost]] = {name: [] for name in ways}
         for _ in range(rounds):
             for name, way in ways.items():
                 began, cpu_began = time.perf_counter(), time.process_time()
                 count = way(server)
-                best[name] = min(best[name], time.perf_counter() - began)
-                cpu[name] = min(cpu[name], time.process_time() - cpu_began)
+                costs[name].append(Cost(time.process_time() - cpu_began, time.perf_counter() - began))
                 if count != messages:
                     raise SystemExit(f"{name} gave {count} of {messages}")
-    for name, seconds in best.items():
-        print(f"{name:24} {seconds:6.2f} s  {messages / seconds:8.0f} messages/s  {cpu[name]:6.2f} s of our own CPU")
+    middle = {name: median(each) for name, each in costs.items()}
+    for name, (cpu, wall) in middle.items():
+        print(f"{name:24} {wall:6.2f} s  {messages / wall:8.0f} messages/s  {cpu:6.2f} s of our own CPU")
     for name in ("floor", "imap-tools", "imap-tools, same headers"):
-        print(f"{name} takes {best[name] / best['ours']:.2f} of the time and {cpu[name] / cpu['ours']:.2f} of the CPU of ours")
+        times, cpus = (other / own for other, own in zip(reversed(middle[name]), reversed(middle["ours"]), strict=True))
+        print(f"{name} takes {times:.2f} of the time and {cpus:.2f} of the CPU of ours")
+    figure("imap.ours", f"{middle['ours'].wall:.2f} s")
+    figure("imap.other", f"{middle['imap-tools, same headers'].wall:.2f} s")
 
 
 if __name__ == "__main__":

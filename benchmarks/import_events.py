@@ -21,7 +21,7 @@ from itertools import islice
 from pathlib import Path
 
 from benchmarks._data import contact_events
-from benchmarks._measure import Cost, line, machine, median
+from benchmarks._measure import Cost, figure, line, machine, median
 
 COMMIT_EVERY = 5_000
 
@@ -82,6 +82,9 @@ def main(events: int, rounds: int) -> None:
     ours_cost, raw_cost = median(ways["ours"]), median(ways["raw rows"])
     cpu, wall = ours_cost.cpu / raw_cost.cpu, ours_cost.wall / raw_cost.wall
     print(f"ours takes {cpu:.2f} times the CPU time of raw rows, {wall:.2f} times the time on the wall")
+    figure("import.seconds", f"{ours_cost.wall:.0f}")
+    figure("import.rate", f"{events / ours_cost.wall:,.0f}")
+    figure("import.mib", f"{peaks['ours']:.0f}")
 
 
 if __name__ == "__main__":

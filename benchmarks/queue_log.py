@@ -22,7 +22,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks._measure import Cost, cost_of, line, machine, median
+from benchmarks._measure import Cost, cost_of, figure, line, machine, median
 from monitor.clock import SystemClock
 from monitor.connector import Batch, Context
 from monitor.connectors._asterisk.log_archive import ARCHIVE
@@ -219,6 +219,8 @@ def main(minutes: int, rounds: int) -> None:
     for name, each in costs.items():
         lines = followed if name == "following" else count
         print(line(name, "lines", lines, each), f" {median(each).cpu / lines / floor:.0f} times split")
+        if name in ("import", "following"):
+            figure(f"queue_log.{name}", f"{lines / median(each).cpu:,.0f}")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from hashlib import blake2b
 from pathlib import Path
 from time import perf_counter
 
+from benchmarks._measure import machine
 from monitor.store import make_store, schema
 from monitor.store.base import ContactRow, SignalRow
 
@@ -131,6 +132,7 @@ def main() -> None:
     parser.add_argument("--directory", default=None)
     parser.add_argument("--postgresql", default=None)
     options = parser.parse_args()
+    print(machine())
     with tempfile.TemporaryDirectory(dir=options.directory) as directory:
         ours = through_store(f"sqlite:{Path(directory, 'ours.db')}", options.batches)
         full = plain(Path(directory, "full.db"), options.batches, "FULL")

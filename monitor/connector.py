@@ -12,12 +12,10 @@ The engine adds schedule, retries, metrics and the store.
 Fields are described by comments: `python -m inspect monitor.connector:Batch`.
 """
 
-import asyncio
-from collections import Counter, deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
-from typing import Annotated, Any, BinaryIO, Final, NamedTuple, Protocol, runtime_checkable
+from typing import Annotated, Any, BinaryIO, NamedTuple, Protocol, runtime_checkable
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -61,8 +59,8 @@ __all__ = [
     "NoState",
     "Offered",
     "Place",
-    "PushQueue",
     "PushTarget",
+    "Refuse",
     "Rejected",
     "RejectedLine",
     "Seconds",
@@ -140,6 +138,12 @@ class Untold:
     outcomes: frozenset[str] = frozenset()
 
 
+class Refuse(Protocol):
+    """Is told of an event that was not stored: why, for whoever sent it, and one of errors.REJECT_REASONS."""
+
+    def __call__(self, event: Event, why: str, reason: str = "unknown_contact") -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """What a connector yields at one moment: events, its cursor now, and up to when it has seen everything.
@@ -173,8 +177,8 @@ class Batch:
     #: Called once it is stored, with the names of the events that were known before.
     on_stored: Callable[[Sequence[EventName]], None] | None = None
     #: Set where whoever sends the events may speak of contacts that are there already, perhaps with another source (those
-    #: without a place, and `settled` and its like): called before `on_stored` with each that was refused, and why.
-    on_refused: Callable[[Event, str], None] | None = None
+    #: without a place, and `settled` and its like): called before `on_stored` with each event that was refused, in any thread.
+    on_refused: Refuse | None = None
     more: bool = False
 
 
@@ -291,7 +295,7 @@ class Offered(NamedTuple):
 
 @runtime_checkable
 class PushTarget(Protocol):
-    """A connector that receives what is posted to `/api/v1/events`. `PushQueue` does the waiting for the store."""
+    """A connector that receives what is posted to `/api/v1/events`. `push_queue.PushQueue` does the waiting for the store."""
 
     def admits(self, token: str | None) -> bool:
         """Whether a sender with this bearer token may push here; compares in constant time (`hmac.compare_digest`)."""
@@ -301,134 +305,3 @@ class PushTarget(Protocol):
 
         Raises StoreUnavailable when it could not be stored; sending the same lines again must be harmless.
         """
-
-
-#: So many events of several pushes are stored in one transaction.
-GROUP_EVENTS: Final = 2000
-_NOT_STORED: Final = "the store did not accept the push; send it again"
-
-
-@dataclass(slots=True)
-class _Offer:
-    """A batch on its way to the engine, and whom to tell that it is stored."""
-
-    batch: Batch
-    arrived: datetime
-    stored: asyncio.Future[int]  # how many of its events were known before
-    piece: bool  # of a push that comes in several batches
-
-    def fits(self, events: int) -> bool:
-        """Whether it may share a transaction in which there are so many events: only what `_together` can put together."""
-        rest = replace(self.batch, events=(), cursor=None, watermark=None, rejected=(), newest_outbound=None)
-        return not self.piece and rest == Batch() and events + len(self.batch.events) <= GROUP_EVENTS
-
-
-class PushQueue:
-    """Batches on their way from `offer` to `read`: whoever offers waits until the engine has stored them.
-
-    What waits is stored together, in transactions of at most GROUP_EVENTS events: a transaction costs as much as
-    hundreds of events. Those that may speak of contacts of other sources (`on_refused`) go alone, in their turn. While a
-    push of several batches is not whole, every batch between its pieces is one with `more`.
-    """
-
-    def __init__(self, clock: Clock, max_waiting: int = 64) -> None:
-        self._clock = clock
-        self._room = asyncio.Semaphore(max_waiting)
-        self._waiting: deque[_Offer] = deque()
-        self._arrived = asyncio.Event()
-        self._in_pieces = asyncio.Lock()  # one such push at a time, so that there is a moment without any after each
-        self._closed = False
-
-    async def store(self, *batches: Batch) -> int:
-        """Returns when all batches of a push are stored: how many of their events were before.
-
-        Raises StoreUnavailable when nobody reads.
-        """
-        if len(batches) == 1:
-            return await self._offer(batches[0], piece=False)
-        async with self._in_pieces:
-            return sum([await self._offer(batch, piece=True) for batch in batches])
-
-    async def _offer(self, batch: Batch, *, piece: bool) -> int:
-        async with self._room:
-            if self._closed:  # since always, or while the queue was full
-                raise StoreUnavailable(_NOT_STORED)
-            offer = _Offer(batch, self._clock.now(), asyncio.get_running_loop().create_future(), piece)
-            self._waiting.append(offer)
-            self._arrived.set()
-            return await offer.stored
-
-    @property
-    def waiting(self) -> int:
-        """How many batches nobody has taken from the queue yet."""
-        return len(self._waiting)
-
-    @property
-    def untaken_since(self) -> datetime | None:
-        """When the first of them arrived; None: there are none."""
-        return self._waiting[0].arrived if self._waiting else None
-
-    async def batches(self, first: Batch) -> AsyncGenerator[Batch, None]:
-        """`first`, then what is offered, for `read` to yield; close it (`contextlib.aclosing`) when `read` ends.
-
-        What comes after a `yield` runs when the engine has stored the batch.
-        """
-        self._closed = in_pieces = False
-        group: list[_Offer] = []
-        try:
-            yield first
-            while True:
-                group = await self._next()
-                if group[0].piece:
-                    in_pieces = group[0].batch.more
-                batch, told = _together(group)
-                yield replace(batch, more=in_pieces)
-                for offer, repeated in zip(group, told(), strict=True):
-                    if not offer.stored.done():  # else its sender has gone meanwhile
-                        offer.stored.set_result(repeated)
-        finally:  # nobody stores what still waits: its senders learn it at once
-            self._closed = True
-            for offer in (*group, *self._waiting):
-                if not offer.stored.done():
-                    offer.stored.set_exception(StoreUnavailable(_NOT_STORED))
-            self._waiting.clear()
-
-    async def _next(self) -> list[_Offer]:
-        """What is stored next: everything that waits, as far as it fits into one transaction."""
-        while not self._waiting:
-            self._arrived.clear()
-            await self._arrived.wait()
-        group = [self._waiting.popleft()]
-        events = len(group[0].batch.events)
-        while self._waiting and group[0].fits(0) and self._waiting[0].fits(events):
-            group.append(self._waiting.popleft())
-            events += len(group[-1].batch.events)
-        return group
-
-
-def _together(group: Sequence[_Offer]) -> tuple[Batch, Callable[[], list[int]]]:
-    """What several senders pushed as one batch; once that is stored, the function says how many of each one's were known."""
-    known: Counter[EventName] = Counter()
-    batches = [offer.batch for offer in group]
-    if len(batches) == 1:
-        return replace(batches[0], on_stored=known.update), lambda: [known.total()]
-    newest = max((batch.newest_outbound for batch in batches if batch.newest_outbound is not None), default=None)
-    batch = replace(
-        batches[-1],
-        events=[event for batch in batches for event in batch.events],
-        cursor=next((batch.cursor for batch in reversed(batches) if batch.cursor is not None), None),
-        watermark=max((batch.watermark for batch in batches if batch.watermark is not None), default=None),
-        rejected=[rejected for batch in batches for rejected in batch.rejected],
-        newest_outbound=newest,
-        on_stored=known.update,
-    )
-
-    def told() -> list[int]:
-        repeated = []
-        for each in reversed(batches):  # of an event that two of them brought, the first was new
-            names = Counter((event.contact, event.id) for event in each.events) & known
-            known.subtract(names)
-            repeated.append(names.total())
-        return repeated[::-1]
-
-    return batch, told

@@ -65,7 +65,9 @@ class StoreBroken(MonitorError):
 
 #: Every value `reason` may take in `source_poll_failures_total` and `source_records_rejected_total`.
 FAILURE_REASONS = ("auth", "connect", "timeout", "tls", "rate_limit", "protocol", "config", "store", "other")
-REJECT_REASONS = ("malformed", "unreadable", "too_large", "future", "unknown_kind", "unknown_contact", "other")
+REJECT_REASONS = (
+    "malformed", "unreadable", "too_large", "future", "unknown_kind", "unknown_contact", "too_many_events", "other",
+)  # fmt: skip
 
 #: Longer than any name of ours; comparing two names costs their lengths multiplied.
 _MAX_COMPARED: Final = 300

@@ -25,10 +25,11 @@ from monitor.connector import (
 )
 from monitor.connectors._discover import IMPORT_SOURCE, event_ids, source_types
 from monitor.connectors._packed import DAMAGED, Together, packing, unpacked
-from monitor.daemon.app import make_context
+from monitor.daemon.app import limits_of, make_context
 from monitor.domain.event import EPOCH, Event
+from monitor.engine.adoption import judged_by
 from monitor.engine.directory import Directory
-from monitor.engine.ingest import SWEEP_CHUNK, Ingest
+from monitor.engine.ingest import NO_ROOM, SWEEP_CHUNK, Ingest
 from monitor.engine.known import apart
 from monitor.errors import ConfigError, CursorMoved
 from monitor.store.base import Store
@@ -164,6 +165,7 @@ class Importer:
         for each in {self._source, *settings.sources}:  # the others' too: their names are taken
             self._directory.restore(each, store.places(each))
         self._ingest = Ingest(store, self._directory, book.bounds(), event_ids)
+        self._judged_by = judged_by(store, self._source, limits_of(settings))
         self._seen = store.cursor_row(self._source)
 
     def run(self, path: Path, until: datetime | None, progress: Callable[[int], None]) -> Report:
@@ -211,11 +213,14 @@ class Importer:
         unknown = tuple(Rejected("unknown_contact", event.kind) for event, _ in spoken.refused)
         for _, why in spoken.refused[: max(0, _SHOWN_BAD - len(report.first_bad))]:
             report.first_bad.append(why)
-        batch = replace(batch, events=own, rejected=(*batch.rejected, *unknown))
+        batch = replace(batch, events=own, rejected=(*batch.rejected, *unknown), state=self._judged_by)
+        self._judged_by = {}
         outcome = self._ingest.batch(self._source, self._kind, batch, self._seen, EPOCH, None, now=self._clock.now())
         report.stored += outcome.events
         report.repeated += len(outcome.repeated)
-        report.rejected += sum(each.count for each in batch.rejected)
+        report.rejected += sum(each.count for each in batch.rejected) + len(outcome.refused)
+        if outcome.refused and NO_ROOM not in report.first_bad and len(report.first_bad) < _SHOWN_BAD:
+            report.first_bad.append(NO_ROOM)
 
     def _finish(self, complete: datetime) -> None:
         """Moves the watermark and counts what is overdue there."""

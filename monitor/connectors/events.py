@@ -2,31 +2,30 @@
 
 import asyncio
 import hmac
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 from typing import Final, Literal
 
 from pydantic import Field, SecretStr
 
 from monitor.connector import (
-    GROUP_EVENTS,
     Batch,
     Context,
     Cursor,
     Event,
     Finding,
     Offered,
-    PushQueue,
+    Refuse,
     Rejected,
     RejectedLine,
     SeenUntil,
     SourceSettings,
 )
 from monitor.connectors._event_lines import ARCHIVE, parse_lines
-from monitor.domain.event import AFTERWARDS_KINDS
+from monitor.push_queue import GROUP_EVENTS, PushQueue
 
 ACCEPTS_PUSH: Final = True
 ARCHIVES: Final = (ARCHIVE,)
@@ -84,15 +83,11 @@ class Events:
         events = [record for record in records if isinstance(record, Event)]
         refused = [record for record in records if isinstance(record, RejectedLine)]
         seen = max((record.at for record in records if isinstance(record, SeenUntil)), default=None)
-        numbers = {id(record): number for (number, _), record in zip(told, records, strict=True)}
-        unknown: list[RejectedLine] = []
-
-        def refuse(event: Event, why: str) -> None:
-            unknown.append(RejectedLine(numbers[id(event)], why, "unknown_contact"))
+        lines_of = _Lines(told, records)
 
         # a sender that goes away in the middle leaves no piece without the last one
-        repeated = await asyncio.shield(self._queue.store(*_batches(events, refused, seen, now, refuse)))
-        return Offered(len(events) - len(unknown), repeated, sorted((*refused, *unknown)))
+        repeated = await asyncio.shield(self._queue.store(*_batches(events, refused, seen, now, lines_of.refuse)))
+        return Offered(len(events) - len(lines_of.refused), repeated, sorted((*refused, *lines_of.refused)))
 
     async def read(self, cursor: Cursor | None) -> AsyncGenerator[Batch, None]:
         """Whatever is pushed from now on."""
@@ -113,11 +108,12 @@ class Events:
 
 def _batches(
     events: Sequence[Event], refused: Sequence[RejectedLine], seen: datetime | None, now: datetime,
-    refuse: Callable[[Event, str], None],
+    refuse: Refuse,
 ) -> list[Batch]:  # fmt: skip
     """A push in transactions of at most CHUNK events; the sender's own watermark comes with the last.
 
-    `refuse` is called with what speaks of a contact that nobody knows, and why. Absence is judged when all events are stored.
+    `refuse` is called with what speaks of a contact that nobody knows, or finds no room in its contact. Absence is judged
+    when all events are stored.
     """
     parts = [list(events[start : start + CHUNK]) for start in range(0, len(events), CHUNK)]
     if not parts and (seen is not None or refused):
@@ -127,7 +123,7 @@ def _batches(
             events=part,
             newest_outbound=_newest_reply(part),
             more=True,
-            on_refused=refuse if any(map(_may_speak_of_others, part)) else None,
+            on_refused=refuse,
         )
         for part in parts
     ]
@@ -142,5 +138,27 @@ def _batches(
     return batches
 
 
-def _may_speak_of_others(event: Event) -> bool:
-    return not event.place or event.kind in AFTERWARDS_KINDS
+class _Lines:
+    """The lines of one push, and those of them that the engine refused."""
+
+    def __init__(self, told: Sequence[tuple[int, bytes]], records: Sequence[object]) -> None:
+        self.refused: list[RejectedLine] = []
+        self._told, self._records = told, records
+
+    def refuse(self, event: Event, why: str, reason: str = "unknown_contact") -> None:
+        """The engine hands an event back with the place of its contact, where the line names none."""
+        lines = self._of.get((event.contact, event.id), [])
+        for index, (number, place) in enumerate(lines):
+            if place in ("", event.place):
+                self.refused.append(RejectedLine(number, why, reason))
+                del lines[index]
+                return
+
+    @cached_property
+    def _of(self) -> Mapping[tuple[str, str], list[tuple[int, str]]]:
+        """By contact and id of an event, the lines that tell it and the places they name. Few pushes ever need it."""
+        found: dict[tuple[str, str], list[tuple[int, str]]] = {}
+        for (number, _), record in zip(self._told, self._records, strict=True):
+            if isinstance(record, Event):
+                found.setdefault((record.contact, record.id), []).append((number, record.place))
+        return found

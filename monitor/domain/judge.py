@@ -5,9 +5,12 @@ wait is breached from one precise moment on (`limits.breach_moment`), so that "h
 everywhere.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Literal, NamedTuple
+from itertools import islice
+from operator import attrgetter
+from typing import Final, Literal, NamedTuple
 
 from monitor.domain.channels import OUTCOMES_OF, WAITS_OF
 from monitor.domain.contact import Contact, Mark, Outcome, Rating, Stay, Visit, Wait
@@ -15,6 +18,8 @@ from monitor.domain.event import MICROSECOND
 from monitor.domain.limits import breach_moment, due_moment, limit_seconds, under, waited_seconds
 from monitor.domain.policy import SIGNAL_OF_WAIT, Policy, Rule
 from monitor.domain.rings import rings_heard
+
+_OF_TICKETS: Final = frozenset(("resolved", "reopened", "reassigned", "escalated"))
 
 State = Literal["kept", "breached", "open", "void"]
 
@@ -92,7 +97,10 @@ class Judgement(NamedTuple):
 
 
 class JudgedWait(NamedTuple):
-    """A wait and what is held of it; None where no signal judges it. `breach_at`: when it is, or would be, a breach."""
+    """A wait and what is held of it; None where no signal judges it. `breach_at`: when it is, or would be, a breach.
+
+    None where its clock stands still, and where it ended before it was due.
+    """
 
     wait: Wait
     verdict: Verdict | None
@@ -142,6 +150,7 @@ def judge(contact: Contact, policy: Policy, evaluation_time: datetime, before: S
 def _judge_waits(contact: Contact, policies: Sequence[Policy], evaluation_time: datetime) -> list[JudgedWait]:
     """The waits that the contact's channel knows, each with its verdict."""
     known = WAITS_OF[contact.channel]
+    short = {visit.key for visit in contact.visits if _is_short(visit, policies[visit.stay])}
     judged: list[JudgedWait] = []
     for wait in contact.waits:
         if wait.kind not in known:
@@ -153,7 +162,7 @@ def _judge_waits(contact: Contact, policies: Sequence[Policy], evaluation_time: 
                 continue
         policy = policies[wait.stay]
         wait = under(wait, policy)
-        if wait.kind == "callback" and any(_is_short(visit, policy) for visit in contact.visits if visit.key == wait.key):
+        if wait.kind == "callback" and wait.key in short:
             continue  # a misdialled call asks for nothing
         rule = policy.rules.get(SIGNAL_OF_WAIT[wait.kind])
         if rule is None:
@@ -188,7 +197,8 @@ def _fallen_before(wait: Wait, stays: Sequence[Stay], policies: Sequence[Policy]
 def _limits(wait: Wait, rule: Rule, policy: Policy, begun: datetime) -> tuple[datetime | None, datetime | None]:
     """When it is due and from when on a breach; where its clock ran before it `begun` here, it falls here at the earliest."""
     due_at = due_moment(wait, rule, policy)
-    breach_at = breach_moment(wait, due_at, rule, policy)
+    in_time = wait.until is not None and due_at is not None and wait.until < due_at  # most waits: calendars cost time
+    breach_at = None if in_time else breach_moment(wait, due_at, rule, policy)
     if due_at is not None and breach_at is not None and breach_at <= begun and wait.since < begun:
         due_at = breach_at = begun
     return due_at, breach_at
@@ -258,15 +268,12 @@ def _decide_resolutions(contact: Contact, verdicts: Sequence[Verdict]) -> Iterat
 
     What was rejected, or closed for want of an answer of the customer, was not resolved.
     """
+    late = {v.wait.until for v in verdicts if v.signal == "late_resolution" and v.state == "breached" and v.wait is not None}
     for mark in contact.marks:
         if mark.mark == "resolved" and mark.reason == "auto_closed":
             yield Decided(mark.key, "auto_closed", False, mark.at, mark.stay)
         elif mark.mark == "resolved" and mark.reason not in ("rejected", "no_answer"):
-            late = any(
-                v.signal == "late_resolution" and v.state == "breached" and v.wait is not None and v.wait.until == mark.at
-                for v in verdicts
-            )
-            yield Decided(mark.key, "resolved", not late, mark.at, mark.stay)
+            yield Decided(mark.key, "resolved", mark.at not in late, mark.at, mark.stay)
 
 
 # --- visits: how did each end, was it abandoned? ---------------------------------------------------------------------------
@@ -275,9 +282,13 @@ def _decide_resolutions(contact: Contact, verdicts: Sequence[Verdict]) -> Iterat
 def _decide_visits(contact: Contact, policies: Sequence[Policy], verdicts: Sequence[Verdict]) -> list[tuple[Decided, Visit]]:
     """The outcomes of the visits that are over, as far as the channel knows them."""
     possible = OUTCOMES_OF[contact.channel]
+    ended: dict[datetime | None, dict[str, State]] = {}
+    for signal, _, state, _, wait, _, _ in verdicts:
+        if wait is not None:
+            ended.setdefault(wait.until, {})[signal] = state
     found = []
     for visit in contact.visits:
-        decided = _decide_visit(visit, policies[visit.stay], verdicts)
+        decided = _decide_visit(visit, policies[visit.stay], ended.get(visit.until, {}))
         if decided is not None and decided.outcome in possible:
             found.append((decided, visit))
     return found
@@ -289,11 +300,13 @@ def _is_short(visit: Visit, policy: Policy) -> bool:
     return (visit.until - visit.since).total_seconds() < policy.ignore_under_seconds
 
 
-def _decide_visit(visit: Visit, policy: Policy, verdicts: Sequence[Verdict]) -> Decided | None:
-    """The outcome of a visit. In target: not too long in the queue; where there was none, not too many rings."""
+def _decide_visit(visit: Visit, policy: Policy, ended: Mapping[str, State]) -> Decided | None:
+    """The outcome of a visit. In target: not too long in the queue; where there was none, not too many rings.
+
+    `ended`: how the waits were judged that ended with it.
+    """
     if visit.until is None or visit.ended in (None, "lost"):
         return None
-    ended = {v.signal: v.state for v in verdicts if v.wait is not None and v.wait.until == visit.until}
     in_target = ended.get("long_wait", ended.get("slow_answer")) != "breached"
     outcome: Outcome
     if visit.ended == "answered":
@@ -349,6 +362,8 @@ def _judge_marks(contact: Contact, policies: Sequence[Policy]) -> Iterator[Verdi
     for mark in contact.marks:
         if mark.mark == "turned_away" and "turned_away" in policies[mark.stay].rules:
             yield Verdict("turned_away", mark.key, "breached", mark.at, stay=mark.stay)
+    if _OF_TICKETS.isdisjoint([mark.mark for mark in contact.marks]):
+        return
     resolved = [mark for mark in contact.marks if mark.mark == "resolved"]
     yield from _judge_reopening(resolved, [mark for mark in contact.marks if mark.mark == "reopened"], policies)
     for signal, what in (("passed_around", "reassigned"), ("escalated", "escalated")):
@@ -399,6 +414,13 @@ def reported_seconds(
         until = max(verdict.wait.until or evaluation_time, verdict.wait.since)
         return waited_seconds(verdict.wait, until, policy), limit_seconds(policy.rules[verdict.signal], policy)
     if verdict.signal == "abandoned":
-        visit = next(each for each in contact.visits if each.key == verdict.key)
+        visit = _visit_of(verdict, contact.visits)
         return ((visit.until or evaluation_time) - visit.since).total_seconds(), None  # giving up has no limit
     return None, None
+
+
+def _visit_of(verdict: Verdict, visits: Sequence[Visit]) -> Visit:
+    """The visit whose end this verdict is about: visits end one after the other, the last one may go on."""
+    ended = len(visits) - (visits[-1].until is None)
+    first = bisect_left(visits, verdict.at, hi=ended, key=attrgetter("until"))
+    return next(each for each in islice(visits, first, None) if each.key == verdict.key)

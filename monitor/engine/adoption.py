@@ -10,10 +10,21 @@ from monitor.domain.event import EPOCH
 from monitor.engine.coordinator import Coordinator
 from monitor.engine.ingest import SWEEP_CHUNK, Ingest
 from monitor.errors import StoreUnavailable
-from monitor.store.base import ContactKey
+from monitor.store.base import ContactKey, Store
 
 #: Under this key a source's state holds what its running waits were last judged by.
 LIMITS = "engine:limits"
+
+
+def judged_by(store: Store, source: str, limits: str) -> dict[str, str | None]:
+    """What to write of a source before contacts are judged by `limits` beside a daemon, which may know others.
+
+    Where nothing ran before, all that runs is judged by them. Where something was judged by others, a daemon judges it anew.
+    """
+    found = store.read_state(source, [LIMITS]).get(LIMITS)
+    if found is None:
+        return {} if any(True for _ in store.running(source)) else {LIMITS: limits}
+    return {} if found == limits else {LIMITS: None}
 
 
 @dataclass(slots=True)

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
+from operator import is_
+from sys import intern
 from typing import Final, NamedTuple
 
 import msgspec
@@ -15,8 +17,23 @@ from monitor.domain.judge import Judgement, RunningWait, Verdict, fell_at, judge
 from monitor.domain.policy import Policy
 from monitor.store.base import ContactRow, SignalRow
 
+
+class _Stored(msgspec.Struct, omit_defaults=True):
+    """The record of a contact: its packed events, the names counted, its week, the latest evaluation time.
+
+    Of one that has moved also what was counted of it at other contact points.
+    """
+
+    e: msgspec.Raw
+    l: list[str]  # noqa: E741  # short in every row
+    w: str | None
+    h: int
+    m: dict[str, tuple[list[str], str | None]] | None = None
+
+
 _ENCODER: Final = msgspec.json.Encoder()
 _DECODER: Final = msgspec.json.Decoder()
+_STORED: Final = msgspec.json.Decoder(_Stored)
 
 
 def _encode(value: object) -> str:
@@ -50,6 +67,7 @@ class Record(NamedTuple):
     rows: tuple[str, ...] = ()  # the contact points under which it is stored
     id: str | None = None  # our own name of it; None: it is new
     begun: int = 0
+    packed: bytes | None = None  # the events as they are stored; None: they are not
 
     def entry(self, week: str) -> ledger.Entry:
         """How it is counted in this week."""
@@ -109,32 +127,32 @@ def contact_id(source: str, contact: str, contact_point: str) -> str:
 
 def read_record(row: ContactRow) -> Record:
     """The record in a stored row."""
-    stored = _DECODER.decode(row.record)
+    stored = _STORED.decode(row.record)
     channel: Channel = row.channel  # type: ignore[assignment]  # written by `evaluate` below
-    events = [unpack(packed, row.contact, channel) for packed in stored["e"]]
-    others = stored.get("m")
+    events = [unpack(packed, row.contact, channel) for packed in _DECODER.decode(stored.e)]
     return Record(
         row.contact,
         row.contact_point,
         channel,
         events,
-        frozenset(stored["l"]),
-        stored["w"],
+        frozenset(stored.l),
+        stored.w,
         row.customer,
-        from_micros(stored["h"]),
-        {} if others is None else {point: Counted(frozenset(names), week) for point, (names, week) in others.items()},
-        others is not None,
+        from_micros(stored.h),
+        {} if stored.m is None else {point: Counted(frozenset(names), week) for point, (names, week) in stored.m.items()},
+        stored.m is not None,
         (row.contact_point,),
         row.id,
         row.begun,
+        bytes(stored.e),
     )
 
 
-def read_running(row: ContactRow) -> list[RunningWait]:
-    """The running waits in a stored row, without judging it again."""
+def read_running(stored: str) -> list[RunningWait]:
+    """The running waits that `evaluate` stored, without judging them again."""
     return [
-        RunningWait(wait, from_micros(since), None if due is None else from_micros(due), bool(overdue))
-        for wait, since, due, overdue in _DECODER.decode(row.running or "[]")
+        RunningWait(intern(wait), from_micros(since), None if due is None else from_micros(due), bool(overdue))
+        for wait, since, due, overdue in _DECODER.decode(stored)
     ]
 
 
@@ -150,17 +168,18 @@ def whereabouts(record: Record, events: Sequence[Event], policy_of: PolicyOf) ->
 
 def examine(record: Record, events: Sequence[Event], where: Whereabouts, evaluation_time: datetime) -> Examined:
     """Folds and judges one contact. `events` are all of it, in the order of `merge`."""
-    *before, policy = where.policies
+    policy = where.policies[-1]
     contact = fold(record.channel, events, reachable=record.customer is not None, reading=policy.reading)
     evaluation_time = max(evaluation_time, record.evaluation_time)
-    return Examined(record, events, where, evaluation_time, contact, judge(contact, policy, evaluation_time, before))
+    judgement = judge(contact, policy, evaluation_time, where.policies[:-1])
+    return Examined(record, events, where, evaluation_time, contact, judgement)
 
 
 def evaluate(source: str, examined: Examined, counting: ledger.Counting) -> Evaluation:
     """Counts what is new of an examined contact, and makes the row to write."""
     record, events, (points, policies), evaluation_time, contact, judgement = examined
     point = points[-1]
-    if record.others or any(each != record.contact_point for each in points):
+    if record.others or len(points) > 1 or point != record.contact_point:
         ledgers, fallen = _count_apart(examined, counting)
     else:
         week = ledger.week_start(contact.begun, policies[-1].timezone)
@@ -169,10 +188,10 @@ def evaluate(source: str, examined: Examined, counting: ledger.Counting) -> Eval
     running = [(wait, to_micros(since), _micros(due_at), overdue) for wait, since, due_at, overdue in judgement.running]
     reached = contact.answered_at if record.channel == "phone" and record.customer is not None else None
     here = ledgers.get(point, Counted())
-    kept: dict[str, object] = {"e": [pack(event) for event in events], "l": list(here.names), "w": here.week}
-    kept["h"] = to_micros(evaluation_time)
-    if record.has_moved:
-        kept["m"] = {where: (list(names), week) for where, (names, week) in ledgers.items() if where != point}
+    elsewhere = {other: (list(names), week) for other, (names, week) in ledgers.items() if other != point}
+    kept = _Stored(
+        _packed(record, events), list(here.names), here.week, to_micros(evaluation_time), elsewhere if record.has_moved else None
+    )
     row = ContactRow(
         contact=record.contact,
         contact_point=point,
@@ -191,6 +210,17 @@ def evaluate(source: str, examined: Examined, counting: ledger.Counting) -> Eval
     dropped = _dropped(record, ledgers) if record.counted or record.others else []
     left = [each for each in record.rows if each != point]
     return Evaluation(row, contact, judgement, signals, dropped, fallen, not (record.counted or record.others), left)
+
+
+def _packed(record: Record, events: Sequence[Event]) -> msgspec.Raw:
+    """The events as they are stored; what is stored already, before all that is new, is not packed again."""
+    known = len(record.events)
+    if not known or record.packed is None or known > len(events) or not all(map(is_, record.events, events)):
+        return msgspec.Raw(_ENCODER.encode([pack(event) for event in events]))
+    if known == len(events):
+        return msgspec.Raw(record.packed)
+    fresh = _ENCODER.encode([pack(event) for event in events[known:]])
+    return msgspec.Raw(record.packed[:-1] + b"," + fresh[1:])
 
 
 def _count_apart(examined: Examined, counting: ledger.Counting) -> tuple[dict[str, Counted], list[Verdict]]:

@@ -106,11 +106,12 @@ def _written(name: str, events: Sequence[Event], rows: Sequence[ContactRow], gro
     record = _record_of(rows) if rows else Record(name, groups.point(events[0]), channel)
     channel = _channel((record.channel, channel))
     if channel != record.channel:
-        record = record._replace(channel=channel, events=[event._replace(channel=channel) for event in record.events])
+        same = [event._replace(channel=channel) for event in record.events]
+        record = record._replace(channel=channel, events=same, packed=None)
     moved = record.has_moved or any(event.point != "" and groups.point(event) != record.contact_point for event in events)
     if moved:
         placed = [at_point(event, record.contact_point) for event in record.events]
-        record = record._replace(events=placed, has_moved=True)
+        record = record._replace(events=placed, has_moved=True, packed=None)
         events = [at_point(event, groups.point(event)) for event in events]
     return Gathered(record, [event if event.channel == channel else event._replace(channel=channel) for event in events])
 
@@ -142,6 +143,7 @@ def _record_of(rows: Sequence[ContactRow]) -> Record:
         events=merge((), reversed(events)) or (),
         others=counted,
         has_moved=True,
+        packed=None,
         customer=next((record.customer for record in records if record.customer), None),
         evaluation_time=max(record.evaluation_time for record in records),
         rows=tuple(point for record in records for point in record.rows),

@@ -10,9 +10,11 @@ somebody else says something (`tell`, `settle`).
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from monitor import log
 from monitor.connector import Batch, Cursor, Gap
+from monitor.domain.bounded import TOO_MANY
 from monitor.domain.event import EPOCH, Event, to_micros
 from monitor.domain.ledger import Counting, Deltas
 from monitor.domain.snapshot import TotalKey
@@ -22,6 +24,8 @@ from monitor.engine.known import EventIds, Spoken, find, meant
 from monitor.engine.transaction import IngestResult, Transaction
 from monitor.store.base import ContactKey, CursorRow, Store, Unit
 
+#: What the sender of an event is told.
+NO_ROOM: Final = "contact: it has as many events as are kept and takes no later ones; begin another one"
 #: At most this many contacts are judged in one transaction of the sweep.
 SWEEP_CHUNK = 500
 
@@ -54,6 +58,7 @@ class Ingest:
 
         Absence is judged at `evaluation_time`; `watermark` is written unless the stored one is later. `extra` are
         operational counters that are added with it. Raises StoreUnavailable: then nothing has happened.
+        Events for which there is no room in their contact go to `batch.on_refused`, once all else is committed.
         """
         lost = batch.gap if batch.gap is not None and batch.gap.callbacks else None
         if lost is not None:
@@ -69,6 +74,9 @@ class Ingest:
                 transaction.count(metric, *labels, by=value)
             transaction.finish()
             transaction.result.source = _move(transaction.unit, cursor_row, batch.cursor, watermark, batch.newest_outbound)
+        if batch.on_refused is not None:
+            for event in transaction.result.refused:
+                batch.on_refused(event, NO_ROOM, TOO_MANY)
         return transaction.result
 
     def sweep(self, source: str, evaluation_time: datetime) -> IngestResult:
@@ -96,9 +104,11 @@ class Ingest:
             if isinstance(contact, str):
                 spoken.refused.append((event, contact))
                 continue
+            said = event
             if contact.source != source:  # what two sources call their events may be the same
-                event = event._replace(id=f"{source}/{event.id}")
-            spoken.add(contact, event)
+                said = event._replace(id=f"{source}/{event.id}")
+            if not spoken.add(contact, said):
+                spoken.refused.append((event, NO_ROOM))
         return spoken
 
     def tell(self, source: str, events: Mapping[ContactKey, Sequence[Event]]) -> IngestResult:
@@ -128,8 +138,14 @@ class Ingest:
         """Committed when the block ends, undone when it raises."""
         counting = Counting(Deltas(), self._bounds)
         with self._store.transaction(source) as unit:
-            yield Transaction(unit, source, self._directory, evaluation_time, counting)
+            transaction = Transaction(unit, source, self._directory, evaluation_time, counting)
+            yield transaction
         self._directory.saved(source)
+        for contact in transaction.result.closed:
+            log.get("source").warning(
+                "a contact has too many events: what waits there is void, later ones are refused",
+                source=source, contact=contact,
+            )  # fmt: skip
 
 
 def _count_records(transaction: Transaction, kind: str, batch: Batch, evaluations: Iterable[Evaluation]) -> None:
@@ -140,6 +156,9 @@ def _count_records(transaction: Transaction, kind: str, batch: Batch, evaluation
     unmapped = sum(1 for each in evaluations if each.new and _is_unmapped(each))
     if unmapped:
         transaction.count("source_records_unmapped_total", source, kind, by=unmapped)
+    left_out = len(transaction.result.refused) + transaction.result.pushed_out
+    if left_out:
+        transaction.count("source_records_rejected_total", source, kind, TOO_MANY, by=left_out)
     for rejected in batch.rejected:
         transaction.count("source_records_rejected_total", source, kind, rejected.reason, by=rejected.count)
     if batch.gap is not None:

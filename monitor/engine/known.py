@@ -7,8 +7,11 @@ name of one of its events (a Message-ID).
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from monitor.domain.bounded import is_closed, tally
 from monitor.domain.event import AFTERWARDS_KINDS, Event
+from monitor.domain.merging import merge
 from monitor.engine.directory import Directory
+from monitor.engine.evaluation import read_record
 from monitor.store.base import ContactKey, FoundContact, Store
 
 #: How people name one event -> the ids it may be stored under.
@@ -22,9 +25,16 @@ class Spoken:
     of: dict[str, dict[ContactKey, list[Event]]] = field(default_factory=dict)
     refused: list[tuple[Event, str]] = field(default_factory=list)
 
-    def add(self, contact: FoundContact, event: Event) -> None:
+    def add(self, contact: FoundContact, event: Event) -> bool:
+        """Whether there is room for it in its contact. Where it is the first for which there is none, that closes the contact."""
         key = (contact.row.contact, contact.row.contact_point)
-        self.of.setdefault(contact.source, {}).setdefault(key, []).append(event)
+        said = self.of.get(contact.source, {}).get(key, [])
+        known = read_record(contact.row).events
+        kept = merge(known, [*said, event])
+        room = not tally(known, [event], known if kept is None else kept).refused
+        if room or not is_closed(known):
+            self.of.setdefault(contact.source, {}).setdefault(key, [*said]).append(event)
+        return room
 
 
 def find(store: Store, name: str, event_ids: Iterable[str]) -> list[FoundContact]:

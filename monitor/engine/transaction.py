@@ -4,12 +4,13 @@ fold and judge contacts -> tell those that are owed a call back who was reached,
 -> count and write them -> the same for stored contacts whose customer was reached now -> add totals and weeks
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
 from monitor.connector import Gap
+from monitor.domain.bounded import is_closed, tally
 from monitor.domain.contact import LIVE_WAITS
 from monitor.domain.event import AFTERWARDS_KINDS, WRITTEN_CHANNELS, Event, EventName, from_micros, to_micros
 from monitor.domain.fold import fold
@@ -37,6 +38,9 @@ class IngestResult:
 
     events: int = 0  # that were new
     repeated: list[EventName] = field(default_factory=list)  # that were known, as often as they came
+    refused: list[Event] = field(default_factory=list)  # for which there was no room in their contact (`domain.bounded`)
+    pushed_out: int = 0  # events that were known and gave way to earlier ones
+    closed: list[str] = field(default_factory=list)  # our ids of the contacts that were closed for that
     totals: dict[TotalKey, float] = field(default_factory=dict)
     weeks: dict[WeekKey, tuple[int, int]] = field(default_factory=dict)
     evaluated: dict[ContactKey, Evaluated] = field(default_factory=dict)
@@ -69,8 +73,7 @@ class Transaction:
         for record, fresh in with_records(groups, self.unit.contacts_named(groups.names())):
             if not record.events and begins_nothing(fresh):
                 continue  # they speak of a contact that is not kept any more
-            merged = merge(record.events, fresh)
-            self._count_new(record, fresh, merged)
+            merged = self._merged(record, fresh)
             if merged is None:
                 if len(record.rows) < 2:
                     continue
@@ -100,23 +103,10 @@ class Transaction:
             point = "" if record.has_moved or event.kind not in AFTERWARDS_KINDS else None
             event = event._replace(contact=record.contact, place="", channel=record.channel, customer=None)
             fresh.append(event._replace(event=about, point=point))
-        merged = merge(record.events, fresh)
-        self._count_new(record, fresh, merged)
+        merged = self._merged(record, fresh)
         if merged is not None:  # of a source that another process reads, the contact points are none that are shown here
             where = whereabouts(record, merged, self._directory.look_up)
             self._write([examine(record, merged, where, self._evaluation_time)])
-
-    def _count_new(self, record: Record, fresh: Sequence[Event], merged: Sequence[Event] | None) -> None:
-        """Counts how many of these events are new, and names those that are not."""
-        new = 0 if merged is None else len(merged) - len(record.events)
-        self.result.events += new
-        if new == len(fresh):
-            return
-        known = {event.id for event in record.events}
-        for event in fresh:
-            if event.id in known:
-                self.result.repeated.append((record.contact, event.id))
-            known.add(event.id)
 
     def settle(self, key: ContactKey, at: datetime, reason: str, by: str) -> tuple[str, ...] | None:
         """Settles a contact at this moment, where anything waits in it that can be settled.
@@ -167,6 +157,17 @@ class Transaction:
         self.unit.add_weeks(deltas.weeks)
         self.result.totals, self.result.weeks = deltas.totals, deltas.weeks
 
+    def _merged(self, record: Record, fresh: Sequence[Event]) -> list[Event] | None:
+        """The events of a contact and these, which are counted; None where they change nothing."""
+        merged = merge(record.events, fresh)
+        new, repeated, refused, pushed_out = tally(record.events, fresh, record.events if merged is None else merged)
+        self.result.events += new
+        self.result.refused += refused
+        self.result.pushed_out += pushed_out
+        if repeated:
+            self.result.repeated += _repeated(record, fresh, refused)
+        return merged
+
     def _examine(self, record: Record, events: Sequence[Event]) -> Examined:
         return examine(record, events, whereabouts(record, events, self._directory.policy), self._evaluation_time)
 
@@ -214,7 +215,11 @@ class Transaction:
         return None if merged is None else self._examine(record, merged)
 
     def _count(self, examined: Iterable[Examined]) -> list[Evaluation]:
-        evaluations = [evaluate(self.source, each, self._counting) for each in examined]
+        evaluations = []
+        for each in examined:
+            evaluations.append(evaluate(self.source, each, self._counting))
+            if is_closed(each.events) and not is_closed(each.record.events):
+                self.result.closed.append(evaluations[-1].row.id)
         self._put(evaluations)
         return evaluations
 
@@ -242,6 +247,16 @@ class Transaction:
             self.unit.drop_signals(dropped)
         if signals:
             self.unit.put_signals(signals)
+
+
+def _repeated(record: Record, fresh: Iterable[Event], refused: Iterable[Event]) -> Iterator[EventName]:
+    """The events that were known, or came before in the same batch."""
+    known, without_room = {event.id for event in record.events}, {event.id for event in refused}
+    for event in fresh:
+        if event.id not in without_room:
+            if event.id in known:
+                yield record.contact, event.id
+            known.add(event.id)
 
 
 def _without_callback(record: Record, events: list[Event], gap: Gap) -> list[Event] | None:

@@ -100,6 +100,7 @@ REASONS: Final[Mapping[str, Words]] = {
     "rejected": Words("rejected"),
     "no_answer": Words("the customer did not answer"),
     "automatic": Words("a machine's"),
+    "too_many_events": Words("too many events: what comes later is refused"),
 }
 
 #: Kind of event -> what the source saw.

@@ -45,6 +45,16 @@ class ContactRow(NamedTuple):
     reached_at: int | None = None  # the customer first spoke to a human in this contact
 
 
+class RunningRow(NamedTuple):
+    """The running waits of one contact."""
+
+    contact: str
+    contact_point: str
+    channel: str
+    running: str  # packed
+    missed_at: int | None
+
+
 class SignalRow(NamedTuple):
     """One negative contact, as listed."""
 
@@ -169,8 +179,8 @@ class Store(Protocol):
     def next_deadline(self, source: str) -> int | None:
         """The earliest deadline of a source's contacts."""
 
-    def running(self, source: str) -> Iterator[ContactRow]:
-        """All contacts of a source with a running wait, for the live state after a start."""
+    def running(self, source: str) -> Iterator[RunningRow]:
+        """What runs in the contacts of a source, for the live state after a start."""
 
     def totals(self) -> dict[TotalKey, float]:
         """Summed over sources."""

@@ -17,6 +17,7 @@ from monitor.store.base import (
     GapRow,
     ListedSignal,
     PlaceRow,
+    RunningRow,
     SignalRow,
     TotalKey,
     WeekKey,
@@ -209,10 +210,11 @@ class MemoryStore:
         with self._lock:
             return min(self._shards[source].deadlines.values(), default=None)
 
-    def running(self, source: str) -> Iterator[ContactRow]:
+    def running(self, source: str) -> Iterator[RunningRow]:
         with self._lock:
             shard = self._shards[source]
-            return iter([shard.contacts[key] for key in shard.running])
+            rows = [shard.contacts[key] for key in shard.running]
+        return (RunningRow(*row[:2], row.channel, row.running, row.missed_at) for row in rows if row.running is not None)
 
     def totals(self) -> dict[TotalKey, float]:
         with self._lock:

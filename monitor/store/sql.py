@@ -18,6 +18,7 @@ from monitor.store.base import (
     GapRow,
     ListedSignal,
     PlaceRow,
+    RunningRow,
     SignalRow,
     TotalKey,
     WeekKey,
@@ -162,12 +163,13 @@ class SqlStore:
             found: int | None = connection.execute(earliest).scalar_one()
         return found
 
-    def running(self, source: str) -> Iterator[ContactRow]:
+    def running(self, source: str) -> Iterator[RunningRow]:
         contact = schema.contact.c
-        wanted = select(*CONTACT_COLUMNS).where(contact.source == source, contact.running.is_not(None))
+        columns = (contact[name] for name in RunningRow._fields)  # not the record, which is most of a row
+        wanted = select(*columns).where(contact.source == source, contact.running.is_not(None))
         with self._reading() as connection, _streamed(connection, wanted) as rows:
             for row in rows:
-                yield ContactRow(*row)
+                yield RunningRow(*row)
 
     def totals(self) -> dict[TotalKey, float]:
         total = schema.total.c

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from monitor.errors import CursorMoved, StoreUnavailable
-from monitor.store.base import NO_CURSOR, ContactRow, CursorRow, FoundContact, GapRow, PlaceRow, SignalRow, Store
+from monitor.store.base import NO_CURSOR, ContactRow, CursorRow, FoundContact, GapRow, PlaceRow, RunningRow, SignalRow, Store
 
 
 def contact(name: str, point: str = "desk", **other: Any) -> ContactRow:
@@ -77,7 +77,7 @@ class StoreContract:
             assert unit.first_reached([("k", 159)]) == {("k", 159): (160, "c")}
             assert unit.cursor_row() == CursorRow(1, {"at": 1}, 7, 8)
         assert store.cursor_row("pbx") == CursorRow(1, {"at": 1}, 7, 8)
-        assert list(store.running("pbx")) == [row]
+        assert list(store.running("pbx")) == [RunningRow("c", "desk", row.channel, "[]", 150)]
         assert store.next_deadline("pbx") == 300
         assert store.find("c") == [FoundContact("pbx", row)]
 
@@ -386,8 +386,8 @@ class StoreContract:
         for source in ("pbx", "mail"):
             with store.transaction(source) as unit:
                 unit.move(0, {"of": source}, 1, 2)
-                unit.put_contacts([contact("c", id=source, running="x", deadline=len(source))])
+                unit.put_contacts([contact("c", id=source, running=f"of {source}", deadline=len(source))])
         for source in ("pbx", "mail"):
             assert store.cursor_row(source) == CursorRow(1, {"of": source}, 1, 2)
-            assert [row.id for row in store.running(source)] == [source]
+            assert [row.running for row in store.running(source)] == [f"of {source}"]
             assert store.next_deadline(source) == len(source)

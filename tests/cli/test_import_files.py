@@ -17,7 +17,10 @@ from monitor.config.loading import build
 from monitor.config.models import Settings
 from monitor.connector import Archive
 from monitor.connectors._discover import IMPORT_SOURCE, source_types
-from monitor.daemon.app import Daemon
+from monitor.daemon.app import Daemon, limits_of
+from monitor.domain.bounded import MOST_EVENTS
+from monitor.engine.adoption import LIMITS
+from monitor.engine.ingest import NO_ROOM
 from monitor.errors import ConfigError
 from monitor.store import make_store
 from monitor.store.base import Store
@@ -73,6 +76,12 @@ def test_a_file_is_counted_and_what_is_overdue_at_its_newest_event_too(file: Cal
     assert counted(store)["signals_total", KEY] == 2
     assert {each[1] for each in listed(store)} == {"a", "c"}
     assert store.cursor_row("web").watermark == round(at(20_000).timestamp() * 1_000_000)
+
+
+def test_a_contact_with_more_events_than_are_kept_is_reported(file: Callable[..., Path]) -> None:
+    thread = [line("a", "received", second) for second in range(MOST_EVENTS["email"] + 2)]
+    report = run(MemoryStore(), file(*thread))
+    assert (report.stored, report.rejected, report.first_bad) == (MOST_EVENTS["email"], 2, [NO_ROOM])
 
 
 def test_a_second_import_changes_nothing(file: Callable[..., Path]) -> None:
@@ -262,3 +271,32 @@ async def test_a_running_daemon_takes_up_what_was_imported_beside_it(file: Calla
     assert daemon.snapshot().totals["signals_total", KEY] == 2
     daemon.stop()
     await task
+
+
+class TestTheLimitsThatItJudgesBy:
+    """A daemon that starts afterwards judges again only what other limits have judged."""
+
+    def imported(self, path: Path, store: Store, **configuration: Any) -> str | None:
+        """By which limits all that runs is judged afterwards."""
+        settings = build({**WEB, **configuration})
+        importer = Importer(settings, store, FakeClock(at(300)), b"key", target_of(settings, path, None))
+        importer.run(path, None, lambda _: None)
+        return store.read_state("web", [LIMITS]).get(LIMITS)
+
+    def test_they_are_named_where_nothing_ran_before(self, file: Callable[..., Path]) -> None:
+        store, path = MemoryStore(), file(line("a", "received", 0))
+        assert self.imported(path, store) == limits_of(build(WEB))
+        assert self.imported(path, store) == limits_of(build(WEB))
+
+    def test_with_others_beside_them_none_are(self, file: Callable[..., Path]) -> None:
+        """What runs was judged by the first ones, what is new by the second: all of it is to be judged anew."""
+        store, path = MemoryStore(), file(line("a", "received", 0))
+        self.imported(path, store)
+        assert self.imported(path, store, policies={"default": {"late_reply": {"after": "2h"}}}) is None
+
+    def test_where_nobody_knows_what_judged_before_none_are(self, file: Callable[..., Path]) -> None:
+        store, path = MemoryStore(), file(line("a", "received", 0))
+        self.imported(path, store)
+        with store.transaction("web") as unit:
+            unit.write_state({LIMITS: None}, 1)
+        assert self.imported(path, store) is None

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from monitor.connector import GROUP_EVENTS, Batch, Event, Gap, PushQueue, Rejected
+from monitor.connector import Batch, Event, Gap, Refuse, Rejected
 from monitor.errors import StoreUnavailable
+from monitor.push_queue import GROUP_EVENTS, PushQueue
 from monitor.testing import FakeClock
 from tests.engine.fake_daemon import NINE, at, event
 
@@ -114,17 +115,49 @@ async def test_what_they_say_beside_their_events() -> None:
             task.cancel()
 
 
-def refuse(said: Event, why: str) -> None:
-    """Somebody who would be told."""
+def said_of(name: str, **details: Any) -> Batch:
+    return Batch([event(name, "noted", 0, **details)])
 
 
 @pytest.mark.parametrize(
-    "alone", [pushed("b", on_refused=refuse), pushed("b", gap=Gap(at(0), at(1))), pushed("b", state={"k": "v"})]
+    "alone",
+    [
+        said_of("b", place=""),
+        Batch([event("b", "settled", 0)]),
+        pushed("b", gap=Gap(at(0), at(1))),
+        pushed("b", state={"k": "v"}),
+    ],
+    ids=["without a place", "settled", "a gap", "state"],
 )
-async def test_what_cannot_be_told_apart_again_goes_alone_and_in_its_turn(alone: Batch) -> None:
+async def test_what_cannot_share_a_transaction_goes_alone_and_in_its_turn(alone: Batch) -> None:
+    """What speaks of a contact must find it stored, though it came a moment before."""
     async with reading() as reader:
         tasks = await offered(reader.queue, [pushed("a")], [alone], [pushed("c")], [pushed("d")])
         assert [contacts(await reader.taken()) for _ in range(3)] == [["a"], ["b"], ["c", "d"]]
+        for task in tasks:
+            task.cancel()
+
+
+async def test_who_is_refused_learns_it_and_nobody_else() -> None:
+    """`a` comes from two senders, and is refused twice; `c` from one who wants to know nothing."""
+    told: list[tuple[str, str, str, str]] = []
+
+    def refuser(sender: str) -> Refuse:
+        def refuse(event: Event, why: str, reason: str = "unknown_contact") -> None:
+            told.append((sender, event.contact, why, reason))
+
+        return refuse
+
+    one = pushed("a", "b", on_refused=refuser("one"))
+    two, three = pushed("c"), pushed("a", on_refused=refuser("three"))
+    async with reading() as reader:
+        tasks = await offered(reader.queue, [one], [two], [three])
+        batch = await reader.taken()
+        assert contacts(batch) == ["a", "b", "c", "a"]
+        assert batch.on_refused is not None
+        for refused in (batch.events[3], batch.events[0], batch.events[2]):
+            batch.on_refused(refused, "no room", "too_many_events")
+        assert told == [("one", "a", "no room", "too_many_events"), ("three", "a", "no room", "too_many_events")]
         for task in tasks:
             task.cancel()
 
@@ -153,7 +186,7 @@ async def test_since_when_something_waits_untaken() -> None:
     async with reading(clock) as reader:
         assert reader.queue.untaken_since is None
         await clock.advance(3)
-        tasks = await offered(reader.queue, [pushed("a")], [pushed("b", on_refused=refuse)])
+        tasks = await offered(reader.queue, [pushed("a")], [said_of("b", place="")])
         await clock.advance(4)
         tasks += await offered(reader.queue, [pushed("c")])
         await reader.taken()

@@ -36,4 +36,4 @@ def test_every_module_stands_in_the_tree_once() -> None:
 
 def test_nothing_but_the_seam_and_what_all_need_lies_loose_at_the_top() -> None:
     loose = {path.name for path in (TOP / "monitor").glob("*.py")}
-    assert loose == {"__init__.py", "__main__.py", "connector.py", "errors.py", "clock.py", "log.py"}
+    assert loose == {"__init__.py", "__main__.py", "connector.py", "push_queue.py", "errors.py", "clock.py", "log.py"}

@@ -21,8 +21,9 @@ def test_the_example_imports_only_the_public_seam():
         for node in ast.walk(ast.parse(EXAMPLE))
         if isinstance(node, ast.ImportFrom)
     }
-    assert [name for name in imported if str(name).startswith("monitor")] == ["monitor.connector"]
+    assert [name for name in imported if str(name).startswith("monitor")] == ["monitor.connector", "monitor.push_queue"]
     assert set(imported["monitor.connector"]) <= set(monitor.connector.__all__)
+    assert imported["monitor.push_queue"] == ["PushQueue"]
 
 
 @pytest.mark.parametrize("module", [monitor.connector, monitor.testing])

@@ -76,7 +76,7 @@ class Desk:
         return [each.kind for each in read_record(found.row).events]
 
     def waiting(self) -> list[tuple[str, str]]:
-        return [(row.contact, wait.wait) for row in self.store.running("mail") for wait in read_running(row)]
+        return [(row.contact, wait.wait) for row in self.store.running("mail") for wait in read_running(row.running)]
 
     def shown_waiting(self) -> int:
         groups = self.daemon.live_state.running_waits.groups()
@@ -124,7 +124,7 @@ async def test_one_message_of_it_named_by_its_message_id(desk: Desk) -> None:
     told = line(contact=CONVERSATION, kind="discarded", reason="duplicate", event="<first@example.net>")
     assert (await desk.push(told)).accepted == 1
     [found] = desk.store.find(CONVERSATION)
-    [running] = read_running(found.row)
+    [running] = read_running(found.row.running or "[]")
     assert running.since == at(60)
 
 

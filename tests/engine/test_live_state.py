@@ -21,7 +21,7 @@ async def test_a_signal_that_is_switched_off_has_neither_objective_nor_limit() -
     info = daemon.snapshot().points["line"].info
     daemon.coordinator.release()
     assert set(info.objectives) == {
-        "slow_answer", "long_wait", "turned_away", "abandoned", "missed_callback", "handed_on", "slipped_promise",
+        "slow_answer", "long_wait", "turned_away", "abandoned", "missed_callback", "handed_on", "slipped_promise", "low_rating",
     }  # fmt: skip
     assert info.objectives["long_wait"] == 0.7
     # the fifth ring begins after four; abandons and moves have no limit, a promise's is its own moment

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from monitor.domain.judge import RunningWait
-from monitor.engine.running_waits import GroupState, RunningWaits
+from monitor.engine.running_waits import GroupState, RunningWaits, SourceWaits
 from tests.engine.fake_daemon import NINE
 
 KEYS = st.tuples(st.sampled_from(("c1", "c2", "c3", "c4")), st.sampled_from(("desk", "line")))
@@ -16,14 +16,13 @@ MOMENTS = st.integers(0, 6).map(lambda n: NINE + timedelta(minutes=n))
 
 @st.composite
 def running_waits(draw: st.DrawFn) -> tuple[RunningWait, ...]:
-    """What one contact may be waiting for: kinds together, two promises at one moment, paused, overdue."""
-    found: set[RunningWait] = set()
+    """What one contact may be waiting for: kinds together, two promises at one moment and for one, paused, overdue."""
+    found = []
     for _ in range(draw(st.integers(0, 3))):
         due = draw(st.none() | MOMENTS)
-        found.add(
-            RunningWait(draw(st.sampled_from(("hold", "promise"))), draw(MOMENTS), due, due is not None and draw(st.booleans()))
-        )
-    return tuple(sorted(found, key=repr))
+        kind, overdue = draw(st.sampled_from(("hold", "promise"))), due is not None and draw(st.booleans())
+        found.append(RunningWait(kind, draw(MOMENTS), due, overdue))
+    return tuple(found)
 
 
 class RunningWaitsMachine(RuleBasedStateMachine):
@@ -39,10 +38,20 @@ class RunningWaitsMachine(RuleBasedStateMachine):
         self.running_waits.replace(source, key, "phone", running)
         self.model[source, key] = running
 
-    @rule(source=st.sampled_from(("pbx", "mail")))
-    def forget(self, source: str) -> None:
-        self.running_waits.forget(source)
+    @rule(source=st.sampled_from(("pbx", "mail")), found=st.dictionaries(KEYS, running_waits()))
+    def restore(self, source: str, found: dict[tuple[str, str], tuple[RunningWait, ...]]) -> None:
+        waits = SourceWaits()
+        for key, running in found.items():
+            waits.replace(key, "phone", running)
+        self.running_waits.restore(source, waits)
         self.model = {each: running for each, running in self.model.items() if each[0] != source}
+        self.model |= {(source, key): running for key, running in found.items()}
+
+    @invariant()
+    def contacts_in_which_something_runs(self) -> None:
+        for source in ("pbx", "mail"):
+            expected = {key for (owner, key), running in self.model.items() if owner == source and running}
+            assert set(self.running_waits.contacts(source)) == expected
 
     @invariant()
     def the_same_as_counted_over(self) -> None:
@@ -81,7 +90,7 @@ def test_the_heaps_do_not_outgrow_what_runs() -> None:
     """One old wait stays on top of both heaps while a hundred thousand come and go beneath it."""
     running_waits = RunningWaits()
     running_waits.replace("mail", ("old", "desk"), "email", (wait(0, 1),))
-    group = running_waits._groups["mail", "desk", "email", "reply"]
+    group = running_waits._sources["mail"]._groups["desk", "email", "reply"]
     for n in range(100_000):
         running_waits.replace("mail", (f"c{n % 7}", "desk"), "email", (wait(1 + n, 2 + n),))
         running_waits.replace("mail", (f"c{n % 7}", "desk"), "email", ())
@@ -93,13 +102,12 @@ def test_the_heaps_do_not_outgrow_what_runs() -> None:
 def test_a_heap_whose_other_is_emptied_stays_bounded_too() -> None:
     """The first due is the last begun: looking clears one heap each time and never the other."""
     running_waits = RunningWaits()
-    lane_key = ("mail", "desk", "email", "reply")
     running_waits.replace("mail", ("young", "desk"), "email", (wait(10**6, 10**6),))
     for n in range(2000):
         running_waits.replace("mail", ("c", "desk"), "email", (wait(n, 10**6 + 1 + n),))
         running_waits.replace("mail", ("c", "desk"), "email", ())
         running_waits.groups()
-    group = running_waits._groups[lane_key]
+    group = running_waits._sources["mail"]._groups["desk", "email", "reply"]
     assert max(len(group.by_since), len(group.by_due)) <= 70
 
 
@@ -108,5 +116,5 @@ def test_what_is_over_leaves_nothing_behind_but_its_lane() -> None:
     for n in range(500):
         running_waits.replace("mail", (f"c{n}", "desk"), "email", (wait(n, None),))
         running_waits.replace("mail", (f"c{n}", "desk"), "email", ())
-    assert running_waits._of == {}
+    assert running_waits.contacts("mail") == []
     assert list(running_waits.groups().values()) == [GroupState(0, 0, None, None)]

@@ -9,6 +9,7 @@ from typing import get_args
 import pytest
 
 from monitor.domain import folding
+from monitor.domain.bounded import TOO_MANY
 from monitor.domain.channels import AGENT_STATES
 from monitor.domain.channels import SIGNALS as SIGNALS_OF_CHANNELS
 from monitor.domain.contact import OUTCOMES, WAITS
@@ -58,7 +59,7 @@ def test_every_key_has_words_and_no_word_is_left_over(table: Mapping[str, Words]
 
 def test_every_reason_has_words():
     how = {"blind", "consult", "into_queue", "voicemail"}  # transferred: how; voicemail, which is no reason of the caller's
-    assert vocabulary.REASONS.keys() == {*LEAVE_REASONS, *TURNED_AWAY_REASONS, *how, *marks_of_fold(3)}
+    assert vocabulary.REASONS.keys() == {*LEAVE_REASONS, *TURNED_AWAY_REASONS, *how, TOO_MANY, *marks_of_fold(3)}
 
 
 @pytest.mark.parametrize("table", ["SIGNALS", "WAITS", "VERDICTS", "CHANNELS", "STANDINGS", "KINDS"])

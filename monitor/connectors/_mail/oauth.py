@@ -18,7 +18,6 @@ from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-import jwt
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from monitor.errors import ConfigError
@@ -137,26 +136,30 @@ def _microsoft(auth: MicrosoftAuth) -> Grant:
         fixed["client_secret"] = auth.client_secret.get_secret_value()
         return Grant(url, lambda _mailbox, _now: dict(fixed), _MICROSOFT_ADVICE, _MICROSOFT_REFUSED)
     assert auth.certificate is not None
+    from monitor.connectors._mail.assertions import signed
+
     key, thumbprint = _key_and_thumbprint(auth.certificate)
 
     def form(_mailbox: str, now: datetime) -> dict[str, str]:
         at = int(now.timestamp())
         claims = {"aud": url, "iss": auth.client_id, "sub": auth.client_id, "jti": str(uuid4())}
         claims_in_time = {**claims, "iat": at, "nbf": at, "exp": at + _CLIENT_SECONDS}
-        signed = jwt.encode(claims_in_time, key, "PS256", {"x5t#S256": thumbprint})
-        return {**fixed, "client_assertion_type": _ASSERTION, "client_assertion": signed}
+        assertion = signed(claims_in_time, key, "PS256", {"x5t#S256": thumbprint})
+        return {**fixed, "client_assertion_type": _ASSERTION, "client_assertion": assertion}
 
     return Grant(url, form, _MICROSOFT_ADVICE, _MICROSOFT_REFUSED, signed=True)
 
 
 def _google(auth: GoogleAuth) -> Grant:
+    from monitor.connectors._mail.assertions import rsa_key, signed
+
     path = auth.service_account
     why = f"auth.service_account {path}"
     wanted = "give the JSON key file that Google's console made for the service account"
     try:
         account: Any = json.loads(_read(path, why))
         key_id, key, client = account["private_key_id"], account["private_key"], account["client_email"]
-        key = _rsa_key(str(key).encode(), "RS256")
+        key = rsa_key(str(key).encode(), "RS256")
     except (ValueError, KeyError, TypeError):
         raise ConfigError(f"{why} holds no key of a service account: {wanted}") from None
 
@@ -164,7 +167,7 @@ def _google(auth: GoogleAuth) -> Grant:
         at = int(now.timestamp())
         claims = {"iss": client, "sub": mailbox, "aud": _GOOGLE_URL, "scope": _GOOGLE_SCOPE}
         claims_in_time = {**claims, "iat": at, "exp": at + _GOOGLE_SECONDS}
-        return {"grant_type": _JWT_GRANT, "assertion": jwt.encode(claims_in_time, key, "RS256", {"kid": str(key_id)})}
+        return {"grant_type": _JWT_GRANT, "assertion": signed(claims_in_time, key, "RS256", {"kid": str(key_id)})}
 
     return Grant(auth.token_url, form, _GOOGLE_ADVICE, _GOOGLE_REFUSED, per_mailbox=True, signed=True)
 
@@ -189,6 +192,8 @@ def _read(path: Path, why: str) -> bytes:
 
 def _key_and_thumbprint(path: Path) -> tuple[Any, str]:
     """The private key, and what Microsoft knows the certificate by (x5t#S256). Raises ConfigError."""
+    from monitor.connectors._mail.assertions import rsa_key
+
     why = f"auth.certificate {path}"
     text = _read(path, why).decode("latin-1")
     block = partial(re.search, string=text, flags=re.DOTALL)
@@ -198,18 +203,10 @@ def _key_and_thumbprint(path: Path) -> tuple[Any, str]:
         raise ConfigError(f"{why} holds no {missing} in PEM form: put private key and certificate into one file")
     try:
         thumbprint = sha256(b64decode("".join(certificate[0].split("-----")[2].split()), validate=True)).digest()
-        prepared = _rsa_key(key[0].encode(), "PS256")
+        prepared = rsa_key(key[0].encode(), "PS256")
     except (ValueError, TypeError):
         raise ConfigError(f"{why} cannot be used: it wants an RSA key without a passphrase, and its certificate") from None
     return prepared, urlsafe_b64encode(thumbprint).rstrip(b"=").decode()
-
-
-def _rsa_key(pem: bytes, algorithm: str) -> Any:
-    """Raises ValueError or TypeError (a passphrase) when it is none."""
-    try:
-        return jwt.get_algorithm_by_name(algorithm).prepare_key(pem)
-    except jwt.InvalidKeyError:
-        raise ValueError("no RSA key") from None
 
 
 _MICROSOFT_REFUSED: Final = (

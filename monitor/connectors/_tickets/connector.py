@@ -170,6 +170,7 @@ class HelpdeskConnector:
 
     async def _events(self, ticket: Ticket, rules: Rules) -> list[Event]:
         known = await self._judged(self._memory.get(ticket.number, ticket.ref), ticket)
+        back = self._back(ticket.number, known)
         events = events_of(
             ticket, rules, self._helpdesk.place, self._context.hash_customer,
             known.verdicts, rough=self._helpdesk.rough,
@@ -177,14 +178,11 @@ class HelpdeskConnector:
         latest = self._context.clock.now() + _AHEAD
         if any(event.at > latest for event in events):
             raise DataError("it has moments that are more than a day ahead", reason="future")
-        if known.away:
-            at = self._helpdesk.now().replace(microsecond=0)
-            events.append(Event(f"back:{to_micros(at)}", ticket.number, events[-1].place, "ticket", "restored", at, by="rule"))
         if ticket.is_merged or rules.state(ticket.now.get(STATUS)).kind in ("closed", "discarded"):
             self._memory.drop(ticket.number)
         else:
-            self._memory.keep(ticket.number, replace(known, place=events[-1].place, away=False))
-        return events
+            self._memory.keep(ticket.number, replace(known, place=events[-1].place, gone=0))
+        return [*events, *back]
 
     def _absorbed(self, ticket: Ticket, rules: Rules) -> list[Event]:
         """What a ticket that goes on in this one was asked is void where it was: its words are told again here."""
@@ -236,14 +234,22 @@ class HelpdeskConnector:
         for number, each in looked_at.items():
             why = absent.get(each.ref)
             if why is None:
-                continue
-            if why == "deleted":
-                self._memory.drop(number)
-            else:
-                self._memory.keep(number, replace(each, away=True))
-            gone = f"gone:{to_micros(at)}"
-            events.append(Event(gone, number, each.place, "ticket", "discarded", at, reason=why, by="rule"))
+                events += self._back(number, each)
+            elif not each.gone:
+                events.append(_said(number, each, "discarded", f"gone:{to_micros(at)}", at, why))
+                if why == "deleted":
+                    self._memory.drop(number)
+                else:  # rights, queues and projects come back
+                    self._memory.keep(number, replace(each, gone=to_micros(at)))
         return events
+
+    def _back(self, number: str, known: Remembered) -> list[Event]:
+        """A ticket that was out of sight is seen again."""
+        if not known.gone:
+            return []
+        self._memory.keep(number, replace(known, gone=0))
+        at = self._helpdesk.now().replace(microsecond=0)
+        return [_said(number, known, "restored", f"back:{known.gone}", at, None)]
 
     def _news(self) -> Untold | None:
         untold = self._helpdesk.untold()
@@ -251,6 +257,10 @@ class HelpdeskConnector:
             return None
         self._untold = untold
         return untold
+
+
+def _said(number: str, known: Remembered, kind: str, event_id: str, at: datetime, reason: str | None) -> Event:
+    return Event(event_id, number, known.place, "ticket", kind, at, reason=reason, by="rule")
 
 
 class _Progress:

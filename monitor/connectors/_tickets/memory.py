@@ -1,4 +1,4 @@
-"""What is kept of each ticket that is not closed or deleted: so few words that a hundred thousand of them are no burden."""
+"""What is kept of each ticket that is not closed: so few words that a hundred thousand of them are no burden."""
 
 import json
 from collections.abc import Mapping
@@ -19,11 +19,11 @@ class Remembered:
     place: str = ""  # where it was when it was read last, as an event carries it
     judged: int = -1  # messages up to this `seq` were looked at
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)  # what those of them are that ask nothing
-    away: bool = False  # out of sight, and told to be
+    gone: int = 0  # since when it is out of sight, micros; 0: it is there
 
     def packed(self) -> str:
         """As it is stored."""
-        return json.dumps([self.ref, self.place, self.judged, self.verdicts, self.away], separators=(",", ":"), sort_keys=True)
+        return json.dumps([self.ref, self.place, self.judged, self.verdicts, self.gone], separators=(",", ":"), sort_keys=True)
 
     @classmethod
     def unpacked(cls, entry: str) -> "Remembered":
@@ -65,8 +65,8 @@ class Memory:
         return changed
 
     def next_to_look_at(self, count: int) -> dict[str, Remembered]:
-        """The next `count` open tickets in sight by number, in turn, so that each is looked at again some time."""
-        numbers = sorted(number for number, each in self._open.items() if not each.away)
+        """The next `count` open tickets by number, in turn, so that each is looked at again some time."""
+        numbers = sorted(self._open)
         after = [number for number in numbers if number > self._looked_up_to]
         chosen = (after or numbers)[:count]
         self._looked_up_to = chosen[-1] if chosen else ""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
+from monitor.domain.bounded import TOO_MANY
 from monitor.domain.event import Event
 from monitor.domain.folding import matters, turns
 from monitor.domain.folding.state import State, Step
@@ -20,10 +21,10 @@ def lost(state: State, event: Event) -> None:
             state.close(state.callback, max(state.callback.since, since), void=True)
             state.callback = None
         return
-    if state.channel in ("email", "ticket"):
+    if state.channel in ("email", "ticket") or event.reason == TOO_MANY:
         state.lose_matter(event)
     else:
-        state.lose_call(event)  # what was promised in a call is still known
+        state.lose_call(event)  # what was promised in a call is still known, as long as we would be told that it was kept
     state.laid_aside = False
 
 

@@ -80,13 +80,13 @@ def resolved(state: State, event: Event) -> None:
     silent = state.turn is not None
     if state.resolved is None:
         complaint = None if unserved else state.complaint  # a rule has given no final answer
-        running = (state.resolution, complaint, *state.promises)
-        before = state.turn, state.unanswered
-        state.closed = Closed(*before, tuple(wait for wait in running if wait is not None), len(state.waits))
+        running = tuple(wait for wait in (state.resolution, complaint) if wait is not None)
+        state.closed = Closed(state.turn, state.unanswered, running, state.promises.copy(), len(state.waits))
     given_up = event.by == "customer"
     state.end_turn(event.at, wordless=True, given_up=given_up, void=unserved)
     end_matter(state, event, given_up=given_up, void=unserved)
     if state.resolved is None:
+        state.once_resolved = True
         state.resolved = state.mark(
             "resolved", event.id, event.at,
             "auto_closed" if unserved else "rejected" if event.how == "rejected" else "no_answer" if event.how == "timeout"
@@ -107,7 +107,7 @@ def reopened(state: State, event: Event) -> None:
             state.mark("reopened", state.resolved.key, event.at)
         return
     if state.resolved is None:
-        if not any(mark.mark in ("reopened", "resolved") for mark in state.marks):
+        if not state.once_resolved:
             come_back(state, event)  # its resolution is out of our sight
         return  # else the customer's message has already said so
     if event.by == "agent":
@@ -124,6 +124,7 @@ def come_back(state: State, event: Event) -> None:
     if event.by != "agent":
         state.mark("reopened", state.resolved.key if state.resolved is not None else event.id, event.at)
     state.resolved = state.closed = None
+    state.once_resolved = True
     state.thanked = False
     state.over_at = None
     begin_resolution(state, event)
@@ -137,20 +138,16 @@ def _undo(state: State, event: Event, *, everything: bool) -> None:
     closed, mark = state.closed, state.resolved
     if closed is None or mark is None:
         return
-    back = [
-        wait for wait in closed.waits
-        if (wait.kind == "complaint" or (wait.kind == "promise" and promises.is_ahead(wait, event.at)) or (
-            wait.kind == "resolution" and everything))
-    ]  # fmt: skip
-    names = {(wait.kind, wait.key) for wait in (*back, closed.turn) if wait is not None}
+    back = [wait for wait in closed.waits if wait.kind == "complaint" or everything]
+    ahead = {key: promise for key, promise in closed.promises.items() if promises.is_ahead(promise, event.at)}
+    names = {(wait.kind, wait.key) for wait in (*back, *ahead.values(), closed.turn) if wait is not None}
     state.waits[closed.first :] = [wait for wait in state.waits[closed.first :] if (wait.kind, wait.key) not in names]
     state.pauses.append(Pause(mark.at, event.at, CLOSED))
     state.turn, state.unanswered = closed.turn, closed.unanswered
+    state.promises |= ahead
     for wait in back:
         if wait.kind == "complaint":
             state.complaint = wait
-        elif wait.kind == "promise":
-            state.promises.append(wait)
         else:
             state.resolution = wait
     if everything:

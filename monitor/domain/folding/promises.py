@@ -1,7 +1,7 @@
 """What we have said will be done by a moment: promises, each of its own name, and the final answer to a complaint."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from monitor.domain.contact import Wait
@@ -14,27 +14,29 @@ def promised(state: State, event: Event) -> None:
     takes the place of theirs; any other stands beside them."""
     if event.by == "rule":
         return
-    same = [promise for promise in state.promises if state.names.get(promise.key) == event.name]
     if event.due is None:
-        _end(state, same, event, void=True)
-    elif all(promise.due != event.due for promise in same):
+        _end(state, _named(state, event.name), event, void=True)
+    elif (event.name, event.due) not in state.promises:
         if event.agreed:
-            _end(state, same, event, void=True)
-        state.promises.append(Wait("promise", event.id, event.at, due=event.due))
-        if event.name is not None:
-            state.names[event.id] = event.name
+            _end(state, _named(state, event.name), event, void=True)
+        state.promises[event.name, event.due] = Wait("promise", event.id, event.at, due=event.due)
 
 
 def fulfilled(state: State, event: Event) -> None:
     """Keeps the promises of that name; without a name what was due until now, or where nothing was, what is due next."""
     if event.name is not None:
-        kept = [promise for promise in state.promises if state.names.get(promise.key) == event.name]
+        kept = _named(state, event.name)
     else:
-        kept = [promise for promise in state.promises if not is_ahead(promise, event.at)]
+        kept = [key for key, promise in state.promises.items() if not is_ahead(promise, event.at)]
         if not kept and state.promises:
-            due = min(map(_moment, state.promises))
-            kept = [promise for promise in state.promises if _moment(promise) == due]
+            due = min(map(_moment, state.promises.values()))
+            kept = [key for key, promise in state.promises.items() if _moment(promise) == due]
     _end(state, kept, event)
+
+
+def _named(state: State, name: str | None) -> list[tuple[str | None, date]]:
+    """The keys of the promises of this name."""
+    return [key for key in state.promises if key[0] == name]
 
 
 def end_all(state: State, event: Event, *, given_up: bool = False, void: bool = False) -> None:
@@ -55,10 +57,11 @@ def _moment(promise: Wait) -> datetime:
     return datetime(due.year, due.month, due.day, tzinfo=UTC) + timedelta(days=1)
 
 
-def _end(state: State, promises: list[Wait], event: Event, *, given_up: bool = False, void: bool = False) -> None:
-    for promise in promises:
-        state.close(promise, event.at, given_up=given_up, void=void)
-    state.promises = [promise for promise in state.promises if promise not in promises]
+def _end(
+    state: State, keys: list[tuple[str | None, date]], event: Event, *, given_up: bool = False, void: bool = False
+) -> None:  # fmt: skip
+    for key in keys:
+        state.close(state.promises.pop(key), event.at, given_up=given_up, void=void)
 
 
 def complained(state: State, event: Event) -> None:

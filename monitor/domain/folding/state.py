@@ -1,7 +1,7 @@
 """What is known of one contact while its events are applied, one after the other."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, NamedTuple
 
 from monitor.domain.contact import PAUSABLE, Contact, Direction, Mark, Pause, Rating, Reading, Stay, Visit, Wait
@@ -17,8 +17,9 @@ class Closed(NamedTuple):
     """What a resolution ended, to be taken up again should it be undone."""
 
     turn: Wait | None
-    unanswered: list[Event]
-    waits: tuple[Wait, ...]  # as they ran: the resolution, the complaint, promises
+    unanswered: dict[str, Event]
+    waits: tuple[Wait, ...]  # as they ran: the resolution, the complaint
+    promises: dict[tuple[str | None, date], Wait]
     first: int  # where they stand among the waits that are over
 
 
@@ -27,7 +28,7 @@ class State:
 
     __slots__ = (
         "again", "answered_at", "automatic_at", "away", "begun", "callback", "channel", "closed", "complaint", "direction",
-        "first_queued", "handed_on_at", "hold", "laid_aside", "marks", "merged", "names", "over_at", "owner", "owner_at",
+        "first_queued", "handed_on_at", "hold", "laid_aside", "marks", "merged", "once_resolved", "over_at", "owner", "owner_at",
         "paused_since", "pauses", "pending", "promises", "queue", "rating", "reachable", "reading", "resolution", "resolved",
         "ring", "settled_once", "silent", "spam", "stay", "stays", "talking", "team", "thanked", "turn", "unanswered",
         "visit", "visits", "waits",
@@ -58,7 +59,7 @@ class State:
         self.hold: Wait | None = None
         self.callback: Wait | None = None
         self.turn: Wait | None = None  # the running reply or follow-up: the customer waits for our words
-        self.unanswered: list[Event] = []  # its messages, the one that began it first; later ones only if they ask
+        self.unanswered: dict[str, Event] = {}  # its messages by id, the one that began it first; later ones only if they ask
         self.settled_once = False  # something was dealt with without any words of ours that we know of
         self.laid_aside = False  # settled or discarded as a whole: what comes next begins anew
         # no event's id: an earlier one may come late, and it is the same wait
@@ -66,14 +67,14 @@ class State:
         self.pauses: list[Pause] = []  # those that are over
         self.paused_since: datetime | None = None
         self.pending: Event | None = None  # the source says so, though the customer may have written since
-        self.promises: list[Wait] = []
-        self.names: dict[str, str] = {}  # of those that have one
+        self.promises: dict[tuple[str | None, date], Wait] = {}  # by their names and the moments they are due
         self.complaint: Wait | None = None
         self.owner: str | None = None  # the last person who had it in this queue
         self.owner_at: datetime | None = None
         self.team: str | None = None  # the queue, group or team that has it
         self.handed_on_at: datetime | None = None
         self.resolved: Mark | None = None
+        self.once_resolved = False  # or reopened, which says the same
         self.closed: Closed | None = None  # what that resolution ended
         self.merged = False  # it goes on in another contact
         self.thanked = False  # since it was resolved the customer, or his machine, has only said thank you
@@ -85,7 +86,16 @@ class State:
     def contact(self, last: datetime) -> Contact:
         """The contact as it stands."""
         ring = None if self.silent else self.ring
-        running = (self.queue, ring, self.hold, self.callback, self.turn, self.resolution, self.complaint, *self.promises)
+        running = (
+            self.queue,
+            ring,
+            self.hold,
+            self.callback,
+            self.turn,
+            self.resolution,
+            self.complaint,
+            *self.promises.values(),
+        )
         waits = [*self.waits, *(self._as_it_stands(wait) for wait in running if wait is not None)]
         visits = (*self.visits, self.visit) if self.visit is not None else tuple(self.visits)
         waits.sort(key=lambda wait: (wait.since, wait.kind, wait.key))
@@ -98,7 +108,7 @@ class State:
     def close(self, wait: Wait, at: datetime, *, given_up: bool = False, void: bool = False) -> None:
         """A wait is over; whoever closes it forgets that it ran."""
         kind, key, since, _, _, _, _, due, sector, call_since, wordless, by_bot, _ = wait
-        pauses = self._pauses_of(wait)
+        pauses = self._pauses_of(wait) if self.pauses or self.paused_since is not None else ()
         self.waits.append(
             Wait(kind, key, since, at, given_up, void, pauses, due, sector, call_since, wordless, by_bot, self.stay)
         )
@@ -110,7 +120,7 @@ class State:
         if self.turn is not None:
             self.close(self.turn._replace(wordless=wordless, by_bot=by_bot), at, given_up=given_up, void=void)
             self.turn = None
-            self.unanswered = []
+            self.unanswered = {}
 
     def mark(self, mark: str, key: str, at: datetime, reason: str | None = None) -> Mark:
         """Something to be remembered, where the contact is now."""
@@ -145,10 +155,12 @@ class State:
 
     def lose_matter(self, event: Event) -> None:
         """So is all else that runs."""
-        self._void([self.callback if self.visit is None else None, self.resolution, self.complaint, *self.promises], event)
+        self._void(
+            [self.callback if self.visit is None else None, self.resolution, self.complaint, *self.promises.values()], event
+        )
         self.lose_call(event)
         self.callback = self.resolution = self.complaint = None
-        self.promises = []
+        self.promises = {}
 
     def _void(self, running: list[Wait | None], event: Event) -> None:
         """Of spam nothing ever ran for any time."""
@@ -166,7 +178,7 @@ class State:
 
     def _pauses_of(self, wait: Wait) -> tuple[Pause, ...]:
         """The pauses in which its clock may have stood still."""
-        if wait.kind not in PAUSABLE or not (self.pauses or self.paused_since is not None):
+        if wait.kind not in PAUSABLE:
             return ()
         pauses = [pause for pause in self.pauses if pause.until is not None and pause.until > wait.since]
         if self.paused_since is not None:

@@ -44,11 +44,11 @@ def _ask(state: State, event: Event, *, void: bool) -> None:
     """A message begins a wait, or joins the one that runs; `void`: it asks nothing that is still to be answered."""
     if state.turn is None:
         state.turn = Wait(_kind_of_turn(state), event.id, event.at)
-        state.unanswered = [event]
+        state.unanswered = {event.id: event}
         if void:
             state.end_turn(event.at, void=True)
     elif not (void or event.courtesy):
-        state.unanswered.append(event)
+        state.unanswered[event.id] = event
 
 
 def replied(state: State, event: Event) -> None:
@@ -76,19 +76,20 @@ def handed_over(state: State, event: Event) -> None:
     if state.reading.bots == "before":
         state.end_turn(event.at, void=True)
         state.turn = Wait(_kind_of_turn(state), event.id, event.at)
-        state.unanswered = [event]
+        state.unanswered = {event.id: event}
 
 
 def ask_no_more(state: State, event: Event, *, void: bool) -> None:
     """One message asks nothing any more; another one that still waits begins its own wait, from its own moment."""
-    left = [each for each in state.unanswered if each.id != event.event]
-    if state.turn is None or len(left) == len(state.unanswered):
+    left = state.unanswered
+    if state.turn is None or event.event is None or left.pop(event.event, None) is None:
         return
     kind = state.turn.kind
     if state.turn.key == event.event:
         state.end_turn(event.at, void=void, wordless=not void)
         if left:
-            state.turn = Wait(kind, left[0].id, left[0].at)
+            oldest = next(iter(left.values()))
+            state.turn = Wait(kind, oldest.id, oldest.at)
     state.unanswered = left
     state.settled_once = state.settled_once or not void
 

@@ -14,7 +14,7 @@ from monitor.errors import StoreBroken, StoreUnavailable
 from monitor.store.engines import new_values
 
 BUSY_SECONDS: Final = 5.0
-_CACHE_KIB: Final = 64 * 1024
+_CACHE_KIB: Final = 32 * 1024
 #: Pages of the write-ahead log that are gathered before they go to the database: 32 MB, eight times the default. A page
 #: that is written again meanwhile goes once; an import gains a third.
 _LOG_PAGES: Final = 8192
