@@ -46,6 +46,8 @@ _FIELDS: Final = {
     "assigned_to_id": OWNER, "project_id": QUEUE, "priority_id": PRIORITY, "tracker_id": _TRACKER, "category_id": _CATEGORY,
     **{each: each for each in _DATES},
 }  # fmt: skip
+#: A custom field that is called like one of Redmine's own stays unread.
+_OWN: Final = frozenset((STATUS, *_FIELDS.values()))
 #: Who changes one of these in somebody else's issue must have the right to edit issues.
 _EDITED: Final = frozenset((*_FIELDS, "status_id", "done_ratio", "fixed_version_id", "subject", "description"))
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z", re.ASCII)
@@ -82,7 +84,8 @@ class Names:
         """Takes the names from an issue that no list tells. Raises DataError."""
         if part(data, _CATEGORY) is not None:
             self.known.setdefault(_CATEGORY, {})[name(data, _CATEGORY, "id")] = name(data, _CATEGORY, "name")
-        self.known.setdefault(_CUSTOM, {}).update((name(each, "id"), name(each, "name")) for each in _custom_fields(data))
+        custom = {name(each, "id"): name(each, "name") for each in _custom_fields(data)}
+        self.known.setdefault(_CUSTOM, {}).update({key: called for key, called in custom.items() if called not in _OWN})
 
 
 def states_of(statuses: Sequence[Any]) -> dict[str, State]:
@@ -152,7 +155,7 @@ class Reader:
             _TRACKER: optional_name(data, _TRACKER, "name"), _CATEGORY: optional_name(data, _CATEGORY, "name"),
             **{each: value(part(data, each)) for each in _DATES},
         }  # fmt: skip
-        return held | {name(each, "name"): value(part(each, "value")) for each in _custom_fields(data)}
+        return {name(each, "name"): value(part(each, "value")) for each in _custom_fields(data)} | held
 
     def _facts(self, data: Any) -> list[Fact]:
         facts: list[Fact] = []

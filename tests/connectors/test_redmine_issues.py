@@ -172,6 +172,14 @@ async def test_complaints_by_project_tracker_and_field(desk: Desk, clock: FakeCl
     }
 
 
+@pytest.mark.parametrize("called", ["status", "owner", "queue", "priority", "due_date"])
+async def test_a_custom_field_that_is_called_like_a_field_of_redmine_is_none(desk: Desk, clock: FakeClock, called: str):
+    desk.server.open(17, custom_fields=[{"id": 1, "name": called, "value": "Closed"}])
+    desk.server.promise(17, None, "Closed")
+    await desk.poll()
+    assert desk.told("17", "place") == [("opened", "project:support")]
+
+
 async def test_a_priority_chooses_the_policy(desk: Desk):
     desk.restart(policies={"priority": {"high": "urgent"}})
     desk.server.open(17)
