@@ -4,7 +4,7 @@ What a journal means was measured on 5.0.4: docs/connectors/redmine.md.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
@@ -60,7 +60,7 @@ _ANONYMOUS: Final = "anonymous"
 class Members(NamedTuple):
     """Who belongs to a project, by the numbers of accounts."""
 
-    names: Mapping[str, str]  # number -> name as it is shown, in small letters
+    people: frozenset[str]
     staff: frozenset[str]  # who may edit its issues
     groups: frozenset[str]  # which issues can be assigned to as well
 

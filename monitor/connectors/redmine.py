@@ -32,6 +32,7 @@ PLACES: Final = (Place("project", "Helpdesk: the project of an issue, by its ide
 
 _PER_PAGE: Final = 100  # Redmine gives no more, whatever is asked for
 _MAX_PAGES: Final = 200  # of projects, or of members
+_MAX_CHECKED: Final = 50  # projects that `check` looks at, to say who is staff
 _HOUR: Final = 3600.0
 #: The right that makes a member one of us: customers who are members write notes at most.
 _MAY_EDIT: Final = "edit_issues"
@@ -107,9 +108,8 @@ class Redmine:
         return self._rules
 
     async def changed(self, since: datetime, mark: Any) -> Listing:
-        body = (
-            await self._issues(updated_on=(">=", f"{since:%Y-%m-%dT%H:%M:%SZ}"), issue_id=(">=", str(int(mark or 0) + 1)))
-        ).body
+        changed, further = f"{since:%Y-%m-%dT%H:%M:%SZ}", str(int(mark or 0) + 1)
+        body = await self._issues(updated_on=(">=", changed), issue_id=(">=", further))
         rows = [Row(number(each, "id"), moment(each, "updated_on")) for each in items(body, "issues")]
         total = whole(body, "total_count")
         return Listing(rows, int(rows[-1].ref) if total > len(rows) > 0 else None, total)
@@ -141,7 +141,7 @@ class Redmine:
 
     async def absent(self, refs: Sequence[str]) -> Mapping[str, Absence]:
         listed = await self._issues(issue_id=("=", ",".join(str(int(ref)) for ref in refs)))
-        seen = {number(each, "id") for each in items(listed.body, "issues")}
+        seen = {number(each, "id") for each in items(listed, "issues")}
         return {ref: await self._why_absent(ref) for ref in refs if ref not in seen}
 
     async def check(self) -> AsyncIterator[Finding]:
@@ -150,16 +150,17 @@ class Redmine:
         named = [*self._context.places, *self._settings.projects, *self._settings.escalation.queues]
         for finding in places_seen(self.place, list(self._names.known[QUEUE].values()), named):
             yield finding
-        numbers = self._filters.get("project_id") or self._names.known[QUEUE]
-        members = {each: await self._members_of(each) for each in numbers}
+        read = self._filters["project_id"] or list(self._names.known[QUEUE])
+        members = {each: await self._members_of(each) for each in read[:_MAX_CHECKED]}
         hidden = [self._names.of(QUEUE, project) for project, each in members.items() if each is None]
         if hidden and self._settings.staff is None:
             yield Finding(False, f"members are not seen in {', '.join(hidden)}: give the role the right to view members")
         seen = [each for each in members.values() if each is not None]
-        yield Finding(True, (await self._people(seen, set())).described())
+        some = f" (in {_MAX_CHECKED} of {len(read)} projects)" if len(read) > _MAX_CHECKED else ""
+        yield Finding(True, (await self._people(seen, set())).described() + some)
         for each in (*(self._settings.staff or ()), *self._settings.robots):
-            if not await self._named_accounts([each], _names(seen)):
-                yield Finding(False, f"{each}: no member has this login or name; for others write the number of the account")
+            if not await self._accounts([each], seen):
+                yield Finding(False, f"{each}: no member has this login; for others write the number of the account")
         for finding in await self._rights():
             yield finding
 
@@ -177,8 +178,7 @@ class Redmine:
         self._names.closed = frozenset(number(each, "id") for each in statuses if part(each, "is_closed") is True)
         self._rules = self._rules_of(statuses, priorities)
         self._choose(projects)
-        mine = {number(role, "id") for each in part(account, "memberships") or () for role in items(each, "roles")}
-        roles = [await self._role(each) for each in sorted(mine)]
+        roles = await self._own_roles(account)
         self._narrow = sorted(name(role, "name") for role in roles if part(role, "issues_visibility") != "all")
 
     def _rules_of(self, statuses: Sequence[Any], priorities: Sequence[Any]) -> Rules:
@@ -205,21 +205,24 @@ class Redmine:
     # who is who
 
     async def _people(self, members: Sequence[Members], proven: set[str]) -> People:
-        """By number of account. Names of the settings mean members alone: everybody else may call himself as he likes."""
-        robots = await self._named_accounts(self._settings.robots, _names(members))
+        """By number of account."""
+        robots = await self._accounts(self._settings.robots, members)
         if self._settings.staff is not None:
-            staff = await self._named_accounts(self._settings.staff, _names(members))
+            staff = await self._accounts(self._settings.staff, members)
         else:
             staff = {person for each in members for person in each.staff} | proven
         told_by = "the settings" if self._settings.staff is not None else "being members who may edit issues"
         return People(frozenset(staff - robots), frozenset(robots), told_by, ", ".join(self._settings.robots) or "none")
 
-    async def _named_accounts(self, named: Sequence[str], members: Mapping[str, str]) -> set[str]:
-        """Numbers of the accounts that the settings name: by number, or members by login or name."""
+    async def _accounts(self, named: Sequence[str], members: Sequence[Members]) -> set[str]:
+        """Numbers of the accounts that the settings name, by number or, of members, by login.
+
+        Not by the name that is shown: everybody calls himself as he likes.
+        """
         found = {each.strip() for each in named if each.strip().isdigit()}
-        wanted = {folded(each) for each in named} - found
-        if wanted:
-            found |= {person for person, called in members.items() if {called, await self._login(person)} & wanted}
+        logins = {folded(each) for each in named} - found
+        if logins:
+            found |= {person for each in members for person in each.people if await self._login(person) in logins}
         return found
 
     async def _login(self, person: str) -> str:
@@ -245,31 +248,33 @@ class Redmine:
         return self._members[project]
 
     async def _members_told(self, memberships: Sequence[Any]) -> Members:
-        names, staff, groups = {}, set(), set()
+        people, staff, groups = set(), set(), set()
         for each in memberships:
-            if (group := optional_name(each, "group", "id")) is not None:
-                groups.add(group)
+            if part(each, "group") is not None:
+                groups.add(number(each, "group", "id"))
                 continue
             person = number(each, "user", "id")
-            names[person] = folded(name(each, "user", "name"))
+            people.add(person)
             roles = [await self._role(number(role, "id")) for role in items(each, "roles")]
             if any(_MAY_EDIT in items(role, "permissions") for role in roles):
                 staff.add(person)
-        return Members(names, frozenset(staff), frozenset(groups))
+        return Members(frozenset(people), frozenset(staff), frozenset(groups))
 
     async def _role(self, role: str) -> Any:
         if role not in self._roles:
             self._roles[role] = part((await self._http.get(f"/roles/{role}.json")).body, "role")
         return self._roles[role]
 
+    async def _own_roles(self, account: Any) -> list[Any]:
+        mine = {number(role, "id") for each in part(account, "memberships") or () for role in items(each, "roles")}
+        return [await self._role(each) for each in sorted(mine)]
+
     async def _rights(self) -> list[Finding]:
         account = part((await self._http.get("/users/current.json", {"include": "memberships"})).body, "user")
         if part(account, "admin") is True:
             return [Finding(False, "the account is an administrator, who may change everything: take another one")]
-        mine = {number(role, "id") for each in part(account, "memberships") or () for role in items(each, "roles")}
-        roles = [await self._role(each) for each in sorted(mine)]
         found = []
-        for role in roles:
+        for role in await self._own_roles(account):
             writing = sorted(each for each in map(str, items(role, "permissions")) if not each.startswith(_READING))
             if writing:
                 called = name(role, "name")
@@ -278,7 +283,7 @@ class Redmine:
 
     # requests
 
-    async def _issues(self, **filters: tuple[str, str]) -> Answer:
+    async def _issues(self, **filters: tuple[str, str]) -> Any:
         """Issues by number, closed ones too. Everything is a filter of the one kind: another kind switches this one off."""
         chosen = {field: ("=", numbers) for field, numbers in self._filters.items() if numbers}
         asked = {**chosen, **{field: (operator, [text]) for field, (operator, text) in filters.items()}}
@@ -287,7 +292,7 @@ class Redmine:
         }  # fmt: skip
         for field, (operator, values) in asked.items():
             params |= {f"op[{field}]": operator, f"v[{field}][]": values}
-        return await self._http.get("/issues.json", params)
+        return (await self._http.get("/issues.json", params)).body
 
     async def _list(self, path: str, key: str) -> list[Any]:
         return items((await self._http.get(path)).body, key)
@@ -316,7 +321,3 @@ class Redmine:
 
 def _named(rows: Sequence[Any]) -> dict[str, str]:
     return {number(each, "id"): name(each, "name") for each in rows}
-
-
-def _names(members: Sequence[Members]) -> dict[str, str]:
-    return {person: called for each in members for person, called in each.names.items()}

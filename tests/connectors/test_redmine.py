@@ -288,7 +288,7 @@ async def test_check_says_who_is_who_and_what_is_seen(desk: Desk, clock: FakeClo
         (False, "project sales: this account does not see it; check its name, and the account's rights"),
         (False, "members are not seen in managers: give the role the right to view members"),
         (True, "staff: 2 accounts by being members who may edit issues; robots: chatbot, nobody"),
-        (False, "nobody: no member has this login or name; for others write the number of the account"),
+        (False, "nobody: no member has this login; for others write the number of the account"),
         (True, "the roles of the account may not change anything"),
     ]
 

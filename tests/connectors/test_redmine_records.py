@@ -4,7 +4,7 @@ import pytest
 
 from monitor.connector import Event
 from monitor.connectors._http.fields import items, name
-from monitor.connectors._redmine import Members, Names, Reader, number, projects_of, proven_staff, states_of
+from monitor.connectors._redmine import Names, Reader, number, projects_of, proven_staff, states_of
 from monitor.connectors._tickets.events import Verdict, events_of
 from monitor.connectors._tickets.facts import PRIORITY, QUEUE, STATUS
 from monitor.connectors._tickets.people import People
@@ -25,7 +25,7 @@ STATUSES = items(recorded("redmine", "statuses").json(), "issue_statuses")
 PRIORITIES = [name(each, "name") for each in items(recorded("redmine", "priorities").json(), "issue_priorities")]
 RULES = rules_of(SETTINGS, place=QUEUE, states=states_of(STATUSES), rank=lambda p: float(PRIORITIES.index(p)), promise_fields=())
 PEOPLE = {number(each, "user", "id"): each for each in items(recorded("redmine", "memberships").json(), "memberships")}
-MEMBERS = Members({}, frozenset(who for who, each in PEOPLE.items() if name(each, "roles", 0, "name") == "Agent"), frozenset())
+AGENTS = frozenset(who for who, each in PEOPLE.items() if name(each, "roles", 0, "name") == "Agent")
 BOT = next(who for who, each in PEOPLE.items() if name(each, "roles", 0, "name") == "Robot")
 PROJECTS = {
     number(each, "id"): name(each, "identifier")
@@ -44,7 +44,7 @@ def events(key: str) -> list[Event]:
         STATUS: {number(each, "id"): name(each, "name") for each in STATUSES}, QUEUE: PROJECTS,
         PRIORITY: {str(place): called for place, called in enumerate(PRIORITIES, 1)},
     }, frozenset(number(each, "id") for each in STATUSES if each["is_closed"]))  # fmt: skip
-    people = People(MEMBERS.staff | proven_staff(data) - {BOT}, frozenset({BOT}), "", "")
+    people = People(AGENTS | proven_staff(data) - {BOT}, frozenset({BOT}), "", "")
     assert set(projects_of(data)) <= PROJECTS.keys()
     ticket = Reader(names, people, frozenset(), "desk").ticket(data)
     newest = ticket.public_messages()[-1:]
