@@ -53,7 +53,8 @@ class HttpClient:
         self._refusal = refusal
         self._budget = RequestBudget(settings.requests_per_minute, clock)
         self._session: aiohttp.ClientSession | None = None
-        self.offset = timedelta(0)  # the server's clock minus ours, 0 where that is noise
+        self.offset = timedelta(0)  # the server's clock minus ours, 0 where that is noise, or not told
+        self._is_dated = False
         if settings.ca_file is not None and not settings.ca_file.is_file():
             raise ConfigError(f"ca_file {settings.ca_file}: no such file")
 
@@ -76,6 +77,8 @@ class HttpClient:
         found = [Finding(True, f"{self._settings.url} answers")]
         if self._settings.url.startswith("http://"):
             found.append(Finding(None, f"http:// sends the {self._shows} in clear: use https:// where the network is not yours"))
+        if not self._is_dated:
+            found.append(Finding(None, "it does not say what time it is there: have its clock set by a time server"))
         if self.offset:
             seconds = self.offset.total_seconds()
             way = "ahead of" if seconds > 0 else "behind"
@@ -144,6 +147,7 @@ class HttpClient:
     def _read_clock(self, date: str | None, asked_at: datetime) -> None:
         theirs = http_moment(date)
         if theirs is not None:
+            self._is_dated = True
             ours = asked_at + (self._clock.now() - asked_at) / 2
             offset = theirs + timedelta(seconds=0.5) - ours  # it was cut to whole seconds
             self.offset = offset if abs(offset) >= _NOISE else timedelta(0)
