@@ -7,7 +7,7 @@ import pytest
 
 from monitor.connectors import redmine as connector_module
 from monitor.connectors._tickets.connector import HelpdeskConnector
-from monitor.errors import AuthError
+from monitor.errors import AuthError, TransientError
 from monitor.testing import FakeClock, make_context
 from monitor.testing.context import FakeState
 from tests.live.helpdesk.conftest import STORIES
@@ -188,3 +188,23 @@ async def test_a_redmine_that_everybody_may_read_still_has_to_accept_the_key(ser
     state = FakeState()
     with pytest.raises(AuthError, match="does not accept the key"):
         await read_whole(connector(server, FakeClock(NOW), state, key="0" * 40), state)
+
+
+async def test_a_key_that_is_taken_away_and_a_server_that_stops_lose_nothing(server: Redmine):
+    clock, state = FakeClock(NOW), FakeState()
+    reader = connector(server, clock, state)
+    ask(server)
+    await both_wait(server, clock, 60)
+    told = by_contact(await read_whole(reader, state))
+    change(server, 1, notes="Here.")
+    server.ruby(f"User.find_by_login('{READER}').lock!")
+    with pytest.raises(AuthError, match="does not accept the key"):
+        await read_whole(reader, state)
+    server.ruby(f"User.find_by_login('{READER}').activate!")
+    server.stop()
+    with pytest.raises(TransientError, match="cannot be reached"):
+        await read_whole(reader, state)
+    server.start()
+    await both_wait(server, clock, 600)
+    told["1"] += by_contact(await read_whole(reader, state))["1"]
+    assert [event.kind for event in told["1"] if not event.id.endswith(":first")] == ["opened", "opened", "replied"]
