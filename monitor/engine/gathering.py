@@ -103,7 +103,9 @@ def stored_records(rows: Iterable[ContactRow], named: Mapping[str, Sequence[Cont
 def _written(name: str, events: Sequence[Event], rows: Sequence[ContactRow], groups: Groups) -> Gathered:
     """A written contact. Where version 0.1 has left one at each of its contact points they become one."""
     channel = _channel(event.channel for event in events if event.point != "" or not rows)
-    record = _record_of(rows) if rows else Record(name, groups.point(events[0]), channel)
+    # What only says something afterwards, by whomever, does not say where it is.
+    placing = next((event for event in events if event.kind not in AFTERWARDS_KINDS), events[0])
+    record = _record_of(rows) if rows else Record(name, groups.point(placing), channel)
     channel = _channel((record.channel, channel))
     if channel != record.channel:
         same = [event._replace(channel=channel) for event in record.events]

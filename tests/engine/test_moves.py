@@ -332,3 +332,12 @@ class TestFollowUps:
         run = run_of([*self.EARLIER, told("noted", 2, "vip")], [self.LATER])
         [found] = run.store.find("t")
         assert found.row.contact_point == "vip"
+
+
+@pytest.mark.parametrize("turned", [False, True], ids=["placed first", "said first"])
+def test_what_is_only_said_of_a_ticket_does_not_say_where_it_is(turned: bool) -> None:
+    """Restored, says somebody at another contact point, in the batch that brings a ticket which begins with its merging."""
+    story = [event("t", "merged", 0, "name:abroad", "ticket", to="u"), event("t", "restored", 60, "name:vip", "ticket")]
+    run = ingest_run(MemoryStore(), **CONFIG)
+    run.store_batch(story[::-1] if turned else story, at(120))
+    assert [found.row.contact_point for found in run.store.find("t")] == ["abroad"]
