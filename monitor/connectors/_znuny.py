@@ -246,7 +246,8 @@ class Reader:
             return
         if called == STATUS and stamp.by == "rule" and any(abs(stamp.at - at) <= _AT_ONCE for at in spoken):
             stamp = stamp._replace(by="customer")
-        yield Change(stamp, called, old, new)
+        if new != old:
+            yield Change(stamp, called, old, new)
 
     def _value(self, called: str, text: str) -> Value:
         if called == OWNER:

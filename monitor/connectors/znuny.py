@@ -82,6 +82,12 @@ def _ascii(text: str) -> str:
     return text
 
 
+def _addresses(staff: list[str] | None) -> list[str] | None:
+    if other := next((each for each in staff or () if "@" not in each), None):
+        raise ValueError(f"{other!r} is no address: Znuny itself says who writes as an agent, and of mails it knows the address")
+    return staff
+
+
 class Settings(HelpdeskSettings):
     """Keys of a source of type `znuny`."""
 
@@ -91,7 +97,11 @@ class Settings(HelpdeskSettings):
     timezone: Annotated[str, AfterValidator(_zone_name)] = Field(
         "UTC", description="Znuny's own setting OTRSTimeZone; `check` and each hour of reading see whether it is."
     )
-    queues: list[str] = Field(default_factory=list, description="Which to read, by their full names; default: all it sees.")
+    queues: list[str] = Field(default_factory=list, description="Which to read, by their full names; default: all that it sees.")
+    staff: Annotated[list[str] | None, AfterValidator(_addresses)] = Field(
+        None, description="Addresses of colleagues whose mails are answers; who writes in Znuny is known."
+    )
+    robots: list[str] = Field(default_factory=list, description="Numbers of accounts (UserID) of programs, or their addresses.")
 
 
 def connect(settings: Settings, context: Context) -> HelpdeskConnector:
