@@ -99,9 +99,13 @@ class HttpClient:
 
     async def search(self, path: str, body: Mapping[str, Any]) -> Answer:
         """A search that the system takes by POST alone, as READING_POSTS lists them. Raises as `get` does."""
+        return self.good(await self.try_search(path, body), path)
+
+    async def try_search(self, path: str, body: Mapping[str, Any]) -> Answer | Problem:
+        """The same, where an answer that is none is a value. Raises TransientError when there is no answer at all."""
         if (self._settings.type, path) not in READING_POSTS:
             raise ValueError(f"{self._settings.type}: POST {path} is not in the list of what only reads")
-        return self.good(await self._ask("POST", path, None, body), path)
+        return await self._ask("POST", path, None, body)
 
     def good(self, answer: Answer | Problem, path: str) -> Answer:
         """The answer. Raises what a Problem means."""

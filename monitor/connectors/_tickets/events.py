@@ -14,6 +14,7 @@ from monitor.connectors._tickets.facts import (
     PRIORITY,
     QUEUE,
     STATUS,
+    UNTIL,
     Change,
     Fact,
     Merge,
@@ -83,7 +84,8 @@ class _Telling:
 
     def _opening(self) -> Iterator[Event]:
         stamp, values = self._ticket.opened, self._values
-        yield self._event(stamp, "opened", stamp.id, policy=self._policy, follows=self._ticket.follows)
+        answered = self._ticket.answered or None
+        yield self._event(stamp, "opened", stamp.id, policy=self._policy, follows=self._ticket.follows, answered=answered)
         yield self._event(stamp, "assigned", f"{stamp.id}:first", to=_text(values.get(OWNER)), queue=_text(values.get(QUEUE)))
         for field, value in sorted(values.items()):
             yield from self._complaint(stamp, field, None, value)
@@ -138,6 +140,8 @@ class _Telling:
         elif field == PRIORITY:
             raised = self._rules.raised(old, new)
             yield self._event(stamp, "prioritised", f"{stamp.id}:priority", to=_text(new), raised=raised)
+        elif field == UNTIL and (state := self._rules.state(self._values.get(STATUS))).kind == "pending":
+            yield self._pending(stamp, state)
         elif field in self._rules.promise_fields:
             yield from self._promise(stamp, field, old, new)
 
@@ -166,11 +170,16 @@ class _Telling:
         elif old.kind == "pending" and new.kind == "open":
             yield self._event(stamp, "resumed", name)
         if new.kind == "pending":
-            yield self._event(stamp, "pending", name, on=new.on)
+            yield self._pending(stamp, new)
         elif new.kind == "closed" and old.kind != "closed":
             yield self._event(stamp, "resolved", name, how=new.how)
         elif new.kind == "discarded":
             yield self._event(stamp, "discarded", name, reason=new.reason)
+
+    def _pending(self, stamp: Stamp, state: State) -> Event:
+        until = self._values.get(UNTIL)
+        until = until if isinstance(until, datetime) else None
+        return self._event(stamp, "pending", f"{stamp.id}:pending", on=state.on, until=until)
 
     def _event(self, stamp: Stamp, kind: str, event_id: str, /, **details: Any) -> Event:
         seq = stamp.seq * _STEP + self._step

@@ -13,6 +13,8 @@ STATUS: Final = "status"
 OWNER: Final = "owner"
 QUEUE: Final = "queue"
 PRIORITY: Final = "priority"
+#: The moment until which a pending status is meant to stand, where the system keeps one.
+UNTIL: Final = "pending until"
 
 #: A field's value: text as the system writes it, a moment (aware, UTC), a day; None where it is not set.
 Value = str | date | None
@@ -80,6 +82,7 @@ class Ticket:
     customer: str | None  # an address or number, raw: it is hashed before it leaves the connector
     now: Mapping[str, Value]  # what each field holds at present; fields without a meaning may be left out
     facts: Sequence[Fact] = field(default_factory=tuple)  # what came after the creation, in any order
+    answered: bool = False  # it began with our words to a customer, who has asked nothing
     follows: str | None = None  # the number of the ticket whose matter goes on here
     #: Tickets that go on in this one, as far as it tells of them: with a Merge. Their words are among the facts here.
     absorbed: "Sequence[Ticket]" = field(default_factory=tuple)

@@ -1,5 +1,6 @@
 """A ticket's history as events: each case a history by hand, and what it must tell."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
 from typing import Any
@@ -15,6 +16,7 @@ from monitor.connectors._tickets.facts import (
     PRIORITY,
     QUEUE,
     STATUS,
+    UNTIL,
     Change,
     Fact,
     Merge,
@@ -111,6 +113,22 @@ def test_the_first_event_opens_it_at_its_place_for_its_customer():
 def test_words_are_told_by_side_and_visibility(message: Message, kind: str, automatic: bool):
     event = told(ticket(message))[-1]
     assert (event.kind, event.automatic, event.by, event.id) == (kind, automatic, message.stamp.by, "t5")
+
+
+def test_what_began_with_our_own_words_says_so():
+    opened = told(replace(ticket(said(5, "agent"), by="agent"), answered=True))[0]
+    assert (opened.kind, opened.by, opened.answered) == ("opened", "agent", True)
+    assert told(ticket())[0].answered is None
+
+
+def test_a_pending_status_says_until_when_it_is_meant_to_stand():
+    status = changed(5, STATUS, "open", "stalled", seq=2), changed(30, STATUS, "stalled", "open")
+    until = changed(5, UNTIL, None, at(600), seq=1), changed(20, UNTIL, at(600), at(900)), changed(40, UNTIL, at(900), None)
+    assert short(told(ticket(*status, *until)), "until", "on")[1:] == [
+        ("pending", 5, at(600), "customer"),
+        ("pending", 20, at(900), "customer"),
+        ("resumed", 30, None, None),
+    ]
 
 
 def test_a_thank_you_is_one_unless_a_machine_wrote_it():

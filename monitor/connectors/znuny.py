@@ -1,0 +1,298 @@
+"""Source type `znuny`: Znuny 6.5 over its generic interface, read-only.
+
+Tickets are listed by the time of their last change, and each one that changed is read with all articles and its history. Facts
+of the interface: docs/connectors/znuny.md.
+"""
+
+import re
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Final, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field, SecretStr
+
+from monitor.connector import Context, Finding, Place, Untold
+from monitor.connectors._http.answers import Answer, Problem, ProblemKind
+from monitor.connectors._http.client import HttpClient
+from monitor.connectors._http.fields import items, name, optional_name, part, whole
+from monitor.connectors._mail.text import html_text
+from monitor.connectors._tickets.checks import places_seen
+from monitor.connectors._tickets.connector import HelpdeskConnector
+from monitor.connectors._tickets.facts import QUEUE, Ticket, Words
+from monitor.connectors._tickets.helpdesk import Absence, Listing, Row
+from monitor.connectors._tickets.rules import Rules, folded, rules_of
+from monitor.connectors._tickets.settings import HelpdeskSettings
+from monitor.connectors._znuny import (
+    KNOWN_STATUSES,
+    STATES,
+    STATUS_OF_TYPE,
+    SYSTEM,
+    Reader,
+    Sides,
+    Zone,
+    articles_of,
+    incoming,
+    rank,
+    statuses_of,
+    type_by_name,
+)
+from monitor.errors import TransientError
+
+CHANNEL: Final = "ticket"
+PLACES: Final = (Place("queue", "Helpdesk: the queue of a ticket."),)
+
+_SEARCH: Final = "/Ticket/Search"
+_AT_MOST: Final = 1_000_000  # tickets of one search: their numbers only, some 10 MB
+_PER_PAGE: Final = 100
+_LOOKED_AT: Final = 100  # newest tickets, by `check`
+_READ: Final = 20  # of which it reads the articles
+_TRIED: Final = 5  # newest tickets in which the zone is looked for
+_HOUR: Final = 3600.0
+#: Servers that share a database may differ by so much.
+_OVERLAP: Final = timedelta(minutes=5)
+_SAME: Final = timedelta(minutes=7)  # zones differ by quarters of an hour
+#: What the errors mean that Znuny reports with status 200, by the last word of their codes.
+_KINDS: Final[dict[str, ProblemKind]] = {"AuthFail": "auth", "AccessDenied": "forbidden", "NotValidTicketID": "missing"}
+_NO_SERVICE: Final = "as where url names no valid web service with this route"
+_DENIED: Final = (
+    "the account finds tickets that it may not read: give it the permission `ro` for the groups of these queues, and see whether "
+    "a permission module of Znuny's forbids more"
+)
+
+
+def _zone_name(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"{text!r} is no time zone; write one such as Europe/London") from None
+    return text
+
+
+def _plain(secret: SecretStr) -> SecretStr:
+    _ascii(secret.get_secret_value())
+    return secret
+
+
+def _ascii(text: str) -> str:
+    if not text or not text.isascii() or not text.isprintable():
+        raise ValueError("it goes along in a header of each request: choose one of printable ASCII characters")
+    return text
+
+
+def _addresses(staff: list[str] | None) -> list[str] | None:
+    if other := next((each for each in staff or () if "@" not in each), None):
+        raise ValueError(f"{other!r} is no address: Znuny itself says who writes as an agent, and of mails it knows the address")
+    return staff
+
+
+class Settings(HelpdeskSettings):
+    """Keys of a source of type `znuny`."""
+
+    type: Literal["znuny"]
+    username: Annotated[str, AfterValidator(_ascii)] = Field(description="Login of an agent that may only read.")
+    password: Annotated[SecretStr, AfterValidator(_plain)] = Field(description="Its password.")
+    timezone: Annotated[str, AfterValidator(_zone_name)] = Field(
+        "UTC", description="Znuny's own setting OTRSTimeZone; `check` and each hour of reading see whether it is."
+    )
+    queues: list[str] = Field(default_factory=list, description="Which to read, by their full names; default: all that it sees.")
+    staff: Annotated[list[str] | None, AfterValidator(_addresses)] = Field(
+        None, description="Addresses of colleagues whose mails are answers; who writes in Znuny is known."
+    )
+    robots: list[str] = Field(default_factory=list, description="Numbers of accounts (UserID) of programs, or their addresses.")
+
+
+def connect(settings: Settings, context: Context) -> HelpdeskConnector:
+    """The connector of this source. Raises ConfigError when `ca_file` cannot be used."""
+    return HelpdeskConnector(Znuny(settings, context), context, settings.backfill)
+
+
+class Znuny:
+    """The `Helpdesk` of one Znuny."""
+
+    place = PLACES[0]
+    overlap = _OVERLAP
+    lag = timedelta(seconds=1)
+    rough = True
+
+    def __init__(self, settings: Settings, context: Context) -> None:
+        self._settings = settings
+        self._context = context
+        # Znuny takes both as parameters, too, but those of a GET stand in the logs of web servers.
+        headers = {
+            "X-OTRS-Header-UserLogin": settings.username, "X-OTRS-Header-Password": settings.password.get_secret_value()
+        }  # fmt: skip
+        self._http = HttpClient(settings, context.clock, headers=headers, shows="password", refusal=_refusal)
+        self._zone = Zone(ZoneInfo(settings.timezone))
+        self._sides = Sides(frozenset(map(folded, settings.staff or ())), frozenset(map(folded, settings.robots)))
+        self._rules = rules_of(settings, place=QUEUE, states=STATES, rank=rank, promise_fields=())
+        self._learned = float("-inf")  # when the zone was looked for
+        self._found: tuple[datetime, list[int]] | None = None  # what was changed since then, as one search has it
+        #: Statuses whose meaning is known by their names, in small letters.
+        self._understood = KNOWN_STATUSES | frozenset(map(folded, settings.pending_statuses or ()))
+        self._types: dict[str, str] = {}  # of the others -> its type
+        self._denied: set[int] = set()
+
+    def connected(self) -> AbstractAsyncContextManager[None]:
+        return self._http.connected()
+
+    def now(self) -> datetime:
+        return self._http.server_now()
+
+    def untold(self) -> Untold:
+        return Untold((_DENIED,)) if self._denied else Untold()
+
+    async def prepare(self) -> Rules:
+        """Once an hour: whether the zone is still right, for a search after a moment that has not come yet finds nothing."""
+        now = self._context.clock.monotonic()
+        if now - self._learned >= _HOUR:
+            self._types.clear()
+            newest = await self._tickets(await self._newest(_TRIED), AllArticles="1")
+            self._check_zone([article for each in newest for article in articles_of(each)])
+            self._learned = now
+        return self._rules
+
+    async def changed(self, since: datetime, mark: Any) -> Listing:
+        """By number: a search gives nothing but the numbers, all of them, and is made once a pass."""
+        if mark is None or self._found is None or self._found[0] != since:
+            asked = {"TicketLastChangeTimeNewerDate": self._zone.wall_clock(since, self.now())}
+            self._found = since, sorted(await self._search(asked))
+            self._denied.intersection_update(self._found[1])
+        left = [ref for ref in self._found[1] if ref > int(mark or 0)]
+        rows = [self._row(each) for each in await self._tickets(left[:_PER_PAGE])]
+        # In the hour that comes twice the filter is up to an hour wide of the mark.
+        rows = [row for row in rows if not since - timedelta(minutes=61) <= row.updated < since]
+        return Listing(rows, left[_PER_PAGE - 1] if len(left) > _PER_PAGE else None, len(left))
+
+    async def ticket(self, row: Row) -> Ticket | None:
+        found = await self._one(f"/Ticket/{row.ref}", AllArticles="1", DynamicFields="1")
+        told = None if found is None else await self._one(f"/Ticket/History/{row.ref}")
+        if found is None or told is None:
+            return None
+        data, records = part(found.body, "Ticket", 0), items(told.body, "TicketHistory", 0, "History")
+        self._types[name(data, "State")] = name(data, "StateType")
+        own = [each for each in statuses_of(data, records) if folded(each) not in self._understood]
+        statuses = {each: STATUS_OF_TYPE.get(await self._type(each), "open") for each in own}
+        return Reader(self._zone, self._sides, statuses, data, records).ticket()
+
+    async def words(self, ref: str) -> Words:
+        number, _, article = ref.partition("/")
+        files = {"Attachments": "1", "GetAttachmentContents": "0"}
+        found = await self._one(f"/Ticket/{number}", AllArticles="1", ArticleSenderType="customer", **files)
+        for each in articles_of(part(found.body, "Ticket", 0)) if found is not None else []:
+            if name(each, "ArticleID") == article and not part(each, "Attachment"):
+                text = part(each, "Body")
+                is_page = "html" in (optional_name(each, "ContentType") or "").lower()
+                return Words(html_text(text) if is_page and isinstance(text, str) else text if isinstance(text, str) else None)
+        return Words(None)
+
+    async def absent(self, refs: Sequence[str]) -> Mapping[str, Absence]:
+        """Deleted or out of sight: Znuny says the same of both."""
+        seen = {str(ref) for ref in await self._search({"TicketID": list(refs)})}
+        return {ref: "out_of_sight" for ref in refs if ref not in seen}
+
+    async def check(self) -> AsyncIterator[Finding]:
+        for finding in self._http.findings():
+            yield finding
+        newest = await self._tickets(await self._newest(_LOOKED_AT))
+        named = [*self._settings.queues, *self._settings.escalation.queues]
+        named += [place.removeprefix(f"{self.place.key}:") for place in self._context.places]
+        seen = {name(each, "Queue") for each in newest}
+        seen |= {each for each in named if await self._search({"Queues": [each]}, at_most=1)}
+        for finding in places_seen(self.place, seen, named):
+            yield finding
+        yield Finding(True, f"its times are those of {self._zone.tz}")
+        wrote = await self._tickets([whole(each, "TicketID") for each in newest[:_READ]], AllArticles="1")
+        for finding in self._who_is_who([article for each in wrote for article in articles_of(each)]):
+            yield finding
+
+    def _who_is_who(self, articles: Sequence[Any]) -> Iterator[Finding]:
+        agents = Counter(name(each, "CreateBy") for each in articles if part(each, "SenderType") == "agent")
+        robots = ", ".join(("root@localhost", *self._settings.robots))
+        staff = len([each for each in agents if not self._sides.is_program(each)])
+        also = f" and {len(self._sides.colleagues)} addresses of the settings" if self._sides.colleagues else ""
+        yield Finding(
+            True, f"staff: {staff} accounts by sender type agent{also}; robots: {robots} (in the last {len(articles)} articles)"
+        )
+        if agents[SYSTEM]:
+            yield Finding(
+                None, f"{agents[SYSTEM]} of them were written as root@localhost, which is Znuny's own account: they answer nobody"
+            )  # fmt: skip
+
+    # requests
+
+    async def _newest(self, count: int) -> list[int]:
+        """The tickets that changed last."""
+        return await self._search({"SortBy": "Changed", "OrderBy": "Down"}, at_most=count)
+
+    async def _search(self, asked: Mapping[str, Any], at_most: int = _AT_MOST) -> list[int]:
+        """The numbers of the tickets. Raises DataError for what is no answer to a search."""
+        among = {"Queues": self._settings.queues} if self._settings.queues else {}
+        body = {**among, "SearchInArchive": "AllTickets", "Limit": at_most, **asked}
+        answer = await self._http.try_search(_SEARCH, body)
+        if isinstance(answer, Problem) and answer.status == 500:
+            answer = answer._replace(code=_NO_SERVICE)
+        found = self._http.good(answer, _SEARCH).body
+        if found == {}:
+            return []  # a list would be there if anything had been found
+        refs = [whole(each) for each in items(found, "TicketID")]
+        if len(refs) >= _AT_MOST:
+            raise TransientError(f"more than {_AT_MOST} tickets changed: lower backfill", reason="protocol")
+        return refs
+
+    async def _tickets(self, refs: Sequence[int], **more: str) -> list[Any]:
+        """These tickets; those that are gone meanwhile are left out, and one that may not be read spoils no answer."""
+        if not refs:
+            return []
+        path = f"/Ticket/{','.join(map(str, refs))}"
+        answer = await self._http.try_get(path, more)
+        if not (isinstance(answer, Problem) and answer.is_absent):
+            return items(self._http.good(answer, path).body, "Ticket")
+        if len(refs) == 1:
+            self._denied.add(refs[0])
+            return []
+        half = len(refs) // 2
+        return [*await self._tickets(refs[:half], **more), *await self._tickets(refs[half:], **more)]
+
+    async def _one(self, path: str, **params: str) -> Answer | None:
+        """What is told of one ticket; None where it is gone."""
+        answer = await self._http.try_get(path, params)
+        if isinstance(answer, Problem) and answer.is_absent:
+            return None
+        return self._http.good(answer, path)
+
+    async def _type(self, status: str) -> str:
+        """The type of a status, as a ticket has it that is in it now: no interface lists them."""
+        if status not in self._types:
+            found = await self._tickets(await self._search({"States": [status]}, at_most=1))
+            in_it = (optional_name(each, "StateType") for each in found if part(each, "State") == status)
+            self._types[status] = next(in_it, None) or type_by_name(status)
+        return self._types[status]
+
+    def _row(self, data: Any) -> Row:
+        self._denied.discard(whole(data, "TicketID"))
+        return Row(name(data, "TicketID"), self._zone.moment(data, "Changed", until=self.now()))
+
+    def _check_zone(self, articles: Sequence[Any]) -> None:
+        """By articles, which have their moment twice: once as seconds since 1970. Raises TransientError."""
+        known = [(at, self._zone.moment(each, "CreateTime", until=at) - at) for each in articles if (at := incoming(each))]
+        if known and not any(abs(difference) < _SAME for _, difference in known):
+            at, difference = max(known)
+            offset = difference + (at.astimezone(self._zone.tz).utcoffset() or timedelta(0))
+            minutes = round(offset.total_seconds() / 60)
+            shown = f"UTC{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+            raise TransientError(
+                f"by its newest articles the server's times are {shown}, not {self._zone.tz}: set timezone to its OTRSTimeZone",
+                reason="protocol",
+            )
+
+
+def _refusal(body: Any) -> Problem | None:
+    """Znuny reports errors with status 200."""
+    code = part(body, "Error", "ErrorCode")
+    if not isinstance(code, str):
+        return None
+    kind = _KINDS.get(code.rpartition(".")[2], "refused")
+    return Problem(kind, 200, code=re.sub(r"[^\w.]", "?", code)[:60])
