@@ -1,7 +1,7 @@
 """Asks one server over HTTP and gives back JSON. It can only read: GET, and the POST requests of a closed list."""
 
 import ssl
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -26,6 +26,8 @@ _CHUNK: Final = 65_536
 #: `Date` has whole seconds and an answer takes some time: a smaller difference is none.
 _NOISE: Final = timedelta(seconds=2)
 
+#: What follows the path; a sequence of texts repeats its name.
+Params = Mapping[str, str | Sequence[str]]
 #: What else the JSON of an answer may mean, where a system reports errors with status 200.
 Refusal = Callable[[Any], Problem | None]
 
@@ -51,7 +53,8 @@ class HttpClient:
         self._refusal = refusal
         self._budget = RequestBudget(settings.requests_per_minute, clock)
         self._session: aiohttp.ClientSession | None = None
-        self.offset = timedelta(0)  # the server's clock minus ours, 0 where that is noise
+        self.offset = timedelta(0)  # the server's clock minus ours, 0 where that is noise, or not told
+        self._is_dated = False
         if settings.ca_file is not None and not settings.ca_file.is_file():
             raise ConfigError(f"ca_file {settings.ca_file}: no such file")
 
@@ -74,6 +77,8 @@ class HttpClient:
         found = [Finding(True, f"{self._settings.url} answers")]
         if self._settings.url.startswith("http://"):
             found.append(Finding(None, f"http:// sends the {self._shows} in clear: use https:// where the network is not yours"))
+        if not self._is_dated:
+            found.append(Finding(None, "it does not say what time it is there: have its clock set by a time server"))
         if self.offset:
             seconds = self.offset.total_seconds()
             way = "ahead of" if seconds > 0 else "behind"
@@ -84,11 +89,11 @@ class HttpClient:
         """The server's clock, as far as its answers told it."""
         return self._clock.now() + self.offset
 
-    async def get(self, path: str, params: Mapping[str, str] | None = None) -> Answer:
+    async def get(self, path: str, params: Params | None = None) -> Answer:
         """`path` below `url`. Raises AuthError or TransientError (answers.py says which)."""
         return self.good(await self.try_get(path, params), path)
 
-    async def try_get(self, path: str, params: Mapping[str, str] | None = None) -> Answer | Problem:
+    async def try_get(self, path: str, params: Params | None = None) -> Answer | Problem:
         """The same, where an answer that is none is a value. Raises TransientError when there is no answer at all."""
         return await self._ask("GET", path, params, None)
 
@@ -108,9 +113,7 @@ class HttpClient:
             raise error_of(answer, self._settings.url + path, self._shows)
         return answer
 
-    async def _ask(
-        self, method: str, path: str, params: Mapping[str, str] | None, body: Mapping[str, Any] | None
-    ) -> Answer | Problem:
+    async def _ask(self, method: str, path: str, params: Params | None, body: Mapping[str, Any] | None) -> Answer | Problem:
         await self._budget.take()
         url, asked_at = self._settings.url + path, self._clock.now()
         try:
@@ -132,7 +135,7 @@ class HttpClient:
         return self._refusal(found) or Answer(found, headers, asked_at)
 
     async def _sent(
-        self, method: str, url: str, params: Mapping[str, str] | None, body: Mapping[str, Any] | None
+        self, method: str, url: str, params: Params | None, body: Mapping[str, Any] | None
     ) -> tuple[int, Mapping[str, str], bytes | None]:
         """(status, header fields, content; None: too much). Follows what stays with the same server."""
         assert self._session is not None, "inside `connected` only"
@@ -148,6 +151,7 @@ class HttpClient:
     def _read_clock(self, date: str | None, asked_at: datetime) -> None:
         theirs = http_moment(date)
         if theirs is not None:
+            self._is_dated = True
             ours = asked_at + (self._clock.now() - asked_at) / 2
             offset = theirs + timedelta(seconds=0.5) - ours  # it was cut to whole seconds
             self.offset = offset if abs(offset) >= _NOISE else timedelta(0)

@@ -426,3 +426,14 @@ async def test_a_file_without_certificates_is_told_when_connecting(tmp_path: Pat
     with pytest.raises(ConfigError, match="holds no certificates"):
         async with client.connected():
             pass
+
+
+@pytest.mark.parametrize(
+    ("headers", "told"), [({"Date": ""}, False), ({"Date": "soon"}, False), ({"Date": "Wed, 18 Nov 2026 12:00:00 GMT"}, True)]
+)
+async def test_check_says_where_nobody_says_the_time(headers: dict[str, str], told: bool):
+    async with server(status(200, headers, "[]")) as url:
+        client = made(url)
+        async with client.connected():
+            await client.get("/x")
+    assert ("does not say what time it is" in " ".join(finding.text for finding in client.findings())) is not told

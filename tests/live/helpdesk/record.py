@@ -108,7 +108,7 @@ def record_redmine(player: Player, server: Redmine) -> None:
     reader = server.client(READER)
     to = Recorder(player.system, server.url, tuple(server.facts("keys").values()))
     for name, path in (
-        ("current_user", "/users/current.json"), ("projects", "/projects.json?limit=2"),
+        ("current_user", "/users/current.json?include=memberships"), ("projects", "/projects.json?limit=2"),
         ("projects_last_page", "/projects.json?limit=2&offset=2"), ("memberships", "/projects/support/memberships.json"),
         ("roles", "/roles.json"), ("role_agent", "/roles/3.json"), ("statuses", "/issue_statuses.json"),
         ("priorities", "/enumerations/issue_priorities.json"), ("trackers", "/trackers.json"), ("error_403", "/users.json"),
@@ -119,6 +119,12 @@ def record_redmine(player: Player, server: Redmine) -> None:
     for page in (1, 2):
         path = f"/issues.json?status_id=*&sort=updated_on,id&limit=5&offset={5 * (page - 1)}&updated_on={since}"
         to.get(reader, f"issues_page_{page}", path)
+    asked = [
+        ("sort", "id"), ("limit", "100"), ("f[]", "status_id"), ("f[]", "updated_on"), ("f[]", "issue_id"),
+        ("op[status_id]", "*"),
+        ("op[updated_on]", ">="), ("v[updated_on][]", "2026-11-15T00:00:00Z"), ("op[issue_id]", ">="), ("v[issue_id][]", "15"),
+    ]  # fmt: skip
+    to.get(reader, "issues", f"/issues.json?{urlencode(asked)}")
     to.get(reader, "issues_none", f"/issues.json?status_id=*&updated_on={quote('>=2030-01-01T00:00:00Z')}")
     to.get(reader, "issues_bad_filter", f"/issues.json?status_id=*&updated_on={quote('>=2026-11-15T00:00:00+01:00')}")
     for key in TICKETS:

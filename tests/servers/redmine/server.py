@@ -17,6 +17,14 @@ _HERE = Path(__file__).parent
 _PROGRAM, _GEMS = Path("/usr/share/redmine"), Path("/var/lib/redmine/Gemfile.lock")
 _PARTS = ("app", "bin", "config", "db", "extra", "lib", "public", "Gemfile", "Rakefile", "config.ru")
 _ADMIN = "admin"
+#: Redmine does not say what time it is; the web server that stands in front of one elsewhere does.
+_DATED = """
+require "time"
+use(Class.new do
+  def initialize(app) = @app = app
+  def call(env) = @app.call(env).tap { |answer| answer[1]["Date"] = Time.now.httpdate }
+end)
+"""
 
 
 class Redmine(SqliteHelpdesk):
@@ -75,6 +83,8 @@ class Redmine(SqliteHelpdesk):
         # Which database gems it loads depends on the configurations that it finds: only ours.
         gemfile = self.top / "Gemfile"
         gemfile.write_text(gemfile.read_text().replace(f"{_PROGRAM}/", f"{self.top}/"))
+        rack = self.top / "config.ru"
+        rack.write_text(_DATED + rack.read_text())
         site = self.top / "instances" / "default"
         for directory in ("config", "files", "log", "tmp/cache", "tmp/pids", "public/plugin_assets"):
             (site / directory).mkdir(parents=True)
