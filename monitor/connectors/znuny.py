@@ -201,8 +201,12 @@ class Znuny:
         named += [place.removeprefix(f"{self.place.key}:") for place in self._context.places]
         seen = {name(each, "Queue") for each in newest}
         seen |= {each for each in named if await self._search({"Queues": [each]}, at_most=1)}
-        for finding in places_seen(self.place, seen, named):
+        for finding in places_seen(self.place, seen, ()):
             yield finding
+        for each in sorted({each for each in named if folded(each) not in set(map(folded, seen))}):
+            yield Finding(
+                None, f"queue {each}: no ticket of it is seen; unless there is none, check its name and the account's rights"
+            )
         yield Finding(True, f"its times are those of {self._zone.tz}")
         wrote = await self._tickets([whole(each, "TicketID") for each in newest[:_READ]], AllArticles="1")
         for finding in self._who_is_who([article for each in wrote for article in articles_of(each)]):

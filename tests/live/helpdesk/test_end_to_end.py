@@ -25,21 +25,17 @@ from tests.live.helpdesk.story import (
     System,
     Ticket,
 )
-from tests.servers import redmine, request_tracker
+from tests.live.helpdesk.systems import EACH_SYSTEM
 from tests.servers.daemon import Daemon
-from tests.servers.helpdesk import BOT, Helpdesk
+from tests.servers.helpdesk import AGENTS, BOT, DOMAIN, READER, Helpdesk
 from tests.servers.redmine import Redmine
 from tests.servers.request_tracker import RequestTracker
+from tests.servers.znuny import Znuny
 
 pytestmark = [
     pytest.mark.waits(60),
-    pytest.mark.parametrize(
-        "system",
-        [
-            pytest.param("request_tracker", marks=request_tracker.REAL_SERVER),
-            pytest.param("redmine", marks=redmine.REAL_SERVER),
-        ],
-    ),
+    pytest.mark.timeout(900),  # a whole story on a busy machine
+    pytest.mark.parametrize("system", EACH_SYSTEM),
     pytest.mark.parametrize("story", STORIES),
 ]
 #: (ticket, signal, hours after NOW): what falls within a day of it, by hand from the stories.
@@ -53,6 +49,12 @@ def source(server: Helpdesk) -> dict[str, Any]:
     if isinstance(server, RequestTracker):
         complaints = {"queue": COMPLAINTS_QUEUE, "sector": COMPLAINTS_SECTOR}
         return {"url": server.url, "token": server.token, "promise_fields": ["Due", "Promised by"], "complaints": [complaints]}
+    if isinstance(server, Znuny):
+        return {
+            "url": server.url, "username": READER, "password": server.password(), "promise_fields": ["DueBy", "PromisedBy"],
+            "complaints": [{"queue": COMPLAINTS_QUEUE, "sector": COMPLAINTS_SECTOR}],
+            "robots": [f"{BOT}@{DOMAIN}"], "staff": [f"{each}@{DOMAIN}" for each in AGENTS],
+        }  # fmt: skip
     assert isinstance(server, Redmine)
     complaints = {"project": COMPLAINTS_QUEUE, "sector": COMPLAINTS_SECTOR}
     return {"url": server.url, "key": server.key, "promise_fields": ["due_date", "Promised by"], "complaints": [complaints]}

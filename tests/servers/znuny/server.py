@@ -71,6 +71,7 @@ class Znuny(Helpdesk):
         self._home = self.top / "otrs"
         self._database = self.top.name.replace("-", "_").lower()
         self.url = f"{self._services}/monitor"
+        self._zone = "UTC"
         self._postmaster: subprocess.Popen[bytes] | None = None
 
     @property
@@ -122,17 +123,28 @@ class Znuny(Helpdesk):
         """What a Perl program prints that finds `$Kernel::OM`: for what no interface can do."""
         return self._run([self._perl, "-e", _BEGIN + program, *arguments]).decode()
 
+    def console(self, *arguments: str) -> None:
+        """One of Znuny's own commands, as its daemon runs them from time to time."""
+        self._run([str(self._home / "bin" / "otrs.Console.pl"), *arguments, "--allow-root"])
+
+    def live_in(self, zone: str) -> None:
+        """All the times that it writes are of this zone from now on."""
+        self._zone = zone
+        self.stop()
+        (self._home / "Kernel" / "Config.pm").write_text(self._configuration())
+        self.start()
+
     def prepare(self) -> None:
         self._copy_program()
         self._postgresql.execute(f"CREATE DATABASE {self._database} TEMPLATE template1")
         tables = self._program / "usr/share/dbconfig-common/data/otrs2/install/pgsql"
         self._postgresql.execute(tables.read_text(), database=self._database)
         (self._home / "Kernel" / "Config.pm").write_text(self._configuration())
-        self._console("Maint::Config::Rebuild")
+        self.console("Maint::Config::Rebuild")
         self.perl((_HERE / "setup.pl").read_text())
         examples = self._home / "var" / "webservices" / "examples"
         for name, path in (("monitor", _HERE / "monitor.yml"), ("desk", examples / "GenericTicketConnectorREST.yml")):
-            self._console("Admin::WebService::Add", "--name", name, "--source-path", str(path))
+            self.console("Admin::WebService::Add", "--name", name, "--source-path", str(path))
 
     def command(self) -> tuple[list[str], dict[str, str]]:
         program = self._home / "bin" / "cgi-bin" / "app.psgi"
@@ -180,9 +192,6 @@ class Znuny(Helpdesk):
     def _saved(self, name: str) -> str:
         return f"{self._database}_{name.replace(' ', '_')}"
 
-    def _console(self, *arguments: str) -> None:
-        self._run([str(self._home / "bin" / "otrs.Console.pl"), *arguments, "--allow-root"])
-
     def _run(self, command: list[str]) -> bytes:
         done = subprocess.run(command, env=os.environ | self._environment(), cwd=self._home, capture_output=True, check=False)
         assert done.returncode == 0, done.stderr.decode()
@@ -207,8 +216,8 @@ sub Load {{
     $Self->{{CheckMXRecord}} = 0;
     $Self->{{SendmailModule}} = 'Kernel::System::Email::DoNotSendEmail';
     $Self->{{FQDN}} = 'desk.example';
-    $Self->{{OTRSTimeZone}} = 'UTC';
-    $Self->{{UserDefaultTimeZone}} = 'UTC';
+    $Self->{{OTRSTimeZone}} = '{self._zone}';
+    $Self->{{UserDefaultTimeZone}} = '{self._zone}';
     $Self->{{PostmasterDefaultQueue}} = 'Support';
     $Self->{{'Ticket::NumberGenerator'}} = 'Kernel::System::Ticket::Number::AutoIncrement';
     $Self->{{TimeWorkingHours}} = {{ map {{ $_ => [0 .. 23] }} qw(Mon Tue Wed Thu Fri Sat Sun) }};
