@@ -58,7 +58,7 @@ def scrape(address: str) -> Metrics | None:
 def all_there(value: Metrics) -> bool:
     """Customers wait, the first signals have fallen, and every source works."""
     return (
-        value("source_up") == 3
+        value("source_up") == 4
         and value("waiting", contact_point="support-line", wait="queue") >= 1
         and value("signals_total", contact_point="support-line", signal="long_wait") >= 1
         and value("signals_total", contact_point="support-line", signal="abandoned") >= 1
