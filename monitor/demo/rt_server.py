@@ -17,7 +17,6 @@ from monitor.demo.rt_tickets import Record, Ticket, TicketSystem, stamp
 
 API: Final = "/REST/2.0"
 VERSION: Final = "5.0.3"
-_INACTIVE: Final = ("resolved", "rejected", "deleted")
 _TICKET_FIELDS: Final = frozenset({"id", "LastUpdated", "Queue", "Status"})
 _RECORD_FIELDS: Final = frozenset({"id", "Type"})
 _ORDERS: Final[Mapping[str, Callable[[Ticket], Any]]] = {
@@ -36,10 +35,12 @@ class Refused(Exception):
 class RtServer:
     """Listens on a port of 127.0.0.1 that the system chooses; only GET, and only for who shows the token."""
 
+    #: Statuses that close a ticket.
+    inactive: Sequence[str] = ("resolved", "rejected", "deleted")
+
     def __init__(self, system: TicketSystem, token: str, clock: Clock) -> None:
         self.system = system
         self.zone = timedelta(0)  # of the account's profile: searches read times in it
-        self.inactive: Sequence[str] = _INACTIVE
         self._token = f"token {token}"
         self._clock = clock
         self._runner = web.ServerRunner(web.Server(self.answer))
