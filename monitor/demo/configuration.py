@@ -5,10 +5,11 @@ from typing import Any
 
 from monitor.demo.call_traffic import RECEPTION
 from monitor.demo.mail_generator import ADDRESS
+from monitor.demo.ticket_generator import COMPLAINT, QUEUE
 
 
-def configuration(ami_port: int, imap_port: int, passwords: Mapping[str, str]) -> dict[str, Any]:
-    """Contract section 3 as a dictionary. Limits are those of the table of defaults unless said otherwise.
+def configuration(ami_port: int, imap_port: int, rt_port: int, passwords: Mapping[str, str]) -> dict[str, Any]:
+    """Contract section 3 as a dictionary; `passwords` by source. Limits are those of the table of defaults unless said otherwise.
 
     The reception follows a published charter (Jamaica, Ministry of Finance; field-facts section 1): answer within five
     rings, hold for at most a minute, hand on to at most three people.
@@ -31,16 +32,21 @@ def configuration(ami_port: int, imap_port: int, passwords: Mapping[str, str]) -
                 "type": "imap", "host": "127.0.0.1", "port": imap_port, "tls": "none", "username": ADDRESS,
                 "password": passwords["mail"], "addresses": [ADDRESS], "domains": ["demo.example"], "poll_every": "5s",
             },
-            "desk": {"type": "events", "token": passwords["desk"]},
+            "helpdesk": {
+                "type": "request_tracker", "url": f"http://127.0.0.1:{rt_port}", "token": passwords["helpdesk"],
+                "complaints": [{"field": COMPLAINT[0], "value": COMPLAINT[1], "sector": "energy"}],
+                "poll_every": "5s", "requests_per_minute": 6_000,
+            },
+            "visits": {"type": "events", "token": passwords["visits"]},
         },
         "contact_points": {
             "support-line": point("pbx", "Support line", "Support", "phone", queue="support"),
             "sales-line": point("pbx", "Sales line", "Sales", "phone", queue="sales"),
             "reception": point("pbx", "Reception", "Front desk", "charter", extension=RECEPTION),
             "info-mail": point("mail", "Mail to info@", "Support", "written", address=ADDRESS),
-            "service-desk": point("desk", "Service desk", "Back office", "written", channel="ticket"),
-            "web-chat": point("desk", "Web chat", "Support", "visits", channel="chat"),
-            "front-counter": point("desk", "Front counter", "Front desk", "visits", channel="counter"),
+            "service-desk": point("helpdesk", "Service desk", "Back office", "written", queue=QUEUE),
+            "web-chat": point("visits", "Web chat", "Support", "visits", channel="chat"),
+            "front-counter": point("visits", "Front counter", "Front desk", "visits", channel="counter"),
         },
         "policies": {
             "phone": {"calendar": "office", "slow_answer": {"rings": 5}, "long_hold": {"after": "2m"}},

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any, Final
 
@@ -12,13 +12,16 @@ from monitor.demo.ami_server import AmiServer
 from monitor.demo.call_generator import CallGenerator, make_queues
 from monitor.demo.call_traffic import calls_of_day
 from monitor.demo.configuration import configuration
-from monitor.demo.helpdesk import Helpdesk
+from monitor.demo.event_sender import RECENT, EventSender
 from monitor.demo.imap_server import ImapServer
 from monitor.demo.mail_generator import ADDRESS, MailGenerator
 from monitor.demo.mailbox import Mailbox
 from monitor.demo.pbx import Pbx
-from monitor.demo.schedule import ZONE, TimeScale, timeline
-from monitor.demo.written_traffic import PlannedMail, desk_events_of_day, mails_of_day
+from monitor.demo.rt_server import RtServer
+from monitor.demo.schedule import ZONE, Item, TimeScale, timeline
+from monitor.demo.ticket_generator import TicketGenerator, make_system
+from monitor.demo.ticket_traffic import tickets_of_day
+from monitor.demo.written_traffic import mails_of_day, visits_of_day
 
 HISTORY: Final = timedelta(days=14)
 SEED: Final = 7
@@ -38,51 +41,57 @@ class ContactCentre:
         self._clock = clock
         self._seed = seed
         self._url = url
-        self._passwords = {name: secrets.token_urlsafe(12) for name in ("pbx", "mail", "desk")}
+        self._passwords = {name: secrets.token_urlsafe(12) for name in ("pbx", "mail", "helpdesk", "visits")}
         self._tasks: list[asyncio.Task[None]] = []
         self._scale = TimeScale(clock.now(), speed)
         self._pbx = Pbx(clock, random.Random(seed), make_queues())  # noqa: S311 - ids of bridges, no secret
         self._mailbox = Mailbox(self._scale.anchor)
         self._ami = AmiServer(self._pbx, "monitor", self._passwords["pbx"])
         self._imap = ImapServer(self._mailbox, ADDRESS, self._passwords["mail"])
+        self._rt = RtServer(make_system(), self._passwords["helpdesk"], clock)
 
     async def start(self) -> None:
-        """Fill the mailbox with the past, listen, and start the traffic."""
+        """Fill mailbox and helpdesk with the past, listen, and start the traffic."""
         first = (self._scale.anchor - HISTORY).astimezone(ZONE).date()
         today = self._scale.anchor.astimezone(ZONE).date()
         mails = timeline(lambda day: mails_of_day(day, self._seed), first)
-        generator = MailGenerator(self._mailbox, self._scale)
-        upcoming = await asyncio.to_thread(self._deliver_history, mails, generator)  # a second of work
-        await self._ami.start()
-        await self._imap.start()
+        tickets = timeline(lambda day: tickets_of_day(day, self._seed), first)
+        deliver = MailGenerator(self._mailbox, self._scale).deliver
+        play = TicketGenerator(self._rt.system, self._scale, self._clock).play
+        next_mail = await asyncio.to_thread(self._play_history, mails, deliver)  # a second of work
+        next_step = await asyncio.to_thread(self._play_history, tickets, play)
+        for server in (self._ami, self._imap, self._rt):
+            await server.start()
         calls = CallGenerator(self._clock, self._pbx, self._scale, self._seed)
         calls.start_opening_calls(self._ami.first_login)
         arrivals = timeline(lambda day: calls_of_day(day, self._seed), today)
-        events = timeline(lambda day: desk_events_of_day(day, self._seed), first)
-        desk = Helpdesk(self._clock, self._url, self._passwords["desk"], self._scale, events)
+        visits = timeline(lambda day: visits_of_day(day, self._seed), (self._scale.anchor - RECENT).astimezone(ZONE).date())
+        sender = EventSender(self._clock, self._url, self._passwords["visits"], self._scale, visits)
         self._tasks = [
             asyncio.create_task(work)
             for work in (
                 calls.generate(arrivals),
                 calls.adjust_staffing(),
-                self._deliver(upcoming, mails, generator),
-                desk.run(),
+                self._play(next_mail, mails, deliver),
+                self._play(next_step, tickets, play),
+                sender.run(),
             )
         ]
 
-    def _deliver_history(self, mails: Iterator[PlannedMail], generator: MailGenerator) -> PlannedMail:
-        """Everything up to now; gives the first mail that is still to come."""
-        for mail in mails:
-            if mail.at > self._scale.anchor:
-                return mail
-            generator.deliver(mail)
+    def _play_history(self, items: Iterator[Item], play: Callable[[Item], None]) -> Item:
+        """Everything up to now; gives the first item that is still to come."""
+        for item in items:
+            if item.at > self._scale.anchor:
+                return item
+            play(item)
         raise AssertionError("the timeline has no end")
 
-    async def _deliver(self, mail: PlannedMail, mails: Iterator[PlannedMail], generator: MailGenerator) -> None:
+    async def _play(self, item: Item, items: Iterator[Item], play: Callable[[Item], None]) -> None:
+        """`item` and what follows it, each at its real moment."""
         while True:
-            await self._clock.sleep((self._scale.to_real(mail.at) - self._clock.now()).total_seconds())
-            generator.deliver(mail)
-            mail = next(mails)
+            await self._clock.sleep((self._scale.to_real(item.at) - self._clock.now()).total_seconds())
+            play(item)
+            item = next(items)
 
     async def wait(self) -> None:
         """For as long as the demo runs; raises what went wrong in it."""
@@ -94,9 +103,9 @@ class ContactCentre:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._pbx.close()
-        await self._ami.stop()
-        await self._imap.stop()
+        for server in (self._ami, self._imap, self._rt):
+            await server.stop()
 
     def settings(self) -> dict[str, Any]:
         """A configuration for the daemon: sources, contact points and policies; only after `start`."""
-        return configuration(self._ami.port, self._imap.port, self._passwords)
+        return configuration(self._ami.port, self._imap.port, self._rt.port, self._passwords)

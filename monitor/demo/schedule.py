@@ -1,6 +1,7 @@
-"""When things happen in the demo contact centre: local days, how busy an hour is, ordered timelines, simulated time. Pure."""
+"""When things happen in the demo contact centre: days, how busy an hour is, working time, timelines, simulated time. Pure."""
 
 import heapq
+import math
 import random
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -10,6 +11,9 @@ from zoneinfo import ZoneInfo
 ZONE: Final = ZoneInfo("Europe/London")
 #: How busy an hour of a working day is; a Saturday or Sunday has a seventh of it.
 _CURVE: Final = (0, 0, 0, 0, 0, 0, 0, 0.1, 0.4, 0.8, 1, 1, 0.7, 0.7, 0.9, 0.9, 0.8, 0.5, 0.2, 0.1, 0, 0, 0, 0)
+
+_OPEN: Final = 9 * 3600  # seconds after midnight of a working day
+_CLOSE: Final = 17 * 3600 + 1800
 
 
 class Dated(Protocol):
@@ -53,6 +57,37 @@ def timeline(make: Callable[[date], Iterable[Item]], first: date) -> Iterator[It
         midnight = datetime(day.year, day.month, day.day, tzinfo=ZONE)
         while waiting and waiting[0][0] < midnight:
             yield heapq.heappop(waiting)[2]
+
+
+def working_time_after(moment: datetime, seconds: float) -> datetime:
+    """When the people of the demo have worked for `seconds` after `moment`: Monday to Friday, 9:00 to 17:30."""
+    local = moment.astimezone(ZONE)
+    day, left = local.date(), seconds
+    begin = local.hour * 3600 + local.minute * 60 + local.second + local.microsecond / 1e6
+    while True:
+        if day.weekday() < 5:
+            start = max(_OPEN, begin)
+            if start + left <= _CLOSE:
+                return datetime(day.year, day.month, day.day, tzinfo=ZONE) + timedelta(seconds=start + left)
+            left -= max(0.0, _CLOSE - start)
+        day, begin = day + timedelta(days=1), 0.0
+
+
+def moments_of_day(day: date, kind: str, seed: int, peak: float, night: float) -> Iterator[tuple[datetime, random.Random, str]]:
+    """Moments of a day at which something begins, with a random generator and a name for each; rates are per hour."""
+    rng = seeded_random(seed, kind, day)
+    count = 0
+    for hour in hours_of(day):
+        pace = night + (peak - night) * load_factor(hour)
+        at = hour
+        while pace > 0 and (at := at + timedelta(hours=rng.expovariate(pace))) < hour + timedelta(hours=1):
+            count += 1
+            yield at, rng, f"{day:%Y%m%d}-{count}"
+
+
+def lognormal(rng: random.Random, median: float, spread: float = 1.0) -> float:
+    """A random length around its median, as people's times are."""
+    return rng.lognormvariate(math.log(median), spread)
 
 
 class TimeScale(NamedTuple):

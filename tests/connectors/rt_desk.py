@@ -69,7 +69,7 @@ def filled(rt: ScriptedRt) -> None:
     rt.open("17", at=hour_ago)
     rt.say("17", "alice", "Which one?")
     rt.say("17", ANNA, "Thank you!", headers="From: Anna Archer <anna@example.org>\n")
-    rt.set("17", "Status", "open", "resolved")
+    rt.set("17", "Status", "resolved")
     rt.open("18", "bert@example.org", at=hour_ago)
     rt.say("18", "alice", "Between us: is he the one?", kind="Comment")
     rt.open("19", "carla@example.org", queue="4", at=hour_ago)

@@ -1,6 +1,5 @@
 """What a real Request Tracker recorded of tickets, turned into events: what is concluded is what happened in the stories."""
 
-import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,10 +13,7 @@ from monitor.connectors._tickets.facts import QUEUE
 from monitor.connectors._tickets.people import People
 from monitor.connectors._tickets.rules import rules_of
 from monitor.connectors.request_tracker import PLACES, STATES, Settings
-from monitor.testing import FakeClock
 from tests.connectors.recorded_answers import RECORDINGS, recorded
-from tests.connectors.rt_desk import NOW, filled
-from tests.connectors.scripted_rt import ScriptedRt
 from tests.live.helpdesk import first_story, second_story
 from tests.live.helpdesk.judged import differences
 from tests.live.helpdesk.story import COMPLAINTS_QUEUE, COMPLAINTS_SECTOR, ESCALATION_QUEUE
@@ -95,15 +91,3 @@ def test_values(text: Any, meant: Any):
 @pytest.mark.parametrize(("text", "number"), [("50", 50.0), ("-5", -5.0), ("high", None), ("", None), ("5" * 30, None)])
 def test_priorities_are_numbers(text: str, number: float | None):
     assert rank(text) == number
-
-
-def test_the_scripted_server_answers_in_the_shapes_of_the_real_one():
-    rt = ScriptedRt(FakeClock(NOW))
-    filled(rt)
-    real_ticket = items(recorded("request_tracker", "tickets").json(), "items")[0]
-    real_records = items(recorded("request_tracker", "history_in_time").json(), "items")
-    assert rt.tickets["17"].keys() <= real_ticket.keys()
-    assert {"id", "type", "name", "values"} <= real_ticket["CustomFields"][0].keys()
-    for scripted in rt.records["17"]:
-        assert scripted.keys() <= real_records[0].keys()
-    assert json.dumps(rt.tickets)

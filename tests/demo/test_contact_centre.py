@@ -8,11 +8,13 @@ from email import message_from_bytes
 from email.policy import default as modern
 from itertools import islice
 
+import aiohttp
 import pytest
 
 from monitor.config.loading import build
 from monitor.connectors.events import Settings as EventsSettings
 from monitor.connectors.imap import Settings as ImapSettings
+from monitor.connectors.request_tracker import Settings as RtSettings
 from monitor.demo.call_generator import CallGenerator, make_queues, opening_calls, scaled
 from monitor.demo.call_plans import CallPlan, Transfer
 from monitor.demo.call_traffic import SALES, SUPPORT, calls_of_day
@@ -196,10 +198,13 @@ def test_a_mailbox_keeps_so_many_messages_and_forgets_the_oldest() -> None:
 
 
 def test_the_configuration_is_one_the_daemon_takes() -> None:
-    settings = build(configuration(5038, 1143, {"pbx": "a", "mail": "b", "desk": "c"}))
-    assert set(settings.sources) == {"pbx", "mail", "desk"}
+    settings = build(configuration(5038, 1143, 8080, {"pbx": "a", "mail": "b", "helpdesk": "c", "visits": "d"}))
+    assert set(settings.sources) == {"pbx", "mail", "helpdesk", "visits"}
     assert isinstance(settings.sources["mail"], ImapSettings)
-    assert isinstance(settings.sources["desk"], EventsSettings)
+    assert isinstance(settings.sources["helpdesk"], RtSettings)
+    assert settings.sources["helpdesk"].url == "http://127.0.0.1:8080"
+    assert isinstance(settings.sources["visits"], EventsSettings)
+    assert settings.place_of(settings.contact_points["service-desk"]) == "queue:Service Desk"
     assert settings.place_of(settings.contact_points["reception"]) == "extension:100"
     assert len(settings.contact_points) == 7
 
@@ -218,10 +223,17 @@ async def test_the_ports_open_and_close() -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", settings["sources"][source]["port"])
         assert await reader.readline()
         writer.close()
+    desk = settings["sources"]["helpdesk"]
+    async with aiohttp.ClientSession(desk["url"], headers={"Authorization": f"token {desk['token']}"}) as session:
+        async with session.get("/REST/2.0/tickets?query=id>0") as answer:
+            assert (await answer.json())["total"] > 40  # of two weeks
+        async with session.get("/REST/2.0/rt", headers={"Authorization": "token other"}) as answer:
+            assert answer.status == 401
     waiting = asyncio.create_task(centre.wait())
     await asyncio.sleep(0)
     assert not waiting.done()
     waiting.cancel()
     await centre.stop()
-    with pytest.raises(ConnectionRefusedError):
-        await asyncio.open_connection("127.0.0.1", settings["sources"]["mail"]["port"])
+    for port in (settings["sources"]["mail"]["port"], int(desk["url"].rpartition(":")[2])):
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.1", port)

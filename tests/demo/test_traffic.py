@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from monitor.demo.call_traffic import RECEPTION, SALES, SUPPORT, agents_needed, calls_of_day
 from monitor.demo.customers import customer
-from monitor.demo.schedule import ZONE, TimeScale, hours_of, timeline
-from monitor.demo.written_traffic import PlannedMail, desk_events_of_day, mails_of_day, working_time_after
+from monitor.demo.schedule import ZONE, TimeScale, hours_of, timeline, working_time_after
+from monitor.demo.ticket_traffic import TicketStep, tickets_of_day
+from monitor.demo.written_traffic import PlannedMail, mails_of_day, visits_of_day
 from monitor.domain.event import KINDS
 
 MONDAY = date(2026, 11, 2)
@@ -18,7 +19,7 @@ SUNDAY = date(2026, 11, 1)
 days = st.dates(date(2025, 1, 1), date(2028, 12, 31))
 
 
-@pytest.mark.parametrize("make", [calls_of_day, mails_of_day, desk_events_of_day])
+@pytest.mark.parametrize("make", [calls_of_day, mails_of_day, visits_of_day, tickets_of_day])
 def test_a_day_is_the_same_every_time_and_another_with_another_seed(make: "object") -> None:
     assert callable(make)
     assert make(MONDAY, 1) == make(MONDAY, 1)
@@ -30,7 +31,8 @@ def test_a_day_is_the_same_every_time_and_another_with_another_seed(make: "objec
 def test_nothing_of_a_day_happens_before_that_day(day: date) -> None:
     midnight = datetime(day.year, day.month, day.day, tzinfo=ZONE)
     calls = [call.at for call in calls_of_day(day, 1)]
-    moments = [*calls, *(mail.at for mail in mails_of_day(day, 1)), *(event.at for event in desk_events_of_day(day, 1))]
+    others = [*mails_of_day(day, 1), *visits_of_day(day, 1), *tickets_of_day(day, 1)]
+    moments = [*calls, *(each.at for each in others)]
     assert min(moments) >= midnight
     assert max(calls) < midnight + timedelta(days=1)
 
@@ -130,18 +132,60 @@ def test_mails_refer_to_earlier_ones_of_their_conversation() -> None:
             assert by_key[key].who == mail.who
 
 
-def test_the_desk_pushes_events_of_the_neutral_format_in_order() -> None:
-    events = [event for i in range(14) for event in desk_events_of_day(MONDAY + timedelta(days=i), 7)]
+def test_chats_and_visits_are_events_of_the_neutral_format_in_order() -> None:
+    events = [event for i in range(14) for event in visits_of_day(MONDAY + timedelta(days=i), 7)]
     assert len({event.body["id"] for event in events}) == len(events)
-    assert {event.body["kind"] for event in events} <= KINDS
-    kinds = {event.body["kind"] for event in events if event.body["channel"] == "ticket"}
-    assert kinds == {"received", "replied", "assigned", "pending", "resumed", "promised", "fulfilled", "resolved", "reopened",
-                     "escalated", "complained"}  # fmt: skip
+    assert {event.body["kind"] for event in events} == {"queued", "answered", "left", "ended"} < KINDS
+    assert {event.body["channel"] for event in events} == {"chat", "counter"}
     for contact in {event.body["contact"] for event in events}:
         own = [event for event in events if event.body["contact"] == contact]
         assert [n.at + timedelta(seconds=n.lag) for n in own] == sorted(n.at + timedelta(seconds=n.lag) for n in own)
-        assert own[0].body["kind"] in ("received", "queued")
+        assert own[0].body["kind"] == "queued"
         assert "customer" in own[0].body
+
+
+def by_ticket(today: date, days: int) -> list[list[TicketStep]]:
+    """The tickets of so many days, each with its steps."""
+    tickets: dict[int, list[TicketStep]] = {}
+    for i in range(days):
+        for step in tickets_of_day(today - timedelta(days=i), 7):
+            tickets.setdefault(step.number, []).append(step)
+    return list(tickets.values())
+
+
+@pytest.mark.parametrize("today", [MONDAY, SUNDAY, date(2026, 12, 26), date(2027, 6, 16)])
+def test_two_weeks_of_tickets_are_some_and_hold_late_answers(today: date) -> None:
+    tickets = by_ticket(today, 14)
+    assert 40 < len(tickets) < 150
+    replies = [(steps[0].at, next((step.at for step in steps if step.kind == "reply"), None)) for steps in tickets]
+    late = [at for at, reply in replies if reply is None or reply > working_time_after(at, 4 * 3600)]
+    assert 0.02 < len(late) / len(tickets) < 0.4
+
+
+@pytest.mark.parametrize("today", [MONDAY, SUNDAY, date(2026, 12, 26), date(2027, 6, 16)])
+def test_eight_weeks_of_tickets_hold_everything_that_becomes_a_signal(today: date) -> None:
+    tickets = by_ticket(today, 56)
+    for steps in tickets:
+        assert [step.at for step in steps] == sorted(step.at for step in steps)
+        assert steps[0].kind == "open"
+        assert len({step.who for step in steps}) == 1
+        assert all((step.kind == "promise") == (step.due is not None) for step in steps)
+    kinds = [[step.kind for step in steps] for steps in tickets]
+    assert {kind for each in kinds for kind in each} == {
+        "open", "complaint", "take", "reply", "write", "promise", "raise", "stall", "resume", "resolve",
+    }  # fmt: skip
+    assert any("reply" not in each for each in kinds)  # never answered
+    assert any(each.count("take") > 3 for each in kinds)  # passed around
+    assert any(each.count("resolve") == 2 for each in kinds)  # reopened
+    promised = [(step.due, steps) for steps in tickets for step in steps if step.due is not None]
+    kept = [due >= next(step.at for step in steps if step.kind == "resolve") for due, steps in promised]
+    assert set(kept) == {True, False}
+
+
+def test_a_later_ticket_has_a_larger_number() -> None:
+    steps = [step for i in range(14) for step in tickets_of_day(MONDAY + timedelta(days=i), 7) if step.kind == "open"]
+    assert [step.number for step in steps] == sorted({step.number for step in steps})
+    assert steps[0].number == 261102001
 
 
 def test_simulated_time_follows_the_clock_until_the_start_and_runs_faster_afterwards() -> None:

@@ -14,6 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from monitor.demo.contact_centre import HISTORY, SEED
 from monitor.demo.schedule import ZONE
+from monitor.demo.ticket_traffic import tickets_of_day
 from monitor.demo.written_traffic import mails_of_day
 from tests.servers.ports import free_port
 
@@ -38,6 +39,25 @@ def conversations(now: datetime) -> tuple[int, int]:
     return len(asked), len(asked - answered)
 
 
+def ticket_figures(now: datetime) -> dict[str, int]:
+    """Figures of the service desk at a moment, counted in the simulated traffic itself."""
+    first = (now - HISTORY).astimezone(ZONE).date()
+    found = dict.fromkeys(("contacts", "waiting", "slipped_promise", "reopened", "passed_around", "escalated"), 0)
+    for day in range(HISTORY.days + 1):
+        steps = [step for step in tickets_of_day(first + timedelta(days=day), SEED) if step.at <= now]
+        for number in {step.number for step in steps}:
+            own = [step for step in steps if step.number == number]
+            kinds = [step.kind for step in own]
+            resolved = next((step.at for step in own if step.kind == "resolve"), now)
+            found["contacts"] += 1
+            found["waiting"] += "reply" not in kinds
+            found["slipped_promise"] += any(step.due is not None and step.due < resolved for step in own)
+            found["reopened"] += any(step.kind == "write" and step.at > resolved for step in own)
+            found["passed_around"] += kinds.count("take") > 3  # three hand-overs, two are allowed
+            found["escalated"] += "raise" in kinds
+    return found
+
+
 def scrape(address: str) -> Metrics | None:
     """The daemon's figures by name and labels, 0 where there is none; None while it does not answer."""
     try:
@@ -56,9 +76,10 @@ def scrape(address: str) -> Metrics | None:
 
 
 def all_there(value: Metrics) -> bool:
-    """Customers wait, the first signals have fallen, and every source works."""
+    """Customers wait, the first signals have fallen, and every source works; the past of the tickets is read."""
     return (
-        value("source_up") == 3
+        value("source_up") == 4
+        and value("source_watermark_timestamp_seconds", source="helpdesk") > 0  # all tickets were read
         and value("waiting", contact_point="support-line", wait="queue") >= 1
         and value("signals_total", contact_point="support-line", signal="long_wait") >= 1
         and value("signals_total", contact_point="support-line", signal="abandoned") >= 1
@@ -87,9 +108,16 @@ def test_a_fresh_demo_shows_waiting_customers_and_first_signals_within_a_minute(
             assert time.monotonic() < until, log.read_text()
             time.sleep(0.2)
             value = scrape(address)
-        at_first, now = conversations(before), conversations(datetime.now(UTC))
+        until_now = datetime.now(UTC)
+        at_first, now = conversations(before), conversations(until_now)
         assert at_first[0] <= value("contacts_total", contact_point="info-mail") <= now[0]
         assert abs(value("waiting", contact_point="info-mail", wait="reply") - now[1]) <= abs(now[1] - at_first[1])
+        desk_at_first, desk_now = ticket_figures(before), ticket_figures(until_now)
+        desk = {name: value("signals_total", contact_point="service-desk", signal=name) for name in desk_now}
+        desk["contacts"] = value("contacts_total", contact_point="service-desk", direction="inbound")
+        desk["waiting"] = value("waiting", contact_point="service-desk", wait="reply")
+        for name, figure in desk.items():
+            assert abs(figure - desk_now[name]) <= abs(desk_now[name] - desk_at_first[name]), (name, figure, desk_now)
         assert value("source_records_rejected_total") == 0
         assert value("signals_retracted_total") == 0
     finally:

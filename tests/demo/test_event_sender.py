@@ -1,4 +1,4 @@
-"""The demo's helpdesk: what it pushes, when, and how it behaves towards a daemon that is not ready."""
+"""The demo's chats and visits: what is pushed, when, and what becomes of it while the daemon is not ready."""
 
 import asyncio
 import json
@@ -10,27 +10,27 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from monitor.demo.helpdesk import Helpdesk, PushRejected, chunks
+from monitor.demo.event_sender import EventSender, PushRejected, chunks
 from monitor.demo.schedule import TimeScale
-from monitor.demo.written_traffic import DeskEvent
+from monitor.demo.written_traffic import VisitEvent
 from monitor.testing import FakeClock
 from tests.servers.ports import free_port
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 
 
-def note(minutes: float, contact: str, kind: str, *, lag: float = 0, channel: str = "ticket", **rest: Any) -> DeskEvent:
-    body = {"id": f"{contact}-{kind}", "contact": contact, "channel": channel, "kind": kind, **rest}
-    return DeskEvent(NOON + timedelta(minutes=minutes), lag, body)
+def note(minutes: float, contact: str, kind: str, *, lag: float = 0, **rest: Any) -> VisitEvent:
+    body = {"id": f"{contact}-{kind}", "contact": contact, "channel": "chat", "kind": kind, **rest}
+    return VisitEvent(NOON + timedelta(minutes=minutes), lag, body)
 
 
-def endless(*notes: DeskEvent) -> Iterator[DeskEvent]:
+def endless(*notes: VisitEvent) -> Iterator[VisitEvent]:
     yield from sorted(notes, key=lambda n: n.at)
-    yield note(10**6, "later", "received")
+    yield note(10**6, "later", "queued")
 
 
-def desk(clock: FakeClock, *notes: DeskEvent, url: str = "http://127.0.0.1:9", speed: float = 1) -> Helpdesk:
-    return Helpdesk(clock, url, "t0ken", TimeScale(NOON, speed), endless(*notes))
+def sender_of(clock: FakeClock, *notes: VisitEvent, url: str = "http://127.0.0.1:9", speed: float = 1) -> EventSender:
+    return EventSender(clock, url, "t0ken", TimeScale(NOON, speed), endless(*notes))
 
 
 def pushed(bodies: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
@@ -38,35 +38,27 @@ def pushed(bodies: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
 
 
 def test_what_happened_is_pushed_once_and_in_order() -> None:
-    helpdesk = desk(FakeClock(NOON), note(-2, "a", "received"), note(-1, "b", "received"), note(1, "a", "replied"))
-    assert pushed(helpdesk.due(NOON)) == [
-        ("a", "received", "2026-11-02T11:58:00.000Z"), ("b", "received", "2026-11-02T11:59:00.000Z"),
+    sender = sender_of(FakeClock(NOON), note(-2, "a", "queued"), note(-1, "b", "queued"), note(1, "a", "answered"))
+    assert pushed(sender.due(NOON)) == [
+        ("a", "queued", "2026-11-02T11:58:00.000Z"), ("b", "queued", "2026-11-02T11:59:00.000Z"),
     ]  # fmt: skip
-    assert helpdesk.due(NOON) == []
-    assert helpdesk.next_moment() == NOON + timedelta(minutes=1)
-    assert pushed(helpdesk.due(NOON + timedelta(minutes=1))) == [("a", "replied", "2026-11-02T12:01:00.000Z")]
+    assert sender.due(NOON) == []
+    assert sender.next_moment() == NOON + timedelta(minutes=1)
+    assert pushed(sender.due(NOON + timedelta(minutes=1))) == [("a", "answered", "2026-11-02T12:01:00.000Z")]
 
 
 def test_what_lags_behind_is_real_seconds_at_any_speed() -> None:
-    helpdesk = desk(
-        FakeClock(NOON), note(10, "c", "queued", channel="chat"), note(10, "c", "answered", lag=40, channel="chat"), speed=10
-    )
+    sender = sender_of(FakeClock(NOON), note(10, "c", "queued"), note(10, "c", "answered", lag=40), speed=10)
     minute = NOON + timedelta(minutes=1)  # ten simulated minutes
-    assert pushed(helpdesk.due(minute)) == [("c", "queued", "2026-11-02T12:01:00.000Z")]
-    assert helpdesk.next_moment() == minute + timedelta(seconds=40)
-    assert helpdesk.due(minute + timedelta(seconds=39)) == []
-    assert pushed(helpdesk.due(minute + timedelta(seconds=40))) == [("c", "answered", "2026-11-02T12:01:40.000Z")]
+    assert pushed(sender.due(minute)) == [("c", "queued", "2026-11-02T12:01:00.000Z")]
+    assert sender.next_moment() == minute + timedelta(seconds=40)
+    assert sender.due(minute + timedelta(seconds=39)) == []
+    assert pushed(sender.due(minute + timedelta(seconds=40))) == [("c", "answered", "2026-11-02T12:01:40.000Z")]
 
 
-def test_promises_fall_due_in_real_time() -> None:
-    helpdesk = desk(FakeClock(NOON), note(0, "a", "promised", due=NOON + timedelta(hours=10)), speed=10)
-    assert helpdesk.due(NOON)[0]["due"] == "2026-11-02T13:00:00.000Z"
-
-
-def test_chats_of_long_ago_are_left_out_and_tickets_are_not() -> None:
-    old = -3 * 24 * 60
-    helpdesk = desk(FakeClock(NOON), note(old, "t", "received"), note(old, "c", "queued", channel="chat"))
-    assert [body["contact"] for body in helpdesk.due(NOON)] == ["t"]
+def test_what_is_older_than_two_days_is_left_out() -> None:
+    sender = sender_of(FakeClock(NOON), note(-2 * 24 * 60 - 1, "a", "queued"), note(-2 * 24 * 60, "b", "queued"))
+    assert [body["contact"] for body in sender.due(NOON)] == ["b"]
 
 
 def test_the_past_is_cut_between_contacts_only() -> None:
@@ -131,10 +123,10 @@ async def test_a_push_is_repeated_until_it_is_taken_and_nothing_is_lost(daemon: 
     clock = FakeClock(NOON)
     daemon.answers = [503, 429, 500]
     task = asyncio.create_task(
-        desk(clock, note(-1, "a", "received"), note(2, "a", "replied", customer="Zoë"), url=daemon.url).run()
+        sender_of(clock, note(-1, "a", "queued"), note(2, "a", "answered", customer="Zoë"), url=daemon.url).run()
     )
     await until(clock, lambda: len(daemon.got) == 2)
-    assert [body["kind"] for body in daemon.got] == ["received", "replied"]
+    assert [body["kind"] for body in daemon.got] == ["queued", "answered"]
     assert daemon.got[1]["customer"] == "Zoë"
     assert daemon.tries == 5
     assert clock.now() >= NOON + timedelta(minutes=2)
@@ -144,7 +136,7 @@ async def test_a_push_is_repeated_until_it_is_taken_and_nothing_is_lost(daemon: 
 
 async def test_it_waits_for_a_daemon_that_is_not_there() -> None:
     clock, daemon, port = FakeClock(NOON), Daemon(), free_port()
-    task = asyncio.create_task(desk(clock, note(-1, "a", "received"), url=f"http://127.0.0.1:{port}").run())
+    task = asyncio.create_task(sender_of(clock, note(-1, "a", "queued"), url=f"http://127.0.0.1:{port}").run())
     await until(clock, lambda: clock.monotonic() >= 30)
     assert not task.done()
     async with listening(daemon, port):
@@ -155,6 +147,6 @@ async def test_it_waits_for_a_daemon_that_is_not_there() -> None:
 
 async def test_a_wrong_token_ends_it_at_once(daemon: Daemon) -> None:
     clock = FakeClock(NOON)
-    helpdesk = Helpdesk(clock, daemon.url, "other", TimeScale(NOON, 1), endless(note(-1, "a", "received")))
+    sender = EventSender(clock, daemon.url, "other", TimeScale(NOON, 1), endless(note(-1, "a", "queued")))
     with pytest.raises(PushRejected, match="401"):
-        await helpdesk.run()
+        await sender.run()

@@ -1,4 +1,4 @@
-"""The demo's helpdesk: pushes its contact events to the daemon as JSON lines over HTTP (contract section 7).
+"""Pushes the demo's chats and counter visits to the daemon as contact events, JSON lines over HTTP (contract section 7).
 
 It waits until the daemon answers and sends again what was not accepted; event ids make that harmless.
 """
@@ -14,23 +14,23 @@ import aiohttp
 
 from monitor.clock import Clock
 from monitor.demo.schedule import TimeScale
-from monitor.demo.written_traffic import DeskEvent
+from monitor.demo.written_traffic import VisitEvent
 
 _CHUNK: Final = 1_000  # lines in one request
 _PAUSES: Final = (1.0, 2.0, 4.0, 8.0, 15.0)  # seconds between tries
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=30)
-#: Chats and visits of the past are pushed for this long only; tickets for the whole history.
-_RECENT: Final = timedelta(days=2)
+#: What is older than this at the start is not pushed.
+RECENT: Final = timedelta(days=2)
 
 
 class PushRejected(Exception):
     """The daemon refuses all our events: the token or the address is wrong."""
 
 
-class Helpdesk:
+class EventSender:
     """Pushes contact events to the daemon at `url`: first the past, then each as it happens."""
 
-    def __init__(self, clock: Clock, url: str, token: str, scale: TimeScale, events: Iterator[DeskEvent]) -> None:
+    def __init__(self, clock: Clock, url: str, token: str, scale: TimeScale, events: Iterator[VisitEvent]) -> None:
         """`events` are in order, in simulated time, and without end."""
         self._clock = clock
         self._address = f"{url.rstrip('/')}/api/v1/events"
@@ -39,7 +39,7 @@ class Helpdesk:
         self._events = events
         self._pending: list[tuple[datetime, int, dict[str, Any]]] = []
         self._count = 0
-        self._next: DeskEvent | None = None
+        self._next: VisitEvent | None = None
 
     async def run(self) -> None:
         """Go on until cancelled. Raises PushRejected."""
@@ -58,7 +58,7 @@ class Helpdesk:
         bodies = []
         while self._pending and self._pending[0][0] <= now:
             at, _, body = heapq.heappop(self._pending)
-            bodies.append(body | {"at": _text(at)} | ({"due": _text(self._scale.to_real(body["due"]))} if "due" in body else {}))
+            bodies.append(body | {"at": _text(at)})
         return bodies
 
     def next_moment(self) -> datetime:
@@ -71,13 +71,13 @@ class Helpdesk:
         while self._scale.to_real(self._coming().at) <= now:
             event = self._coming()
             self._next = None
-            if event.body["channel"] != "ticket" and event.at < self._scale.anchor - _RECENT:
+            if event.at < self._scale.anchor - RECENT:
                 continue
             self._count += 1
             real = self._scale.to_real(event.at) + timedelta(seconds=event.lag)
             heapq.heappush(self._pending, (real, self._count, event.body))
 
-    def _coming(self) -> DeskEvent:
+    def _coming(self) -> VisitEvent:
         if self._next is None:
             self._next = next(self._events)
         return self._next
