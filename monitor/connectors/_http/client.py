@@ -80,9 +80,7 @@ class HttpClient:
         if not self._is_dated:
             found.append(Finding(None, "it does not say what time it is there: have its clock set by a time server"))
         if self.offset:
-            seconds = self.offset.total_seconds()
-            way = "ahead of" if seconds > 0 else "behind"
-            found.append(Finding(None, f"its clock is {abs(seconds):.0f} s {way} ours: signals may fall late by that; set it"))
+            found.append(Finding(None, _skew(self.offset.total_seconds())))
         return found
 
     def server_now(self) -> datetime:
@@ -189,6 +187,14 @@ async def _content(answer: aiohttp.ClientResponse) -> bytes | None:
             return None
         pieces.append(piece)
     return b"".join(pieces)
+
+
+def _skew(seconds: float) -> str:
+    """Which signals a server's clock shifts that is so far ahead of ours (negative: behind)."""
+    means = "dates and opening hours go by it; set it"
+    if seconds > 0:  # a limit begins by the server's clock and must be over by ours
+        return f"its clock is {seconds:.0f} s ahead of ours: limits are counted late by that, {means}"
+    return f"its clock is {-seconds:.0f} s behind ours: {means}"
 
 
 def _short(error: aiohttp.ClientError) -> str:

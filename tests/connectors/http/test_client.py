@@ -382,6 +382,22 @@ async def test_the_servers_clock_is_read_and_noise_is_none(seconds: int, offset:
     assert client.server_now() == NOW + client.offset
 
 
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (1, []),
+        (90, ["its clock is 90 s ahead of ours: limits are counted late by that, dates and opening hours go by it; set it"]),
+        (-90, ["its clock is 90 s behind ours: dates and opening hours go by it; set it"]),
+    ],
+)
+async def test_check_says_what_a_clock_that_differs_does(seconds: int, said: list[str]):
+    async with server(status(200, {"Date": format_datetime(NOW + timedelta(seconds=seconds), usegmt=True)}, "[]")) as url:
+        client = made(url)
+        async with client.connected():
+            await client.get("/x")
+    assert [finding.text for finding in client.findings() if "clock" in finding.text] == said
+
+
 def test_a_page_is_asked_for_once_and_pages_end():
     pages = Pages("https://rt.example/tickets", 3)
     for mark in ("a", "b", "c"):

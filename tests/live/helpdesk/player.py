@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from tests.live.helpdesk.story import System, Ticket, moment
+from tests.live.helpdesk.story import Step, System, Ticket, moment
 from tests.servers.helpdesk import Helpdesk
 
 
@@ -116,11 +116,20 @@ class Player(ABC):
         """Whether the reader finds it closed, merged or gone."""
 
 
+def timeline(story: Iterable[Ticket]) -> list[tuple[datetime, str, Step]]:
+    """(moment, ticket, step) of everything that happens, oldest first; the order of the story within one moment."""
+    steps = [(moment(step.hours), ticket.key, step) for ticket in story for step in ticket.steps]
+    return sorted(steps, key=lambda each: each[0])
+
+
+def take(player: Player, when: datetime, key: str, step: Step) -> None:
+    """Carries out one step; the clock stands at its moment."""
+    player.helpdesk.clock.stand_at(when)
+    getattr(player, step.verb)(key, *step.arguments)
+
+
 def play(player: Player, story: Iterable[Ticket]) -> None:
     """Carries out every step, oldest first, and leaves the clock standing at NOW."""
-    tickets = list(story)
-    steps = [(moment(step.hours), ticket.key, step) for ticket in tickets for step in ticket.steps]
-    for when, key, step in sorted(steps, key=lambda each: each[0]):  # stable: the order of the story within one moment
-        player.helpdesk.clock.stand_at(when)
-        getattr(player, step.verb)(key, *step.arguments)
+    for when, key, step in timeline(story):
+        take(player, when, key, step)
     player.helpdesk.clock.stand_at(moment(0))
