@@ -19,14 +19,16 @@ from monitor.demo.call_generator import CallGenerator, make_queues, opening_call
 from monitor.demo.call_plans import CallPlan, Transfer
 from monitor.demo.call_traffic import SALES, SUPPORT, calls_of_day
 from monitor.demo.configuration import configuration
-from monitor.demo.contact_centre import ContactCentre
+from monitor.demo.contact_centre import HISTORY, SEED, ContactCentre
 from monitor.demo.customers import customer
 from monitor.demo.mail_generator import MailGenerator, compose, message_id
 from monitor.demo.mailbox import Mailbox
 from monitor.demo.pbx import Pbx
 from monitor.demo.schedule import TimeScale, timeline
+from monitor.demo.ticket_traffic import tickets_of_day
 from monitor.demo.written_traffic import Kind, PlannedMail, mails_of_day
 from monitor.testing import FakeClock
+from tests.servers.ports import free_port
 
 MONDAY_NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 
@@ -237,3 +239,23 @@ async def test_the_ports_open_and_close() -> None:
     for port in (settings["sources"]["mail"]["port"], int(desk["url"].rpartition(":")[2])):
         with pytest.raises(ConnectionRefusedError):
             await asyncio.open_connection("127.0.0.1", port)
+
+
+async def test_tickets_come_and_go_on_as_time_passes() -> None:
+    clock = FakeClock(MONDAY_NOON)
+    centre = ContactCentre(clock, url=f"http://127.0.0.1:{free_port()}", speed=60)
+    await centre.start()
+    await clock.advance(180)  # three hours of the simulated day
+    desk = centre.settings()["sources"]["helpdesk"]
+    first = (MONDAY_NOON - HISTORY).date()
+    steps = [step for day in range(HISTORY.days + 1) for step in tickets_of_day(first + timedelta(days=day), SEED)]
+    past = {step.number for step in steps if step.at <= MONDAY_NOON}
+    now = {step.number for step in steps if step.at <= MONDAY_NOON + timedelta(hours=3)}
+    changed = {step.number for step in steps if MONDAY_NOON < step.at <= MONDAY_NOON + timedelta(hours=3)}
+    assert now > past
+    async with aiohttp.ClientSession(desk["url"], headers={"Authorization": f"token {desk['token']}"}) as session:
+        async with session.get("/REST/2.0/tickets?query=id>0") as answer:
+            assert (await answer.json())["total"] == len(now)
+        async with session.get("/REST/2.0/tickets?query=LastUpdated >= '2026-11-02 12:00:00'&per_page=100") as answer:
+            assert {int(each["id"]) for each in (await answer.json())["items"]} == changed
+    await centre.stop()
