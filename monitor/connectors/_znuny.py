@@ -166,9 +166,10 @@ class Reader:
         created = self.zone.moment(self.data, "Created")
         first = next((each for each in said if timedelta(0) <= each.at - created <= _AT_FIRST), None)
         opened = Stamp("created", created, self._opener(first), _seq(created, 0))
-        answered = first is not None and opened.by == first.by == "agent" and first.message.public
-        if first is not None and first.by == "customer":
-            said.remove(first)  # it is what opened the ticket
+        sender = first and part(first.article, "SenderType")
+        answered = first is not None and sender == opened.by == "agent" and first.message.public
+        if first is not None and sender == "customer":
+            said.remove(first)  # it is what opened the ticket, perhaps by a colleague's hand
         facts: list[Fact] = [each.message for each in said]
         facts += [Merge(stamp, _parts(record)[2]) for record, stamp in merges]
         now = self._now()
@@ -211,9 +212,8 @@ class Reader:
 
     def _now(self) -> dict[str, Value]:
         """What the fields hold at present, by the same names as in the history."""
-        held: dict[str, Value] = {
-            _text(each, "Name"): self.zone.value(_text(each, "Value")) for each in part(self.data, "DynamicField") or []
-        }
+        fields = [] if part(self.data, "DynamicField") is None else items(self.data, "DynamicField")
+        held: dict[str, Value] = {_text(each, "Name"): self.zone.value(_text(each, "Value")) for each in fields}
         own = {field: optional_name(self.data, field) for field in ("Type", "Service", "SLA")}
         return held | own | {
             STATUS: self._status(name(self.data, "State")), OWNER: _owner(name(self.data, "OwnerID")),

@@ -122,6 +122,15 @@ async def test_a_colleague_who_asks_for_something_is_the_customer_there(desk: De
     assert desk.told(TICKET, "by") == [("opened", "customer"), ("received", "customer")]
 
 
+async def test_a_customers_matter_that_a_colleague_mails_in_is_no_answer(desk: Desk, clock: FakeClock):
+    desk.restart(staff=["cindy@desk.example"])
+    desk.server.open(17, address="cindy@desk.example")  # somebody has named the customer since
+    await clock.advance(60)
+    desk.server.say(17, ALICE)
+    await desk.poll()
+    assert desk.told(TICKET, "by", "answered") == [("opened", "agent", None), ("replied", "agent", None)]
+
+
 @pytest.mark.parametrize(
     ("login", "address", "known"),
     [("anna@example.org", "a@b.example", "anna@example.org"), ("anna", "A@b.example", "a@b.example"), ("", "", None)],
