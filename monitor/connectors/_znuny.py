@@ -48,8 +48,9 @@ STATUS_OF_TYPE: Final = {
     "pending auto": "pending auto close+", "removed": "removed", MERGED: MERGED,
 }  # fmt: skip
 KNOWN_STATUSES: Final = frozenset((*STATES, "new", "open", MERGED))
-#: What Znuny does because of words comes within so much time of them.
-_AT_ONCE: Final = timedelta(seconds=2)
+#: What Znuny does because of words comes within so much time of them, and the first words within so much of their ticket.
+_AT_ONCE: Final = timedelta(seconds=10)
+_AT_FIRST: Final = timedelta(minutes=1)
 _SLACK: Final = timedelta(minutes=1)
 _PER_SECOND: Final = 1 << 9  # records of one second that are told apart
 _MAX_VALUE: Final = 200
@@ -160,15 +161,16 @@ class Reader:
         articles = articles_of(self.data)
         customer = customer_of(self.data, articles)
         stamped = list(self._stamped())
-        said = self._said(articles, stamped, customer)
-        created = self.zone.moment(self.data, "Created")
-        first = next((each for each in said if abs(each.at - created) <= _AT_ONCE), None)
-        opened = Stamp("created", created, self._opener(first), _seq(created, 0))
-        answered = first is not None and opened.by == first.by == "agent" and first.message.public
-        if first is not None and first.by == "customer":
-            said.remove(first)  # it is what opened the ticket
         merges = [(record, stamp) for record, stamp in stamped if _is_merged(record, ref)]
-        facts: list[Fact] = [each.message for each in said if not _is_notice(each, merges)]
+        said = [each for each in self._said(articles, stamped, customer) if not _is_notice(each, merges)]
+        created = self.zone.moment(self.data, "Created")
+        first = next((each for each in said if timedelta(0) <= each.at - created <= _AT_FIRST), None)
+        opened = Stamp("created", created, self._opener(first), _seq(created, 0))
+        sender = first and part(first.article, "SenderType")
+        answered = first is not None and sender == opened.by == "agent" and first.message.public
+        if first is not None and sender == "customer":
+            said.remove(first)  # it is what opened the ticket, perhaps by a colleague's hand
+        facts: list[Fact] = [each.message for each in said]
         facts += [Merge(stamp, _parts(record)[2]) for record, stamp in merges]
         now = self._now()
         spoken = [each.at for each in (first, *said) if each is not None and each.by == "customer"]
@@ -210,9 +212,8 @@ class Reader:
 
     def _now(self) -> dict[str, Value]:
         """What the fields hold at present, by the same names as in the history."""
-        held: dict[str, Value] = {
-            _text(each, "Name"): self.zone.value(_text(each, "Value")) for each in part(self.data, "DynamicField") or []
-        }
+        fields = [] if part(self.data, "DynamicField") is None else items(self.data, "DynamicField")
+        held: dict[str, Value] = {_text(each, "Name"): self.zone.value(_text(each, "Value")) for each in fields}
         own = {field: optional_name(self.data, field) for field in ("Type", "Service", "SLA")}
         return held | own | {
             STATUS: self._status(name(self.data, "State")), OWNER: _owner(name(self.data, "OwnerID")),
@@ -267,7 +268,10 @@ def articles_of(data: Any) -> list[Any]:
 
 def sender_of(article: Any) -> str:
     """The address of an article's From; empty where it has none."""
-    return next(iter(addresses(_text(article, "From").encode())), "")
+    sender = part(article, "From") or ""
+    if not isinstance(sender, str):
+        raise DataError("From is no text")
+    return next(iter(addresses(sender.encode("utf-8", "replace"))), "")
 
 
 def incoming(article: Any) -> datetime | None:

@@ -6,7 +6,7 @@ of the interface: docs/connectors/znuny.md.
 
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final, Literal
@@ -129,7 +129,8 @@ class Znuny:
         self._sides = Sides(frozenset(map(folded, settings.staff or ())), frozenset(map(folded, settings.robots)))
         self._rules = rules_of(settings, place=QUEUE, states=STATES, rank=rank, promise_fields=())
         self._learned = float("-inf")  # when the zone was looked for
-        self._found: tuple[datetime, list[int]] | None = None  # what was changed since then, as one search has it
+        self._queues = frozenset(map(folded, settings.queues))
+        self._found: list[int] | None = None  # what one search found, until all its pages are read
         #: Statuses whose meaning is known by their names, in small letters.
         self._understood = KNOWN_STATUSES | frozenset(map(folded, settings.pending_statuses or ()))
         self._types: dict[str, str] = {}  # of the others -> its type
@@ -156,15 +157,18 @@ class Znuny:
 
     async def changed(self, since: datetime, mark: Any) -> Listing:
         """By number: a search gives nothing but the numbers, all of them, and is made once a pass."""
-        if mark is None or self._found is None or self._found[0] != since:
+        if mark is None or self._found is None:
             asked = {"TicketLastChangeTimeNewerDate": self._zone.wall_clock(since, self.now())}
-            self._found = since, sorted(await self._search(asked))
-            self._denied.intersection_update(self._found[1])
-        left = [ref for ref in self._found[1] if ref > int(mark or 0)]
-        rows = [self._row(each) for each in await self._tickets(left[:_PER_PAGE])]
+            self._found = sorted(await self._search(asked))
+            self._denied.intersection_update(self._found)
+        left = [ref for ref in self._found if ref > int(mark or 0)]
+        rows = [self._row(each) for each in await self._tickets(left[:_PER_PAGE]) if self._is_ours(each)]
         # In the hour that comes twice the filter is up to an hour wide of the mark.
         rows = [row for row in rows if not since - timedelta(minutes=61) <= row.updated < since]
-        return Listing(rows, left[_PER_PAGE - 1] if len(left) > _PER_PAGE else None, len(left))
+        if len(left) <= _PER_PAGE:
+            self._found = None
+            return Listing(rows, None, len(left))
+        return Listing(rows, left[_PER_PAGE - 1], len(left))
 
     async def ticket(self, row: Row) -> Ticket | None:
         found = await self._one(f"/Ticket/{row.ref}", AllArticles="1", DynamicFields="1")
@@ -190,27 +194,37 @@ class Znuny:
 
     async def absent(self, refs: Sequence[str]) -> Mapping[str, Absence]:
         """Deleted or out of sight: Znuny says the same of both."""
-        seen = {str(ref) for ref in await self._search({"TicketID": list(refs)})}
+        found = await self._search({"TicketID": list(refs)})
+        if self._queues:
+            found = [whole(each, "TicketID") for each in await self._tickets(found) if self._is_ours(each)]
+        seen = set(map(str, found))
         return {ref: "out_of_sight" for ref in refs if ref not in seen}
 
     async def check(self) -> AsyncIterator[Finding]:
         for finding in self._http.findings():
             yield finding
         newest = await self._tickets(await self._newest(_LOOKED_AT))
-        named = [*self._settings.queues, *self._settings.escalation.queues]
-        named += [place.removeprefix(f"{self.place.key}:") for place in self._context.places]
         seen = {name(each, "Queue") for each in newest}
-        seen |= {each for each in named if await self._search({"Queues": [each]}, at_most=1)}
         for finding in places_seen(self.place, seen, ()):
             yield finding
-        for each in sorted({each for each in named if folded(each) not in set(map(folded, seen))}):
-            yield Finding(
-                None, f"queue {each}: no ticket of it is seen; unless there is none, check its name and the account's rights"
-            )
+        for finding in [found async for found in self._named(seen)]:
+            yield finding
         yield Finding(True, f"its times are those of {self._zone.tz}")
         wrote = await self._tickets([whole(each, "TicketID") for each in newest[:_READ]], AllArticles="1")
         for finding in self._who_is_who([article for each in wrote for article in articles_of(each)]):
             yield finding
+
+    async def _named(self, seen: Collection[str]) -> AsyncIterator[Finding]:
+        """Queues of the configuration in which nothing is seen. A search among queues of which one is unknown finds nothing."""
+        named = {*self._settings.queues, *self._settings.escalation.queues}
+        named |= {place.removeprefix(f"{self.place.key}:") for place in self._context.places}
+        for each in sorted(named - set(seen)) if seen else ():
+            if not await self._search({"Queues": [each, *sorted(seen)[:1]]}, at_most=1):
+                yield Finding(False, f"queue {each}: Znuny has none of this name; write it as it is written there")
+            elif not await self._search({"Queues": [each]}, at_most=1):
+                yield Finding(
+                    None, f"queue {each}: this account finds no ticket there; unless it is empty, check the account's rights"
+                )
 
     def _who_is_who(self, articles: Sequence[Any]) -> Iterator[Finding]:
         agents = Counter(name(each, "CreateBy") for each in articles if part(each, "SenderType") == "agent")
@@ -233,8 +247,7 @@ class Znuny:
 
     async def _search(self, asked: Mapping[str, Any], at_most: int = _AT_MOST) -> list[int]:
         """The numbers of the tickets. Raises DataError for what is no answer to a search."""
-        among = {"Queues": self._settings.queues} if self._settings.queues else {}
-        body = {**among, "SearchInArchive": "AllTickets", "Limit": at_most, **asked}
+        body = {"SearchInArchive": "AllTickets", "Limit": at_most, **asked}
         answer = await self._http.try_search(_SEARCH, body)
         if isinstance(answer, Problem) and answer.status == 500:
             answer = answer._replace(code=_NO_SERVICE)
@@ -274,6 +287,10 @@ class Znuny:
             in_it = (optional_name(each, "StateType") for each in found if part(each, "State") == status)
             self._types[status] = next(in_it, None) or type_by_name(status)
         return self._types[status]
+
+    def _is_ours(self, data: Any) -> bool:
+        """Whether a ticket lies in a queue that is to be read. A search in one that Znuny does not know finds nothing at all."""
+        return not self._queues or folded(name(data, "Queue")) in self._queues
 
     def _row(self, data: Any) -> Row:
         self._denied.discard(whole(data, "TicketID"))

@@ -196,6 +196,8 @@ class ScriptedZnuny:
             return {}  # as Znuny does, without a word
         rows = [ticket for ref, ticket in self.tickets.items() if ref not in self.hidden]
         rows = [ticket for ticket in rows if ticket["Changed"] >= since or not self.understands]
+        if any(queue not in QUEUES for queue in asked.get("Queues", ())):
+            return {}  # as well
         for key, name in (("Queues", "Queue"), ("States", "State")):
             rows = [ticket for ticket in rows if key not in asked or ticket[name] in asked[key]]
         wanted = {int(ref) for ref in asked["TicketID"]} if "TicketID" in asked else self.tickets.keys()

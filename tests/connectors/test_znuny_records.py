@@ -1,10 +1,13 @@
 """What a real Znuny recorded of tickets, turned into events: what is concluded is what happened in the stories."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitor.connector import Event
 from monitor.connectors._http.fields import items, part
@@ -13,6 +16,7 @@ from monitor.connectors._tickets.facts import QUEUE
 from monitor.connectors._tickets.rules import rules_of
 from monitor.connectors._znuny import STATES, Reader, Sides, Zone, rank
 from monitor.connectors.znuny import PLACES, Settings
+from monitor.errors import DataError
 from monitor.testing import FakeClock
 from tests.connectors.recorded_answers import RECORDINGS, recorded
 from tests.connectors.scripted_znuny import ScriptedZnuny
@@ -126,3 +130,37 @@ async def test_the_scripted_server_answers_in_the_shapes_of_the_real_one():
     assert server.tickets[17].keys() <= real_ticket.keys()
     assert all(article.keys() <= real_ticket["Article"][0].keys() for article in server.articles[17])
     assert all(record.keys() <= real_record.keys() for record in server.records[17])
+
+
+#: What may stand anywhere in an answer.
+ANYTHING = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=30), st.just([]), st.just({}),
+    st.sampled_from(
+        ["%%", "%%a%%b", "2026-11-18 12:00:00", "0001-01-01 00:00:00", "9999-12-31 23:59:59", "%%FieldName%%x", "1", 10**30]
+    ),
+)  # fmt: skip
+
+
+def steps(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The way to everything in some JSON."""
+    for key in data if isinstance(data, dict) else range(len(data)) if isinstance(data, list) else ():
+        yield (*path, key)
+        yield from steps(data[key], (*path, key))
+
+
+@given(st.data())
+def test_whatever_stands_anywhere_is_understood_or_refused(choose: st.DataObject):
+    key = choose.draw(st.sampled_from(["in_time", "merged_away", "due_slipped", "reopened_twice"]))
+    data = recorded("znuny", f"ticket_{key}").json()["Ticket"][0]
+    records = recorded("znuny", f"history_{key}").json()["TicketHistory"][0]["History"]
+    whole = {"data": data, "records": records}
+    *way, last = choose.draw(st.sampled_from([each for each in steps(whole) if len(each) > 1]))
+    place: Any = whole
+    for step in way:
+        place = place[step]
+    place[last] = choose.draw(ANYTHING)
+    try:
+        ticket = Reader(BERLIN, SIDES, {}, whole["data"], whole["records"]).ticket()
+    except DataError:
+        return
+    events_of(ticket, RULES, PLACES[0], str, {})

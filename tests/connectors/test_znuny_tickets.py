@@ -1,4 +1,4 @@
-"""What is told of Znuny's tickets, who is who there, and of what is not seen any more."""
+"""What is told of Znuny's tickets, and of what is not seen any more."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from monitor.testing import FakeClock
-from tests.connectors.scripted_znuny import ALICE, BOB, BOT, ROOT
+from tests.connectors.scripted_znuny import ALICE, BOB, ROOT
 from tests.connectors.znuny_desk import NOW, Desk, scripted_desk
 
 TICKET = "1000017"
@@ -249,81 +249,6 @@ async def test_events_keep_their_names_when_records_of_another_ticket_come_among
     assert sorted(kind for kind, _, _ in after.values()) == sorted(
         [*(k for k, _, _ in before.values()), *["received"], *["replied"] * 2]
     )
-
-
-# who is who
-
-
-@pytest.mark.parametrize(
-    ("by", "first", "opened", "answered"),
-    [
-        (ROOT, {"sender": "customer"}, "customer", None),
-        (ALICE, {"sender": "customer", "channel": "Phone"}, "agent", None),  # a call that she writes down
-        (ALICE, {"sender": "agent"}, "agent", True),  # we turn to a customer
-        (ALICE, {"sender": "agent", "public": False}, "agent", None),
-        (ALICE, {"sender": None}, "agent", None),
-        (ROOT, {"sender": "system"}, "rule", None),
-        (ROOT, {"sender": "agent"}, "rule", None),
-        (ROOT, {"sender": None}, "customer", None),  # merged away: its words have gone
-        (BOT, {"sender": "customer"}, "customer", None),  # a form on a web page, entered by a program
-    ],
-)
-async def test_who_opened_it(desk: Desk, by: int, first: dict[str, object], opened: str, answered: bool | None):
-    desk.restart(robots=[str(BOT)])
-    desk.server.open(17, by=by, **first)  # type: ignore[arg-type]
-    await desk.poll()
-    assert desk.told(TICKET, "by", "answered")[0] == ("opened", opened, answered)
-    assert "received" not in [told[0] for told in desk.told(TICKET)]
-
-
-@pytest.mark.parametrize(
-    ("article", "kind", "by"),
-    [
-        ({"by": ALICE}, "replied", "agent"),
-        ({"by": ALICE, "public": False}, "noted", "agent"),
-        ({"by": ALICE, "kind": "Forward"}, "noted", "agent"),
-        ({"by": ALICE, "kind": "AddNote", "channel": "Internal"}, "replied", "agent"),  # in the customers' pages
-        ({"by": ROOT}, "auto_replied", "rule"),
-        ({"by": ROOT, "sender": "system", "kind": "SendAutoFollowUp"}, "auto_replied", "rule"),
-        ({"by": ALICE, "sender": "system", "kind": "SendAutoReply"}, "auto_replied", "rule"),
-        ({"by": ROOT, "sender": "system", "public": False}, "noted", "rule"),
-        ({"by": BOT}, "auto_replied", "rule"),
-        ({"by": ALICE, "address": "sla@desk.example"}, "auto_replied", "rule"),
-        ({"by": ROOT, "sender": "customer"}, "received", "customer"),
-        ({"by": ROOT, "sender": "customer", "public": False}, "noted", "customer"),  # a third party, asked by us
-        ({"by": ROOT, "sender": "customer", "address": "Cindy@desk.example"}, "replied", "agent"),
-        ({"by": ROOT, "sender": "customer", "address": "bert@example.org"}, "received", "customer"),
-    ],
-)
-async def test_whose_words_they_are(desk: Desk, clock: FakeClock, article: dict[str, object], kind: str, by: str):
-    desk.restart(robots=[str(BOT), "SLA@desk.example"], staff=["cindy@desk.example"])
-    desk.server.open(17)
-    await clock.advance(60)
-    desk.server.say(17, **article)  # type: ignore[arg-type]
-    await desk.poll()
-    assert desk.told(TICKET, "by")[1:] == [(kind, by)]
-
-
-async def test_a_colleague_who_asks_for_something_is_the_customer_there(desk: Desk, clock: FakeClock):
-    desk.restart(staff=["cindy@desk.example"])
-    desk.server.open(17, "cindy@desk.example")
-    await clock.advance(60)
-    desk.server.say(17, ROOT, sender="customer")
-    await desk.poll()
-    assert desk.told(TICKET, "by") == [("opened", "customer"), ("received", "customer")]
-
-
-@pytest.mark.parametrize(
-    ("login", "address", "known"),
-    [("anna@example.org", "a@b.example", "anna@example.org"), ("anna", "A@b.example", "a@b.example"), ("", "", None)],
-)
-async def test_a_customer_goes_by_the_address(desk: Desk, login: str, address: str, known: str | None):
-    desk.server.open(17, login, address=address)
-    await desk.poll()
-    hashed = {event.customer for event in desk.events.values()}
-    desk.server.open(18, known or "")
-    await desk.poll()
-    assert {event.customer for key, event in desk.events.items() if key[0] == "1000018"} == hashed
 
 
 # words

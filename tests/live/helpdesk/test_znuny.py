@@ -8,6 +8,7 @@ import pytest
 
 from monitor.connectors import znuny as connector_module
 from monitor.connectors._tickets.connector import HelpdeskConnector
+from monitor.errors import AuthError, TransientError
 from monitor.testing import FakeClock, make_context
 from monitor.testing.context import FakeState
 from tests.live.helpdesk.conftest import STORIES
@@ -32,6 +33,13 @@ $Kernel::OM->Get('Kernel::System::DynamicField')->DynamicFieldAdd(
 _A_STATUS = """
 my $state = $Kernel::OM->Get('Kernel::System::State');
 $state->StateAdd(Name => 'done by fax', TypeID => 3, ValidID => 1, UserID => 1) or die;
+"""
+_VALID = """
+my ($login, $valid) = @ARGV;
+my $user = $Kernel::OM->Get('Kernel::System::User');
+my %known = $user->GetUserData(User => $login);
+delete $known{UserPw};    # else it becomes the new password
+$user->UserUpdate(%known, ValidID => $valid, ChangeUserID => 1) or die;
 """
 _MOVE = """
 my ($ticket, $queue) = @ARGV;
@@ -171,6 +179,34 @@ async def test_what_znuny_closes_when_a_time_has_come_is_a_rules_doing(server: Z
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "html", "file", "courtesy"),
+    [
+        ("Thank you!", None, None, True),
+        (None, "<html><body><p>Thank <b>you</b>!</p></body></html>", None, True),
+        ("Thank you!", "<html><body><p>Thank <b>you</b>!</p></body></html>", None, True),
+        ("Thank you!", None, b"\x89PNG", False),
+        ("It does not fit.", None, None, False),
+    ],
+)
+async def test_a_thank_you_in_a_real_mail(server: Znuny, text: str | None, html: str | None, file: bytes | None, courtesy: bool):
+    clock, state = FakeClock(NOW), FakeState()
+    ref, number = ask(server)
+    change(server, ref, Article=ANSWER)
+    await server_and_we_wait(server, clock, timedelta(minutes=1))
+    mail = mail_from("carol", "support", f"Re: [Ticket#{number}]", server.clock.now(), text or "")
+    if html is not None and text is not None:
+        mail.add_alternative(html, subtype="html")
+    elif html is not None:
+        mail.set_content(html, subtype="html")
+    if file is not None:
+        mail.add_attachment(file, maintype="image", subtype="png", filename="screen.png")
+    server.deliver(mail)
+    await server_and_we_wait(server, clock, timedelta(minutes=1))
+    told = by_contact(await read_whole(connector(server, clock, state), state))[number]
+    assert [event.courtesy for event in told if event.kind == "received"] == [courtesy]
+
+
 @pytest.fixture
 def in_berlin(server: Znuny) -> Iterator[Znuny]:
     server.live_in("Europe/Berlin")
@@ -196,16 +232,19 @@ async def test_the_zone_of_the_server(in_berlin: Znuny, now: datetime):
 
 async def test_a_zone_that_is_not_the_servers_stops_the_source(in_berlin: Znuny):
     ask(in_berlin)
-    with pytest.raises(Exception, match=r"server's times are UTC\+01:00, not UTC: set timezone"):
+    with pytest.raises(TransientError, match=r"server's times are UTC\+01:00, not UTC: set timezone"):
         await read_whole(connector(in_berlin, FakeClock(NOW), FakeState()), FakeState())
 
 
 async def test_check_on_the_real_one(server: Znuny):
     ref, _ = ask(server)
     change(server, ref, Article=ANSWER)
-    findings = [finding async for finding in connector(server, FakeClock(NOW), FakeState()).check()]
-    assert [finding.text for finding in findings if finding.ok is False] == []
-    assert "queue managers: no ticket of it is seen" in " ".join(finding.text for finding in findings)
+    named = {"queues": ["Support", "Sales"], "escalation": {"queues": ["Managers"]}}
+    findings = [finding async for finding in connector(server, FakeClock(NOW), FakeState(), **named).check()]
+    assert [finding.text for finding in findings if finding.ok is not True][1:] == [
+        "queue Managers: this account finds no ticket there; unless it is empty, check the account's rights",
+        "queue Sales: Znuny has none of this name; write it as it is written there",
+    ]
     assert "staff: 1 accounts by sender type agent" in " ".join(finding.text for finding in findings)
 
 
@@ -216,10 +255,31 @@ async def test_an_account_that_sees_nothing_is_told_by_check(server: Znuny):
     assert "queues that this account sees: 0" in [finding.text for finding in findings if finding.ok is False]
 
 
+async def test_an_account_that_is_shut_out_and_a_server_that_stops_lose_nothing(server: Znuny):
+    clock, state = FakeClock(NOW), FakeState()
+    reader = connector(server, clock, state)
+    ref, number = ask(server)
+    await server_and_we_wait(server, clock, timedelta(seconds=60))
+    told = by_contact(await read_whole(reader, state))
+    change(server, ref, Article=ANSWER)
+    server.perl(_VALID, READER, "2")
+    with pytest.raises(AuthError, match="does not accept the password"):
+        await read_whole(reader, state)
+    server.perl(_VALID, READER, "1")
+    server.stop()
+    with pytest.raises(TransientError, match="cannot be reached"):
+        await read_whole(reader, state)
+    server.start()
+    await server_and_we_wait(server, clock, timedelta(seconds=600))
+    told[number] += by_contact(await read_whole(reader, state))[number]
+    kinds = [event.kind for event in told[number] if not event.id.endswith(":first")]
+    assert kinds == ["opened", "auto_replied", "opened", "auto_replied", "replied"]
+
+
 async def test_wrong_passwords_and_wrong_addresses(server: Znuny):
     for more, expected in (
         ({"password": "wrong"}, "does not accept the password"),
         ({"url": server.url + "-not"}, "url names no valid web service"),
     ):
-        with pytest.raises(Exception, match=expected):
+        with pytest.raises((AuthError, TransientError), match=expected):
             [finding async for finding in connector(server, FakeClock(NOW), FakeState(), **more).check()]
