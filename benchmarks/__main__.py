@@ -15,7 +15,7 @@ from benchmarks._table import outputs, replaced, table
 HERE = Path(__file__).parent
 ALL = (
     "ami_to_verdicts", "ami_live", "import_events", "push_live", "detection_delay", "retention", "memory", "scrape", "store_rows",
-    "imap_headers", "queue_log", "long_contact", "listings", "helpdesk_pass",
+    "imap_headers", "queue_log", "long_contact", "listings", "helpdesk", "helpdesk_pass",
 )  # fmt: skip
 
 

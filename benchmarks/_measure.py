@@ -7,7 +7,7 @@ import re
 import resource
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 #: A line that `figure` printed: its name and its text.
@@ -32,6 +32,15 @@ def cost_of(work: Callable[[], object]) -> Cost:
     cpu, wall = time.process_time(), time.perf_counter()
     work()
     return Cost(time.process_time() - cpu, time.perf_counter() - wall)
+
+
+def in_turns(ways: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, list[Cost]]:
+    """Each way once in every round, so that what else the machine does falls on all of them."""
+    costs: dict[str, list[Cost]] = {name: [] for name in ways}
+    for _ in range(rounds):
+        for name, way in ways.items():
+            costs[name].append(cost_of(way))
+    return costs
 
 
 def median(costs: list[Cost]) -> Cost:

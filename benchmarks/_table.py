@@ -40,6 +40,16 @@ ROWS: Final = (
         "scrape",
     ),
     Row("first read of 10,000 mails' headers", "{imap.ours}; imap-tools {imap.other} for the same headers", "imap_headers"),
+    Row(
+        "Request Tracker's answers to verdicts in the store",
+        "{helpdesk.ours} tickets/s of one core; rt parses {helpdesk.rt}, with its HTTP client {helpdesk.rt_on_httpx}",
+        "helpdesk",
+    ),
+    Row(
+        "a pass over 100,000 tickets of a real Request Tracker",
+        "50 changed: {helpdesk_pass.changed}; none: {helpdesk_pass.nothing}",
+        "helpdesk_pass",
+    ),
     Row("a dense `queue_log`", "{queue_log.import} lines/s imported, {queue_log.following} followed", "queue_log"),
     Row("100,000 open conversations", "{memory.resident} MiB; up in {memory.seconds} s, the first time too", "memory"),
     Row(

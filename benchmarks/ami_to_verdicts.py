@@ -19,6 +19,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 from threading import Event
@@ -29,7 +30,7 @@ from panoramisk import Manager
 from panoramisk.ami_protocol import AMIProtocol
 
 from benchmarks._data import RECORDING, AmiStream, ami_stream
-from benchmarks._measure import Cost, cost_of, figure, line, machine, median
+from benchmarks._measure import figure, in_turns, line, machine, median
 from monitor.cli.commands import quiet_gc
 from monitor.config.loading import build
 from monitor.config.policies import PolicyResolver, calendars, make_directory
@@ -167,10 +168,7 @@ def main(repeats: int, rounds: int, recording: Path) -> None:
         print(f"{stream.messages:,} messages, {stream.size / 1e6:,.0f} MB; ", end="")
         print(f"{stored} events of ours and {signals} negative contacts in each repeat")
         quiet_gc()  # as `run` does
-        costs: dict[str, list[Cost]] = {name: [] for name in ways}
-        for _ in range(rounds):
-            for name, way in ways.items():
-                costs[name].append(cost_of(lambda way=way: way(stream)))
+        costs = in_turns({name: partial(way, stream) for name, way in ways.items()}, rounds)
     for name, each in costs.items():
         print(line(name, "messages", stream.messages, each))
     whole, alone, parsing, telling, quicker = (median(each).cpu for each in costs.values())

@@ -43,7 +43,7 @@ def optional_name(data: Any, *path: str | int) -> str | None:
         found = str(found)
     if found is not None and not isinstance(found, str):
         raise DataError(f"{_shown(path)} is no name")
-    return "".join(map(_printable, found[:_MAX_NAME])).strip() or None if found else None
+    return _fit(found[:_MAX_NAME]).strip() or None if found else None
 
 
 def whole(data: Any, *path: str | int) -> int:
@@ -54,6 +54,10 @@ def whole(data: Any, *path: str | int) -> int:
     if isinstance(found, int) and not isinstance(found, bool):
         return found
     raise DataError(f"no number {_shown(path)}")
+
+
+def _fit(text: str) -> str:
+    return text if text.isprintable() else "".join(map(_printable, text))  # nearly all are: letter by letter takes long
 
 
 def _printable(character: str) -> str:
