@@ -16,7 +16,7 @@ import pytest
 from tests.live.helpdesk import first_story
 from tests.live.helpdesk.player import Player, take, timeline
 from tests.live.helpdesk.story import NOW, Ticket, moment
-from tests.live.helpdesk.test_request_tracker_end_to_end import configuration, counted, signals, true_signals, until_true
+from tests.live.helpdesk.test_end_to_end import configuration, counted, signals, true_signals, until_true
 from tests.servers.daemon import Daemon
 from tests.servers.helpdesk import READER
 from tests.servers.request_tracker import REAL_SERVER, RequestTracker
