@@ -376,6 +376,13 @@ class Coordinator:
             self._deadlines[source] = await self.call(self.store.next_deadline, source)
         return True
 
+    def seconds_to_limit(self, source: str) -> float | None:
+        """How far a source's watermark is from its next limit; None where none runs, or nothing was ever seen completely."""
+        deadline, watermark = self._deadlines.get(source), self.live_state.sources[source].watermark
+        if deadline is None or watermark is None:
+            return None
+        return (deadline - to_micros(watermark)) / 1e6
+
     async def prune(self, before: datetime) -> AsyncGenerator[int, None]:
         """Deletes what is older, step by step; counters and weeks stay. Others have their turn between two steps.
 

@@ -50,6 +50,8 @@ class Runner:
                 self._worked()
                 status.poll_duration = took
                 pause = schedule.pause_after_success(status.poll_every, took, self._random.random())
+                behind = self._coordinator.seconds_to_limit(status.name)
+                pause = schedule.pause_before_limit(pause, status.poll_every, None if behind is None else behind - took)
             if self._coordinator.read_ended(status.name):
                 status.connected = False  # in the middle of what it had to tell: nothing more is complete than before
             if status.connected:  # what was complete until now stays so

@@ -9,6 +9,10 @@ FIRST_PAUSE: Final = 1.0
 MAX_PAUSE: Final = 60.0
 #: What is live is blind until it is back, and one connection every few seconds harms nobody.
 MAX_LIVE_PAUSE: Final = 5.0
+#: Polls that a limit brings forward come at least this part of `poll_every` after the one before, and begin so many seconds
+#: after the limit, that the source's own clock, cut to milliseconds, has passed it too.
+CLOSEST_POLLS: Final = 0.1
+AFTER_LIMIT: Final = 0.05
 #: A refused login is tried again slowly: many a server locks an account after a handful of refusals.
 AUTH_PAUSES: Final = (30.0, 120.0, 600.0)
 
@@ -17,6 +21,17 @@ def pause_after_success(poll_every: timedelta, took_seconds: float, jitter: floa
     """Seconds until the next poll, so that polls begin `poll_every` apart, spread by up to a tenth (`jitter` 0 to 1)."""
     every = poll_every.total_seconds()
     return max(0.0, every - took_seconds) + 0.1 * every * (jitter - 0.5)
+
+
+def pause_before_limit(pause: float, poll_every: timedelta, behind: float | None) -> float:
+    """The pause, cut where a limit of the source falls before the next poll.
+
+    `behind`: how many seconds the last poll's watermark was before the next limit, less what has passed since the poll began;
+    None: no limit runs. Polls come at most ten times as often as `poll_every`, however many limits fall.
+    """
+    if behind is None:
+        return pause
+    return min(pause, max(poll_every.total_seconds() * CLOSEST_POLLS, behind + AFTER_LIMIT))
 
 
 def pause_after_failure(error: Exception, failures: int, jitter: float, longest: float = MAX_PAUSE) -> float | None:

@@ -38,7 +38,7 @@ PATIENCE = 30.0
 def true_until(story: Sequence[Ticket], player: Player, until: datetime) -> list[tuple[str, str, str]]:
     """(ticket, signal, moment) of what has fallen by then."""
     opened = [ticket for ticket in story if ticket.key in player.numbers]
-    return [each for each in true_signals(opened, player.numbers) if datetime.fromisoformat(each[2]) <= until]
+    return [each for each in true_signals(opened, "request_tracker", player.numbers) if datetime.fromisoformat(each[2]) <= until]
 
 
 async def value(daemon: Daemon, metric: str) -> float | None:
@@ -85,7 +85,7 @@ async def test_each_limit_is_counted_when_it_falls(player: Player, request_track
             expected = true_until(STORY, player, look)
             assert await until_true(daemon, expected) == expected, look
             before = look
-        assert await counted(daemon) == len(expected) == len(true_signals(STORY, player.numbers))
+        assert await counted(daemon) == len(expected) == len(true_signals(STORY, "request_tracker", player.numbers))
 
 
 async def test_a_helpdesk_that_is_away_and_one_that_refuses_us(
@@ -124,7 +124,7 @@ async def test_a_helpdesk_that_is_away_and_one_that_refuses_us(
         assert await signals(daemon) == known  # nobody has seen what came after
 
         request_tracker.client().put(f"/user/{READER}", {"Disabled": 0})
-        expected = true_signals(TROUBLED, player.numbers)
+        expected = true_signals(TROUBLED, "request_tracker", player.numbers)
         assert await until_true(daemon, expected) == expected  # half a minute later: a refused login is tried again slowly
         assert await counted(daemon) == len(expected)
         told = [json.loads(line) for line in daemon.log.read_text().splitlines()]
