@@ -45,8 +45,9 @@ def corrected(channel: Channel, events: Sequence[Event]) -> Corrected:
         return Corrected(events)
     bounced = {event.event for event in events if event.kind == "bounced"}
     never = {event.event for event in events if event.kind == "retracted"}
-    told = [event for event in events if event.id not in never and not (event.kind in _OUR_WORDS and event.id in bounced)]
-    told = _behind(told)
+    # What closes a contact that has too many events bears the id of one of them, and is not that event.
+    told = [event for event in events if event.kind == "lost" or event.id not in never]
+    told = _behind([event for event in told if not (event.kind in _OUR_WORDS and event.id in bounced)])
     in_force = _in_force(channel, told)
     spam = _spam(told, in_force)
     kept = [

@@ -166,3 +166,12 @@ def test_nothing_that_is_kept_is_later_than_what_is_not(told: list[Event], most:
         closed_at: datetime = events[-1].at
         assert all(event.at <= closed_at for event in events)
         assert all(event.at >= closed_at.replace(microsecond=0) for event in every if event.id in left_out)
+
+
+def test_what_takes_back_the_event_too_many_does_not_open_the_contact_again() -> None:
+    """What closed it bears the id of that event, and says that more was told than is kept."""
+    told = email("received 0", "retracted 1 event=received-2", "received 2")
+    kept = merge((), told, 2)
+    assert kept is not None
+    assert is_closed(kept)
+    assert running(contact_of(kept)) == []
