@@ -128,7 +128,7 @@ class _Refusals:
         self._batches = batches
 
     def __call__(self, event: Event, why: str, reason: str = "unknown_contact") -> None:
-        refuse = next(self._refuse_of[event.contact, event.id], None)
+        refuse = next(self._refuse_of.get((event.contact, event.id), iter(())), None)
         if refuse is not None:
             refuse(event, why, reason)
 

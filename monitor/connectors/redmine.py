@@ -6,7 +6,6 @@ docs/connectors/redmine.md.
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
@@ -22,6 +21,7 @@ from monitor.connectors._tickets.checks import places_seen
 from monitor.connectors._tickets.connector import HelpdeskConnector
 from monitor.connectors._tickets.facts import PRIORITY, QUEUE, STATUS, Ticket, Words
 from monitor.connectors._tickets.helpdesk import Absence, Listing, Row
+from monitor.connectors._tickets.over_http import HttpHelpdesk
 from monitor.connectors._tickets.people import People
 from monitor.connectors._tickets.rules import Rules, folded, rules_of
 from monitor.connectors._tickets.settings import HelpdeskSettings
@@ -33,7 +33,6 @@ PLACES: Final = (Place("project", "Helpdesk: the project of an issue, by its ide
 _PER_PAGE: Final = 100  # Redmine gives no more, whatever is asked for
 _MAX_PAGES: Final = 200  # of projects, or of members
 _MAX_CHECKED: Final = 50  # projects that `check` looks at, to say who is staff
-_HOUR: Final = 3600.0
 #: The right that makes a member one of us: customers who are members write notes at most.
 _MAY_EDIT: Final = "edit_issues"
 #: Rights of a role that change nothing for others begin with one of these.
@@ -58,24 +57,19 @@ def connect(settings: Settings, context: Context) -> HelpdeskConnector:
     return HelpdeskConnector(Redmine(settings, context), context, settings.backfill)
 
 
-class Redmine:
+class Redmine(HttpHelpdesk):
     """The `Helpdesk` of one Redmine."""
 
     place = PLACES[0]
     overlap = _OVERLAP
-    lag = timedelta(seconds=1)
-    rough = True
 
     def __init__(self, settings: Settings, context: Context) -> None:
+        headers = {"X-Redmine-API-Key": settings.key.get_secret_value()}
+        super().__init__(context, HttpClient(settings, context.clock, headers=headers, shows="key"))
         self._settings = settings
-        self._context = context
-        self._http = HttpClient(
-            settings, context.clock, headers={"X-Redmine-API-Key": settings.key.get_secret_value()}, shows="key"
-        )
         # Whoever reads an issue has its project written among the account's recent ones: on SQLite, two at once wait for each
         # other until one of them fails (measured on 5.0.4: status 500 after 20 s, once in ten passes).
         self._alone = asyncio.Lock()
-        self._learned = float("-inf")  # when names, rights and members were learned
         self._rules = self._rules_of((), ())
         self._names = Names({})
         self._filters: dict[str, list[str]] = {}  # what is read: field of a search -> numbers
@@ -85,12 +79,6 @@ class Redmine:
         self._narrow: list[str] = []  # roles of this account that hide issues
         self._missing: list[str] = []  # projects of the settings that are not seen
 
-    def connected(self) -> AbstractAsyncContextManager[None]:
-        return self._http.connected()
-
-    def now(self) -> datetime:
-        return self._http.server_now()
-
     def untold(self) -> Untold:
         hidden = [f"role {role} of this account hides issues: set its issues visibility to all issues" for role in self._narrow]
         missing = [f"project {each}: this account does not see it, so its issues are not read" for each in self._missing]
@@ -98,13 +86,12 @@ class Redmine:
 
     async def prepare(self) -> Rules:
         """That the key is accepted, each time: a Redmine that is open to all answers without one. All else once an hour."""
-        now = self._context.clock.monotonic()
-        stale = now - self._learned >= _HOUR
+        stale = self._is_stale()
         account = await self._http.get("/users/current.json", {"include": "memberships"} if stale else None)
         if stale:
             self._members, self._roles, self._logins = {}, {}, {}
             await self._learn(part(account.body, "user"))
-            self._learned = now
+            self._has_learned()
         return self._rules
 
     async def changed(self, since: datetime, mark: Any) -> Listing:
@@ -119,11 +106,10 @@ class Redmine:
             return await self._ticket(row)
 
     async def _ticket(self, row: Row) -> Ticket | None:
-        path = f"/issues/{row.ref}.json"
-        answer = await self._http.try_get(path, {"include": "journals,relations"})
-        if isinstance(answer, Problem) and answer.is_absent:
+        answer = await self._http.find(f"/issues/{row.ref}.json", {"include": "journals,relations"})
+        if answer is None:
             return None
-        data = part(self._http.good(answer, path).body, "issue")
+        data = part(answer.body, "issue")
         projects = projects_of(data)
         members = [await self._members_of(each) for each in projects]
         if members[0] is None and self._settings.staff is None:
@@ -228,22 +214,19 @@ class Redmine:
     async def _login(self, person: str) -> str:
         """The login of a member, in small letters; empty where it is not told."""
         if person not in self._logins:
-            path = f"/users/{person}.json"
-            answer = await self._http.try_get(path)
-            absent = isinstance(answer, Problem) and answer.is_absent
-            told = None if absent else optional_name(self._http.good(answer, path).body, "user", "login")
-            self._logins[person] = folded(told)
+            answer = await self._http.find(f"/users/{person}.json")
+            self._logins[person] = folded(None if answer is None else optional_name(answer.body, "user", "login"))
         return self._logins[person]
 
     async def _members_of(self, project: str) -> Members | None:
         """None where this account may not see them."""
         if project not in self._members:
             path = f"/projects/{project}/memberships.json"
-            answer = await self._http.try_get(path, {"limit": str(_PER_PAGE)})
-            if isinstance(answer, Problem) and answer.is_absent:
+            first = await self._http.find(path, {"limit": str(_PER_PAGE)})
+            if first is None:
                 self._members[project] = None
             else:
-                told = [each async for each in self._all(path, "memberships", first=self._http.good(answer, path))]
+                told = [each async for each in self._all(path, "memberships", first=first)]
                 self._members[project] = await self._members_told(told)
         return self._members[project]
 

@@ -5,7 +5,6 @@ docs/connectors/request_tracker.md.
 """
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 from urllib.parse import quote
@@ -25,6 +24,7 @@ from monitor.connectors._tickets.checks import places_seen
 from monitor.connectors._tickets.connector import HelpdeskConnector
 from monitor.connectors._tickets.facts import QUEUE, State, Ticket, Words
 from monitor.connectors._tickets.helpdesk import Absence, Listing, Row
+from monitor.connectors._tickets.over_http import HttpHelpdesk
 from monitor.connectors._tickets.people import People
 from monitor.connectors._tickets.rules import Rules, folded, rules_of
 from monitor.connectors._tickets.settings import HelpdeskSettings
@@ -37,7 +37,6 @@ _API: Final = "/REST/2.0"
 _PER_PAGE: Final = 100  # Request Tracker gives no more, whatever is asked for
 _MAX_PAGES: Final = 200  # of one history
 _ROBOTS: Final = ("RT_System",)
-_HOUR: Final = 3600.0
 _SECONDS: Final = timedelta(seconds=2)
 _BUSY: Final = timedelta(minutes=1)  # that a server may take from a record to the ticket's LastUpdated
 _QUARTER: Final = timedelta(minutes=15)
@@ -74,46 +73,35 @@ def connect(settings: Settings, context: Context) -> HelpdeskConnector:
     return HelpdeskConnector(RequestTracker(settings, context), context, settings.backfill)
 
 
-class RequestTracker:
+class RequestTracker(HttpHelpdesk):
     """The `Helpdesk` of one Request Tracker."""
 
     place = PLACES[0]
     overlap = _OVERLAP
-    lag = timedelta(seconds=1)
-    rough = True
 
     def __init__(self, settings: Settings, context: Context) -> None:
+        headers = {"Authorization": f"token {settings.token.get_secret_value()}"}
+        super().__init__(context, HttpClient(settings, context.clock, headers=headers, shows="token"))
         self._settings = settings
-        self._context = context
-        self._http = HttpClient(
-            settings, context.clock, headers={"Authorization": f"token {settings.token.get_secret_value()}"}, shows="token"
-        )
         self._rules = self._rules_with(STATES)
-        self._learned = float("-inf")  # when zone, queues and accounts were learned
         self._zone = timedelta(0)
         self._queues: dict[str, str] = {}  # id -> name
         self._accounts: dict[str, tuple[str | None, bool]] = {}  # name in small letters -> id, whether it is staff
         self._hidden = False
-
-    def connected(self) -> AbstractAsyncContextManager[None]:
-        return self._http.connected()
-
-    def now(self) -> datetime:
-        return self._http.server_now()
 
     def untold(self) -> Untold:
         return Untold((_HIDDEN,)) if self._hidden else Untold()
 
     async def prepare(self) -> Rules:
         """Queues, statuses, the zone of the account's profile: once an hour; who is staff is asked when somebody appears."""
-        now = self._context.clock.monotonic()
-        if now - self._learned >= _HOUR:
+        if self._is_stale():
             self._accounts.clear()
             self._queues = {name(each, "id"): name(each, "Name") async for each in self._all("/queues/all", {"fields": "Name"})}
             self._rules = self._rules_with(STATES | await self._other_closed_states())
             zone = await self._zone_of_profile()
             if zone is not None:  # without any ticket there is nothing to try it with, and nothing to learn
-                self._zone, self._learned = zone, now
+                self._zone = zone
+                self._has_learned()
         return self._rules
 
     async def changed(self, since: datetime, mark: Any) -> Listing:
@@ -224,10 +212,10 @@ class RequestTracker:
         while not reached and empty < 2:
             number += 1
             pages.turn(number)
-            answer = await self._http.try_get(path, {"fields": RECORDS_TOLD, "per_page": str(_PER_PAGE), "page": str(number)})
-            if isinstance(answer, Problem) and answer.is_absent:
+            answer = await self._http.find(path, {"fields": RECORDS_TOLD, "per_page": str(_PER_PAGE), "page": str(number)})
+            if answer is None:
                 return None
-            found = items(self._http.good(answer, path).body, "items")
+            found = items(answer.body, "items")
             records += found
             empty = 0 if found else empty + 1
             newest = max((moment(each, "Created") for each in records), default=None)
@@ -243,14 +231,12 @@ class RequestTracker:
         """(id, whether it is staff) of an account; staff is who is privileged, which every account may see of the others."""
         known = self._accounts.get(folded(person))
         if known is None:
-            path = f"{_API}/user/{quote(person, safe='')}"
-            answer = await self._http.try_get(path)
-            if isinstance(answer, Problem) and answer.is_absent:
+            answer = await self._http.find(f"{_API}/user/{quote(person, safe='')}")
+            if answer is None:
                 known = None, False
             else:
-                body = self._http.good(answer, path).body
-                own = next((each for each in items(body, "_hyperlinks") if part(each, "ref") == "self"), None)
-                known = optional_name(own, "id"), bool(part(body, "Privileged"))
+                own = next((each for each in items(answer.body, "_hyperlinks") if part(each, "ref") == "self"), None)
+                known = optional_name(own, "id"), bool(part(answer.body, "Privileged"))
             self._accounts[folded(person)] = known
         return known
 

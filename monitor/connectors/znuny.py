@@ -7,7 +7,6 @@ of the interface: docs/connectors/znuny.md.
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo
@@ -15,7 +14,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, SecretStr
 
 from monitor.connector import Context, Finding, Place, Untold
-from monitor.connectors._http.answers import Answer, Problem, ProblemKind
+from monitor.connectors._http.answers import Problem, ProblemKind
 from monitor.connectors._http.client import HttpClient
 from monitor.connectors._http.fields import items, name, optional_name, part, whole
 from monitor.connectors._mail.text import html_text
@@ -23,6 +22,7 @@ from monitor.connectors._tickets.checks import places_seen
 from monitor.connectors._tickets.connector import HelpdeskConnector
 from monitor.connectors._tickets.facts import QUEUE, Ticket, Words
 from monitor.connectors._tickets.helpdesk import Absence, Listing, Row
+from monitor.connectors._tickets.over_http import HttpHelpdesk
 from monitor.connectors._tickets.rules import Rules, folded, rules_of
 from monitor.connectors._tickets.settings import HelpdeskSettings
 from monitor.connectors._znuny import (
@@ -50,7 +50,6 @@ _PER_PAGE: Final = 100
 _LOOKED_AT: Final = 100  # newest tickets, by `check`
 _READ: Final = 20  # of which it reads the articles
 _TRIED: Final = 5  # newest tickets in which the zone is looked for
-_HOUR: Final = 3600.0
 #: Servers that share a database may differ by so much.
 _OVERLAP: Final = timedelta(minutes=5)
 _SAME: Final = timedelta(minutes=7)  # zones differ by quarters of an hour
@@ -109,26 +108,22 @@ def connect(settings: Settings, context: Context) -> HelpdeskConnector:
     return HelpdeskConnector(Znuny(settings, context), context, settings.backfill)
 
 
-class Znuny:
+class Znuny(HttpHelpdesk):
     """The `Helpdesk` of one Znuny."""
 
     place = PLACES[0]
     overlap = _OVERLAP
-    lag = timedelta(seconds=1)
-    rough = True
 
     def __init__(self, settings: Settings, context: Context) -> None:
         self._settings = settings
-        self._context = context
         # Znuny takes both as parameters, too, but those of a GET stand in the logs of web servers.
         headers = {
             "X-OTRS-Header-UserLogin": settings.username, "X-OTRS-Header-Password": settings.password.get_secret_value()
         }  # fmt: skip
-        self._http = HttpClient(settings, context.clock, headers=headers, shows="password", refusal=_refusal)
+        super().__init__(context, HttpClient(settings, context.clock, headers=headers, shows="password", refusal=_refusal))
         self._zone = Zone(ZoneInfo(settings.timezone))
         self._sides = Sides(frozenset(map(folded, settings.staff or ())), frozenset(map(folded, settings.robots)))
         self._rules = rules_of(settings, place=QUEUE, states=STATES, rank=rank, promise_fields=())
-        self._learned = float("-inf")  # when the zone was looked for
         self._queues = frozenset(map(folded, settings.queues))
         self._found: list[int] | None = None  # what one search found, until all its pages are read
         #: Statuses whose meaning is known by their names, in small letters.
@@ -136,23 +131,16 @@ class Znuny:
         self._types: dict[str, str] = {}  # of the others -> its type
         self._denied: set[int] = set()
 
-    def connected(self) -> AbstractAsyncContextManager[None]:
-        return self._http.connected()
-
-    def now(self) -> datetime:
-        return self._http.server_now()
-
     def untold(self) -> Untold:
         return Untold((_DENIED,)) if self._denied else Untold()
 
     async def prepare(self) -> Rules:
         """Once an hour: whether the zone is still right, for a search after a moment that has not come yet finds nothing."""
-        now = self._context.clock.monotonic()
-        if now - self._learned >= _HOUR:
+        if self._is_stale():
             self._types.clear()
             newest = await self._tickets(await self._newest(_TRIED), AllArticles="1")
             self._check_zone([article for each in newest for article in articles_of(each)])
-            self._learned = now
+            self._has_learned()
         return self._rules
 
     async def changed(self, since: datetime, mark: Any) -> Listing:
@@ -171,8 +159,8 @@ class Znuny:
         return Listing(rows, left[_PER_PAGE - 1], len(left))
 
     async def ticket(self, row: Row) -> Ticket | None:
-        found = await self._one(f"/Ticket/{row.ref}", AllArticles="1", DynamicFields="1")
-        told = None if found is None else await self._one(f"/Ticket/History/{row.ref}")
+        found = await self._http.find(f"/Ticket/{row.ref}", {"AllArticles": "1", "DynamicFields": "1"})
+        told = None if found is None else await self._http.find(f"/Ticket/History/{row.ref}")
         if found is None or told is None:
             return None
         data, records = part(found.body, "Ticket", 0), items(told.body, "TicketHistory", 0, "History")
@@ -183,8 +171,8 @@ class Znuny:
 
     async def words(self, ref: str) -> Words:
         number, _, article = ref.partition("/")
-        files = {"Attachments": "1", "GetAttachmentContents": "0"}
-        found = await self._one(f"/Ticket/{number}", AllArticles="1", ArticleSenderType="customer", **files)
+        asked = {"AllArticles": "1", "ArticleSenderType": "customer", "Attachments": "1", "GetAttachmentContents": "0"}
+        found = await self._http.find(f"/Ticket/{number}", asked)
         for each in articles_of(part(found.body, "Ticket", 0)) if found is not None else []:
             if name(each, "ArticleID") == article and not part(each, "Attachment"):
                 text = part(each, "Body")
@@ -264,21 +252,14 @@ class Znuny:
         if not refs:
             return []
         path = f"/Ticket/{','.join(map(str, refs))}"
-        answer = await self._http.try_get(path, more)
-        if not (isinstance(answer, Problem) and answer.is_absent):
-            return items(self._http.good(answer, path).body, "Ticket")
+        answer = await self._http.find(path, more)
+        if answer is not None:
+            return items(answer.body, "Ticket")
         if len(refs) == 1:
             self._denied.add(refs[0])
             return []
         half = len(refs) // 2
         return [*await self._tickets(refs[:half], **more), *await self._tickets(refs[half:], **more)]
-
-    async def _one(self, path: str, **params: str) -> Answer | None:
-        """What is told of one ticket; None where it is gone."""
-        answer = await self._http.try_get(path, params)
-        if isinstance(answer, Problem) and answer.is_absent:
-            return None
-        return self._http.good(answer, path)
 
     async def _type(self, status: str) -> str:
         """The type of a status, as a ticket has it that is in it now: no interface lists them."""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from monitor.connector import Gap
 from monitor.domain.bounded import is_closed, tally
 from monitor.domain.contact import LIVE_WAITS
-from monitor.domain.event import AFTERWARDS_KINDS, WRITTEN_CHANNELS, Event, EventName, from_micros, to_micros
+from monitor.domain.event import AFTERWARDS_KINDS, FOLLOWED, WRITTEN_CHANNELS, Event, EventName, from_micros, to_micros
 from monitor.domain.fold import fold
 from monitor.domain.judge import RunningWait
 from monitor.domain.ledger import Counting
@@ -160,12 +160,15 @@ class Transaction:
     def _merged(self, record: Record, fresh: Sequence[Event]) -> list[Event] | None:
         """The events of a contact and these, which are counted; None where they change nothing."""
         merged = merge(record.events, fresh)
-        new, repeated, refused, pushed_out = tally(record.events, fresh, record.events if merged is None else merged)
+        known, told = record.events, [event for event in fresh if event.how != FOLLOWED]
+        if len(told) < len(fresh):  # that it is followed by another contact is a conclusion of ours, which nobody told
+            known = merge(known, [event for event in fresh if event.how == FOLLOWED]) or known
+        new, repeated, refused, pushed_out = tally(known, told, record.events if merged is None else merged)
         self.result.events += new
         self.result.refused += refused
         self.result.pushed_out += pushed_out
         if repeated:
-            self.result.repeated += _repeated(record, fresh, refused)
+            self.result.repeated += _repeated(record.contact, known, told, refused)
         return merged
 
     def _examine(self, record: Record, events: Sequence[Event]) -> Examined:
@@ -249,14 +252,14 @@ class Transaction:
             self.unit.put_signals(signals)
 
 
-def _repeated(record: Record, fresh: Iterable[Event], refused: Iterable[Event]) -> Iterator[EventName]:
-    """The events that were known, or came before in the same batch."""
-    known, without_room = {event.id for event in record.events}, {event.id for event in refused}
-    for event in fresh:
+def _repeated(contact: str, known: Iterable[Event], told: Iterable[Event], refused: Iterable[Event]) -> Iterator[EventName]:
+    """Those of `told` that were known, or came before in the same batch."""
+    ids, without_room = {event.id for event in known}, {event.id for event in refused}
+    for event in told:
         if event.id not in without_room:
-            if event.id in known:
-                yield record.contact, event.id
-            known.add(event.id)
+            if event.id in ids:
+                yield contact, event.id
+            ids.add(event.id)
 
 
 def _without_callback(record: Record, events: list[Event], gap: Gap) -> list[Event] | None:

@@ -5,21 +5,19 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
 from monitor.clock import SystemClock
-from monitor.connector import Context, NoState
-from monitor.connectors.events import CHUNK, Events, Settings, connect
+from monitor.connectors.events import CHUNK, Events
 from monitor.errors import StoreUnavailable
 from monitor.testing import FakeClock
 from tests.engine.fake_daemon import NINE, AbsentStore, RunningDaemon, at
+from tests.engine.pushed_desk import events_source
 
-
-def events(clock: Any, token: str | None = "s3cret") -> Events:
-    context = Context("web", clock, None, "GB", lambda raw: "#" + raw, NoState())  # type: ignore[arg-type]
-    return connect(Settings.model_validate({"type": "events", "token": token}), context)
+events = partial(events_source, "web")
 
 
 def line(contact: str, kind: str, seconds: float, **keys: Any) -> bytes:

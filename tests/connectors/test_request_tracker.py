@@ -69,11 +69,11 @@ class TestContract(ConnectorContract):
 async def test_an_error_of_the_list_ends_the_pass_and_the_next_one_loses_nothing(
     desk: Desk, clock: FakeClock, status: int, headers: dict[str, str], body: bytes, kind: type[SourceError], reason: str
 ):  # fmt: skip
-    filled(desk.rt)
+    filled(desk.server)
     await desk.poll()
     before = dict(desk.events)
-    desk.rt.say("18", "alice")
-    desk.rt.instead = [("LastUpdated", status, headers, body)]
+    desk.server.say("18", "alice")
+    desk.server.instead = [("LastUpdated", status, headers, body)]
     await clock.advance(15)
     with pytest.raises(SourceError) as caught:
         await desk.poll()
@@ -87,9 +87,9 @@ async def test_an_error_of_the_list_ends_the_pass_and_the_next_one_loses_nothing
 
 async def test_a_401_in_the_middle_goes_on_where_it_was(desk: Desk, clock: FakeClock):
     for number in range(1, 61):
-        desk.rt.open(str(number))
+        desk.server.open(str(number))
     await clock.advance(600)
-    desk.rt.instead = [("/ticket/45/history", 401, {}, b"{}")]
+    desk.server.instead = [("/ticket/45/history", 401, {}, b"{}")]
     with pytest.raises(AuthError, match="does not accept the token"):
         await desk.poll()
     assert {contact for contact, _ in desk.events} == {str(n) for n in range(1, 41)}
@@ -113,10 +113,10 @@ def history(**fields: Any) -> bytes:
     ],
 )  # fmt: skip
 async def test_a_history_that_is_none_is_set_aside_and_the_next_ticket_is_read(desk: Desk, clock: FakeClock, broken: bytes):
-    desk.rt.open("17")
-    desk.rt.open("18")
+    desk.server.open("17")
+    desk.server.open("18")
     await clock.advance(600)
-    desk.rt.instead = [("/ticket/17/history", 200, {}, broken)]
+    desk.server.instead = [("/ticket/17/history", 200, {}, broken)]
     await desk.poll()
     rejected = [each for batch in desk.batches for each in batch.rejected]
     assert [(each.reason, each.sample.partition(":")[0]) for each in rejected] == [("malformed", "ticket 17")]
@@ -127,8 +127,8 @@ async def test_a_history_that_is_none_is_set_aside_and_the_next_ticket_is_read(d
 
 @pytest.mark.parametrize("broken", [b'{"items": 5}', b'{"items": [{"id": "17"}]}', b"null"])
 async def test_a_list_that_is_none_ends_the_pass(desk: Desk, broken: bytes):
-    desk.rt.open("17")
-    desk.rt.instead = [("LastUpdated >= '2026-10", 200, {}, broken)]
+    desk.server.open("17")
+    desk.server.instead = [("LastUpdated >= '2026-10", 200, {}, broken)]
     with pytest.raises(SourceError) as caught:
         await desk.poll()
     assert caught.value.reason == "protocol"
@@ -139,11 +139,11 @@ async def test_a_list_that_is_none_ends_the_pass(desk: Desk, broken: bytes):
 
 async def test_a_pass_costs_what_changed(desk: Desk, clock: FakeClock):
     for number in range(1, 251):
-        desk.rt.open(str(number))
+        desk.server.open(str(number))
     await clock.advance(7200)
     await desk.poll()
     for number in range(10, 60):
-        desk.rt.say(str(number), "alice")
+        desk.server.say(str(number), "alice")
     await clock.advance(60)
     asked = await desk.poll()
     assert len([path for path in asked if "history" in path]) == 50
@@ -156,7 +156,7 @@ async def test_a_pass_costs_what_changed(desk: Desk, clock: FakeClock):
 
 
 async def test_check_says_who_is_who_and_what_is_seen(desk: Desk, clock: FakeClock):
-    filled(desk.rt)
+    filled(desk.server)
     desk.keys["robots"] = ["bot"]
     desk.connector = connector(desk.keys, clock, desk.state, ("queue:Sales",))
     assert await desk.findings() == [
@@ -172,8 +172,8 @@ async def test_check_says_who_is_who_and_what_is_seen(desk: Desk, clock: FakeClo
 
 
 async def test_check_tells_an_account_that_may_write(desk: Desk):
-    filled(desk.rt)
-    desk.rt.may_write = True
+    filled(desk.server)
+    desk.server.may_write = True
     assert (False, "the account may change tickets: take ModifyTicket and CommentOnTicket from it") in await desk.findings()
 
 

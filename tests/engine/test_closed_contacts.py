@@ -2,37 +2,25 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
-from monitor.connector import Batch, Context, NoState, Offered, RejectedLine
-from monitor.connectors.events import Events, Settings, connect
+from monitor.connector import Batch, Offered, RejectedLine
 from monitor.domain.bounded import MOST_EVENTS as MOST
 from monitor.domain.bounded import TOO_MANY
 from monitor.domain.event import to_micros
 from monitor.engine.evaluation import read_record, read_running
 from monitor.engine.explain import as_text, explain
 from monitor.engine.ingest import NO_ROOM
-from monitor.store import make_store
 from monitor.store.base import FoundContact, Store
-from monitor.store.memory import MemoryStore
-from monitor.testing import FakeClock, ScriptedConnector
-from tests.engine.fake_daemon import AbsentStore, RunningDaemon, at, event
+from tests.engine.fake_daemon import AbsentStore, at, event
+from tests.engine.pushed_desk import PushedDesk
 
 HOURS = 3600.0
 MOST_EVENTS = MOST["email"]
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    made: Store = MemoryStore() if request.param == "memory" else make_store(f"sqlite:{tmp_path / 'contacts.db'}")
-    made.open()
-    yield made
-    made.close()
 
 
 def line(kind: str, seconds: float, contact: str = "thread", **keys: Any) -> bytes:
@@ -44,18 +32,11 @@ def line(kind: str, seconds: float, contact: str = "thread", **keys: Any) -> byt
 THREAD = [line("received", 0), *(line("noted", second) for second in range(1, MOST_EVENTS))]
 
 
-class Desk:
-    """A daemon that takes pushes from `desk` and reads a mailbox, `mail`; it is an hour after nine."""
+class Desk(PushedDesk):
+    """It is an hour after nine."""
 
     def __init__(self, store: Store) -> None:
-        self.clock, self.store = FakeClock(at(HOURS)), store
-        settings = Settings.model_validate({"type": "events", "token": "s3cret"})
-        context = Context("desk", self.clock, None, "GB", lambda raw: "#" + raw, NoState())  # type: ignore[arg-type]
-        self.pushes: Events = connect(settings, context)
-        self.daemon = RunningDaemon(self.clock, {"desk": self.pushes, "mail": ScriptedConnector(self.clock)}, store)
-
-    async def push(self, *lines: bytes) -> Offered:
-        return await self.pushes.offer(list(enumerate(lines, 1)))
+        super().__init__(store, at(HOURS))
 
     def found(self, contact: str = "thread") -> FoundContact:
         [found] = self.store.find(contact)
@@ -176,3 +157,35 @@ async def test_while_the_store_is_away_nobody_is_told_anything_twice() -> None:
         await desk.clock.advance(5)
         assert await offer == Offered(0, 0, [RejectedLine(1, NO_ROOM, TOO_MANY)])
         assert await desk.refused() == 1
+
+
+async def test_a_ticket_that_follows_a_closed_one_is_stored_and_answered_as_what_it_is(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That the earlier one is followed is a conclusion of ours: it is no event that anybody told, and refuses nobody anything."""
+    monkeypatch.setitem(MOST, "ticket", 2)  # type: ignore[index]
+    desk = Desk(store)
+    ticket = {"channel": "ticket"}
+    full = [line("received", 0, "t1", **ticket), line("noted", 1, "t1", **ticket), line("noted", 2, "t1", **ticket)]
+    following = line("received", 60, "t2", follows="t1", **ticket)
+    async with desk.daemon:
+        await desk.push(*full)
+        told = desk.daemon.total("source_events_total", "desk", "events")
+        # two senders at once: their pushes share a transaction
+        answers = await asyncio.gather(desk.push(following), desk.push(line("received", 70, "t3", **ticket)))
+        assert [(each.accepted, each.repeated, each.rejected) for each in answers] == [(1, 0, [])] * 2
+        again = await desk.push(following)
+        assert (again.accepted, again.repeated, again.rejected) == (1, 1, [])
+        assert desk.daemon.total("source_events_total", "desk", "events") == told + 2
+
+
+async def test_a_ticket_that_follows_an_open_one_is_one_event(store: Store) -> None:
+    desk = Desk(store)
+    ticket = {"channel": "ticket"}
+    async with desk.daemon:
+        await desk.push(line("received", 0, "t1", **ticket), line("resolved", 1, "t1", **ticket))
+        for repeated in (0, 1):
+            offered = await desk.push(line("received", 60, "t2", follows="t1", **ticket))
+            assert (offered.accepted, offered.repeated) == (1, repeated)
+        assert desk.daemon.total("source_events_total", "desk", "events") == 3
+        assert [each.kind for each in read_record(desk.found("t1").row).events] == ["received", "resolved", "reopened"]

@@ -2,23 +2,21 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from monitor.connector import Batch, Context, NoState, Offered
 from monitor.connectors._discover import event_ids
-from monitor.connectors.events import Events, Settings, connect
+from monitor.connectors.events import Settings, connect
 from monitor.domain.event import from_micros
 from monitor.engine.evaluation import read_record, read_running
 from monitor.errors import StoreUnavailable
-from monitor.store import make_store
 from monitor.store.base import FoundContact, Store
-from monitor.store.memory import MemoryStore
-from monitor.testing import FakeClock, ScriptedConnector
+from monitor.testing import FakeClock
 from tests.engine.fake_daemon import NINE, AbsentStore, RunningDaemon, at, counted, event
+from tests.engine.pushed_desk import PushedDesk
 from tests.engine.scenarios import ingest_run
 
 #: The default limit of `late_reply` is 4 h; no calendar is configured.
@@ -26,14 +24,6 @@ HOURS = 3600.0
 #: A conversation as the mailbox tells it: named by its first Message-ID, its events by what `event_ids` makes of theirs.
 [FIRST], [SECOND] = event_ids("<first@example.net>"), event_ids("<second@example.net>")
 CONVERSATION = "first@example.net"
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    made: Store = MemoryStore() if request.param == "memory" else make_store(f"sqlite:{tmp_path / 'contacts.db'}")
-    made.open()
-    yield made
-    made.close()
 
 
 def mail(kind: str, seconds: float, contact: str = CONVERSATION, address: str = "info", **details: Any) -> Any:
@@ -52,25 +42,16 @@ NEEDED = {
 }
 
 
-class Desk:
-    """A daemon that reads a mailbox, `mail`, and takes pushes from `desk`; it is an hour after nine."""
+class Desk(PushedDesk):
+    """It is an hour after nine."""
 
     def __init__(self, store: Store) -> None:
-        self.clock = FakeClock(at(HOURS))
-        self.mailbox = ScriptedConnector(self.clock)
-        settings = Settings.model_validate({"type": "events", "token": "s3cret"})
-        context = Context("desk", self.clock, None, "GB", lambda raw: "#" + raw, NoState())  # type: ignore[arg-type]
-        self.pushes: Events = connect(settings, context)
-        self.daemon = RunningDaemon(self.clock, {"mail": self.mailbox, "desk": self.pushes}, store)
+        super().__init__(store, at(HOURS))
         self.daemon.generation.statuses["mail"].kind = "imap"  # whose events have names
-        self.store = store
 
     async def read(self, *events: Any) -> None:
         """The mailbox tells these; it has been seen up to now."""
         await self.daemon.coordinator.store_batch("mail", Batch(events=events, watermark=self.clock.now(), cursor={"uid": 1}))
-
-    async def push(self, *lines: bytes) -> Offered:
-        return await self.pushes.offer(list(enumerate(lines, 1)))
 
     def kinds(self, contact: str = CONVERSATION) -> list[str]:
         [found] = self.store.find(contact)

@@ -3,7 +3,6 @@
 import asyncio
 import random
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -11,19 +10,10 @@ from monitor.connector import Batch
 from monitor.engine.coordinator import store_thread
 from monitor.engine.evaluation import read_running
 from monitor.engine.running_waits import RunningWaits
-from monitor.store import make_store
 from monitor.store.base import Store
-from monitor.store.memory import MemoryStore
 from monitor.testing import FakeClock, ScriptedConnector
 from tests.engine.fake_daemon import NINE, RunningDaemon, at, event
 from tests.engine.scenarios import ingest_run
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    made: Store = MemoryStore() if request.param == "memory" else make_store(f"sqlite:{tmp_path / 'contacts.db'}")
-    made.open()
-    return made
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -1,26 +1,17 @@
 """What survives a restart, and what a reader of the metrics may see of counters that are not stored yet."""
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from monitor.connector import Batch, Gap, Rejected
 from monitor.errors import TransientError
-from monitor.store import make_store
 from monitor.store.base import Store
 from monitor.store.memory import MemoryStore
 from monitor.testing import FakeClock, ScriptedConnector
 from tests.engine.fake_daemon import NINE, AbsentStore, RunningDaemon, at, event
 
 LIVE = Batch(live_lag=timedelta(0))
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    made: Store = MemoryStore() if request.param == "memory" else make_store(f"sqlite:{tmp_path / 'contacts.db'}")
-    made.open()
-    return made
 
 
 async def test_a_restart_shows_at_once_what_was_shown_before(store: Store) -> None:

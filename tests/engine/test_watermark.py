@@ -1,24 +1,13 @@
 """A watermark and the newest outbound moment never move back: not in memory, not in the store, whatever a batch says."""
 
-from pathlib import Path
-
 import pytest
 
 from monitor.connector import Batch
 from monitor.domain.event import from_micros
-from monitor.store import make_store
 from monitor.store.base import Store
-from monitor.store.memory import MemoryStore
 from monitor.testing import FakeClock, ScriptedConnector
 from tests.engine.fake_daemon import NINE, RunningDaemon, at, event
 from tests.engine.scenarios import ingest_run
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    made: Store = MemoryStore() if request.param == "memory" else make_store(f"sqlite:{tmp_path / 'contacts.db'}")
-    made.open()
-    return made
 
 
 @pytest.mark.parametrize(("seconds", "kept"), [(99.999999, 100), (100, 100), (100.000001, 100.000001), (-1_000_000, 100)])

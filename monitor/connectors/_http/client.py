@@ -92,8 +92,13 @@ class HttpClient:
         return self.good(await self.try_get(path, params), path)
 
     async def try_get(self, path: str, params: Params | None = None) -> Answer | Problem:
-        """The same, where an answer that is none is a value. Raises TransientError when there is no answer at all."""
+        """The same, where every answer that is none is a value. Raises TransientError when there is no answer at all."""
         return await self._ask("GET", path, params, None)
+
+    async def find(self, path: str, params: Params | None = None) -> Answer | None:
+        """The same; None where this one thing is not there, or not for us."""
+        answer = await self.try_get(path, params)
+        return None if isinstance(answer, Problem) and answer.is_absent else self.good(answer, path)
 
     async def search(self, path: str, body: Mapping[str, Any]) -> Answer:
         """A search that the system takes by POST alone, as READING_POSTS lists them. Raises as `get` does."""
