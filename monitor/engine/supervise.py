@@ -17,7 +17,7 @@ FLUSH_EVERY = 5.0
 #: Who sleeps so many seconds longer than asked has stood still; and how long it then takes in what has arrived.
 STOOD_STILL = 1.0
 TAKE_IN = 1.0
-#: Pruning takes this part of the store's time: six million contacts are gone after an hour or two.
+#: Pruning takes this part of the store's time: about 1,500 contacts a second (benchmarks/retention.py).
 PRUNE_SHARE = 0.1
 
 
