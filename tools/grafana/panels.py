@@ -1,29 +1,38 @@
-"""Panels, queries and tables over Grafana's SDK: sets what the SDK leaves out (ids, refIds, legends, layout, tooltips).
+"""Panels of Grafana over its SDK: sets what the SDK leaves out (ids, refIds, legends, layout, tooltips)."""
 
-Development only: the SDK is a development dependency, the daemon ships the generated JSON (`monitor.publish.dashboard_files`).
-"""
-
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, Literal, NamedTuple
 
 from grafana_foundation_sdk.models import barchart, bargauge, common, dashboard, heatmap, prometheus, stat, statetimeline, table
 from grafana_foundation_sdk.models import text as text_panel
 from grafana_foundation_sdk.models import timeseries as timeseries_panel
 
-from monitor.publish.words import Words
+from tools.grafana.looks import (
+    COUNT,
+    LIMIT,
+    NOTHING,
+    Look,
+    Override,
+    columns_like,
+    column,
+    fixed,
+    missing,
+    shown,
+    thresholds,
+    transform,
+    with_dash,
+)
 
-#: The newest schema that every Grafana from 10.4 to 13 takes without a warning; the steps to 42 are met by hand below.
-SCHEMA: Final = 39
 #: The width of Grafana's grid.
 COLUMNS: Final = 24
-
-#: Colours that people with any colour vision tell apart (Okabe and Ito); each always goes with a word or a sign.
-GOOD, WARN, BAD, UNKNOWN, PLAIN, LIMIT = "#56B4E9", "#E69F00", "#D55E00", "#808080", "#009E73", "#CC79A7"
-
-#: "none" prints the number as it is; "short" would make 1234 contacts into 1.23 K.
-COUNT, SECONDS, CLOCK, SHARE, BYTES = "none", "s", "dthms", "percentunit", "bytes"
+#: Pixels that a column of a table without a width has at least.
+NARROWEST: Final = 80
+#: Labels below the columns of a chart are written whole up to this many characters.
+_LABEL_LENGTH: Final = 30
 
 SOURCE: Final = common.DataSourceRef(type_val="prometheus", uid="${datasource}")
+
+Shelf = Sequence[dashboard.Panel | dashboard.RowPanel]
 
 
 class Q(NamedTuple):
@@ -46,83 +55,6 @@ class About(NamedTuple):
         return f"{self.what}\n\nFrom: {self.metrics}\n\nWhat to do: {self.do}"
 
 
-class Step(NamedTuple):
-    """From `value` upwards this colour; None: from the beginning."""
-
-    value: float | None
-    color: str
-
-
-class Look(NamedTuple):
-    """How the values of a panel are written."""
-
-    unit: str
-    decimals: int | None = None
-    min: float | None = None
-    max: float | None = None
-    steps: Sequence[Step] = (Step(None, PLAIN),)
-    mappings: Sequence[dashboard.ValueMapping] = ()
-    links: Sequence[dashboard.DashboardLink] = ()
-    color: Literal["thresholds", "palette-classic", "fixed"] = "thresholds"
-    no_value: str = "nothing known"
-
-
-def says(texts: Mapping[str, tuple[str, str]]) -> dashboard.ValueMap:
-    """Values that are shown as a word in a colour."""
-    return dashboard.ValueMap(
-        {value: dashboard.ValueMappingResult(word, color, index=at) for at, (value, (word, color)) in enumerate(texts.items())}
-    )
-
-
-def in_words(table: Mapping[str, Words]) -> dashboard.ValueMap:
-    """Values that are shown as the words of a table."""
-    return dashboard.ValueMap(
-        {value: dashboard.ValueMappingResult(words.one, index=at) for at, (value, words) in enumerate(table.items())}
-    )
-
-
-def data_link(title: str, url: str, *, new_tab: bool = False) -> dashboard.DashboardLink:
-    """A link of a value or a cell."""
-    return dashboard.DashboardLink(title=title, url=url, target_blank=new_tab)
-
-
-def column(name: str, properties: Mapping[str, object]) -> dashboard.DashboardFieldConfigSourceOverrides:
-    """What is different for the field of this name."""
-    return _override(dashboard.MatcherConfig("byName", name), properties)
-
-
-def columns_like(pattern: str, properties: Mapping[str, object]) -> dashboard.DashboardFieldConfigSourceOverrides:
-    """What is different for the fields whose name matches."""
-    return _override(dashboard.MatcherConfig("byRegexp", pattern), properties)
-
-
-def _override(
-    matcher: dashboard.MatcherConfig, properties: Mapping[str, object]
-) -> dashboard.DashboardFieldConfigSourceOverrides:
-    values = [dashboard.DynamicConfigValue(name, value) for name, value in properties.items()]
-    return dashboard.DashboardFieldConfigSourceOverrides(matcher=matcher, properties=values)
-
-
-def transform(name: str, options: Mapping[str, object]) -> dashboard.DataTransformerConfig:
-    """One transformation of Grafana's."""
-    return dashboard.DataTransformerConfig(id_val=name, options=dict(options))
-
-
-def thresholds(steps: Sequence[Step]) -> dashboard.ThresholdsConfig:
-    """Absolute thresholds."""
-    return dashboard.ThresholdsConfig(steps=[dashboard.Threshold(step.value, step.color) for step in steps])
-
-
-def background() -> common.TableColoredBackgroundCellOptions:
-    """A table cell filled with the colour of its value."""
-    return common.TableColoredBackgroundCellOptions(mode=common.TableCellBackgroundDisplayMode.BASIC)
-
-
-def colored() -> common.TableColorTextCellOptions:
-    """A table cell written in the colour of its value."""
-    return common.TableColorTextCellOptions()
-
-
 def _panel(
     kind: str,
     title: str,
@@ -133,7 +65,7 @@ def _panel(
     options: object,
     *,
     custom: object = None,
-    overrides: Sequence[dashboard.DashboardFieldConfigSourceOverrides] = (),
+    overrides: Sequence[Override] = (),
     transformations: Sequence[dashboard.DataTransformerConfig] = (),
     interval: str | None = None,
 ) -> dashboard.Panel:
@@ -183,11 +115,10 @@ def _reduced() -> common.ReduceDataOptions:
     return common.ReduceDataOptions(values=False, calcs=["lastNotNull"], fields="")
 
 
-def _legend(*, as_table: bool) -> common.VizLegendOptions:
-    if not as_table:
-        return common.VizLegendOptions(show_legend=True)
+def _legend(*, seen: bool = True) -> common.VizLegendOptions:
+    """The names in one line below the picture: for the few lines that a panel draws."""
     return common.VizLegendOptions(
-        show_legend=True, display_mode=common.LegendDisplayMode.TABLE, calcs=["lastNotNull", "max"], sort_by="Max", sort_desc=True
+        show_legend=seen, display_mode=common.LegendDisplayMode.LIST, placement=common.LegendPlacement.BOTTOM, calcs=[]
     )
 
 
@@ -203,16 +134,21 @@ def stats(
     size: tuple[int, int],
     look: Look,
     *,
-    overrides: Sequence[dashboard.DashboardFieldConfigSourceOverrides] = (),
+    overrides: Sequence[Override] = (),
     repeat: str | None = None,
     sizes: tuple[int, int] | None = None,
 ) -> dashboard.Panel:
-    """Big values beside each other. `sizes`: of names and values, in pixels; `repeat`: one panel for each value of a variable."""
+    """Big values beside each other, each below its name. `repeat`: one panel for each value of a variable.
+
+    `sizes`: of names and values, in pixels; without it they are as large as they fit.
+    """
     options = stat.Options(
         graph_mode=common.BigValueGraphMode.NONE,
         color_mode=common.BigValueColorMode.VALUE,
         text_mode=common.BigValueTextMode.VALUE_AND_NAME,
+        justify_mode=common.BigValueJustifyMode.AUTO,
         orientation=common.VizOrientation.VERTICAL,
+        wide_layout=False,  # the name above its figure: beside it, names are cut on a laptop
         reduce_options=_reduced(),
         text=common.VizTextDisplayOptions(title_size=sizes[0], value_size=sizes[1]) if sizes else None,
     )
@@ -231,15 +167,22 @@ def lines(
     *,
     stacked: bool = False,
     limits: str | None = None,
-    as_table: bool = True,
     steps: bool = False,
+    points: bool = False,
+    overrides: Sequence[Override] = (),
+    transformations: Sequence[dashboard.DataTransformerConfig] = (),
+    time_from: str | None = None,
 ) -> dashboard.Panel:
-    """Values over time. `limits`: the fields whose name matches are drawn as dashed lines."""
+    """Values over time. `limits`: the fields whose name matches are drawn as dashed lines.
+
+    `points`: few values, each with a mark. `time_from`: a time range of the panel's own.
+    """
     custom = common.GraphFieldConfig(
         draw_style=common.GraphDrawStyle.LINE,
         line_width=2,
         fill_opacity=20 if stacked else 0,
-        show_points=common.VisibilityMode.AUTO,
+        show_points=common.VisibilityMode.ALWAYS if points else common.VisibilityMode.AUTO,
+        point_size=7 if points else 5,
         line_interpolation=common.LineInterpolation.STEP_AFTER if steps else common.LineInterpolation.LINEAR,
         span_nulls=False,
         stacking=common.StackingConfig(common.StackingMode.NORMAL if stacked else common.StackingMode.NONE, "A"),
@@ -249,15 +192,20 @@ def lines(
     drawn = {
         "custom.lineStyle": common.LineStyle(fill="dash", dash=[10, 10]),
         "custom.fillOpacity": 0,
-        "color": dashboard.FieldColor(mode=dashboard.FieldColorModeId.FIXED, fixed_color=LIMIT),
+        "custom.showPoints": common.VisibilityMode.NEVER,
+        "color": fixed(LIMIT),
     }
     options = timeseries_panel.Options(
-        legend=_legend(as_table=as_table),
+        legend=_legend(),
         tooltip=common.VizTooltipOptions(mode=common.TooltipDisplayMode.MULTI, sort=common.SortOrder.DESCENDING),
     )
-    look = look._replace(color="palette-classic")
-    overrides = [columns_like(limits, drawn)] if limits else []
-    return _panel("timeseries", title, about, queries, size, look, options, custom=custom, overrides=overrides)
+    dashed = [columns_like(limits, drawn)] if limits else []
+    panel = _panel(
+        "timeseries", title, about, queries, size, look._replace(color="palette-classic"), options,
+        custom=custom, overrides=[*overrides, *dashed], transformations=transformations,
+    )  # fmt: skip
+    panel.time_from = time_from
+    return panel
 
 
 def bars(
@@ -268,6 +216,7 @@ def bars(
     look: Look,
     *,
     names: Mapping[str, str] | None = None,
+    transformations: Sequence[dashboard.DataTransformerConfig] = (),
 ) -> dashboard.Panel:
     """One bar for each value of now, its name and figure beside it. `names`: what is written for a name (a bucket's bound)."""
     options = bargauge.Options(
@@ -275,9 +224,10 @@ def bars(
         value_mode=common.BarGaugeValueMode.TEXT,
         orientation=common.VizOrientation.HORIZONTAL,
         reduce_options=_reduced(),
+        show_unfilled=False,
     )
-    overrides = [column(name, {"displayName": shown}) for name, shown in (names or {}).items()]
-    return _panel("bargauge", title, about, queries, size, look, options, overrides=overrides)
+    overrides = [column(name, {"displayName": written}) for name, written in (names or {}).items()]
+    return _panel("bargauge", title, about, queries, size, look, options, overrides=overrides, transformations=transformations)
 
 
 def weeks(
@@ -286,25 +236,29 @@ def weeks(
     queries: Sequence[Q],
     size: tuple[int, int],
     look: Look,
-    transformations: Sequence[dashboard.DataTransformerConfig],
+    *,
     x_field: str,
+    overrides: Sequence[Override] = (),
+    transformations: Sequence[dashboard.DataTransformerConfig] = (),
 ) -> dashboard.Panel:
     """Columns by category."""
     options = barchart.Options(
         x_field=x_field,
-        orientation=common.VizOrientation.AUTO,
+        orientation=common.VizOrientation.VERTICAL,
         show_value=common.VisibilityMode.ALWAYS,
-        legend=_legend(as_table=False),
+        x_tick_label_max_length=_LABEL_LENGTH,  # the SDK writes 0, which cuts every label to an ellipsis
+        legend=_legend(),
         tooltip=common.VizTooltipOptions(mode=common.TooltipDisplayMode.MULTI),
     )
-    custom = barchart.FieldConfig(hide_from=_hide_from(), axis_soft_min=0)
-    look = look._replace(color="palette-classic")
-    return _panel("barchart", title, about, queries, size, look, options, custom=custom, transformations=transformations)
+    return _panel(
+        "barchart", title, about, queries, size, look._replace(color="palette-classic"), options,
+        custom=barchart.FieldConfig(hide_from=_hide_from(), axis_soft_min=0), overrides=overrides, transformations=transformations,
+    )  # fmt: skip
 
 
-def bucket_names(bounds: Sequence[float], written: Callable[[float], str]) -> dict[str, str]:
-    """The bounds of buckets as Prometheus has them, and as people read them."""
-    return {f"{float(bound)}": f"up to {written(bound)}" for bound in bounds} | {"+Inf": "more"}
+def bucket_names(bounds: Sequence[float], written: Callable[[float], str], beyond: str) -> dict[str, str]:
+    """The bounds of buckets as Prometheus has them, and as people read them; `beyond`: what is above the last."""
+    return {f"{float(bound)}": written(bound) for bound in bounds} | {"+Inf": beyond}
 
 
 def heat(title: str, about: About, query: Q, size: tuple[int, int], *, unit: str, empty: str) -> dashboard.Panel:
@@ -330,64 +284,90 @@ def rows(
     size: tuple[int, int],
     *,
     names: Mapping[str, str],
-    overrides: Sequence[dashboard.DashboardFieldConfigSourceOverrides] = (),
+    empty: str,
+    hidden: Sequence[str] = (),
+    overrides: Sequence[Override] = (),
     sort: tuple[str, bool] | None = None,
-    empty: str = "nothing known",
+    merged: Sequence[dashboard.DataTransformerConfig] = (),
     transformations: Sequence[dashboard.DataTransformerConfig] | None = None,
 ) -> dashboard.Panel:
-    """A table. `names`: label or "Value #A" -> heading, in the order of columns; what is not named is not shown.
+    """A table. `names`: label or "Value #A" -> heading, in the order of columns; `hidden`: labels that are not shown.
 
-    `sort`: heading, and whether the largest comes first.
+    `sort`: heading, and whether the largest comes first. `empty`: what a table without a line says; a cell without a value is
+    a dash. Columns without a width share what the others leave. `merged`: what is done to the merged lines before that;
+    `transformations`: what is done in place of merging and naming.
     """
     options = table.Options(
-        cell_height=common.TableCellHeight.MD,
+        cell_height=common.TableCellHeight.SM,
         sort_by=[common.TableSortByFieldState(sort[0], sort[1])] if sort else None,
         footer=common.TableFooterOptions(show=False),
     )
     if transformations is None:
-        transformations = [transform("merge", {}), shown(names)]
-    look = Look(COUNT, decimals=0, no_value=empty)
-    custom = table.FieldConfig(align=common.FieldTextAlignment.AUTO, filterable=False)
+        transformations = [transform("merge", {}), *merged, shown(names, hidden)]
+    look = Look(COUNT, decimals=0, no_value=empty, mappings=[missing()])
+    custom = table.FieldConfig(align=common.FieldTextAlignment.AUTO, filterable=False, min_width=NARROWEST)
+    dashes = columns_like("/.*/", {"noValue": NOTHING})
     return _panel(
-        "table", title, about, queries, size, look, options,
-        custom=custom, overrides=overrides, transformations=transformations,
+        "table", title, about, queries, size, look, options, custom=custom,
+        overrides=[dashes, *(with_dash(each) for each in overrides)], transformations=transformations,
     )  # fmt: skip
 
 
-def shown(names: Mapping[str, str]) -> dashboard.DataTransformerConfig:
-    """These columns, in this order, under these headings; the moment of the query is dropped."""
-    return transform(
-        "organize",
-        {
-            "excludeByName": {"Time": True},
-            "indexByName": {name: at for at, name in enumerate(names)},
-            "renameByName": dict(names),
-        },
-    )
-
-
 def states(title: str, about: About, queries: Sequence[Q], size: tuple[int, int], look: Look) -> dashboard.Panel:
-    """How something stood over time, in words."""
+    """How something stood over time, in words. The words stand in the bars: a legend would repeat them."""
     options = statetimeline.Options(
-        show_value=common.VisibilityMode.AUTO,
-        legend=_legend(as_table=False),
+        show_value=common.VisibilityMode.ALWAYS,
+        align_value=common.TimelineValueAlignment.LEFT,
+        row_height=0.8,
+        legend=_legend(seen=False),
         tooltip=common.VizTooltipOptions(mode=common.TooltipDisplayMode.SINGLE),
     )
-    custom = statetimeline.FieldConfig(hide_from=_hide_from())
-    return _panel("state-timeline", title, about, queries, size, look, options, custom=custom)
+    custom = statetimeline.FieldConfig(hide_from=_hide_from(), fill_opacity=80, line_width=0)
+    # Colours by thresholds would make one bar of everything and pass over the words.
+    return _panel("state-timeline", title, about, queries, size, look._replace(color="palette-classic"), options, custom=custom)
 
 
-def note(title: str, markdown: str, size: tuple[int, int]) -> dashboard.Panel:
-    """A text."""
+def note(title: str, markdown: str, width: int = COLUMNS) -> dashboard.Panel:
+    """A text, as high as its lines need on a laptop."""
     return dashboard.Panel(
         type_val="text",
         title=title,
         description="What this board is for, who owns it and how to read it. No metric behind it; nothing to do.",
-        grid_pos=dashboard.GridPos(w=size[0], h=size[1]),
+        grid_pos=dashboard.GridPos(w=width, h=_text_height(markdown, width)),
         options=text_panel.Options(mode=text_panel.TextMode.MARKDOWN, content=markdown),
     )
 
 
-def heading(title: str, repeat: str | None = None) -> dashboard.RowPanel:
-    """A heading over the panels that follow; `repeat`: it and they come once for each value of the variable."""
-    return dashboard.RowPanel(title=title, grid_pos=dashboard.GridPos(w=COLUMNS, h=1), repeat=repeat)
+def _text_height(markdown: str, columns: int) -> int:
+    """In units of the grid (38 px), at 1366 pixels: seven a letter, 24 a line and its distance, 60 for title and border."""
+    letters = columns * 1300 // COLUMNS // 7
+    needed = sum(1 + len(line) // letters for line in markdown.splitlines())
+    return (needed * 24 + 60) // 38 + 1
+
+
+def heading(title: str, *, repeat: str | None = None, folded: Sequence[Shelf] = ()) -> dashboard.RowPanel:
+    """A heading over the panels that follow; `repeat`: it and they come once for each value of the variable.
+
+    `folded`: shelves of panels below it that are asked for and shown only once somebody opens it.
+    """
+    inside = [panel for panel in on_grid(folded) if isinstance(panel, dashboard.Panel)]
+    return dashboard.RowPanel(
+        title=title, grid_pos=dashboard.GridPos(w=COLUMNS, h=1), repeat=repeat, collapsed=bool(inside), panels=inside
+    )
+
+
+def on_grid(shelves: Iterable[Shelf]) -> list[dashboard.Panel | dashboard.RowPanel]:
+    """The panels of `shelves`, each shelf filled from the left, one below the other. Raises ValueError where one is too wide."""
+    panels: list[dashboard.Panel | dashboard.RowPanel] = []
+    y = 0
+    for shelf in shelves:
+        x = height = 0
+        for panel in shelf:
+            place = panel.grid_pos
+            if place is None or x + place.w > COLUMNS:
+                raise ValueError(f"no room for {panel.title}")
+            place.x, place.y = x, y
+            x, height = x + place.w, max(height, place.h)
+            panels.append(panel)
+        y += height
+    return panels
