@@ -36,6 +36,7 @@ from tools.grafana.panels import COLUMNS, About, Q, heading, lines, rows, stats
 from tools.grafana.parts import NOW, about_board, board, detail_link, hidden_columns, page_link, point_variables, source_line
 from tools.grafana.queries import (
     AT_RISK,
+    BY_SIGNAL,
     BY_WAIT,
     CHOSEN,
     CLOSED,
@@ -55,6 +56,9 @@ from tools.grafana.queries import (
     in_units,
     judged,
     limit_of_wait,
+    met,
+    missed,
+    points,
     service_level,
     standing,
     worst_wait,
@@ -125,8 +129,8 @@ def _figures() -> dashboard.Panel:
             Q(f"max({here(age(PEOPLE))}) or 0 * sum({customers(PEOPLE)})", "longest on the line"),
             Q(f"sum({customers(PEOPLE)})", "people waiting"),
             Q(f"sum({customers('reply|follow_up', 'overdue')})", "letters late"),
-            Q(f"({kept}) >= ({wanted})", "kept today"),
-            Q(f"({kept}) < ({wanted})", "kept today"),
+            Q(met(kept, wanted), "kept today"),
+            Q(missed(kept, wanted), "kept today"),
         ],
         (14, 5),
         Look(COUNT, decimals=0, no_value=NO_DATA),
@@ -146,12 +150,12 @@ def _first(expr: str) -> str:
 
 
 def _kept_today() -> str:
-    bad, all_ = (f"sum({_first(each(('channel', 'contact_point', 'signal'), '$__range'))})" for each in (wrong, judged))
+    bad, all_ = (f"sum({_first(each(BY_SIGNAL, '$__range'))})" for each in (wrong, judged))
     return f"1 - {bad} / ({all_} > 0)"
 
 
 def _wanted_today() -> str:
-    all_ = _first(judged(("channel", "contact_point", "signal"), "$__range"))
+    all_ = _first(judged(BY_SIGNAL, "$__range"))
     weighed = f"({all_}) * on (channel, contact_point, signal) ({first_signal()})"
     return f"sum({weighed}) / (sum({all_}) > 0)"
 
@@ -161,8 +165,8 @@ def _trend() -> dashboard.Panel:
     return lines(
         "On the line today",
         About(
-            "How many people were on the line at each moment of today, and how many of them past their limit. A hole is a time of "
-            "which nothing is known.",
+            "How many people were on the line at each moment of today, and how many of them past their limit. A hole is a time "
+            "of which nothing is known.",
             "contactpoint_waiting, contactpoint_overdue",
             "Compare with the same hour of the days before: move breaks and letters out of the peak.",
         ),
@@ -203,7 +207,7 @@ def _table() -> dashboard.Panel:
             Q(_by_point(next_due), form="table"),
             Q(here(_LEVEL), form="table"),
             Q(here(_OBJECTIVE), form="table"),
-            Q(here(f"100 * (({_LEVEL}) - ({_OBJECTIVE}))"), form="table"),
+            Q(here(points(f"({_LEVEL}) - ({_OBJECTIVE})")), form="table"),
             Q(_WRONG, form="table"),
             Q(_READY, form="table"),
         ],
@@ -278,8 +282,8 @@ def _large() -> dashboard.Panel:
             Q(or_unknown(_by_point(_or_nobody(_of_worst(gauge("overdue", BY_WAIT))))), "over the limit"),
             Q(or_unknown(_or_nobody(_by_point(_of_worst(age())))), "longest wait"),
             Q(or_unknown(_by_point(_or_nobody(_of_worst(gauge("waiting", BY_WAIT))))), "waiting"),
-            Q(here(f"({_LEVEL}) >= ({_OBJECTIVE})"), "kept today"),
-            Q(here(f"({_LEVEL}) < ({_OBJECTIVE})"), "kept today"),
+            Q(here(met(_LEVEL, _OBJECTIVE)), "kept today"),
+            Q(here(missed(_LEVEL, _OBJECTIVE)), "kept today"),
             Q(here(_OBJECTIVE), "objective"),
         ],
         (COLUMNS, 4),
@@ -319,8 +323,8 @@ def now() -> dashboard.Dashboard:
                     "objectives.",
                     "Control room.",
                     [
-                        "The first line: if a system is not read, the contact points that rest on it are *not known*, which is not "
-                        "zero.",
+                        "The first line: if a system is not read, the contact points that rest on it are *not known*, which is "
+                        "not zero.",
                         "The table is in the order in which somebody must act. *Now* says how a contact point stands: ▲ over the "
                         "limit (people), ▲ late (letters, promises, call backs), ◆ at risk (four fifths of the limit used), "
                         "? not known, ✓ fine, ▭ closed.",

@@ -13,8 +13,8 @@ from tools.grafana.looks import (
     NOTHING,
     Look,
     Override,
-    columns_like,
     column,
+    columns_like,
     fixed,
     missing,
     shown,
@@ -293,8 +293,8 @@ def rows(
 ) -> dashboard.Panel:
     """A table. `names`: label or "Value #A" -> heading, in the order of columns; `hidden`: labels that are not shown.
 
-    `sort`: heading, and whether the largest comes first. `empty`: what a table without a line says; a cell without a value is
-    a dash. Columns without a width share what the others leave. `merged`: what is done to the merged lines before that;
+    `sort`: heading, and whether the largest comes first. `empty`: what a table without a line says; a cell without a value
+    is a dash. Columns without a width share what the others leave. `merged`: what is done to the merged lines before that;
     `transformations`: what is done in place of merging and naming.
     """
     options = table.Options(

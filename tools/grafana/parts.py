@@ -38,7 +38,7 @@ def datasource_variable() -> dashboard.VariableModel:
 
 
 def choice(name: str, label: str, query: str, *, every: str | None = ".+") -> dashboard.VariableModel:
-    """Any number of the values of a label, or all. `every`: what matches all; None: no "all", the first value at the start."""
+    """Values of a label, or all. `every`: what matches all; None: no "all", the first value at the start."""
     return dashboard.VariableModel(
         type_val=dashboard.VariableType.QUERY, name=name, label=label, datasource=SOURCE, definition=query,
         query={"query": query, "refId": "StandardVariableQuery"}, refresh=dashboard.VariableRefresh.ON_TIME_RANGE_CHANGED,
@@ -124,8 +124,8 @@ def source_line(size: tuple[int, int] = (COLUMNS, 3)) -> dashboard.Panel:
     return stats(
         "Are all systems being read?",
         About(
-            "How many systems are read, and each that is not by name, up to six. 'behind' means it answers, but has told us nothing "
-            "complete for a while: what is waiting there is then not known.",
+            "How many systems are read, and each that is not by name, up to six. 'behind' means it answers, but has told us "
+            "nothing complete for a while: what is waiting there is then not known.",
             "contactpoint_source_up, contactpoint_source_watermark_timestamp_seconds, contactpoint_source_poll_interval_seconds",
             "If one is not read, trust no zero of its contact points; open the board about the monitor, which tells the reason.",
         ),

@@ -74,7 +74,7 @@ def here(expr: str) -> str:
 
 
 def first_signal() -> str:
-    """The objective of the signal that stands for a contact point: the wait in the queue, else the rings, else the first reply."""
+    """The objective of the first signal of each contact point: wait in the queue, else rings, else first reply."""
     each = (gauge("objective_ratio", BY_SIGNAL, f'{CHOSEN}, signal="{signal}"') for signal in FIRST_SIGNALS)
     return " or on (channel, contact_point) ".join(each)
 
@@ -181,7 +181,8 @@ def week_starting(weeks_ago: int) -> str:
 
 def of_week(name: str, weeks_ago: int, matchers: str = CHOSEN) -> str:
     """`report_week_assessed` or `report_week_signals` of one week, by contact point and signal."""
-    return here(f"{each_week(name, BY_SIGNAL, matchers)} and on (week_start) {week_starting(weeks_ago)}")
+    that_week = f"{each_week(name, BY_SIGNAL, matchers)} and on (week_start) {week_starting(weeks_ago)}"
+    return here(f"max {_by(BY_SIGNAL)} ({that_week})")
 
 
 def each_week(name: str, labels: Sequence[str], matchers: str = CHOSEN) -> str:
@@ -200,6 +201,21 @@ def too_many(weeks_ago: int) -> str:
     return f"({of_week('signals', weeks_ago)}) - {allowed}"
 
 
+def points(difference: str) -> str:
+    """A difference of shares in points, to a tenth: what is computed in fractions is never quite 0."""
+    return f"round(1000 * ({difference})) / 10"
+
+
+def met(share: str, objective: str) -> str:
+    """The share where it meets its objective."""
+    return f"({share}) >= ({objective}) - 1e-9"
+
+
+def missed(share: str, objective: str) -> str:
+    """The share where it misses its objective."""
+    return f"({share}) < ({objective}) - 1e-9"
+
+
 def short_week(expr: str) -> str:
     """`expr` with a label `week` that calls the week by its Monday, "23 Nov", beside `week_start`."""
     for number, month in enumerate(_MONTHS, start=1):
@@ -209,7 +225,7 @@ def short_week(expr: str) -> str:
 
 #: How each source stands: 2 behind, 1 read, 0 down, -1 not read yet. A watermark may lag three polls and a minute.
 SOURCE_STATE: Final = (
-    "max by (source) (contactpoint_source_up) * on (source) (1 + ((time() - max by (source) "
+    "(max by (source) (contactpoint_source_up) * on (source) (1 + ((time() - max by (source) "
     "(contactpoint_source_watermark_timestamp_seconds)) > bool (3 * max by (source) (contactpoint_source_poll_interval_seconds) "
-    "+ 60))) or max by (source) (contactpoint_source_up) or 0 * max by (source) (contactpoint_source_poll_interval_seconds) - 1"
+    "+ 60))) or max by (source) (contactpoint_source_up) or 0 * max by (source) (contactpoint_source_poll_interval_seconds) - 1)"
 )

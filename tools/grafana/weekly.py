@@ -53,6 +53,7 @@ from tools.grafana.queries import (
     first_signal,
     gauge,
     of_week,
+    points,
     share_of_week,
     short_week,
     too_many,
@@ -80,7 +81,7 @@ def _titled(expr: str) -> str:
 
 def _headline() -> dashboard.Panel:
     """The last full week and the one before in a few figures."""
-    missed, missed_before = (f"count(({too_many(week)}) > 0)" for week in (1, 2))
+    missed, missed_before = (f"count(({too_many(week)}) > 1e-9)" for week in (1, 2))
     judged, judged_before = (f"count({of_week('assessed', week)})" for week in (1, 2))
     return stats(
         "Last full week",
@@ -93,7 +94,7 @@ def _headline() -> dashboard.Panel:
         [
             Q(f"{missed} or 0 * {judged}", "objectives missed"),
             Q(judged, "of"),
-            Q(f"ceil(sum(({too_many(1)}) > 0)) or 0 * {judged}", "contacts too many"),
+            Q(f"ceil(sum(({too_many(1)}) > 1e-9) - 1e-6) or 0 * {judged}", "contacts too many"),
             Q(f"sum({of_week('assessed', 1)})", "judged"),
             Q(f"{missed_before} or 0 * {judged_before}", "missed in the week before"),
         ],
@@ -115,8 +116,8 @@ def _weekly_counts() -> dashboard.Panel:
     return weeks(
         "Objectives missed, week by week",
         About(
-            "How many objectives were missed in each of the last thirteen weeks, over all that is chosen, newest first; the running "
-            "week stands in front and is not over.",
+            "How many objectives were missed in each of the last thirteen weeks, over all that is chosen, newest first; the "
+            "running week stands in front and is not over.",
             _EXACT,
             "Columns that grow to the left need a decision, not a reminder.",
         ),
@@ -153,9 +154,9 @@ def _weekly_share() -> dashboard.Panel:
     return weeks(
         "Kept, and the objective, week by week",
         About(
-            "Of all contacts that were judged by the first signal of their contact point (queue, else rings, else first reply), the "
-            "share that went well in each week, newest first, and the objective beside it; over several contact points both are "
-            "weighed by how many were judged.",
+            "Of all contacts that were judged by the first signal of their contact point (queue, else rings, else first "
+            "reply), the share that went well in each week, newest first, and the objective beside it; over several contact "
+            "points both are weighed by how many were judged.",
             _EXACT,
             "Choose one contact point above to see it alone.",
         ),
@@ -178,17 +179,17 @@ def _matrix() -> dashboard.Panel:
     """Thirteen full weeks, a line for each contact point."""
     first = f"and on (channel, contact_point, signal) ({first_signal()})"
     signals, assessed = (f"({each_week(name, BY_SIGNAL)} {first})" for name in ("signals", "assessed"))
-    margin = f"100 * (1 - {signals} / ({assessed} > 0) - on (channel, contact_point, signal) group_left () {_OBJECTIVE})"
+    margin = points(f"1 - {signals} / ({assessed} > 0) - on (channel, contact_point, signal) group_left () {_OBJECTIVE}")
     full = f"({margin}) unless on (week_start) {week_starting(0)}"
     lines_ = f"min by (channel, title, week_start) ({_titled(full)})"
     named = f'label_join({short_week(lines_)}, "point", " · ", "title", "channel")'
     return rows(
         "Thirteen weeks, worst first: points above or below the objective",
         About(
-            "A line for each contact point, a column for each full week, named after its Monday, newest first, and the worst of the "
-            "newest week on top. The figure is by how many points the share that went well lay above the objective, or below it "
-            "(−3: three in a hundred too many went wrong), of the first signal of the contact point (queue, else rings, else first "
-            "reply). A dash: nothing was judged.",
+            "A line for each contact point, a column for each full week, named after its Monday, newest first, and the worst "
+            "of the newest week on top. The figure is by how many points the share that went well lay above the objective, or "
+            "below it (−3: three in a hundred too many went wrong), of the first signal of the contact point (queue, else "
+            "rings, else first reply). A dash: nothing was judged.",
             _EXACT,
             "A line that stays filled for weeks needs a decision, not a reminder.",
         ),
@@ -236,21 +237,18 @@ def _last_week() -> dashboard.Panel:
     def where_missed(expr: str) -> str:
         return f"({expr}) and on (channel, contact_point, signal) ({missed})"
 
-    def points(expr: str) -> str:
-        return f"round(1000 * ({expr})) / 10"
-
     return rows(
         "Last full week: what missed its objective, worst first",
         About(
-            "What missed its objective in the last full week: how many contacts went wrong beyond what the objective allows, how many "
-            "went wrong of how many judged, the share that went well, the objective, by how many points the share lies below it, and "
-            "how many points better or worse that is than the week before. Whole numbers from the monitor's own records. A week runs "
-            "from Monday to Sunday where the contact point is.",
+            "What missed its objective in the last full week: how many contacts went wrong beyond what the objective allows, "
+            "how many went wrong of how many judged, the share that went well, the objective, by how many points the share "
+            "lies below it, and how many points better or worse that is than the week before. Whole numbers from the monitor's "
+            "own records. A week runs from Monday to Sunday where the contact point is.",
             _EXACT,
             "Start at the top. The contacts themselves are behind the name of the contact point.",
         ),
         [
-            Q(_titled(f"ceil({missed})"), form="table"),
+            Q(_titled(f"ceil(({missed}) - 1e-6)"), form="table"),
             Q(where_missed(of_week("signals", 1)), form="table"),
             Q(where_missed(of_week("assessed", 1)), form="table"),
             Q(where_missed(share_of_week(1)), form="table"),
@@ -283,20 +281,22 @@ def _last_week() -> dashboard.Panel:
 
 def _this_week() -> dashboard.Panel:
     """The running week, and what may still go wrong in it."""
-    assessed = of_week("assessed", 0)
-    left = f"floor((1 - {_OBJECTIVE}) * ({assessed}) + 1e-9) - ({of_week('signals', 0)})"
+    assessed, wrong = (f"({of_week(name, 0)})" for name in ("assessed", "signals"))
+    allowed = f"(1 - {_OBJECTIVE}) * {assessed}"
+    half_used = f"and on (channel, contact_point, signal) ({wrong} >= 0.5 * {allowed} > 0)"
     return rows(
         "This week so far: least left first",
         About(
-            "The running week, where something went wrong: how many more may go wrong among those judged so far before the objective "
-            "is missed. Below 0 the objective is missed as things stand. The week is not over: figures still move.",
+            "The running week, where half or more of what may go wrong has gone wrong: how many more may among those judged so "
+            "far before the objective is missed. Below 0 it is missed as things stand. The week is not over: figures still "
+            "move.",
             _EXACT,
             "Where nothing is left, tell the team today rather than in next week's report.",
         ),
         [
-            Q(_titled(f"({left}) and on (channel, contact_point, signal) ({of_week('signals', 0)} > 0)"), form="table"),
-            Q(f"({of_week('signals', 0)}) > 0", form="table"),
-            Q(f"({assessed}) and on (channel, contact_point, signal) ({of_week('signals', 0)} > 0)", form="table"),
+            Q(_titled(f"floor({allowed} + 1e-6) - {wrong} {half_used}"), form="table"),
+            Q(f"{wrong} {half_used}", form="table"),
+            Q(f"{assessed} {half_used}", form="table"),
         ],
         (12, 10),
         names=_NAMES | {"Value #A": "May still", "Value #B": "Went wrong", "Value #C": "Judged"},
@@ -305,7 +305,7 @@ def _this_week() -> dashboard.Panel:
             *_COLUMNS[:-2],
             column("May still", width(85) | {"thresholds": thresholds(MISSED_CELL), "custom.cellOptions": background()}),
         ],
-        empty="nothing has gone wrong in this week yet",
+        empty="nowhere is half of the budget used, or nothing was judged yet",
     )
 
 
@@ -321,9 +321,9 @@ def _burn_down() -> dashboard.Panel:
     return lines(
         "Budget of the week: burn-down",
         About(
-            "Of the contacts that may go wrong among those judged in the running week so far, the share that is left, for the signal of "
-            "each contact point that has least; the eight contact points with least. At 0 the objective is missed as things stand. "
-            "The line at 50 % is spent half: a budget that passes it before Wednesday will not last.",
+            "Of the contacts that may go wrong among those judged in the running week so far, the share that is left, for the "
+            "signal of each contact point that has least; the eight contact points with least. At 0 the objective is missed as "
+            "things stand. The line at 50 % is spent half: a budget that passes it before Wednesday will not last.",
             _EXACT,
             "A line that falls steeply is happening now: see the board of the control room.",
         ),
@@ -361,16 +361,17 @@ def weekly() -> dashboard.Dashboard:
                     "Tells managers whether the objectives were kept, week by week, in figures that can be counted by hand.",
                     "Head of service.",
                     [
-                        "Top to bottom: how many objectives were missed, the trend, each contact point over thirteen weeks, what missed "
-                        "its objective last week, and the week that is running.",
-                        "All figures are whole weeks, Monday to Sunday, in the time zone of each contact point; there is no time to "
-                        "choose.",
-                        "*Judged* is how many contacts could have gone wrong, *went wrong* how many did. What came to nothing counts "
-                        "in neither. *Too many*: beyond what the objective allows, so that one of one does not outweigh eighty of four "
-                        "hundred.",
-                        "The share kept of the waiting time in the queue is the service level by formula SL-D: who gives up before the "
-                        "limit is left out.",
-                        "A dash means nothing was judged; that is not 100 %. The choice *What went wrong* narrows the first chart.",
+                        "Top to bottom: how many objectives were missed, the trend, each contact point over thirteen weeks, "
+                        "what missed its objective last week, and the week that is running.",
+                        "All figures are whole weeks, Monday to Sunday, in the time zone of each contact point; there is no "
+                        "time to choose.",
+                        "*Judged* is how many contacts could have gone wrong, *went wrong* how many did. What came to nothing "
+                        "counts in neither. *Too many*: beyond what the objective allows, so that one of one does not outweigh "
+                        "eighty of four hundred.",
+                        "The share kept of the waiting time in the queue is the service level by formula SL-D: who gives up "
+                        "before the limit is left out.",
+                        "A dash means nothing was judged; that is not 100 %. The choice *What went wrong* narrows the first "
+                        "chart.",
                         "The step to the next week is made at midnight UTC between Sunday and Monday.",
                     ],
                 )
