@@ -252,7 +252,8 @@ def weeks(
     )
     return _panel(
         "barchart", title, about, queries, size, look._replace(color="palette-classic"), options,
-        custom=barchart.FieldConfig(hide_from=_hide_from(), axis_soft_min=0), overrides=overrides, transformations=transformations,
+        custom=barchart.FieldConfig(hide_from=_hide_from(), axis_soft_min=0), overrides=overrides,
+        transformations=transformations,
     )  # fmt: skip
 
 
@@ -304,7 +305,7 @@ def rows(
     )
     if transformations is None:
         transformations = [transform("merge", {}), *merged, shown(names, hidden)]
-    look = Look(COUNT, decimals=0, no_value=empty, mappings=[missing()])
+    look = Look(COUNT, no_value=empty, mappings=[missing()])
     custom = table.FieldConfig(align=common.FieldTextAlignment.AUTO, filterable=False, min_width=NARROWEST)
     dashes = columns_like("/.*/", {"noValue": NOTHING})
     return _panel(

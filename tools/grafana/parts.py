@@ -58,7 +58,7 @@ def page_variable() -> dashboard.VariableModel:
 
 
 def point_variables(channels: str = ".+", *, one: bool = False) -> list[dashboard.VariableModel]:
-    """Data source, team, channel and contact point of these channels, the daemon's pages. `one`: begins with one contact point."""
+    """Data source, team, channel and contact point of these channels, the pages. `one`: begins with one contact point."""
     within = f'team=~"$team", channel=~"$channel", channel=~"{channels}"'
     return [
         datasource_variable(),
