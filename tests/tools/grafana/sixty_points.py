@@ -75,9 +75,9 @@ STORIES = (
         weeks={"long_wait": [(100, 40), (200, 61), (200, 46), *[(200, 30)] * 11]},
     ),
     Point("moving-line", "Moving house line", "phone", waits={"hold": Wait(1, 1, 300), "queue": Wait(3, 0, 9, next_due=11)}),
-    Point("textphone", "Textphone relay", "phone", waits={"queue": Wait(1, 1, 40)}, weeks={"long_wait": [(1, 1), (1, 1), (0, 0)]}),
-    Point("info-mail", "Info mail", "email", waits={"reply": Wait(23, 4, 14 * 86400 + 5, 72000, next_due=1320)}, team="Back office"),
-    Point("returns-mail", "Returns mail", "email", waits={"promise": Wait(1, 1, 90000)}, team="Back office"),
+    Point("textphone", "Textphone relay", "phone", waits={"queue": Wait(1, 1, 40)}, weeks={"long_wait": [(1, 1), (1, 1)]}),
+    Point("info-mail", "Info mail", "email", waits={"reply": Wait(23, 4, 14 * 86400 + 5, 72000, next_due=1320)}),
+    Point("returns-mail", "Returns mail", "email", waits={"promise": Wait(1, 1, 90000)}),
     Point("support-line", "Support line", "phone", waits={"queue": Wait(3, 0, 16, next_due=4)}, ready=0),
     Point("sales-line", "Sales line", "phone", waits={"queue": Wait(2, 0, 15, next_due=5)}, today={"long_wait": (10, 2, 0)}),
     Point("north-line", "Branch north", "phone", source="pbx-north", seen=False),
@@ -198,9 +198,5 @@ def exposition() -> str:
     lines = []
     for name, labels, value, at in samples():
         written = ",".join(f'{label}="{text}"' for label, text in labels.items())
-        lines.append(
-            f"{name}{{{written}}} {float(value):g} {at.timestamp():.3f}\n"
-            if value < 1e6
-            else f"{name}{{{written}}} {value:.3f} {at.timestamp():.3f}\n"
-        )
+        lines.append(f"{name}{{{written}}} {float(value)!r} {at.timestamp():.3f}\n")
     return "".join(lines) + "# EOF\n"
