@@ -115,7 +115,7 @@ def _figures() -> dashboard.Panel:
     kept, wanted = _kept_today(), _wanted_today()
     no_one = says({"0": ("nobody", NEUTRAL)})
     return stats(
-        "Now",
+        "On the line now, letters, and today",
         About(
             "Over all chosen contact points: people on the line past their limit, the longest wait among those on the line, how "
             "many people wait, how many letters and tickets are past their limit, and of all that was judged today by the first "
@@ -125,14 +125,14 @@ def _figures() -> dashboard.Panel:
             "People past their limit: the table names where, worst first.",
         ),
         [
-            Q(f"sum({customers(PEOPLE, 'overdue')})", "people over the limit"),
-            Q(f"max({here(age(PEOPLE))}) or 0 * sum({customers(PEOPLE)})", "longest on the line"),
-            Q(f"sum({customers(PEOPLE)})", "people waiting"),
+            Q(f"sum({customers(PEOPLE, 'overdue')})", "over the limit"),
+            Q(f"max({here(age(PEOPLE))}) or 0 * sum({customers(PEOPLE)})", "longest wait"),
+            Q(f"sum({customers(PEOPLE)})", "waiting"),
             Q(f"sum({customers('reply|follow_up', 'overdue')})", "letters late"),
             Q(met(kept, wanted), "kept today"),
             Q(missed(kept, wanted), "kept today"),
         ],
-        (14, 5),
+        (15, 5),
         Look(COUNT, decimals=0, no_value=NO_DATA),
         overrides=[
             of_query("A", {"thresholds": thresholds(NONE_IS_PLAIN)}),
@@ -174,7 +174,7 @@ def _trend() -> dashboard.Panel:
             Q(f"sum({customers(PEOPLE)})", "waiting", now=False),
             Q(f"sum({customers(PEOPLE, 'overdue')})", "over the limit", now=False),
         ],
-        (6, 5),
+        (5, 5),
         Look(COUNT, decimals=0, min=0, no_value="not known: no system behind it is being read"),
         steps=True,
         overrides=[column("waiting", {"color": fixed(SERIES)}), column("over the limit", {"color": fixed(BAD)})],
@@ -220,11 +220,11 @@ def _table() -> dashboard.Panel:
             "longest": "Longest",
             "Value #E": "Limit",
             "Value #C": "Waiting",
-            "Value #F": "Next limit in",
-            "Value #G": "Kept today",
+            "Value #F": "Next limit",
+            "Value #G": "Today",
             "Value #H": "Objective",
             "Value #I": "Difference",
-            "Value #J": "Wrong, last hour",
+            "Value #J": "Wrong in 1 h",
             "Value #K": "Ready",
             "contact_point": "Name",
             "channel": "Channel",
@@ -233,24 +233,26 @@ def _table() -> dashboard.Panel:
         sort=("Now", True),
         overrides=[
             *hidden_columns("Name", "Channel"),
-            column("Now", width(135) | {"mappings": _standing(CLEAR), "custom.cellOptions": background()}),
+            column(
+                "Now", width(130) | {"custom.align": "left"} | {"mappings": _standing(CLEAR), "custom.cellOptions": background()}
+            ),
             column(
                 "Contact point",
                 {"links": [detail_link("${__data.fields.Channel}", "${__data.fields.Name}"), page_link("${__data.fields.Name}")]},
             ),
-            column("What waits", width(165) | {"mappings": [in_words(WAITS)]}),
+            column("What waits", width(205) | {"mappings": [in_words(WAITS)]}),
             column("Over", width(65) | {"thresholds": thresholds(SOME_CELL), "custom.cellOptions": background()}),
-            column("Longest", width(80) | {"custom.align": "right"}),
-            column("Limit", width(80) | {"unit": SECONDS}),
+            column("Longest", width(75) | {"custom.align": "right"}),
+            column("Limit", width(75) | {"unit": SECONDS}),
             column("Waiting", width(70)),
-            column("Next limit in", width(105) | {"unit": SECONDS, "decimals": 0}),
-            column("Kept today", width(90) | {"unit": SHARE, "decimals": 0}),
-            column("Objective", width(80) | {"unit": SHARE, "decimals": 0}),
+            column("Next limit", width(90) | {"unit": SECONDS, "decimals": 0}),
+            column("Today", width(75) | {"unit": SHARE, "decimals": 0}),
+            column("Objective", width(85) | {"unit": SHARE, "decimals": 0}),
             column(
                 "Difference",
                 width(95) | {"unit": POINTS, "thresholds": thresholds(MISSED_CELL), "custom.cellOptions": background()},
             ),
-            column("Wrong, last hour", width(120)),
+            column("Wrong in 1 h", width(110)),
             column("Ready", width(60)),
         ],
         empty=NO_DATA,

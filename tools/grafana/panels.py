@@ -169,13 +169,15 @@ def lines(
     limits: str | None = None,
     steps: bool = False,
     points: bool = False,
+    from_zero: bool = True,
     overrides: Sequence[Override] = (),
     transformations: Sequence[dashboard.DataTransformerConfig] = (),
     time_from: str | None = None,
 ) -> dashboard.Panel:
     """Values over time. `limits`: the fields whose name matches are drawn as dashed lines.
 
-    `points`: few values, each with a mark. `time_from`: a time range of the panel's own.
+    `points`: few values, each with a mark. `from_zero`: the axis begins at 0, else near the lowest value. `time_from`: a time
+    range of the panel's own, of which its description tells.
     """
     custom = common.GraphFieldConfig(
         draw_style=common.GraphDrawStyle.LINE,
@@ -187,7 +189,7 @@ def lines(
         span_nulls=False,
         stacking=common.StackingConfig(common.StackingMode.NORMAL if stacked else common.StackingMode.NONE, "A"),
         hide_from=_hide_from(),
-        axis_soft_min=0,
+        axis_soft_min=0 if from_zero else None,
     )
     drawn = {
         "custom.lineStyle": common.LineStyle(fill="dash", dash=[10, 10]),
@@ -204,8 +206,41 @@ def lines(
         "timeseries", title, about, queries, size, look._replace(color="palette-classic"), options,
         custom=custom, overrides=[*overrides, *dashed], transformations=transformations,
     )  # fmt: skip
-    panel.time_from = time_from
+    panel.time_from, panel.hide_time_override = time_from, True if time_from else None
     return panel
+
+
+def by_week(
+    title: str,
+    about: About,
+    queries: Sequence[Q],
+    size: tuple[int, int],
+    look: Look,
+    *,
+    names: Mapping[str, str],
+    overrides: Sequence[Override] = (),
+    limits: str | None = None,
+) -> dashboard.Panel:
+    """Values of weeks, told as tables with a label `week_start`, over the fourteen weeks up to now."""
+    as_time = {"targetField": "week_start", "destinationType": "time", "dateFormat": "YYYY-MM-DD"}
+    prepared = [
+        transform("merge", {}),
+        shown({"week_start": "Week", **names}),
+        transform("sortBy", {"fields": {}, "sort": [{"field": "Week", "desc": False}]}),
+        transform("convertFieldType", {"fields": {}, "conversions": [as_time | {"targetField": "Week"}]}),
+    ]
+    return lines(
+        title,
+        about,
+        queries,
+        size,
+        look,
+        limits=limits,
+        points=True,
+        overrides=overrides,
+        transformations=prepared,
+        time_from="14w",
+    )
 
 
 def bars(
@@ -245,7 +280,7 @@ def weeks(
     options = barchart.Options(
         x_field=x_field,
         orientation=common.VizOrientation.VERTICAL,
-        show_value=common.VisibilityMode.ALWAYS,
+        show_value=common.VisibilityMode.AUTO,
         x_tick_label_max_length=_LABEL_LENGTH,  # the SDK writes 0, which cuts every label to an ellipsis
         legend=_legend(),
         tooltip=common.VizTooltipOptions(mode=common.TooltipDisplayMode.MULTI),

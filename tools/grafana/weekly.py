@@ -7,10 +7,8 @@ from grafana_foundation_sdk.models import dashboard
 from monitor.publish.words import CHANNELS, SIGNALS
 from tools.grafana.looks import (
     BAD,
-    CLEAR,
     COUNT,
     GOOD,
-    LIMIT,
     MISSED_CELL,
     NEUTRAL,
     NONE_IS_GOOD,
@@ -33,7 +31,7 @@ from tools.grafana.looks import (
     transform,
     width,
 )
-from tools.grafana.panels import COLUMNS, About, Q, lines, rows, stats, weeks
+from tools.grafana.panels import COLUMNS, About, Q, by_week, lines, rows, stats, weeks
 from tools.grafana.parts import (
     WEEKLY,
     about_board,
@@ -69,7 +67,7 @@ _LINKS: Final = [detail_link("${__data.fields.Channel}", "${__data.fields.Name}"
 #: A difference written with its sign. It must be text for that; a cell without a value has become a word by then.
 _SIGNED: Final = [
     matching("^-(.+)$", "−$1 points", BAD),
-    says({"0": ("±0 points", NEUTRAL), "null": (NOTHING, NEUTRAL), "undefined": (NOTHING, CLEAR)}),
+    says({"0": ("±0 points", NEUTRAL), "null": (NOTHING, NEUTRAL), "undefined": (NOTHING, NEUTRAL)}),
     matching("^(.+)$", "+$1 points", GOOD),
 ]
 
@@ -116,31 +114,29 @@ def _weekly_counts() -> dashboard.Panel:
     return weeks(
         "Objectives missed, week by week",
         About(
-            "How many objectives were missed in each of the last thirteen weeks, over all that is chosen, newest first; the "
-            "running week stands in front and is not over.",
+            "How many objectives were missed in each of the last thirteen weeks, over all that is chosen, named after their "
+            "Mondays; the last column is the running week, which is not over.",
             _EXACT,
-            "Columns that grow to the left need a decision, not a reminder.",
+            "Columns that grow to the right need a decision, not a reminder.",
         ),
         [Q(_named_weeks(f"{missed} or 0 * {kept}"), form="table")],
         (12, 8),
         Look(COUNT, decimals=0, min=0, no_value=_NO_WEEK),
         x_field="Week",
         overrides=[column("Objectives missed", {"color": fixed(BAD)})],
-        transformations=_newest_first({"week": "Week", "Value": "Objectives missed"}),
+        transformations=[_oldest_first(), shown({"week": "Week", "Value": "Objectives missed"}, ["week_start"])],
     )
 
 
 def _named_weeks(expr: str) -> str:
-    """`expr` by week, each called by its Monday; the running week says so."""
-    running = (
-        f'label_replace({short_week(f"({expr}) and on (week_start) {week_starting(0)}")}, "week", "$1, so far", "week", "(.+)")'
-    )
-    return f"{running} or {short_week(f'({expr}) unless on (week_start) {week_starting(0)}')}"
+    """`expr` by week, each called by its Monday; the running week says that it is not over."""
+    this_week = week_starting(0)
+    running = f'label_replace(({expr}) and on (week_start) {this_week}, "week", "so far", "", "")'
+    return f"{running} or {short_week(f'({expr}) unless on (week_start) {this_week}')}"
 
 
-def _newest_first(names: dict[str, str]) -> list[dashboard.DataTransformerConfig]:
-    newest = transform("sortBy", {"fields": {}, "sort": [{"field": "week_start", "desc": True}]})
-    return [newest, shown(names, ["week_start"])]
+def _oldest_first() -> dashboard.DataTransformerConfig:
+    return transform("sortBy", {"fields": {}, "sort": [{"field": "week_start", "desc": False}]})
 
 
 def _weekly_share() -> dashboard.Panel:
@@ -151,27 +147,24 @@ def _weekly_share() -> dashboard.Panel:
     )
     weighed = f"sum by (week_start) (({judged}) * on (channel, contact_point, signal) group_left () {_OBJECTIVE})"
     all_ = f"(sum by (week_start) ({judged}) > 0)"
-    return weeks(
-        "Kept, and the objective, week by week",
+    return by_week(
+        "Kept, against the objective, week by week",
         About(
             "Of all contacts that were judged by the first signal of their contact point (queue, else rings, else first "
-            "reply), the share that went well in each week, newest first, and the objective beside it; over several contact "
-            "points both are weighed by how many were judged.",
+            "reply), the share that went well in each week, and the objective as a dashed line; over several contact points "
+            "both are weighed by how many were judged. The last point is the running week, which is not over.",
             _EXACT,
             "Choose one contact point above to see it alone.",
         ),
         [
-            Q(_named_weeks(f"1 - sum by (week_start) ({wrong}) / {all_}"), form="table"),
-            Q(_named_weeks(f"{weighed} / {all_}"), form="table"),
+            Q(f"1 - sum by (week_start) ({wrong}) / {all_}", form="table"),
+            Q(f"{weighed} / {all_}", form="table"),
         ],
         (12, 8),
-        Look(SHARE, decimals=0, min=0, max=1, no_value=_NO_WEEK),
-        x_field="Week",
-        overrides=[column("Kept", {"color": fixed(SERIES)}), column("Objective", {"color": fixed(LIMIT)})],
-        transformations=[
-            transform("merge", {}),
-            *_newest_first({"week": "Week", "Value #A": "Kept", "Value #B": "Objective"}),
-        ],
+        Look(SHARE, decimals=0, max=1, no_value=_NO_WEEK),
+        names={"Value #A": "Kept", "Value #B": "Objective"},
+        overrides=[column("Kept", {"color": fixed(SERIES)})],
+        limits="/^Objective$/",
     )
 
 
@@ -199,8 +192,7 @@ def _matrix() -> dashboard.Panel:
         overrides=[
             columns_like(
                 "/^[0-9]/",
-                width(66)
-                | {"unit": COUNT, "decimals": 0, "thresholds": thresholds(MISSED_CELL), "custom.cellOptions": background()},
+                width(66) | {"unit": COUNT, "thresholds": thresholds(MISSED_CELL), "custom.cellOptions": background()},
             ),
             columns_like("/^point/", {"displayName": "Contact point", "mappings": _channels_in_words()}),
         ],
@@ -256,7 +248,7 @@ def _last_week() -> dashboard.Panel:
             Q(where_missed(points(f"({share_of_week(1)}) - {_OBJECTIVE}")), form="table"),
             Q(where_missed(points(f"({share_of_week(1)}) - ({share_of_week(2)})")), form="table"),
         ],
-        (COLUMNS, 11),
+        (COLUMNS, 10),
         names=_NAMES
         | {
             "Value #A": "Too many",
@@ -317,22 +309,23 @@ def _burn_down() -> dashboard.Panel:
     """What is left of the running week's budget, at each moment of it."""
     wrong, judged = (of_week(name, 0) for name in ("signals", "assessed"))
     left = f"1 - ({wrong}) / (((1 - {_OBJECTIVE}) * ({judged})) > 0)"
-    lowest = f"bottomk(8, min by (title) ({_titled(f'min by (channel, contact_point) ({left})')}))"
+    lowest = f"min by (title) ({_titled(f'min by (channel, contact_point) ({left})')})"
     return lines(
-        "Budget of the week: burn-down",
+        "Budget of the week: burn-down where less than half is left",
         About(
-            "Of the contacts that may go wrong among those judged in the running week so far, the share that is left, for the "
-            "signal of each contact point that has least; the eight contact points with least. At 0 the objective is missed as "
-            "things stand. The line at 50 % is spent half: a budget that passes it before Wednesday will not last.",
+            "Over the last seven days, what was left at each moment of the contacts that may go wrong among those judged in "
+            "that moment's week so far, for the signal of each contact point that has least; at most eight contact points, and "
+            "only while less than half is left. Below the dashed line the objective is missed as things stand; below it lines "
+            "end at −100 %.",
             _EXACT,
             "A line that falls steeply is happening now: see the board of the control room.",
         ),
         [
-            Q(f"clamp_min({lowest}, -1)", "{{title}}", now=False),
+            Q(f"clamp_min(bottomk(8, {lowest} < 0.5), -1)", "{{title}}", now=False),
             Q("0 * max(contactpoint_build_info)", "missed below this", now=False),
         ],
         (12, 10),
-        Look(SHARE, decimals=0, max=1, no_value="nothing has been judged in this week yet"),
+        Look(SHARE, decimals=0, max=1, no_value="half or more of every budget is left, or nothing was judged yet"),
         limits="/^missed below/",
         time_from="7d",
     )

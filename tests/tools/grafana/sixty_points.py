@@ -185,12 +185,13 @@ def _wait(labels: Mapping[str, str], wait: Wait) -> Iterator[Sample]:
 
 
 def _weeks(labels: Mapping[str, str], told: Sequence[tuple[int, int]]) -> Iterator[Sample]:
-    """Newest first; where nothing was judged nothing is told."""
+    """Newest first; where nothing was judged nothing is told. The running week grows over the morning."""
     for ago, (judged, wrong) in enumerate(told):
         week = {**labels, "week_start": f"{MONDAY - timedelta(weeks=ago):%Y-%m-%d}"}
-        for name, value in (("assessed", judged), ("signals", wrong)):
-            if judged:
-                yield f"contactpoint_report_week_{name}", week, value, MOMENT
+        for name, value in (("assessed", judged), ("signals", wrong)) if judged else ():
+            for at in _times() if ago == 0 else (MOMENT,):
+                passed = (at - MIDNIGHT) / (MOMENT - MIDNIGHT)
+                yield f"contactpoint_report_week_{name}", week, value if ago else int(value * passed), at
 
 
 def exposition() -> str:
