@@ -142,7 +142,7 @@ def source_line(size: tuple[int, int] = (COLUMNS, 3)) -> dashboard.Panel:
             no_value=NO_DATA,
         ),
         overrides=[of_query("A", {"unit": "prefix:✓ ", "mappings": []})],
-        sizes=(14, 22),
+        sizes=(14, 22) if size[0] > 6 else (13, 18),
     )
 
 
