@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Final
+from datetime import datetime, timedelta, tzinfo
+from typing import Final, NamedTuple
 
 from monitor.domain.event import Channel
 
@@ -57,12 +57,26 @@ class Running:
     next_due: datetime | None
 
 
+class LocalZone(NamedTuple):
+    """What clocks in a zone show at one moment: how far they are from UTC, and the abbreviation people know that by."""
+
+    utc_offset_seconds: float  # east of Greenwich positive
+    abbreviation: str  # "CET", "BST"; where the zone has none, "+0530"
+
+
+def local_zone(timezone: tzinfo, at: datetime) -> LocalZone:
+    """The offset of `timezone` at this moment, summer time included."""
+    local = at.astimezone(timezone)
+    return LocalZone((local.utcoffset() or timedelta(0)).total_seconds(), local.tzname() or f"{local:%z}")
+
+
 @dataclass(frozen=True, slots=True)
 class PointState:
     """One contact point now. `running` is None while any of its sources is blind: unknown is not zero."""
 
     info: PointInfo
     open: bool
+    zone: LocalZone
     running: Mapping[str, Running] | None  # wait -> Running
     agents: Mapping[str, int] | None = None  # state -> how many could answer; None: no source tells
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import cache
 
 from monitor.connector import Untold
 from monitor.domain.channels import AGENT_STATES, ASSESSED_SIGNALS, OUTCOMES_OF, SIGNALS_OF, STAFFED, WAITS_OF
@@ -20,6 +21,7 @@ from monitor.domain.snapshot import (
     SourceState,
     TotalKey,
     WeekKey,
+    local_zone,
 )
 from monitor.engine.changes import Changes
 from monitor.engine.directory import OTHER, Directory, PointConfig
@@ -134,6 +136,7 @@ class LiveState:
             groups[point, channel][wait].append(state)
         points: dict[str, PointState] = {}
         agents = self._agents()
+        zone_of = cache(lambda timezone: local_zone(timezone, now))
         zones: defaultdict[str, set[tzinfo]] = defaultdict(set)
         for config, channel, fed_by in self.directory.points():
             policy = self.directory.policy(config.name, channel)
@@ -143,7 +146,8 @@ class LiveState:
             running = None if blind or not fed_by else _running(groups[config.name, channel], channel, policy, now)
             is_open = policy.calendar is None or policy.calendar.is_open(now)
             told = agents.get(config.name) if running is not None and channel in STAFFED else None
-            points[key] = PointState(self._info(config, channel, fed_by, policy), is_open, running, told)
+            info, zone = self._info(config, channel, fed_by, policy), zone_of(policy.timezone)
+            points[key] = PointState(info, is_open, zone, running, told)
         return Snapshot(
             at=now,
             points=points,

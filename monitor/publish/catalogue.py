@@ -133,6 +133,13 @@ POINT_METRICS: Final = (
         "Changes with the configuration only.",
     ),
     MetricSpec(
+        "utc_offset_seconds",
+        "gauge",
+        (*_POINT, "zone"),
+        "How far the contact point's clocks are ahead of UTC at the latest snapshot, summer time included; `zone` is its "
+        "abbreviation, as CET or +0530. A moment plus this, written as if in UTC, is local time.",
+    ),
+    MetricSpec(
         "source_info",
         "info",
         (*_POINT, "source", "kind"),

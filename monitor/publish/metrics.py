@@ -211,6 +211,7 @@ def state_rows(state: PointState, kinds: Mapping[str, str]) -> RowsByName:
         "objective_ratio": [((*here, signal), info.objectives[signal]) for signal in signals],
         "limit_seconds": [((*here, signal), info.limit_seconds[signal]) for signal in signals if signal in info.limit_seconds],
         "opening_day_seconds": [(here, info.opening_day_seconds)],
+        "utc_offset_seconds": [((*here, state.zone.abbreviation), state.zone.utc_offset_seconds)],
         "source_info": [((*here, name, kind), 1.0) for name, kind in kinds.items()],
         "info": [((*here, info.team, info.timezone, info.title), 1.0)],
     }

@@ -98,6 +98,11 @@ class TestFactsForJoins:
     def test_an_opening_day_lasts_a_day_where_nothing_ever_closes(self):
         assert value(snapshot(point("line")), "opening_day_seconds", **line()) == 86400
 
+    def test_local_time_is_the_moment_plus_the_offset(self):
+        current = snapshot(point("line"), point("desk", timezone="Asia/Colombo"))
+        assert value(current, "utc_offset_seconds", **line(zone="GMT")) == 0
+        assert value(current, "utc_offset_seconds", channel="phone", contact_point="desk", zone="+0530") == 19800
+
 
 class TestTotals:
     def test_counters_come_from_the_totals(self):

@@ -217,7 +217,8 @@ class TestErrors:
         assert set(await answer.json()) == {"error"}
 
     async def test_a_bug_of_ours_shows_no_traceback(self, client: TestClient, services: FakeServices):
-        services.current = snapshot(point("line", timezone="Not/AZone", running={"queue": waits(1)}))
+        line = point("line", running={"queue": waits(1)})
+        services.current = snapshot(replace(line, info=replace(line.info, timezone="Not/AZone")))
         answer = await client.get("/")
         assert answer.status == 500
         assert "Traceback" not in await answer.text()
