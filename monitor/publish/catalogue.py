@@ -61,6 +61,19 @@ POINT_METRICS: Final = (
         "Negative contacts taken back after a late correction by the source. Kept in the store.",
     ),
     MetricSpec(
+        "history_assessed_total",
+        "counter",
+        (*_POINT, "signal"),
+        "Of the assessed, those counted more than an hour after they fell: an import, the first read of a mailbox, what was "
+        "caught up after an outage. Kept in the store. Alerts take them off.",
+    ),
+    MetricSpec(
+        "history_signals_total",
+        "counter",
+        (*_POINT, "signal"),
+        "Of the negative contacts, those counted more than an hour after they fell. Kept in the store; a retraction leaves it.",
+    ),
+    MetricSpec(
         "wait_seconds",
         "histogram",
         (*_POINT, "wait"),

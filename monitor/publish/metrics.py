@@ -180,6 +180,8 @@ def counted_rows(info: PointInfo, own: OwnTotals, wait_bounds: WaitBounds) -> Ro
         "assessed_total": _counter_rows(totals, "assessed_total", by_signal),
         "signals_total": _counter_rows(totals, "signals_total", by_signal),
         "signals_retracted_total": _counter_rows(totals, "signals_retracted_total", by_signal),
+        "history_assessed_total": _counter_rows(totals, "history_assessed_total", by_signal),
+        "history_signals_total": _counter_rows(totals, "history_signals_total", by_signal),
         "wait_seconds": _histogram_rows(
             totals,
             "wait_seconds",

@@ -47,7 +47,16 @@ CONTRACT = [
 
 def test_every_metric_of_the_contract_is_there_once_and_a_few_were_added():
     assert Counter(spec.name for spec in METRICS) == Counter(
-        [*CONTRACT, "source_gap_seconds_total", "source_info", "opening_day_seconds", "agents", "utc_offset_seconds"]
+        [
+            *CONTRACT,
+            "source_gap_seconds_total",
+            "source_info",
+            "opening_day_seconds",
+            "agents",
+            "utc_offset_seconds",
+            "history_assessed_total",
+            "history_signals_total",
+        ]
     )
 
 
