@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from monitor.domain.event import Channel
 
@@ -81,6 +81,14 @@ class PointState:
     agents: Mapping[str, int] | None = None  # state -> how many could answer; None: no source tells
 
 
+#: A source is behind once what is known of it is older than so many polls and so many seconds. Recording rules use the same.
+BEHIND_POLLS: Final = 3
+BEHIND_SECONDS: Final = 60
+
+#: How a source is read now. Whatever is not "up" is blind: what waits at its contact points is unknown.
+Reading = Literal["up", "behind", "down", "not read yet"]
+
+
 @dataclass(frozen=True, slots=True)
 class SourceState:
     """One source now. Moments and figures are None where nothing is known yet."""
@@ -97,6 +105,15 @@ class SourceState:
     clock_offset_seconds: float | None = None
     trouble: str | None = None  # why it is down, one line without secrets
     since: datetime | None = None  # up or down since
+
+    def reading(self, at: datetime) -> Reading:
+        """How it is read at this moment. One that was never seen completely is behind, however well it can be reached."""
+        if self.up is None:
+            return "not read yet"
+        if not self.up:
+            return "down"
+        behind = BEHIND_POLLS * self.poll_interval_seconds + BEHIND_SECONDS
+        return "behind" if self.watermark is None or (at - self.watermark).total_seconds() > behind else "up"
 
 
 #: Histograms are kept as `wait_seconds_bucket` (not cumulative, label `le`), `wait_seconds_sum`, and likewise for the others.

@@ -56,7 +56,7 @@ async def test_what_two_sources_feed_is_shown_together() -> None:
     await daemon.generation.start()
     live, ago = daemon.generation.live_state, lambda seconds: NINE - timedelta(seconds=seconds)
     for status in daemon.generation.statuses.values():
-        status.up = True
+        status.up, status.watermark = True, NINE
     daemon.generation.directory.resolve("spare", "name:line", "phone")
     queue = RunningWait("queue", ago(5), ago(-15), False), RunningWait("queue", ago(40), ago(20), True)
     live.running_waits.replace("pbx", ("call-1", "line"), "phone", queue)
