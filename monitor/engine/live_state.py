@@ -51,6 +51,7 @@ class SourceStatus:
     lag: timedelta = timedelta(0)
     proven: datetime | None = None  # the live read was certainly heard up to this moment of the source's clock
     prove: Callable[[], None] | None = None  # asks for a later one
+    held_since: datetime | None = None  # what came then is not stored yet, or not whole
     watermark: datetime | None = None
     last_success: datetime | None = None
     last_outbound: datetime | None = None
@@ -68,7 +69,12 @@ class SourceStatus:
         return self.watermark
 
     def shown_watermark(self, now: datetime) -> datetime | None:
-        """The same for people: between two signs of life a link is taken to be well, so that the figure does not jump."""
+        """The same for people: between two signs of life a link is taken to be well, so that the figure does not jump.
+
+        While the store does not take what has come, nothing later is seen.
+        """
+        if self.held_since is not None and now - self.held_since >= HEARD_WITHIN:
+            now = self.held_since
         if self.connected and self.proven is not None and now - self.lag - self.proven < HEARD_WITHIN:
             return now - self.lag
         return self.evaluation_time(now)
