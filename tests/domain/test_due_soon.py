@@ -4,13 +4,20 @@ The office is open mon-fri 09:00-17:30, 8.5 hours a day.
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from monitor.domain.event import Channel
+from monitor.domain.contact import Wait
+from monitor.domain.event import MICROSECOND, Channel
+from monitor.domain.hours import Calendar, parse_week
 from monitor.domain.judge import RunningWait
-from monitor.domain.policy import DEFAULTS, WARNABLE
+from monitor.domain.limits import due_soon_moment
+from monitor.domain.policy import DEFAULTS, WARNABLE, Limit, Rule
 from tests.domain.contact_lines import at, judged, lines_of, policy
 
 
@@ -87,6 +94,38 @@ def test_no_warning_is_given_where_none_is_wanted() -> None:
     found = running("ticket", "0", ["received 0"], late_reply={"warn_before": "1h"})
     assert found["reply"].soon_at is not None
     assert found["resolution"].soon_at is None
+
+
+BERLIN = Calendar(
+    "office", ZoneInfo("Europe/Berlin"), parse_week({"mon-fri": ["08:30-12:00", "13:00-17:00"], "sat": "22:00-02:00"})
+)
+#: Around both clock changes of 2026.
+MOMENTS = st.builds(
+    lambda week, micros: week + timedelta(microseconds=micros),
+    st.sampled_from([datetime(2026, 3, 23, tzinfo=UTC), datetime(2026, 10, 19, tzinfo=UTC)]),
+    st.integers(0, 14 * 86_400_000_000),
+)
+MICROS = st.integers(1, 72 * 3600 * 1_000_000)
+
+
+@given(MOMENTS, MICROS, MICROS, st.sampled_from([BERLIN, None]))
+def test_it_is_the_first_moment_with_no_more_than_the_warning_left(
+    since: datetime, limit: int, warning: int, calendar: Calendar | None
+) -> None:
+    shorter = min(limit, warning) / 1e6
+
+    def left(moment: datetime) -> int:
+        """Microseconds of the wait's clock until the limit."""
+        span = calendar.seconds_between(moment, due) if calendar else (due - moment).total_seconds()
+        return round(span * 1e6)
+
+    due = calendar.moment_after(since, limit / 1e6) if calendar else since + timedelta(microseconds=limit)
+    rule = Rule("late_reply", 0.9, Limit(limit / 1e6), calendar, warn_before=shorter)
+    soon = due_soon_moment(Wait("reply", "id", since), due, rule)
+    assert soon is not None
+    assert since <= soon <= due
+    assert left(soon) <= round(shorter * 1e6)
+    assert soon == since or left(soon - MICROSECOND) > round(shorter * 1e6)
 
 
 def test_only_what_can_be_answered_in_time_is_warned_of() -> None:
