@@ -180,6 +180,8 @@ def counted_rows(info: PointInfo, own: OwnTotals, wait_bounds: WaitBounds) -> Ro
         "assessed_total": _counter_rows(totals, "assessed_total", by_signal),
         "signals_total": _counter_rows(totals, "signals_total", by_signal),
         "signals_retracted_total": _counter_rows(totals, "signals_retracted_total", by_signal),
+        "history_assessed_total": _counter_rows(totals, "history_assessed_total", by_signal),
+        "history_signals_total": _counter_rows(totals, "history_signals_total", by_signal),
         "wait_seconds": _histogram_rows(
             totals,
             "wait_seconds",
@@ -211,6 +213,7 @@ def state_rows(state: PointState, kinds: Mapping[str, str]) -> RowsByName:
         "objective_ratio": [((*here, signal), info.objectives[signal]) for signal in signals],
         "limit_seconds": [((*here, signal), info.limit_seconds[signal]) for signal in signals if signal in info.limit_seconds],
         "opening_day_seconds": [(here, info.opening_day_seconds)],
+        "utc_offset_seconds": [((*here, state.zone.abbreviation), state.zone.utc_offset_seconds)],
         "source_info": [((*here, name, kind), 1.0) for name, kind in kinds.items()],
         "info": [((*here, info.team, info.timezone, info.title), 1.0)],
     }
@@ -222,11 +225,13 @@ def state_rows(state: PointState, kinds: Mapping[str, str]) -> RowsByName:
 
 
 def _live_rows(here: Labels, waits: Sequence[str], state: PointState) -> RowsByName:
-    waiting, overdue, oldest, business, due = (Rows() for _ in range(5))
+    waiting, overdue, soon, oldest, business, due = (Rows() for _ in range(6))
     for wait in waits:
         labels, running = (*here, wait), (state.running or {}).get(wait)
         waiting.append((labels, float(running.waiting if running else 0)))
         overdue.append((labels, float(running.overdue if running else 0)))
+        if running and running.due_soon is not None:
+            soon.append((labels, float(running.due_soon)))
         business.append((labels, running.oldest_business_seconds if running else 0.0))
         if running and running.oldest_since is not None:
             oldest.append((labels, running.oldest_since.timestamp()))
@@ -235,6 +240,7 @@ def _live_rows(here: Labels, waits: Sequence[str], state: PointState) -> RowsByN
     return {
         "waiting": waiting,
         "overdue": overdue,
+        "due_soon": soon,
         "oldest_wait_start_timestamp_seconds": oldest,
         "oldest_wait_business_seconds": business,
         "next_due_timestamp_seconds": due,
