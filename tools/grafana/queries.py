@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from monitor.domain.policy import SIGNAL_OF_WAIT
+from monitor.domain.snapshot import BEHIND_POLLS, BEHIND_SECONDS
 
 #: The contact points that the reader chose.
 CHOSEN: Final = 'channel=~"$channel", contact_point=~"$contact_point"'
@@ -223,9 +224,10 @@ def short_week(expr: str) -> str:
     return expr
 
 
-#: How each source stands: 2 behind, 1 read, 0 down, -1 not read yet. A watermark may lag three polls and a minute.
+#: How each source stands, as `SourceState.reading` judges it: 2 behind, 1 read, 0 down, -1 not read yet.
 SOURCE_STATE: Final = (
     "(max by (source) (contactpoint_source_up) * on (source) (1 + ((time() - max by (source) "
-    "(contactpoint_source_watermark_timestamp_seconds)) > bool (3 * max by (source) (contactpoint_source_poll_interval_seconds) "
-    "+ 60))) or max by (source) (contactpoint_source_up) or 0 * max by (source) (contactpoint_source_poll_interval_seconds) - 1)"
+    "(contactpoint_source_watermark_timestamp_seconds)) > bool "
+    f"({BEHIND_POLLS} * max by (source) (contactpoint_source_poll_interval_seconds) + {BEHIND_SECONDS}))) "
+    "or 2 * max by (source) (contactpoint_source_up) or 0 * max by (source) (contactpoint_source_poll_interval_seconds) - 1)"
 )
