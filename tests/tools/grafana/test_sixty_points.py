@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from tests.servers.prometheus import Prometheus
-from tests.tools.grafana.committed import boards, drawn, everything, filled_in
+from tests.tools.grafana.committed import UIDS, boards, drawn, everything, filled_in
 from tests.tools.grafana.sixty_points import MIDNIGHT, MOMENT, exposition
 
 pytestmark = [pytest.mark.live, pytest.mark.waits(8)]
@@ -17,6 +18,9 @@ TABLE = "Contact points, most urgent first"
 MISSED = "Last full week: what missed its objective, worst first"
 POINTS = "Thirteen weeks, worst first: points above or below the objective"
 CHOSEN = everything() | {"__range": f"{(MOMENT - MIDNIGHT).seconds}s"}
+
+#: In one picture.
+MOST_LINES = 12
 
 Row = tuple[dict[str, str], float]
 
@@ -133,6 +137,24 @@ async def test_nothing_stays_on_the_wall_once_the_monitor_has_stopped(prometheus
             for target in panel["targets"]:
                 expr = filled_in(target["expr"], CHOSEN)
                 assert await prometheus.query_at(expr, MOMENT.timestamp() + 600) == [], (panel["title"], target["refId"])
+
+
+@pytest.mark.parametrize("uid", UIDS)
+async def test_no_picture_draws_more_lines_than_can_be_told_apart(prometheus: Prometheus, uid: str) -> None:
+    """Detail begins with one contact point; the others with all sixty."""
+    board = boards()[uid]
+    (chosen,) = [each for each in board["templating"]["list"] if each["name"] == "contact_point"] or [{"includeAll": True}]
+    values = CHOSEN if chosen["includeAll"] else CHOSEN | {"contact_point": "billing-line"}
+    for panel in (each for each in drawn(board) if each["type"] in ("timeseries", "barchart", "state-timeline")):
+        lines = 0
+        for target in panel["targets"] if not panel.get("transformations") or target_is_range(panel) else ():
+            lines += len(await prometheus.query_at(filled_in(target["expr"], values), MOMENT.timestamp()))
+        assert lines <= MOST_LINES, (panel["title"], lines)
+
+
+def target_is_range(panel: dict[str, Any]) -> bool:
+    """Tables of weeks are drawn as one line a query."""
+    return all(target["range"] for target in panel["targets"])
 
 
 async def test_last_week_by_contacts_beyond_what_the_objective_allows(prometheus: Prometheus) -> None:
