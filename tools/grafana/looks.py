@@ -21,7 +21,7 @@ SERIES, SECOND, LIMIT = "#56B4E9", "#0072B2", "#CC79A7"
 #: "none" prints the number as it is; "short" would make 1234 contacts into 1.23 K. "s" writes "26 mins", "2 hours".
 COUNT, SECONDS, SHARE, BYTES = "none", "s", "percentunit", "bytes"
 #: Axes tick at round numbers of their unit: an axis in seconds would tick at "1.67 mins".
-MINUTES, HOURS = "m", "h"
+MINUTES, HOURS = "suffix: min", "suffix: h"
 #: Differences of shares, times 100.
 POINTS: Final = "suffix: points"
 
@@ -187,5 +187,5 @@ def renamed(pattern: str, text: str) -> dashboard.DataTransformerConfig:
 
 
 def series_in_words(table: Mapping[str, Words]) -> list[dashboard.DataTransformerConfig]:
-    """Series whose name ends in a key of a table are called by its words."""
-    return [renamed(f"^(.*){key}$", f"$1{words.one}") for key, words in table.items()]
+    """Series named after a key of a table, alone or after "…: ", are called by its words."""
+    return [renamed(f"^(|.*: ){key}$", f"$1{words.one}") for key, words in table.items()]

@@ -20,10 +20,8 @@ from tools.grafana.looks import (
     SHARE,
     SOME_CELL,
     UNKNOWN,
-    WARN,
     Look,
     background,
-    between,
     column,
     fixed,
     in_words,
@@ -33,21 +31,15 @@ from tools.grafana.looks import (
     width,
 )
 from tools.grafana.panels import COLUMNS, About, Q, heading, lines, rows, stats
-from tools.grafana.parts import NOW, about_board, board, detail_link, hidden_columns, page_link, point_variables, source_line
+from tools.grafana.parts import NAME_LINKS, NOW, about_board, board, detail_link, hidden_columns, point_variables, source_line
 from tools.grafana.queries import (
-    AT_RISK,
     BY_SIGNAL,
     BY_WAIT,
     CHOSEN,
-    CLOSED,
-    FINE,
     HERE,
-    LATE,
     NOT_KNOWN,
-    OVER,
     PEOPLE,
     POINT,
-    UNSEEN,
     age,
     customers,
     first_signal,
@@ -60,25 +52,10 @@ from tools.grafana.queries import (
     missed,
     points,
     service_level,
-    standing,
     worst_wait,
     wrong,
 )
-
-#: The six ways in which a contact point stands, each from this number on; what is used of the limit is added to it.
-_WAYS: Final = (
-    (OVER, "▲ over the limit", BAD),
-    (LATE, "▲ late", BAD),
-    (AT_RISK, "◆ at risk", WARN),
-    (UNSEEN, "? not known", UNKNOWN),
-    (FINE, "✓ fine", None),
-    (CLOSED, "▭ closed", None),
-)
-
-
-def _standing(plain: str) -> list[dashboard.RangeMap]:
-    """The words for how a contact point stands; `plain`: the colour of what needs nobody."""
-    return [between(start, start + 99_999, word, color or plain) for start, word, color in _WAYS]
+from tools.grafana.standing import TITLED_STANDING, standing_words
 
 
 def _by_point(expr: str) -> str:
@@ -87,8 +64,6 @@ def _by_point(expr: str) -> str:
 
 _LEVEL: Final = _by_point(service_level("$__range"))
 _OBJECTIVE: Final = _by_point(f"{first_signal()} and on (channel, contact_point, signal) ({service_level('$__range')})")
-_TITLE: Final = f'max by (channel, contact_point, title) (contactpoint_info{{{CHOSEN}, team=~"$team"}})'
-_TITLED_STANDING: Final = f"{_TITLE} * on (channel, contact_point) group_left () ({standing()})"
 _WRONG: Final = here(wrong(POINT, "1h"))
 _READY: Final = here(gauge("agents", POINT, f'{CHOSEN}, state="ready"'))
 
@@ -190,16 +165,17 @@ def _table() -> dashboard.Panel:
     return rows(
         "Contact points, most urgent first",
         About(
-            "One line for each contact point: how it stands, and its most urgent wait (people on the line past their limit come "
-            "first, by how many times their limit; then letters, promises and call backs past theirs; then what has used four "
-            "fifths of its limit). Over the limit, waiting, longest (by the clock), limit and next limit are of that one wait; "
-            "the others are on the detail. Then today from midnight: the share kept of the first signal (queue, formula SL-D; "
-            "else rings; else first reply), its objective and the difference in points. A dash: not known, or nothing judged.",
+            "One line for each contact point: how it stands, and its most urgent wait (people on the line past their limit "
+            "come first, by how many times their limit; then letters, promises and call backs past theirs; then what has used "
+            "four fifths of its limit). Over the limit, waiting, longest (by the clock), limit and next limit are of that one "
+            "wait; the others are on the detail. Then today from midnight: the share kept of the first signal (queue, formula "
+            "SL-D; else rings; else first reply), its objective and the difference in points; how many went wrong in the last "
+            "hour; and how many people are ready to answer, where the source tells. A dash: not known, or nothing judged.",
             _METRICS,
             "Put people on what stands on top. Click a contact point for its detail, or for the list of contacts.",
         ),
         [
-            Q(_TITLED_STANDING, form="table"),
+            Q(TITLED_STANDING, form="table"),
             Q(_by_wait(over), form="table"),
             Q(_by_point(waiting), form="table"),
             Q(f"max by (channel, contact_point, longest) ({longest})", form="table"),
@@ -234,11 +210,12 @@ def _table() -> dashboard.Panel:
         overrides=[
             *hidden_columns("Name", "Channel"),
             column(
-                "Now", width(130) | {"custom.align": "left"} | {"mappings": _standing(CLEAR), "custom.cellOptions": background()}
+                "Now",
+                width(130) | {"custom.align": "left"} | {"mappings": standing_words(CLEAR), "custom.cellOptions": background()},
             ),
             column(
                 "Contact point",
-                {"links": [detail_link("${__data.fields.Channel}", "${__data.fields.Name}"), page_link("${__data.fields.Name}")]},
+                {"links": NAME_LINKS},
             ),
             column("What waits", width(205) | {"mappings": [in_words(WAITS)]}),
             column("Over", width(65) | {"thresholds": thresholds(SOME_CELL), "custom.cellOptions": background()}),
@@ -280,7 +257,7 @@ def _large() -> dashboard.Panel:
             "Over the limit above 0: put people on this contact point, then click for its detail.",
         ),
         [
-            Q(_TITLED_STANDING, "{{title}}"),
+            Q(TITLED_STANDING, "{{title}}"),
             Q(or_unknown(_by_point(_or_nobody(_of_worst(gauge("overdue", BY_WAIT))))), "over the limit"),
             Q(or_unknown(_or_nobody(_by_point(_of_worst(age())))), "longest wait"),
             Q(or_unknown(_by_point(_or_nobody(_of_worst(gauge("waiting", BY_WAIT))))), "waiting"),
@@ -297,7 +274,7 @@ def _large() -> dashboard.Panel:
             no_value=NO_DATA,
         ),
         overrides=[
-            of_query("A", {"mappings": _standing(NEUTRAL)}),
+            of_query("A", {"mappings": standing_words(NEUTRAL)}),
             of_query("B", {"thresholds": thresholds(NONE_IS_PLAIN)}),
             of_query("C", {"unit": SECONDS, "mappings": [unknown, says({"0": ("nobody", NEUTRAL)})]}),
             of_query("E", {"unit": SHARE, "color": fixed(GOOD)}),

@@ -29,6 +29,10 @@ def page_link(contact_point: str) -> dashboard.DashboardLink:
     return data_link("List of contacts", f"${{monitor_url:raw}}/contact-points/{contact_point}", new_tab=True)
 
 
+#: Of a table's names: to the detail, and to the contacts behind the figures.
+NAME_LINKS: Final = [detail_link("${__data.fields.Channel}", "${__data.fields.Name}"), page_link("${__data.fields.Name}")]
+
+
 def datasource_variable() -> dashboard.VariableModel:
     """Which Prometheus."""
     return dashboard.VariableModel(

@@ -65,13 +65,22 @@ def judged(labels: Sequence[str], window: str, matchers: str = CHOSEN) -> str:
 
 
 def kept_share(window: str, matchers: str = CHOSEN) -> str:
-    """Share of verdicts without the signal, by signal; no figure where nothing was judged."""
-    return f"1 - {wrong(BY_SIGNAL, window, matchers)} / ({judged(BY_SIGNAL, window, matchers)} > 0)"
+    """Share of verdicts without the signal, by signal; no figure where nothing was judged.
+
+    Prometheus stretches the two counts a little differently: where all went wrong, more than all may seem to have.
+    """
+    return f"clamp_min(1 - {wrong(BY_SIGNAL, window, matchers)} / ({judged(BY_SIGNAL, window, matchers)} > 0), 0)"
 
 
 def here(expr: str) -> str:
     """`expr` of the chosen contact points that the monitor watches now."""
     return f"({expr}) and on (channel, contact_point) {HERE}"
+
+
+def titled(expr: str) -> str:
+    """`expr` of the chosen contact points that the monitor watches now, with their titles."""
+    titles = f'max by (channel, contact_point, title) (contactpoint_info{{{CHOSEN}, team=~"$team"}})'
+    return f"({expr}) * on (channel, contact_point) group_left (title) {titles}"
 
 
 def first_signal() -> str:
@@ -113,7 +122,7 @@ def used() -> str:
         f'max {_by(BY_WAIT)} (time() - contactpoint_oldest_wait_start_timestamp_seconds{{{CHOSEN}, wait=~"{PEOPLE}"}}'
         f' or contactpoint_oldest_wait_business_seconds{{{CHOSEN}, wait!~"{PEOPLE}"}})'
     )
-    share = f"clamp_max({lasted} / on (channel, contact_point, wait) {limit_of_wait('.+')}, {_MOST_USED})"
+    share = f"clamp_max({lasted} / on (channel, contact_point, wait) ({limit_of_wait('.+')} > 0), {_MOST_USED})"
     return f"({share} or ({gauge('overdue', BY_WAIT)} > bool 0))"
 
 

@@ -33,13 +33,12 @@ from tools.grafana.looks import (
 )
 from tools.grafana.panels import COLUMNS, About, Q, by_week, lines, rows, stats, weeks
 from tools.grafana.parts import (
+    NAME_LINKS,
     WEEKLY,
     about_board,
     board,
     choice,
-    detail_link,
     hidden_columns,
-    page_link,
     point_variables,
     source_line,
 )
@@ -54,6 +53,7 @@ from tools.grafana.queries import (
     points,
     share_of_week,
     short_week,
+    titled,
     too_many,
     week_starting,
 )
@@ -62,19 +62,12 @@ _OBJECTIVE: Final = gauge("objective_ratio", BY_SIGNAL)
 _EXACT: Final = "contactpoint_report_week_assessed, contactpoint_report_week_signals, contactpoint_objective_ratio"
 _NOTHING: Final = "nothing was judged in that week"
 _NO_WEEK: Final = "no week has been judged yet"
-_TITLES: Final = f'max by (channel, contact_point, title) (contactpoint_info{{{CHOSEN}, team=~"$team"}})'
-_LINKS: Final = [detail_link("${__data.fields.Channel}", "${__data.fields.Name}"), page_link("${__data.fields.Name}")]
 #: A difference written with its sign. It must be text for that; a cell without a value has become a word by then.
 _SIGNED: Final = [
     matching("^-(.+)$", "−$1 points", BAD),
     says({"0": ("±0 points", NEUTRAL), "null": (NOTHING, NEUTRAL), "undefined": (NOTHING, NEUTRAL)}),
     matching("^(.+)$", "+$1 points", GOOD),
 ]
-
-
-def _titled(expr: str) -> str:
-    """`expr` with the title of its contact point."""
-    return f"({expr}) * on (channel, contact_point) group_left (title) {_TITLES}"
 
 
 def _headline() -> dashboard.Panel:
@@ -174,7 +167,7 @@ def _matrix() -> dashboard.Panel:
     signals, assessed = (f"({each_week(name, BY_SIGNAL)} {first})" for name in ("signals", "assessed"))
     margin = points(f"1 - {signals} / ({assessed} > 0) - on (channel, contact_point, signal) group_left () {_OBJECTIVE}")
     full = f"({margin}) unless on (week_start) {week_starting(0)}"
-    lines_ = f"min by (channel, title, week_start) ({_titled(full)})"
+    lines_ = f"min by (channel, title, week_start) ({titled(full)})"
     named = f'label_join({short_week(lines_)}, "point", " · ", "title", "channel")'
     return rows(
         "Thirteen weeks, worst first: points above or below the objective",
@@ -213,7 +206,7 @@ def _channels_in_words() -> list[dashboard.RegexMap]:
 _NAMES: Final = {"title": "Contact point", "signal": "What went wrong", "contact_point": "Name", "channel": "Channel"}
 _COLUMNS: Final = [
     *hidden_columns("Name", "Channel"),
-    column("Contact point", {"links": _LINKS}),
+    column("Contact point", {"links": NAME_LINKS}),
     column("What went wrong", width(205) | {"mappings": [in_words(SIGNALS)]}),
     column("Judged", width(70)),
     column("Went wrong", width(95)),
@@ -240,7 +233,7 @@ def _last_week() -> dashboard.Panel:
             "Start at the top. The contacts themselves are behind the name of the contact point.",
         ),
         [
-            Q(_titled(f"ceil(({missed}) - 1e-6)"), form="table"),
+            Q(titled(f"ceil(({missed}) - 1e-6)"), form="table"),
             Q(where_missed(of_week("signals", 1)), form="table"),
             Q(where_missed(of_week("assessed", 1)), form="table"),
             Q(where_missed(share_of_week(1)), form="table"),
@@ -286,7 +279,7 @@ def _this_week() -> dashboard.Panel:
             "Where nothing is left, tell the team today rather than in next week's report.",
         ),
         [
-            Q(_titled(f"floor({allowed} + 1e-6) - {wrong} {half_used}"), form="table"),
+            Q(titled(f"floor({allowed} + 1e-6) - {wrong} {half_used}"), form="table"),
             Q(f"{wrong} {half_used}", form="table"),
             Q(f"{assessed} {half_used}", form="table"),
         ],
@@ -309,7 +302,7 @@ def _burn_down() -> dashboard.Panel:
     """What is left of the running week's budget, at each moment of it."""
     wrong, judged = (of_week(name, 0) for name in ("signals", "assessed"))
     left = f"1 - ({wrong}) / (((1 - {_OBJECTIVE}) * ({judged})) > 0)"
-    lowest = f"min by (title) ({_titled(f'min by (channel, contact_point) ({left})')})"
+    lowest = f"min by (title) ({titled(f'min by (channel, contact_point) ({left})')})"
     return lines(
         "Budget of the week: burn-down where less than half is left",
         About(
