@@ -133,7 +133,7 @@ def _waiting() -> dashboard.Panel:
             Q(f"({limit_of_wait('.+')}) {some}", form="table"),
             Q(due, form="table"),
         ],
-        (13, 8),
+        (COLUMNS, 7),
         names={
             "title": "Contact point",
             "wait": "What waits",
@@ -150,12 +150,12 @@ def _waiting() -> dashboard.Panel:
         overrides=[
             *hidden_columns("Name", "Channel"),
             column("Contact point", {"links": NAME_LINKS}),
-            column("What waits", width(205) | {"mappings": [in_words(WAITS)]}),
-            column("Over", width(55) | {"thresholds": thresholds(SOME_CELL), "custom.cellOptions": background()}),
-            column("Waiting", width(70)),
-            column("Longest", width(75) | {"custom.align": "right"}),
-            column("Limit", width(70) | {"unit": SECONDS}),
-            column("Next limit", width(85) | {"unit": SECONDS, "decimals": 0}),
+            column("What waits", width(230) | {"mappings": [in_words(WAITS)]}),
+            column("Over", width(85) | {"thresholds": thresholds(SOME_CELL), "custom.cellOptions": background()}),
+            column("Waiting", width(85)),
+            column("Longest", width(90) | {"custom.align": "right"}),
+            column("Limit", width(90) | {"unit": SECONDS}),
+            column("Next limit", width(110) | {"unit": SECONDS, "decimals": 0}),
         ],
         empty="nobody waits, or it is not known: see the first line",
     )
@@ -181,7 +181,7 @@ def _verdicts() -> dashboard.Panel:
             Q(here(f"{objective} {some}"), form="table"),
             Q(here(points(f"({kept}) - {objective}")), form="table"),
         ],
-        (11, 8),
+        (COLUMNS, 8),
         names={
             "title": "Contact point",
             "signal": "What went wrong",
@@ -195,13 +195,14 @@ def _verdicts() -> dashboard.Panel:
         },
         sort=("Difference", False),
         overrides=[
-            *hidden_columns("Name", "Channel", "Contact point"),
-            column("What went wrong", {"links": NAME_LINKS, "mappings": [in_words(SIGNALS)]}),
-            column("Wrong", width(65)),
-            column("Judged", width(70)),
-            column("Kept", width(75) | {"unit": SHARE, "decimals": 1}),
-            column("Objective", width(85) | {"unit": SHARE, "decimals": 0}),
-            column("Difference", width(110) | _OFF),
+            *hidden_columns("Name", "Channel"),
+            column("Contact point", {"links": NAME_LINKS}),
+            column("What went wrong", width(230) | {"mappings": [in_words(SIGNALS)]}),
+            column("Wrong", width(85)),
+            column("Judged", width(85)),
+            column("Kept", width(90) | {"unit": SHARE, "decimals": 1}),
+            column("Objective", width(110) | {"unit": SHARE, "decimals": 0}),
+            column("Difference", width(140) | _OFF),
         ],
         empty="nothing was judged in this time",
     )
@@ -360,10 +361,12 @@ def detail() -> dashboard.Dashboard:
         [
             [source_line()],
             [_now()],
-            [_waiting(), _verdicts()],
+            [_waiting()],
+            [_verdicts()],
             _over_time(),
             _calls(),
             [heading("Wait: $wait", repeat="wait", folded=[_per_wait()])],
+            [heading("About")],
             [
                 about_board(
                     "Explains one contact point to the team that runs it: what waits, how long things take, what went wrong.",

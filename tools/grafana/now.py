@@ -63,7 +63,7 @@ def _by_point(expr: str) -> str:
 
 
 _LEVEL: Final = _by_point(service_level("$__range"))
-_OBJECTIVE: Final = _by_point(f"{first_signal()} and on (channel, contact_point, signal) ({service_level('$__range')})")
+_OBJECTIVE: Final = _by_point(first_signal())
 _WRONG: Final = here(wrong(POINT, "1h"))
 _READY: Final = here(gauge("agents", POINT, f'{CHOSEN}, state="ready"'))
 
@@ -296,6 +296,7 @@ def now() -> dashboard.Dashboard:
             [source_line((4, 5)), _figures(), _trend()],
             [_table()],
             [heading("Large figures of the chosen contact points", folded=[[_large()]])],
+            [heading("About")],
             [
                 about_board(
                     "Shows whoever runs the day where customers wait, where too long, and whether the day will keep its "

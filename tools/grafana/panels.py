@@ -281,6 +281,7 @@ def weeks(
         x_field=x_field,
         orientation=common.VizOrientation.VERTICAL,
         show_value=common.VisibilityMode.AUTO,
+        text=common.VizTextDisplayOptions(value_size=13),
         x_tick_label_max_length=_LABEL_LENGTH,  # the SDK writes 0, which cuts every label to an ellipsis
         legend=_legend(),
         tooltip=common.VizTooltipOptions(mode=common.TooltipDisplayMode.MULTI),

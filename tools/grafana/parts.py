@@ -87,7 +87,7 @@ def _annotation(name: str, expr: str, title: str, color: str) -> dashboard.Annot
 
 def _annotations() -> list[dashboard.AnnotationQuery]:
     return [
-        _annotation("Source down", "contactpoint_source_up == 0", "A source could not be read", BAD),
+        _annotation("Source down", "contactpoint_source_up == bool 0", "A source could not be read", BAD),
         _annotation(
             "Gap in a source",
             "increase(contactpoint_source_gap_seconds_total[5m]) > 0",
@@ -126,7 +126,7 @@ _TROUBLE: Final = says({"2": ("▲ behind", WARN), "0": ("✗ DOWN", BAD), "-1":
 def source_line(size: tuple[int, int] = (COLUMNS, 3)) -> dashboard.Panel:
     """The first thing to look at, for all else rests on it: what is not read by name, and how much is."""
     return stats(
-        "Are all systems being read?",
+        "Are all systems read?",
         About(
             "How many systems are read, and each that is not by name, up to six. 'behind' means it answers, but has told us "
             "nothing complete for a while: what is waiting there is then not known.",
@@ -146,7 +146,7 @@ def source_line(size: tuple[int, int] = (COLUMNS, 3)) -> dashboard.Panel:
             no_value=NO_DATA,
         ),
         overrides=[of_query("A", {"unit": "prefix:✓ ", "mappings": []})],
-        sizes=(14, 22) if size[0] > 6 else (13, 18),
+        sizes=(14, 22) if size[0] > 6 else (12, 15),
     )
 
 

@@ -165,7 +165,7 @@ def limit_of_wait(wait: str) -> str:
     for each, signal in SIGNAL_OF_WAIT.items():
         limits = f'label_replace({limits}, "wait", "{each}", "signal", "{signal}")'
     here = f'contactpoint_wait_seconds_count{{{CHOSEN}, wait=~"{wait}"}}'
-    return f"max {_by(BY_WAIT)} ({limits}) and on (channel, contact_point, wait) {here}"
+    return f"(max {_by(BY_WAIT)} ({limits}) and on (channel, contact_point, wait) {here})"
 
 
 def quantile(q: float, metric: str, window: str, matchers: str, labels: Sequence[str] = ()) -> str:

@@ -154,7 +154,7 @@ def _weekly_share() -> dashboard.Panel:
             Q(f"{weighed} / {all_}", form="table"),
         ],
         (12, 8),
-        Look(SHARE, decimals=0, max=1, no_value=_NO_WEEK),
+        Look(SHARE, max=1, no_value=_NO_WEEK),
         names={"Value #A": "Kept", "Value #B": "Objective"},
         overrides=[column("Kept", {"color": fixed(SERIES)})],
         limits="/^Objective$/",
@@ -208,10 +208,10 @@ _COLUMNS: Final = [
     *hidden_columns("Name", "Channel"),
     column("Contact point", {"links": NAME_LINKS}),
     column("What went wrong", width(205) | {"mappings": [in_words(SIGNALS)]}),
-    column("Judged", width(70)),
-    column("Went wrong", width(95)),
+    column("Judged", width(80)),
+    column("Went wrong", width(110)),
     column("Kept", width(75) | {"unit": SHARE, "decimals": 1}),
-    column("Objective", width(80) | {"unit": SHARE, "decimals": 0}),
+    column("Objective", width(95) | {"unit": SHARE, "decimals": 0}),
 ]
 
 
@@ -255,7 +255,7 @@ def _last_week() -> dashboard.Panel:
         sort=("Too many", True),
         overrides=[
             *_COLUMNS,
-            column("Too many", width(85) | {"thresholds": thresholds(SOME_CELL), "custom.cellOptions": background()}),
+            column("Too many", width(115) | {"thresholds": thresholds(SOME_CELL), "custom.cellOptions": background()}),
             column("Against it", width(110) | {"mappings": _SIGNED, "custom.align": "right", "custom.cellOptions": colored()}),
             column("Week before", width(115) | {"mappings": _SIGNED, "custom.align": "right", "custom.cellOptions": colored()}),
         ],
@@ -288,7 +288,7 @@ def _this_week() -> dashboard.Panel:
         sort=("May still", False),
         overrides=[
             *_COLUMNS[:-2],
-            column("May still", width(85) | {"thresholds": thresholds(MISSED_CELL), "custom.cellOptions": background()}),
+            column("May still", width(110) | {"thresholds": thresholds(MISSED_CELL), "custom.cellOptions": background()}),
         ],
         empty="nowhere is half of the budget used, or nothing was judged yet",
     )
@@ -318,7 +318,7 @@ def _burn_down() -> dashboard.Panel:
             Q("0 * max(contactpoint_build_info)", "missed below this", now=False),
         ],
         (12, 10),
-        Look(SHARE, decimals=0, max=1, no_value="half or more of every budget is left, or nothing was judged yet"),
+        Look(SHARE, max=1, no_value="half or more of every budget is left, or nothing was judged yet"),
         limits="/^missed below/",
         time_from="7d",
     )

@@ -123,8 +123,8 @@ async def test_a_team_alone(prometheus: Prometheus) -> None:
 
 
 async def test_what_is_blind_is_unknown_and_its_source_is_named(prometheus: Prometheus) -> None:
-    ((_, read),) = await ask(prometheus, NOW, "Are all systems being read?", "A")
-    trouble = await ask(prometheus, NOW, "Are all systems being read?", "B")
+    ((_, read),) = await ask(prometheus, NOW, "Are all systems read?", "A")
+    trouble = await ask(prometheus, NOW, "Are all systems read?", "B")
     assert read == 1
     assert [(told["source"], value) for told, value in trouble] == [("pbx-north", 2)]
     assert "north-line" not in await by_point(prometheus, "C")
