@@ -49,6 +49,10 @@ NONE_IS_GOOD: Final = (Step(None, BAD), Step(0, GOOD), Step(1, BAD))
 NONE_IS_PLAIN: Final = (Step(None, BAD), Step(0, NEUTRAL), Step(1, BAD))
 #: The same as the background of a cell.
 SOME_CELL: Final = (Step(None, CLEAR), Step(1, BAD))
+#: The length of a bar that judges nothing; where there is none, none is drawn.
+SOME_SERIES: Final = (Step(None, CLEAR), Step(0, SERIES))
+#: The same of what should not happen.
+SOME_WARN: Final = (Step(None, CLEAR), Step(0, WARN))
 #: A difference to an objective as the background of a cell: missed below 0.
 MISSED_CELL: Final = (Step(None, BAD), Step(0, CLEAR))
 

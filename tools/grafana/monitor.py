@@ -17,10 +17,10 @@ from tools.grafana.looks import (
     SECONDS,
     SERIES,
     SHARE,
+    SOME_WARN,
     UNKNOWN,
     WARN,
     Look,
-    Step,
     colored,
     column,
     of_query,
@@ -38,11 +38,13 @@ _CHOSEN: Final = 'source=~"$source"'
 _OURS: Final = "and on (job, instance) contactpoint_build_info"
 
 
-_REFUSED: Final = "round(sum(increase(contactpoint_store_write_failures_total[$__range])))"
-
-
 def _source(name: str) -> str:
     return f"max by (source) (contactpoint_source_{name}{{{_CHOSEN}}})"
+
+
+def _lag() -> str:
+    """How long ago the moment is up to which each source has been seen completely, in seconds."""
+    return f"(time() - {_source('watermark_timestamp_seconds')})"
 
 
 def _grew(name: str, window: str, labels: str = "source") -> str:
@@ -95,13 +97,16 @@ def _sources() -> Sequence[dashboard.Panel]:
     """Each source with its state, watermark, polls and clock."""
     kinds = f"max by (source, kind) (contactpoint_source_poll_interval_seconds{{{_CHOSEN}}} > bool 0)"
     state = f"{SOURCE_STATE} * on (source) group_left (kind) {kinds}"
+    troubled = f"({SOURCE_STATE} != bool 1) and on (source) {_source('poll_interval_seconds')}"
+    # Lines keep the order of the first query: a source that was never read has no lag to sort by.
+    order = f"-1e9 * ({troubled}) - {_lag()} or -1e9 * ({troubled})"
     return [
         rows(
-            "Sources now, the longest behind first",
+            "Sources now, worst first",
             About(
-                "One line for each system we read: how it stands, since when nothing complete has come (behind by), when the "
-                "last good reading was, how long readings take and how often they are made, the newest answer of ours seen "
-                "there, and how far its clock is off ours. A dash is a fact that the system does not tell.",
+                "One line for each system we read, first those that are not: how it stands, since when nothing complete has come "
+                "(behind by), when the last good reading was, how long readings take and how often they are made, the newest "
+                "answer of ours seen there, and how far its clock is off ours. A dash is a fact that the system does not tell.",
                 "contactpoint_source_up, contactpoint_source_watermark_timestamp_seconds, "
                 "contactpoint_source_last_success_timestamp_seconds, contactpoint_source_poll_duration_seconds, "
                 "contactpoint_source_poll_interval_seconds, contactpoint_source_last_outbound_timestamp_seconds, "
@@ -110,27 +115,28 @@ def _sources() -> Sequence[dashboard.Panel]:
                 "answer for days hides the replies: give the account the Sent folder.",
             ),
             [
+                Q(f"sort({order})", form="table"),
                 Q(state, form="table"),
-                Q(f"time() - {_source('watermark_timestamp_seconds')}", form="table"),
-                Q(f"time() - {_source('last_success_timestamp_seconds')}", form="table"),
+                Q(f"floor({_lag()})", form="table"),
+                Q(f"floor(time() - {_source('last_success_timestamp_seconds')})", form="table"),
                 Q(_source("poll_duration_seconds"), form="table"),
                 Q(_source("poll_interval_seconds"), form="table"),
-                Q(f"time() - {_source('last_outbound_timestamp_seconds')}", form="table"),
+                Q(f"floor(time() - {_source('last_outbound_timestamp_seconds')})", form="table"),
                 Q(_source("clock_offset_seconds"), form="table"),
             ],
             (COLUMNS, 8),
             names={
                 "source": "Source",
                 "kind": "Kind",
-                "Value #A": "State",
-                "Value #B": "Behind by",
-                "Value #C": "Last good reading",
-                "Value #D": "Reading takes",
-                "Value #E": "Every",
-                "Value #F": "Newest answer of ours",
-                "Value #G": "Clock off by",
+                "Value #B": "State",
+                "Value #C": "Behind by",
+                "Value #D": "Last good reading",
+                "Value #E": "Reading takes",
+                "Value #F": "Every",
+                "Value #G": "Newest answer of ours",
+                "Value #H": "Clock off by",
             },
-            sort=("Behind by", True),
+            hidden=["Value #A"],
             overrides=[
                 column("Kind", width(150)),
                 column(
@@ -150,7 +156,6 @@ def _sources() -> Sequence[dashboard.Panel]:
 
 def _history() -> Sequence[dashboard.Panel]:
     """How each source stood, and how far it lagged behind, over time."""
-    lag = f"time() - {_source('watermark_timestamp_seconds')}"
     allowed = f"({BEHIND_POLLS} * {_source('poll_interval_seconds')} + {BEHIND_SECONDS})"
     return [
         states(
@@ -181,7 +186,7 @@ def _history() -> Sequence[dashboard.Panel]:
                 "A line that rises steadily: nothing arrives any more. Look at the failures below.",
             ),
             [
-                Q(f"topk(8, ({lag}) / ({allowed} > 0))", "{{source}}", now=False),
+                Q(f"topk(8, {_lag()} / ({allowed} > 0))", "{{source}}", now=False),
                 Q("max(contactpoint_build_info)", "behind from here on", now=False),
             ],
             (12, 9),
@@ -193,7 +198,7 @@ def _history() -> Sequence[dashboard.Panel]:
 
 def _errors() -> Sequence[dashboard.Panel]:
     """What could not be read, by reason, and what was."""
-    look = Look(COUNT, decimals=0, min=0, steps=[Step(None, WARN)], color="fixed", no_value="none in this time")
+    look = Look(COUNT, decimals=0, min=0, steps=SOME_WARN, no_value="none in this time")
     failures, rejected = (
         f"sum by (source, reason) (increase(contactpoint_source_{name}{{{_CHOSEN}}}[$__range]))"
         for name in ("poll_failures_total", "records_rejected_total")
@@ -250,7 +255,7 @@ def _errors() -> Sequence[dashboard.Panel]:
             sort=("Events", True),
             overrides=[
                 column("Readings", width(90)),
-                column("Events", width(80)),
+                column("Events", width(90)),
                 column("Unmapped", width(95)),
                 column("Gaps", width(80) | {"unit": SECONDS, "decimals": 0}),
             ],
@@ -336,13 +341,13 @@ def _machine() -> Sequence[dashboard.Panel]:
         lines(
             "Processor",
             About(
-                "Processors used by the daemon; 1 is one processor fully in use.",
+                "Processors used by the daemon; 100 % is one processor fully in use.",
                 "process_cpu_seconds_total",
-                "Near 1 for long: it falls behind. Spread its sources over two daemons.",
+                "Near 100 % for long: it falls behind. Spread its sources over two daemons.",
             ),
             [Q(f"sum(rate(process_cpu_seconds_total[$__rate_interval]) {_OURS})", "processors", now=False)],
             (8, 7),
-            Look(COUNT, decimals=2, min=0, no_value=NO_DATA),
+            Look(SHARE, min=0, no_value=NO_DATA),
         ),
     ]
 

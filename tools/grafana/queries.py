@@ -83,6 +83,14 @@ def titled(expr: str) -> str:
     return f"({expr}) * on (channel, contact_point) group_left (title) {titles}"
 
 
+def or_sentence(expr: str, label: str, sentence: str, known: str) -> str:
+    """`expr`; where it brings nothing but `known` brings something, one line without a figure that says why, as `label`.
+
+    Grafana shows a table of several empty queries as bare headings, and what the panel says of no data nowhere.
+    """
+    return f'({expr}) or on () label_replace(NaN * max({known}), "{label}", "{sentence}", "", "")'
+
+
 def first_signal() -> str:
     """The objective of the first signal of each contact point: wait in the queue, else rings, else first reply."""
     each = (gauge("objective_ratio", BY_SIGNAL, f'{CHOSEN}, signal="{signal}"') for signal in FIRST_SIGNALS)
