@@ -158,14 +158,12 @@ def colored() -> common.TableColorTextCellOptions:
 
 def with_dash(found: Override) -> Override:
     """The override of a table's column, with a dash for a missing value among its mappings, which replace the table's own."""
-    by_name = {each.id_val: each for each in found.properties}
-    cell, mappings = by_name.get("custom.cellOptions"), by_name.get("mappings")
-    color = NEUTRAL if cell is not None and isinstance(cell.value, common.TableColorTextCellOptions) else CLEAR
-    if mappings is not None and isinstance(mappings.value, list):
-        mappings.value = [*mappings.value, missing(color)]
-    elif color == NEUTRAL:
-        found.properties.append(dashboard.DynamicConfigValue("mappings", [missing(color)]))
-    return found
+    by_name = {each.id_val: each.value for each in found.properties}
+    color = NEUTRAL if isinstance(by_name.get("custom.cellOptions"), common.TableColorTextCellOptions) else CLEAR
+    own = by_name.get("mappings", [])
+    if own or color == NEUTRAL:
+        by_name["mappings"] = [*(own if isinstance(own, list) else []), missing(color)]
+    return override(found.matcher.id_val, str(found.matcher.options), by_name)
 
 
 def transform(name: str, options: Mapping[str, object]) -> dashboard.DataTransformerConfig:
