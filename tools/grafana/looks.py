@@ -21,9 +21,9 @@ SERIES, SECOND, LIMIT = "#56B4E9", "#0072B2", "#CC79A7"
 #: "none" prints the number as it is; "short" would make 1234 contacts into 1.23 K. "s" writes "26 mins", "2 hours".
 COUNT, SECONDS, SHARE, BYTES = "none", "s", "percentunit", "bytes"
 #: Axes tick at round numbers of their unit: an axis in seconds would tick at "1.67 mins".
-MINUTES, HOURS = "suffix: min", "suffix: h"
+PLAIN_SECONDS, HOURS = "suffix:s", "suffix:h"
 #: Differences of shares, times 100.
-POINTS: Final = "suffix: points"
+POINTS: Final = "suffix:points"
 
 #: What stands in a table cell without a value.
 NOTHING: Final = "–"
@@ -88,6 +88,15 @@ def matching(pattern: str, text: str, color: str | None) -> dashboard.RegexMap:
     """Texts that match are shown as `text` in a colour; `$1` is the first group. Grafana passes numbers over."""
     result = dashboard.ValueMappingResult(text, color, index=0)
     return dashboard.RegexMap(dashboard.DashboardRegexMapOptions(pattern, result))
+
+
+#: A difference of shares in points, written with its sign. The field must be text for that, and then a value that is missing
+#: is a word.
+SIGNED: Final = [
+    matching("^-(.+)$", "−$1 points", BAD),
+    says({"0": ("±0 points", NEUTRAL)} | dict.fromkeys(("null", "undefined", "NaN"), (NOTHING, NEUTRAL))),
+    matching("^(.+)$", "+$1 points", GOOD),
+]
 
 
 def in_words(table: Mapping[str, Words]) -> dashboard.ValueMap:
@@ -169,6 +178,11 @@ def with_dash(found: Override) -> Override:
 def transform(name: str, options: Mapping[str, object]) -> dashboard.DataTransformerConfig:
     """One transformation of Grafana's."""
     return dashboard.DataTransformerConfig(id_val=name, options=dict(options))
+
+
+def as_text(field: str) -> dashboard.DataTransformerConfig:
+    """A field of numbers as texts, which mappings by pattern need."""
+    return transform("convertFieldType", {"fields": {}, "conversions": [{"targetField": field, "destinationType": "string"}]})
 
 
 def shown(names: Mapping[str, str], hidden: Sequence[str] = ()) -> dashboard.DataTransformerConfig:

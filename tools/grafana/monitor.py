@@ -366,16 +366,16 @@ def monitor() -> dashboard.Dashboard:
             _sources(),
             _history(),
             _errors(),
-            [heading("Inside the daemon")],
-            _inside(),
-            _machine(),
+            [heading("Inside the daemon", folded=[_inside(), _machine()])],
+            [heading("About")],
             [
                 about_board(
                     "Tells those on call whether the figures of the other boards can be trusted, and which system is the "
                     "reason if not.",
                     "Whoever runs the monitor.",
                     [
-                        "Top to bottom: is everything read, is the daemon well, which source is the trouble, why.",
+                        "Top to bottom: is everything read, is the daemon well, which source is the trouble, why. *Inside the "
+                        "daemon* asks for its pictures once it is opened.",
                         "A system that is *behind* answers, but has told nothing complete for three polls and a minute; what "
                         "waits there is then not judged, neither good nor bad.",
                         "Figures of a system that is not read are missing on the other boards. They are never 0 for that reason.",

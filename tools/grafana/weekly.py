@@ -8,15 +8,14 @@ from monitor.publish.words import CHANNELS, SIGNALS
 from tools.grafana.looks import (
     BAD,
     COUNT,
-    GOOD,
     MISSED_CELL,
-    NEUTRAL,
     NONE_IS_GOOD,
-    NOTHING,
     SERIES,
     SHARE,
+    SIGNED,
     SOME_CELL,
     Look,
+    as_text,
     background,
     colored,
     column,
@@ -25,7 +24,6 @@ from tools.grafana.looks import (
     in_words,
     matching,
     of_query,
-    says,
     shown,
     thresholds,
     transform,
@@ -62,12 +60,6 @@ _OBJECTIVE: Final = gauge("objective_ratio", BY_SIGNAL)
 _EXACT: Final = "contactpoint_report_week_assessed, contactpoint_report_week_signals, contactpoint_objective_ratio"
 _NOTHING: Final = "nothing was judged in that week"
 _NO_WEEK: Final = "no week has been judged yet"
-#: A difference written with its sign. It must be text for that; a cell without a value has become a word by then.
-_SIGNED: Final = [
-    matching("^-(.+)$", "−$1 points", BAD),
-    says({"0": ("±0 points", NEUTRAL), "null": (NOTHING, NEUTRAL), "undefined": (NOTHING, NEUTRAL)}),
-    matching("^(.+)$", "+$1 points", GOOD),
-]
 
 
 def _headline() -> dashboard.Panel:
@@ -256,10 +248,10 @@ def _last_week() -> dashboard.Panel:
         overrides=[
             *_COLUMNS,
             column("Too many", width(115) | {"thresholds": thresholds(SOME_CELL), "custom.cellOptions": background()}),
-            column("Against it", width(110) | {"mappings": _SIGNED, "custom.align": "right", "custom.cellOptions": colored()}),
-            column("Week before", width(115) | {"mappings": _SIGNED, "custom.align": "right", "custom.cellOptions": colored()}),
+            column("Against it", width(110) | {"mappings": SIGNED, "custom.align": "right", "custom.cellOptions": colored()}),
+            column("Week before", width(115) | {"mappings": SIGNED, "custom.align": "right", "custom.cellOptions": colored()}),
         ],
-        merged=[_as_text("Value #F"), _as_text("Value #G")],
+        merged=[as_text("Value #F"), as_text("Value #G")],
         empty="every objective was kept in that week, or nothing was judged",
     )
 
@@ -292,10 +284,6 @@ def _this_week() -> dashboard.Panel:
         ],
         empty="nowhere is half of the budget used, or nothing was judged yet",
     )
-
-
-def _as_text(field: str) -> dashboard.DataTransformerConfig:
-    return transform("convertFieldType", {"fields": {}, "conversions": [{"targetField": field, "destinationType": "string"}]})
 
 
 def _burn_down() -> dashboard.Panel:

@@ -12,16 +12,17 @@ from tools.grafana.looks import (
     BAD,
     COUNT,
     HOURS,
-    MISSED_CELL,
     NONE_IS_PLAIN,
-    POINTS,
     SECONDS,
     SERIES,
     SHARE,
+    SIGNED,
     SOME_CELL,
     SOME_SERIES,
     Look,
+    as_text,
     background,
+    colored,
     column,
     fixed,
     in_words,
@@ -56,6 +57,8 @@ _ANSWERS: Final = f'{CHOSEN}, {_WRITTEN}, wait=~"reply|follow_up"'
 _PROMISE: Final = f'{CHOSEN}, {_WRITTEN}, wait="promise"'
 _COMPLAINT: Final = f'{CHOSEN}, {_WRITTEN}, wait="complaint"'
 _REPLY: Final = f'{CHOSEN}, {_WRITTEN}, wait="reply"'
+#: The column that says by how many points an objective was kept or missed.
+_AGAINST: Final = width(140) | {"mappings": SIGNED, "custom.align": "right", "custom.cellOptions": colored()}
 _NOT_KNOWN: Final = "nothing, or not known: see the first line"
 
 
@@ -107,6 +110,7 @@ def _now() -> dashboard.Panel:
 def _unanswered() -> Sequence[dashboard.Panel]:
     """What is unanswered now, worst first, and over time."""
     some = f"and on (channel, contact_point, wait) ({gauge('waiting', BY_WAIT, _ANSWERS)} > 0)"
+    over = titled(f"{gauge('overdue', BY_WAIT, _ANSWERS)} {some}")
     opening_hours = f"{gauge('oldest_wait_business_seconds', BY_WAIT, _ANSWERS)} / 3600"
     return [
         rows(
@@ -121,10 +125,10 @@ def _unanswered() -> Sequence[dashboard.Panel]:
             [
                 Q(
                     or_sentence(
-                        titled(f"{gauge('overdue', BY_WAIT, _ANSWERS)} {some}"),
+                        or_sentence(over, "wait", "nothing is unanswered", here(gauge("waiting", POINT, _ANSWERS))),
                         "wait",
-                        "nothing is unanswered",
-                        here(gauge("waiting", POINT, _ANSWERS)),
+                        "? not known",
+                        HERE,
                     ),
                     form="table",
                 ),
@@ -283,7 +287,7 @@ def _promises() -> dashboard.Panel:
             Q(here(f"{kept} {some}"), form="table"),
             Q(here(f"{points(against)} {some}"), form="table"),
         ],
-        (COLUMNS, 8),
+        (COLUMNS, 7),
         names={
             "title": "Contact point",
             "Value #A": "Overdue",
@@ -306,13 +310,11 @@ def _promises() -> dashboard.Panel:
             column("Came due", width(95)),
             column("Not kept", width(90)),
             column("Kept", width(80) | {"unit": SHARE, "decimals": 1}),
-            column("Against objective", width(140) | _OFF),
+            column("Against objective", _AGAINST),
         ],
+        merged=[as_text("Value #G")],
         empty="no promise is open or was broken, or it is not known: see the first line",
     )
-
-
-_OFF: Final = {"unit": POINTS, "thresholds": thresholds(MISSED_CELL), "custom.cellOptions": background()}
 
 
 def _trouble() -> dashboard.Panel:
@@ -321,6 +323,7 @@ def _trouble() -> dashboard.Panel:
     bad = wrong(BY_SIGNAL, "$__range", marks)
     some = f"and on (channel, contact_point, signal) ({bad} > 0)"
     kept, objective = kept_share("$__range", marks), gauge("objective_ratio", BY_SIGNAL, marks)
+    worst = f"{points(f'({kept}) - {objective}')} {some}"
     return rows(
         "Came back, passed around, escalated: furthest below the objective first",
         About(
@@ -332,26 +335,22 @@ def _trouble() -> dashboard.Panel:
             "Read five of the matters behind the name: the cause is usually one and the same.",
         ),
         [
-            Q(
-                or_sentence(titled(f"{bad} > 0"), "signal", "nothing of this kind in this time", HERE),
-                form="table",
-            ),
+            Q(f"sort({or_sentence(titled(worst), 'signal', 'nothing of this kind in this time', HERE)})", form="table"),
+            Q(here(f"{bad} > 0"), form="table"),
             Q(here(f"{judged(BY_SIGNAL, '$__range', marks)} {some}"), form="table"),
             Q(here(f"{kept} {some}"), form="table"),
-            Q(here(f"{points(f'({kept}) - {objective}')} {some}"), form="table"),
         ],
-        (COLUMNS, 8),
+        (COLUMNS, 7),
         names={
             "title": "Contact point",
             "signal": "What went wrong",
-            "Value #A": "Went wrong",
-            "Value #B": "Judged",
-            "Value #C": "Kept",
-            "Value #D": "Against objective",
+            "Value #B": "Went wrong",
+            "Value #C": "Judged",
+            "Value #D": "Kept",
+            "Value #A": "Against objective",
             "contact_point": "Name",
             "channel": "Channel",
         },
-        sort=("Against objective", False),
         overrides=[
             *hidden_columns("Name", "Channel"),
             column("Contact point", {"links": NAME_LINKS}),
@@ -359,8 +358,9 @@ def _trouble() -> dashboard.Panel:
             column("Went wrong", width(110)),
             column("Judged", width(90)),
             column("Kept", width(80) | {"unit": SHARE, "decimals": 1}),
-            column("Against objective", width(140) | _OFF),
+            column("Against objective", _AGAINST),
         ],
+        merged=[as_text("Value #A")],
         empty="nothing of this kind happened in this time",
     )
 
