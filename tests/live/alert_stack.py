@@ -2,8 +2,8 @@
 
 What is changed in the copies, and nothing else:
 - rules: `for` and `keep_firing_for` become one sixtieth, at most 5 s; every group is evaluated each second. Expressions stay.
-- routing: `group_wait` and `group_interval` become one sixtieth; receivers point to the test's webhook; office hours are
-  always, or the outcome would depend on when the test runs.
+- routing: `group_wait` and `group_interval` become one sixtieth; receivers point to the test's webhook, and `nobody` has one too,
+  so that a test sees what nobody is told; office hours are always, or the outcome would depend on when the test runs.
 """
 
 import asyncio
@@ -19,6 +19,7 @@ from typing import Any
 import yaml
 
 from monitor.domain.durations import parse_duration
+from tests.publish.rules.alertmanager_example import example, routes
 from tests.servers.prometheus import Prometheus
 from tests.servers.requirement import require
 
@@ -51,20 +52,15 @@ def quick_rules(to: Path) -> set[str]:
 
 def quick_routing(webhook: str) -> dict[str, Any]:
     """The committed routing with its time made short and its receivers at `webhook` (HOST:PORT)."""
-    text = (CONFIG / "alertmanager" / "alertmanager.yml").read_text(encoding="utf-8")
-    content: dict[str, Any] = yaml.safe_load(text.replace(RECEIVERS, webhook))
-    _hurry(content["route"])
+    content: dict[str, Any] = json.loads(json.dumps(example()).replace(RECEIVERS, webhook))
+    for route in routes(content["route"]):
+        for key in route.keys() & {"group_wait", "group_interval"}:
+            route[key] = shortened(route[key])
+    for receiver in content["receivers"]:
+        receiver.setdefault("webhook_configs", [{"url": f"http://{webhook}/{receiver['name']}"}])
     for interval in content["time_intervals"]:
         interval["time_intervals"] = [{"times": [{"start_time": "00:00", "end_time": "24:00"}]}]
     return content
-
-
-def _hurry(route: dict[str, Any]) -> None:
-    for key in ("group_wait", "group_interval"):
-        if key in route:
-            route[key] = shortened(route[key])
-    for child in route.get("routes", ()):
-        _hurry(child)
 
 
 def send_alerts_to(prometheus: Prometheus, alertmanager: str) -> None:
