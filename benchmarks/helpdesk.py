@@ -75,7 +75,7 @@ async def ours(server: RecordedTickets, path: Path) -> tuple[int, int]:
         until = batch.watermark
         result = ingest.batch("desk", "request_tracker", batch, seen, until or EPOCH, until, now=NOW)
         seen, rejected = result.source or seen, rejected + len(batch.rejected)
-    while ingest.sweep("desk", until or EPOCH).swept:
+    while ingest.sweep("desk", until or EPOCH, now=NOW).swept:
         pass
     totals = store.totals()
     store.close()

@@ -89,7 +89,7 @@ def unbounded(name: str, size: int, policy: Policy, bounds: dict[str, tuple[floa
     cpu = time.process_time()
     events = merge([unpack(row, "c", channel) for row in packed], [fresh], size + 1) or []
     contact = fold(channel, events, reachable=True)
-    count(contact, judge(contact, policy, fresh.at), Entry("desk", "2026-11-02"), Counting(Deltas(), bounds))
+    count(contact, judge(contact, policy, fresh.at), Entry("desk", "2026-11-02"), Counting(Deltas(), bounds, fresh.at))
     for event in events:
         pack(event)
     return time.process_time() - cpu

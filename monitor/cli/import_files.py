@@ -207,7 +207,7 @@ class Importer:
         own, said = apart(batch.events)
         spoken = self._ingest.meant(self._source, said)
         for other, events in spoken.of.items():
-            told = self._ingest.tell(other, events)
+            told = self._ingest.tell(other, events, now=self._clock.now())
             report.stored += told.events
             report.repeated += len(told.repeated)
         unknown = tuple(Rejected("unknown_contact", event.kind) for event, _ in spoken.refused)
@@ -231,7 +231,7 @@ class Importer:
                     self._source, self._kind, Batch(), self._seen, complete, complete, now=self._clock.now()
                 )  # fmt: skip
                 break
-        while self._ingest.sweep(self._source, complete).swept >= SWEEP_CHUNK:
+        while self._ingest.sweep(self._source, complete, now=self._clock.now()).swept >= SWEEP_CHUNK:
             pass
 
 

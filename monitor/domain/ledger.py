@@ -15,11 +15,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from monitor.domain.contact import Contact
 from monitor.domain.judge import Decided, Judgement, Measured, Verdict
 from monitor.domain.snapshot import RING_BUCKETS, TotalKey, WeekKey
+
+#: What is counted more than this after the moment at which it fell is history: an import, the first read of a mailbox, what
+#: was caught up after an outage. Nobody is called out of bed for it.
+HISTORY_AFTER: Final = timedelta(hours=1)
 
 
 @dataclass(slots=True)
@@ -35,10 +39,11 @@ class Deltas:
 
 
 class Counting(NamedTuple):
-    """Where an evaluation adds what it counts, and the bucket bounds (seconds, by wait) it counts by."""
+    """Where an evaluation adds what it counts, the bucket bounds (seconds, by wait) it counts by, and when it does."""
 
     deltas: Deltas
     bounds: Mapping[str, tuple[float, ...]]
+    now: datetime  # by our clock, not the sources'
 
 
 class Entry(NamedTuple):
@@ -83,7 +88,7 @@ def count(contact: Contact, judgement: Judgement, entry: Entry, counting: Counti
         _count_outcomes(judgement.outcomes, contact.channel, entry, totals, names)
     if judgement.measured:
         _count_measured(judgement.measured, contact.channel, entry, counting, names)
-    fallen = _count_verdicts(judgement.verdicts, contact.channel, entry, counting.deltas, names)
+    fallen = _count_verdicts(judgement.verdicts, contact.channel, entry, counting, names)
     gone = entry.counted - names
     for name in gone:
         if name[0] == "s":
@@ -124,27 +129,35 @@ def _count_measured(measured: Iterable[Measured], channel: str, entry: Entry, co
             totals["rings_sum", (channel, point)] += rings
 
 
-def _count_verdicts(verdicts: Iterable[Verdict], channel: str, entry: Entry, deltas: Deltas, names: set[str]) -> list[Verdict]:
+def _count_verdicts(
+    verdicts: Iterable[Verdict], channel: str, entry: Entry, counting: Counting, names: set[str]
+) -> list[Verdict]:
     """Counts what fell, and returns the signals among it that are new."""
-    totals, point, counted, moved = deltas.totals, entry.contact_point, entry.counted, entry.moved
+    deltas, history_until = counting.deltas, counting.now - HISTORY_AFTER
+    totals, counted, point, moved = deltas.totals, entry.counted, entry.contact_point, entry.moved
     fallen = []
     for verdict in verdicts:
-        signal, key, state = verdict[:3]
+        signal, key, state, at = verdict[:4]
         if state == "open" or state == "void":
             continue
         name = f"a:{signal}:{key}"
         names.add(name)
         assessed = name not in counted
         fell = False
+        labels, is_history = (channel, point, signal), at is not None and at < history_until
         if assessed:
-            totals["assessed_total", (channel, point, signal)] += 1.0
+            totals["assessed_total", labels] += 1.0
+            if is_history:
+                totals["history_assessed_total", labels] += 1.0
         if state == "breached":
             name = f"s:{signal}:{key}"
             names.add(name)
             fell = name not in counted
             if fell:
                 fallen.append(verdict)
-                totals["signals_total", (channel, point, signal)] += 1.0
+                totals["signals_total", labels] += 1.0
+                if is_history:
+                    totals["history_signals_total", labels] += 1.0
         if (assessed or fell) and not moved:
             deltas.add_week((point, signal, entry.week), int(assessed), int(fell))
     return fallen

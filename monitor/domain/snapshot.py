@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Final
+from datetime import datetime, timedelta, tzinfo
+from typing import Final, Literal, NamedTuple
 
 from monitor.domain.event import Channel
 
@@ -57,14 +57,36 @@ class Running:
     next_due: datetime | None
 
 
+class LocalZone(NamedTuple):
+    """What clocks in a zone show at one moment: how far they are from UTC, and the abbreviation people know that by."""
+
+    utc_offset_seconds: float  # east of Greenwich positive
+    abbreviation: str  # "CET", "BST"; where the zone has none, "+0530"
+
+
+def local_zone(timezone: tzinfo, at: datetime) -> LocalZone:
+    """The offset of `timezone` at this moment, summer time included."""
+    local = at.astimezone(timezone)
+    return LocalZone((local.utcoffset() or timedelta(0)).total_seconds(), local.tzname() or f"{local:%z}")
+
+
 @dataclass(frozen=True, slots=True)
 class PointState:
     """One contact point now. `running` is None while any of its sources is blind: unknown is not zero."""
 
     info: PointInfo
     open: bool
+    zone: LocalZone
     running: Mapping[str, Running] | None  # wait -> Running
     agents: Mapping[str, int] | None = None  # state -> how many could answer; None: no source tells
+
+
+#: A source is behind once what is known of it is older than so many polls and so many seconds. Recording rules use the same.
+BEHIND_POLLS: Final = 3
+BEHIND_SECONDS: Final = 60
+
+#: How a source is read now. Whatever is not "up" is blind: what waits at its contact points is unknown.
+Reading = Literal["up", "behind", "down", "not read yet"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +105,15 @@ class SourceState:
     clock_offset_seconds: float | None = None
     trouble: str | None = None  # why it is down, one line without secrets
     since: datetime | None = None  # up or down since
+
+    def reading(self, at: datetime) -> Reading:
+        """How it is read at this moment. One that was never seen completely is behind, however well it can be reached."""
+        if self.up is None:
+            return "not read yet"
+        if not self.up:
+            return "down"
+        behind = BEHIND_POLLS * self.poll_interval_seconds + BEHIND_SECONDS
+        return "behind" if self.watermark is None or (at - self.watermark).total_seconds() > behind else "up"
 
 
 #: Histograms are kept as `wait_seconds_bucket` (not cumulative, label `le`), `wait_seconds_sum`, and likewise for the others.

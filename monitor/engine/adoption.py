@@ -79,7 +79,9 @@ class Adoption:
             if not keys:
                 return True
             try:
-                result = await coordinator.call(self._ingest.rejudge, source, keys, rest.evaluation_time)
+                result = await coordinator.call(
+                    self._ingest.rejudge, source, keys, rest.evaluation_time, now=coordinator.clock.now()
+                )
             except StoreUnavailable:
                 del self._begun[source]  # from the beginning, next time
                 raise

@@ -236,7 +236,7 @@ class Coordinator:
             spoken = await self._answered(source, self._ingest.meant, source, said[start : start + LOOK_UP_CHUNK])
             refused += spoken.refused
             for other, events in spoken.of.items():
-                result = await self._answered(source, self._ingest.tell, other, events)
+                result = await self._answered(source, self._ingest.tell, other, events, now=self.clock.now())
                 self.committed(other, result)
                 new += result.events
                 repeated += result.repeated
@@ -369,7 +369,7 @@ class Coordinator:
         deadline = self._deadlines.get(source)
         if evaluation_time is None or deadline is None or deadline > to_micros(evaluation_time):
             return False
-        result = await self.call(self._ingest.sweep, source, evaluation_time)
+        result = await self.call(self._ingest.sweep, source, evaluation_time, now=self.clock.now())
         self.committed(source, result)
         self.live_state.count_delays(source, result.fallen, self.clock.now())
         if result.swept == 0 or result.deadline is None or result.deadline > deadline:

@@ -38,7 +38,10 @@ class Settled(NamedTuple):
 
 
 class Ingest:
-    """Stores batches and sweeps. Its methods block and belong in the store's thread; all raise StoreUnavailable."""
+    """Stores batches and sweeps. Its methods block and belong in the store's thread; all raise StoreUnavailable.
+
+    `now` is by our own clock: what fell long before it is counted as history (`ledger.HISTORY_AFTER`).
+    """
 
     def __init__(
         self, store: Store, directory: Directory, bounds: dict[str, tuple[float, ...]], event_ids: EventIds = lambda _: (),
@@ -66,7 +69,7 @@ class Ingest:
         lost = batch.gap if batch.gap is not None and batch.gap.callbacks else None
         if lost is not None:
             self._gaps[source] = lost
-        with self._transaction(source, evaluation_time) as transaction:
+        with self._transaction(source, evaluation_time, now) as transaction:
             evaluations = transaction.add_events(batch.events, self._gaps.get(source))
             if kind in self._naming:
                 transaction.unit.put_named_events([NamedEvent(e.contact, e.id, to_micros(e.at)) for e in batch.events])
@@ -84,18 +87,18 @@ class Ingest:
                 batch.on_refused(event, NO_ROOM, TOO_MANY)
         return transaction.result
 
-    def sweep(self, source: str, evaluation_time: datetime) -> IngestResult:
+    def sweep(self, source: str, evaluation_time: datetime, *, now: datetime) -> IngestResult:
         """Evaluates contacts whose deadline is not after `evaluation_time`, at most SWEEP_CHUNK of them."""
-        with self._transaction(source, evaluation_time) as transaction:
+        with self._transaction(source, evaluation_time, now) as transaction:
             rows = transaction.unit.due(to_micros(evaluation_time), SWEEP_CHUNK)
             transaction.evaluate_again(rows)
             transaction.finish()
         transaction.result.swept = len(rows)
         return transaction.result
 
-    def rejudge(self, source: str, keys: Iterable[ContactKey], evaluation_time: datetime) -> IngestResult:
+    def rejudge(self, source: str, keys: Iterable[ContactKey], evaluation_time: datetime, *, now: datetime) -> IngestResult:
         """Judges stored contacts anew, whether or not a deadline has come: their limits have changed."""
-        with self._transaction(source, evaluation_time) as transaction:
+        with self._transaction(source, evaluation_time, now) as transaction:
             transaction.evaluate_again(transaction.unit.contacts(keys).values())
             transaction.finish()
         return transaction.result
@@ -116,20 +119,21 @@ class Ingest:
                 spoken.refused.append((event, NO_ROOM))
         return spoken
 
-    def tell(self, source: str, events: Mapping[ContactKey, Sequence[Event]]) -> IngestResult:
+    def tell(self, source: str, events: Mapping[ContactKey, Sequence[Event]], *, now: datetime) -> IngestResult:
         """Stores what is said of contacts of `source`, whoever said it. Moves no cursor.
 
         No absence is judged that was not judged before: how far the source has been seen does not change.
         """
-        with self._transaction(source, EPOCH) as transaction:
+        with self._transaction(source, EPOCH, now) as transaction:
             for key, said in events.items():
                 transaction.tell(key, said, self._event_ids)
             transaction.finish()
         return transaction.result
 
     def settle(self, source: str, key: ContactKey, at: datetime, reason: str, by: str) -> Settled:
-        """No answer is needed any more in a contact: what waits in it ends. Where nothing does, nothing is written."""
-        with self._transaction(source, EPOCH) as transaction:
+        """No answer is needed any more in a contact from now (`at`) on: what waits in it ends. Where nothing does, nothing is
+        written."""
+        with self._transaction(source, EPOCH, at) as transaction:
             waits = transaction.settle(key, at, reason, by)
             transaction.finish()
         return Settled(waits, transaction.result)
@@ -139,9 +143,9 @@ class Ingest:
         return [(row.contact, row.contact_point) for row in self._store.running(source) if row.missed_at is not None]
 
     @contextmanager
-    def _transaction(self, source: str, evaluation_time: datetime) -> Iterator[Transaction]:
+    def _transaction(self, source: str, evaluation_time: datetime, now: datetime) -> Iterator[Transaction]:
         """Committed when the block ends, undone when it raises."""
-        counting = Counting(Deltas(), self._bounds)
+        counting = Counting(Deltas(), self._bounds, now)
         with self._store.transaction(source) as unit:
             transaction = Transaction(unit, source, self._directory, evaluation_time, counting)
             yield transaction

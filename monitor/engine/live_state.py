@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import cache
 
 from monitor.connector import Untold
 from monitor.domain.channels import AGENT_STATES, ASSESSED_SIGNALS, OUTCOMES_OF, SIGNALS_OF, STAFFED, WAITS_OF
@@ -20,6 +21,7 @@ from monitor.domain.snapshot import (
     SourceState,
     TotalKey,
     WeekKey,
+    local_zone,
 )
 from monitor.engine.changes import Changes
 from monitor.engine.directory import OTHER, Directory, PointConfig
@@ -70,10 +72,6 @@ class SourceStatus:
         if self.connected and self.proven is not None and now - self.lag - self.proven < HEARD_WITHIN:
             return now - self.lag
         return self.evaluation_time(now)
-
-    def is_blind(self) -> bool:
-        """Whether what runs at its contact points is unknown now."""
-        return self.up is not True
 
 
 @dataclass(slots=True)
@@ -133,21 +131,25 @@ class LiveState:
         for (_, point, channel, wait), state in self.running_waits.groups().items():
             groups[point, channel][wait].append(state)
         points: dict[str, PointState] = {}
+        sources = {name: _source_state(status, now) for name, status in self.sources.items()}
+        blind = {name for name, state in sources.items() if state.reading(now) != "up"}
         agents = self._agents()
+        zone_of = cache(lambda timezone: local_zone(timezone, now))
         zones: defaultdict[str, set[tzinfo]] = defaultdict(set)
         for config, channel, fed_by in self.directory.points():
             policy = self.directory.policy(config.name, channel)
             zones[config.name].add(policy.timezone)
             key = config.name if config.name not in points else f"{config.name}/{channel}"
-            blind = [self.sources[name] for name in fed_by if name in self.sources and self.sources[name].is_blind()]
-            running = None if blind or not fed_by else _running(groups[config.name, channel], channel, policy, now)
+            is_seen = bool(fed_by) and blind.isdisjoint(fed_by)
+            running = _running(groups[config.name, channel], channel, policy, now) if is_seen else None
             is_open = policy.calendar is None or policy.calendar.is_open(now)
-            told = agents.get(config.name) if running is not None and channel in STAFFED else None
-            points[key] = PointState(self._info(config, channel, fed_by, policy), is_open, running, told)
+            told = agents.get(config.name) if is_seen and channel in STAFFED else None
+            info, zone = self._info(config, channel, fed_by, policy), zone_of(policy.timezone)
+            points[key] = PointState(info, is_open, zone, running, told)
         return Snapshot(
             at=now,
             points=points,
-            sources={name: _source_state(status, now) for name, status in self.sources.items()},
+            sources=sources,
             totals=self.totals.copy(),
             weeks=self._weeks_shown(zones, now),
             ready=all(status.tried for status in self.sources.values()),

@@ -61,6 +61,19 @@ POINT_METRICS: Final = (
         "Negative contacts taken back after a late correction by the source. Kept in the store.",
     ),
     MetricSpec(
+        "history_assessed_total",
+        "counter",
+        (*_POINT, "signal"),
+        "Of the assessed, those counted more than an hour after they fell: an import, the first read of a mailbox, what was "
+        "caught up after an outage. Kept in the store. Alerts take them off.",
+    ),
+    MetricSpec(
+        "history_signals_total",
+        "counter",
+        (*_POINT, "signal"),
+        "Of the negative contacts, those counted more than an hour after they fell. Kept in the store; a retraction leaves it.",
+    ),
+    MetricSpec(
         "wait_seconds",
         "histogram",
         (*_POINT, "wait"),
@@ -131,6 +144,13 @@ POINT_METRICS: Final = (
         _POINT,
         "Length of the longest opening day of the contact point's week; a whole day where it never closes. "
         "Changes with the configuration only.",
+    ),
+    MetricSpec(
+        "utc_offset_seconds",
+        "gauge",
+        (*_POINT, "zone"),
+        "How far the contact point's clocks are ahead of UTC at the latest snapshot, summer time included; `zone` is its "
+        "abbreviation, as CET or +0530. A moment plus this, written as if in UTC, is local time.",
     ),
     MetricSpec(
         "source_info",

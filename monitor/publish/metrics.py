@@ -180,6 +180,8 @@ def counted_rows(info: PointInfo, own: OwnTotals, wait_bounds: WaitBounds) -> Ro
         "assessed_total": _counter_rows(totals, "assessed_total", by_signal),
         "signals_total": _counter_rows(totals, "signals_total", by_signal),
         "signals_retracted_total": _counter_rows(totals, "signals_retracted_total", by_signal),
+        "history_assessed_total": _counter_rows(totals, "history_assessed_total", by_signal),
+        "history_signals_total": _counter_rows(totals, "history_signals_total", by_signal),
         "wait_seconds": _histogram_rows(
             totals,
             "wait_seconds",
@@ -211,6 +213,7 @@ def state_rows(state: PointState, kinds: Mapping[str, str]) -> RowsByName:
         "objective_ratio": [((*here, signal), info.objectives[signal]) for signal in signals],
         "limit_seconds": [((*here, signal), info.limit_seconds[signal]) for signal in signals if signal in info.limit_seconds],
         "opening_day_seconds": [(here, info.opening_day_seconds)],
+        "utc_offset_seconds": [((*here, state.zone.abbreviation), state.zone.utc_offset_seconds)],
         "source_info": [((*here, name, kind), 1.0) for name, kind in kinds.items()],
         "info": [((*here, info.team, info.timezone, info.title), 1.0)],
     }

@@ -192,7 +192,7 @@ class TestFirstAlert:
     def test_they_fire_when_they_should_and_are_silent_before(self, tmp_path: Path):
         (tmp_path / "contact-points.yml").write_text(self.rules())
         labels = 'channel="phone",contact_point="support-line",signal="long_wait"'
-        source = 'source="pbx",kind="asterisk"'
+        source, sender = 'source="pbx",kind="asterisk"', 'source="web",kind="events"'
         alert = {
             "exp_labels": {"channel": "phone", "contact_point": "support-line", "signal": "long_wait", "severity": "info"},
             "exp_annotations": {
@@ -200,22 +200,28 @@ class TestFirstAlert:
                 "description": "support-line: long_wait in the last ten minutes",
             },
         }
-        blind = {
-            "exp_labels": {"source": "pbx", "kind": "asterisk", "severity": "warning"},
-            "exp_annotations": {
-                "summary": "A source of contacts cannot be read",
-                "description": "pbx (asterisk): what its customers wait for is unknown",
-            },
-        }
+        blind, silent = (
+            {
+                "exp_labels": {"source": name, "kind": kind, "severity": "warning"},
+                "exp_annotations": {
+                    "summary": "A source of contacts cannot be read",
+                    "description": f"{name} ({kind}): what its customers wait for is unknown",
+                },
+            }
+            for name, kind in (("pbx", "asterisk"), ("web", "events"))
+        )
         case = {
             "rule_files": ["contact-points.yml"],
             "evaluation_interval": "15s",
             "tests": [{
                 "interval": "15s",
-                # The first signal after ten minutes; the source is lost after twenty.
+                # The first signal after ten minutes; one source is lost after twenty, another says nothing newer after thirty.
                 "input_series": [
                     {"series": f"contactpoint_signals_total{{{labels}}}", "values": "0x40 1x120"},
                     {"series": f"contactpoint_source_up{{{source}}}", "values": "1x80 0x80"},
+                    {"series": f"contactpoint_source_up{{{sender}}}", "values": "1x160"},
+                    {"series": f"contactpoint_source_poll_interval_seconds{{{sender}}}", "values": "15x160"},
+                    {"series": f"contactpoint_source_watermark_timestamp_seconds{{{sender}}}", "values": "0+15x120 1800x40"},
                 ],
                 "alert_rule_test": [
                     {"eval_time": "10m", "alertname": "NegativeContact"},
@@ -223,6 +229,8 @@ class TestFirstAlert:
                     {"eval_time": "25m", "alertname": "NegativeContact"},
                     {"eval_time": "20m", "alertname": "ContactSourceBlind"},
                     {"eval_time": "25m", "alertname": "ContactSourceBlind", "exp_alerts": [blind]},
+                    {"eval_time": "32m45s", "alertname": "ContactSourceBlind", "exp_alerts": [blind]},
+                    {"eval_time": "33m", "alertname": "ContactSourceBlind", "exp_alerts": [blind, silent]},
                 ],
             }],
         }  # fmt: skip

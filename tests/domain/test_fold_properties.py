@@ -176,7 +176,10 @@ def test_as_time_passes_open_becomes_breached_and_nothing_else_changes(told: lis
 @EXAMPLES
 @given(told=STORIES, hours=st.booleans(), data=st.data())
 def test_looking_often_counts_what_one_look_at_the_end_counts(told: list[Event], hours: bool, data: st.DataObject) -> None:
-    """Looks while the story happens, absence known up to some moment not after what comes next: all totals are equal."""
+    """Looks while the story happens, absence known up to some moment not after what comes next: all totals are equal.
+
+    All are counted at the end: what fell longer ago is history, whenever it was looked at.
+    """
     rules = POLICIES[told[0].channel, hours]
     told = merge((), told) or []
     assume(told[0].kind not in AFTERWARDS_KINDS)  # nothing is said of a contact before there is one
@@ -186,8 +189,9 @@ def test_looking_often_counts_what_one_look_at_the_end_counts(told: list[Event],
     for piece, following in pairwise(pieces):
         if piece:
             limit = following[0].at if following else piece[-1].at
-            often.evaluate(piece, data.draw(st.sampled_from([START - timedelta(days=1), piece[-1].at, limit])))
+            often.evaluate(piece, data.draw(st.sampled_from([START - timedelta(days=1), piece[-1].at, limit])), end)
             assert often.total("signals_total") <= often.total("assessed_total")
+            assert often.total("history_signals_total") <= often.total("history_assessed_total")
     often.evaluate(told, end)
     often.evaluate((), end)
     once.evaluate(told, end)

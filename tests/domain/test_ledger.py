@@ -144,6 +144,53 @@ def test_reopened_counts_as_a_signal_of_the_resolution_that_was_already_assessed
     assert (books.total("assessed_total", "reopened"), books.total("signals_total", "reopened")) == (1, 1)
 
 
+@pytest.mark.parametrize(
+    ("counted_at", "history"),
+    [("20.000001", 0), ("3620", 0), ("3620.000001", 0), ("3620.000002", 1), ("tue@09:00", 1)],
+)
+def test_what_is_counted_more_than_an_hour_after_it_fell_is_history(counted_at: str, history: int) -> None:
+    """The limit of 20 s is passed at 20.000001 s."""
+    books = phone()
+    books.evaluate(call("queued 0"), at("21"), at(counted_at))
+    assert (books.total("assessed_total"), books.total("signals_total")) == (1, 1)
+    assert (books.total("history_assessed_total"), books.total("history_signals_total")) == (history, history)
+
+
+def test_what_is_kept_is_history_by_the_moment_at_which_the_wait_ended() -> None:
+    """The queue was left at 15 s, the call at 60 s: that it was handed on is kept only then."""
+    books = phone()
+    books.evaluate(call("queued 0", "answered 15", "ended 60"), at("60"), at("3620"))
+    for signal, history in (("long_wait", 1), ("abandoned", 1), ("turned_away", 1), ("handed_on", 0)):
+        assert books.total("assessed_total", signal) == 1
+        assert books.total("history_assessed_total", signal) == history, signal
+    assert books.total("history_signals_total") == 0
+
+
+def test_a_signal_of_today_on_what_was_assessed_as_history_is_none() -> None:
+    books = Books(policy("ticket"))
+    books.evaluate(ticket("received 0", "replied 5", "resolved 10"), at("20"), at("4000"))
+    assert (books.total("assessed_total", "reopened"), books.total("history_assessed_total", "reopened")) == (1, 1)
+    books.evaluate(ticket("received 3900 id=again"), at("3900"), at("4000"))
+    assert (books.total("assessed_total", "reopened"), books.total("history_assessed_total", "reopened")) == (1, 1)
+    assert (books.total("signals_total", "reopened"), books.total("history_signals_total", "reopened")) == (1, 0)
+
+
+def test_history_is_counted_once_and_a_retraction_leaves_it() -> None:
+    books = phone()
+    books.evaluate(call("queued 0"), at("60"), at("5000"))
+    books.evaluate((), at("60"), at("9000"))
+    books.evaluate(call("answered 15"), at("60"), at("9000"))
+    assert (books.total("signals_total", "long_wait"), books.total("signals_retracted_total", "long_wait")) == (1, 1)
+    assert books.total("history_signals_total", "long_wait") == 1
+    assert books.total("history_assessed_total", "long_wait") == 1
+
+
+def test_a_clock_of_a_source_that_is_ahead_makes_no_history() -> None:
+    books = phone()
+    books.evaluate(call("queued 7200"), at("7300"), at("0"))
+    assert (books.total("signals_total"), books.total("history_signals_total")) == (1, 0)
+
+
 def test_a_message_that_proves_to_be_a_signal_names_ids_with_colons_correctly() -> None:
     books = phone()
     books.evaluate(call("queued 0 id=1699.1:support:2"), at("60"))

@@ -65,7 +65,7 @@ class IngestRun:
         self.ingest.batch("pbx", "events", Batch(events, cursor), seen, moment, None, now=END)
 
     def sweep(self, evaluation_time: datetime = END) -> None:
-        while self.ingest.sweep("pbx", evaluation_time).swept >= SWEEP_CHUNK:
+        while self.ingest.sweep("pbx", evaluation_time, now=END).swept >= SWEEP_CHUNK:
             pass
 
 

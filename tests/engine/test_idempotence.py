@@ -237,7 +237,8 @@ async def test_two_daemons_on_one_source_count_once() -> None:
         assert two.task is not None
         assert not one.task.done()
         assert not two.task.done()
-    assert counted(store) == clean(["call", "again", "through"])[0]
+    afterwards = clean(["call", "again", "through"])[0]  # counted days later, where the daemons counted as it happened
+    assert counted(store) == {key: value for key, value in afterwards.items() if not key[0].startswith("history_")}
 
 
 async def test_an_import_beside_us_moves_the_watermark_and_nobody_has_to_begin_again() -> None:

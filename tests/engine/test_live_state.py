@@ -1,9 +1,9 @@
 """A contact point as a snapshot shows it: its static facts, and what runs there."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from monitor.domain.judge import RunningWait
-from monitor.domain.snapshot import Running
+from monitor.domain.snapshot import LocalZone, Running
 from monitor.testing import FakeClock, ScriptedConnector
 from tests.engine.fake_daemon import NINE, RunningDaemon
 
@@ -28,6 +28,27 @@ async def test_a_signal_that_is_switched_off_has_neither_objective_nor_limit() -
     assert info.limit_seconds == {"slow_answer": 20.0, "long_wait": 30.0, "missed_callback": 4 * 3600.0, "slipped_promise": 0.0}
 
 
+async def test_the_offset_is_that_of_the_calendars_zone_at_that_moment() -> None:
+    clock = FakeClock(datetime(2026, 3, 29, 0, 59, 59, tzinfo=UTC))  # a second before Berlin's summer
+    daemon = RunningDaemon(
+        clock,
+        {"pbx": ScriptedConnector(clock)},
+        timezone="Asia/Colombo",
+        calendars={"office": {"timezone": "Europe/Berlin", "hours": {"mon": "09:00-17:00"}}},
+        contact_points={
+            "line": {"source": "pbx", "channel": "phone", "calendar": "office"},
+            "desk": {"source": "pbx", "channel": "phone"},
+        },
+    )
+    await daemon.generation.start()
+    before = daemon.snapshot().points
+    await clock.advance(1)
+    after = daemon.snapshot().points
+    daemon.coordinator.release()
+    assert (before["line"].zone, after["line"].zone) == (LocalZone(3600.0, "CET"), LocalZone(7200.0, "CEST"))
+    assert before["desk"].zone == after["desk"].zone == LocalZone(19800.0, "+0530")
+
+
 async def test_what_two_sources_feed_is_shown_together() -> None:
     clock = FakeClock(NINE)
     sources = {name: ScriptedConnector(clock) for name in ("pbx", "spare")}
@@ -35,7 +56,7 @@ async def test_what_two_sources_feed_is_shown_together() -> None:
     await daemon.generation.start()
     live, ago = daemon.generation.live_state, lambda seconds: NINE - timedelta(seconds=seconds)
     for status in daemon.generation.statuses.values():
-        status.up = True
+        status.up, status.watermark = True, NINE
     daemon.generation.directory.resolve("spare", "name:line", "phone")
     queue = RunningWait("queue", ago(5), ago(-15), False), RunningWait("queue", ago(40), ago(20), True)
     live.running_waits.replace("pbx", ("call-1", "line"), "phone", queue)

@@ -203,7 +203,7 @@ def test_of_several_channels_a_ticket_wins_in_whatever_order_it_is_told() -> Non
 def test_what_is_said_without_a_place_moves_nothing() -> None:
     run = run_of([told("received", 0), told("moved", 0.5, "vip")], until=0.6)
     said = told("noted", 0.7)._replace(place="")
-    run.ingest.tell("pbx", {("t", "vip"): [said, told("settled", 0.8, reason="x")._replace(place="")]})
+    run.ingest.tell("pbx", {("t", "vip"): [said, told("settled", 0.8, reason="x")._replace(place="")]}, now=at(0))
     [found] = run.store.find("t")
     assert (found.row.contact_point, found.row.running) == ("vip", None)
 
@@ -233,7 +233,9 @@ class TestTwiceStored:
 
     def test_judging_what_runs_again_joins_them_as_every_start_under_other_limits_does(self) -> None:
         run = ingest_run(self.store(), **CONFIG)
-        run.ingest.rejudge("pbx", [(row.contact, row.contact_point) for row in run.store.running("pbx")], at(41 * HOUR))
+        run.ingest.rejudge(
+            "pbx", [(row.contact, row.contact_point) for row in run.store.running("pbx")], at(41 * HOUR), now=at(41 * HOUR)
+        )
         [found] = run.store.find("t")
         assert (found.row.contact_point, found.row.running) == ("vip", None)
         assert signals(run) == [("late_reply", "vip", 2)]

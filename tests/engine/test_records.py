@@ -19,7 +19,7 @@ def stored(*pieces: list[Event]) -> list[Event]:
     record = Record("c1", "desk", "email")
     for piece in pieces:
         events = merge(record.events, piece) or list(record.events)
-        written = evaluate("mail", examine(record, events, WHERE, at("50")), Counting(Deltas(), BUCKETS))
+        written = evaluate("mail", examine(record, events, WHERE, at("50")), Counting(Deltas(), BUCKETS, at("50")))
         record = read_record(written.row)
     return list(record.events)
 
@@ -41,5 +41,5 @@ def test_all_of_it_is_read_again(pieces: list[list[Event]]) -> None:
 
 def test_a_record_that_was_never_stored_is_written_with_its_events() -> None:
     record = Record("c1", "desk", "email", STORY)
-    written = evaluate("mail", examine(record, STORY, WHERE, at("50")), Counting(Deltas(), BUCKETS))
+    written = evaluate("mail", examine(record, STORY, WHERE, at("50")), Counting(Deltas(), BUCKETS, at("50")))
     assert [event.id for event in read_record(written.row).events] == [event.id for event in STORY]

@@ -22,6 +22,11 @@ THU, FRI, SAT, SUN, MON, TUE, WED = range(22, 29)
 CONFIGURATION: dict[str, Any] = {
     "timezone": "Europe/London",
     "country": "GB",
+    "sources": {
+        "pbx": {"type": "events"},
+        "mail": {"type": "events", "poll_every": "5m"},
+        "tickets": {"type": "events", "poll_every": "15m"},
+    },
     "calendars": {"office": {"hours": {"mon-fri": "09:00-17:00"}}},
     "contact_points": {
         "line": {"source": "pbx", "calendar": "office", "channel": "phone"},

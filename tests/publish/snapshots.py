@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from monitor.domain.channels import ASSESSED_SIGNALS, OUTCOMES_OF, SIGNALS_OF, WAITS_OF
 from monitor.domain.event import Channel
-from monitor.domain.snapshot import PointInfo, PointState, Running, Snapshot, SourceState
+from monitor.domain.snapshot import PointInfo, PointState, Running, Snapshot, SourceState, local_zone
 
 #: A Monday in London's winter: 09:30 there too.
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
@@ -50,7 +51,7 @@ def point(
         waits=WAITS_OF[channel],
         outcomes=OUTCOMES_OF[channel],
     )
-    return PointState(info, is_open, running, agents)
+    return PointState(info, is_open, local_zone(ZoneInfo(timezone), NOW), running, agents)
 
 
 def source(name: str = "pbx", kind: str = "asterisk", up: bool | None = True) -> SourceState:

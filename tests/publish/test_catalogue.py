@@ -47,7 +47,16 @@ CONTRACT = [
 
 def test_every_metric_of_the_contract_is_there_once_and_a_few_were_added():
     assert Counter(spec.name for spec in METRICS) == Counter(
-        [*CONTRACT, "source_gap_seconds_total", "source_info", "opening_day_seconds", "agents"]
+        [
+            *CONTRACT,
+            "source_gap_seconds_total",
+            "source_info",
+            "opening_day_seconds",
+            "agents",
+            "utc_offset_seconds",
+            "history_assessed_total",
+            "history_signals_total",
+        ]
     )
 
 
@@ -76,6 +85,6 @@ def test_contact_points_and_sources_carry_their_own_labels_first():
 def test_no_label_could_hold_a_person():
     allowed = {
         "channel", "contact_point", "signal", "wait", "direction", "outcome", "in_target", "source", "kind", "reason",
-        "team", "timezone", "title", "week_start", "state", "version", "python_version",
+        "team", "timezone", "title", "week_start", "state", "zone", "version", "python_version",
     }  # fmt: skip
     assert {label for spec in METRICS for label in spec.labels} == allowed

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+from monitor.domain.snapshot import BEHIND_POLLS, BEHIND_SECONDS
 from monitor.publish.rules.values import Group, Recording, Tuning, gauge, increase, merged, selector
 
 #: No alert asks for a larger share of bad contacts than this: at factor x (1 - objective) >= 1 it could never fire.
@@ -159,17 +160,20 @@ def _wilson(bad: str, all_: str) -> str:
 
 
 def _sources() -> tuple[Recording, ...]:
-    up, late = gauge("source_up"), f"3 * {gauge('source_poll_interval_seconds')} + 60"
+    """The same judgement as `SourceState.reading`; a source that was not tried yet has none here."""
+    up, late = gauge("source_up"), f"{BEHIND_POLLS} * {gauge('source_poll_interval_seconds')} + {BEHIND_SECONDS}"
     return (
         Recording(LAG, f"time() - {gauge('source_watermark_timestamp_seconds')}"),
-        Recording(BLIND, f"(\n  ({LAG} > bool {late})\n  + ({up} == bool 0)\n  > bool 0\n)\nor {up} == bool 0"),
+        Recording(BLIND, f"(\n  ({LAG} > bool {late})\n  + ({up} == bool 0)\n  > bool 0\n)\nor {up} >= bool 0"),
     )
 
 
 def _points() -> tuple[Recording, ...]:
-    fed = f"{gauge('source_info')}\n  * ignoring (channel, contact_point) group_left () {BLIND}"
+    feeds = gauge("source_info")
+    told = f"{feeds}\n  * ignoring (channel, contact_point) group_left () {BLIND}"
+    not_read_yet = f"{feeds}\n  unless ignoring (channel, contact_point) {BLIND}"
     return (
-        Recording(BLIND_POINT, f"max without (source, kind) (\n  {fed}\n)"),
+        Recording(BLIND_POINT, f"max without (source, kind) (\n  {told}\n  or\n  {not_read_yet}\n)"),
         Recording(TEAM, merged("max", selector("info"), "title", "timezone")),
         Recording(OPEN_AND_SEEN, f"{TEAM}\nand ignoring (team) {gauge('open')} == 1\nunless ignoring (team) {BLIND_POINT} == 1"),
     )

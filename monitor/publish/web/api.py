@@ -6,18 +6,18 @@ from typing import Any
 
 from monitor.domain.moments import iso
 from monitor.domain.snapshot import PointState, Snapshot, SourceState
-from monitor.publish.web.overview import blind_because, week_of
+from monitor.publish.web.overview import blind_because, unknown_since, week_of
 
 
 def contact_points(snapshot: Snapshot) -> dict[str, Any]:
-    """`/api/v1/contact-points`. `waits` is null while a source of the contact point is blind: unknown is not zero. `agents` is
-    null where no source tells."""
+    """`/api/v1/contact-points`. `waits` is null while a source of the contact point is blind: unknown is not zero;
+    `unknown_because` says why, `unknown_since` up to when it was known. `agents` is null where no source tells."""
     return {"at": _moment(snapshot.at), "contact_points": [_point(state, snapshot) for state in snapshot.points.values()]}
 
 
 def sources(snapshot: Snapshot) -> dict[str, Any]:
-    """`/api/v1/sources`. What is not known is null."""
-    return {"at": _moment(snapshot.at), "sources": [_source(state) for state in snapshot.sources.values()]}
+    """`/api/v1/sources`. What is not known is null. Only while `reading` is `up` is it known who waits at its contact points."""
+    return {"at": _moment(snapshot.at), "sources": [_source(state, snapshot.at) for state in snapshot.sources.values()]}
 
 
 def _point(state: PointState, snapshot: Snapshot) -> dict[str, Any]:
@@ -32,6 +32,7 @@ def _point(state: PointState, snapshot: Snapshot) -> dict[str, Any]:
         "sources": list(info.sources),
         "open": state.open,
         "unknown_because": blind_because(state, snapshot),
+        "unknown_since": _moment(unknown_since(state, snapshot)),
         "waits": None if state.running is None else _waits(state.running),
         "agents": None if state.agents is None else dict(state.agents),
         "signals": [
@@ -61,10 +62,11 @@ def _waits(running: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _source(state: SourceState) -> dict[str, Any]:
+def _source(state: SourceState, at: datetime) -> dict[str, Any]:
     return {
         "source": state.name,
         "kind": state.kind,
+        "reading": state.reading(at),
         "up": state.up,
         "since": _moment(state.since),
         "trouble": state.trouble,

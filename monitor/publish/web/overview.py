@@ -9,11 +9,19 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from monitor.domain.channels import SIGNALS_OF
-from monitor.domain.snapshot import PointState, Running, Snapshot, SourceState
+from monitor.domain.snapshot import PointState, Reading, Running, Snapshot, SourceState
 from monitor.publish.words import AGENTS, CHANNELS, SIGNALS, STANDINGS, WAITS, Standing, words
 
 #: The sign of a standing: with it and its words colour is never needed.
 STANDING_SIGNS: Final[Mapping[Standing, str]] = {"overdue": "▲", "unknown": "?", "waiting": "●", "quiet": "○"}
+
+#: How a source looks that is read so, and its sign.
+SOURCE_LOOKS: Final[Mapping[Reading, tuple[Standing, str]]] = {
+    "up": ("quiet", "✓"),
+    "behind": ("unknown", "?"),
+    "down": ("overdue", "✗"),
+    "not read yet": ("unknown", "?"),
+}
 
 
 class WaitLine(NamedTuple):
@@ -59,7 +67,8 @@ class SourceLine(NamedTuple):
 
     name: str
     kind: str
-    up: bool | None
+    standing: Standing
+    sign: str
     state: str
     trouble: str
     last_success: str
@@ -152,26 +161,48 @@ def blind_because(state: PointState, snapshot: Snapshot) -> str | None:
     if state.running is not None:
         return None
     sources = [snapshot.sources[name] for name in state.info.sources if name in snapshot.sources]
-    reasons = [_why_blind(source, snapshot.at) for source in sources if source.up is not True]
+    reasons = [_why_blind(source, snapshot.at) for source in sources if source.reading(snapshot.at) != "up"]
     return "; ".join(reasons) or "no source feeds it"
 
 
+def unknown_since(state: PointState, snapshot: Snapshot) -> datetime | None:
+    """Up to when it was known who waits at a blind contact point; None where it is known, or never was."""
+    if state.running is not None:
+        return None
+    sources = [snapshot.sources[name] for name in state.info.sources if name in snapshot.sources]
+    blind = [source for source in sources if source.reading(snapshot.at) != "up"]
+    seen = [source.watermark for source in blind if source.watermark is not None]
+    return min(seen, default=None) if len(seen) == len(blind) else None
+
+
 def _why_blind(source: SourceState, at: datetime) -> str:
-    if source.up is None:
+    reading = source.reading(at)
+    if reading == "not read yet":
         return f"source {source.name} has not been read yet"
+    if reading == "behind":
+        return f"source {source.name} {_behind(source, at)}"
     lasting = "is down" if source.since is None else f"has been down for {rounded_duration((at - source.since).total_seconds())}"
     return f"source {source.name} {lasting}" + (f": {source.trouble}" if source.trouble else "")
 
 
+def _behind(source: SourceState, at: datetime) -> str:
+    """What is said of a source that answers and tells nothing newer."""
+    if source.watermark is None:
+        return "has not been seen completely yet"
+    return f"has told nothing newer for {rounded_duration((at - source.watermark).total_seconds())}"
+
+
 def source_line(state: SourceState, at: datetime) -> SourceLine:
     """One source in words."""
-    word = {True: "up", False: "down", None: "not read yet"}[state.up]
+    reading = state.reading(at)
     lasting = "" if state.since is None or state.up is None else f" for {rounded_duration((at - state.since).total_seconds())}"
+    standing, sign = SOURCE_LOOKS[reading]
     return SourceLine(
         name=state.name,
         kind=state.kind,
-        up=state.up,
-        state=word + lasting,
+        standing=standing,
+        sign=sign,
+        state=_behind(state, at) if reading == "behind" else reading + lasting,
         trouble=state.trouble or "",
         last_success=_ago(state.last_success, at),
         complete_up_to=_ago(state.watermark, at),

@@ -2,16 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from monitor.domain.snapshot import PointState, Snapshot, SourceState
+from monitor.domain.snapshot import PointState, Reading, Snapshot, SourceState
 from monitor.publish.web.details import Moment, moment
 from monitor.publish.web.overview import SourceLine, point_path, rounded_duration, source_line
 from monitor.publish.web.services import Gap
-
-Reading = Literal["down", "behind", "not read yet", "up"]
 
 #: Gaps that ended longer ago are left to the weekly figures.
 GAPS_SINCE: Final = timedelta(days=7)
@@ -28,14 +26,7 @@ _COUNTED: Final = {
     "source_records_unmapped_total": "records without a contact point",
 }
 
-#: How a source looks that is read so: like a contact point that stands so, with a sign of its own. Worst first.
-_LOOKS: Final[Mapping[Reading, tuple[str, str]]] = {
-    "down": ("overdue", "✗"),
-    "behind": ("unknown", "?"),
-    "not read yet": ("unknown", "?"),
-    "up": ("quiet", "✓"),
-}
-
+#: What helps a source that is read so. Worst first.
 _WHAT_TO_DO: Final[Mapping[Reading, str]] = {
     "down": (
         "Put right what the error names, then try it from the monitor's host: contact-monitor check --config FILE. "
@@ -63,9 +54,6 @@ class SourceCard(NamedTuple):
     """One source. `notes` are figures that are worth a word, `feeds` are (title, path) of its contact points."""
 
     line: SourceLine
-    look: str
-    sign: str
-    state: str
     to_do: str
     gaps: Sequence[GapLine]
     more_gaps: int
@@ -79,8 +67,8 @@ def sources_page(snapshot: Snapshot, gaps: Iterable[Gap] | None) -> dict[str, An
 
     `gaps` are those of the last GAPS_SINCE, in any order; None: the store cannot be read.
     """
-    readings = {name: reading(state, snapshot.at) for name, state in snapshot.sources.items()}
-    worst = list(_LOOKS)
+    readings = {name: state.reading(snapshot.at) for name, state in snapshot.sources.items()}
+    worst = list(_WHAT_TO_DO)
     order = sorted(readings, key=lambda name: (worst.index(readings[name]), name))
     of_source: dict[str, list[Gap]] = {}
     for gap in sorted(gaps or (), key=lambda gap: gap.since, reverse=True):
@@ -101,28 +89,13 @@ def sources_page(snapshot: Snapshot, gaps: Iterable[Gap] | None) -> dict[str, An
     }
 
 
-def reading(state: SourceState, at: datetime) -> Reading:
-    """How a source is read; `behind` after three polls and a minute without anything newer, the bound of the alerts."""
-    if state.up is None:
-        return "not read yet"
-    if not state.up:
-        return "down"
-    bound = timedelta(seconds=3 * state.poll_interval_seconds + 60)
-    return "up" if state.watermark is not None and at - state.watermark <= bound else "behind"
-
-
 def _card(
     state: SourceState, at: datetime, gaps: Sequence[Gap], points: Sequence[PointState], counts: Mapping[tuple[str, str], float]
 ) -> SourceCard:
-    line, how = source_line(state, at), reading(state, at)
-    look, sign = _LOOKS[how]
     feeds = {point.info.name: (point.info.title or point.info.name, point_path(point.info.name)) for point in points}
     return SourceCard(
-        line=line,
-        look=look,
-        sign=sign,
-        state="nothing newer" if how == "behind" else line.state,
-        to_do=_WHAT_TO_DO[how],
+        line=source_line(state, at),
+        to_do=_WHAT_TO_DO[state.reading(at)],
         gaps=[_gap_line(gap) for gap in gaps[:_MAX_GAPS]],
         more_gaps=max(0, len(gaps) - _MAX_GAPS),
         notes=_notes(state, at, counts),

@@ -45,7 +45,7 @@ def check(folder: Path, series: Series, expected: dict[str, float | None], at: s
         ("1x30", "-106+60x30", 1),
         ("0x30", "0+60x30", 1),
         ("0x30", "_x30", 1),  # down before anything was seen
-        ("1x30", "_x30", 0),  # up, and its first complete read is still under way
+        ("1x30", "_x30", 1),  # up, and its first complete read is still under way
     ],
 )
 def test_when_a_source_is_blind(tmp_path: Path, up: str, watermark: str, blind: int) -> None:
@@ -56,6 +56,14 @@ def test_a_contact_point_with_two_sources_is_blind_when_one_of_them_is(tmp_path:
     also = ours("source_info", "1x30", channel="phone", contact_point="support-line", source="log", kind="queue_log")
     series = {**S.point(), **also, **S.source(), **S.source("log", "queue_log", up="0x30")}
     expected: dict[str, float | None] = {"sum(contactpoint:source_blind:max)": 1, "sum(contactpoint:open_and_seen:max)": None}
+    assert check(tmp_path, series, expected) == ""
+
+
+def test_a_contact_point_whose_source_was_not_tried_yet_is_blind(tmp_path: Path) -> None:
+    series = {**S.point(), **S.source(up="_x30", watermark="_x30")}
+    expected: dict[str, float | None] = {
+        "sum(source:blind:max)": None, "sum(contactpoint:source_blind:max)": 1, "sum(contactpoint:open_and_seen:max)": None,
+    }  # fmt: skip
     assert check(tmp_path, series, expected) == ""
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from monitor.domain.snapshot import Snapshot
-from monitor.publish.web.overview import overview, point_line, rounded_duration, source_line, week_of
+from monitor.publish.web.overview import overview, point_line, rounded_duration, source_line, unknown_since, week_of
 from monitor.publish.web.responses import Pages
 from tests.publish.snapshots import NOW, ago, contact_centre, point, snapshot, source, waits
 
@@ -94,6 +94,36 @@ class TestBlindness:
         text = page(replace(snapshot(point("line", running=None), sources=(source(up=None),)), ready=False))
         assert "source pbx has not been read yet" in text
         assert "<strong>Starting.</strong> Not read yet: pbx." in text
+
+    def test_a_source_that_has_fallen_silent(self):
+        silent = replace(source(), watermark=ago(455))
+        text = page(snapshot(point("line", running=None), sources=(silent,)))
+        assert "source pbx has told nothing newer for 7 min 35 s" in row(
+            snapshot(point("line", running=None), sources=(silent,)), "line"
+        )
+        assert (
+            '<span class="badge unknown"><span aria-hidden="true">?</span> has told nothing newer for 7 min 35 s</span>' in text
+        )
+
+    def test_a_source_that_was_never_seen_completely(self):
+        text = page(snapshot(point("line", running=None), sources=(replace(source(), watermark=None),)))
+        assert "source pbx has not been seen completely yet" in text
+
+    def test_only_the_blind_ones_of_several_sources_are_named(self):
+        state = point("line", running=None, sources=("pbx", "log"))
+        text = row(snapshot(state, sources=(source(), replace(source("log"), watermark=ago(600)))), "line")
+        assert "source log has told nothing newer for 10 min" in text
+        assert "source pbx" not in text
+
+    @pytest.mark.parametrize(("lags", "since"), [((600, 1), 600), ((600, 700), 700), ((600, None), None), ((1, None), None)])
+    def test_unknown_since_the_earliest_moment_up_to_which_a_blind_source_was_seen(
+        self, lags: tuple[int | None, ...], since: int | None
+    ):
+        sources = {name: None if lag is None else ago(lag) for name, lag in zip(("pbx", "log"), lags, strict=True)}
+        state = point("line", running=None, sources=tuple(sources))
+        current = snapshot(state, sources=tuple(replace(source(name), watermark=seen) for name, seen in sources.items()))
+        assert unknown_since(state, current) == (None if since is None else ago(since))
+        assert unknown_since(replace(state, running={}), current) is None
 
     def test_a_contact_point_that_no_source_feeds(self):
         assert "no source feeds it" in page(snapshot(point("line", running=None, sources=())))

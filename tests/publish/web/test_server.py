@@ -13,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from monitor.domain.snapshot import Snapshot
 from monitor.publish.web import middleware
-from tests.publish.snapshots import point, snapshot, source, waits
+from tests.publish.snapshots import ago, point, snapshot, source, waits
 from tests.publish.web.fakes import FakeServices
 
 PAGES = [
@@ -196,13 +196,17 @@ class TestJson:
         blind = next(point for point in answer["contact_points"] if point["contact_point"] == "info-mail")
         assert blind["waits"] is None
         assert blind["unknown_because"].startswith("source mail has been down")
+        assert blind["unknown_since"] == "2026-11-02T09:08:00Z"
+        assert {point["unknown_since"] for point in answer["contact_points"] if point is not blind} == {None}
 
     async def test_sources(self, client: TestClient, services: FakeServices):
-        services.current = snapshot(sources=(source("pbx"), source("mail", "imap", None)))
+        silent = replace(source("web", "events"), watermark=ago(106))
+        services.current = snapshot(sources=(source("pbx"), source("mail", "imap", None), silent))
         answer = await (await client.get("/api/v1/sources")).json()
-        assert [(state["source"], state["up"], state["watermark"]) for state in answer["sources"]] == [
-            ("pbx", True, "2026-11-02T09:29:58Z"),
-            ("mail", None, None),
+        assert [(state["source"], state["up"], state["reading"], state["watermark"]) for state in answer["sources"]] == [
+            ("pbx", True, "up", "2026-11-02T09:29:58Z"),
+            ("mail", None, "not read yet", None),
+            ("web", True, "behind", "2026-11-02T09:28:14Z"),
         ]
 
 
@@ -218,7 +222,8 @@ class TestErrors:
         assert set(await answer.json()) == {"error"}
 
     async def test_a_bug_of_ours_shows_no_traceback(self, client: TestClient, services: FakeServices):
-        services.current = snapshot(point("line", timezone="Not/AZone", running={"queue": waits(1)}))
+        line = point("line", running={"queue": waits(1)})
+        services.current = snapshot(replace(line, info=replace(line.info, timezone="Not/AZone")))
         answer = await client.get("/")
         assert answer.status == 500
         assert "Traceback" not in await answer.text()

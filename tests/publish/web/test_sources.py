@@ -3,13 +3,12 @@
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
 from aiohttp.test_utils import TestClient
 
-from monitor.domain.snapshot import Snapshot, SourceState
+from monitor.domain.snapshot import Snapshot
 from monitor.publish.web.responses import Pages
 from monitor.publish.web.services import Gap
-from monitor.publish.web.sources import reading, sources_page
+from monitor.publish.web.sources import sources_page
 from tests.publish.snapshots import NOW, ago, contact_centre, point, snapshot, source
 from tests.publish.web.fakes import FakeServices
 
@@ -24,27 +23,7 @@ def row(text: str, name: str) -> str:
     return " ".join(text[start : text.index("</tr>", start)].split())
 
 
-def polled(seconds: float | None) -> SourceState:
-    """Read every 15 s, complete up to so many seconds ago."""
-    return replace(source(), watermark=None if seconds is None else ago(seconds))
-
-
 class TestHowItIsRead:
-    @pytest.mark.parametrize(
-        ("state", "expected"),
-        [
-            (source(up=None), "not read yet"),
-            (source(up=False), "down"),
-            (polled(0), "up"),
-            (polled(105), "up"),  # three polls of 15 s and a minute
-            (polled(105.001), "behind"),
-            (polled(None), "behind"),
-            (replace(polled(400), poll_interval_seconds=300.0), "up"),
-        ],
-    )
-    def test_by_the_bound_of_the_alerts(self, state: SourceState, expected: str):
-        assert reading(state, NOW) == expected
-
     def test_what_is_not_read_stands_first_and_the_head_names_it(self):
         text = page(
             snapshot(
@@ -82,7 +61,7 @@ class TestRows:
     def test_one_that_tells_nothing_newer_is_unknown_and_not_well(self):
         behind = row(page(snapshot(sources=(replace(source(), watermark=ago(600)),))), "pbx")
         assert 'class="unknown"' in behind
-        assert '<span class="badge unknown"><span aria-hidden="true">?</span> nothing newer</span>' in behind
+        assert '<span class="badge unknown"><span aria-hidden="true">?</span> has told nothing newer for 10 min</span>' in behind
         assert "look at the sender" in behind
         assert "10 min ago" in behind
 
