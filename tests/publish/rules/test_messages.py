@@ -139,9 +139,9 @@ def as_slack(message: Mapping[str, Any]) -> str:
 def as_pager(message: Mapping[str, Any]) -> str:
     said = message["payload"]
     links = "\n".join(f"{link['text']}: {link['href']}" for link in message["links"])
-    details = said["custom_details"]
+    firing, resolved = ((said["custom_details"][key] or "").strip() for key in ("firing", "resolved"))  # newer: null for nothing
     head = f"{message['event_action']}, {said['severity']}\n{said['summary']}\n{links}"
-    return f"{head}\n-- firing\n{details['firing'].strip()}\n-- resolved\n{details['resolved'].strip()}"
+    return f"{head}\n-- firing\n{firing}\n-- resolved\n{resolved}"
 
 
 def part(message: EmailMessage, kind: str) -> str:
