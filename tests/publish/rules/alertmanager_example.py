@@ -1,7 +1,7 @@
 """The Alertmanager example as values: as it stands, with its commented settings taken, and where it sends an alert."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +38,14 @@ def leaf(labels: Mapping[str, str], config: Mapping[str, Any]) -> dict[str, Any]
     """What the route that an alert takes says, with what it inherits. None of ours continues."""
     route = config["route"]
     found = dict(route)
-    while (route := next((child for child in route.get("routes", ()) if _matches(labels, child["matchers"])), None)) is not None:
+    while (
+        route := next((child for child in route.get("routes", ()) if _matches(labels, child.get("matchers", ()))), None)
+    ) is not None:
         found |= {"active_time_intervals": None} | route
     return found
 
 
-def _matches(labels: Mapping[str, str], matchers: list[str]) -> bool:
+def _matches(labels: Mapping[str, str], matchers: Iterable[str]) -> bool:
     def one(name: str, operator: str, value: str) -> bool:
         have = labels.get(name, "")
         equal = re.fullmatch(value, have) is not None if "~" in operator else have == value
