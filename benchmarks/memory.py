@@ -77,7 +77,7 @@ async def measured(way: str, path: Path, read: Path) -> None:
         generation = following
         await generation.adoption.go_on()
     kept = as_objects(read) if way == "objects" else {}
-    waiting = sum(group.waiting for group in generation.live_state.running_waits.groups().values())
+    waiting = sum(group.waiting for group in generation.live_state.running_waits.groups(generation.clock.now()).values())
     print(f"{resident_mib():.0f} {peak_mib():.0f} {waiting + len(kept)} {seconds:.2f}")
     generation.coordinator.release()
     store.close()

@@ -10,7 +10,7 @@ from monitor.config.values import is_loopback, split_address
 from monitor.connectors._discover import IMPORT_SOURCE, SourceType, place_keys, source_types
 from monitor.domain.channels import ASSESSED_SIGNALS, SIGNALS
 from monitor.domain.contact import PAUSABLE
-from monitor.domain.policy import DEFAULTS
+from monitor.domain.policy import DEFAULTS, WARNABLE
 from monitor.errors import ConfigError, did_you_mean
 from monitor.store import StoreUrl
 
@@ -63,6 +63,7 @@ def keys_of(signal: str) -> frozenset[str]:
     keys = ["objective", *([setting] if setting else []), *(["clock"] if setting in _TIMED else [])]
     keys += ["clock_from"] if DEFAULTS[signal].wait == "queue" else []
     keys += ["pauses"] if DEFAULTS[signal].wait in PAUSABLE else []
+    keys += ["warn_before"] if DEFAULTS[signal].wait in WARNABLE else []
     return frozenset(keys)
 
 

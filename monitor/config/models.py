@@ -48,7 +48,7 @@ from monitor.connectors._discover import place_keys, source_types
 from monitor.domain.contact import Bots
 from monitor.domain.event import Channel
 from monitor.domain.hours import parse_dates, parse_week
-from monitor.domain.policy import ClockFrom
+from monitor.domain.policy import DEFAULTS, ClockFrom
 from monitor.domain.public_holidays import closed_days
 from monitor.errors import ConfigError, did_you_mean
 from monitor.store import StoreUrl
@@ -76,6 +76,12 @@ class SignalSettings(Strict):
     ignore_under: Seconds | None = Field(None, description="`abandoned`: shorter ones are counted apart.")
     below: float | None = Field(None, ge=0, le=1, description="`low_rating`: a score of 0 to 1 that is lower is bad.")
     clock: Literal["calendar", "always"] | None = Field(None, description="Whether the limit runs in opening hours or always.")
+    warn_before: Seconds | None = Field(
+        None,
+        gt=0,
+        description="Written waits, promises and call backs: `contactpoint_due_soon` counts what is closer to its limit, in"
+        " opening hours where the limit runs in them.",
+    )
     pauses: bool | list[Literal["customer", "third_party", "time"]] | None = Field(
         None,
         description="`late_reply`, `late_follow_up`, `late_resolution`: whether a pending ticket stops the clock, or whose"
@@ -85,6 +91,14 @@ class SignalSettings(Strict):
         None,
         description="`long_wait`: `call` counts from the first queue of a call that overflowed; default `queue`, from this one.",
     )
+
+
+def _is_always_due_soon(signal: str, chosen: SignalSettings) -> bool:
+    """Whether a warning is wanted no shorter than the limit, of which a whole opening day is 24 hours at most."""
+    limit = chosen.after or (DEFAULTS[signal].limit if signal in DEFAULTS else None)
+    if chosen.warn_before is None or limit is None or signal == "slipped_promise":  # a promise has a moment of its own
+        return False
+    return chosen.warn_before >= (limit.seconds or (limit.opening_days or 0) * DAY)
 
 
 def _switched(value: object) -> str:
@@ -116,6 +130,15 @@ class PolicySettings(Strict):
         signals = {key: value for key, value in raw.items() if key not in own}
         off = {name: False if str(value).lower() in ("false", "off", "no") else value for name, value in signals.items()}
         return {**own, "signals": off}
+
+    @model_validator(mode="after")
+    def _warns_in_time(self) -> "PolicySettings":
+        early = [name for name, chosen in self.signals.items() if chosen is not False and _is_always_due_soon(name, chosen)]
+        if early:
+            raise ValueError(
+                "\n".join(f".{name}.warn_before: must be shorter than the limit, or all that waits is due soon" for name in early)
+            )
+        return self
 
 
 class HolidaySettings(Strict):

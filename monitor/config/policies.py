@@ -101,6 +101,7 @@ def _rule(signal: str, default: Default, chosen: SignalSettings, hours: Calendar
         clock_from=chosen.clock_from or "queue",
         pauses=_pauses(default, chosen),
         below=(default.below if chosen.below is None else chosen.below) or 0.0,
+        warn_before=chosen.warn_before,
     )
 
 

@@ -15,7 +15,7 @@ from typing import Final, Literal, NamedTuple
 from monitor.domain.channels import OUTCOMES_OF, WAITS_OF
 from monitor.domain.contact import Contact, Mark, Outcome, Rating, Stay, Visit, Wait
 from monitor.domain.event import MICROSECOND
-from monitor.domain.limits import breach_moment, due_moment, limit_seconds, under, waited_seconds
+from monitor.domain.limits import breach_moment, due_moment, due_soon_moment, limit_seconds, under, waited_seconds
 from monitor.domain.policy import SIGNAL_OF_WAIT, Policy, Rule
 from monitor.domain.rings import rings_heard
 
@@ -76,6 +76,7 @@ class RunningWait(NamedTuple):
     since: datetime
     due_at: datetime | None
     overdue: bool
+    soon_at: datetime | None = None  # from when on it is due soon; None where that is not asked
 
 
 class Judgement(NamedTuple):
@@ -141,7 +142,7 @@ def judge(contact: Contact, policy: Policy, evaluation_time: datetime, before: S
     measured = _measure(waits, policies)
     if not running:  # most contacts are over: an import of a million events gains 1 %
         return Judgement(tuple(verdicts), tuple(outcomes), measured, (), None)
-    return Judgement(tuple(verdicts), tuple(outcomes), measured, _still_running(running), _next_deadline(running))
+    return Judgement(tuple(verdicts), tuple(outcomes), measured, _still_running(running, policies), _next_deadline(running))
 
 
 # --- waits: is the limit kept, how long was it, does it go on, when does it fall? ------------------------------------------
@@ -233,12 +234,15 @@ def _measure(waits: Iterable[JudgedWait], policies: Sequence[Policy]) -> tuple[M
     return tuple(measured)
 
 
-def _still_running(running: Iterable[JudgedWait]) -> tuple[RunningWait, ...]:
+def _still_running(running: Iterable[JudgedWait], policies: Sequence[Policy]) -> tuple[RunningWait, ...]:
     """How each wait that goes on stands."""
-    return tuple([
-        RunningWait(wait.kind, wait.since, None if verdict is None else verdict.due_at, _is_breached(verdict))
-        for wait, verdict, _ in running
-    ])  # fmt: skip
+    found = []
+    for wait, verdict, _ in running:
+        due_at, overdue = None if verdict is None else verdict.due_at, _is_breached(verdict)
+        rule = policies[wait.stay].rules.get(SIGNAL_OF_WAIT[wait.kind])
+        soon_at = None if rule is None or overdue else due_soon_moment(wait, due_at, rule)
+        found.append(RunningWait(wait.kind, wait.since, due_at, overdue, soon_at))
+    return tuple(found)
 
 
 def _is_breached(verdict: Verdict | None) -> bool:

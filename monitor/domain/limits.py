@@ -67,6 +67,20 @@ def breach_moment(wait: Wait, due_at: datetime | None, rule: Rule, policy: Polic
     return _use_up(wait, (limit_seconds(rule, policy) or 0.0) + MICROSECOND.total_seconds(), rule.calendar)
 
 
+def due_soon_moment(wait: Wait, due_at: datetime | None, rule: Rule) -> datetime | None:
+    """The first moment from which no more than `warn_before` is left until a wait that is due at `due_at`.
+
+    None where no warning is wanted, and while its clock stands still. On a calendar that may be a closing: nothing is used
+    up until the opening. Raises ValueError as `due_moment`.
+    """
+    if due_at is None or rule.warn_before is None:
+        return None
+    if rule.calendar is None:
+        return due_at - timedelta(seconds=rule.warn_before)
+    ahead = rule.calendar.seconds_between(wait.since, due_at) - rule.warn_before
+    return rule.calendar.moment_after(wait.since, ahead) if ahead > 0 else wait.since
+
+
 def limit_seconds(rule: Rule, policy: Policy) -> float | None:
     """The limit in seconds; None where it has no fixed length (opening days on a calendar, a sector's deadline)."""
     limit = rule.limit

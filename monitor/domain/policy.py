@@ -62,6 +62,10 @@ DEFAULTS: Final[Mapping[str, Default]] = {
 #: A wait is judged by one signal.
 SIGNAL_OF_WAIT: Final[Mapping[str, str]] = {row.wait: signal for signal, row in DEFAULTS.items() if row.wait is not None}
 
+#: Waits of which a warning may be given before the limit falls: what waits on the line is over before anybody has read it,
+#: and a complaint's own limit lies before its deadline already.
+WARNABLE: Final = frozenset(("callback", "reply", "follow_up", "promise", "resolution"))
+
 #: An abandon shorter than this is counted apart (contract section 4).
 IGNORE_UNDER_SECONDS: Final = 5.0
 
@@ -79,6 +83,7 @@ class Rule:
     clock_from: ClockFrom = "queue"
     pauses: frozenset[str] = frozenset()  # whose pending stops its clock
     below: float = 0.0  # of ratings: lower is bad
+    warn_before: float | None = None  # seconds of the rule's clock before the limit falls; None: no warning is wanted
 
 
 @dataclass(frozen=True, slots=True)

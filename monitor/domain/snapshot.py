@@ -44,6 +44,7 @@ class PointInfo:
     waits: tuple[str, ...]  # the waits its channel knows
     outcomes: tuple[str, ...]
     opening_day_seconds: float = 86400.0  # its longest opening day in a week
+    warned_waits: frozenset[str] = frozenset()  # those of which a warning is wanted before the limit falls
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class Running:
     oldest_since: datetime | None  # None: nobody waits
     oldest_business_seconds: float
     next_due: datetime | None
+    due_soon: int | None = None  # not overdue, and less than the configured warning is left; None: none is configured
 
 
 class LocalZone(NamedTuple):

@@ -141,14 +141,14 @@ class Coordinator:
             self.woken.set()
             return
         self._in_hand.add(source)
+        status.held_since = status.held_since or came_in
         repeated: list[EventName] = []
         if batch.on_refused is not None:
             batch, repeated = await self._told(source, status, batch)
         try:
             result = await self._written(source, status, batch, came_in)
         except CursorMoved:
-            self._in_hand.discard(source)
-            self.woken.set()
+            self._let_go(source)
             raise
         self._apply(status, batch, came_in)
         self.committed(source, result)
@@ -160,7 +160,13 @@ class Coordinator:
         else:
             self._in_pieces.discard(source)
             await self._sweep_between(source, status.evaluation_time(came_in))
+        self._let_go(source)
+
+    def _let_go(self, source: str) -> None:
+        """The batch in hand is stored, or will be read again; the last piece may still be missing."""
         self._in_hand.discard(source)
+        if not self.is_in_hand(source):
+            self.live_state.sources[source].held_since = None
         self.woken.set()
 
     async def _sweep_between(self, source: str, evaluation_time: datetime | None) -> None:
@@ -180,6 +186,7 @@ class Coordinator:
         """No further piece comes of what the source's connector had begun to tell. Returns whether one was missing."""
         missing = source in self._in_pieces
         self._in_pieces.discard(source)
+        self.live_state.sources[source].held_since = None
         return missing
 
     def is_in_hand(self, source: str) -> bool:

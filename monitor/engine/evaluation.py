@@ -151,8 +151,8 @@ def read_record(row: ContactRow) -> Record:
 def read_running(stored: str) -> list[RunningWait]:
     """The running waits that `evaluate` stored, without judging them again."""
     return [
-        RunningWait(intern(wait), from_micros(since), None if due is None else from_micros(due), bool(overdue))
-        for wait, since, due, overdue in _DECODER.decode(stored)
+        RunningWait(intern(wait), from_micros(since), _moment(due), bool(overdue), _moment(*soon) if soon else None)
+        for wait, since, due, overdue, *soon in _DECODER.decode(stored)
     ]
 
 
@@ -185,7 +185,7 @@ def evaluate(source: str, examined: Examined, counting: ledger.Counting) -> Eval
         week = ledger.week_start(contact.begun, policies[-1].timezone)
         counted, fallen = ledger.count(contact, judgement, record.entry(week), counting)
         ledgers = {point: Counted(frozenset(counted), week)}
-    running = [(wait, to_micros(since), _micros(due_at), overdue) for wait, since, due_at, overdue in judgement.running]
+    running = [_stored_wait(each) for each in judgement.running]
     reached = contact.answered_at if record.channel == "phone" and record.customer is not None else None
     here = ledgers.get(point, Counted())
     elsewhere = {other: (list(names), week) for other, (names, week) in ledgers.items() if other != point}
@@ -203,7 +203,7 @@ def evaluate(source: str, examined: Examined, counting: ledger.Counting) -> Eval
         deadline=_micros(judgement.deadline),
         running=_encode(running) if running else None,
         customer=record.customer,
-        missed_at=next((since for wait, since, _, _ in running if wait == "callback"), None) if running else None,
+        missed_at=examined.missed_at(),
         reached_at=_micros(reached),
     )
     signals = _signals(examined)
@@ -267,5 +267,16 @@ def _dropped(record: Record, ledgers: Mapping[str, Counted]) -> list[tuple[str, 
     return rows
 
 
+def _stored_wait(running: RunningWait) -> tuple[str | int | bool | None, ...]:
+    """As `read_running` reads it; the last item only where a warning is wanted."""
+    wait, since, due_at, overdue, soon_at = running
+    stored = (wait, to_micros(since), _micros(due_at), overdue)
+    return stored if soon_at is None else (*stored, to_micros(soon_at))
+
+
 def _micros(moment: datetime | None) -> int | None:
     return None if moment is None else to_micros(moment)
+
+
+def _moment(micros: int | None) -> datetime | None:
+    return None if micros is None else from_micros(micros)

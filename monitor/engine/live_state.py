@@ -11,7 +11,7 @@ from monitor.domain.channels import AGENT_STATES, ASSESSED_SIGNALS, OUTCOMES_OF,
 from monitor.domain.event import Channel
 from monitor.domain.ledger import bucket, week_start
 from monitor.domain.limits import limit_seconds
-from monitor.domain.policy import Policy
+from monitor.domain.policy import DEFAULTS, Policy
 from monitor.domain.snapshot import (
     DETECTION_DELAY_BOUNDS,
     PointInfo,
@@ -34,6 +34,7 @@ WEEKS_SHOWN = 13
 #: Signs of life of a quiet source come this often at least.
 HEARD_WITHIN = timedelta(seconds=3)
 _NOBODY = Running(0, 0, None, 0.0, None)
+_NOBODY_SOON = replace(_NOBODY, due_soon=0)
 
 
 @dataclass(slots=True)
@@ -51,6 +52,7 @@ class SourceStatus:
     lag: timedelta = timedelta(0)
     proven: datetime | None = None  # the live read was certainly heard up to this moment of the source's clock
     prove: Callable[[], None] | None = None  # asks for a later one
+    held_since: datetime | None = None  # what came then is not stored yet, or not whole
     watermark: datetime | None = None
     last_success: datetime | None = None
     last_outbound: datetime | None = None
@@ -68,7 +70,12 @@ class SourceStatus:
         return self.watermark
 
     def shown_watermark(self, now: datetime) -> datetime | None:
-        """The same for people: between two signs of life a link is taken to be well, so that the figure does not jump."""
+        """The same for people: between two signs of life a link is taken to be well, so that the figure does not jump.
+
+        While the store does not take what has come, nothing later is seen.
+        """
+        if self.held_since is not None and now - self.held_since >= HEARD_WITHIN:
+            now = self.held_since
         if self.connected and self.proven is not None and now - self.lag - self.proven < HEARD_WITHIN:
             return now - self.lag
         return self.evaluation_time(now)
@@ -128,7 +135,7 @@ class LiveState:
     def snapshot(self, now: datetime) -> Snapshot:
         """What is shown at this moment."""
         groups: defaultdict[tuple[str, str], defaultdict[str, list[GroupState]]] = defaultdict(lambda: defaultdict(list))
-        for (_, point, channel, wait), state in self.running_waits.groups().items():
+        for (_, point, channel, wait), state in self.running_waits.groups(now).items():
             groups[point, channel][wait].append(state)
         points: dict[str, PointState] = {}
         sources = {name: _source_state(status, now) for name, status in self.sources.items()}
@@ -140,11 +147,11 @@ class LiveState:
             policy = self.directory.policy(config.name, channel)
             zones[config.name].add(policy.timezone)
             key = config.name if config.name not in points else f"{config.name}/{channel}"
+            info, zone = self._info(config, channel, fed_by, policy), zone_of(policy.timezone)
             is_seen = bool(fed_by) and blind.isdisjoint(fed_by)
-            running = _running(groups[config.name, channel], channel, policy, now) if is_seen else None
+            running = _running(groups[config.name, channel], info, policy, now) if is_seen else None
             is_open = policy.calendar is None or policy.calendar.is_open(now)
             told = agents.get(config.name) if is_seen and channel in STAFFED else None
-            info, zone = self._info(config, channel, fed_by, policy), zone_of(policy.timezone)
             points[key] = PointState(info, is_open, zone, running, told)
         return Snapshot(
             at=now,
@@ -194,6 +201,7 @@ def point_info(config: PointConfig, channel: Channel, fed_by: tuple[str, ...], p
         waits=WAITS_OF[channel],
         outcomes=OUTCOMES_OF[channel],
         opening_day_seconds=policy.calendar.longest_day_seconds() if policy.calendar is not None else 86400.0,
+        warned_waits=frozenset(DEFAULTS[rule.signal].wait or "" for rule in rules if rule.warn_before is not None),
     )
 
 
@@ -210,19 +218,21 @@ def _without(info: PointInfo, untold: Iterable[Untold]) -> PointInfo:
     return info
 
 
-def _running(groups: Mapping[str, list[GroupState]], channel: Channel, policy: Policy, now: datetime) -> dict[str, Running]:
+def _running(groups: Mapping[str, list[GroupState]], info: PointInfo, policy: Policy, now: datetime) -> dict[str, Running]:
     found: dict[str, Running] = {}
-    for wait in WAITS_OF[channel]:
+    for wait in WAITS_OF[info.channel]:
         states = groups.get(wait)
         if not states:
-            found[wait] = _NOBODY
+            found[wait] = _NOBODY_SOON if wait in info.warned_waits else _NOBODY
             continue
-        waiting, overdue, oldest, due = states[0] if len(states) == 1 else _together(states)
+        waiting, overdue, oldest, due, soon = states[0] if len(states) == 1 else _together(states)
+        if soon is None and wait in info.warned_waits:
+            soon = 0
         age = 0.0
         if oldest is not None:
             calendar = policy.calendar_of(wait)
             age = calendar.seconds_between(oldest, now) if calendar is not None else (now - oldest).total_seconds()
-        found[wait] = Running(waiting, overdue, oldest, max(0.0, age), due)
+        found[wait] = Running(waiting, overdue, oldest, max(0.0, age), due, soon)
     return found
 
 
@@ -233,6 +243,7 @@ def _together(states: Sequence[GroupState]) -> GroupState:
         overdue=sum(state.overdue for state in states),
         oldest=min((state.oldest for state in states if state.oldest is not None), default=None),
         next_due=min((state.next_due for state in states if state.next_due is not None), default=None),
+        due_soon=sum(soon) if (soon := [state.due_soon for state in states if state.due_soon is not None]) else None,
     )
 
 

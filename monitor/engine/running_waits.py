@@ -1,4 +1,4 @@
-"""The waits that run now, by contact point: counts, the oldest, the next limit. Kept up to date, never recounted."""
+"""The waits that run now, by contact point: counts, the oldest, the next limit, what is due soon. Kept, never recounted."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -22,30 +22,37 @@ class GroupState(NamedTuple):
     overdue: int
     oldest: datetime | None
     next_due: datetime | None
+    due_soon: int | None = None  # None: of no wait that runs a warning is wanted
 
 
 class _Running:
     """One wait of one contact; without a group once it is over, while it may still lie in the heaps."""
 
-    __slots__ = ("group", "overdue")
+    __slots__ = ("due_soon", "group", "overdue")
 
-    def __init__(self, group: "_Group", overdue: bool) -> None:
+    def __init__(self, group: "_Group", overdue: bool, due_soon: bool | None) -> None:
         self.group: _Group | None = group
         self.overdue = overdue
+        self.due_soon = due_soon  # None: no warning is wanted of it
 
 
 class _Group:
-    """Two heaps from which what is over goes when it comes to the top: every change costs the logarithm of what runs."""
+    """Heaps from which what is over goes when it comes to the top: every change costs the logarithm of what runs.
 
-    __slots__ = ("added", "by_due", "by_since", "overdue", "waiting")
+    What becomes due soon goes from its heap when it is looked for, and is counted from then on: once in its life.
+    """
+
+    __slots__ = ("added", "by_due", "by_since", "by_soon", "due_soon", "overdue", "waiting", "warned")
 
     def __init__(self) -> None:
-        self.waiting = self.overdue = self.added = 0
+        self.waiting = self.overdue = self.added = self.warned = self.due_soon = 0
         self.by_since: _Heap = []
         self.by_due: _Heap = []
+        self.by_soon: _Heap = []
 
     def add(self, wait: RunningWait) -> _Running:
-        running = _Running(self, wait.overdue)
+        is_warned = wait.soon_at is not None and not wait.overdue
+        running = _Running(self, wait.overdue, False if is_warned else None)
         self.added += 1
         self.waiting += 1
         heappush(self.by_since, (wait.since, self.added, running))
@@ -53,6 +60,9 @@ class _Group:
             self.overdue += 1
         elif wait.due_at is not None:
             heappush(self.by_due, (wait.due_at, self.added, running))
+        if wait.soon_at is not None and is_warned:
+            self.warned += 1
+            heappush(self.by_soon, (wait.soon_at, self.added, running))
         return running
 
     def remove(self, running: _Running) -> None:
@@ -60,13 +70,21 @@ class _Group:
         self.waiting -= 1
         if running.overdue:
             self.overdue -= 1
-        for heap in (self.by_since, self.by_due):
+        if running.due_soon is not None:
+            self.warned -= 1
+            self.due_soon -= running.due_soon
+        for heap in (self.by_since, self.by_due, self.by_soon):
             if len(heap) > 2 * self.waiting + 64:
                 heap[:] = [each for each in heap if each[2].group is not None]
                 heapify(heap)
 
-    def state(self) -> GroupState:
-        return GroupState(self.waiting, self.overdue, _first(self.by_since), _first(self.by_due))
+    def state(self, now: datetime) -> GroupState:
+        """How it stands at `now`, which does not go back."""
+        while (soon := _first(self.by_soon)) is not None and soon <= now:
+            heappop(self.by_soon)[2].due_soon = True
+            self.due_soon += 1
+        due_soon = self.due_soon if self.warned else None
+        return GroupState(self.waiting, self.overdue, _first(self.by_since), _first(self.by_due), due_soon)
 
 
 def _first(heap: _Heap) -> datetime | None:
@@ -95,10 +113,10 @@ class SourceWaits:
         """The contacts in which something runs."""
         return list(self._of)
 
-    def groups(self) -> Iterator[tuple[tuple[str, str, str], GroupState]]:
+    def groups(self, now: datetime) -> Iterator[tuple[tuple[str, str, str], GroupState]]:
         """Every group that was ever used, by contact point, channel and wait."""
         for key, group in self._groups.items():
-            yield key, group.state()
+            yield key, group.state(now)
 
 
 class RunningWaits:
@@ -119,6 +137,6 @@ class RunningWaits:
         """What runs for all contacts of a source, as read from the store."""
         self._sources[source] = waits
 
-    def groups(self) -> dict[GroupKey, GroupState]:
+    def groups(self, now: datetime) -> dict[GroupKey, GroupState]:
         """Every group that was ever used; its size is set by contact points, not by contacts."""
-        return {(source, *key): state for source, waits in self._sources.items() for key, state in waits.groups()}
+        return {(source, *key): state for source, waits in self._sources.items() for key, state in waits.groups(now)}

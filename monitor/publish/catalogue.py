@@ -99,6 +99,13 @@ POINT_METRICS: Final = (
         "Customers waiting now beyond the limit, as of the latest snapshot; absent while a source is blind.",
     ),
     MetricSpec(
+        "due_soon",
+        "gauge",
+        (*_POINT, "wait"),
+        "Customers waiting now, not overdue, whose limit falls within the configured `warn_before` (opening time where the wait "
+        "runs on a calendar), as of the latest snapshot; absent where no warning is configured, or while a source is blind.",
+    ),
+    MetricSpec(
         "oldest_wait_start_timestamp_seconds",
         "gauge",
         (*_POINT, "wait"),

@@ -225,11 +225,13 @@ def state_rows(state: PointState, kinds: Mapping[str, str]) -> RowsByName:
 
 
 def _live_rows(here: Labels, waits: Sequence[str], state: PointState) -> RowsByName:
-    waiting, overdue, oldest, business, due = (Rows() for _ in range(5))
+    waiting, overdue, soon, oldest, business, due = (Rows() for _ in range(6))
     for wait in waits:
         labels, running = (*here, wait), (state.running or {}).get(wait)
         waiting.append((labels, float(running.waiting if running else 0)))
         overdue.append((labels, float(running.overdue if running else 0)))
+        if running and running.due_soon is not None:
+            soon.append((labels, float(running.due_soon)))
         business.append((labels, running.oldest_business_seconds if running else 0.0))
         if running and running.oldest_since is not None:
             oldest.append((labels, running.oldest_since.timestamp()))
@@ -238,6 +240,7 @@ def _live_rows(here: Labels, waits: Sequence[str], state: PointState) -> RowsByN
     return {
         "waiting": waiting,
         "overdue": overdue,
+        "due_soon": soon,
         "oldest_wait_start_timestamp_seconds": oldest,
         "oldest_wait_business_seconds": business,
         "next_due_timestamp_seconds": due,

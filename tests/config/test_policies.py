@@ -103,6 +103,21 @@ class TestTheLimit:
     ):
         assert policy(channel, **{signal: given}).rules[signal].limit == limit
 
+    @pytest.mark.parametrize(
+        ("channel", "signal", "given", "seconds"),
+        [
+            ("email", "late_reply", {}, None),  # off unless it is wanted
+            ("email", "late_reply", {"warn_before": "3h59m59s"}, 14_399.0),
+            ("ticket", "late_resolution", {"after": "1bd", "warn_before": "2h"}, 7200.0),
+            ("phone", "missed_callback", {"warn_before": "30m"}, 1800.0),
+            ("email", "slipped_promise", {"warn_before": "1d"}, 86_400.0),  # a promise has a moment, whatever its grace
+        ],
+    )
+    def test_how_long_before_it_falls_a_warning_is_wanted(
+        self, channel: Channel, signal: str, given: dict[str, str], seconds: float | None
+    ):
+        assert policy(channel, **{signal: given}).rules[signal].warn_before == seconds
+
     @pytest.mark.parametrize(("given", "times"), [({}, 2), ({"times": 0}, 0), ({"times": 5}, 5)])
     def test_how_often_is_still_good(self, given: dict[str, int], times: int):
         assert policy("ticket", passed_around=given).rules["passed_around"].times == times

@@ -9,7 +9,7 @@ from monitor.errors import TransientError
 from monitor.store.base import Store
 from monitor.store.memory import MemoryStore
 from monitor.testing import FakeClock, ScriptedConnector
-from tests.engine.fake_daemon import NINE, RunningDaemon, at, event
+from tests.engine.fake_daemon import NINE, AbsentStore, RunningDaemon, at, event
 from tests.engine.pushed_desk import PushedDesk
 
 #: Sources of these tests are read every 10 s: 3 x 10 s + 60 s.
@@ -160,4 +160,53 @@ async def test_one_that_fails_is_blind_at_once_however_new_its_watermark() -> No
         await clock.advance(3)
         assert queue(daemon) is None
         await clock.advance(30)
+        assert queue(daemon) is not None
+
+
+async def test_what_the_store_does_not_take_is_not_seen_though_the_source_is_connected() -> None:
+    clock, store = FakeClock(NINE), AbsentStore()
+    live = timedelta(0)
+    script = [Batch([event("a", "queued", 0)], live_lag=live), at(10), Batch([event("b", "queued", 10)], live_lag=live)]
+    async with RunningDaemon(clock, {"pbx": ScriptedConnector(clock, script, live=True)}, store) as daemon:
+        await clock.advance(9)
+        assert daemon.snapshot().sources["pbx"].watermark == at(9)
+        store.away = True
+        await clock.advance(1 + 2.999)
+        assert daemon.snapshot().sources["pbx"].watermark == at(12.999)  # a write that takes a moment is no blindness
+        await clock.advance(0.001)
+        assert daemon.snapshot().sources["pbx"].watermark == at(10)
+        await clock.advance(10 + BOUND - 13)
+        assert queue(daemon) == Running(1, 0, NINE, 10 + BOUND, at(20))  # the second caller is not stored, nothing is judged
+        await clock.advance(MICROSECOND)
+        assert queue(daemon) is None
+        store.away = False
+        await clock.advance(10)
+        assert queue(daemon) == Running(2, 2, NINE, 20 + BOUND + MICROSECOND, None)
+
+
+async def test_a_live_source_whose_last_piece_does_not_come_falls_behind() -> None:
+    clock = FakeClock(NINE)
+    script = [
+        Batch([event("a", "queued", 0)], live_lag=timedelta(0)), at(10),
+        Batch([event("b", "queued", 10)], more=True), at(60), Batch([event("c", "queued", 10)], more=True), at(200),
+        Batch([event("d", "queued", 10)], live_lag=timedelta(0)),
+    ]  # fmt: skip
+    async with RunningDaemon(clock, {"pbx": ScriptedConnector(clock, script, live=True)}) as daemon:
+        await clock.advance(10 + BOUND)
+        assert daemon.snapshot().sources["pbx"].watermark == at(10)
+        assert queue(daemon) is not None
+        await clock.advance(MICROSECOND)
+        assert queue(daemon) is None
+        await clock.advance(100)
+        assert queue(daemon) == Running(4, 4, NINE, 200 + MICROSECOND, None)
+
+
+async def test_a_read_that_ends_in_the_middle_is_not_held_any_longer() -> None:
+    clock = FakeClock(NINE)
+    cut = TransientError("cut", retry_after=5)
+    pieces = [Batch([event("a", "queued", 0)], {"n": 1}, more=True), at(10), cut]
+    whole = [Batch([event("b", "queued", 10)], {"n": 2}, live_lag=timedelta(0))]
+    async with RunningDaemon(clock, {"pbx": ScriptedConnector(clock, pieces, whole, live=True)}) as daemon:
+        await clock.advance(200)
+        assert daemon.snapshot().sources["pbx"].watermark == at(200)
         assert queue(daemon) is not None

@@ -46,7 +46,7 @@ class Desk(PushedDesk):
         return [wait.wait for row in self.store.running("desk") for wait in read_running(row.running)]
 
     def shown_waiting(self) -> int:
-        return sum(group.waiting for group in self.daemon.live_state.running_waits.groups().values())
+        return sum(group.waiting for group in self.daemon.live_state.running_waits.groups(self.daemon.clock.now()).values())
 
     async def refused(self) -> float:
         await self.daemon.coordinator.flush()

@@ -61,7 +61,7 @@ class Desk(PushedDesk):
         return [(row.contact, wait.wait) for row in self.store.running("mail") for wait in read_running(row.running)]
 
     def shown_waiting(self) -> int:
-        groups = self.daemon.live_state.running_waits.groups()
+        groups = self.daemon.live_state.running_waits.groups(self.daemon.clock.now())
         return sum(group.waiting for (source, *_), group in groups.items() if source == "mail")
 
 
@@ -215,7 +215,7 @@ class TestAnotherProcessReadsTheSource:
             await daemon.coordinator.flush()
             assert daemon.live_state.totals == store.totals()
             assert "info@example.org" not in {state.info.name for state in daemon.snapshot().points.values()}
-            assert daemon.live_state.running_waits.groups() == {}
+            assert daemon.live_state.running_waits.groups(daemon.clock.now()) == {}
 
 
 class TestSettledByHand:

@@ -51,8 +51,8 @@ async def test_a_restart_shows_at_once_what_was_shown_before(store: Store) -> No
     }
     assert after.points.keys() == {"sales", "desk", "info"}
     assert all(point.running is None for point in after.points.values())  # no source has been read yet
-    assert second.live_state.running_waits.groups() == {
-        key: group for key, group in first.live_state.running_waits.groups().items() if group.waiting
+    assert second.live_state.running_waits.groups(clock.now()) == {
+        key: group for key, group in first.live_state.running_waits.groups(clock.now()).items() if group.waiting
     }
     for name in ("pbx", "mail"):
         assert after.sources[name].watermark == before.sources[name].watermark

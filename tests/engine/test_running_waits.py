@@ -16,12 +16,12 @@ MOMENTS = st.integers(0, 6).map(lambda n: NINE + timedelta(minutes=n))
 
 @st.composite
 def running_waits(draw: st.DrawFn) -> tuple[RunningWait, ...]:
-    """What one contact may be waiting for: kinds together, two promises at one moment and for one, paused, overdue."""
+    """What one contact may be waiting for: kinds together, two promises at one moment and for one, paused, overdue, warned of."""
     found = []
     for _ in range(draw(st.integers(0, 3))):
         due = draw(st.none() | MOMENTS)
         kind, overdue = draw(st.sampled_from(("hold", "promise"))), due is not None and draw(st.booleans())
-        found.append(RunningWait(kind, draw(MOMENTS), due, overdue))
+        found.append(RunningWait(kind, draw(MOMENTS), due, overdue, draw(st.none() | MOMENTS)))
     return tuple(found)
 
 
@@ -32,6 +32,11 @@ class RunningWaitsMachine(RuleBasedStateMachine):
         super().__init__()
         self.running_waits = RunningWaits()
         self.model: dict[tuple[str, tuple[str, str]], tuple[RunningWait, ...]] = {}
+        self.now = NINE
+
+    @rule(microseconds=st.sampled_from((1, 30_000_000, 59_999_999, 60_000_000, 180_000_000)))
+    def time_passes(self, microseconds: int) -> None:
+        self.now += timedelta(microseconds=microseconds)
 
     @rule(source=st.sampled_from(("pbx", "mail")), key=KEYS, running=running_waits())
     def replace(self, source: str, key: tuple[str, str], running: tuple[RunningWait, ...]) -> None:
@@ -55,7 +60,7 @@ class RunningWaitsMachine(RuleBasedStateMachine):
 
     @invariant()
     def the_same_as_counted_over(self) -> None:
-        groups = self.running_waits.groups()
+        groups = self.running_waits.groups(self.now)
         for source in ("pbx", "mail"):
             for point in ("desk", "line"):
                 for kind in ("hold", "promise"):
@@ -66,11 +71,13 @@ class RunningWaitsMachine(RuleBasedStateMachine):
                         for wait in running
                         if wait.wait == kind
                     ]
+                    warned = [wait.soon_at for wait in waits if wait.soon_at and not wait.overdue]
                     expected = GroupState(
                         len(waits),
                         sum(wait.overdue for wait in waits),
                         min((wait.since for wait in waits), default=None),
                         min((wait.due_at for wait in waits if wait.due_at and not wait.overdue), default=None),
+                        sum(soon <= self.now for soon in warned) if warned else None,
                     )
                     assert groups.get((source, point, "phone", kind), GroupState(0, 0, None, None)) == expected
 
@@ -79,24 +86,27 @@ TestBoard = RunningWaitsMachine.TestCase
 TestBoard.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
 
 
-def wait(since: float, due: float | None) -> RunningWait:
-    def moment(minutes: float) -> datetime:
-        return NINE + timedelta(minutes=minutes)
+def moment(minutes: float) -> datetime:
+    return NINE + timedelta(minutes=minutes)
 
-    return RunningWait("reply", moment(since), None if due is None else moment(due), False)
+
+def wait(since: float, due: float | None, soon: float | None = None) -> RunningWait:
+    return RunningWait(
+        "reply", moment(since), None if due is None else moment(due), False, None if soon is None else moment(soon)
+    )
 
 
 def test_the_heaps_do_not_outgrow_what_runs() -> None:
-    """One old wait stays on top of both heaps while a hundred thousand come and go beneath it."""
+    """One old wait stays on top of all heaps while a hundred thousand come and go beneath it."""
     running_waits = RunningWaits()
-    running_waits.replace("mail", ("old", "desk"), "email", (wait(0, 1),))
+    running_waits.replace("mail", ("old", "desk"), "email", (wait(0, 1, 1),))
     group = running_waits._sources["mail"]._groups["desk", "email", "reply"]
     for n in range(100_000):
-        running_waits.replace("mail", (f"c{n % 7}", "desk"), "email", (wait(1 + n, 2 + n),))
+        running_waits.replace("mail", (f"c{n % 7}", "desk"), "email", (wait(1 + n, 2 + n, 2 + n),))
         running_waits.replace("mail", (f"c{n % 7}", "desk"), "email", ())
         if n % 1000 == 0:
-            assert running_waits.groups()["mail", "desk", "email", "reply"].waiting == 1
-        assert max(len(group.by_since), len(group.by_due)) <= 70
+            assert running_waits.groups(NINE)["mail", "desk", "email", "reply"].waiting == 1
+        assert max(len(group.by_since), len(group.by_due), len(group.by_soon)) <= 70
 
 
 def test_a_heap_whose_other_is_emptied_stays_bounded_too() -> None:
@@ -106,7 +116,7 @@ def test_a_heap_whose_other_is_emptied_stays_bounded_too() -> None:
     for n in range(2000):
         running_waits.replace("mail", ("c", "desk"), "email", (wait(n, 10**6 + 1 + n),))
         running_waits.replace("mail", ("c", "desk"), "email", ())
-        running_waits.groups()
+        running_waits.groups(NINE)
     group = running_waits._sources["mail"]._groups["desk", "email", "reply"]
     assert max(len(group.by_since), len(group.by_due)) <= 70
 
@@ -117,4 +127,18 @@ def test_what_is_over_leaves_nothing_behind_but_its_lane() -> None:
         running_waits.replace("mail", (f"c{n}", "desk"), "email", (wait(n, None),))
         running_waits.replace("mail", (f"c{n}", "desk"), "email", ())
     assert running_waits.contacts("mail") == []
-    assert list(running_waits.groups().values()) == [GroupState(0, 0, None, None)]
+    assert list(running_waits.groups(NINE).values()) == [GroupState(0, 0, None, None)]
+
+
+def test_looking_touches_nothing_but_what_has_become_due_soon_since() -> None:
+    """Ten thousand wait, three become due soon in ten minutes: three leave the heap, at the moment itself and not before."""
+    running_waits = RunningWaits()
+    for n in range(10_000):
+        running_waits.replace("mail", (f"c{n}", "desk"), "email", (wait(0, 10_000, 10 if n < 3 else 5_000),))
+    group = running_waits._sources["mail"]._groups["desk", "email", "reply"]
+    for now, soon in ((moment(9.999), 0), (moment(10), 3), (moment(10), 3), (moment(4_999), 3)):
+        assert running_waits.groups(now)["mail", "desk", "email", "reply"].due_soon == soon
+        assert len(group.by_soon) == 10_000 - soon
+    running_waits.replace("mail", ("c0", "desk"), "email", ())
+    running_waits.replace("mail", ("c9999", "desk"), "email", ())
+    assert running_waits.groups(moment(4_999))["mail", "desk", "email", "reply"].due_soon == 2

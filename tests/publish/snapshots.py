@@ -18,9 +18,9 @@ def ago(seconds: float) -> datetime:
     return NOW - timedelta(seconds=seconds)
 
 
-def waits(waiting: int, overdue: int = 0, oldest: float = 0.0, due: float | None = None) -> Running:
-    """`waiting` customers, the longest for `oldest` seconds, the next limit in `due` seconds."""
-    return Running(waiting, overdue, ago(oldest), oldest, None if due is None else NOW + timedelta(seconds=due))
+def waits(waiting: int, overdue: int = 0, oldest: float = 0.0, due: float | None = None, soon: int | None = None) -> Running:
+    """`waiting` customers, the longest for `oldest` seconds, the next limit in `due` seconds, `soon` of them due soon."""
+    return Running(waiting, overdue, ago(oldest), oldest, None if due is None else NOW + timedelta(seconds=due), soon)
 
 
 def point(

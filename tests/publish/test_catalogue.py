@@ -54,6 +54,7 @@ def test_every_metric_of_the_contract_is_there_once_and_a_few_were_added():
             "opening_day_seconds",
             "agents",
             "utc_offset_seconds",
+            "due_soon",
             "history_assessed_total",
             "history_signals_total",
         ]

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from monitor.domain.channels import WAITS_OF
 from monitor.domain.event import Channel
 from monitor.domain.snapshot import Snapshot
 from monitor.publish.exposition import Exposition
@@ -229,6 +230,13 @@ class TestLiveState:
         assert value(current, "oldest_wait_start_timestamp_seconds", **line(wait="queue")) == NOW.timestamp() - 25
         assert value(current, "oldest_wait_business_seconds", **line(wait="queue")) == 25
         assert value(current, "next_due_timestamp_seconds", **line(wait="queue")) == NOW.timestamp() + 10
+
+    def test_what_is_due_soon_where_a_warning_is_wanted(self):
+        current = snapshot(
+            point("mail", "email", {"reply": waits(5, 1, soon=2), "promise": waits(0, soon=0), "follow_up": waits(1)})
+        )
+        shown = {wait: value(current, "due_soon", channel="email", contact_point="mail", wait=wait) for wait in WAITS_OF["email"]}
+        assert shown == {"reply": 2, "promise": 0, "follow_up": None, "complaint": None}
 
     def test_where_nobody_waits_counts_are_zero_and_moments_absent(self):
         nobody = snapshot(point("line"))

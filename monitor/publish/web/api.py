@@ -54,6 +54,7 @@ def _waits(running: Mapping[str, Any]) -> list[dict[str, Any]]:
             "wait": wait,
             "waiting": now.waiting,
             "overdue": now.overdue,
+            "due_soon": now.due_soon,
             "oldest_since": _moment(now.oldest_since),
             "oldest_business_seconds": now.oldest_business_seconds,
             "next_due": _moment(now.next_due),

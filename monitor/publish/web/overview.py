@@ -31,6 +31,7 @@ class WaitLine(NamedTuple):
     words: str
     longest: str
     over: int
+    soon: int
     next_limit: str
 
 
@@ -137,7 +138,7 @@ def wait_line(wait: str, now: Running, at: datetime) -> WaitLine:
     """One kind of wait in words. The longest wait is what the customer's own watch shows, not opening hours."""
     longest = "" if now.oldest_since is None else rounded_duration((at - now.oldest_since).total_seconds())
     due = "" if now.next_due is None or now.next_due <= at else rounded_duration((now.next_due - at).total_seconds())
-    return WaitLine(now.waiting, words(WAITS, wait, now.waiting), longest, now.overdue, due)
+    return WaitLine(now.waiting, words(WAITS, wait, now.waiting), longest, now.overdue, now.due_soon or 0, due)
 
 
 def agents_line(state: PointState) -> str:

@@ -78,6 +78,12 @@ class TestRows:
         assert "support-line</span>" not in row(contact_centre(), "support-line")
 
 
+def test_what_is_due_soon_is_said_where_a_warning_is_wanted():
+    warned, not_wanted = (page(snapshot(point("mail", "email", {"reply": waits(4, 1, 95, 8, soon)}))) for soon in (2, None))
+    assert "longest 1 min 35 s · 2 due soon · next limit in 8 s" in warned
+    assert "due soon" not in not_wanted
+
+
 class TestBlindness:
     def test_a_blind_contact_point_says_unknown_and_why(self):
         info = row(contact_centre(), "info-mail")

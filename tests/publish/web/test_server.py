@@ -184,6 +184,7 @@ class TestJson:
             "wait": "queue",
             "waiting": 4,
             "overdue": 2,
+            "due_soon": None,
             "oldest_since": "2026-11-02T09:28:25Z",
             "oldest_business_seconds": 95,
             "next_due": "2026-11-02T09:30:08Z",
