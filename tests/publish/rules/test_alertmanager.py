@@ -75,24 +75,26 @@ HOUR, FOUR_HOURS, DAY = "1h", "4h", "24h"
     [
         ("ContactPointWatchdog", {}, "watchdog", "5m", False),
         # people on the line
-        ("ContactPointFastBurn", {**LINE, "signal": "long_wait"}, "control-room-urgent", HOUR, False),
-        ("ContactPointQueueUnanswered", LINE, "control-room-urgent", HOUR, False),
-        ("ContactPointSlowBurn", {**LINE, "signal": "abandoned"}, "control-room", FOUR_HOURS, False),
+        ("ContactPointFastBurn", {**LINE, "signal": "long_wait"}, "control-room-urgent", FOUR_HOURS, False),
+        ("ContactPointQueueUnanswered", LINE, "control-room-urgent", FOUR_HOURS, False),
+        ("ContactPointHourBurn", {**LINE, "signal": "long_wait"}, "control-room", FOUR_HOURS, False),
         ("ContactPointHoldTooLong", LINE, "control-room", FOUR_HOURS, False),
         # letters, the echo of a call, and what is true all night
         ("ContactPointTrafficCeased", LINE, "control-room", DAY, True),
         ("ContactPointSlowBurn", {**LINE, "signal": "turned_away"}, "control-room", DAY, True),
         ("ContactPointReplyVeryLate", {**MAIL, "wait": "reply"}, "control-room", DAY, True),
         ("ContactPointReplyVeryLate", {**LINE, "channel": "chat", "wait": "reply"}, "control-room", DAY, True),
-        ("ContactPointPromiseDueSoon", {**LINE, "wait": "promise"}, "control-room", DAY, True),
+        ("ContactPointDueSoon", {**LINE, "wait": "promise"}, "control-room", DAY, True),
         ("ContactPointComplaintDeadlineNear", MAIL, "control-room", DAY, True),
         ("ContactPointSlowBurn", {**MAIL, "signal": "late_reply"}, "control-room", DAY, True),
         ("ContactPointSlowBurn", {**LINE, "signal": "missed_callback"}, "control-room", DAY, True),
         ("ContactPointSlowBurn", {**LINE, "signal": "slipped_promise"}, "control-room", DAY, True),
-        ("ContactPointCriticalSignal", {**MAIL, "signal": "late_reply"}, "control-room-urgent", HOUR, False),
+        ("ContactPointCriticalSignal", {**MAIL, "signal": "late_reply"}, "control-room-urgent", FOUR_HOURS, False),
         # what is read in the review, or said by another alert
         ("ContactPointObjectiveTrend", {**LINE, "signal": "long_wait"}, "nobody", FOUR_HOURS, False),
         ("ContactPointUnwatched", LINE, "nobody", FOUR_HOURS, False),
+        ("ContactPointPromiseDueSoon", {**LINE, "wait": "promise"}, "nobody", FOUR_HOURS, False),
+        ("ContactPointSourceIdle", PBX, "nobody", FOUR_HOURS, False),
         ("ContactPointRecordsUnmapped", PBX, "nobody", FOUR_HOURS, False),
         ("ContactPointBlind", LINE, "nobody", FOUR_HOURS, False),
         # the machines

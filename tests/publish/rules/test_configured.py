@@ -62,7 +62,7 @@ def test_links_counts_and_factors_are_those_of_the_configuration() -> None:
     assert hold["annotations"]["runbook_url"].startswith("https://wiki.example.org/runbooks/ContactPointHoldTooLong.md#")
     assert hold["annotations"]["dashboard_url"].startswith("https://grafana.example.org/d/contactpoint-detail?")
     assert "9 * max" in made(chosen)["ContactPointQueueUnanswered"]["expr"]
-    assert ">= 50" in made(chosen)["ContactPointFastBurn"]["expr"]
+    assert ">= 50" in made(chosen)["ContactPointObjectiveTrend"]["expr"]
     assert "2 * (1 - (contactpoint:objective_ratio:max < 1))" in render(chosen, "prometheus")
 
 
