@@ -129,6 +129,7 @@ def check(
     config: ConfigFile = None, offline: Annotated[bool, typer.Option("--offline", help="Do not connect anywhere.")] = False
 ) -> None:
     """Validates everything, then tries each source read-only. All problems at once; exit 2 when there are any."""
+    from monitor.cli.rules import dead_links
     from monitor.daemon.serve import tls_context
 
     settings = _load_with_sources(config)
@@ -139,6 +140,8 @@ def check(
     if settings.report:
         print("report: note: is accepted, but this version sends no weekly report yet")
     check_calendars(settings, SystemClock().now().date())
+    for note in dead_links(settings):
+        print(note)
     if offline:
         return
     bad = asyncio.run(check_sources(settings))
@@ -287,6 +290,8 @@ def rules(
     settings = load(config, os.environ)
     for name in rule_files.unknown_critical(settings):
         print(f"alerts.critical: {name!r} is no configured contact point; it alerts if one is discovered", file=sys.stderr)
+    for note in rule_files.dead_links(settings) if form != "openslo" else ():  # objectives hold no links
+        print(note, file=sys.stderr)
     print(rule_files.render(settings, form), end="")
 
 

@@ -1,8 +1,11 @@
 """Settings -> the alert rules or objectives of this configuration, as text: what `contact-monitor rules` prints."""
 
 from collections.abc import Iterator
-from typing import Literal
+from ipaddress import ip_address
+from typing import Final, Literal
+from urllib.parse import urlsplit
 
+from monitor.cli.output import printable
 from monitor.config.models import PointSettings, Settings
 from monitor.config.policies import PolicyResolver, calendars, kind_of
 from monitor.connectors._discover import source_types
@@ -12,6 +15,15 @@ from monitor.publish.rules import generate, openslo
 from monitor.publish.rules.values import Links, PointObjectives, Tuning
 
 Format = Literal["prometheus", "kubernetes", "openslo"]
+
+#: Keys of `alerts` that hold an address, and what it should lead to.
+_LEADS_TO: Final = {
+    "page_url": "people on call reach the daemon's pages",
+    "dashboard_url": "people on call reach Grafana",
+    "runbook_url": "people on call can read docs/runbooks",
+}
+#: Domains that lead nowhere (RFC 2606, RFC 6761).
+_RESERVED: Final = ("example.com", "example.net", "example.org", "example", "invalid", "test")
 
 
 def render(settings: Settings, form: Format) -> str:
@@ -40,6 +52,40 @@ def tuning(settings: Settings) -> Tuning:
 def unknown_critical(settings: Settings) -> list[str]:
     """Names in `alerts.critical` that are no configured contact point: they may yet be discovered."""
     return [name for name in settings.alerts.critical if name not in settings.contact_points]
+
+
+def dead_links(settings: Settings) -> list[str]:
+    """A note for each address under `alerts` that is a placeholder or leads to the reader's own machine."""
+    notes = []
+    for key, target in _LEADS_TO.items():
+        host = _host(getattr(settings.alerts, key))
+        why = _why_dead(host)
+        if why:
+            notes.append(
+                f"alerts.{key}: note: {host} {why}, so links in alerts lead nowhere on a phone; set it to where {target}"
+            )
+    return notes
+
+
+def _host(address: str) -> str:
+    """The host alone: an address may hold a password."""
+    try:
+        return printable(urlsplit(address).hostname or "")
+    except ValueError:  # half an IPv6 address; browsers say so
+        return ""
+
+
+def _why_dead(host: str) -> str:
+    """Why nobody but this machine gets to a host; empty where others may."""
+    if any(f".{host}".endswith(f".{name}") for name in _RESERVED):
+        return "is a placeholder"
+    try:
+        address = ip_address(host)
+    except ValueError:
+        own = f".{host}".endswith(".localhost")
+    else:
+        own = address.is_loopback or address.is_unspecified
+    return "is the reader's own machine" if own else ""
 
 
 def _channel(settings: Settings, point: PointSettings) -> Channel | None:

@@ -16,13 +16,13 @@ from monitor.config.models import Settings
 from monitor.config.values import split_address
 from monitor.connector import PushTarget
 from monitor.daemon.app import Daemon
-from monitor.domain.event import to_micros
+from monitor.domain.event import from_micros, to_micros
 from monitor.domain.snapshot import Snapshot
 from monitor.engine.explain import as_contract, explain, signal_row
 from monitor.engine.ingest import Settled
 from monitor.errors import ConfigError, StoreBroken, StoreUnavailable
 from monitor.publish.web.server import make_app
-from monitor.publish.web.services import Evidence, PushResult
+from monitor.publish.web.services import Evidence, Gap, PushResult
 
 T = TypeVar("T")
 
@@ -65,6 +65,11 @@ class DaemonServices:
             return [signal_row(each) for each in found]
 
         return await self._read(read)
+
+    async def gaps(self, since: datetime) -> Sequence[Gap]:
+        store = self._daemon.store
+        rows = await self._read(lambda: store.gaps(to_micros(since)))
+        return [Gap(row.source, from_micros(row.since), from_micros(row.until)) for row in rows]
 
     async def contact(self, contact: str) -> Evidence | None:
         store, directory = self._daemon.store, self._daemon.generation.directory

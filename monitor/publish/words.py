@@ -1,7 +1,4 @@
-"""What people read in place of the keys of events, policies and verdicts: one table each for pages, dashboards and reports.
-
-Alerts name a signal as `readable` does: generic rules know no signal by name and make its word of the label itself.
-"""
+"""What people read in place of the keys of events, policies and verdicts: one table each for pages, boards, alerts, reports."""
 
 from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
@@ -38,6 +35,59 @@ SIGNALS: Final[Mapping[str, Words]] = {
     "repeat_contact": Words("had to contact us again"),
     "lost_context": Words("had to start anew"),
     "complaint_overdue": Words("complaint not settled in time", "complaints not settled in time"),
+}
+
+
+class Counted(NamedTuple):
+    """Some of many, as an alert counts them: "64 of 115 callers waited over 20 s". `beyond`: what a limit stands behind."""
+
+    who: str
+    did: str
+    beyond: str = ""
+
+
+#: Signal -> who is counted, and what happened to some of them.
+COUNTED: Final[Mapping[str, Counted]] = {
+    "slow_answer": Counted("callers", "heard the telephone ring too long", "heard the telephone ring for"),
+    "long_wait": Counted("callers", "waited too long", "waited over"),
+    "long_hold": Counted("holds", "were too long", "lasted over"),
+    "turned_away": Counted("callers", "were turned away"),
+    "abandoned": Counted("callers", "gave up"),
+    "missed_callback": Counted("callers who gave up", "were not called back", "were not called back within"),
+    "handed_on": Counted("calls", "were handed on"),
+    "late_reply": Counted("first replies", "were too late", "took over"),
+    "late_follow_up": Counted("later answers", "were too late", "took over"),
+    "slipped_promise": Counted("promises", "were not kept"),
+    "late_resolution": Counted("solutions", "were too late", "took over"),
+    "reopened": Counted("solved matters", "came back"),
+    "passed_around": Counted("matters", "were passed around"),
+    "escalated": Counted("matters", "were escalated"),
+    "low_rating": Counted("ratings", "were low"),
+    "repeat_contact": Counted("contacts", "were about a matter that had been taken as settled"),
+    "lost_context": Counted("contacts", "began anew on another channel"),
+    "complaint_overdue": Counted("complaints", "were not settled in time"),
+}
+
+#: Signal -> what an alert about it says in its subject, after the contact point's title.
+ALARMS: Final[Mapping[str, str]] = {
+    "slow_answer": "the telephone rings too long",
+    "long_wait": "callers wait too long",
+    "long_hold": "callers are on hold too long",
+    "turned_away": "callers are turned away",
+    "abandoned": "callers give up",
+    "missed_callback": "callers are not called back",
+    "handed_on": "callers are handed on",
+    "late_reply": "first replies come too late",
+    "late_follow_up": "later answers come too late",
+    "slipped_promise": "promises are not kept",
+    "late_resolution": "matters are solved too late",
+    "reopened": "customers have to come back",
+    "passed_around": "matters are passed around",
+    "escalated": "matters are escalated",
+    "low_rating": "customers rate us low",
+    "repeat_contact": "customers have to contact us again",
+    "lost_context": "customers have to start anew",
+    "complaint_overdue": "complaints are not settled in time",
 }
 
 #: Wait -> what the customer is doing.

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import shutil
 import subprocess
 import tempfile
@@ -19,7 +20,7 @@ READY_SECONDS = 60
 
 
 class Alertmanager:
-    """Runs alone (no cluster). `config` is its configuration file as values."""
+    """Runs alone (no cluster), in London. `config` is its configuration file as values."""
 
     def __init__(self, config: Mapping[str, Any]) -> None:
         self._program = require("prometheus-alertmanager")  # Debian's name for it
@@ -53,7 +54,8 @@ class Alertmanager:
             "--log.level=warn",
         ]
         with (self.top / "log").open("wb") as log:
-            return subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+            environment = os.environ | {"TZ": "Europe/London"}
+            return subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment)
 
     def _ready(self) -> bool:
         try:

@@ -87,6 +87,10 @@ class Prometheus:
         """The instant vector as it was at `moment`, seconds since 1970."""
         return await asyncio.to_thread(self._query, expression, moment)
 
+    async def alerts(self) -> list[dict[str, Any]]:
+        """The alerts of its rules that are pending or firing now: `labels`, `annotations`, `state`."""
+        return await asyncio.to_thread(self._alerts)
+
     async def scraped_since(self, moment: float) -> None:
         """Returns once the target was scraped successfully after `moment`, seconds since 1970."""
         until = time.monotonic() + READY_SECONDS
@@ -94,6 +98,10 @@ class Prometheus:
             if time.monotonic() > until:
                 raise TimeoutError("Prometheus has not scraped its target")
             await asyncio.sleep(0.1)
+
+    def _alerts(self) -> list[dict[str, Any]]:
+        with urllib.request.urlopen(f"http://{self.address}/api/v1/alerts", timeout=20) as answer:
+            return list(json.load(answer)["data"]["alerts"])
 
     def _query(self, expression: str, moment: float | None) -> list[tuple[dict[str, str], float]]:
         fields = {"query": expression} | ({"time": f"{moment:.3f}"} if moment is not None else {})

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -37,6 +38,8 @@ class Webhook:
     def __init__(self) -> None:
         self.address = ""
         self.news: list[Notification] = []
+        #: The receiver of each message that came.
+        self.messages: list[str] = []
         #: Messages that said nothing new, by receiver: each is a person disturbed for nothing.
         self.repeats: list[str] = []
         self._known: set[tuple[str, str, str, str, str]] = set()
@@ -60,6 +63,7 @@ class Webhook:
         message: dict[str, Any] = await request.json()
         receiver = request.match_info["receiver"]
         anything_new = False
+        self.messages.append(receiver)
         for alert in message["alerts"]:
             key = (receiver, message["groupKey"], alert["fingerprint"], alert["startsAt"], alert["status"])
             if key not in self._known:
@@ -78,12 +82,18 @@ class Webhook:
 
     async def until(self, name: str, subject: str = "", *, status: str = "firing", within: float = 60.0) -> Notification:
         """Returns the first news about it, now or when it comes. Raises TimeoutError after `within` seconds."""
+        await self.until_news(
+            lambda: bool(self.about(name, subject, status=status)), f"news of {name} {subject} {status}", within=within
+        )
+        return self.about(name, subject, status=status)[0]
+
+    async def until_news(self, come: Callable[[], bool], what: str, *, within: float = 60.0) -> None:
+        """Returns once `come()` is true, asked anew with each message. Raises TimeoutError after `within` seconds."""
         end = time.monotonic() + within
         async with self._arrived:
-            while not (found := self.about(name, subject, status=status)):
+            while not come():
                 try:
                     await asyncio.wait_for(self._arrived.wait(), max(0.0, end - time.monotonic()))
                 except TimeoutError:
                     seen = sorted({(each.name, each.subject, each.status) for each in self.news})
-                    raise TimeoutError(f"no news of {name} {subject} {status} within {within:g} s; there was {seen}") from None
-        return found[0]
+                    raise TimeoutError(f"no {what} within {within:g} s; there was {seen}") from None

@@ -11,7 +11,8 @@ from typing import Any, Final, Literal
 import yaml
 
 from monitor.errors import ConfigError
-from monitor.publish.rules import customers, monitor
+from monitor.publish.rules import burn, live, monitor, unseen
+from monitor.publish.rules.texts import with_definitions
 from monitor.publish.rules.values import Alert, Group, Links, PointObjectives, Recording, Tuning
 from monitor.publish.rules.windows import MAX_SHARE, share_at, windows
 
@@ -23,6 +24,8 @@ _CHANNELS_OF: Final = {
     "ContactPointHoldTooLong": {"phone"},
     "ContactPointQueueUnanswered": {"phone", "chat", "counter"},
     "ContactPointNobodyThere": {"phone", "chat", "counter"},
+    "ContactPointFastBurn": {"phone", "chat", "counter"},
+    "ContactPointHourBurn": {"phone", "chat", "counter"},
     "ContactPointReplyVeryLate": {"email", "ticket", "chat"},
     "ContactPointPromiseDueSoon": {"email", "ticket", "phone", "chat"},
     "ContactPointComplaintDeadlineNear": {"ticket", "email"},
@@ -40,18 +43,16 @@ class Scope:
 
 def rule_groups(tuning: Tuning = GENERIC, scope: Scope | None = None) -> tuple[Group, ...]:
     """All rules. Raises ConfigError naming every burn alert that could never fire."""
-    live = customers.live_alerts(tuning)
-    burning = customers.burn_alerts(tuning)
-    unseen = customers.unseen_alerts()
+    of_points = (*live.live_alerts(tuning), *unseen.unseen_alerts())
     if scope is not None:
         problems = list(unreachable(tuning, scope.points))
         if problems:
             raise ConfigError(*problems)
-        unseen = (*unseen, customers.missing_points(scope.points)) if scope.points else unseen
+        of_points += (unseen.missing_points(scope.points),) if scope.points else ()
     groups = (
         *windows(tuning),
-        Group("contactpoint-customers", (*live, *unseen)),
-        Group("contactpoint-objectives", burning),
+        Group("contactpoint-customers", of_points),
+        Group("contactpoint-objectives", burn.burn_alerts(tuning)),
         Group("contactpoint-sources", monitor.source_alerts()),
         Group("contactpoint-monitor", monitor.daemon_alerts()),
     )
@@ -122,7 +123,8 @@ def _rule(rule: Recording | Alert, links: Links) -> dict[str, Any]:
         shown["for"] = rule.hold
     if rule.keep:
         shown["keep_firing_for"] = rule.keep
-    return {**shown, "labels": rule.all_labels(), "annotations": rule.annotations(links)}
+    annotations = {name: with_definitions(text) for name, text in rule.annotations(links).items()}
+    return {**shown, "labels": rule.all_labels(), "annotations": annotations}
 
 
 def render(groups: Iterable[Group], links: Links, form: Literal["prometheus", "kubernetes"]) -> str:

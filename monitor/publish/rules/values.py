@@ -34,8 +34,8 @@ class Recording:
 class Alert:
     """An alerting rule. `hold`: how long it must be true first; `keep`: how long it stays when it no longer is.
 
-    `summary` is the same for every series of the alert; `description` is a template. `page` is a path of the daemon's own
-    pages, `dashboard` the uid of a dashboard and its query.
+    `summary` (the subject of a mail) and `description` are templates. `page` is a path of the daemon's own pages,
+    `dashboard` the uid of a dashboard and its query.
     """
 
     name: str
@@ -123,6 +123,21 @@ def increase(name: str, window: str, *matchers: str, without: Sequence[str] = ()
     return merged("sum", f"increase({selector(name, *matchers, **equal)}[{window}]{offset})", *without)
 
 
+#: What Prometheus adds to an alert's own series in ALERTS, with the labels that every rule of ours sets.
+_OF_ALERTS: Final = ("alertname", "alertstate", "severity", "family")
+
+
+def was_firing(names: str, *added: str, within: str = "") -> str:
+    """The series for which one of these alerts (`A|B`) fired at the last evaluation, or at any `within` so long ago.
+
+    They come without the labels that the rule adds (`added`: more).
+    """
+    operator = "=~" if "|" in names else "="
+    alerts = f'ALERTS{{alertname{operator}"{names}",alertstate="firing"}}'
+    found = f"max_over_time({alerts}[{within}])" if within else alerts
+    return f"max without ({', '.join((*_OF_ALERTS, *added))}) ({found})"
+
+
 def lowest_in(name: str, window: str) -> str:
     """The lowest value of a 0/1 gauge in `window`, where it was there when the window began."""
     least = merged("min", f"min_over_time({selector(name)}[{window}])")
@@ -138,34 +153,6 @@ def quoted(text: str) -> str:
     """A text as a string of PromQL."""
     return json.dumps(text, ensure_ascii=False)
 
-
-WHOLE: Final = 'printf "%.0f"'
-DURATION: Final = "humanizeDuration"
-MOMENT: Final = "humanizeTimestamp"
-SHARE: Final = "humanizePercentage"
-
-#: In templates: the value of the alert as a whole number, or as a length of time.
-NUMBER: Final = f"{{{{ $value | {WHOLE} }}}}"
-LENGTH: Final = f"{{{{ $value | {DURATION} }}}}"
-
-
-def looked_up(name: str, *labels: str, form: str = WHOLE, otherwise: str = "unknown", **equal: str) -> str:
-    """In a template: the present value of the series `name` with these labels of the alert, or `otherwise` where there is none.
-
-    The template itself quotes the values of the labels: names of contact points may hold anything.
-    """
-    own = ("job", *labels)
-    matchers = ",".join((*(f"{label}={quoted(value)}" for label, value in equal.items()), *(f"{label}=%q" for label in own)))
-    query = quoted(f"{name}{{{matchers}}}")
-    values = " ".join(f"$labels.{label}" for label in own)
-    found = f"{{{{ . | first | value | {form} }}}}"
-    return f"{{{{ with printf {query} {values} | query }}}}{found}{{{{ else }}}}{otherwise}{{{{ end }}}}"
-
-
-#: In templates: the contact point, the signal as `words.readable` makes it (rules know no signal by name), and the source.
-POINT: Final = "{{ $labels.contact_point }}"
-SIGNAL: Final = '"{{ reReplaceAll "_" " " $labels.signal }}"'
-SOURCE: Final = "{{ $labels.source }} ({{ $labels.kind }})"
 
 #: Paths and queries with names that may hold anything. In a path a space is %20, never +.
 POINT_PAGE: Final = '/contact-points/{{ reReplaceAll "\\\\+" "%20" ($labels.contact_point | urlquery) }}'

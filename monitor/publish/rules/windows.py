@@ -27,8 +27,8 @@ class Factor(NamedTuple):
 
 #: Between the rows the factors rise in a straight line, before the first and after the last they stay.
 FACTORS: Final = (
-    Factor(0.80, 3.0, 1.5),
-    Factor(0.90, 5.0, 2.0),
+    Factor(0.80, 2.0, 1.5),
+    Factor(0.90, 4.0, 2.0),
     Factor(0.95, 8.0, 3.0),
     Factor(0.98, 12.0, 5.0),
     Factor(0.99, 14.4, 6.0),
@@ -36,16 +36,24 @@ FACTORS: Final = (
 
 #: Windows with a lower bound are long ones; the others make an alert end soon after the trouble has.
 SHORT_WINDOWS: Final = ("5m", "30m")
-LONG_WINDOWS: Final = ("1h", "6h")
+LONG_WINDOWS: Final = ("20m", "1h", "6h")
 SLOW_WINDOW: Final = "3d"
 
 OBJECTIVE: Final = "contactpoint:objective_ratio:max"
 TEAM: Final = "contactpoint:team:max"
 OPEN_AND_SEEN: Final = "contactpoint:open_and_seen:max"
+SEEN: Final = "contactpoint:seen:max"
 BLIND_POINT: Final = "contactpoint:source_blind:max"
+MONITOR: Final = "contactpoint:monitor:max"
+#: There where a monitor was running within the last three days and none is now.
+MONITOR_GONE: Final = "contactpoint:monitor_gone:max"
 BLIND: Final = "source:blind:max"
 LAG: Final = "source:watermark_lag_seconds:max"
 
+
+#: Counters of verdicts without those that were history when they were counted (imported, first read, caught up).
+NEW_SIGNALS: Final = "contactpoint:signals:without_history"
+NEW_ASSESSED: Final = "contactpoint:assessed:without_history"
 
 #: Customers who came within the slow window.
 INBOUND: Final = f"contactpoint:inbound_contacts:increase{SLOW_WINDOW}"
@@ -108,7 +116,7 @@ def windows(tuning: Tuning) -> tuple[Group, ...]:
     """The groups of recording rules, in the order in which alerts rest on them."""
     counted = [rule for window in (*SHORT_WINDOWS, *LONG_WINDOWS) for rule in _of_window(window)]
     return (
-        Group("contactpoint-state", (*_sources(), *_points())),
+        Group("contactpoint-state", (*_monitor(), *_sources(), *_points())),
         Group(
             "contactpoint-windows",
             (
@@ -116,6 +124,8 @@ def windows(tuning: Tuning) -> tuple[Group, ...]:
                 Recording(share("page"), _share_expr("page", tuning.page_factor)),
                 Recording(share("ticket"), _share_expr("ticket", tuning.ticket_factor)),
                 Recording(share("trend"), f"clamp_max(1 - ({OBJECTIVE} < 1), {MAX_SHARE})"),
+                Recording(NEW_SIGNALS, _without_history("signals")),
+                Recording(NEW_ASSESSED, _without_history("assessed")),
                 *counted,
             ),
             interval="30s",
@@ -138,14 +148,25 @@ def _share_expr(level: str, own: float | None) -> str:
 def _of_window(window: str) -> list[Recording]:
     bad, all_ = signals(window), assessed(window)
     rules = [
-        Recording(bad, increase("signals_total", window)),
-        Recording(all_, increase("assessed_total", window)),
-        # Prometheus' increase() may stretch the two a little differently: a share above 1 would be no share.
-        Recording(ratio(window), f"clamp_max({bad} / ({all_} > 0), 1)"),
+        Recording(bad, f"increase({NEW_SIGNALS}[{window}])"),
+        Recording(all_, f"increase({NEW_ASSESSED}[{window}])"),
     ]
+    if window != SLOW_WINDOW:
+        # Prometheus' increase() may stretch the two a little differently: a share above 1 would be no share.
+        rules.append(Recording(ratio(window), f"clamp_max({bad} / ({all_} > 0), 1)"))
     if window not in SHORT_WINDOWS:
         rules.append(Recording(lower_bound(window), _wilson(bad, all_)))
     return rules
+
+
+def _without_history(kind: str) -> str:
+    """The counter less its history; a daemon that does not tell its history has none.
+
+    The difference is recorded as a counter of its own: of two increases, each stretched in its own way to the ends of the
+    window, it would leave a part of the history. `max`: a daemon that comes back goes on from the store, never below.
+    """
+    everything, history = gauge(f"{kind}_total"), gauge(f"history_{kind}_total")
+    return f"{everything}\n- ({history} or 0 * {everything})"
 
 
 def _inbound() -> Recording:
@@ -175,5 +196,15 @@ def _points() -> tuple[Recording, ...]:
     return (
         Recording(BLIND_POINT, f"max without (source, kind) (\n  {told}\n  or\n  {not_read_yet}\n)"),
         Recording(TEAM, merged("max", selector("info"), "title", "timezone")),
-        Recording(OPEN_AND_SEEN, f"{TEAM}\nand ignoring (team) {gauge('open')} == 1\nunless ignoring (team) {BLIND_POINT} == 1"),
+        Recording(SEEN, f"{TEAM}\nunless ignoring (team) {BLIND_POINT} == 1"),
+        Recording(OPEN_AND_SEEN, f"{SEEN}\nand ignoring (team) {gauge('open')} == 1"),
+    )
+
+
+def _monitor() -> tuple[Recording, ...]:
+    """Whether a monitor is there, and whether one was."""
+    build, facts = selector("build_info"), ("version", "python_version")
+    return (
+        Recording(MONITOR, merged("max", build, *facts)),
+        Recording(MONITOR_GONE, f"{merged('max', f'max_over_time({build}[3d])', *facts)}\nunless {MONITOR}"),
     )

@@ -20,6 +20,7 @@ from monitor.publish.web.push import PushHandler
 from monitor.publish.web.query import NoSuchPoint, wanted_signals
 from monitor.publish.web.responses import Pages, as_json, html, text
 from monitor.publish.web.services import CONTACT_ID, Evidence, Services
+from monitor.publish.web.sources import GAPS_SINCE, sources_page
 
 T = TypeVar("T")
 
@@ -62,6 +63,7 @@ class _Server:
                 web.get("/", self._overview),
                 web.get("/contact-points/{name:.+}", self._contact_point),
                 web.get("/contacts/{contact}", self._contact),
+                web.get("/sources", self._sources),
                 web.get("/metrics", self._metrics),
                 web.get("/-/healthy", self._healthy),
                 web.get("/-/ready", self._ready),
@@ -101,6 +103,14 @@ class _Server:
     async def _contact(self, request: web.Request) -> web.Response:
         snapshot, evidence = self._services.snapshot(), await self._evidence(request)
         return await self._page(request, "contact.html", lambda: contact_page(evidence.explained, snapshot))
+
+    async def _sources(self, request: web.Request) -> web.Response:
+        snapshot = self._services.snapshot()
+        try:
+            gaps = await self._services.gaps(snapshot.at - GAPS_SINCE)
+        except StoreUnavailable:  # why a source is not read matters most when little else works
+            gaps = None
+        return await self._page(request, "sources.html", lambda: sources_page(snapshot, gaps))
 
     async def _page(self, request: web.Request, template: str, view: Callable[[], Mapping[str, Any]]) -> web.Response:
         packed = _accepts_gzip(request)

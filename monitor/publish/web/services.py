@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Literal, NamedTuple, Protocol
 
 from monitor.domain.snapshot import Snapshot
 
@@ -40,6 +40,14 @@ class Evidence:
     contract: Mapping[str, Any]
 
 
+class Gap(NamedTuple):
+    """A span of which a source can tell nothing any more."""
+
+    source: str
+    since: datetime
+    until: datetime
+
+
 class Services(Protocol):
     """The daemon, as seen by its pages."""
 
@@ -59,6 +67,9 @@ class Services(Protocol):
 
         Raises StoreUnavailable.
         """
+
+    async def gaps(self, since: datetime) -> Sequence[Gap]:
+        """The gaps of all sources that ended since a moment. Raises StoreUnavailable."""
 
     async def contact(self, contact: str) -> Evidence | None:
         """The contact of our id; None when there is none. Raises StoreUnavailable."""

@@ -2,6 +2,10 @@
 
 from tests.publish.rules.series import JOB, OF_SOURCE, Case, Expected, Scrapes, Series, counted, line, ours
 
+CLOCKS = (
+    "pbx (asterisk): its clock and ours differ by 45 s. Waits are measured wrongly by as much. "
+    "First: see which of the two is not synchronised."
+)
 W = Scrapes()
 LONG = Scrapes(steps=420)
 SLOW = Scrapes(steps=1300, every=240)
@@ -16,8 +20,8 @@ def seen(scrapes: Scrapes = W, is_open: str = "", **source: str) -> Series:
 def blind(since: str, lag: str) -> tuple[Expected, ...]:
     return (
         Expected(
-            f"pbx (asterisk): nothing has been seen of it since {since} ({lag}). "
-            "Customers may be waiting unseen at every contact point that it feeds; alerts about them stay silent.",
+            f"pbx (asterisk) feeds 1 contact point. Nothing has been seen of it since {since} ({lag}). Customers may be waiting "
+            "there unseen; alerts about them stay as they were. First: see the page of sources for the reason.",
             OF_SOURCE,
         ),
     )
@@ -29,19 +33,48 @@ UNSEEN = (
         "up, but nothing new for ten minutes",
         seen(watermark="0+60x30 1800x100"),
         "40m",
-        blind("1970-01-01 00:30:00 +0000 UTC", "10m 0s"),
+        blind("Thu 1 Jan 00:30 UTC", "10 min"),
     ),
     Case(
         "ContactPointSourceBlind",
         "down since ten minutes",
         seen(up="1x30 0x100", watermark="0+60x30 1800x100"),
         "40m",
-        blind("1970-01-01 00:30:00 +0000 UTC", "10m 0s"),
+        blind("Thu 1 Jan 00:30 UTC", "10 min"),
     ),
     # 3 x 15 s + 60 s = 105 s
     Case("ContactPointSourceBlind", "a little behind, as a poll is", seen(watermark="-100+60x140"), "40m"),
     Case("ContactPointSourceBlind", "everything it feeds is closed", seen(is_open=NIGHT, watermark="0+60x30 1800x100"), "40m"),
     Case("ContactPointSourceBlind", "one bad minute", seen(up="1x30 0 1x100"), "33m"),
+    Case(
+        "ContactPointSourceBlind",
+        "everything closed while it was blind: it is as blind as before",
+        seen(is_open="1x40 0x110", watermark="0+60x30 1800x120"),
+        "90m",
+        blind("Thu 1 Jan 00:30 UTC", "60 min"),
+    ),
+    Case("ContactPointSourceBlind", "it is read again", seen(watermark="0+60x30 1800x30 3660+60x90"), "62m"),
+    Case(
+        "ContactPointSourceBlind",
+        "the monitor stopped while it was blind",
+        {name: f"{values} stale".replace("x150", "x50") for name, values in seen(watermark="0+60x30 1800x20").items()},
+        "90m",
+        blind("Thu 1 Jan 00:30 UTC", "60 min"),
+    ),
+    Case(
+        "ContactPointSourceIdle",
+        "all that it feeds is closed",
+        seen(is_open=NIGHT),
+        "10m",
+        (
+            Expected(
+                "pbx (asterisk): all its contact points are closed. Nothing is wrong: while this fires nobody is woken about the "
+                "source.",
+                OF_SOURCE,
+            ),
+        ),
+    ),
+    Case("ContactPointSourceIdle", "one of two is open", {**seen(is_open=NIGHT), **W.point("hotline")}, "10m"),
     Case(
         "ContactPointSourceDown",
         "no attempt worked for six minutes",
@@ -50,7 +83,7 @@ UNSEEN = (
         (
             Expected(
                 "pbx (asterisk): no attempt to read it has worked for five minutes or more; "
-                "the last good one: 1970-01-01 00:30:00 +0000 UTC. The sources page says why.",
+                "the last good one: Thu 1 Jan 00:30 UTC. First: see the page of sources for the reason.",
                 OF_SOURCE,
             ),
         ),
@@ -71,7 +104,8 @@ def refused(failures: str, polls: str, up: str) -> Series:
 LOGIN = (
     Expected(
         "pbx (asterisk): our user name, password or token was refused; after a few tries the monitor waits for a reload. "
-        "Last good attempt: not yet.",
+        "Last good attempt: not yet. "
+        "First: see whether the password was changed or has expired.",
         OF_SOURCE,
     ),
 )
@@ -120,7 +154,7 @@ RECORDS = (
         (
             Expected(
                 "pbx (asterisk): records refused in the last hour: 60, more than one in a hundred. "
-                "Figures of its contact points are incomplete; the format may have changed.",
+                "Figures of its contact points are incomplete; the format may have changed. First: see the log for the records.",
                 OF_SOURCE,
             ),
         ),
@@ -138,7 +172,8 @@ RECORDS = (
         (
             Expected(
                 "pbx (asterisk): records of the last six hours without a contact point: 360. "
-                'They are counted as "other": a new queue or address may be missing in the configuration.',
+                'They are counted as "other". '
+                "First: see whether a new queue or address is missing in the configuration.",
                 OF_SOURCE,
             ),
         ),
@@ -157,14 +192,14 @@ RECORDS = (
         "the telephone system is 45 seconds ahead",
         {**seen(), **ours("source_clock_offset_seconds", "45x150", **PBX)},
         "20m",
-        (Expected("pbx (asterisk): its clock and ours differ by 45s. Waits are measured wrongly by as much.", OF_SOURCE),),
+        (Expected(CLOCKS, OF_SOURCE),),
     ),
     Case(
         "ContactPointSourceClockSkew",
         "or behind",
         {**seen(), **ours("source_clock_offset_seconds", "-45x150", **PBX)},
         "20m",
-        (Expected("pbx (asterisk): its clock and ours differ by 45s. Waits are measured wrongly by as much.", OF_SOURCE),),
+        (Expected(CLOCKS, OF_SOURCE),),
     ),
     Case(
         "ContactPointSourceClockSkew",
@@ -204,7 +239,8 @@ OUTBOUND = (
         (
             Expected(
                 "mail (imap): customers keep writing, but the newest answer of ours seen in it: "
-                "1970-01-01 10:00:00 +0000 UTC. If answers go out another way, everything there will look unanswered.",
+                "Thu 1 Jan 10:00 UTC. If answers go out another way, everything there will look "
+                "unanswered. First: write an answer and see in which folder or account it ends up.",
                 MAIL,
             ),
         ),
@@ -219,7 +255,8 @@ OUTBOUND = (
         (
             Expected(
                 "mail (imap): customers keep writing, but the newest answer of ours seen in it: never. "
-                "If answers go out another way, everything there will look unanswered.",
+                "If answers go out another way, everything there will look "
+                "unanswered. First: write an answer and see in which folder or account it ends up.",
                 MAIL,
             ),
         ),
@@ -263,7 +300,13 @@ DAEMON = (
         "it has not answered for five minutes",
         DOWN,
         "36m",
-        (Expected("The monitor at monitor:9760 does not answer Prometheus. No contact point is being watched through it.", JOB),),
+        (
+            Expected(
+                "The monitor at monitor:9760 does not answer Prometheus. No contact point is being watched through it. "
+                "First: see whether its process runs, and start it.",
+                JOB,
+            ),
+        ),
     ),
     Case("ContactPointMonitorDown", "a restart of two minutes", {**W.daemon(), **line("up", "1x30 0x1 1x100")}, "33m"),
     Case(
@@ -274,7 +317,12 @@ DAEMON = (
         "nothing was ever scraped",
         {},
         "12m",
-        (Expected("Prometheus has no figures of any monitor. It may be down, or have fallen out of Prometheus' targets."),),
+        (
+            Expected(
+                "Prometheus has no figures of any monitor. It may be down, or have fallen out of Prometheus' targets. "
+                "First: see the page of targets in Prometheus."
+            ),
+        ),
     ),
     Case(
         "ContactPointMonitorAbsent",
@@ -290,7 +338,7 @@ DAEMON = (
         (
             Expected(
                 "The monitor refused the configuration it was last told to read and goes on with the one from "
-                "1970-01-01 00:00:00 +0000 UTC. Its log, or `contact-monitor check`, names every problem.",
+                "Thu 1 Jan 00:00 UTC. First: run `contact-monitor check`, which names every problem.",
                 MONITOR,
             ),
         ),
@@ -309,8 +357,8 @@ DAEMON = (
         # the 90th of 100 lies in the middle of the bucket from 15 s to 60 s, which holds the last 20
         (
             Expected(
-                "One in ten limits that passed in the last half hour was counted 37.5s late or later, though no source was "
-                "blind. The monitor or its store is overloaded.",
+                "One in ten limits that passed in the last half hour was counted 38 s late or later, though no source was "
+                "blind. The monitor or its store is overloaded. First: see its load on the dashboard.",
                 MONITOR,
             ),
         ),
@@ -331,7 +379,8 @@ DAEMON = (
         "42m",
         (
             Expected(
-                "Writes that the store refused in the last ten minutes: 40. Sources are not read on until it takes them again.",
+                "Writes that the store refused in the last ten minutes: 40. Sources are not read on until it takes them again. "
+                "First: see whether its disk is full.",
                 MONITOR,
             ),
         ),
@@ -343,7 +392,7 @@ DAEMON = (
         "five starts in half an hour",
         {**W.daemon(), **line("process_start_time_seconds", "0x30 1860 1860 2040 2040 2220 2220 2400 2400 2580x100")},
         "45m",
-        (Expected("The monitor at monitor:9760 has started 5 times in half an hour. Its log says why.", JOB),),
+        (Expected("The monitor at monitor:9760 has started 5 times in half an hour. First: its log says why.", JOB),),
     ),
     Case(
         "ContactPointMonitorRestarting",

@@ -1,5 +1,6 @@
 """Time series for promtool's rule tests, written as what happened; and cases, which say what alert must come of it."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -11,7 +12,7 @@ Counts = Callable[[int], int]
 
 def line(name: str, values: str, **labels: str) -> Series:
     """One series: name, labels and promtool's notation of its values."""
-    matchers = ",".join(f'{key}="{value}"' for key, value in {**JOB, **labels}.items())
+    matchers = ",".join(f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in {**JOB, **labels}.items())
     return {f"{name}{{{matchers}}}": values}
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.publish.rules import cases_live, cases_monitor, cases_objectives
+from tests.publish.rules import cases_live, cases_monitor, cases_objectives, cases_written
 from tests.publish.rules.promtool import RULES, alerts, check, load
 from tests.publish.rules.series import Scrapes, ours
 from tests.servers.requirement import require
 
-CASES = (*cases_live.CASES, *cases_objectives.CASES, *cases_monitor.CASES)
+CASES = (*cases_live.CASES, *cases_written.CASES, *cases_objectives.CASES, *cases_monitor.CASES)
 GENERIC = load()
 
 

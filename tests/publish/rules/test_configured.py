@@ -11,7 +11,7 @@ import promql_parser as promql
 import pytest
 import yaml
 
-from monitor.cli.rules import render, tuning, unknown_critical
+from monitor.cli.rules import dead_links, render, tuning, unknown_critical
 from monitor.config.loading import build
 from monitor.config.models import Settings
 from monitor.errors import ConfigError
@@ -62,7 +62,7 @@ def test_links_counts_and_factors_are_those_of_the_configuration() -> None:
     assert hold["annotations"]["runbook_url"].startswith("https://wiki.example.org/runbooks/ContactPointHoldTooLong.md#")
     assert hold["annotations"]["dashboard_url"].startswith("https://grafana.example.org/d/contactpoint-detail?")
     assert "9 * max" in made(chosen)["ContactPointQueueUnanswered"]["expr"]
-    assert ">= 50" in made(chosen)["ContactPointFastBurn"]["expr"]
+    assert ">= 50" in made(chosen)["ContactPointObjectiveTrend"]["expr"]
     assert "2 * (1 - (contactpoint:objective_ratio:max < 1))" in render(chosen, "prometheus")
 
 
@@ -108,6 +108,41 @@ def test_promtool_accepts_what_is_made(tmp_path: Path) -> None:
     path.write_text(render(chosen, "prometheus"), encoding="utf-8")
     done = subprocess.run([require("promtool"), "check", "rules", str(path)], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_addresses_that_lead_nowhere_are_named_with_the_remedy() -> None:
+    nowhere = "so links in alerts lead nowhere on a phone; set it to where people on call"
+    assert dead_links(settings()) == [
+        f"alerts.page_url: note: 127.0.0.1 is the reader's own machine, {nowhere} reach the daemon's pages",
+        f"alerts.dashboard_url: note: 127.0.0.1 is the reader's own machine, {nowhere} reach Grafana",
+        f"alerts.runbook_url: note: runbooks.example.org is a placeholder, {nowhere} can read docs/runbooks",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("address", "is_dead"),
+    [
+        ("http://localhost:9760", True),
+        ("http://monitor.localhost", True),
+        ("http://127.8.9.1", True),
+        ("http://[::1]:9760/monitor", True),
+        ("http://0.0.0.0:9760", True),
+        ("https://example.com", True),
+        ("https://Monitor.Example.NET/x", True),
+        ("https://monitor.test", True),
+        ("https://user:secret@monitor.example", True),
+        ("http://10.0.0.5:9760", False),
+        ("http://monitor", False),
+        ("https://contest.shop", False),
+        ("https://notexample.org", False),
+        ("http://[fd00::5]", False),
+    ],
+)
+def test_which_addresses_lead_nowhere(address: str, is_dead: bool) -> None:
+    alerts = {"page_url": address, "dashboard_url": "https://grafana.shop.de", "runbook_url": "https://wiki.shop.de/runbooks"}
+    found = dead_links(settings(alerts=alerts))
+    assert [note.split(":")[0] for note in found] == ["alerts.page_url"] * is_dead
+    assert "secret" not in "".join(found)
 
 
 def test_openslo_documents_have_the_shape_of_the_schema() -> None:
@@ -162,7 +197,10 @@ def test_the_command_prints_rules_and_leaves_with_2_when_it_refuses(tmp_path: Pa
     good = run("{critical: [hotline]}", "--format", "kubernetes")
     assert good.returncode == 0
     assert yaml.safe_load(good.stdout)["kind"] == "PrometheusRule"
-    assert good.stderr == "alerts.critical: 'hotline' is no configured contact point; it alerts if one is discovered\n"
+    assert good.stderr.splitlines() == [
+        "alerts.critical: 'hotline' is no configured contact point; it alerts if one is discovered",
+        *dead_links(settings()),
+    ]
     refused = run("{page_factor: 14.4}")
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "could never alert" in refused.stderr

@@ -7,7 +7,7 @@ from typing import Any
 
 from monitor.domain.snapshot import Snapshot
 from monitor.errors import StoreUnavailable
-from monitor.publish.web.services import Evidence, PushResult
+from monitor.publish.web.services import Evidence, Gap, PushResult
 from tests.publish.snapshots import contact_centre
 
 
@@ -23,6 +23,7 @@ class FakeServices:
     reloads: int = 0
     rows: list[dict[str, Any]] = field(default_factory=list)
     asked: list[tuple[str | None, str | None, datetime, int]] = field(default_factory=list)
+    found_gaps: list[Gap] = field(default_factory=list)
     contacts: dict[str, Evidence] = field(default_factory=dict)
     readable: bool = True
     tokens: dict[str, str] | None = None  # None: whoever pushes is admitted
@@ -46,6 +47,11 @@ class FakeServices:
         if not self.readable:
             raise StoreUnavailable("store secret.db: the disk reports an error")
         return self.rows[:limit]
+
+    async def gaps(self, since: datetime) -> Sequence[Gap]:
+        if not self.readable:
+            raise StoreUnavailable("store secret.db: the disk reports an error")
+        return [gap for gap in self.found_gaps if gap.until >= since]
 
     async def contact(self, contact: str) -> Evidence | None:
         if not self.readable:

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.xdist_group("chromium")  # one browser for all
 BOARD = "/?refresh=off"
 POINT = "/contact-points/support-line"
 EVIDENCE = f"/contacts/{CONTACT}"
+SOURCES = "/sources"
 
 #: Contrast of every piece of text against what lies behind it (WCAG 2.2, section 1.4.3), worst first.
 CONTRASTS = """
@@ -66,7 +67,7 @@ def address(client: TestClient, path: str = BOARD) -> str:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 390, 800, 1400])
-@pytest.mark.parametrize("path", [BOARD, POINT, EVIDENCE, "/contact-points/info-mail"])
+@pytest.mark.parametrize("path", [BOARD, POINT, EVIDENCE, "/contact-points/info-mail", SOURCES])
 async def test_it_fits_the_window_and_every_text_can_be_read(client: TestClient, tab: Tab, path: str, width: int, scheme: str):
     await tab.show_as(width, scheme)
     await tab.visit(address(client, path))

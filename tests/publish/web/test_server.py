@@ -26,6 +26,7 @@ PAGES = [
     "/nowhere",
     "/static/style.css",
     "/contact-points/support-line",
+    "/sources",
     "/contact-points/none",
     "/contacts/none",
     "/api/v1/signals",

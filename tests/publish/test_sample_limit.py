@@ -1,0 +1,86 @@
+"""The `sample_limit` of the examples holds what 200 contact points expose, and not twice as much.
+
+A scrape beyond the limit fails as a whole: the monitor would be called down on the day on which its figures have grown enough.
+"""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor.config.loading import build
+from monitor.daemon.app import Daemon
+from monitor.domain.channels import AGENT_STATES
+from monitor.domain.snapshot import PointState, Running, Snapshot
+from monitor.engine.live_state import WEEKS_SHOWN
+from monitor.publish.exposition import Exposition
+from monitor.testing import FakeClock
+from tests.publish.snapshots import NOW
+
+CONFIG = Path(__file__).parents[2] / "config"
+EXAMPLES = ("prometheus/prometheus.yml", "compose/prometheus.yml", "kubernetes/servicemonitor.yaml")
+CONTACT_POINTS = 200
+#: As the examples say; a phone line has most.
+SAMPLES_EACH = 450
+#: Limits that are no bucket bounds by themselves: each becomes one more at every contact point.
+OWN_LIMITS = {
+    "long_wait": "25s", "long_hold": "100s", "missed_callback": "5h", "late_reply": "5h", "late_follow_up": "9h",
+    "late_resolution": "4d",
+}  # fmt: skip
+
+
+async def exposed_by(channel: str) -> int:
+    """Samples of a daemon with so many contact points of a channel: customers in every wait, agents, all weeks."""
+    point = {"source": "desk", "channel": channel, "policy": "own"}
+    raw: dict[str, Any] = {
+        "store": "memory:",
+        "sources": {"desk": {"type": "events", "token": "secret"}},
+        "contact_points": {f"contact-point-{number}": point for number in range(CONTACT_POINTS)},
+        "policies": {"own": {signal: {"after": after} for signal, after in OWN_LIMITS.items()}},
+    }
+    daemon = Daemon(lambda: build(raw), FakeClock(NOW))
+    await daemon.open()
+    snapshot = daemon.snapshot()
+    running = asyncio.create_task(daemon.run())
+    daemon.stop()
+    await running
+    body, _ = Exposition().render(_in_full(snapshot))
+    return sum(not line.startswith(b"#") for line in body.splitlines() if line)
+
+
+def _in_full(snapshot: Snapshot) -> Snapshot:
+    busy = Running(3, 1, NOW - timedelta(minutes=1), 60.0, NOW + timedelta(minutes=1), due_soon=1)
+    agents: Mapping[str, int] = dict.fromkeys(AGENT_STATES, 1)
+
+    def full(state: PointState) -> PointState:
+        return replace(state, running=dict.fromkeys(state.info.waits, busy), agents=agents)
+
+    monday = NOW.date() - timedelta(days=NOW.weekday())
+    weeks = {
+        (state.info.name, signal, (monday - timedelta(weeks=week)).isoformat()): (10, 1)
+        for state in snapshot.points.values()
+        for signal in state.info.objectives
+        for week in range(WEEKS_SHOWN + 1)
+    }
+    return replace(snapshot, points={key: full(state) for key, state in snapshot.points.items()}, weeks=weeks)
+
+
+async def test_the_limit_of_the_examples_fits_200_contact_points() -> None:
+    exposed = {channel: await exposed_by(channel) for channel in ("phone", "email", "ticket", "chat", "counter")}
+    most = max(exposed.values())
+    assert exposed["phone"] == most
+    assert most <= CONTACT_POINTS * SAMPLES_EACH
+    for example in EXAMPLES:
+        [limit] = re.findall(r"sample_?limit: (\d+)", (CONFIG / example).read_text(encoding="utf-8"), re.IGNORECASE)
+        assert 1.25 * most <= int(limit) <= 2 * most, (example, most)
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_the_arithmetic_beside_the_limit_is_this_one(example: str) -> None:
+    text = (CONFIG / example).read_text(encoding="utf-8")
+    assert f"{CONTACT_POINTS} contact points x {SAMPLES_EACH} samples = {CONTACT_POINTS * SAMPLES_EACH:,}" in text
