@@ -8,6 +8,8 @@ from typing import Final
 
 from monitor.domain.policy import SIGNAL_OF_WAIT
 from monitor.domain.snapshot import BEHIND_POLLS, BEHIND_SECONDS
+from monitor.publish.rules.burn import ON_THE_LINE, SEVERAL
+from monitor.publish.rules.windows import share_expr, wilson
 
 #: The contact points that the reader chose.
 CHOSEN: Final = 'channel=~"$channel", contact_point=~"$contact_point"'
@@ -75,6 +77,14 @@ def kept_share(window: str, matchers: str = CHOSEN) -> str:
 def here(expr: str) -> str:
     """`expr` of the chosen contact points that the monitor watches now."""
     return f"({expr}) and on (channel, contact_point) {HERE}"
+
+
+def near_a_page(window: str) -> str:
+    """How near each contact point is to ContactPointFastBurn, by signal: at 1 the long window of the alert is met."""
+    matchers = f'{CHOSEN}, signal=~"{"|".join(ON_THE_LINE)}"'
+    bad, all_ = wrong(BY_SIGNAL, window, matchers), judged(BY_SIGNAL, window, matchers)
+    line = share_expr("page", objective=gauge("objective_ratio", BY_SIGNAL, matchers))
+    return f"({wilson(bad, all_)}) / ({line} > 0) and {bad} >= {SEVERAL}"
 
 
 def titled(expr: str) -> str:

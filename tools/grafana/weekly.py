@@ -47,6 +47,7 @@ from tools.grafana.queries import (
     each_week,
     first_signal,
     gauge,
+    near_a_page,
     of_week,
     points,
     share_of_week,
@@ -275,7 +276,7 @@ def _this_week() -> dashboard.Panel:
             Q(f"{wrong} {half_used}", form="table"),
             Q(f"{assessed} {half_used}", form="table"),
         ],
-        (12, 10),
+        (COLUMNS, 8),
         names=_NAMES | {"Value #A": "May still", "Value #B": "Went wrong", "Value #C": "Judged"},
         sort=("May still", False),
         overrides=[
@@ -312,6 +313,33 @@ def _burn_down() -> dashboard.Panel:
     )
 
 
+def _near_alerts() -> dashboard.Panel:
+    """The running week against the line at which people are paged."""
+    nearest = f"max by (channel, contact_point) ({near_a_page('20m')})"
+    near = f"max by (title) ({titled(nearest)})"
+    return lines(
+        "How near the line was to an alert",
+        About(
+            "Over the last seven days, at each moment, the share of bad contacts of the 20 minutes before it (the lower bound "
+            "that the alert judges by) against the share at which ContactPointFastBurn pages; of people on the line, the "
+            "signal that was nearest, the eight contact points that were nearest, and only what was above half. At 100 % "
+            "somebody is paged.",
+            "contactpoint_signals_total less contactpoint_signals_retracted_total, contactpoint_assessed_total, "
+            "contactpoint_objective_ratio",
+            "The same hour every day above the line: plan more people for it.",
+        ),
+        [
+            Q(f"topk(8, {near} > 0.5)", "{{title}}", now=False),
+            Q("max(contactpoint_build_info)", "pages from here on", now=False),
+        ],
+        (12, 10),
+        Look(SHARE, min=0, no_value="nothing came near an alert in these days"),
+        limits="/^pages from/",
+        points=True,
+        time_from="7d",
+    )
+
+
 _SIGNAL: Final = f'{CHOSEN}, signal=~"$signal"'
 
 
@@ -329,7 +357,8 @@ def weekly() -> dashboard.Dashboard:
             [_weekly_counts(), _weekly_share()],
             [_matrix()],
             [_last_week()],
-            [_this_week(), _burn_down()],
+            [_this_week()],
+            [_burn_down(), _near_alerts()],
             [
                 about_board(
                     "Tells managers whether the objectives were kept, week by week, in figures that can be counted by hand.",

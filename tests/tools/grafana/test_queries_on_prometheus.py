@@ -44,6 +44,7 @@ MAY_BE_EMPTY: Mapping[tuple[str, str], tuple[str, str]] = {
     ),
     ("contactpoint-weekly", "Last full week: what missed its objective, worst first"): ("ABCDEFG", "only what missed is listed"),
     ("contactpoint-weekly", "This week so far: least left first"): ("ABC", "only where half of the budget is used"),
+    ("contactpoint-weekly", "How near the line was to an alert"): ("A", "only what comes near one"),
     ("contactpoint-weekly", "Budget of the week: burn-down where less than half is left"): ("A", "only what is named"),
 }  # fmt: skip
 #: The same on every board.
