@@ -11,23 +11,25 @@ from tools.grafana.looks import (
     BAD,
     COUNT,
     GOOD,
-    MINUTES,
-    MISSED_CELL,
+    HOURS,
     NEUTRAL,
     NO_DATA,
     NONE_IS_PLAIN,
-    POINTS,
+    PLAIN_SECONDS,
     SECONDS,
-    SERIES,
     SHARE,
+    SIGNED,
     SOME_CELL,
+    SOME_SERIES,
     UNKNOWN,
     Look,
-    Step,
+    as_text,
     background,
+    colored,
     column,
     fixed,
     in_words,
+    missing,
     of_query,
     renamed,
     says,
@@ -43,6 +45,7 @@ from tools.grafana.queries import (
     CHOSEN,
     HERE,
     NOT_KNOWN,
+    PEOPLE,
     POINT,
     age,
     customers,
@@ -55,6 +58,7 @@ from tools.grafana.queries import (
     limit_of_wait,
     met,
     missed,
+    or_sentence,
     points,
     quantile,
     service_level,
@@ -110,13 +114,53 @@ def _now() -> dashboard.Panel:
             of_query("F", {"unit": SHARE, "color": fixed(BAD), "displayName": "kept"}),
             of_query("G", {"unit": SHARE, "displayName": "objective"}),
         ],
+        sizes=(14, 24),
+    )
+
+
+_AGENTS: Final = f"sum by (state) ({here(gauge('agents', (*POINT, 'state')))})"
+
+
+def _agents_now() -> dashboard.Panel:
+    """Who could answer at this moment."""
+    return stats(
+        "Agents now",
+        About(
+            "How many people are logged in at this moment, by what they do; one who serves several of the chosen contact points "
+            "counts in each.",
+            "contactpoint_agents",
+            "Nobody ready while somebody waits: call people back from breaks and letters.",
+        ),
+        [Q(or_sentence(_AGENTS, "state", "no source tells of agents here", HERE), "{{state}}")],
+        (9, 3),
+        Look(COUNT, decimals=0, mappings=[missing(NEUTRAL)], no_value=NO_DATA),
+        transformations=series_in_words(AGENTS),
+        sizes=(14, 22),
+    )
+
+
+def _agents_over_time() -> dashboard.Panel:
+    """What agents did at each moment."""
+    return lines(
+        "Agents over time",
+        About(
+            "How many people were logged in to the queue at each moment, and what they did, where the source tells.",
+            "contactpoint_agents",
+            "Nobody ready while somebody waits: call people back from breaks and letters.",
+        ),
+        [Q(_AGENTS, "{{state}}", now=False)],
+        (COLUMNS, 8),
+        Look(COUNT, decimals=0, min=0, no_value="no source tells of agents here"),
+        steps=True,
+        transformations=series_in_words(AGENTS),
     )
 
 
 def _waiting() -> dashboard.Panel:
     """Who waits now, by wait."""
     some = f"and on (channel, contact_point, wait) ({gauge('waiting', BY_WAIT)} > 0)"
-    due = f"({gauge('next_due_timestamp_seconds', BY_WAIT)} - time()) > 0"
+    over = titled(f"{gauge('overdue', BY_WAIT)} {some}")
+    due = f"floor(({gauge('next_due_timestamp_seconds', BY_WAIT)} - time()) > 0)"
     return rows(
         "Waiting now, most over the limit first",
         About(
@@ -127,7 +171,12 @@ def _waiting() -> dashboard.Panel:
             "Begin with what is over the limit; the list of contacts is behind the name of the contact point.",
         ),
         [
-            Q(titled(f"{gauge('overdue', BY_WAIT)} {some}"), form="table"),
+            Q(
+                or_sentence(
+                    or_sentence(over, "wait", "nobody waits", here(gauge("waiting", POINT))), "wait", "? not known", HERE
+                ),
+                form="table",
+            ),
             Q(f"{gauge('waiting', BY_WAIT)} > 0", form="table"),
             Q(f"({in_units(age(), 'longest')}) {some}", form="table"),
             Q(f"({limit_of_wait('.+')}) {some}", form="table"),
@@ -165,6 +214,7 @@ def _verdicts() -> dashboard.Panel:
     """Every signal that was judged, against its objective in the chosen time."""
     kept, objective = kept_share("$__range"), gauge("objective_ratio", BY_SIGNAL)
     some = f"and on (channel, contact_point, signal) ({judged(BY_SIGNAL, '$__range')} > 0)"
+    difference = points(f"({kept}) - {objective}")
     return rows(
         "Judged in the chosen time, furthest below the objective first",
         About(
@@ -175,25 +225,24 @@ def _verdicts() -> dashboard.Panel:
             "Begin at the top: the largest miss. The contacts themselves are behind the name of the contact point.",
         ),
         [
-            Q(titled(f"{wrong(BY_SIGNAL, '$__range')} {some}"), form="table"),
+            Q(f"sort({or_sentence(titled(difference), 'signal', 'nothing was judged in this time', HERE)})", form="table"),
+            Q(here(f"{wrong(BY_SIGNAL, '$__range')} {some}"), form="table"),
             Q(here(f"{judged(BY_SIGNAL, '$__range')} > 0"), form="table"),
             Q(here(kept), form="table"),
             Q(here(f"{objective} {some}"), form="table"),
-            Q(here(points(f"({kept}) - {objective}")), form="table"),
         ],
         (COLUMNS, 8),
         names={
             "title": "Contact point",
             "signal": "What went wrong",
-            "Value #A": "Wrong",
-            "Value #B": "Judged",
-            "Value #C": "Kept",
-            "Value #D": "Objective",
-            "Value #E": "Difference",
+            "Value #B": "Wrong",
+            "Value #C": "Judged",
+            "Value #D": "Kept",
+            "Value #E": "Objective",
+            "Value #A": "Difference",
             "contact_point": "Name",
             "channel": "Channel",
         },
-        sort=("Difference", False),
         overrides=[
             *hidden_columns("Name", "Channel"),
             column("Contact point", {"links": NAME_LINKS}),
@@ -202,13 +251,11 @@ def _verdicts() -> dashboard.Panel:
             column("Judged", width(85)),
             column("Kept", width(90) | {"unit": SHARE, "decimals": 1}),
             column("Objective", width(110) | {"unit": SHARE, "decimals": 0}),
-            column("Difference", width(140) | _OFF),
+            column("Difference", width(140) | {"mappings": SIGNED, "custom.align": "right", "custom.cellOptions": colored()}),
         ],
+        merged=[as_text("Value #A")],
         empty="nothing was judged in this time",
     )
-
-
-_OFF: Final = {"unit": POINTS, "thresholds": thresholds(MISSED_CELL), "custom.cellOptions": background()}
 
 
 def _over_time() -> Sequence[dashboard.Panel]:
@@ -263,8 +310,8 @@ def _outcomes() -> dashboard.Panel:
             "Many who gave up: look at the queue above. Many who left unanswered: look where they were sent.",
         ),
         [Q(f"sort_desc({count} > 0)", "{{outcome}} {{in_target}}")],
-        (8, 9),
-        Look(COUNT, decimals=0, min=0, steps=[Step(None, SERIES)], color="fixed", no_value="nothing was decided in this time"),
+        (12, 9),
+        Look(COUNT, decimals=0, min=0, steps=SOME_SERIES, no_value="nothing was decided in this time"),
         transformations=names,
     )
 
@@ -274,7 +321,7 @@ _ANSWERED: Final = frozenset({"answered", "replied", "resolved", "bot"})
 
 
 def _calls() -> Sequence[dashboard.Panel]:
-    """Rings, outcomes and agents."""
+    """Rings and outcomes."""
     rings = f"round(sum by (le) (increase(contactpoint_rings_bucket{{{CHOSEN}}}[$__range])))"
     several = RING_BUCKETS[-1]
     return [
@@ -286,24 +333,11 @@ def _calls() -> Sequence[dashboard.Panel]:
                 "Callers beyond the limit on rings count as 'rang too often'; move people to the hours in which they call.",
             ),
             [Q(rings, "{{le}}", form="heatmap")],
-            (8, 9),
-            Look(COUNT, decimals=0, min=0, steps=[Step(None, SERIES)], color="fixed", no_value="no call in this time"),
+            (12, 9),
+            Look(COUNT, decimals=0, min=0, steps=SOME_SERIES, no_value="no call in this time"),
             names=bucket_names(RING_BUCKETS, lambda many: "1 ring" if many == 1 else f"{many:g} rings", f"more than {several:g}"),
         ),
         _outcomes(),
-        lines(
-            "Agents",
-            About(
-                "How many people were logged in to the queue at each moment, and what they did, where the source tells.",
-                "contactpoint_agents",
-                "Nobody ready while somebody waits: call people back from breaks and letters.",
-            ),
-            [Q(f"sum by (state) ({here(gauge('agents', (*POINT, 'state')))})", "{{state}}", now=False)],
-            (8, 9),
-            Look(COUNT, decimals=0, min=0, no_value="no source tells of agents here"),
-            steps=True,
-            transformations=series_in_words(AGENTS),
-        ),
     ]
 
 
@@ -332,22 +366,27 @@ def _per_wait() -> Sequence[dashboard.Panel]:
             "$wait: half, nine in ten, and the limit",
             About(
                 "Of the waits that ended in the hour before each moment: half were shorter than the first line, nine in ten "
-                "shorter than the second. The dashed line is the limit, the highest where the chosen contact points differ. No "
-                "line where no wait ended. The figures are estimated between the bounds of buckets, of which the limit is one: "
-                "above or below it is exact.",
+                "shorter than the second, in seconds where people ring, queue or are on hold, else in hours. The dashed line "
+                "is the limit, the highest where the chosen contact points differ. No line where no wait ended. The figures "
+                "are estimated between the bounds of buckets, of which the limit is one: above or below it is exact.",
                 "contactpoint_wait_seconds, contactpoint_limit_seconds",
                 "The second line above the dashed one: more than one in ten waited too long.",
             ),
-            [
-                Q(f"({quantile(0.5, 'wait_seconds', '1h', _WAIT)}) / 60", "half", now=False),
-                Q(f"({quantile(0.9, 'wait_seconds', '1h', _WAIT)}) / 60", "nine in ten", now=False),
-                Q(f"max({here(limit_of_wait('$wait'))}) / 60", "limit", now=False),
-            ],
+            [*_quantiles(f'wait=~"{PEOPLE}"', 1), *_quantiles(f'wait!~"{PEOPLE}"', 3600)],
             (12, 8),
-            Look(MINUTES, min=0, no_value="no wait of this kind ended in this time"),
+            Look(PLAIN_SECONDS, min=0, no_value="no wait of this kind ended in this time"),
             limits="/^limit/",
+            overrides=[of_query(ref, {"unit": HOURS}) for ref in "DEF"],
         ),
     ]
+
+
+def _quantiles(kind: str, unit: int) -> Sequence[Q]:
+    """Half, nine in ten and the limit of a wait of this kind, in units of so many seconds; nothing for other kinds."""
+    half, most = (f"({quantile(q, 'wait_seconds', '1h', f'{_WAIT}, {kind}')}) / {unit}" for q in (0.5, 0.9))
+    counted = f"contactpoint_wait_seconds_count{{{_WAIT}, {kind}}}"
+    limit = f"max({here(limit_of_wait('$wait'))} and on (channel, contact_point, wait) {counted}) / {unit}"
+    return [Q(half, "half", now=False), Q(most, "nine in ten", now=False), Q(limit, "limit", now=False)]
 
 
 def detail() -> dashboard.Dashboard:
@@ -359,12 +398,13 @@ def detail() -> dashboard.Dashboard:
         "What goes on at one contact point, and what went wrong there?",
         [*point_variables(one=True), waits],
         [
-            [source_line()],
+            [source_line((15, 3)), _agents_now()],
             [_now()],
             [_waiting()],
             [_verdicts()],
             _over_time(),
             _calls(),
+            [heading("Agents over time", folded=[[_agents_over_time()]])],
             [heading("Wait: $wait", repeat="wait", folded=[_per_wait()])],
             [heading("About")],
             [
@@ -375,7 +415,8 @@ def detail() -> dashboard.Dashboard:
                         "It begins with one contact point; choose another above. Several may be chosen; their figures are then "
                         "added, and waits of a kind counted together.",
                         "*Now* and the table of those waiting are of this moment; everything else is about the chosen time.",
-                        "Each kind of wait has a line of its own below, which asks for its pictures once it is opened.",
+                        "Agents over time and each kind of wait have a line of their own below, which asks for its pictures once "
+                        "it is opened.",
                         "The name of a contact point leads to the monitor's own page, which lists the contacts behind the "
                         "figures. Its address is in the box *Pages of the monitor*.",
                         "A red line down the graphs marks a time in which a system could not be read.",

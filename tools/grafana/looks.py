@@ -21,9 +21,9 @@ SERIES, SECOND, LIMIT = "#56B4E9", "#0072B2", "#CC79A7"
 #: "none" prints the number as it is; "short" would make 1234 contacts into 1.23 K. "s" writes "26 mins", "2 hours".
 COUNT, SECONDS, SHARE, BYTES = "none", "s", "percentunit", "bytes"
 #: Axes tick at round numbers of their unit: an axis in seconds would tick at "1.67 mins".
-MINUTES, HOURS = "suffix: min", "suffix: h"
+PLAIN_SECONDS, HOURS = "suffix:s", "suffix:h"
 #: Differences of shares, times 100.
-POINTS: Final = "suffix: points"
+POINTS: Final = "suffix:points"
 
 #: What stands in a table cell without a value.
 NOTHING: Final = "–"
@@ -49,6 +49,10 @@ NONE_IS_GOOD: Final = (Step(None, BAD), Step(0, GOOD), Step(1, BAD))
 NONE_IS_PLAIN: Final = (Step(None, BAD), Step(0, NEUTRAL), Step(1, BAD))
 #: The same as the background of a cell.
 SOME_CELL: Final = (Step(None, CLEAR), Step(1, BAD))
+#: The length of a bar that judges nothing; where there is none, none is drawn.
+SOME_SERIES: Final = (Step(None, CLEAR), Step(0, SERIES))
+#: The same of what should not happen.
+SOME_WARN: Final = (Step(None, CLEAR), Step(0, WARN))
 #: A difference to an objective as the background of a cell: missed below 0.
 MISSED_CELL: Final = (Step(None, BAD), Step(0, CLEAR))
 
@@ -84,6 +88,15 @@ def matching(pattern: str, text: str, color: str | None) -> dashboard.RegexMap:
     """Texts that match are shown as `text` in a colour; `$1` is the first group. Grafana passes numbers over."""
     result = dashboard.ValueMappingResult(text, color, index=0)
     return dashboard.RegexMap(dashboard.DashboardRegexMapOptions(pattern, result))
+
+
+#: A difference of shares in points, written with its sign. The field must be text for that, and then a value that is missing
+#: is a word.
+SIGNED: Final = [
+    matching("^-(.+)$", "−$1 points", BAD),
+    says({"0": ("±0 points", NEUTRAL)} | dict.fromkeys(("null", "undefined", "NaN"), (NOTHING, NEUTRAL))),
+    matching("^(.+)$", "+$1 points", GOOD),
+]
 
 
 def in_words(table: Mapping[str, Words]) -> dashboard.ValueMap:
@@ -154,19 +167,22 @@ def colored() -> common.TableColorTextCellOptions:
 
 def with_dash(found: Override) -> Override:
     """The override of a table's column, with a dash for a missing value among its mappings, which replace the table's own."""
-    by_name = {each.id_val: each for each in found.properties}
-    cell, mappings = by_name.get("custom.cellOptions"), by_name.get("mappings")
-    color = NEUTRAL if cell is not None and isinstance(cell.value, common.TableColorTextCellOptions) else CLEAR
-    if mappings is not None and isinstance(mappings.value, list):
-        mappings.value = [*mappings.value, missing(color)]
-    elif color == NEUTRAL:
-        found.properties.append(dashboard.DynamicConfigValue("mappings", [missing(color)]))
-    return found
+    by_name = {each.id_val: each.value for each in found.properties}
+    color = NEUTRAL if isinstance(by_name.get("custom.cellOptions"), common.TableColorTextCellOptions) else CLEAR
+    own = by_name.get("mappings", [])
+    if own or color == NEUTRAL:
+        by_name["mappings"] = [*(own if isinstance(own, list) else []), missing(color)]
+    return override(found.matcher.id_val, str(found.matcher.options), by_name)
 
 
 def transform(name: str, options: Mapping[str, object]) -> dashboard.DataTransformerConfig:
     """One transformation of Grafana's."""
     return dashboard.DataTransformerConfig(id_val=name, options=dict(options))
+
+
+def as_text(field: str) -> dashboard.DataTransformerConfig:
+    """A field of numbers as texts, which mappings by pattern need."""
+    return transform("convertFieldType", {"fields": {}, "conversions": [{"targetField": field, "destinationType": "string"}]})
 
 
 def shown(names: Mapping[str, str], hidden: Sequence[str] = ()) -> dashboard.DataTransformerConfig:

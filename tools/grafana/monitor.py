@@ -14,13 +14,14 @@ from tools.grafana.looks import (
     NEUTRAL,
     NO_DATA,
     NONE_IS_PLAIN,
+    PLAIN_SECONDS,
     SECONDS,
     SERIES,
     SHARE,
+    SOME_WARN,
     UNKNOWN,
     WARN,
     Look,
-    Step,
     colored,
     column,
     of_query,
@@ -38,11 +39,13 @@ _CHOSEN: Final = 'source=~"$source"'
 _OURS: Final = "and on (job, instance) contactpoint_build_info"
 
 
-_REFUSED: Final = "round(sum(increase(contactpoint_store_write_failures_total[$__range])))"
-
-
 def _source(name: str) -> str:
     return f"max by (source) (contactpoint_source_{name}{{{_CHOSEN}}})"
+
+
+def _lag() -> str:
+    """How long ago the moment is up to which each source has been seen completely, in seconds."""
+    return f"(time() - {_source('watermark_timestamp_seconds')})"
 
 
 def _grew(name: str, window: str, labels: str = "source") -> str:
@@ -95,13 +98,16 @@ def _sources() -> Sequence[dashboard.Panel]:
     """Each source with its state, watermark, polls and clock."""
     kinds = f"max by (source, kind) (contactpoint_source_poll_interval_seconds{{{_CHOSEN}}} > bool 0)"
     state = f"{SOURCE_STATE} * on (source) group_left (kind) {kinds}"
+    troubled = f"({SOURCE_STATE} != bool 1) and on (source) {_source('poll_interval_seconds')}"
+    # Lines keep the order of the first query: a source that was never read has no lag to sort by.
+    order = f"-1e9 * ({troubled}) - {_lag()} or -1e9 * ({troubled})"
     return [
         rows(
-            "Sources now, the longest behind first",
+            "Sources now, worst first",
             About(
-                "One line for each system we read: how it stands, since when nothing complete has come (behind by), when the "
-                "last good reading was, how long readings take and how often they are made, the newest answer of ours seen "
-                "there, and how far its clock is off ours. A dash is a fact that the system does not tell.",
+                "One line for each system we read, first those that are not: how it stands, since when nothing complete has come "
+                "(behind by), when the last good reading was, how long readings take and how often they are made, the newest "
+                "answer of ours seen there, and how far its clock is off ours. A dash is a fact that the system does not tell.",
                 "contactpoint_source_up, contactpoint_source_watermark_timestamp_seconds, "
                 "contactpoint_source_last_success_timestamp_seconds, contactpoint_source_poll_duration_seconds, "
                 "contactpoint_source_poll_interval_seconds, contactpoint_source_last_outbound_timestamp_seconds, "
@@ -110,27 +116,28 @@ def _sources() -> Sequence[dashboard.Panel]:
                 "answer for days hides the replies: give the account the Sent folder.",
             ),
             [
+                Q(f"sort({order})", form="table"),
                 Q(state, form="table"),
-                Q(f"time() - {_source('watermark_timestamp_seconds')}", form="table"),
-                Q(f"time() - {_source('last_success_timestamp_seconds')}", form="table"),
+                Q(f"floor({_lag()})", form="table"),
+                Q(f"floor(time() - {_source('last_success_timestamp_seconds')})", form="table"),
                 Q(_source("poll_duration_seconds"), form="table"),
                 Q(_source("poll_interval_seconds"), form="table"),
-                Q(f"time() - {_source('last_outbound_timestamp_seconds')}", form="table"),
+                Q(f"floor(time() - {_source('last_outbound_timestamp_seconds')})", form="table"),
                 Q(_source("clock_offset_seconds"), form="table"),
             ],
             (COLUMNS, 8),
             names={
                 "source": "Source",
                 "kind": "Kind",
-                "Value #A": "State",
-                "Value #B": "Behind by",
-                "Value #C": "Last good reading",
-                "Value #D": "Reading takes",
-                "Value #E": "Every",
-                "Value #F": "Newest answer of ours",
-                "Value #G": "Clock off by",
+                "Value #B": "State",
+                "Value #C": "Behind by",
+                "Value #D": "Last good reading",
+                "Value #E": "Reading takes",
+                "Value #F": "Every",
+                "Value #G": "Newest answer of ours",
+                "Value #H": "Clock off by",
             },
-            sort=("Behind by", True),
+            hidden=["Value #A"],
             overrides=[
                 column("Kind", width(150)),
                 column(
@@ -150,7 +157,6 @@ def _sources() -> Sequence[dashboard.Panel]:
 
 def _history() -> Sequence[dashboard.Panel]:
     """How each source stood, and how far it lagged behind, over time."""
-    lag = f"time() - {_source('watermark_timestamp_seconds')}"
     allowed = f"({BEHIND_POLLS} * {_source('poll_interval_seconds')} + {BEHIND_SECONDS})"
     return [
         states(
@@ -181,7 +187,7 @@ def _history() -> Sequence[dashboard.Panel]:
                 "A line that rises steadily: nothing arrives any more. Look at the failures below.",
             ),
             [
-                Q(f"topk(8, ({lag}) / ({allowed} > 0))", "{{source}}", now=False),
+                Q(f"topk(8, {_lag()} / ({allowed} > 0))", "{{source}}", now=False),
                 Q("max(contactpoint_build_info)", "behind from here on", now=False),
             ],
             (12, 9),
@@ -193,7 +199,7 @@ def _history() -> Sequence[dashboard.Panel]:
 
 def _errors() -> Sequence[dashboard.Panel]:
     """What could not be read, by reason, and what was."""
-    look = Look(COUNT, decimals=0, min=0, steps=[Step(None, WARN)], color="fixed", no_value="none in this time")
+    look = Look(COUNT, decimals=0, min=0, steps=SOME_WARN, no_value="none in this time")
     failures, rejected = (
         f"sum by (source, reason) (increase(contactpoint_source_{name}{{{_CHOSEN}}}[$__range]))"
         for name in ("poll_failures_total", "records_rejected_total")
@@ -249,10 +255,10 @@ def _errors() -> Sequence[dashboard.Panel]:
             },
             sort=("Events", True),
             overrides=[
-                column("Readings", width(90)),
-                column("Events", width(80)),
-                column("Unmapped", width(95)),
-                column("Gaps", width(80) | {"unit": SECONDS, "decimals": 0}),
+                column("Readings", width(80)),
+                column("Events", width(85)),
+                column("Unmapped", width(90)),
+                column("Gaps", width(70) | {"unit": SECONDS, "decimals": 0}),
             ],
             empty=NO_DATA,
         ),
@@ -285,7 +291,7 @@ def _inside() -> Sequence[dashboard.Panel]:
             ),
             [Q(f"histogram_quantile(0.9, {delay.format('1h')}) >= 0", "nine in ten", now=False)],
             (8, 8),
-            Look(SECONDS, min=0, no_value="no limit passed in this time"),
+            Look(PLAIN_SECONDS, min=0, no_value="no limit passed in this time"),
         ),
         lines(
             "Events taken, each second",
@@ -336,13 +342,13 @@ def _machine() -> Sequence[dashboard.Panel]:
         lines(
             "Processor",
             About(
-                "Processors used by the daemon; 1 is one processor fully in use.",
+                "Processors used by the daemon; 100 % is one processor fully in use.",
                 "process_cpu_seconds_total",
-                "Near 1 for long: it falls behind. Spread its sources over two daemons.",
+                "Near 100 % for long: it falls behind. Spread its sources over two daemons.",
             ),
             [Q(f"sum(rate(process_cpu_seconds_total[$__rate_interval]) {_OURS})", "processors", now=False)],
             (8, 7),
-            Look(COUNT, decimals=2, min=0, no_value=NO_DATA),
+            Look(SHARE, min=0, no_value=NO_DATA),
         ),
     ]
 
@@ -361,16 +367,16 @@ def monitor() -> dashboard.Dashboard:
             _sources(),
             _history(),
             _errors(),
-            [heading("Inside the daemon")],
-            _inside(),
-            _machine(),
+            [heading("Inside the daemon", folded=[_inside(), _machine()])],
+            [heading("About")],
             [
                 about_board(
                     "Tells those on call whether the figures of the other boards can be trusted, and which system is the "
                     "reason if not.",
                     "Whoever runs the monitor.",
                     [
-                        "Top to bottom: is everything read, is the daemon well, which source is the trouble, why.",
+                        "Top to bottom: is everything read, is the daemon well, which source is the trouble, why. *Inside the "
+                        "daemon* asks for its pictures once it is opened.",
                         "A system that is *behind* answers, but has told nothing complete for three polls and a minute; what "
                         "waits there is then not judged, neither good nor bad.",
                         "Figures of a system that is not read are missing on the other boards. They are never 0 for that reason.",

@@ -135,6 +135,7 @@ def stats(
     look: Look,
     *,
     overrides: Sequence[Override] = (),
+    transformations: Sequence[dashboard.DataTransformerConfig] = (),
     repeat: str | None = None,
     sizes: tuple[int, int] | None = None,
 ) -> dashboard.Panel:
@@ -152,7 +153,7 @@ def stats(
         reduce_options=_reduced(),
         text=common.VizTextDisplayOptions(title_size=sizes[0], value_size=sizes[1]) if sizes else None,
     )
-    panel = _panel("stat", title, about, queries, size, look, options, overrides=overrides)
+    panel = _panel("stat", title, about, queries, size, look, options, overrides=overrides, transformations=transformations)
     if repeat:
         panel.repeat, panel.repeat_direction = repeat, "v"
     return panel

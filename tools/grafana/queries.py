@@ -8,6 +8,8 @@ from typing import Final
 
 from monitor.domain.policy import SIGNAL_OF_WAIT
 from monitor.domain.snapshot import BEHIND_POLLS, BEHIND_SECONDS
+from monitor.publish.rules.burn import ON_THE_LINE, SEVERAL
+from monitor.publish.rules.windows import share_expr, wilson
 
 #: The contact points that the reader chose.
 CHOSEN: Final = 'channel=~"$channel", contact_point=~"$contact_point"'
@@ -77,10 +79,26 @@ def here(expr: str) -> str:
     return f"({expr}) and on (channel, contact_point) {HERE}"
 
 
+def near_a_page(window: str) -> str:
+    """How near each contact point is to ContactPointFastBurn, by signal: at 1 the long window of the alert is met."""
+    matchers = f'{CHOSEN}, signal=~"{"|".join(ON_THE_LINE)}"'
+    bad, all_ = wrong(BY_SIGNAL, window, matchers), judged(BY_SIGNAL, window, matchers)
+    line = share_expr("page", objective=gauge("objective_ratio", BY_SIGNAL, matchers))
+    return f"({wilson(bad, all_)}) / ({line} > 0) and {bad} >= {SEVERAL}"
+
+
 def titled(expr: str) -> str:
     """`expr` of the chosen contact points that the monitor watches now, with their titles."""
     titles = f'max by (channel, contact_point, title) (contactpoint_info{{{CHOSEN}, team=~"$team"}})'
     return f"({expr}) * on (channel, contact_point) group_left (title) {titles}"
+
+
+def or_sentence(expr: str, label: str, sentence: str, known: str) -> str:
+    """`expr`; where it brings nothing but `known` brings something, one line without a figure that says why, as `label`.
+
+    Grafana shows a table of several empty queries as bare headings, and what the panel says of no data nowhere.
+    """
+    return f'({expr}) or on () label_replace(NaN * max({known}), "{label}", "{sentence}", "", "")'
 
 
 def first_signal() -> str:

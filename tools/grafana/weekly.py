@@ -8,15 +8,14 @@ from monitor.publish.words import CHANNELS, SIGNALS
 from tools.grafana.looks import (
     BAD,
     COUNT,
-    GOOD,
     MISSED_CELL,
-    NEUTRAL,
     NONE_IS_GOOD,
-    NOTHING,
     SERIES,
     SHARE,
+    SIGNED,
     SOME_CELL,
     Look,
+    as_text,
     background,
     colored,
     column,
@@ -25,7 +24,6 @@ from tools.grafana.looks import (
     in_words,
     matching,
     of_query,
-    says,
     shown,
     thresholds,
     transform,
@@ -49,6 +47,7 @@ from tools.grafana.queries import (
     each_week,
     first_signal,
     gauge,
+    near_a_page,
     of_week,
     points,
     share_of_week,
@@ -62,12 +61,6 @@ _OBJECTIVE: Final = gauge("objective_ratio", BY_SIGNAL)
 _EXACT: Final = "contactpoint_report_week_assessed, contactpoint_report_week_signals, contactpoint_objective_ratio"
 _NOTHING: Final = "nothing was judged in that week"
 _NO_WEEK: Final = "no week has been judged yet"
-#: A difference written with its sign. It must be text for that; a cell without a value has become a word by then.
-_SIGNED: Final = [
-    matching("^-(.+)$", "−$1 points", BAD),
-    says({"0": ("±0 points", NEUTRAL), "null": (NOTHING, NEUTRAL), "undefined": (NOTHING, NEUTRAL)}),
-    matching("^(.+)$", "+$1 points", GOOD),
-]
 
 
 def _headline() -> dashboard.Panel:
@@ -256,10 +249,10 @@ def _last_week() -> dashboard.Panel:
         overrides=[
             *_COLUMNS,
             column("Too many", width(115) | {"thresholds": thresholds(SOME_CELL), "custom.cellOptions": background()}),
-            column("Against it", width(110) | {"mappings": _SIGNED, "custom.align": "right", "custom.cellOptions": colored()}),
-            column("Week before", width(115) | {"mappings": _SIGNED, "custom.align": "right", "custom.cellOptions": colored()}),
+            column("Against it", width(110) | {"mappings": SIGNED, "custom.align": "right", "custom.cellOptions": colored()}),
+            column("Week before", width(115) | {"mappings": SIGNED, "custom.align": "right", "custom.cellOptions": colored()}),
         ],
-        merged=[_as_text("Value #F"), _as_text("Value #G")],
+        merged=[as_text("Value #F"), as_text("Value #G")],
         empty="every objective was kept in that week, or nothing was judged",
     )
 
@@ -283,7 +276,7 @@ def _this_week() -> dashboard.Panel:
             Q(f"{wrong} {half_used}", form="table"),
             Q(f"{assessed} {half_used}", form="table"),
         ],
-        (12, 10),
+        (COLUMNS, 8),
         names=_NAMES | {"Value #A": "May still", "Value #B": "Went wrong", "Value #C": "Judged"},
         sort=("May still", False),
         overrides=[
@@ -292,10 +285,6 @@ def _this_week() -> dashboard.Panel:
         ],
         empty="nowhere is half of the budget used, or nothing was judged yet",
     )
-
-
-def _as_text(field: str) -> dashboard.DataTransformerConfig:
-    return transform("convertFieldType", {"fields": {}, "conversions": [{"targetField": field, "destinationType": "string"}]})
 
 
 def _burn_down() -> dashboard.Panel:
@@ -324,6 +313,33 @@ def _burn_down() -> dashboard.Panel:
     )
 
 
+def _near_alerts() -> dashboard.Panel:
+    """The running week against the line at which people are paged."""
+    nearest = f"max by (channel, contact_point) ({near_a_page('20m')})"
+    near = f"max by (title) ({titled(nearest)})"
+    return lines(
+        "How near the line was to an alert",
+        About(
+            "Over the last seven days, at each moment, the share of bad contacts of the 20 minutes before it (the lower bound "
+            "that the alert judges by) against the share at which ContactPointFastBurn pages; of people on the line, the "
+            "signal that was nearest, the eight contact points that were nearest, and only what was above half. At 100 % "
+            "somebody is paged.",
+            "contactpoint_signals_total less contactpoint_signals_retracted_total, contactpoint_assessed_total, "
+            "contactpoint_objective_ratio",
+            "The same hour every day above the line: plan more people for it.",
+        ),
+        [
+            Q(f"topk(8, {near} > 0.5)", "{{title}}", now=False),
+            Q("max(contactpoint_build_info)", "pages from here on", now=False),
+        ],
+        (12, 10),
+        Look(SHARE, min=0, no_value="nothing came near an alert in these days"),
+        limits="/^pages from/",
+        points=True,
+        time_from="7d",
+    )
+
+
 _SIGNAL: Final = f'{CHOSEN}, signal=~"$signal"'
 
 
@@ -341,7 +357,8 @@ def weekly() -> dashboard.Dashboard:
             [_weekly_counts(), _weekly_share()],
             [_matrix()],
             [_last_week()],
-            [_this_week(), _burn_down()],
+            [_this_week()],
+            [_burn_down(), _near_alerts()],
             [
                 about_board(
                     "Tells managers whether the objectives were kept, week by week, in figures that can be counted by hand.",

@@ -12,16 +12,17 @@ from tools.grafana.looks import (
     BAD,
     COUNT,
     HOURS,
-    MISSED_CELL,
     NONE_IS_PLAIN,
-    POINTS,
     SECONDS,
     SERIES,
     SHARE,
+    SIGNED,
     SOME_CELL,
+    SOME_SERIES,
     Look,
-    Step,
+    as_text,
     background,
+    colored,
     column,
     fixed,
     in_words,
@@ -35,6 +36,7 @@ from tools.grafana.queries import (
     BY_SIGNAL,
     BY_WAIT,
     CHOSEN,
+    HERE,
     POINT,
     age,
     gauge,
@@ -43,6 +45,7 @@ from tools.grafana.queries import (
     judged,
     kept_share,
     limit_of_wait,
+    or_sentence,
     points,
     quantile,
     titled,
@@ -51,9 +54,11 @@ from tools.grafana.queries import (
 
 _WRITTEN: Final = 'channel=~"email|ticket|chat"'
 _ANSWERS: Final = f'{CHOSEN}, {_WRITTEN}, wait=~"reply|follow_up"'
-_PROMISE: Final = f'{CHOSEN}, wait="promise"'
-_COMPLAINT: Final = f'{CHOSEN}, wait="complaint"'
+_PROMISE: Final = f'{CHOSEN}, {_WRITTEN}, wait="promise"'
+_COMPLAINT: Final = f'{CHOSEN}, {_WRITTEN}, wait="complaint"'
 _REPLY: Final = f'{CHOSEN}, {_WRITTEN}, wait="reply"'
+#: The column that says by how many points an objective was kept or missed.
+_AGAINST: Final = width(140) | {"mappings": SIGNED, "custom.align": "right", "custom.cellOptions": colored()}
 _NOT_KNOWN: Final = "nothing, or not known: see the first line"
 
 
@@ -90,7 +95,7 @@ def _now() -> dashboard.Panel:
             Q(_all("overdue", _COMPLAINT), "complaints overdue"),
         ],
         (COLUMNS, 4),
-        Look(COUNT, decimals=0, no_value=_NOT_KNOWN),
+        Look(COUNT, decimals=0, no_value="NO DATA about letters: see the first line"),
         overrides=[
             of_query("B", passed),
             of_query("C", {"unit": SECONDS}),
@@ -105,6 +110,7 @@ def _now() -> dashboard.Panel:
 def _unanswered() -> Sequence[dashboard.Panel]:
     """What is unanswered now, worst first, and over time."""
     some = f"and on (channel, contact_point, wait) ({gauge('waiting', BY_WAIT, _ANSWERS)} > 0)"
+    over = titled(f"{gauge('overdue', BY_WAIT, _ANSWERS)} {some}")
     opening_hours = f"{gauge('oldest_wait_business_seconds', BY_WAIT, _ANSWERS)} / 3600"
     return [
         rows(
@@ -117,7 +123,15 @@ def _unanswered() -> Sequence[dashboard.Panel]:
                 "Begin at the top. The list of letters is behind the name.",
             ),
             [
-                Q(titled(f"{gauge('overdue', BY_WAIT, _ANSWERS)} {some}"), form="table"),
+                Q(
+                    or_sentence(
+                        or_sentence(over, "wait", "nothing is unanswered", here(gauge("waiting", POINT, _ANSWERS))),
+                        "wait",
+                        "? not known",
+                        HERE,
+                    ),
+                    form="table",
+                ),
                 Q(f"{gauge('waiting', BY_WAIT, _ANSWERS)} > 0", form="table"),
                 Q(f"({in_units(age('reply|follow_up'), 'oldest')}) {some}", form="table"),
                 Q(f"{opening_hours} {some}", form="table"),
@@ -141,7 +155,7 @@ def _unanswered() -> Sequence[dashboard.Panel]:
                 *hidden_columns("Name", "Channel"),
                 column("Contact point", {"links": NAME_LINKS}),
                 column("What waits", width(170) | {"mappings": [in_words(WAITS)]}),
-                column("Over", width(60) | {"thresholds": thresholds(SOME_CELL), "custom.cellOptions": background()}),
+                column("Over", width(80) | {"thresholds": thresholds(SOME_CELL), "custom.cellOptions": background()}),
                 column("Waiting", width(75)),
                 column("Oldest", width(75) | {"custom.align": "right"}),
                 column("Open hours", width(100) | {"unit": HOURS, "decimals": 0}),
@@ -196,7 +210,7 @@ def _replies() -> Sequence[dashboard.Panel]:
             ),
             [Q(taken, "{{le}}", form="heatmap")],
             (8, 10),
-            Look(COUNT, decimals=0, min=0, steps=[Step(None, SERIES)], color="fixed", no_value="no first reply in this time"),
+            Look(COUNT, decimals=0, min=0, steps=SOME_SERIES, no_value="no first reply in this time"),
             names=_reply_buckets(),
         ),
         lines(
@@ -240,14 +254,16 @@ def _replies() -> Sequence[dashboard.Panel]:
 
 def _promises() -> dashboard.Panel:
     """Promises that are open, due and not kept."""
-    slipped = f'{CHOSEN}, signal="slipped_promise"'
+    slipped = f'{CHOSEN}, {_WRITTEN}, signal="slipped_promise"'
     came_due, open_ = judged(POINT, "$__range", slipped), gauge("waiting", POINT, _PROMISE)
     kept = f"max by (channel, contact_point) ({kept_share('$__range', slipped)})"
-    some = f"and on (channel, contact_point) ({open_} > 0 or {came_due} > 0)"
+    against = f"({kept}) - {gauge('objective_ratio', POINT, slipped)}"
+    broken = wrong(POINT, "$__range", slipped)
+    some = f"and on (channel, contact_point) ({open_} > 0 or {broken} > 0)"
     return rows(
         "Promises, most overdue first",
         About(
-            "Where promises were made in writing: open now, past their moment now, and when the next falls due; in the chosen "
+            "Where a promise is open or was broken: open now, past their moment now, and when the next falls due; in the chosen "
             "time, how many came due, how many of them were not kept, the share kept and by how many points it lies above or "
             "below its objective.",
             "contactpoint_waiting, contactpoint_overdue, contactpoint_next_due_timestamp_seconds, contactpoint_assessed_total, "
@@ -255,15 +271,23 @@ def _promises() -> dashboard.Panel:
             "Keep or renew what falls due next; a promise that is renewed in time is not broken.",
         ),
         [
-            Q(titled(f"{gauge('overdue', POINT, _PROMISE)} {some}"), form="table"),
+            Q(
+                or_sentence(
+                    titled(f"{gauge('overdue', POINT, _PROMISE)} {some}"),
+                    "title",
+                    "no promise is open, and none was broken in this time",
+                    here(open_),
+                ),
+                form="table",
+            ),
             Q(f"{open_} {some}", form="table"),
             Q(f"(({gauge('next_due_timestamp_seconds', POINT, _PROMISE)} - time()) > 0) {some}", form="table"),
             Q(here(f"{came_due} {some}"), form="table"),
-            Q(here(f"{wrong(POINT, '$__range', slipped)} {some}"), form="table"),
-            Q(here(kept), form="table"),
-            Q(here(points(f"({kept}) - {gauge('objective_ratio', POINT, slipped)}")), form="table"),
+            Q(here(f"{broken} {some}"), form="table"),
+            Q(here(f"{kept} {some}"), form="table"),
+            Q(here(f"{points(against)} {some}"), form="table"),
         ],
-        (COLUMNS, 8),
+        (COLUMNS, 7),
         names={
             "title": "Contact point",
             "Value #A": "Overdue",
@@ -280,19 +304,17 @@ def _promises() -> dashboard.Panel:
         overrides=[
             *hidden_columns("Name", "Channel"),
             column("Contact point", {"links": NAME_LINKS}),
-            column("Overdue", width(90) | {"thresholds": thresholds(SOME_CELL), "custom.cellOptions": background()}),
+            column("Overdue", width(105) | {"thresholds": thresholds(SOME_CELL), "custom.cellOptions": background()}),
             column("Open", width(80)),
             column("Next due in", width(110) | {"unit": SECONDS, "decimals": 0}),
             column("Came due", width(95)),
             column("Not kept", width(90)),
             column("Kept", width(80) | {"unit": SHARE, "decimals": 1}),
-            column("Against objective", width(140) | _OFF),
+            column("Against objective", _AGAINST),
         ],
-        empty="no promise is open or came due, or it is not known: see the first line",
+        merged=[as_text("Value #G")],
+        empty="no promise is open or was broken, or it is not known: see the first line",
     )
-
-
-_OFF: Final = {"unit": POINTS, "thresholds": thresholds(MISSED_CELL), "custom.cellOptions": background()}
 
 
 def _trouble() -> dashboard.Panel:
@@ -301,6 +323,7 @@ def _trouble() -> dashboard.Panel:
     bad = wrong(BY_SIGNAL, "$__range", marks)
     some = f"and on (channel, contact_point, signal) ({bad} > 0)"
     kept, objective = kept_share("$__range", marks), gauge("objective_ratio", BY_SIGNAL, marks)
+    worst = f"{points(f'({kept}) - {objective}')} {some}"
     return rows(
         "Came back, passed around, escalated: furthest below the objective first",
         About(
@@ -312,32 +335,32 @@ def _trouble() -> dashboard.Panel:
             "Read five of the matters behind the name: the cause is usually one and the same.",
         ),
         [
-            Q(titled(f"{bad} > 0"), form="table"),
+            Q(f"sort({or_sentence(titled(worst), 'signal', 'nothing of this kind in this time', HERE)})", form="table"),
+            Q(here(f"{bad} > 0"), form="table"),
             Q(here(f"{judged(BY_SIGNAL, '$__range', marks)} {some}"), form="table"),
             Q(here(f"{kept} {some}"), form="table"),
-            Q(here(f"{points(f'({kept}) - {objective}')} {some}"), form="table"),
         ],
-        (COLUMNS, 8),
+        (COLUMNS, 7),
         names={
             "title": "Contact point",
             "signal": "What went wrong",
-            "Value #A": "Went wrong",
-            "Value #B": "Judged",
-            "Value #C": "Kept",
-            "Value #D": "Against objective",
+            "Value #B": "Went wrong",
+            "Value #C": "Judged",
+            "Value #D": "Kept",
+            "Value #A": "Against objective",
             "contact_point": "Name",
             "channel": "Channel",
         },
-        sort=("Against objective", False),
         overrides=[
             *hidden_columns("Name", "Channel"),
             column("Contact point", {"links": NAME_LINKS}),
-            column("What went wrong", width(230) | {"mappings": [in_words(SIGNALS)]}),
+            column("What went wrong", width(240) | {"mappings": [in_words(SIGNALS)]}),
             column("Went wrong", width(110)),
             column("Judged", width(90)),
             column("Kept", width(80) | {"unit": SHARE, "decimals": 1}),
-            column("Against objective", width(140) | _OFF),
+            column("Against objective", _AGAINST),
         ],
+        merged=[as_text("Value #A")],
         empty="nothing of this kind happened in this time",
     )
 

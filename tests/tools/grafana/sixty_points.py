@@ -125,12 +125,15 @@ def _gauge(name: str, labels: Mapping[str, str], value: float) -> Iterator[Sampl
 
 
 def _counter(name: str, labels: Mapping[str, str], today: int, last_hour: int) -> Iterator[Sample]:
-    """0 at midnight, all but those of the last hour an hour ago, all now."""
-    for value, at in (
+    """0 at midnight, all but those of the last hour an hour ago, a third of these in the last 20 minutes."""
+    an_hour_ago, just_now = MOMENT - timedelta(seconds=3590), MOMENT - timedelta(seconds=1190)
+    told = (
         (0, MIDNIGHT + timedelta(seconds=30)),
-        (today - last_hour, MOMENT - timedelta(seconds=3590)),
+        (today - last_hour, an_hour_ago),
+        (today - last_hour // 3, just_now),
         (today, MOMENT),
-    ):
+    )
+    for value, at in told:
         yield f"contactpoint_{name}", labels, value, at
 
 

@@ -172,11 +172,11 @@ async def test_the_boards_tell_the_figures_of_the_story(figures: Figures) -> Non
     half = await figures.rows("contactpoint-written", "First replies: half, nine in ten, and the limit", "A")
     assert len(half) == 1
     assert 0.25 < half[0][1] <= 0.5
-    states = await figures.rows("contactpoint-monitor", "Sources now, the longest behind first", "A")
+    states = await figures.rows("contactpoint-monitor", "Sources now, worst first", "B")
     assert [(told["source"], told["kind"], value) for told, value in states] == [("push", "events", 1.0)]
     # The story may span two weeks when it is told in the night to a Monday: together they hold every verdict.
     missed = await figures.rows("contactpoint-weekly", "Objectives missed, week by week", "A")
-    counted = await figures.rows("contactpoint-detail", "Judged in the chosen time, furthest below the objective first", "E")
+    counted = await figures.rows("contactpoint-detail", "Judged in the chosen time, furthest below the objective first", "A")
     below = [value for _, value in counted if value < 0]
     assert len(below) <= sum(value for _, value in missed) <= 2 * len(below)
 

@@ -35,6 +35,7 @@ MAY_BE_EMPTY: Mapping[tuple[str, str], tuple[str, str]] = {
     ("contactpoint-now", "On the line now, letters, and today"): ("DEF", "kept or missed; a telephone has no letters"),
     ("contactpoint-now", "$contact_point"): ("EF", "kept or missed: one of the two"),
     ("contactpoint-detail", "Now, and in the chosen time"): ("EF", "kept or missed: one of the two"),
+    ("contactpoint-detail", "$wait: half, nine in ten, and the limit"): ("DE", "no letter is answered, nobody called back"),
     ("contactpoint-written", "Now"): ("D", "no limit of a letter may be ahead where all are over"),
     ("contactpoint-written", "First replies: half, nine in ten, and the limit"): ("ABD", "no letter is answered; one limit"),
     ("contactpoint-written", "Promises, most overdue first"): ("ABCDEFG", "no promise is open or falls due in these minutes"),
@@ -43,6 +44,7 @@ MAY_BE_EMPTY: Mapping[tuple[str, str], tuple[str, str]] = {
     ),
     ("contactpoint-weekly", "Last full week: what missed its objective, worst first"): ("ABCDEFG", "only what missed is listed"),
     ("contactpoint-weekly", "This week so far: least left first"): ("ABC", "only where half of the budget is used"),
+    ("contactpoint-weekly", "How near the line was to an alert"): ("A", "only what comes near one"),
     ("contactpoint-weekly", "Budget of the week: burn-down where less than half is left"): ("A", "only what is named"),
 }  # fmt: skip
 #: The same on every board.

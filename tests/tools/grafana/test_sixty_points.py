@@ -210,3 +210,9 @@ async def test_what_is_left_of_the_running_week(prometheus: Prometheus) -> None:
     # The calm ones have used one of the two long holds that they may have: half is left, which is not less than half.
     left_over = {told["title"]: value for told, value in burnt}
     assert left_over == {"Billing line": pytest.approx(-1), "Textphone relay": -1}
+
+
+async def test_how_near_a_line_is_to_an_alert(prometheus: Prometheus) -> None:
+    """14 of 14 waited too long in 20 minutes: at least 14 / (14 + 1.64 x 1.64) of all, where two fifths page."""
+    near = await ask(prometheus, WEEKLY, "How near the line was to an alert", "A")
+    assert {told["title"]: value for told, value in near} == {"Billing line": pytest.approx(14 / 16.6896 / 0.4)}
