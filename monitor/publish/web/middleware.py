@@ -184,8 +184,8 @@ async def send_within_time(request: web.Request, handler: Handler) -> web.Stream
     return response
 
 
-async def add_security_headers(_: web.Request, response: web.StreamResponse) -> None:
-    """For `on_response_prepare`: also the answers that aiohttp makes itself carry them."""
+def add_security_headers(response: web.StreamResponse) -> None:
+    """Headers of every answer."""
     response.headers.update(_SECURITY_HEADERS)
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers["Server"] = "contact-monitor"
