@@ -26,7 +26,8 @@ IDLE_SECONDS: Final = 75.0
 MAX_CONNECTIONS: Final = 512
 #: Accepting begins again so many seconds after the system had no descriptor or memory for a connection.
 _PAUSE_SECONDS: Final = 1.0
-_BACKLOG: Final = 128
+#: Connections that the system holds until they are accepted; those of a flood beyond it try again after a second.
+_BACKLOG: Final = 1024
 _UNREADABLE: Final = (
     "the request cannot be read as HTTP: look for a carriage return at the end of a token, for other control characters in a "
     "header, and for lines of more than 8190 bytes\n"

@@ -265,6 +265,11 @@ class TestHowMany:
             monkeypatch.setattr(resource, "getrlimit", lambda _, soft=soft: (soft, soft))
             assert most_connections() == most
 
+    def test_the_service_has_descriptors_for_all(self):
+        unit = (Path(__file__).parents[3] / "config" / "systemd" / "contact-monitor.service").read_text()
+        [given] = [line.partition("=")[2] for line in unit.splitlines() if line.startswith("LimitNOFILE=")]
+        assert int(given) >= 2 * MAX_CONNECTIONS
+
 
 async def test_without_descriptors_accepting_pauses_and_says_so_once(services: FakeServices, monkeypatch: pytest.MonkeyPatch):
     loop = asyncio.get_running_loop()
