@@ -253,15 +253,15 @@ class AlertSettings(Strict):
         "https://runbooks.example.org/contact-monitor", description="Where `docs/runbooks` can be read."
     )
     minimum_contacts: int = Field(
-        20, ge=1, le=10_000, description="No burn alert on fewer contacts than these in its long window."
+        20, ge=1, le=10_000, description="No alert on fewer contacts than these in six hours or three days."
     )
     hold_factor: float = Field(2.0, ge=1, le=100, description="Alert on a hold longer than so many times its limit.")
     queue_factor: float = Field(5.0, ge=1, le=100, description="Alert on an unanswered queue at so many times its limit.")
     page_factor: float | None = Field(
-        None, gt=0, le=1000, description="Burn factor of the one-hour alert. Default: from each objective."
+        None, gt=0, le=1000, description="Burn factor of the page (20 minutes). Default: from each objective."
     )
     ticket_factor: float | None = Field(
-        None, gt=0, le=1000, description="Burn factor of the six-hour alert. Default: from each objective."
+        None, gt=0, le=1000, description="Burn factor of the warnings (an hour, six hours). Default: from each objective."
     )
     critical: list[str] = Field(default_factory=list, description="Contact points of which every single negative contact alerts.")
 
