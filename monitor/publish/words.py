@@ -195,6 +195,31 @@ KINDS: Final[Mapping[str, Words]] = {
     "reached": Words("reached in another contact"),
 }
 
+#: Why a source could not be read (`errors.FAILURE_REASONS`) -> in words.
+FAILURES: Final[Mapping[str, Words]] = {
+    "auth": Words("login refused"),
+    "connect": Words("not reachable"),
+    "timeout": Words("no answer in time"),
+    "tls": Words("certificate not trusted"),
+    "rate_limit": Words("asked to read less"),
+    "protocol": Words("answer not understood"),
+    "config": Words("configuration does not fit"),
+    "store": Words("store does not take it"),
+    "other": Words("another reason"),
+}
+
+#: Why a record could not be used (`errors.REJECT_REASONS`) -> in words.
+REFUSALS: Final[Mapping[str, Words]] = {
+    "malformed": Words("badly formed"),
+    "unreadable": Words("unreadable"),
+    "too_large": Words("too large"),
+    "future": Words("dated in the future"),
+    "unknown_kind": Words("of a kind we do not know"),
+    "unknown_contact": Words("about a contact that is closed or unknown"),
+    "too_many_events": Words("one event too many for its contact"),
+    "other": Words("another reason"),
+}
+
 #: State of a verdict -> how the wait stands against its limit.
 VERDICTS: Final[Mapping[str, Words]] = {
     "kept": Words("within the limit"),

@@ -1,4 +1,4 @@
-"""A real Prometheus on a loopback port that the system chose, scraping one target every second."""
+"""A real Prometheus on a loopback port that the system chose: scraping a target, or asked about a history that was made up."""
 
 import asyncio
 import json
@@ -20,19 +20,30 @@ READY_SECONDS = 60
 
 
 class Prometheus:
-    """Scrapes `http://TARGET/metrics` as job "monitor". `rules`: paths of rule files to load."""
+    """Scrapes `http://TARGET/metrics` as job "monitor". `rules`: paths of rule files to load.
 
-    def __init__(self, target: str, *, rules: tuple[Path, ...] = (), interval: str = "1s") -> None:
+    `history`: OpenMetrics with timestamps, which promtool makes into blocks before the start; then nothing is scraped.
+    """
+
+    def __init__(self, target: str = "", *, rules: tuple[Path, ...] = (), interval: str = "1s", history: str = "") -> None:
         self._program = require("prometheus")
         self.top = Path(tempfile.mkdtemp(prefix="prometheus-"))
         self.address = f"127.0.0.1:{free_port()}"
         config = {
             "global": {"scrape_interval": interval, "scrape_timeout": interval, "evaluation_interval": interval},
             "rule_files": [str(path) for path in rules],
-            "scrape_configs": [{"job_name": "monitor", "static_configs": [{"targets": [target]}]}],
+            "scrape_configs": [{"job_name": "monitor", "static_configs": [{"targets": [target]}]}] if target else [],
         }
         (self.top / "prometheus.yml").write_text(json.dumps(config))  # JSON is YAML
+        if history:
+            self._remember(history)
         self._process: subprocess.Popen[bytes] | None = None
+
+    def _remember(self, history: str) -> None:
+        told = self.top / "history"
+        told.write_text(history, encoding="utf-8")
+        command = [require("promtool"), "tsdb", "create-blocks-from", "openmetrics", "--quiet", str(told), str(self.top / "data")]
+        subprocess.run(command, check=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=120)
 
     async def __aenter__(self) -> Self:
         self._process = self._spawn()
@@ -54,6 +65,7 @@ class Prometheus:
             self._program,
             f"--config.file={self.top / 'prometheus.yml'}",
             f"--storage.tsdb.path={self.top / 'data'}",
+            "--storage.tsdb.retention.time=100y",
             f"--web.listen-address={self.address}",
             "--log.level=warn",
         ]

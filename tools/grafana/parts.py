@@ -1,29 +1,16 @@
 """What all boards have in common: variables, links, annotations, the line of sources, and the frame."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from grafana_foundation_sdk.models import dashboard
 
-from tools.grafana.kit import (
-    BAD,
-    COLUMNS,
-    COUNT,
-    GOOD,
-    SCHEMA,
-    SOURCE,
-    UNKNOWN,
-    WARN,
-    About,
-    Look,
-    Q,
-    data_link,
-    note,
-    says,
-    stats,
-)
+from tools.grafana.looks import BAD, COUNT, NO_DATA, UNKNOWN, WARN, Look, Override, column, data_link, of_query, says
+from tools.grafana.panels import COLUMNS, SOURCE, About, Q, Shelf, note, on_grid, stats
 from tools.grafana.queries import SOURCE_STATE
 
+#: The newest schema that every Grafana from 10.4 to 13 takes without a warning; the steps to 42 are met by hand.
+SCHEMA: Final = 39
 TAG: Final = "contact-monitor"
 NOW, DETAIL, WRITTEN, WEEKLY, MONITOR = (f"contactpoint-{name}" for name in ("now", "detail", "written", "weekly", "monitor"))
 #: What the text box of the daemon's own pages begins with; `contact-monitor dashboards --pages URL` puts another in its place.
@@ -42,6 +29,10 @@ def page_link(contact_point: str) -> dashboard.DashboardLink:
     return data_link("List of contacts", f"${{monitor_url:raw}}/contact-points/{contact_point}", new_tab=True)
 
 
+#: Of a table's names: to the detail, and to the contacts behind the figures.
+NAME_LINKS: Final = [detail_link("${__data.fields.Channel}", "${__data.fields.Name}"), page_link("${__data.fields.Name}")]
+
+
 def datasource_variable() -> dashboard.VariableModel:
     """Which Prometheus."""
     return dashboard.VariableModel(
@@ -50,13 +41,14 @@ def datasource_variable() -> dashboard.VariableModel:
     )  # fmt: skip
 
 
-def choice(name: str, label: str, query: str) -> dashboard.VariableModel:
-    """Any number of the values of a label, or all."""
+def choice(name: str, label: str, query: str, *, every: str | None = ".+") -> dashboard.VariableModel:
+    """Values of a label, or all. `every`: what matches all; None: no "all", the first value at the start."""
     return dashboard.VariableModel(
         type_val=dashboard.VariableType.QUERY, name=name, label=label, datasource=SOURCE, definition=query,
         query={"query": query, "refId": "StandardVariableQuery"}, refresh=dashboard.VariableRefresh.ON_TIME_RANGE_CHANGED,
-        sort=dashboard.VariableSort.ALPHABETICAL_CASE_INSENSITIVE_ASC, multi=True, include_all=True, all_value=".+", regex="",
-        current=dashboard.VariableOption(selected=True, text=["All"], value=["$__all"]),
+        sort=dashboard.VariableSort.ALPHABETICAL_CASE_INSENSITIVE_ASC, multi=True, include_all=every is not None,
+        all_value=every, regex="",
+        current=dashboard.VariableOption(selected=True, text=["All"], value=["$__all"]) if every is not None else None,
     )  # fmt: skip
 
 
@@ -69,15 +61,18 @@ def page_variable() -> dashboard.VariableModel:
     )  # fmt: skip
 
 
-def point_variables(channels: str = ".+") -> list[dashboard.VariableModel]:
-    """Data source, channel, contact point of these channels, the daemon's pages."""
+def point_variables(channels: str = ".+", *, one: bool = False) -> list[dashboard.VariableModel]:
+    """Data source, team, channel and contact point of these channels, the pages. `one`: begins with one contact point."""
+    within = f'team=~"$team", channel=~"$channel", channel=~"{channels}"'
     return [
         datasource_variable(),
+        choice("team", "Team", f'label_values(contactpoint_info{{channel=~"{channels}"}}, team)', every=".*"),
         choice("channel", "Channel", f'label_values(contactpoint_info{{channel=~"{channels}"}}, channel)'),
         choice(
             "contact_point",
             "Contact point",
-            f'label_values(contactpoint_info{{channel=~"$channel", channel=~"{channels}"}}, contact_point)',
+            f"label_values(contactpoint_info{{{within}}}, contact_point)",
+            every=None if one else ".+",
         ),
         page_variable(),
     ]
@@ -92,7 +87,7 @@ def _annotation(name: str, expr: str, title: str, color: str) -> dashboard.Annot
 
 def _annotations() -> list[dashboard.AnnotationQuery]:
     return [
-        _annotation("Source down", "contactpoint_source_up == 0", "A source could not be read", BAD),
+        _annotation("Source down", "contactpoint_source_up == bool 0", "A source could not be read", BAD),
         _annotation(
             "Gap in a source",
             "increase(contactpoint_source_gap_seconds_total[5m]) > 0",
@@ -125,41 +120,46 @@ def _links() -> list[dashboard.DashboardLink]:
     return [boards, pages]
 
 
-def source_line(size: tuple[int, int] = (COLUMNS, 3), *, big: bool = False) -> dashboard.Panel:
-    """One word for each source: the first thing to look at, for all else rests on it."""
+_TROUBLE: Final = says({"2": ("▲ behind", WARN), "0": ("✗ DOWN", BAD), "-1": ("? not read yet", UNKNOWN)})
+
+
+def source_line(size: tuple[int, int] = (COLUMNS, 3)) -> dashboard.Panel:
+    """The first thing to look at, for all else rests on it: what is not read by name, and how much is."""
     return stats(
-        "Are all systems being read?",
+        "Are all systems read?",
         About(
-            "One word for each system we read. 'behind' means it answers, but has told us nothing complete for a while: "
-            "what is waiting there is then not known.",
+            "How many systems are read, and each that is not by name, up to six. 'behind' means it answers, but has told us "
+            "nothing complete for a while: what is waiting there is then not known.",
             "contactpoint_source_up, contactpoint_source_watermark_timestamp_seconds, contactpoint_source_poll_interval_seconds",
             "If one is not read, trust no zero of its contact points; open the board about the monitor, which tells the reason.",
         ),
-        [Q(SOURCE_STATE, "{{source}}")],
+        [
+            Q(f"count({SOURCE_STATE} == 1)", "read"),
+            Q(f"topk(6, {SOURCE_STATE} != 1)", "{{source}}"),
+        ],
         size,
         Look(
             COUNT,
-            mappings=[
-                says(
-                    {
-                        "1": ("✓ read", GOOD),
-                        "2": ("▲ behind", WARN),
-                        "0": ("✗ DOWN", BAD),
-                        "-1": ("? not read yet", UNKNOWN),
-                    }
-                )
-            ],
+            decimals=0,
+            mappings=[_TROUBLE],
             links=[data_link("The monitor itself", f"/d/{MONITOR}?{_KEPT}")],
-            no_value="NO DATA: is the monitor running and scraped?",
+            no_value=NO_DATA,
         ),
-        sizes=(20, 28) if big else (14, 20),
+        overrides=[of_query("A", {"unit": "prefix:✓ ", "mappings": []})],
+        sizes=(14, 22) if size[0] > 6 else (12, 15),
     )
 
 
-def about_board(purpose: str, owner: str, reading: Sequence[str], size: tuple[int, int] = (COLUMNS, 6)) -> dashboard.Panel:
+def hidden_columns(*names: str) -> list[Override]:
+    """Columns that links take their values from and nobody needs to see; both ways in which Grafana hides a column."""
+    hidden = {"custom.hidden": True, "custom.hideFrom": {"legend": False, "tooltip": True, "viz": True}}
+    return [column(name, hidden) for name in names]
+
+
+def about_board(purpose: str, owner: str, reading: Sequence[str], width: int = COLUMNS) -> dashboard.Panel:
     """The text that every board has: what for, whose, how to read it."""
     listed = "\n".join(f"- {each}" for each in reading)
-    return note("About this board", f"**Purpose.** {purpose}\n\n**Owner.** {owner}\n\n**How to read it.**\n\n{listed}\n", size)
+    return note("About this board", f"**Purpose.** {purpose}\n\n**Owner.** {owner}\n\n**How to read it.**\n\n{listed}\n", width)
 
 
 def board(
@@ -167,7 +167,7 @@ def board(
     title: str,
     description: str,
     variables: Sequence[dashboard.VariableModel],
-    shelves: Sequence[Sequence[dashboard.Panel | dashboard.RowPanel]],
+    shelves: Sequence[Shelf],
     *,
     since: str,
     until: str = "now",
@@ -176,19 +176,9 @@ def board(
     timezone: str = "browser",
 ) -> dashboard.Dashboard:
     """A dashboard of `shelves`, each filled from the left, one below the other. Raises ValueError where one is too wide."""
-    panels: list[dashboard.Panel | dashboard.RowPanel] = []
-    y = 0
-    for shelf in shelves:
-        x = height = 0
-        for panel in shelf:
-            place = panel.grid_pos
-            if place is None or x + place.w > COLUMNS:
-                raise ValueError(f"{uid}: no room for {panel.title}")
-            place.x, place.y = x, y
-            x, height = x + place.w, max(height, place.h)
-            panels.append(panel)
-            panel.id_val = len(panels)
-        y += height
+    panels = on_grid(shelves)
+    for at, panel in enumerate(_with_folded(panels), start=1):
+        panel.id_val = at
     return dashboard.Dashboard(
         uid=uid,
         title=title,
@@ -208,3 +198,10 @@ def board(
         annotations=dashboard.AnnotationContainer(_annotations()),
         links=_links(),
     )
+
+
+def _with_folded(panels: Sequence[dashboard.Panel | dashboard.RowPanel]) -> Iterator[dashboard.Panel | dashboard.RowPanel]:
+    for panel in panels:
+        yield panel
+        if isinstance(panel, dashboard.RowPanel):
+            yield from panel.panels or []

@@ -7,23 +7,38 @@ from collections.abc import Sequence
 from typing import Final
 
 from monitor.domain.policy import SIGNAL_OF_WAIT
+from monitor.domain.snapshot import BEHIND_POLLS, BEHIND_SECONDS
+from monitor.publish.rules.burn import ON_THE_LINE, SEVERAL
+from monitor.publish.rules.windows import share_expr, wilson
 
 #: The contact points that the reader chose.
 CHOSEN: Final = 'channel=~"$channel", contact_point=~"$contact_point"'
+
+#: Signals that stand for a contact point, the first that it has: service level, else rings, else first replies.
+FIRST_SIGNALS: Final = ("long_wait", "slow_answer", "late_reply")
 
 POINT: Final = ("channel", "contact_point")
 BY_SIGNAL: Final = (*POINT, "signal")
 BY_WAIT: Final = (*POINT, "wait")
 
+#: The chosen contact points themselves. Figures of a range outlive the monitor; joined with these they end with it.
+HERE: Final = f'max by (channel, contact_point) (contactpoint_info{{{CHOSEN}, team=~"$team"}})'
+
 #: What stands for "not known" in a count, a duration or a share, none of which can be below 0.
 NOT_KNOWN: Final = -1
-#: The same in a budget, which can: what is left is never shown as less than nine times overspent.
-NO_BUDGET: Final = -1000
 
 #: Waits of one customer that run beside each other: a caller in a queue hears it ring as well, and counts once.
 _ANSWER: Final = "ring|queue"
-#: The waits in which somebody waits for us this minute or for an answer in writing; the others run beside these.
-_WAITING: Final = f"{_ANSWER}|hold|reply|follow_up"
+#: Waits in which somebody is on the line or stands before us.
+PEOPLE: Final = f"{_ANSWER}|hold"
+
+#: Where a contact point stands now, worst first; within each, `used` of its limit is added.
+OVER, LATE, AT_RISK, UNSEEN, FINE, CLOSED = 600_000, 500_000, 400_000, 300_000, 200_000, 100_000
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+#: Lengths of time from, to, in units of so many seconds, called; the last has no end.
+_UNITS: Final = ((0, 120, 1, "s"), (120, 7_200, 60, "min"), (7_200, 172_800, 3_600, "h"), (172_800, 0, 86_400, "days"))
+#: No wait has used more of its limit, as shown.
+_MOST_USED: Final = 9_999
 
 
 def _by(labels: Sequence[str]) -> str:
@@ -52,51 +67,114 @@ def judged(labels: Sequence[str], window: str, matchers: str = CHOSEN) -> str:
 
 
 def kept_share(window: str, matchers: str = CHOSEN) -> str:
-    """Share of verdicts without the signal, by signal; no figure where nothing was judged."""
-    return f"1 - {wrong(BY_SIGNAL, window, matchers)} / ({judged(BY_SIGNAL, window, matchers)} > 0)"
+    """Share of verdicts without the signal, by signal; no figure where nothing was judged.
+
+    Prometheus stretches the two counts a little differently: where all went wrong, more than all may seem to have.
+    """
+    return f"clamp_min(1 - {wrong(BY_SIGNAL, window, matchers)} / ({judged(BY_SIGNAL, window, matchers)} > 0), 0)"
+
+
+def here(expr: str) -> str:
+    """`expr` of the chosen contact points that the monitor watches now."""
+    return f"({expr}) and on (channel, contact_point) {HERE}"
+
+
+def near_a_page(window: str) -> str:
+    """How near each contact point is to ContactPointFastBurn, by signal: at 1 the long window of the alert is met."""
+    matchers = f'{CHOSEN}, signal=~"{"|".join(ON_THE_LINE)}"'
+    bad, all_ = wrong(BY_SIGNAL, window, matchers), judged(BY_SIGNAL, window, matchers)
+    line = share_expr("page", objective=gauge("objective_ratio", BY_SIGNAL, matchers))
+    return f"({wilson(bad, all_)}) / ({line} > 0) and {bad} >= {SEVERAL}"
+
+
+def titled(expr: str) -> str:
+    """`expr` of the chosen contact points that the monitor watches now, with their titles."""
+    titles = f'max by (channel, contact_point, title) (contactpoint_info{{{CHOSEN}, team=~"$team"}})'
+    return f"({expr}) * on (channel, contact_point) group_left (title) {titles}"
+
+
+def or_sentence(expr: str, label: str, sentence: str, known: str) -> str:
+    """`expr`; where it brings nothing but `known` brings something, one line without a figure that says why, as `label`.
+
+    Grafana shows a table of several empty queries as bare headings, and what the panel says of no data nowhere.
+    """
+    return f'({expr}) or on () label_replace(NaN * max({known}), "{label}", "{sentence}", "", "")'
+
+
+def first_signal() -> str:
+    """The objective of the first signal of each contact point: wait in the queue, else rings, else first reply."""
+    each = (gauge("objective_ratio", BY_SIGNAL, f'{CHOSEN}, signal="{signal}"') for signal in FIRST_SIGNALS)
+    return " or on (channel, contact_point) ".join(each)
 
 
 def service_level(window: str) -> str:
-    """The share kept of the signal that stands for a contact point: the wait in the queue, else the rings, else the first reply.
+    """The share kept of the first signal, by contact point and signal.
 
     Over `long_wait` this is formula SL-D: who gave up before the limit is not judged, who waited beyond it counts.
     """
-    shares = (kept_share(window, f'{CHOSEN}, signal="{signal}"') for signal in ("long_wait", "slow_answer", "late_reply"))
-    return " or on (channel, contact_point) ".join(f"({share})" for share in shares)
+    matchers = f'{CHOSEN}, signal=~"{"|".join(FIRST_SIGNALS)}"'
+    return f"{kept_share(window, matchers)} and on (channel, contact_point, signal) ({first_signal()})"
 
 
-def objective_of(shares: str) -> str:
-    """The objective of the signals in `shares`."""
-    return f"{gauge('objective_ratio', BY_SIGNAL)} and on (channel, contact_point, signal) ({shares})"
-
-
-def budget_left(window: str) -> str:
-    """What is left of the contacts that may go wrong, as a share of them, for the signal that has least; 100 % leaves none."""
-    allowed = f"((1 - {gauge('objective_ratio', BY_SIGNAL)}) * {judged(BY_SIGNAL, window)}) > 0"
-    return f"clamp_min(min {_by(POINT)} (1 - {wrong(BY_SIGNAL, window)} / ({allowed})), -9)"
-
-
-def customers(name: str, waits: str = _WAITING) -> str:
+def customers(waits: str, name: str = "waiting", labels: Sequence[str] = POINT) -> str:
     """Customers in these waits (`waiting` or `overdue`), each once."""
     stage = (
         f'label_replace(label_replace(contactpoint_{name}{{{CHOSEN}, wait=~"{waits}"}}, "stage", "$1", "wait", "(.+)"), '
         f'"stage", "answer", "wait", "{_ANSWER}")'
     )
-    return f"sum {_by(POINT)} (max {_by((*POINT, 'stage'))} ({stage}))"
+    return f"sum {_by(labels)} (max {_by((*POINT, 'stage'))} ({stage}) and on (channel, contact_point) {HERE})"
 
 
-def longest(labels: Sequence[str] = POINT, waits: str = _WAITING) -> str:
-    """The longest running wait in seconds: by the clock for people who are there, in opening hours for what is written."""
-    live, written = f'{CHOSEN}, wait=~"ring|queue|hold"', f'{CHOSEN}, wait!~"ring|queue|hold", wait=~"{waits}"'
+def age(waits: str = ".+") -> str:
+    """How long the longest running wait has lasted by the clock, in seconds, by wait."""
+    since = f'contactpoint_oldest_wait_start_timestamp_seconds{{{CHOSEN}, wait=~"{waits}"}}'
+    return f"max {_by(BY_WAIT)} (time() - {since})"
+
+
+def used() -> str:
+    """How much of its limit the longest running wait has used, by wait: 1 is all of it, in opening hours where these count.
+
+    Where no limit has a fixed length (a promise, whole opening days) it is 1 when some are over, else 0.
+    """
+    lasted = (
+        f'max {_by(BY_WAIT)} (time() - contactpoint_oldest_wait_start_timestamp_seconds{{{CHOSEN}, wait=~"{PEOPLE}"}}'
+        f' or contactpoint_oldest_wait_business_seconds{{{CHOSEN}, wait!~"{PEOPLE}"}})'
+    )
+    share = f"clamp_max({lasted} / on (channel, contact_point, wait) ({limit_of_wait('.+')} > 0), {_MOST_USED})"
+    return f"({share} or ({gauge('overdue', BY_WAIT)} > bool 0))"
+
+
+def urgency_of_waits() -> str:
+    """Where each wait in which somebody waits stands: OVER, LATE, AT_RISK or FINE, plus what is used of its limit."""
+    people, letters = (gauge("overdue", BY_WAIT, f'{CHOSEN}, wait{sign}"{PEOPLE}"') for sign in ("=~", "!~"))
+    passed = f"({OVER} * ({people} > bool 0) or {LATE} * ({letters} > bool 0)) > 0"
+    near = f"{AT_RISK} * ({used()} >= bool 0.8)"
+    return f"({used()} + clamp_min({passed} or {near}, {FINE}) and {gauge('waiting', BY_WAIT)} > 0)"
+
+
+def worst_wait() -> str:
+    """The most urgent wait of each contact point where somebody waits."""
+    return here(f"topk by (channel, contact_point) (1, {urgency_of_waits()})")
+
+
+def standing() -> str:
+    """Where each contact point stands: that of its most urgent wait; what is closed is not urgent for those who write."""
+    worst = f"max {_by(POINT)} ({urgency_of_waits()})"
+    opened = f"{gauge('open', POINT)} == 1"
     return (
-        f"max {_by(labels)} (time() - contactpoint_oldest_wait_start_timestamp_seconds{{{live}}}"
-        f" or contactpoint_oldest_wait_business_seconds{{{written}}})"
+        f"{worst} >= {OVER} or ({worst} and {opened}) or {UNSEEN} * ({HERE} unless {gauge('waiting', POINT)})"
+        f" or {FINE} * ({HERE} and {opened}) or {CLOSED} * {HERE}"
     )
 
 
-def or_unknown(expr: str, unknown: int = NOT_KNOWN) -> str:
-    """`expr` by contact point; where it says nothing about a configured one, a number that is shown as a word."""
-    return f"({expr}) or {unknown} * {gauge('info', POINT)}"
+def in_units(seconds: str, label: str) -> str:
+    """Lengths of time as a label in people's units: "18 s", "26 min", "35 h", "14 days", each cut to whole ones."""
+    parts = []
+    for low, high, unit, word in _UNITS:
+        within = f"{seconds} >= {low} < {high}" if high else f"{seconds} >= {low}"
+        whole = f'count_values {_by(BY_WAIT)} ("{label}", floor(({within}) / {unit}))'
+        parts.append(f'label_replace({whole}, "{label}", "$1 {word}", "{label}", "(.+)")')
+    return " or ".join(parts)
 
 
 def limit_of_wait(wait: str) -> str:
@@ -105,7 +183,7 @@ def limit_of_wait(wait: str) -> str:
     for each, signal in SIGNAL_OF_WAIT.items():
         limits = f'label_replace({limits}, "wait", "{each}", "signal", "{signal}")'
     here = f'contactpoint_wait_seconds_count{{{CHOSEN}, wait=~"{wait}"}}'
-    return f"max {_by(BY_WAIT)} ({limits}) and on (channel, contact_point, wait) {here}"
+    return f"(max {_by(BY_WAIT)} ({limits}) and on (channel, contact_point, wait) {here})"
 
 
 def quantile(q: float, metric: str, window: str, matchers: str, labels: Sequence[str] = ()) -> str:
@@ -131,17 +209,52 @@ def week_starting(weeks_ago: int) -> str:
 
 def of_week(name: str, weeks_ago: int, matchers: str = CHOSEN) -> str:
     """`report_week_assessed` or `report_week_signals` of one week, by contact point and signal."""
-    return f"max {_by(BY_SIGNAL)} (contactpoint_report_week_{name}{{{matchers}}} and on (week_start) {week_starting(weeks_ago)})"
+    that_week = f"{each_week(name, BY_SIGNAL, matchers)} and on (week_start) {week_starting(weeks_ago)}"
+    return here(f"max {_by(BY_SIGNAL)} ({that_week})")
+
+
+def each_week(name: str, labels: Sequence[str], matchers: str = CHOSEN) -> str:
+    """`report_week_assessed` or `report_week_signals` of every week that is told, with the week as a label."""
+    return gauge(f"report_week_{name}", (*labels, "week_start"), matchers)
 
 
 def share_of_week(weeks_ago: int) -> str:
     """The share kept in one week, by contact point and signal."""
-    return f"1 - {of_week('signals', weeks_ago)} / ({of_week('assessed', weeks_ago)} > 0)"
+    return f"1 - ({of_week('signals', weeks_ago)}) / (({of_week('assessed', weeks_ago)}) > 0)"
 
 
-#: How each source stands: 2 behind, 1 read, 0 down, -1 not read yet. A watermark may lag three polls and a minute.
+def too_many(weeks_ago: int) -> str:
+    """How many more contacts went wrong in one week than the objective allows; below 0: how many more might have."""
+    allowed = f"(1 - {gauge('objective_ratio', BY_SIGNAL)}) * ({of_week('assessed', weeks_ago)})"
+    return f"({of_week('signals', weeks_ago)}) - {allowed}"
+
+
+def points(difference: str) -> str:
+    """A difference of shares in points, to a tenth: what is computed in fractions is never quite 0."""
+    return f"round(1000 * ({difference})) / 10"
+
+
+def met(share: str, objective: str) -> str:
+    """The share where it meets its objective."""
+    return f"({share}) >= ({objective}) - 1e-9"
+
+
+def missed(share: str, objective: str) -> str:
+    """The share where it misses its objective."""
+    return f"({share}) < ({objective}) - 1e-9"
+
+
+def short_week(expr: str) -> str:
+    """`expr` with a label `week` that calls the week by its Monday, "23 Nov", beside `week_start`."""
+    for number, month in enumerate(_MONTHS, start=1):
+        expr = f'label_replace({expr}, "week", "$1 {month}", "week_start", "....-{number:02}-0?(.+)")'
+    return expr
+
+
+#: How each source stands, as `SourceState.reading` judges it: 2 behind, 1 read, 0 down, -1 not read yet.
 SOURCE_STATE: Final = (
-    "max by (source) (contactpoint_source_up) * on (source) (1 + ((time() - max by (source) "
-    "(contactpoint_source_watermark_timestamp_seconds)) > bool (3 * max by (source) (contactpoint_source_poll_interval_seconds) "
-    "+ 60))) or max by (source) (contactpoint_source_up) or 0 * max by (source) (contactpoint_source_poll_interval_seconds) - 1"
+    "(max by (source) (contactpoint_source_up) * on (source) (1 + ((time() - max by (source) "
+    "(contactpoint_source_watermark_timestamp_seconds)) > bool "
+    f"({BEHIND_POLLS} * max by (source) (contactpoint_source_poll_interval_seconds) + {BEHIND_SECONDS}))) "
+    "or 2 * max by (source) (contactpoint_source_up) or 0 * max by (source) (contactpoint_source_poll_interval_seconds) - 1)"
 )

@@ -1,65 +1,65 @@
 """The board of e-mail and tickets: what is unanswered, how long replies take, what was promised."""
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from grafana_foundation_sdk.models import dashboard
 
 from monitor.domain.snapshot import BUCKETS
 from monitor.publish.words import SIGNALS, WAITS
-from tools.grafana.kit import (
+from tools.grafana.looks import (
     BAD,
-    CLOCK,
-    COLUMNS,
     COUNT,
-    GOOD,
-    PLAIN,
+    HOURS,
+    NONE_IS_PLAIN,
+    SECONDS,
+    SERIES,
     SHARE,
-    UNKNOWN,
-    About,
+    SIGNED,
+    SOME_CELL,
+    SOME_SERIES,
     Look,
-    Q,
-    Step,
+    as_text,
     background,
-    bars,
-    bucket_names,
     colored,
     column,
-    heat,
+    fixed,
     in_words,
-    lines,
-    rows,
-    says,
-    stats,
+    of_query,
     thresholds,
+    width,
 )
-from tools.grafana.parts import (
-    WRITTEN,
-    about_board,
-    board,
-    detail_link,
-    page_link,
-    point_variables,
-    source_line,
-)
+from tools.grafana.panels import COLUMNS, About, Q, bars, bucket_names, heat, lines, rows, stats
+from tools.grafana.parts import NAME_LINKS, WRITTEN, about_board, board, hidden_columns, point_variables, source_line
 from tools.grafana.queries import (
     BY_SIGNAL,
     BY_WAIT,
     CHOSEN,
+    HERE,
     POINT,
+    age,
     gauge,
+    here,
+    in_units,
     judged,
     kept_share,
     limit_of_wait,
+    or_sentence,
+    points,
     quantile,
+    titled,
     wrong,
 )
 
-_ANSWERS: Final = f'{CHOSEN}, wait=~"reply|follow_up"'
-_PROMISE: Final = f'{CHOSEN}, wait="promise"'
-_COMPLAINT: Final = f'{CHOSEN}, wait="complaint"'
-_REPLY: Final = f'{CHOSEN}, wait="reply"'
-_BLIND: Final = "not known: a system behind it is not being read"
-_LINKS: Final = [detail_link("${__data.fields.Channel}", "${__data.fields.Name}"), page_link("${__data.fields.Name}")]
+_WRITTEN: Final = 'channel=~"email|ticket|chat"'
+_ANSWERS: Final = f'{CHOSEN}, {_WRITTEN}, wait=~"reply|follow_up"'
+_PROMISE: Final = f'{CHOSEN}, {_WRITTEN}, wait="promise"'
+_COMPLAINT: Final = f'{CHOSEN}, {_WRITTEN}, wait="complaint"'
+_REPLY: Final = f'{CHOSEN}, {_WRITTEN}, wait="reply"'
+#: The column that says by how many points an objective was kept or missed.
+_AGAINST: Final = width(140) | {"mappings": SIGNED, "custom.align": "right", "custom.cellOptions": colored()}
+_NOT_KNOWN: Final = "nothing, or not known: see the first line"
 
 
 def _hours(seconds: float) -> str:
@@ -68,92 +68,100 @@ def _hours(seconds: float) -> str:
 
 
 def _all(name: str, matchers: str) -> str:
-    return f"sum ({gauge(name, BY_WAIT, matchers)})"
+    return f"sum({here(gauge(name, BY_WAIT, matchers))})"
 
 
 def _now() -> dashboard.Panel:
     """What awaits an answer at this moment, in a few figures."""
-    soonest = f"min (contactpoint_next_due_timestamp_seconds{{{_ANSWERS}}}) - time()"
-    over = {
-        "mappings": [says({"0": ("✓ 0", GOOD)})],
-        "unit": "prefix:▲ ",
-        "thresholds": thresholds([Step(None, GOOD), Step(1, BAD)]),
-    }
+    soonest = here(f"min by (channel, contact_point) (contactpoint_next_due_timestamp_seconds{{{_ANSWERS}}}) - time() > 0")
+    passed = {"thresholds": thresholds(NONE_IS_PLAIN)}
     return stats(
         "Now",
         About(
-            "Letters and tickets that wait for us now, over all chosen contact points: unanswered, of these beyond the "
-            "limit, the oldest in opening hours, and when the next limit falls; promises that are open and those past their "
-            "moment; complaints past their deadline.",
-            "contactpoint_waiting, contactpoint_overdue, contactpoint_oldest_wait_business_seconds, "
+            "Letters and tickets that wait for us now, over all chosen contact points: unanswered, of these beyond the limit, "
+            "the age of the oldest by the clock, and when the next limit falls; promises that are open and those past their "
+            "moment; complaints past their deadline. What is not known is in no figure.",
+            "contactpoint_waiting, contactpoint_overdue, contactpoint_oldest_wait_start_timestamp_seconds, "
             "contactpoint_next_due_timestamp_seconds",
             "Answer what falls due next before what is already late: it can still be kept.",
         ),
         [
             Q(_all("waiting", _ANSWERS), "unanswered"),
             Q(_all("overdue", _ANSWERS), "over the limit"),
-            Q(f"max (contactpoint_oldest_wait_business_seconds{{{_ANSWERS}}})", "oldest, opening hours"),
-            Q(f"({soonest}) > 0", "next limit in"),
+            Q(f"max({here(age('reply|follow_up'))})", "oldest"),
+            Q(f"min({soonest})", "next limit in"),
             Q(_all("waiting", _PROMISE), "promises open"),
             Q(_all("overdue", _PROMISE), "promises overdue"),
             Q(_all("overdue", _COMPLAINT), "complaints overdue"),
         ],
         (COLUMNS, 4),
-        Look(COUNT, decimals=0, steps=[Step(None, PLAIN)], no_value=_BLIND),
+        Look(COUNT, decimals=0, no_value="NO DATA about letters: see the first line"),
         overrides=[
-            column("over the limit", over),
-            column("promises overdue", over),
-            column("complaints overdue", over),
-            column("oldest, opening hours", {"unit": CLOCK, "mappings": [says({"0": ("none", GOOD)})]}),
-            column(
-                "next limit in",
-                {"unit": CLOCK, "color": dashboard.FieldColor(mode=dashboard.FieldColorModeId.FIXED, fixed_color=UNKNOWN)},
-            ),
+            of_query("B", passed),
+            of_query("C", {"unit": SECONDS}),
+            of_query("D", {"unit": SECONDS}),
+            of_query("F", passed),
+            of_query("G", passed),
         ],
-        sizes=(14, 28),
+        sizes=(14, 30),
     )
 
 
-def _unanswered() -> list[dashboard.Panel]:
-    """What is unanswered now, by age and over time."""
+def _unanswered() -> Sequence[dashboard.Panel]:
+    """What is unanswered now, worst first, and over time."""
+    some = f"and on (channel, contact_point, wait) ({gauge('waiting', BY_WAIT, _ANSWERS)} > 0)"
+    over = titled(f"{gauge('overdue', BY_WAIT, _ANSWERS)} {some}")
+    opening_hours = f"{gauge('oldest_wait_business_seconds', BY_WAIT, _ANSWERS)} / 3600"
     return [
         rows(
-            "Unanswered, by age",
+            "Unanswered, most over the limit first",
             About(
-                "Each contact point: what is unanswered and still in time, what is over the limit, how old the oldest is in "
-                "opening hours, and the limit. What is not known is left empty, which is not 0.",
-                "contactpoint_waiting, contactpoint_overdue, contactpoint_oldest_wait_business_seconds, "
-                "contactpoint_limit_seconds",
+                "Each contact point where something is unanswered: how much is over the limit, how much waits in all, how old "
+                "the oldest is by the clock and in opening hours, and the limit, which runs in opening hours.",
+                "contactpoint_waiting, contactpoint_overdue, contactpoint_oldest_wait_start_timestamp_seconds, "
+                "contactpoint_oldest_wait_business_seconds, contactpoint_limit_seconds",
                 "Begin at the top. The list of letters is behind the name.",
             ),
             [
-                Q(f"{gauge('waiting', BY_WAIT, _ANSWERS)} - {gauge('overdue', BY_WAIT, _ANSWERS)}", form="table"),
-                Q(gauge("overdue", BY_WAIT, _ANSWERS), form="table"),
-                Q(gauge("oldest_wait_business_seconds", BY_WAIT, _ANSWERS), form="table"),
-                Q(limit_of_wait("reply|follow_up"), form="table"),
+                Q(
+                    or_sentence(
+                        or_sentence(over, "wait", "nothing is unanswered", here(gauge("waiting", POINT, _ANSWERS))),
+                        "wait",
+                        "? not known",
+                        HERE,
+                    ),
+                    form="table",
+                ),
+                Q(f"{gauge('waiting', BY_WAIT, _ANSWERS)} > 0", form="table"),
+                Q(f"({in_units(age('reply|follow_up'), 'oldest')}) {some}", form="table"),
+                Q(f"{opening_hours} {some}", form="table"),
+                Q(f"({limit_of_wait('reply|follow_up')}) / 3600 {some}", form="table"),
             ],
-            (12, 8),
+            (14, 9),
             names={
+                "title": "Contact point",
+                "wait": "What waits",
+                "Value #A": "Over",
+                "Value #B": "Waiting",
+                "oldest": "Oldest",
+                "Value #D": "Open hours",
+                "Value #E": "Limit",
                 "contact_point": "Name",
                 "channel": "Channel",
-                "wait": "Wait",
-                "Value #A": "In time",
-                "Value #B": "Over the limit",
-                "Value #C": "Oldest, opening hours",
-                "Value #D": "Limit",
             },
-            sort=("Over the limit", True),
+            hidden=["Value #C"],
+            sort=("Over", True),
             overrides=[
-                column("Name", {"links": _LINKS}),
-                column("Wait", {"mappings": [in_words(WAITS)]}),
-                column(
-                    "Over the limit",
-                    {"thresholds": thresholds([Step(None, "transparent"), Step(1, BAD)]), "custom.cellOptions": background()},
-                ),
-                column("Oldest, opening hours", {"unit": CLOCK}),
-                column("Limit", {"unit": CLOCK}),
+                *hidden_columns("Name", "Channel"),
+                column("Contact point", {"links": NAME_LINKS}),
+                column("What waits", width(170) | {"mappings": [in_words(WAITS)]}),
+                column("Over", width(80) | {"thresholds": thresholds(SOME_CELL), "custom.cellOptions": background()}),
+                column("Waiting", width(75)),
+                column("Oldest", width(75) | {"custom.align": "right"}),
+                column("Open hours", width(100) | {"unit": HOURS, "decimals": 0}),
+                column("Limit", width(65) | {"unit": HOURS}),
             ],
-            empty=_BLIND,
+            empty="nothing is unanswered, or it is not known: see the first line",
         ),
         lines(
             "Unanswered, over time",
@@ -167,49 +175,62 @@ def _unanswered() -> list[dashboard.Panel]:
                 Q(f"{_all('waiting', _ANSWERS)} - {_all('overdue', _ANSWERS)}", "in time", now=False),
                 Q(_all("overdue", _ANSWERS), "over the limit", now=False),
             ],
-            (12, 8),
-            Look(COUNT, decimals=0, min=0, no_value=_BLIND),
+            (10, 9),
+            Look(COUNT, decimals=0, min=0, no_value=_NOT_KNOWN),
             stacked=True,
             steps=True,
-            as_table=False,
+            overrides=[column("in time", {"color": fixed(SERIES)}), column("over the limit", {"color": fixed(BAD)})],
         ),
     ]
 
 
-def _replies() -> list[dashboard.Panel]:
+def _reply_buckets() -> dict[str, str]:
+    """Names of the buckets of first replies: each holds what took longer than the bound before it."""
+    bounds = sorted(BUCKETS["reply"])
+    before = {high: low for low, high in pairwise(bounds)}
+
+    def name(bound: float) -> str:
+        return f"{_hours(before[bound])} to {_hours(bound)}" if bound in before else f"up to {_hours(bound)}"
+
+    return bucket_names(bounds, name, f"over {_hours(bounds[-1])}")
+
+
+def _replies() -> Sequence[dashboard.Panel]:
     """How long first replies took."""
     taken = f"round(sum by (le) (increase(contactpoint_wait_seconds_bucket{{{_REPLY}}}[$__range])))"
+    limits = here(limit_of_wait("reply"))
     return [
         bars(
             "First replies, by opening hours taken",
             About(
-                "How many first replies of the chosen time took up to so many opening hours, and more than the bar before. "
-                "A bound that comes from your own configuration is written in seconds.",
+                "How many first replies of the chosen time took so many opening hours. A bound that comes from your own "
+                "configuration is written in seconds.",
                 "contactpoint_wait_seconds where wait is reply",
                 "Replies beyond the limit: see which hours they arrive in.",
             ),
             [Q(taken, "{{le}}", form="heatmap")],
-            (8, 9),
-            Look(COUNT, decimals=0, min=0, steps=[Step(None, PLAIN)], color="fixed", no_value="no first reply in this time"),
-            names=bucket_names(BUCKETS["reply"], _hours),
+            (8, 10),
+            Look(COUNT, decimals=0, min=0, steps=SOME_SERIES, no_value="no first reply in this time"),
+            names=_reply_buckets(),
         ),
         lines(
             "First replies: half, nine in ten, and the limit",
             About(
-                "Of the first replies of the day before each moment: half took less than the first line, nine in ten less "
-                "than the second, in opening hours. The dashed line is the configured limit.",
+                "Of the first replies of the day before each moment: half took less than the first line, nine in ten less than "
+                "the second, in opening hours. The dashed lines are the configured limit, the lowest and the highest where the "
+                "chosen contact points differ.",
                 "contactpoint_wait_seconds where wait is reply, contactpoint_limit_seconds",
                 "The second line above the dashed one: more than one letter in ten was answered too late.",
             ),
             [
-                Q(quantile(0.5, "wait_seconds", "1d", _REPLY), "half", now=False),
-                Q(quantile(0.9, "wait_seconds", "1d", _REPLY), "nine in ten", now=False),
-                Q(limit_of_wait("reply"), "limit {{contact_point}}", now=False),
+                Q(f"({quantile(0.5, 'wait_seconds', '1d', _REPLY)}) / 3600", "half", now=False),
+                Q(f"({quantile(0.9, 'wait_seconds', '1d', _REPLY)}) / 3600", "nine in ten", now=False),
+                Q(f"min({limits}) / 3600", "limit", now=False),
+                Q(f"max({limits}) / 3600 > min({limits}) / 3600", "limit, the highest", now=False),
             ],
-            (8, 9),
-            Look(CLOCK, min=0, no_value="no first reply in this time"),
-            limits="/^limit /",
-            as_table=False,
+            (8, 10),
+            Look(HOURS, min=0, no_value="no first reply in this time"),
+            limits="/^limit/",
         ),
         heat(
             "First replies, spread over time",
@@ -224,8 +245,8 @@ def _replies() -> list[dashboard.Panel]:
                 now=False,
                 form="heatmap",
             ),
-            (8, 9),
-            unit=CLOCK,
+            (8, 10),
+            unit=SECONDS,
             empty="no first reply in this time",
         ),
     ]
@@ -233,100 +254,114 @@ def _replies() -> list[dashboard.Panel]:
 
 def _promises() -> dashboard.Panel:
     """Promises that are open, due and not kept."""
-    slipped = f'{CHOSEN}, signal="slipped_promise"'
+    slipped = f'{CHOSEN}, {_WRITTEN}, signal="slipped_promise"'
+    came_due, open_ = judged(POINT, "$__range", slipped), gauge("waiting", POINT, _PROMISE)
+    kept = f"max by (channel, contact_point) ({kept_share('$__range', slipped)})"
+    against = f"({kept}) - {gauge('objective_ratio', POINT, slipped)}"
+    broken = wrong(POINT, "$__range", slipped)
+    some = f"and on (channel, contact_point) ({open_} > 0 or {broken} > 0)"
     return rows(
-        "Promises",
+        "Promises, most overdue first",
         About(
-            "Promises we made in writing: open now, past their moment now, and when the next falls due; in the chosen time, "
-            "how many came due, how many of them were not kept, and the share kept against its objective.",
+            "Where a promise is open or was broken: open now, past their moment now, and when the next falls due; in the chosen "
+            "time, how many came due, how many of them were not kept, the share kept and by how many points it lies above or "
+            "below its objective.",
             "contactpoint_waiting, contactpoint_overdue, contactpoint_next_due_timestamp_seconds, contactpoint_assessed_total, "
             "contactpoint_signals_total, contactpoint_objective_ratio",
             "Keep or renew what falls due next; a promise that is renewed in time is not broken.",
         ),
         [
-            Q(gauge("waiting", POINT, _PROMISE), form="table"),
-            Q(gauge("overdue", POINT, _PROMISE), form="table"),
-            Q(f"({gauge('next_due_timestamp_seconds', POINT, _PROMISE)} - time()) > 0", form="table"),
-            Q(judged(POINT, "$__range", slipped), form="table"),
-            Q(wrong(POINT, "$__range", slipped), form="table"),
-            Q(f"max by (channel, contact_point) ({kept_share('$__range', slipped)})", form="table"),
-            Q(gauge("objective_ratio", POINT, slipped), form="table"),
+            Q(
+                or_sentence(
+                    titled(f"{gauge('overdue', POINT, _PROMISE)} {some}"),
+                    "title",
+                    "no promise is open, and none was broken in this time",
+                    here(open_),
+                ),
+                form="table",
+            ),
+            Q(f"{open_} {some}", form="table"),
+            Q(f"(({gauge('next_due_timestamp_seconds', POINT, _PROMISE)} - time()) > 0) {some}", form="table"),
+            Q(here(f"{came_due} {some}"), form="table"),
+            Q(here(f"{broken} {some}"), form="table"),
+            Q(here(f"{kept} {some}"), form="table"),
+            Q(here(f"{points(against)} {some}"), form="table"),
         ],
-        (12, 8),
+        (COLUMNS, 7),
         names={
-            "contact_point": "Name",
-            "channel": "Channel",
-            "Value #A": "Open",
-            "Value #B": "Overdue",
+            "title": "Contact point",
+            "Value #A": "Overdue",
+            "Value #B": "Open",
             "Value #C": "Next due in",
             "Value #D": "Came due",
             "Value #E": "Not kept",
             "Value #F": "Kept",
-            "Value #G": "Objective",
+            "Value #G": "Against objective",
+            "contact_point": "Name",
+            "channel": "Channel",
         },
         sort=("Overdue", True),
         overrides=[
-            column("Name", {"links": _LINKS}),
-            column(
-                "Overdue",
-                {"thresholds": thresholds([Step(None, "transparent"), Step(1, BAD)]), "custom.cellOptions": background()},
-            ),
-            column("Next due in", {"unit": CLOCK}),
-            column("Kept", {"unit": SHARE, "decimals": 1}),
-            column("Objective", {"unit": SHARE, "decimals": 1}),
+            *hidden_columns("Name", "Channel"),
+            column("Contact point", {"links": NAME_LINKS}),
+            column("Overdue", width(105) | {"thresholds": thresholds(SOME_CELL), "custom.cellOptions": background()}),
+            column("Open", width(80)),
+            column("Next due in", width(110) | {"unit": SECONDS, "decimals": 0}),
+            column("Came due", width(95)),
+            column("Not kept", width(90)),
+            column("Kept", width(80) | {"unit": SHARE, "decimals": 1}),
+            column("Against objective", _AGAINST),
         ],
-        empty=_BLIND,
+        merged=[as_text("Value #G")],
+        empty="no promise is open or was broken, or it is not known: see the first line",
     )
 
 
 def _trouble() -> dashboard.Panel:
     """What customers came back for, what was passed around or escalated."""
-    marks = f'{CHOSEN}, signal=~"reopened|passed_around|escalated|low_rating|late_resolution|complaint_overdue"'
-    kept = kept_share("$__range", marks)
+    marks = f'{CHOSEN}, {_WRITTEN}, signal=~"reopened|passed_around|escalated|low_rating|late_resolution|complaint_overdue"'
+    bad = wrong(BY_SIGNAL, "$__range", marks)
+    some = f"and on (channel, contact_point, signal) ({bad} > 0)"
+    kept, objective = kept_share("$__range", marks), gauge("objective_ratio", BY_SIGNAL, marks)
+    worst = f"{points(f'({kept}) - {objective}')} {some}"
     return rows(
-        "Came back, passed around, escalated",
+        "Came back, passed around, escalated: furthest below the objective first",
         About(
-            "In the chosen time: matters that the customer had to bring back, that changed hands too often, that were "
-            "escalated, solved too late, or complaints not settled in time; of how many judged, and the share kept against "
-            "its objective.",
+            "In the chosen time, where it happened: matters that the customer had to bring back, that changed hands too often, "
+            "that were escalated, solved too late, or complaints not settled in time; of how many judged, the share kept, and "
+            "by how many points it lies above or below its objective.",
             "contactpoint_signals_total less contactpoint_signals_retracted_total, contactpoint_assessed_total, "
             "contactpoint_objective_ratio",
             "Read five of the matters behind the name: the cause is usually one and the same.",
         ),
         [
-            Q(judged(BY_SIGNAL, "$__range", marks), form="table"),
-            Q(wrong(BY_SIGNAL, "$__range", marks), form="table"),
-            Q(kept, form="table"),
-            Q(gauge("objective_ratio", BY_SIGNAL, marks), form="table"),
-            Q(f"({kept}) - {gauge('objective_ratio', BY_SIGNAL, marks)}", form="table"),
+            Q(f"sort({or_sentence(titled(worst), 'signal', 'nothing of this kind in this time', HERE)})", form="table"),
+            Q(here(f"{bad} > 0"), form="table"),
+            Q(here(f"{judged(BY_SIGNAL, '$__range', marks)} {some}"), form="table"),
+            Q(here(f"{kept} {some}"), form="table"),
         ],
-        (12, 8),
+        (COLUMNS, 7),
         names={
+            "title": "Contact point",
+            "signal": "What went wrong",
+            "Value #B": "Went wrong",
+            "Value #C": "Judged",
+            "Value #D": "Kept",
+            "Value #A": "Against objective",
             "contact_point": "Name",
             "channel": "Channel",
-            "signal": "Went wrong",
-            "Value #A": "Judged",
-            "Value #B": "Of these wrong",
-            "Value #C": "Kept",
-            "Value #D": "Objective",
-            "Value #E": "Difference",
         },
-        sort=("Difference", False),
         overrides=[
-            column("Name", {"links": _LINKS}),
-            column("Went wrong", {"mappings": [in_words(SIGNALS)]}),
-            column("Kept", {"unit": SHARE, "decimals": 1}),
-            column("Objective", {"unit": SHARE, "decimals": 1}),
-            column(
-                "Difference",
-                {
-                    "unit": SHARE,
-                    "decimals": 1,
-                    "thresholds": thresholds([Step(None, BAD), Step(0, PLAIN)]),
-                    "custom.cellOptions": colored(),
-                },
-            ),
+            *hidden_columns("Name", "Channel"),
+            column("Contact point", {"links": NAME_LINKS}),
+            column("What went wrong", width(240) | {"mappings": [in_words(SIGNALS)]}),
+            column("Went wrong", width(110)),
+            column("Judged", width(90)),
+            column("Kept", width(80) | {"unit": SHARE, "decimals": 1}),
+            column("Against objective", _AGAINST),
         ],
+        merged=[as_text("Value #A")],
+        empty="nothing of this kind happened in this time",
     )
 
 
@@ -342,14 +377,15 @@ def written() -> dashboard.Dashboard:
             [_now()],
             _unanswered(),
             _replies(),
-            [_promises(), _trouble()],
+            [_promises()],
+            [_trouble()],
             [
                 about_board(
                     "Shows the back office what awaits an answer and what was promised, before it is too late.",
                     "Back office.",
                     [
-                        "Ages and reply times are in opening hours of the contact point: a letter of Friday evening is young "
-                        "on Monday morning.",
+                        "*Oldest* is by the clock, as the customer counts; *open hours*, limits and reply times are in opening "
+                        "hours of the contact point: a letter of Friday evening is young on Monday morning.",
                         "The tables *Promises* and *Came back…* count over the chosen time, everything called *now* is of "
                         "this moment.",
                         "A read mailbox answers nothing: whether it is our turn decides, not whether somebody opened the letter.",

@@ -31,7 +31,7 @@ WAITING: Final = ("long_wait", "abandoned", "slow_answer")
 #: What happens to somebody on the line within the minute.
 ON_THE_LINE: Final = (*WAITING, "long_hold")
 #: So many people who fared badly are no accident, whatever the share: one or two do not page.
-_SEVERAL: Final = 3
+SEVERAL: Final = 3
 #: It is still going on when the last minutes are worse than the whole window must be: not the tail of a rush.
 _NOW: Final = 1.5
 _FAST: Final = "ContactPointFastBurn"
@@ -81,7 +81,7 @@ def _on_the_line(
     def burning(matching: str) -> str:
         return (
             f"{lower_bound(window)}{matching} > {share(level)}\n"
-            f"and round({signals(window)}) >= {_SEVERAL}\nand {ratio(short)} > {now}"
+            f"and round({signals(window)}) >= {SEVERAL}\nand {ratio(short)} > {now}"
         )
 
     def going_on(matching: str) -> str:

@@ -121,8 +121,8 @@ def windows(tuning: Tuning) -> tuple[Group, ...]:
             "contactpoint-windows",
             (
                 Recording(OBJECTIVE, gauge("objective_ratio")),
-                Recording(share("page"), _share_expr("page", tuning.page_factor)),
-                Recording(share("ticket"), _share_expr("ticket", tuning.ticket_factor)),
+                Recording(share("page"), share_expr("page", tuning.page_factor)),
+                Recording(share("ticket"), share_expr("ticket", tuning.ticket_factor)),
                 Recording(share("trend"), f"clamp_max(1 - ({OBJECTIVE} < 1), {MAX_SHARE})"),
                 Recording(NEW_SIGNALS, _without_history("signals")),
                 Recording(NEW_ASSESSED, _without_history("assessed")),
@@ -135,14 +135,16 @@ def windows(tuning: Tuning) -> tuple[Group, ...]:
     )
 
 
-def _share_expr(level: str, own: float | None) -> str:
+def share_expr(level: str, own: float | None = None, objective: str = OBJECTIVE) -> str:
+    """PromQL of the share of bad contacts from which on `level` alerts; nothing at an objective of 100 %."""
+    allowed = f"(1 - ({objective} < 1))"
     if own is not None:
-        return f"{own:g} * (1 - ({OBJECTIVE} < 1))"
+        return f"{own:g} * {allowed}"
     lines = [f"    {_factors(level)[0]:g}"]
     for low, high, rise in _segments(level):
-        lines.append(f"    + {rise:.3g} * clamp({OBJECTIVE} - {low:g}, 0, {high - low:.2g}) / {high - low:.2g}")
+        lines.append(f"    + {rise:.3g} * clamp({objective} - {low:g}, 0, {high - low:.2g}) / {high - low:.2g}")
     factor = "\n".join(lines)
-    return f"clamp_max(\n  (\n{factor}\n  )\n  * (1 - ({OBJECTIVE} < 1)),\n  {MAX_SHARE}\n)"
+    return f"clamp_max(\n  (\n{factor}\n  )\n  * {allowed},\n  {MAX_SHARE}\n)"
 
 
 def _of_window(window: str) -> list[Recording]:
@@ -155,7 +157,7 @@ def _of_window(window: str) -> list[Recording]:
         # Prometheus' increase() may stretch the two a little differently: a share above 1 would be no share.
         rules.append(Recording(ratio(window), f"clamp_max({bad} / ({all_} > 0), 1)"))
     if window not in SHORT_WINDOWS:
-        rules.append(Recording(lower_bound(window), _wilson(bad, all_)))
+        rules.append(Recording(lower_bound(window), wilson(bad, all_)))
     return rules
 
 
@@ -173,7 +175,7 @@ def _inbound() -> Recording:
     return Recording(INBOUND, increase("contacts_total", SLOW_WINDOW, direction="inbound", without=("direction",)))
 
 
-def _wilson(bad: str, all_: str) -> str:
+def wilson(bad: str, all_: str) -> str:
     """Lower bound of Wilson's interval: three of three bad are at least 53 % bad, fourteen of twenty at least 52 %."""
     square = Z * Z
     spread = f"{bad} * clamp_min({all_} - {bad}, 0) / ({all_} > 0) + {square / 4:g}"

@@ -85,6 +85,7 @@ HOUR, FOUR_HOURS, DAY = "1h", "4h", "24h"
         ("ContactPointReplyVeryLate", {**MAIL, "wait": "reply"}, "control-room", DAY, True),
         ("ContactPointReplyVeryLate", {**LINE, "channel": "chat", "wait": "reply"}, "control-room", DAY, True),
         ("ContactPointDueSoon", {**LINE, "wait": "promise"}, "control-room", DAY, True),
+        ("ContactPointDueSoon", {**MAIL, "wait": "reply"}, "control-room", DAY, True),
         ("ContactPointComplaintDeadlineNear", MAIL, "control-room", DAY, True),
         ("ContactPointSlowBurn", {**MAIL, "signal": "late_reply"}, "control-room", DAY, True),
         ("ContactPointSlowBurn", {**LINE, "signal": "missed_callback"}, "control-room", DAY, True),
@@ -183,6 +184,28 @@ def test_every_inhibition_that_compares_labels_demands_that_they_are_there() -> 
             [labels_of("ContactPointSourceBlind", **PBX), labels_of("ContactPointSourceDown", **PBX),
              labels_of("ContactPointSourceAuthRefused", **PBX), labels_of("ContactPointNoOutbound", source="mail", kind="imap")],
             {"ContactPointSourceDown"},
+        ),
+        (
+            "a source whose contact points are all closed wakes nobody",
+            [labels_of("ContactPointSourceIdle", **PBX), labels_of("ContactPointSourceBlind", **PBX)],
+            {"ContactPointSourceBlind"},
+        ),
+        (
+            "what is closed at one source says nothing of another",
+            [labels_of("ContactPointSourceIdle", **PBX), labels_of("ContactPointSourceBlind", source="mail", kind="imap")],
+            set(),
+        ),
+        (
+            "of the pages about one line one is told",
+            [labels_of("ContactPointFastBurn", **LINE, signal="long_wait"), labels_of("ContactPointQueueUnanswered", **LINE),
+             labels_of("ContactPointNobodyThere", **LINE)],
+            {"ContactPointQueueUnanswered", "ContactPointNobodyThere"},
+        ),
+        (
+            "callers on hold and another line's queue are pages of their own",
+            [labels_of("ContactPointFastBurn", **LINE, signal="long_hold"), labels_of("ContactPointQueueUnanswered", **LINE),
+             labels_of("ContactPointNobodyThere", **{**LINE, "contact_point": "sales"})],
+            set(),
         ),
         (
             "nobody knows anything while the monitor is down",

@@ -34,8 +34,9 @@ def boards() -> dict[str, Board]:
 
 
 def panels(board: Board) -> list[dict[str, Any]]:
-    """Its panels without the headings."""
-    return [panel for panel in board["panels"] if panel["type"] != "row"]
+    """Its panels without the headings, those that a heading folds away among them."""
+    every = [each for panel in board["panels"] for each in (panel, *panel.get("panels", ()))]
+    return [panel for panel in every if panel["type"] != "row"]
 
 
 def drawn(board: Board) -> list[dict[str, Any]]:
@@ -50,6 +51,11 @@ def queries(board: Board) -> Iterator[Query]:
             yield Query(board["uid"], panel["title"], target["refId"], target["expr"], target["instant"])
 
 
+def loaded(board: Board) -> Iterator[Query]:
+    """The queries of the panels that are open when somebody comes: what a heading folds away is asked for later."""
+    return queries(board | {"panels": [panel for panel in board["panels"] if panel["type"] != "row"]})
+
+
 def filled_in(expr: str, values: Mapping[str, str]) -> str:
     """`expr` with `$name` and `${name}` replaced; `$1` is PromQL's own. Raises KeyError for one that is not given."""
     return re.sub(r"\$(?:\{(\w+)\}|([a-z_]\w*))", lambda found: values[found[1] or found[2]], expr)
@@ -58,4 +64,4 @@ def filled_in(expr: str, values: Mapping[str, str]) -> str:
 def everything() -> dict[str, str]:
     """What stands for the variables when all is chosen, at a scrape every second."""
     chosen = dict.fromkeys(("channel", "contact_point", "wait", "signal", "source"), ".+")
-    return chosen | {"__rate_interval": "15s", "__range": "86400s"}
+    return chosen | {"team": ".*", "__rate_interval": "15s", "__range": "86400s"}
