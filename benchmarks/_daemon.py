@@ -10,7 +10,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 PORT = 9931
 TOKEN = "benchmark"
@@ -21,9 +21,9 @@ _PATCHED = "{patch}\nfrom monitor.cli.commands import main\nmain()"
 class Daemon:
     """Runs while the block does, over this SQLite file, with one source `desk` that accepts pushes."""
 
-    def __init__(self, store: Path, configuration: str = "", patch: str = "") -> None:
-        """`configuration`: more lines of YAML. `patch`: Python that is run first."""
-        self._store, self._configuration = store, configuration
+    def __init__(self, store: Path, configuration: str = "", patch: str = "", log: IO[bytes] | None = None) -> None:
+        """`configuration`: more lines of YAML. `patch`: Python that is run first. `log`: where its standard error goes."""
+        self._store, self._configuration, self._log = store, configuration, log
         self._command = ["-c", _PATCHED.format(patch=patch)] if patch else ["-m", "monitor"]
 
     def __enter__(self) -> Self:
@@ -34,7 +34,7 @@ class Daemon:
         )
         self._config.flush()
         command = [sys.executable, *self._command, "run", "--config", self._config.name]
-        self.process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(command, stderr=self._log or subprocess.DEVNULL)
         asyncio.run(_when_up())
         return self
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from monitor.clock import Clock
 from monitor.config.models import Settings
@@ -38,6 +38,8 @@ from monitor.store.base import Store
 CHUNK: Final = 5000
 _HEAD_BYTES: Final = 4096
 _READ_BYTES: Final = 128 * 1024
+#: Far more than a line of any format has: a file without line ends would be held in memory as one line.
+_MAX_LINE: Final = 16 << 20
 _SHOWN_BAD: Final = 5
 
 
@@ -172,7 +174,8 @@ class Importer:
         """Imports one file. `progress` is called with how many of its bytes have been read.
 
         Absence is judged at `until`, else at the file's own statement (SeenUntil), else at its newest event, once all of
-        it has been read; where it is Unfinished, no later than there.
+        it has been read; where it is Unfinished, no later than there. Raises ConfigError where line ends are missing: what
+        came before is stored then.
         """
         return self.run_together([path], until, progress)
 
@@ -183,7 +186,7 @@ class Importer:
         newest: datetime | None = None
         stated: datetime | None = None
         unfinished: datetime | None = None
-        with Together(paths) as together, io.BufferedReader(together, _READ_BYTES) as file:
+        with Together(paths) as together, io.BufferedReader(_LineEnds(together, shown), _READ_BYTES) as file:
             records = self._target.archive.read(file, self._target.settings, self._context)
             while chunk := list(islice(records, CHUNK)):
                 events = [record for record in chunk if isinstance(record, Event)]
@@ -233,6 +236,26 @@ class Importer:
                 break
         while self._ingest.sweep(self._source, complete, now=self._clock.now()).swept >= SWEEP_CHUNK:
             pass
+
+
+class _LineEnds(io.RawIOBase):
+    """Files that are read, as long as they have lines. Raises ConfigError after _MAX_LINE bytes without a line end."""
+
+    def __init__(self, together: Together, shown: str) -> None:
+        self._together = together
+        self._shown = shown
+        self._since_line_end = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        count = self._together.readinto(buffer)
+        line_end = bytes(buffer[:count]).rfind(b"\n")
+        self._since_line_end = count - line_end - 1 if line_end >= 0 else self._since_line_end + count
+        if self._since_line_end > _MAX_LINE:
+            raise ConfigError(f"{self._shown}: {_MAX_LINE >> 20} MiB without a line end: write one event a line")
+        return count
 
 
 def _latest(known: datetime | None, moments: Iterable[datetime]) -> datetime | None:

@@ -55,6 +55,8 @@ from monitor.store import StoreUrl
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
 _BCRYPT: Final = re.compile(r"\$2[abxy]\$(0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{53}")
+#: A check of cost 14 takes about a second; each more doubles it.
+_MAX_BCRYPT_COST: Final = 14
 _SHORTEST_POLL: Final = timedelta(milliseconds=100)
 
 
@@ -219,6 +221,11 @@ class PrivacySettings(Strict):
     retention: Retention = Field(400 * DAY, description="Events, contacts and verdicts are kept so long.")
 
 
+def _cost(hashed: SecretStr) -> int:
+    """The cost that a bcrypt hash was made with: it stands between its second and third dollar."""
+    return int(hashed.get_secret_value().split("$")[2])
+
+
 class WebSettings(Strict):
     """Who may look: basic-auth users with bcrypt hashes, and TLS."""
 
@@ -232,6 +239,12 @@ class WebSettings(Strict):
     def _hashed(cls, users: dict[str, SecretStr]) -> dict[str, SecretStr]:
         unhashed = [name for name, stored in users.items() if not _BCRYPT.fullmatch(stored.get_secret_value())]
         wrong = [f".{name}: is no bcrypt hash; make one with: htpasswd -nBC 10 NAME" for name in unhashed]
+        costly = [name for name in users if name not in unhashed and _cost(users[name]) > _MAX_BCRYPT_COST]
+        wrong += [
+            f".{name}: a bcrypt cost of {_cost(users[name])} takes too long for every check; at most {_MAX_BCRYPT_COST}, "
+            "as by: htpasswd -nBC 10 NAME"
+            for name in costly
+        ]
         wrong += [f".{name}: a user's name cannot hold a colon or be empty" for name in users if ":" in name or not name]
         if wrong:
             raise ValueError("\n".join(wrong))

@@ -21,6 +21,7 @@ from monitor.domain.snapshot import Snapshot
 from monitor.engine.explain import as_contract, explain, signal_row
 from monitor.engine.ingest import Settled
 from monitor.errors import ConfigError, StoreBroken, StoreUnavailable
+from monitor.publish.web.connections import Connections, Listener
 from monitor.publish.web.server import make_app
 from monitor.publish.web.services import Evidence, Gap, PushResult
 
@@ -170,10 +171,11 @@ async def serve(daemon: Daemon) -> None:
     services = DaemonServices(daemon)
     runner = web.AppRunner(make_app(services), access_log=None, shutdown_timeout=2.0)
     await runner.setup()
+    assert runner.server is not None  # it is set up
+    listener = Listener(Connections(runner.server), tls)
     try:
-        site = web.TCPSite(runner, host or None, port, ssl_context=tls)
         try:
-            await site.start()
+            await listener.start(host or None, port)
         except OSError as error:
             number = error.errno or 0
             why = os.strerror(number) if number > 0 else error.strerror  # a name that cannot be resolved has words of its own
@@ -194,5 +196,6 @@ async def serve(daemon: Daemon) -> None:
         await daemon.run()
         logger.info("stopped")
     finally:
+        await listener.close()
         await runner.cleanup()
         services.close()

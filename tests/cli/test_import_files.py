@@ -1,8 +1,10 @@
 """`import`: files into the store, twice, in any order, with bad lines, and beside a running daemon."""
 
 import asyncio
+import gzip
 import json
 import random
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,6 +19,7 @@ from monitor.config.loading import build
 from monitor.config.models import Settings
 from monitor.connector import Archive
 from monitor.connectors._discover import IMPORT_SOURCE, source_types
+from monitor.connectors._packed import Together
 from monitor.daemon.app import Daemon, limits_of
 from monitor.domain.bounded import MOST_EVENTS
 from monitor.engine.adoption import LIMITS
@@ -300,3 +303,54 @@ class TestTheLimitsThatItJudgesBy:
         with store.transaction("web") as unit:
             unit.write_state({LIMITS: None}, 1)
         assert self.imported(path, store) is None
+
+
+class TestWithoutLineEnds:
+    """A line is bounded at 1000 bytes here, and the file is read in pieces of 100."""
+
+    @pytest.fixture(autouse=True)
+    def small(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(import_files, "_MAX_LINE", 1000)
+        monkeypatch.setattr(import_files, "_READ_BYTES", 100)
+
+    @pytest.mark.parametrize(("before", "after"), [("", ""), ("\n" * 7, ""), ("", "\n")])
+    def test_a_line_of_exactly_the_limit_is_one_bad_line(self, tmp_path: Path, before: str, after: str):
+        path = tmp_path / "events.jsonl"
+        path.write_text(before + '{"at":"' + "x" * 993 + after)
+        assert run(MemoryStore(), path).rejected == 1
+
+    def test_one_byte_more_is_refused_with_the_remedy(self, tmp_path: Path):
+        path = tmp_path / "events.jsonl"
+        path.write_text('{"at":"' + "x" * 994)
+        with pytest.raises(ConfigError, match=r"events\.jsonl: .* without a line end: write one event a line"):
+            run(MemoryStore(), path)
+
+    def test_what_came_before_is_stored(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr(import_files, "CHUNK", 1)
+        path, store = tmp_path / "events.jsonl", MemoryStore()
+        path.write_text(line("c1", "received", 0) + "\n" + "x" * 5000)
+        with pytest.raises(ConfigError):
+            run(store, path)
+        assert store.find("c1")
+
+    def test_so_is_a_packed_one_and_little_of_it_is_read(self, tmp_path: Path):
+        path = tmp_path / "events.jsonl.gz"
+        path.write_bytes(gzip.compress(b'{"at":"' + b"x" * 10_000_000))
+        with Together([path]) as together:
+            lines = import_files._LineEnds(together, "events.jsonl.gz")
+            assert [lines.readinto(bytearray(100)) for _ in range(10)] == [100] * 10
+            with pytest.raises(ConfigError):
+                lines.readinto(bytearray(100))
+
+    def test_a_large_file_does_not_cost_its_size(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.undo()
+        path = tmp_path / "events.jsonl"
+        with path.open("wb") as file:
+            file.write(b'{"at":"')
+            file.truncate(1 << 30)  # holes: nothing of it lies on the disk
+        tracemalloc.start()
+        with pytest.raises(ConfigError, match="16 MiB without a line end"):
+            run(MemoryStore(), path)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < 64 << 20

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Final
@@ -28,7 +28,11 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 USER: Final = web.RequestKey("user", str)
 #: bcrypt looks at 72 bytes; other tools cut silently, and so must we to agree with the hashes they made.
 _BCRYPT_BYTES: Final = 72
+#: Right passwords, and wrong ones, that are remembered.
 _MAX_REMEMBERED: Final = 256
+#: Different passwords that wait to be checked at once, and those of one address.
+MAX_CHECKS: Final = 16
+MAX_CHECKS_OF_ADDRESS: Final = 4
 #: Asked by probes that carry no password; who pushes events shows a token instead.
 _PROBES: Final = frozenset({"/-/healthy", "/-/ready"})
 #: A reader that has not taken the whole answer by then is disconnected.
@@ -50,30 +54,65 @@ _SECURITY_HEADERS: Final = {
 class BasicAuth:
     """Checks names and bcrypt hashes, as Prometheus' own exporters take them (RFC 7617).
 
-    One check costs tens of milliseconds: it runs in a thread, one at a time, and its result is remembered.
+    One check costs tens of milliseconds: it runs in a thread, one at a time, and its verdict is remembered. What was right
+    and what was wrong is remembered apart, so that guesses drive out nobody. Few checks may wait, fewer of one address:
+    guessers keep waiting neither who is known nor, from elsewhere, who comes for the first time.
     """
 
     def __init__(self) -> None:
         self._key = secrets.token_bytes(32)
-        self._results: OrderedDict[bytes, bool] = OrderedDict()
+        self._right: OrderedDict[bytes, None] = OrderedDict()
+        self._wrong: OrderedDict[bytes, None] = OrderedDict()
+        self._checks: dict[bytes, asyncio.Task[bool]] = {}  # by what is being checked, for all who ask the same
+        self._waiting_of: Counter[str | None] = Counter()  # checks, by the address that asked first
         self._one_at_a_time = asyncio.Lock()
         # Checked for unknown names, so that the time an answer takes does not tell which names exist.
         self._unknown_user = bcrypt.hashpw(secrets.token_hex(16).encode(), bcrypt.gensalt(10)).decode()
 
     async def user(self, request: web.Request, users: Mapping[str, str]) -> str | None:
-        """Which of `users` (name -> bcrypt hash) the request names with the right password; None: none."""
+        """Which of `users` (name -> bcrypt hash) the request names with the right password; None: none.
+
+        Raises HTTPServiceUnavailable where too many passwords wait to be checked.
+        """
         given = _credentials(request.headers.get("Authorization", ""))
         if given is None:
             return None
         name, password = given
         stored = users.get(name, self._unknown_user)
-        checked = hmac.new(self._key, repr((name, password, stored)).encode(), hashlib.sha256).digest()
-        async with self._one_at_a_time:
-            if checked not in self._results:
-                self._results[checked] = await asyncio.to_thread(_matches, password, stored)
-                if len(self._results) > _MAX_REMEMBERED:
-                    self._results.popitem(last=False)
-            return name if self._results[checked] and name in users else None
+        asked = hmac.new(self._key, repr((name, password, stored)).encode(), hashlib.sha256).digest()
+        right = self._remembered(asked)
+        if right is None:
+            check = self._checks.get(asked) or self._begin(asked, password, stored, request.remote)
+            right = await asyncio.shield(check)
+        return name if right and name in users else None
+
+    def _remembered(self, asked: bytes) -> bool | None:
+        for verdicts, right in ((self._right, True), (self._wrong, False)):
+            if asked in verdicts:
+                verdicts.move_to_end(asked)
+                return right
+        return None
+
+    def _begin(self, asked: bytes, password: str, stored: str, address: str | None) -> "asyncio.Task[bool]":
+        if len(self._checks) >= MAX_CHECKS or self._waiting_of[address] >= MAX_CHECKS_OF_ADDRESS:
+            raise web.HTTPServiceUnavailable(text="too many passwords wait to be checked", headers={"Retry-After": "1"})
+        self._waiting_of[address] += 1
+        check = self._checks[asked] = asyncio.create_task(self._check(asked, password, stored, address), name="password")
+        return check
+
+    async def _check(self, asked: bytes, password: str, stored: str, address: str | None) -> bool:
+        try:
+            async with self._one_at_a_time:
+                right = await asyncio.to_thread(_matches, password, stored)
+        finally:
+            del self._checks[asked]
+            self._waiting_of[address] -= 1
+            self._waiting_of += Counter()  # drops what is zero
+        verdicts = self._right if right else self._wrong
+        verdicts[asked] = None
+        if len(verdicts) > _MAX_REMEMBERED:
+            verdicts.popitem(last=False)
+        return right
 
 
 def _credentials(header: str) -> tuple[str, str] | None:
@@ -184,8 +223,8 @@ async def send_within_time(request: web.Request, handler: Handler) -> web.Stream
     return response
 
 
-async def add_security_headers(_: web.Request, response: web.StreamResponse) -> None:
-    """For `on_response_prepare`: also the answers that aiohttp makes itself carry them."""
+def add_security_headers(response: web.StreamResponse) -> None:
+    """Headers of every answer."""
     response.headers.update(_SECURITY_HEADERS)
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers["Server"] = "contact-monitor"

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Final
 
 from aiohttp import hdrs, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from monitor.publish.web.services import PushResult, Services
 
@@ -48,7 +49,9 @@ class PushHandler:
 
 
 async def read_body(request: web.Request, most: int) -> bytes:
-    """The whole body. Raises 413 past `most` bytes (also when it only grows so large by being unpacked), 408 when too slow."""
+    """The whole body. Raises 413 past `most` bytes (also when it only grows so large by being unpacked), 408 when too slow,
+    400 where it is damaged.
+    """
     if (request.content_length or 0) > most:
         raise _too_large(f"{most} bytes")
     body = bytearray()
@@ -60,6 +63,8 @@ async def read_body(request: web.Request, most: int) -> bytes:
                     raise _too_large(f"{most} bytes")
     except TimeoutError:
         raise web.HTTPRequestTimeout(text=f"the body did not arrive within {_READ_SECONDS:g} s") from None
+    except (web.RequestPayloadError, HttpProcessingError):  # their words quote it
+        raise web.HTTPBadRequest(text="the body is damaged: its chunks or its packing cannot be read") from None
     return bytes(body)
 
 

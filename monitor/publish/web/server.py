@@ -57,7 +57,7 @@ class _Server:
         )
         app.on_startup.append(self._start)
         app.on_cleanup.append(self._stop)
-        app.on_response_prepare.append(middleware.add_security_headers)
+        app.on_response_prepare.append(_secured)
         app.add_routes(
             [
                 web.get("/", self._overview),
@@ -188,6 +188,11 @@ class _Server:
     async def _contact_json(self, request: web.Request) -> web.Response:
         evidence = await self._evidence(request)
         return await asyncio.to_thread(lambda: as_json(dict(evidence.contract)))
+
+
+async def _secured(_: web.Request, response: web.StreamResponse) -> None:
+    """For `on_response_prepare`: also the answers that aiohttp makes itself carry our headers."""
+    middleware.add_security_headers(response)
 
 
 def _accepts_gzip(request: web.Request) -> bool:

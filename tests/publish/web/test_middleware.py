@@ -1,9 +1,13 @@
 """Users with passwords: who gets in, and what it costs to ask."""
 
+import asyncio
+import threading
+from collections.abc import Iterator
+
 import bcrypt
 import pytest
-from aiohttp import encode_basic_auth
-from aiohttp.test_utils import TestClient
+from aiohttp import encode_basic_auth, web
+from aiohttp.test_utils import TestClient, make_mocked_request
 
 from monitor.publish.web import middleware
 from tests.publish.web.fakes import FakeServices
@@ -93,3 +97,93 @@ async def test_unknown_names_cost_a_check_too(client: TestClient, monkeypatch: p
 def test_hashes_of_other_tools_are_understood():
     # htpasswd writes $2y$ where bcrypt's own tools write $2b$.
     assert middleware._matches("right", hashed("right").replace("$2b$", "$2y$"))
+
+
+class TestGuessers:
+    """The check of a guess takes as long as the test says."""
+
+    @pytest.fixture
+    def held(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+        """Until it is set, no check of a password other than `right` ends; what is checked is in `checked`."""
+        free, matches = threading.Event(), middleware._matches
+        self.checked: list[str] = []
+
+        def slow(password: str, stored: str) -> bool:
+            self.checked.append(password)
+            if password != "right":
+                free.wait(60)
+            return matches(password, stored)
+
+        monkeypatch.setattr(middleware, "_matches", slow)
+        yield free
+        free.set()
+
+    async def test_who_is_known_does_not_wait_behind_them(self, client: TestClient, held: threading.Event):
+        assert await status(client, "ann", "right") == 200
+        guesses = [asyncio.create_task(status(client, "ann", f"guess {number}")) for number in range(60)]
+        await asyncio.wait(guesses, return_when=asyncio.FIRST_COMPLETED)  # the queue is full
+        async with asyncio.timeout(30):
+            assert await status(client, "ann", "right") == 200
+        held.set()
+        refused = await asyncio.gather(*guesses)
+        # all of this address: so many are checked, the others are sent away
+        assert (refused.count(401), refused.count(503)) == (
+            middleware.MAX_CHECKS_OF_ADDRESS,
+            60 - middleware.MAX_CHECKS_OF_ADDRESS,
+        )
+
+    async def test_who_is_sent_away_may_come_again(self, client: TestClient, held: threading.Event):
+        guesses = [asyncio.create_task(status(client, "ann", f"guess {number}")) for number in range(5)]
+        await asyncio.wait(guesses, return_when=asyncio.FIRST_COMPLETED)
+        answer = await client.get("/", headers={"Authorization": encode_basic_auth("ann", "right", "utf-8")})
+        assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
+        held.set()
+        await asyncio.gather(*guesses)
+        assert await status(client, "ann", "right") == 200
+
+    async def test_guesses_drive_no_right_password_out(self, client: TestClient, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr(middleware, "_MAX_REMEMBERED", 3)
+        checked: list[str] = []
+        monkeypatch.setattr(middleware, "_matches", lambda password, _: checked.append(password) or password == "right")
+        assert await status(client, "ann", "right") == 200
+        for number in range(4):
+            assert await status(client, "ann", f"guess {number}") == 401
+        assert await status(client, "ann", "right") == 200
+        assert await status(client, "ann", "guess 3") == 401
+        assert await status(client, "ann", "guess 0") == 401  # forgotten: checked again
+        assert checked == ["right", "guess 0", "guess 1", "guess 2", "guess 3", "guess 0"]
+
+    async def test_one_check_for_all_who_ask_the_same(self, client: TestClient, held: threading.Event):
+        asking = [asyncio.create_task(status(client, "ann", "wrong")) for _ in range(20)]
+        held.set()
+        assert set(await asyncio.gather(*asking)) == {401}
+        assert self.checked == ["wrong"]
+
+
+class TestQueue:
+    """What may wait, by the rules alone: requests from addresses that a test on loopback does not have."""
+
+    @staticmethod
+    def asking(number: int, address: str) -> web.Request:
+        header = {"Authorization": encode_basic_auth("ann", f"guess {number}", "utf-8")}
+        return make_mocked_request("GET", "/", headers=header).clone(remote=address)
+
+    async def test_addresses_have_their_own_share_of_a_bounded_queue(self, monkeypatch: pytest.MonkeyPatch):
+        free = threading.Event()
+        monkeypatch.setattr(middleware, "_matches", lambda *_: free.wait(60) and False)
+        auth, users = middleware.BasicAuth(), {"ann": hashed("right")}
+        waiting: list[asyncio.Task[str | None]] = []
+        refused: list[str] = []
+        for number in range(25):  # five guesses of each of five addresses
+            address = f"192.0.2.{number // 5}"
+            waiting.append(asyncio.create_task(auth.user(self.asking(number, address), users)))
+            await asyncio.sleep(0)
+            if waiting[-1].done():
+                assert isinstance(waiting.pop().exception(), web.HTTPServiceUnavailable)
+                refused.append(address)
+        free.set()
+        assert await asyncio.gather(*waiting) == [None] * middleware.MAX_CHECKS
+        # the fifth of each, and of the last address everything: sixteen wait
+        assert refused == [f"192.0.2.{each}" for each in (0, 1, 2, 3, 4, 4, 4, 4, 4)]
+        free.set()
+        assert await auth.user(self.asking(99, "192.0.2.4"), users) is None
