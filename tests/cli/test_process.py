@@ -64,6 +64,12 @@ class TestUse:
         said = run("poll", "shp", "--config", write({"sources": {"shop": {"type": "events"}}}))
         assert (said.code, said.err) == (2, "there is no source 'shp'; did you mean shop?\n")
 
+    def test_poll_has_nothing_to_ask_of_a_source_that_is_pushed_to(self, run: Run, write: Write):
+        said = run("poll", "shop", "--config", write({"sources": {"shop": {"type": "events"}}}))
+        assert (said.code, said.out) == (2, "")
+        assert said.err.startswith("shop: nothing can be polled from a source of type events, ")
+        assert len(said.err.splitlines()) == 1
+
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 class TestSecrets:
