@@ -49,7 +49,8 @@ from monitor.domain.contact import Bots
 from monitor.domain.event import Channel
 from monitor.domain.hours import parse_dates, parse_week
 from monitor.domain.policy import DEFAULTS, ClockFrom
-from monitor.domain.public_holidays import closed_days
+from monitor.domain.public_holidays import closed_days, country_called, country_codes
+from monitor.domain.rings import iso_code
 from monitor.errors import ConfigError, did_you_mean
 from monitor.store import StoreUrl
 
@@ -328,9 +329,12 @@ class Settings(BaseSettings):
     @field_validator("country")
     @classmethod
     def _a_country(cls, country: str) -> str:
-        if not re.fullmatch("[A-Za-z]{2}", country):
-            raise ValueError(f"{country!r} is no ISO 3166 code: write two letters, as GB or DE")
-        return country.upper()
+        code = country.upper()
+        if iso_code(code) not in country_codes():
+            meant = country_called(country)
+            remedy = f"; did you mean {meant}?" if meant is not None else ": write two letters, as GB or DE"
+            raise ValueError(f"{country!r} is no ISO 3166 code{remedy}")
+        return code
 
     @field_validator("contact_points", mode="plain")
     @classmethod
