@@ -39,7 +39,8 @@ are errors; `contact-monitor check --offline` reports all problems at once.
 - **Secrets** are the keys of type *secret*. Each may stand in a file of its own instead, named by the same key with `_file`
   at its end: one line, which may end with a line break. They appear in no output, log or error.
 - **Order.** A variable goes before the file of a secret, and that before what stands in the configuration file.
-- **Paths** that do not begin with `/` are those of the directory in which the daemon was started.
+- **Paths** that do not begin with `/` begin at the directory of the configuration file; those in variables, and the file
+  of `store`, at the directory in which the daemon was started.
 - **Durations**: `90s`, `2m`, `4h`, `3d`, `1h30m`; `3bd` is whole opening days (due at the closing of the third).
 - **Shares**: `90%` or `0.9`.
 """

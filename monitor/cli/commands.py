@@ -28,6 +28,7 @@ from monitor.domain.moments import iso, parse_moment
 from monitor.domain.policy import DEFAULTS
 from monitor.errors import ConfigError, MonitorError, StoreBroken, did_you_mean
 from monitor.store import StoreUrl
+from monitor.store.base import Store
 
 #: Columns of `signals` (contract section 2).
 _COLUMNS = ("contact", "native_id", "contact_point", "channel", "signal", "at", "waited_seconds", "limit_seconds")
@@ -156,9 +157,17 @@ def poll(
     seconds: Annotated[float, typer.Option(help="How long to listen to a live source.", min=0.1)] = 10.0,
 ) -> None:
     """What one source would give now, as JSON lines; nothing is stored."""
+    from monitor.connectors._discover import source_types
+
     settings = load(config, os.environ)
     if source not in settings.sources:
         raise ConfigError(f"there is no source {source!r}{did_you_mean(source, settings.sources)}")
+    kind = settings.sources[source].type
+    if source_types()[kind].accepts_push:
+        raise ConfigError(
+            f"{source}: nothing can be polled from a source of type {kind}, whose events are pushed to the daemon; "
+            "contact-monitor check says how, contact-monitor import reads them from a file"
+        )
     asyncio.run(_poll(settings, source, seconds))
 
 
@@ -205,6 +214,7 @@ def import_(
         if (packing := packed_by(path)) is not None:
             print(f"{path}: {packing}, unpacked while it is read (no zcat needed)")
     quiet_gc()
+    useless = []
     with open_store(settings) as store:
         for plan in plans:
             importer = Importer(settings, store, SystemClock(), customer_key(settings), plan.target)
@@ -213,11 +223,16 @@ def import_(
             for line in report.first_bad:
                 print(printable(line), file=sys.stderr)
             complete = f", complete until {report.watermark:%Y-%m-%dT%H:%M:%SZ}" if report.watermark else ""
+            read = ", ".join(map(str, plan.paths))
             print(
-                f"{', '.join(map(str, plan.paths))}: {report.stored} events stored into {plan.target.source}, "
+                f"{read}: {report.stored} events stored into {plan.target.source}, "
                 f"{report.repeated} were known, "
                 f"{report.rejected} refused{complete}"
             )
+            if report.rejected and not report.stored + report.repeated:
+                useless.append(f"{read}: all that it holds was refused; nothing was stored")
+    if useless:
+        _leave(EXIT_FAILED, *useless)
 
 
 @app.command()
@@ -262,6 +277,8 @@ def signals(
     if signal is not None and signal not in DEFAULTS:
         raise ConfigError(f"--signal: {signal!r} is no signal{did_you_mean(signal, DEFAULTS)}")
     with open_store(settings, must_be_there=True) as store:
+        if contact_point is not None:
+            _refuse_unknown_point(settings, store, contact_point)
         listed = store.signals(since=to_micros(from_moment), contact_point=contact_point, signal=signal)
         rows = map(signal_row, listed)
         if form == "json":
@@ -270,6 +287,14 @@ def signals(
             write_csv(sys.stdout, _COLUMNS, rows)
         elif not write_table(sys.stdout, _TITLES, map(_cells, rows)):
             print("no signals in that time", file=sys.stderr)
+
+
+def _refuse_unknown_point(settings: Settings, store: Store, name: str) -> None:
+    """Raises ConfigError for a contact point that has no contact and is not in the configuration."""
+    counted = {labels[1] for name, labels in store.totals() if name == "contacts_total"}
+    known = counted | settings.contact_points.keys()
+    if name not in known:
+        raise ConfigError(f"--contact-point: there is no contact point {name!r}{did_you_mean(name, known)}")
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """`import`: archives that a connector can read, into the store. Idempotent; a bad line never stops the rest."""
 
 import io
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -134,11 +135,24 @@ def _formats_of(path: Path) -> list[tuple[str, Archive]]:
     head = _head(path)
     known = [(kind.name, archive) for kind in source_types().values() for archive in kind.archives]
     fitting = [(kind, archive) for kind, archive in known if archive.sniff(head)]
+    if not fitting and (why := _why_unknown(path, head)) is not None:
+        raise ConfigError(f"{path}: {why}")
     if not fitting:
         titles = sorted({archive.title for _, archive in known})
         raise ConfigError(f"{path}: neither {', nor '.join(titles)}")
     # contact events may be any JSON lines: who knows the file better goes before
     return [(kind, archive) for kind, archive in fitting if not archive.needs_no_source] or fitting
+
+
+def _why_unknown(path: Path, head: bytes) -> str | None:
+    """What is often wrong with a file that is of no known format, and what to do about it."""
+    if not head.strip():
+        return "holds nothing"
+    if head.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) or head[:2].count(0) == 1:
+        return f"is UTF-16, as Windows writes it; make it UTF-8: iconv -f UTF-16 -t UTF-8 {path} > events.jsonl"
+    if head.removeprefix(BOM_UTF8).lstrip().startswith(b"["):
+        return f"is one JSON array; contact events are one object a line: jq -c '.[]' {path} > events.jsonl"
+    return None
 
 
 def _head(path: Path) -> bytes:

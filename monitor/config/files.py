@@ -70,8 +70,10 @@ def parse_yaml(text: str, where: str) -> Any:
 
 def _yaml_problem(error: yaml.YAMLError) -> str:
     problem = str(getattr(error, "problem", None) or "it has characters that are not allowed")
+    if "'\\t'" in problem:
+        return "there is a tab: indent with spaces, and put a value that begins with a tab in quotes"
     if "alias" in problem or "tag" in problem or "anchor" in problem or "cannot start any token" in problem:
-        return "a value that begins with one of * & ! % @ ` or a tab wants quotes around it"  # it may be a password
+        return "a value that begins with one of * & ! % @ ` wants quotes around it"  # it may be a password
     return problem
 
 

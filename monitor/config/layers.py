@@ -6,13 +6,13 @@ neither a source called `front-desk`, nor numbers that stay as they are written,
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from monitor.config.files import read_secret
-from monitor.config.schema import KeyPath, SecretFile, secret_files_in
+from monitor.config.schema import KeyPath, SecretFile, paths_in, secret_files_in
 from monitor.config.trees import find, holds, overlay, put, remove
 from monitor.config.variables import Variables
 
@@ -27,9 +27,11 @@ class _Values(dict[str, Any]):
 class Layer(PydanticBaseSettingsSource):
     """What one place says."""
 
-    def __init__(self, settings_cls: type[BaseSettings], values: Mapping[str, Any]) -> None:
+    def __init__(self, settings_cls: type[BaseSettings], values: Mapping[str, Any], directory: Path = Path()) -> None:
+        """`directory`: where relative paths in it begin; default: where the program was started."""
         super().__init__(settings_cls)
         self.values: Mapping[str, Any] = values
+        self.directory: Final = directory
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
         """The value of one section, its key, and that it needs no decoding."""
@@ -43,18 +45,27 @@ class Layer(PydanticBaseSettingsSource):
 class ConfigFile(Layer):
     """The YAML file."""
 
-    def __init__(self, settings_cls: type[BaseSettings], values: Mapping[str, Any]) -> None:
-        super().__init__(settings_cls, {str(key): value for key, value in values.items() if value is not None})  # a title alone
+    def __init__(self, settings_cls: type[BaseSettings], values: Mapping[str, Any], directory: Path = Path()) -> None:
+        given = {str(key): value for key, value in values.items() if value is not None}  # None: a title alone
+        super().__init__(settings_cls, given, directory)
+
+    def place_paths(self, all_values: Mapping[str, Any]) -> None:
+        """Makes the relative paths of keys typed Path begin at the file's directory. `all_values` name the types of sources."""
+        for path in paths_in(self.settings_cls, all_values):
+            named = find(self.values, path)
+            if isinstance(named, str) and named:
+                self.values = put(self.values, path, str(self.directory / named))
 
 
 class Environment(Layer):
     """Variables, which name the keys of the file under it. What they replace as a whole is taken out of the file."""
 
-    def __init__(self, settings_cls: type[BaseSettings], environ: Mapping[str, str], file: Layer) -> None:
+    def __init__(self, settings_cls: type[BaseSettings], environ: Mapping[str, str], file: ConfigFile) -> None:
         self.variables = Variables(settings_cls, environ, file.values)
         super().__init__(settings_cls, self.variables.values)
         for path in self.variables.replaced:
             file.values = remove(file.values, path)
+        file.place_paths(overlay(file.values, self.values))
 
 
 class SecretFiles(Layer):
@@ -89,10 +100,11 @@ class SecretFiles(Layer):
             self.problems.append(f"{_written(named.file)}: write the path of a file here")
         else:
             try:
-                value = read_secret(Path(where))
+                value = read_secret(layer.directory / where)
             except ValueError as error:
                 shown = where if str(where).startswith(("/", ".")) else "the file"  # perhaps it is the secret itself
-                self.problems.append(f"{_written(named.file)}: cannot use {shown}: {error}")
+                begins = "" if Path(where).is_absolute() else f"; a relative path begins at {layer.directory.absolute()}"
+                self.problems.append(f"{_written(named.file)}: cannot use {shown}: {error}{begins}")
         layer.values = remove(layer.values, named.file)
         if value is None:
             self.unread.add(_written(named.secret))

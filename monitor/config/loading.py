@@ -21,12 +21,14 @@ from monitor.errors import ConfigError
 
 def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     """The configuration of a file (None: none) with the environment over it. Raises ConfigError with every problem."""
-    return build(read_file(path) if path is not None else {}, environ)
+    if path is None:
+        return build({}, environ)
+    return build(read_file(path), environ, path.parent)
 
 
-def build(raw: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> Settings:
-    """The configuration of values as a file has them. Raises ConfigError with every problem, one line each."""
-    file = ConfigFile(Settings, raw)
+def build(raw: Mapping[str, Any], environ: Mapping[str, str] | None = None, directory: Path = Path()) -> Settings:
+    """The configuration of values as a file in `directory` has them. Raises ConfigError with every problem, one line each."""
+    file = ConfigFile(Settings, raw, directory)
     environment = Environment(Settings, environ or {}, file)
     secret_files = SecretFiles(Settings, environment, file)
     found = list(secret_files.problems)

@@ -49,7 +49,8 @@ from monitor.domain.contact import Bots
 from monitor.domain.event import Channel
 from monitor.domain.hours import parse_dates, parse_week
 from monitor.domain.policy import DEFAULTS, ClockFrom
-from monitor.domain.public_holidays import closed_days
+from monitor.domain.public_holidays import closed_days, country_called, country_codes
+from monitor.domain.rings import iso_code
 from monitor.errors import ConfigError, did_you_mean
 from monitor.store import StoreUrl
 
@@ -266,15 +267,15 @@ class AlertSettings(Strict):
         "https://runbooks.example.org/contact-monitor", description="Where `docs/runbooks` can be read."
     )
     minimum_contacts: int = Field(
-        20, ge=1, le=10_000, description="No burn alert on fewer contacts than these in its long window."
+        20, ge=1, le=10_000, description="No alert on fewer contacts than these in six hours or three days."
     )
     hold_factor: float = Field(2.0, ge=1, le=100, description="Alert on a hold longer than so many times its limit.")
     queue_factor: float = Field(5.0, ge=1, le=100, description="Alert on an unanswered queue at so many times its limit.")
     page_factor: float | None = Field(
-        None, gt=0, le=1000, description="Burn factor of the one-hour alert. Default: from each objective."
+        None, gt=0, le=1000, description="Burn factor of the page (20 minutes). Default: from each objective."
     )
     ticket_factor: float | None = Field(
-        None, gt=0, le=1000, description="Burn factor of the six-hour alert. Default: from each objective."
+        None, gt=0, le=1000, description="Burn factor of the warnings (an hour, six hours). Default: from each objective."
     )
     critical: list[str] = Field(default_factory=list, description="Contact points of which every single negative contact alerts.")
 
@@ -328,9 +329,12 @@ class Settings(BaseSettings):
     @field_validator("country")
     @classmethod
     def _a_country(cls, country: str) -> str:
-        if not re.fullmatch("[A-Za-z]{2}", country):
-            raise ValueError(f"{country!r} is no ISO 3166 code: write two letters, as GB or DE")
-        return country.upper()
+        code = country.upper()
+        if iso_code(code) not in country_codes():
+            meant = country_called(country)
+            remedy = f"; did you mean {meant}?" if meant is not None else ": write two letters, as GB or DE"
+            raise ValueError(f"{country!r} is no ISO 3166 code{remedy}")
+        return code
 
     @field_validator("contact_points", mode="plain")
     @classmethod

@@ -7,6 +7,7 @@ be shown either (a store's address may hold a password) is declared with `repr=F
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import is_dataclass
 from functools import lru_cache
+from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Final, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints, is_typeddict
 
@@ -131,6 +132,13 @@ def secret_files_in(annotation: Any, tree: Any) -> list[SecretFile]:
     return [SecretFile(secret, file) for secret, file in found.items()]
 
 
+def paths_in(annotation: Any, tree: Any) -> set[KeyPath]:
+    """Where the mappings of a configuration name files by keys typed Path; the files of secrets are not among them."""
+    return {
+        (*path, key) for path, model, mapping in _described(annotation, tree, ()) for key in _path_keys(model) & mapping.keys()
+    }
+
+
 def secret_values(annotation: Any, tree: Any) -> set[str]:
     """Every text that stands where a secret belongs, whatever its shape; and those of unknown keys: one may be misspelt."""
     if not holds_secret(annotation):
@@ -235,6 +243,11 @@ def _written(name: str, info: FieldInfo) -> Sequence[str]:
 @lru_cache(maxsize=256)
 def _secret_keys(model: type[BaseModel]) -> Sequence[str]:
     return [key for key, inner in _fields(model).items() if is_secret(inner)]
+
+
+@lru_cache(maxsize=256)
+def _path_keys(model: type[BaseModel]) -> frozenset[str]:
+    return frozenset(key for key, inner in _fields(model).items() if Path in _alternatives(inner))
 
 
 @lru_cache(maxsize=256)

@@ -39,19 +39,27 @@ def shown(value: object) -> str:
     return repr(value)[:60]
 
 
+def refused(key: str, value: object, wanted: str, reason: str = "malformed") -> DataError:
+    """What is said of a value that is not what is wanted, or is not there."""
+    problem = f"is missing; write {wanted}" if value is None else f"{shown(value)} is not {wanted}"
+    return DataError(f"{key}: {problem}", reason=reason)
+
+
 def name(raw: Raw, key: str) -> str:
     """A text of our own length that can be printed; numbers are taken for texts, for tickets and their rows have such names."""
     value = raw.get(key)
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str) or not 0 < len(value) <= MAX_NAME or not value.isprintable():
-        raise DataError(f"{key}: {shown(value)} is not a printable text of 1 to {MAX_NAME} characters")
+        raise refused(key, value, f"a printable text of 1 to {MAX_NAME} characters")
     return value
 
 
 def moment(raw: Raw, key: str, also: str = "") -> datetime:
     """A moment with a zone. `also`: what else may be written there."""
     value = raw.get(key)
+    if value is None:
+        raise DataError(f"{key}: is missing; write {also}2026-11-02T09:00:00Z")
     try:
         return parse_moment(value, also)
     except ValueError as error:
@@ -142,7 +150,7 @@ def _believable(key: str, value: datetime) -> datetime:
 def _score(raw: Raw, key: str, _at: datetime) -> float:
     value = raw.get(key)
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
-        raise DataError(f"{key}: {shown(value)} is not a number from 0 to 1")
+        raise refused(key, value, "a number from 0 to 1")
     return float(value)
 
 

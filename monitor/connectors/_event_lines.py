@@ -6,6 +6,7 @@ to `parse_object`. A property test holds the two together.
 """
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
@@ -25,6 +26,7 @@ from monitor.connectors._event_details import (
     details_of,
     moment,
     name,
+    refused,
     shown,
 )
 from monitor.domain.event import CHANNELS, KINDS_OF, SAID_OF_OTHERS, WRITTEN_CHANNELS, WRITTEN_KINDS, Channel, Event
@@ -133,14 +135,24 @@ def parse_line(line: bytes, hash_customer: Callable[[str], str], latest: datetim
         event = _event_of(struct, hash_customer, latest)
         if event is not None:
             return event
-    try:
-        raw = _decode(line.decode())
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"not JSON in UTF-8: {type(error).__name__}") from None
+    raw = _decoded(line)
     try:
         return parse_object(raw, hash_customer, latest)
     except RecursionError:  # of `repr` and of `json.dumps`, which may give up a little before `_decode` does
         raise DataError("nested too deeply") from None
+
+
+def _decoded(line: bytes) -> object:
+    """The JSON value of a line, which may begin with a byte order mark. Raises DataError, which shows nothing of the line."""
+    try:
+        return _decode(line.rstrip(b"\r\n").decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        why = f"not UTF-8 from byte {error.start + 1} on; write the line in UTF-8"
+    except json.JSONDecodeError as error:
+        why = f"not JSON at column {error.colno}: {error.msg}; each line is one whole object, {{…}}"
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits, brackets in brackets
+        why = f"not JSON that can be read: {type(error).__name__}"
+    raise DataError(why)
 
 
 def _event_of(struct: Any, hash_customer: Callable[[str], str], latest: datetime) -> Event | None:
@@ -212,13 +224,13 @@ def _kind(raw: dict[str, Any]) -> str:
     if isinstance(kind, str) and (kind in possible or (channel is None and kind in _OWN_KINDS)):
         return kind
     where = "" if channel is None else f" that can happen on channel {channel}"
-    raise DataError(f"kind: {shown(kind)} is not one of {', '.join(sorted(possible))}{where}", reason="unknown_kind")
+    raise refused("kind", kind, f"one of {', '.join(sorted(possible))}{where}", "unknown_kind")
 
 
 def _channel(raw: dict[str, Any]) -> Channel:
     channel = raw.get("channel")
     if not isinstance(channel, str) or channel not in _CHANNELS:
-        raise DataError(f"channel: {shown(channel)} is not one of {', '.join(CHANNELS)}")
+        raise refused("channel", channel, f"one of {', '.join(CHANNELS)}")
     return channel  # type: ignore[return-value]  # in _CHANNELS
 
 
@@ -270,7 +282,7 @@ def _derived_id(raw: dict[str, Any]) -> str:
 
 
 def _is_events(head: bytes) -> bool:
-    return head.lstrip().startswith(b"{")
+    return head.removeprefix(BOM_UTF8).lstrip().startswith(b"{")
 
 
 def _read_archive(file: BinaryIO, _settings: object, context: Context) -> Iterator[Event | SeenUntil | RejectedLine]:

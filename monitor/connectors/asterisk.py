@@ -27,6 +27,7 @@ from monitor.connectors._asterisk.session import Session, Timing
 from monitor.connectors._asterisk.sight import AGENT, CALL, Sight, callers_by_queue, class_of
 from monitor.connectors._asterisk.tail import LogTailer, inspect_log
 from monitor.connectors._asterisk.tracker import CallTracker
+from monitor.connectors._reaching import TlsOrNot
 from monitor.domain.event import Event, from_micros, to_micros
 from monitor.errors import ConfigError
 
@@ -72,7 +73,7 @@ class Settings(SourceSettings):
     type: Literal["asterisk"]
     host: str = Field(pattern=_ONE_LINE)
     port: int = Field(5038, ge=1, le=65535)
-    tls: bool = Field(False, description="AMI over TLS (tlsenable in manager.conf, usually port 5039).")
+    tls: TlsOrNot = Field("none", description="`implicit`: AMI over TLS (tlsenable in manager.conf, usually port 5039).")
     ca_file: Path | None = Field(None, description="Certificate authority, where the system's do not know it.")
     username: str = Field(pattern=_ONE_LINE)
     password: SecretStr
@@ -170,7 +171,7 @@ class Asterisk:
     async def _open(self) -> Session:
         settings = self._settings
         context = None
-        if settings.tls:
+        if settings.tls == "implicit":
             try:
                 context = ssl.create_default_context(cafile=settings.ca_file)
             except OSError as error:

@@ -23,7 +23,7 @@ from monitor.connectors._mail.folders import WATCHED, Folders, Known, sorted_out
 from monitor.connectors._mail.following import Follower, Following
 from monitor.connectors._mail.headers import message_event_id
 from monitor.connectors._mail.ignored import Ignored
-from monitor.connectors._mail.imap_client import Server, Tls
+from monitor.connectors._mail.imap_client import Server
 from monitor.connectors._mail.imap_responses import first_day, header_items
 from monitor.connectors._mail.mailbox_check import examined
 from monitor.connectors._mail.mbox import events_of_mbox, is_mbox
@@ -34,6 +34,7 @@ from monitor.connectors._mail.positions import Missing, incomplete
 from monitor.connectors._mail.reading import Chosen, Reading
 from monitor.connectors._mail.rests import Rests, soonest
 from monitor.connectors._mail.tokens import Bearer, TokenSource
+from monitor.connectors._reaching import Tls
 from monitor.domain.event import Event
 from monitor.errors import ConfigError, SourceError
 

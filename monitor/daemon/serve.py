@@ -1,13 +1,14 @@
 """Runs a daemon with its HTTP side: listening, signals, the way out."""
 
 import asyncio
+import errno
 import os
 import signal
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from aiohttp import web
 
@@ -31,6 +32,10 @@ T = TypeVar("T")
 READ_SECONDS = 10.0
 #: A push that the store has not taken by then is answered with 503; sending it again is harmless.
 PUSH_SECONDS = 20.0
+_LISTEN_REMEDIES: Final = {
+    errno.EADDRINUSE: "another program is there, perhaps a contact-monitor: end it, or choose another port",
+    errno.EACCES: "ports below 1024 are for root: choose a higher one",
+}
 
 
 class DaemonServices:
@@ -179,7 +184,8 @@ async def serve(daemon: Daemon) -> None:
         except OSError as error:
             number = error.errno or 0
             why = os.strerror(number) if number > 0 else error.strerror  # a name that cannot be resolved has words of its own
-            raise ConfigError(f"listen: cannot listen on {daemon.settings.listen}: {why}") from None
+            remedy = _LISTEN_REMEDIES.get(number, "write an address of this machine, as 127.0.0.1:9760")
+            raise ConfigError(f"listen: cannot listen on {daemon.settings.listen}: {why}; {remedy}") from None
         loop = asyncio.get_running_loop()
         reloads: set[asyncio.Task[Sequence[str]]] = set()
 

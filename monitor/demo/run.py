@@ -1,6 +1,7 @@
 """`contact-monitor demo`: the demo contact centre, and the daemon that reads it over sockets like any other."""
 
 import asyncio
+from contextlib import suppress
 
 from monitor import log
 from monitor.clock import SystemClock
@@ -23,9 +24,13 @@ async def run_demo(*, speed: float, listen: str, anyone: bool, store: str) -> No
     try:
         daemon = Daemon(load, clock)
         log.get("demo").info("the demo contact centre is open", look_at=f"http://{listen}/", metrics=f"http://{listen}/metrics")
-        async with asyncio.TaskGroup() as group:
-            customers = group.create_task(centre.wait(), name="demo")
+        customers = asyncio.create_task(centre.wait(), name="demo")
+        customers.add_done_callback(lambda _: daemon.stop())  # it ends by an error only, or by us
+        try:
             await serve(daemon)
+        finally:
             customers.cancel()
+        with suppress(asyncio.CancelledError):
+            await customers
     finally:
         await centre.stop()

@@ -4,9 +4,12 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from monitor.domain.hours import ClosedDates
+
+#: Longer than any country's name; comparing two names costs their lengths multiplied.
+_LONGEST_NAME: Final = 60
 
 
 @lru_cache(maxsize=1024)
@@ -20,13 +23,33 @@ def public_holidays(country: str, subdivision: str | None, year: int) -> frozens
     known = holidays.list_supported_countries()
     code = country.strip().upper()
     if code not in known:
-        raise ValueError(f"holidays: no data for country {country!r}; {_nearest(code, known)}")
+        meant = country_called(country)
+        remedy = f"did you mean {meant}?" if meant is not None else _nearest(code, known)
+        raise ValueError(f"holidays: no data for country {country!r}; {remedy}")
     try:
         found = holidays.country_holidays(code, subdiv=subdivision, years=year)
     except NotImplementedError:
         remedy = _nearest((subdivision or "").upper(), known[code])
         raise ValueError(f"holidays: no data for subdivision {subdivision!r} of {code}; {remedy}") from None
     return frozenset(day for day in found if day.year == year)
+
+
+def country_codes() -> frozenset[str]:
+    """The two letters of every country of ISO 3166."""
+    from holidays.registry import COUNTRIES
+
+    return frozenset(code for _, code, *_ in COUNTRIES.values())
+
+
+def country_called(name: str) -> str | None:
+    """The two letters of the country whose English name or three letters are most like `name`; None where none is like it."""
+    from holidays.registry import COUNTRIES
+
+    codes = {
+        each: code for module, (_, code, three, *_) in COUNTRIES.items() for each in (module.replace("_", " "), three.lower())
+    }
+    near = get_close_matches(name.strip().lower()[:_LONGEST_NAME], codes, n=1, cutoff=0.82)
+    return codes[near[0]] if near else None
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

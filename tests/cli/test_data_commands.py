@@ -93,6 +93,20 @@ class TestImport:
         said = run("import", *arguments, "--config", config)
         assert (said.code, said.out, said.err) == (2, "", told)
 
+    def test_when_all_is_refused_it_has_failed(self, config: Path, run: Run, tmp_path: Path):
+        bad = '{"contact": "c1", "contact_point": "desk", "channel": "email", "kind": "received"}\n{"contact":\n\xe4\n'
+        (tmp_path / "bad.jsonl").write_bytes(bad.encode("latin-1"))
+        (tmp_path / "good.jsonl").write_text(lines("c1", CALL))
+        said = run("import", "bad.jsonl", "good.jsonl", "--config", config)
+        assert said.code == 1
+        assert [line for line in said.err.splitlines() if "%" not in line] == [
+            "bad.jsonl:1: at: is missing; write 2026-11-02T09:00:00Z",
+            "bad.jsonl:2: not JSON at column 12: Expecting value; each line is one whole object, {…}",
+            "bad.jsonl:3: not UTF-8 from byte 1 on; write the line in UTF-8",
+            "bad.jsonl: all that it holds was refused; nothing was stored",
+        ]
+        assert "good.jsonl: 5 events stored into shop" in said.out
+
     def test_complete_until_judges_absence_there(self, config: Path, run: Run, tmp_path: Path):
         (tmp_path / "events.jsonl").write_text(lines("c1", CALL[:1]))
         run("import", "events.jsonl", "--config", config)
@@ -132,7 +146,7 @@ class TestSignals:
         [
             (("--signal", "long_hold"), ["long_hold"]),
             (("--contact-point", "support-line"), ["long_hold", "long_wait"]),
-            (("--contact-point", "sales"), []),
+            (("--contact-point", "support-line", "--signal", "abandoned"), []),
             (("--since", "2026-11-02T09:03:00Z"), ["long_hold"]),
             (("--since", "2026-11-02T10:03:00+01:00"), ["long_hold"]),
             (("--since", "2026-11-02T09:03:00.000001Z"), []),
@@ -143,6 +157,12 @@ class TestSignals:
         rows = json.loads(run("signals", *since, *filters, "--format", "json", "--config", imported).out)
         assert [row["signal"] for row in rows] == signals
 
+    def test_a_contact_point_that_only_events_name_is_known(self, imported: Path, run: Run, tmp_path: Path):
+        (tmp_path / "sales.jsonl").write_text(lines("c2", CALL, point="sales"))
+        run("import", "sales.jsonl", "--config", imported)
+        said = run("signals", "--since", "520w", "--contact-point", "sales", "--format", "csv", "--config", imported)
+        assert (said.code, len(said.out.splitlines())) == (0, 3)
+
     def test_nothing_is_an_empty_list_for_programs_and_a_word_for_people(self, imported: Path, run: Run):
         assert run("signals", "--since", "1s", "--format", "json", "--config", imported).out == "[]\n"
         said = run("signals", "--since", "1s", "--config", imported)
@@ -152,6 +172,10 @@ class TestSignals:
         ("arguments", "told"),
         [
             (("--signal", "long_hol"), "--signal: 'long_hol' is no signal; did you mean long_hold?\n"),
+            (
+                ("--contact-point", "suport-line"),
+                "--contact-point: there is no contact point 'suport-line'; did you mean support-line?\n",
+            ),
             (("--since", "yesterday"), "--since: 'yesterday' is not a moment; write 7d or 2026-11-02T09:00:00Z\n"),
             (("--since", "9999999d"), "--since: '9999999d' is before all time; write 7d\n"),
             (

@@ -238,10 +238,32 @@ class TestWhereAFileGoes:
         with pytest.raises(ConfigError, match="no source takes desk; configure one of type queue_log"):
             self.target(build(WEB), path, b'{"desk": 1}\n')
 
-    @pytest.mark.parametrize("head", [b"", b"id,contact\n", b"\x00" * 100, b"12345\n"])
+    @pytest.mark.parametrize("head", [b"id,contact\n", b"\x00" * 100, b"12345\n"])
     def test_or_that_it_is_nothing_known(self, path: Path, head: bytes) -> None:
         with pytest.raises(ConfigError, match=r"neither contact events \(JSON lines\), nor mbox, nor queue_log"):
             self.target(build(WEB), path, head)
+
+    @pytest.mark.parametrize(
+        ("head", "told"),
+        [
+            (b"", "holds nothing"),
+            (b"\n \n", "holds nothing"),
+            (EVENTS.decode().encode("utf-16"), "is UTF-16, as Windows writes it; make it UTF-8: iconv -f UTF-16 -t UTF-8 "),
+            (EVENTS.decode().encode("utf-16-le"), "is UTF-16"),
+            (EVENTS.decode().encode("utf-16-be"), "is UTF-16"),
+            (b"[\n  {}\n]\n", "is one JSON array; contact events are one object a line: jq -c '.[]' "),
+            (b"\xef\xbb\xbf[]", "is one JSON array"),
+        ],
+    )
+    def test_what_is_often_wrong_is_called_by_its_name(self, path: Path, head: bytes, told: str) -> None:
+        with pytest.raises(ConfigError) as refused:
+            self.target(build(WEB), path, head)
+        assert str(refused.value).startswith(f"{path}: {told}")
+
+    def test_a_byte_order_mark_is_no_part_of_the_first_event(self, path: Path) -> None:
+        path.write_bytes(b"\xef\xbb\xbf" + "\n".join(STORY).encode())
+        report = run(MemoryStore(), path)
+        assert (report.stored, report.rejected) == (6, 0)
 
     def test_a_file_that_cannot_be_read_is_named(self, path: Path) -> None:
         with pytest.raises(ConfigError, match="file: cannot read it: No such file"):

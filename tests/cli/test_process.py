@@ -64,6 +64,12 @@ class TestUse:
         said = run("poll", "shp", "--config", write({"sources": {"shop": {"type": "events"}}}))
         assert (said.code, said.err) == (2, "there is no source 'shp'; did you mean shop?\n")
 
+    def test_poll_has_nothing_to_ask_of_a_source_that_is_pushed_to(self, run: Run, write: Write):
+        said = run("poll", "shop", "--config", write({"sources": {"shop": {"type": "events"}}}))
+        assert (said.code, said.out) == (2, "")
+        assert said.err.startswith("shop: nothing can be polled from a source of type events, ")
+        assert len(said.err.splitlines()) == 1
+
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 class TestSecrets:
@@ -174,11 +180,23 @@ class TestProcesses:
         assert (said.code, said.out) == (3, "")
         assert "Traceback" not in said.err
 
-    async def test_a_port_that_is_taken_is_one_line_and_2(self, tmp_path: Path):
-        server = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+    @pytest.mark.parametrize("command", ["run", "demo"])
+    async def test_a_port_that_is_taken_is_one_line_and_2(self, tmp_path: Path, command: str):
+        server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
         async with server:
             port = server.sockets[0].getsockname()[1]
             (tmp_path / "c.yaml").write_text(f"listen: 127.0.0.1:{port}\nsources: {{shop: {{type: events}}}}\n")
-            said = await in_own_process("run", "--config", "c.yaml", cwd=tmp_path)
+            options = {"run": ("--config", "c.yaml"), "demo": ("--listen", f"127.0.0.1:{port}", "--store", "memory:")}
+            said = await in_own_process(command, *options[command], cwd=tmp_path)
         assert said.code == 2
-        assert said.err.splitlines()[-1] == f"listen: cannot listen on 127.0.0.1:{port}: Address already in use"
+        assert "Traceback" not in said.err
+        assert said.err.splitlines()[-1] == (
+            f"listen: cannot listen on 127.0.0.1:{port}: Address already in use; another program is there, "
+            "perhaps a contact-monitor: end it, or choose another port"
+        )
+
+    async def test_ctrl_c_while_the_commands_load_ends_the_process_without_a_word(self, tmp_path: Path):
+        (tmp_path / "typer.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+        path = f"{tmp_path}{os.pathsep}{Path(__file__).parents[2]}"
+        said = await in_own_process("--version", cwd=tmp_path, environ={"PYTHONPATH": path})
+        assert said == (-signal.SIGINT, "", "")

@@ -326,13 +326,16 @@ class TestTheFileOfASecret:
     def test_the_secret_where_its_file_is_wanted(self):
         with pytest.raises(ConfigError) as refused:
             self.vault(api_secret_file=MARKER)
-        assert refused.value.problems == ("sources.v.api_secret_file: cannot use the file: No such file or directory",)
+        assert refused.value.problems == (
+            f"sources.v.api_secret_file: cannot use the file: No such file or directory; a relative path begins at {Path.cwd()}",
+        )
 
     @pytest.mark.parametrize("path", ["./none", "../none", "/none"])
     def test_what_is_plainly_a_path_is_shown(self, path: str):
         with pytest.raises(ConfigError) as refused:
             self.vault(api_secret_file=path)
-        assert refused.value.problems == (f"sources.v.api_secret_file: cannot use {path}: No such file or directory",)
+        [problem] = refused.value.problems
+        assert problem.startswith(f"sources.v.api_secret_file: cannot use {path}: No such file or directory")
 
     def test_both_are_one_too_many_at_any_depth(self, secret: Path):
         with pytest.raises(ConfigError) as refused:

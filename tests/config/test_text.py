@@ -65,7 +65,7 @@ class TestYaml:
     def test_true_false_and_null(self, file: Path):
         text = PBX.replace("}", ", tls: true, discover: false, queue_log: ~, ca_file: }")
         source = pbx(loaded(file, text))
-        assert (source.tls, source.discover, source.queue_log, source.ca_file) == (True, False, None, None)
+        assert (source.tls, source.discover, source.queue_log, source.ca_file) == ("implicit", False, None, None)
 
     def test_keys_are_texts(self, file: Path):
         settings = loaded(file, "contact_points:\n  true: {title: a}\n  ~: {title: b}\n  0600: {title: c}\n")

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from monitor.demo.contact_centre import HISTORY, SEED
+from monitor.demo.contact_centre import HISTORY, SEED, ContactCentre
+from monitor.demo.run import run_demo
 from monitor.demo.schedule import ZONE
 from monitor.demo.ticket_traffic import tickets_of_day
 from monitor.demo.written_traffic import mails_of_day
@@ -124,3 +125,12 @@ def test_a_fresh_demo_shows_waiting_customers_and_first_signals_within_a_minute(
         process.terminate()
         left = process.wait(20)
     assert left == 0, log.read_text()
+
+
+async def test_an_error_in_the_simulated_traffic_ends_the_daemon_and_is_raised_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(_centre: ContactCentre) -> None:
+        raise RuntimeError("a bug of the demo")
+
+    monkeypatch.setattr(ContactCentre, "wait", fail)
+    with pytest.raises(RuntimeError, match="a bug of the demo"):
+        await run_demo(speed=1.0, listen=f"127.0.0.1:{free_port()}", anyone=False, store="memory:")

@@ -13,6 +13,7 @@ from monitor.clock import Clock
 from monitor.connectors._asterisk.ami import Message, NotAmi, Parser, action, moment
 from monitor.connectors._asterisk.members import MEMBER_EVENTS, MEMBER_LIST, MEMBER_PARTS
 from monitor.connectors._asterisk.tracker import PARTS, WANTED
+from monitor.connectors._reaching import speaks_no_tls, why
 from monitor.domain.event import to_micros
 from monitor.errors import AuthError, TransientError
 
@@ -130,10 +131,13 @@ class Session:
             text = f"the certificate of {name} is not accepted: {error.verify_message}; renew it or set ca_file"
             raise TransientError(text, reason="tls") from error
         except ssl.SSLError as error:
+            if speaks_no_tls(error):
+                text = f"what listens at {name} speaks no TLS; set port to that of tlsbindaddr in manager.conf, or tls to none"
+                raise TransientError(text, reason="tls") from error
             text = f"no TLS with {name} ({error.reason or error}); is tlsenable set in manager.conf, and this its port?"
             raise TransientError(text, reason="tls") from error
         except OSError as error:
-            text = f"cannot connect to {name}: {error.strerror or error}; is Asterisk running, and AMI enabled in manager.conf?"
+            text = f"cannot connect to {name}: {why(error)}; is Asterisk running, and AMI enabled in manager.conf?"
             raise TransientError(text, reason="connect") from error
         return cls(link, clock, name, timing)
 
@@ -170,7 +174,7 @@ class Session:
         """Challenge and MD5 where the server does it, else plain. Raises AuthError, TransientError."""
         deadline = self._clock.monotonic() + self._timing.answer
         while self._parser.banner is None:
-            await self._wait(deadline, "it sent no AMI greeting")
+            await self._wait(deadline, "it sent no AMI greeting", "; if this is its port of TLS, set tls to implicit")
         challenge = await self._ask("Challenge", AuthType="MD5")
         if challenge.ok and "Challenge" in challenge.fields:
             text = challenge.fields["Challenge"] + secret
@@ -288,14 +292,19 @@ class Session:
                 return answer
             await self._wait(deadline, f"it does not answer {name}")
 
-    async def _wait(self, deadline: float, complaint: str) -> None:
-        """Takes what is there, else waits for more until `deadline` on our monotonic clock."""
+    async def _wait(self, deadline: float, complaint: str, in_clear: str = "") -> None:
+        """Takes what is there, else waits for more until `deadline` on our monotonic clock.
+
+        Raises TransientError with the complaint, and with what is to be said where the connection has no TLS.
+        """
         if not self._link.pieces:
             if self._link.closed:
                 raise self.lost()
             left = deadline - self._clock.monotonic()
             if left <= 0:
-                raise TransientError(f"{self._name}: {complaint} within {self._timing.answer:g} s", reason="timeout")
+                secured = self._link.transport is not None and self._link.transport.get_extra_info("sslcontext") is not None
+                text = f"{self._name}: {complaint} within {self._timing.answer:g} s{'' if secured else in_clear}"
+                raise TransientError(text, reason="timeout")
             try:
                 async with asyncio.timeout(left):
                     await self._link.news.wait()

@@ -15,6 +15,7 @@ from monitor.connectors._http.answers import Answer, Problem, error_of, interpre
 from monitor.connectors._http.budget import RequestBudget
 from monitor.connectors._http.headers import http_moment
 from monitor.connectors._http.settings import HttpSettings
+from monitor.connectors._reaching import speaks_no_tls, why
 from monitor.errors import ConfigError, TransientError
 
 #: (source type, path below `url`) of the only requests that are no GET: searches that a system takes by POST alone.
@@ -124,9 +125,14 @@ class HttpClient:
         except TimeoutError:
             raise TransientError(f"{url} does not answer in time", reason="timeout") from None
         except (aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError) as error:
-            raise TransientError(f"{url}: TLS fails ({_short(error)}); check ca_file and the certificate", reason="tls") from None
+            raise TransientError(f"{url}: {_tls_fault(error)}", reason="tls") from None
+        except aiohttp.ClientConnectorError as error:
+            where = f"{error.host}:{error.port or urlsplit(url).port}"
+            raise TransientError(f"{url} cannot be reached at {where}: {why(error.os_error)}") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise TransientError(f"{url} cannot be reached ({type(error).__name__})") from None
+            remedy = "; if this is its port of TLS, write https://" if url.startswith("http://") else ""
+            words = why(error) if isinstance(error, OSError) else type(error).__name__
+            raise TransientError(f"{url} cannot be reached ({words}){remedy}") from None
         self._read_clock(headers.get("Date"), asked_at)
         if content is None:
             return Problem("too_large", status)
@@ -202,6 +208,9 @@ def _skew(seconds: float) -> str:
     return f"its clock is {-seconds:.0f} s behind ours: {means}"
 
 
-def _short(error: aiohttp.ClientError) -> str:
+def _tls_fault(error: aiohttp.ClientError) -> str:
     cause = error.__cause__
-    return str(getattr(cause, "verify_message", None) or getattr(cause, "reason", None) or type(error).__name__)
+    if isinstance(cause, ssl.SSLError) and speaks_no_tls(cause):
+        return "it speaks no TLS there; write http:// where the network is yours, or name its port of TLS"
+    short = getattr(cause, "verify_message", None) or getattr(cause, "reason", None) or type(error).__name__
+    return f"TLS fails ({short}); check ca_file and the certificate"

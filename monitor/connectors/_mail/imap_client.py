@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from io import BufferedReader
-from typing import Final, Literal
+from typing import Final
 
 from monitor.connectors._mail.headers import MAX_HEADERS
 from monitor.connectors._mail.imap_responses import (
@@ -34,9 +34,8 @@ from monitor.connectors._mail.imap_responses import (
     uid_sets,
     xoauth2,
 )
+from monitor.connectors._reaching import Tls, speaks_no_tls, why
 from monitor.errors import AuthError, SourceError, TransientError
-
-Tls = Literal["implicit", "starttls", "none"]
 
 _MAX_LINE: Final = 8_388_608  # a SEARCH answer of a million messages is one line
 _MAX_DISCARD: Final = 67_108_864  # a literal larger than this is not worth waiting for
@@ -92,7 +91,7 @@ class ImapSession:
         except OSError as error:
             self.abort()
             raise _named(error, f"cannot connect to {server.host}:{server.port}") from error
-        greeting, _ = self._line()
+        greeting, _ = self._greeting()
         if greeting[:5].upper() == b"* BYE":
             self.abort()
             raise TransientError("the server refuses to talk to us")
@@ -101,6 +100,17 @@ class ImapSession:
         self._ask_capabilities()
         if server.tls == "starttls":
             self._start_tls()
+
+    def _greeting(self) -> Line:
+        """What the server says first. To a client that speaks in clear a port of TLS says nothing."""
+        try:
+            return self._line()
+        except TransientError as error:
+            if self._server.tls == "implicit":
+                raise
+            where = f"{self._server.host}:{self._server.port}"
+            text = f"{where} sent no greeting; if this is its port of TLS, set tls to implicit"
+            raise TransientError(text, reason=error.reason) from error
 
     def _secure(self) -> None:
         if self._sock is None:
@@ -413,10 +423,10 @@ def _named(error: OSError, doing: str) -> TransientError:
         return TransientError(f"{doing}: the server's certificate is not accepted ({error.verify_message})", reason="tls")
     if isinstance(error, TimeoutError):
         return TransientError(f"{doing}: the server does not answer", reason="timeout")
+    if isinstance(error, ssl.SSLError) and speaks_no_tls(error):
+        return TransientError(f"{doing}: {why(error)}; set tls to starttls or none, or port to that of TLS", reason="tls")
     if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         return TransientError(f"{doing}: TLS failed ({error.reason})", reason="tls")
-    if isinstance(error, ConnectionRefusedError):
-        return TransientError(f"{doing}: connection refused")
-    if isinstance(error, ConnectionError | ssl.SSLError):
+    if isinstance(error, ConnectionError | ssl.SSLError) and not isinstance(error, ConnectionRefusedError):
         return Dropped(f"{doing}: the connection was closed")
-    return TransientError(f"{doing}: {error.strerror or type(error).__name__}")
+    return TransientError(f"{doing}: {why(error)}")

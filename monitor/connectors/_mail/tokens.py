@@ -17,6 +17,7 @@ from monitor.clock import Clock
 from monitor.connectors._http.headers import http_moment, retry_after
 from monitor.connectors._mail.imap_client import ImapSession
 from monitor.connectors._mail.oauth import Grant
+from monitor.connectors._reaching import why
 from monitor.errors import AuthError, SourceError, TransientError
 
 _MARGIN: Final = 300.0  # seconds before the end; a tenth of the life where that is less
@@ -120,6 +121,9 @@ class TokenSource:
             raise TransientError(f"the token server {self._server} does not answer", reason="timeout") from None
         except aiohttp.ClientConnectorCertificateError:
             raise TransientError(f"the certificate of the token server {self._server} is not accepted", reason="tls") from None
+        except aiohttp.ClientConnectorError as error:
+            where = f"{error.host}:{error.port}"
+            raise TransientError(f"the token server cannot be reached at {where}: {why(error.os_error)}") from None
         except (aiohttp.ClientError, OSError):
             raise TransientError(f"the token server {self._server} cannot be reached") from None
         self._read_clock(headers.get("Date"))

@@ -42,7 +42,7 @@ def burn_alerts(tuning: Tuning) -> tuple[Alert, ...]:
     return (
         _on_the_line(
             _FAST, "critical", "page", "20m", "5m", "20 minutes",
-            unless_told(NOBODY_THERE, QUEUE_UNANSWERED), hold="2m", keep="20m",
+            unless_told(NOBODY_THERE, QUEUE_UNANSWERED), hold="1m", keep="20m",
             first="First: put more people on the line, or tell callers how long it takes and offer to call back.",
         ),
         _on_the_line(
@@ -116,8 +116,9 @@ def _slow(
     name: str, severity: Literal["warning", "info"], level: str, long: str, short: str, words: str, tuning: Tuning,
     *, hold: str, keep: str, first: str, board: str, matching: str = "",
 ) -> Alert:  # fmt: skip
-    """One alert a signal. The night empties its windows: it goes on until the desk is open again and shows better ones."""
+    """One alert a signal. The night empties its windows: it goes on until the desk is open again and something was judged."""
     here = f"{{{HERE}}}"
+    judged = f"{ratio(short)} and ignoring (signal, team) {OPEN_AND_SEEN}"
     return Alert(
         name,
         "customer",
@@ -127,7 +128,7 @@ def _slow(
             f"{lower_bound(long)}{matching} > {share(level)}\n"
             f"and round({assessed(long)}) >= {tuning.minimum_contacts}\nand {ratio(short)} > {share(level)}",
             ("signal",),
-            f"ignoring (signal) {OPEN_AND_SEEN}",
+            f"ignoring (team) ({judged})\nand ignoring (team) {OBJECTIVE}",
         ),
         f"{TITLE}: {alarm()}",
         f"{counted_by_signal(signals(long) + here, assessed(long) + here, f'100 * (1 - {OBJECTIVE}{here})', words)}{first}",

@@ -238,11 +238,27 @@ async def test_an_answer_that_breaks_off_is_a_lost_connection():
 
 
 async def test_nobody_listening_is_a_lost_connection():
-    client = made(f"http://127.0.0.1:{free_port()}")
+    port = free_port()
+    client = made(f"http://127.0.0.1:{port}")
     async with client.connected():
-        with pytest.raises(TransientError, match="cannot be reached") as caught:
+        with pytest.raises(TransientError, match=f"cannot be reached at 127.0.0.1:{port}: connection refused") as caught:
             await client.get("/x")
     assert caught.value.reason == "connect"
+
+
+async def test_an_answer_in_clear_where_tls_was_wanted_says_which_address_to_write():
+    async def in_clear(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.0 400 Bad Request\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(in_clear, "127.0.0.1", 0)
+    async with server:
+        client = made(f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        async with client.connected():
+            with pytest.raises(TransientError, match="speaks no TLS there; write http://") as caught:
+                await client.get("/x")
+    assert caught.value.reason == "tls"
 
 
 # redirects

@@ -260,6 +260,14 @@ SLOWLY = (
     ),
     Case(
         "ContactPointSlowBurn",
+        "it opened again more than an hour ago, and nothing has been judged since",
+        letters(until(270), until(270), is_open="1x280 0x60 1x80"),
+        "410m",
+        slow(219, 219),
+        evaluated=300,
+    ),
+    Case(
+        "ContactPointSlowBurn",
         "it opened again more than an hour ago, and all is well since",
         letters(one, until(200), is_open="1x210 0x60 1x150"),
         "400m",
