@@ -23,19 +23,26 @@ _SHOWN_NAMES: Final = 6
 
 
 def check_store(settings: Settings, *, offline: bool) -> None:
-    """Raises ConfigError when the store's directory cannot be written to, its driver is missing or its database is not there.
+    """Raises ConfigError when `run` would refuse the store: its directory or file cannot be written to, its driver is missing,
+    its database is not there, or what is there is damaged, newer than this program or another program's.
 
-    A database is only asked unless `offline`, and nothing is made in it.
+    A database server is only asked unless `offline`, and nothing is made or changed in it or in a file.
     """
+    from monitor.store.sql import SqlStore
+
     url = StoreUrl.parse(settings.store)
     store = make_store(url)
+    is_there = not offline
     if url.file is not None:
         directory = url.file.absolute().parent
         if not directory.is_dir() or not os.access(directory, os.W_OK | os.X_OK):
             raise ConfigError(f"store: {directory} is no directory we can write to: make it, or look at its owner and mode")
-    elif not offline:
+        is_there = url.file.exists()
+        if is_there and not os.access(url.file, os.R_OK | os.W_OK):
+            raise ConfigError(f"store: {url.file} is no file we can read and write: look at its owner and mode")
+    if is_there and isinstance(store, SqlStore):
         try:
-            store.size_bytes()
+            store.verify()
         except (StoreBroken, StoreUnavailable) as error:
             raise ConfigError(str(error)) from None
         finally:

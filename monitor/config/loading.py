@@ -36,7 +36,8 @@ def build(raw: Mapping[str, Any], environ: Mapping[str, str] | None = None, dire
         settings = Settings(_build_sources=((environment, secret_files, file), {}))
     except ValidationError as error:
         found += (each for each in in_words(error, Settings) if each.partition(": ")[0] not in secret_files.unread)
-    found += cross_check(overlay(overlay(file.values, secret_files.values), environment.values))
+    related = cross_check(overlay(overlay(file.values, secret_files.values), environment.values))
+    found += (each for each in related if each.partition(": ")[0] not in secret_files.unread)
     problems = [*environment.variables.problems, *map(environment.variables.explained, found)]
     if problems:
         raise ConfigError(*problems)

@@ -3,7 +3,9 @@
 import asyncio
 import json
 import os
+import sqlite3
 import ssl
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import pytest
 from monitor.cli.check import check_calendars
 from monitor.config.loading import build
 from monitor.domain.public_holidays import differing_days
+from monitor.store import make_store
 from tests.cli.conftest import Run, Said
 from tests.connectors.scripted_ami import SECRET, ScriptedAmi, listening
 from tests.connectors.scripted_imap import PASSWORD, ScriptedImap, scripted_imap
@@ -182,16 +185,57 @@ class TestFiles:
     @pytest.mark.parametrize(
         ("web", "told"),
         [
-            ({"tls_cert": "none.pem"}, "web.tls_cert: cannot use none.pem: No such file or directory"),
-            ({"tls_cert": "rubbish.pem"}, "web.tls_cert: cannot use rubbish.pem: "),
+            ({"tls_cert": "none.pem"}, "web.tls_cert: cannot use {}/none.pem and its key: No such file or directory"),
+            ({"tls_cert": "rubbish.pem"}, "web.tls_cert: cannot use {}/rubbish.pem: certificate and key must both be PEM"),
         ],
     )
     async def test_certificates_of_our_own(self, check: Any, tmp_path: Path, web: dict[str, str], told: str):
         (tmp_path / "rubbish.pem").write_text("rubbish")
         said = await check({"sources": {"shop": {"type": "events"}}, "web": web})
         assert (said.code, said.out) == (2, "")
-        assert said.err.startswith(told)
+        assert said.err == told.format(tmp_path) + "\n"
+
+    @pytest.mark.parametrize("offline", [(), ("--offline",)], ids=["online", "offline"])
+    @pytest.mark.parametrize(
+        ("statement", "told"),
+        [
+            ("UPDATE alembic_version SET version_num = '9999'", " was written by a newer version of this program (9999): "),
+            ("CREATE TABLE t (x); DROP TABLE alembic_version", ": it holds another program's tables: "),
+        ],
+        ids=["newer", "foreign"],
+    )
+    async def test_a_store_that_run_would_refuse(
+        self, check: Any, tmp_path: Path, statement: str, told: str, offline: tuple[str, ...]
+    ):
+        file = tmp_path / "contacts.db"
+        store = make_store(f"sqlite:{file}")
+        store.open()
+        store.close()
+        with closing(sqlite3.connect(file)) as connection:
+            connection.executescript(statement)
+        before = file.read_bytes()
+        said = await check({"sources": {"shop": {"type": "events"}}, "store": f"sqlite:{file}"}, *offline)
+        assert (said.code, said.out) == (2, "")
+        assert said.err.startswith(f"store {file}{told}")
         assert len(said.err.splitlines()) == 1
+        assert file.read_bytes() == before
+
+    async def test_a_damaged_store(self, check: Any, tmp_path: Path):
+        file = tmp_path / "contacts.db"
+        file.write_bytes(b"this is no database" * 1000)
+        said = await check({"sources": {"shop": {"type": "events"}}, "store": f"sqlite:{file}"}, "--offline")
+        assert (said.code, said.out) == (2, "")
+        assert said.err.startswith(f"store {file}: it is not an SQLite database: name another file")
+
+    async def test_a_good_store_and_none_yet(self, check: Any, tmp_path: Path):
+        file = tmp_path / "contacts.db"
+        config = {"sources": {"shop": {"type": "events"}}, "store": f"sqlite:{file}"}
+        assert (await check(config, "--offline")).code == 0
+        assert not file.exists()
+        store = make_store(f"sqlite:{file}")
+        store.open()
+        store.close()
+        assert (await check(config, "--offline")).code == 0
 
 
 async def test_all_sources_are_tried_and_all_problems_told(check: Any, tmp_path: Path):
