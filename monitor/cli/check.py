@@ -3,7 +3,8 @@
 import os
 import secrets
 import ssl
-from collections.abc import Sequence
+import stat
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -47,6 +48,28 @@ def check_store(settings: Settings, *, offline: bool) -> None:
             raise ConfigError(str(error)) from None
         finally:
             store.close()
+
+
+def check_exposure(files: Mapping[str, Path]) -> None:
+    """Writes a note for each file, by the key that names it, whose secret every user of this machine can read."""
+    for key, file in files.items():
+        if _is_readable_by_all(file):
+            print(
+                printable(
+                    f"{key}: note: every user of this machine can read the secrets in {file}: chmod o-r {file}, "
+                    "unless it is a container's own"
+                )
+            )
+
+
+def _is_readable_by_all(file: Path) -> bool:
+    """Whether users that are neither its owner nor of its group can read a file, and get to it."""
+    found = file.resolve()
+    try:
+        reachable = all(directory.stat().st_mode & stat.S_IXOTH for directory in found.parents)
+        return reachable and bool(found.stat().st_mode & stat.S_IROTH)
+    except OSError:  # it was there a moment ago
+        return False
 
 
 def check_calendars(settings: Settings, today: date) -> None:

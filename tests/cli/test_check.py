@@ -5,9 +5,11 @@ import json
 import os
 import sqlite3
 import ssl
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -274,6 +276,56 @@ async def test_a_report_is_accepted_and_said_not_to_be_sent_yet(check: Any):
     said = await check(config, "--offline")
     assert said.code == 0
     assert "report: note: is accepted, but this version sends no weekly report yet" in said.out
+
+
+class TestExposure:
+    """Files in a directory that everybody gets to, as /etc is."""
+
+    @pytest.fixture
+    def etc(self) -> Iterator[Path]:
+        with TemporaryDirectory() as made:
+            path = Path(made).resolve()
+            path.chmod(0o755)
+            (path / "desk").write_text("sesame-4711")
+            yield path
+
+    def config(self, etc: Path, text: str, mode: int) -> Path:
+        file = etc / "c.yaml"
+        file.write_text(f"store: 'memory:'\nsources: {{desk: {{type: events, {text}}}}}\n")
+        file.chmod(mode)
+        return file
+
+    def notes(self, run: Run, file: Path) -> list[str]:
+        said = run("check", "--offline", "--config", file)
+        assert said.code == 0
+        assert "sesame" not in said.all
+        return [line for line in said.out.splitlines() if "can read the secrets" in line]
+
+    @pytest.mark.parametrize(("mode", "exposed"), [(0o600, False), (0o640, False), (0o644, True), (0o444, True)])
+    def test_the_file_of_a_secret(self, run: Run, etc: Path, mode: int, exposed: bool):
+        (etc / "desk").chmod(mode)
+        notes = self.notes(run, self.config(etc, "token_file: desk", 0o644))
+        assert len(notes) == exposed
+        start = (
+            f"sources.desk.token_file: note: every user of this machine can read the secrets in {etc}/desk: chmod o-r {etc}/desk"
+        )
+        assert all(each.startswith(start) for each in notes)
+
+    @pytest.mark.parametrize(
+        ("text", "mode", "exposed"),
+        [("token: sesame-4711", 0o644, True), ("token: sesame-4711", 0o640, False), ("enabled: true", 0o644, False)],
+    )
+    def test_the_configuration_itself_where_secrets_stand_in_it(
+        self, run: Run, etc: Path, text: str, mode: int, exposed: bool
+    ):  # fmt: skip
+        notes = self.notes(run, self.config(etc, text, mode))
+        assert [each.partition(":")[0] for each in notes] == ["--config"] * exposed
+
+    def test_a_directory_that_others_cannot_enter_keeps_it(self, run: Run, etc: Path):
+        (etc / "desk").chmod(0o644)
+        file = self.config(etc, "token_file: desk", 0o644)
+        etc.chmod(0o750)
+        assert self.notes(run, file) == []
 
 
 class TestCalendars:
