@@ -12,6 +12,7 @@ from typing import Final
 from monitor.cli.output import printable
 from monitor.clock import SystemClock
 from monitor.config.models import Settings
+from monitor.config.values import is_loopback, split_address
 from monitor.connector import Finding, NoState
 from monitor.daemon.app import make_connector
 from monitor.domain.hours import parse_dates, parse_week
@@ -60,6 +61,16 @@ def check_exposure(files: Mapping[str, Path]) -> None:
                     "unless it is a container's own"
                 )
             )
+
+
+def check_passwords(settings: Settings) -> None:
+    """Writes a note where passwords would cross a network in clear."""
+    host, _ = split_address(settings.listen)
+    if settings.web.users and settings.web.tls_cert is None and not is_loopback(host):
+        print(
+            f"web.users: note: passwords come to {settings.listen} in clear: set web.tls_cert, "
+            "or listen on 127.0.0.1 behind a proxy with TLS"
+        )
 
 
 def _is_readable_by_all(file: Path) -> bool:

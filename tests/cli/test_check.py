@@ -328,6 +328,22 @@ class TestExposure:
         assert self.notes(run, file) == []
 
 
+@pytest.mark.parametrize(
+    ("listen", "web", "noted"),
+    [
+        ("0.0.0.0:9760", {}, True),
+        ("127.0.0.1:9760", {}, False),
+        ("[::1]:9760", {}, False),
+        ("0.0.0.0:9760", {"tls_cert": str(CERTIFICATES / "valid.pem")}, False),
+    ],
+)
+async def test_passwords_in_clear_are_noted(check: Any, listen: str, web: dict[str, str], noted: bool):
+    users = {"prometheus": "$2b$10$" + "a" * 53}
+    said = await check({"sources": {"a": {"type": "events"}}, "listen": listen, "web": {"users": users, **web}}, "--offline")
+    assert said.code == 0
+    assert (f"web.users: note: passwords come to {listen} in clear: " in said.out) == noted
+
+
 class TestCalendars:
     """Looked at from 1 January 2026: Easter Monday is 6 April, Corpus Christi 4 June."""
 
