@@ -3,7 +3,8 @@
 import os
 import secrets
 import ssl
-from collections.abc import Sequence
+import stat
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -11,6 +12,7 @@ from typing import Final
 from monitor.cli.output import printable
 from monitor.clock import SystemClock
 from monitor.config.models import Settings
+from monitor.config.values import is_loopback, split_address
 from monitor.connector import Finding, NoState
 from monitor.daemon.app import make_connector
 from monitor.domain.hours import parse_dates, parse_week
@@ -23,23 +25,62 @@ _SHOWN_NAMES: Final = 6
 
 
 def check_store(settings: Settings, *, offline: bool) -> None:
-    """Raises ConfigError when the store's directory cannot be written to, its driver is missing or its database is not there.
+    """Raises ConfigError when `run` would refuse the store: its directory or file cannot be written to, its driver is missing,
+    its database is not there, or what is there is damaged, newer than this program or another program's.
 
-    A database is only asked unless `offline`, and nothing is made in it.
+    A database server is only asked unless `offline`, and nothing is made or changed in it or in a file.
     """
+    from monitor.store.sql import SqlStore
+
     url = StoreUrl.parse(settings.store)
     store = make_store(url)
+    is_there = not offline
     if url.file is not None:
         directory = url.file.absolute().parent
         if not directory.is_dir() or not os.access(directory, os.W_OK | os.X_OK):
             raise ConfigError(f"store: {directory} is no directory we can write to: make it, or look at its owner and mode")
-    elif not offline:
+        is_there = url.file.exists()
+        if is_there and not os.access(url.file, os.R_OK | os.W_OK):
+            raise ConfigError(f"store: {url.file} is no file we can read and write: look at its owner and mode")
+    if is_there and isinstance(store, SqlStore):
         try:
-            store.size_bytes()
+            store.verify()
         except (StoreBroken, StoreUnavailable) as error:
             raise ConfigError(str(error)) from None
         finally:
             store.close()
+
+
+def check_exposure(files: Mapping[str, Path]) -> None:
+    """Writes a note for each file, by the key that names it, whose secret every user of this machine can read."""
+    for key, file in files.items():
+        if _is_readable_by_all(file):
+            print(
+                printable(
+                    f"{key}: note: every user of this machine can read the secrets in {file}: chmod o-r {file}, "
+                    "unless it is a container's own"
+                )
+            )
+
+
+def check_passwords(settings: Settings) -> None:
+    """Writes a note where passwords would cross a network in clear."""
+    host, _ = split_address(settings.listen)
+    if settings.web.users and settings.web.tls_cert is None and not is_loopback(host):
+        print(
+            f"web.users: note: passwords come to {settings.listen} in clear: set web.tls_cert, "
+            "or listen on 127.0.0.1 behind a proxy with TLS"
+        )
+
+
+def _is_readable_by_all(file: Path) -> bool:
+    """Whether users that are neither its owner nor of its group can read a file, and get to it."""
+    found = file.resolve()
+    try:
+        reachable = all(directory.stat().st_mode & stat.S_IXOTH for directory in found.parents)
+        return reachable and bool(found.stat().st_mode & stat.S_IROTH)
+    except OSError:  # it was there a moment ago
+        return False
 
 
 def check_calendars(settings: Settings, today: date) -> None:

@@ -13,11 +13,11 @@ import typer
 from monitor import __version__, log
 from monitor.cli import settling
 from monitor.cli import store as stores
-from monitor.cli.check import check_calendars, check_sources, check_store, passing_key
+from monitor.cli.check import check_calendars, check_exposure, check_passwords, check_sources, check_store, passing_key
 from monitor.cli.options import ConfigFile, open_store
 from monitor.cli.output import as_json, printable, progress, write_csv, write_json, write_table
 from monitor.clock import SystemClock
-from monitor.config.loading import load
+from monitor.config.loading import files_with_secrets, load
 from monitor.config.models import Settings
 from monitor.config.policies import PolicyResolver, calendars, make_directory
 from monitor.connector import NoState
@@ -140,6 +140,9 @@ def check(
     print(f"configuration: ok: {sources} source{'s' * (sources != 1)}, {points} contact point{'s' * (points != 1)} named")
     if settings.report:
         print("report: note: is accepted, but this version sends no weekly report yet")
+    check_passwords(settings)
+    key = settings.web.tls_key
+    check_exposure({**files_with_secrets(config, os.environ), **({"web.tls_key": key} if key is not None else {})})
     check_calendars(settings, SystemClock().now().date())
     for note in dead_links(settings):
         print(note)

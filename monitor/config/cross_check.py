@@ -30,6 +30,7 @@ def cross_check(raw: Mapping[str, Any]) -> Iterable[str]:
     yield from _is_source_of_imports(sources)
     for name, source in sources.items():
         yield from (f"sources.{name}{problem}" for problem in _chooses_no_policy(source, {**policies, "default": {}}))
+    yield from _tells_nobody_apart(sources)
     taken: dict[tuple[str, str], str] = {}
     for name, point in _section(raw, "contact_points").items():
         yield from _is_no_name(name)
@@ -79,6 +80,19 @@ def _chooses_no_policy(source: Mapping[str, Any], policies: Mapping[str, Any]) -
         for value, name in chosen.items() if isinstance(chosen, Mapping) else ():
             if isinstance(name, str) and name not in policies:
                 yield f".policies.{field}.{value}: there is no policy {name!r}{did_you_mean(name, policies)}"
+
+
+def _tells_nobody_apart(sources: Mapping[str, Mapping[str, Any]]) -> Iterable[str]:
+    """Whether a token lets everybody in, or lets the senders of one source in as those of another."""
+    taken: dict[str, str] = {}
+    for name, source in sources.items():
+        kind, token = _known_type(source.get("type")), source.get("token")
+        if kind is None or not kind.accepts_push or not isinstance(token, str):
+            continue
+        if not token.strip():
+            yield f"sources.{name}.token: is empty, so that anybody may push; write one (openssl rand -hex 32), or leave it out"
+        elif taken.setdefault(token.strip(), name) != name:
+            yield f"sources.{name}.token: {taken[token.strip()]} has the same; give each source its own (openssl rand -hex 32)"
 
 
 def _is_no_name(name: str) -> Iterable[str]:

@@ -77,6 +77,8 @@ class SecretFiles(Layer):
     def __init__(self, settings_cls: type[BaseSettings], environment: Layer, file: Layer) -> None:
         super().__init__(settings_cls, {})
         self.problems: list[str] = []
+        #: Keys that name the file of a secret, and the files that could be read.
+        self.files: dict[str, Path] = {}
         #: The secrets that could not be read. Something stands in their place, so that they are not missing as well.
         self.unread: set[str] = set()
         for named in secret_files_in(settings_cls, overlay(file.values, environment.values)):
@@ -100,7 +102,9 @@ class SecretFiles(Layer):
             self.problems.append(f"{_written(named.file)}: write the path of a file here")
         else:
             try:
-                value = read_secret(layer.directory / where)
+                file = layer.directory / where
+                value = read_secret(file)
+                self.files[_written(named.file)] = file
             except ValueError as error:
                 shown = where if str(where).startswith(("/", ".")) else "the file"  # perhaps it is the secret itself
                 begins = "" if Path(where).is_absolute() else f"; a relative path begins at {layer.directory.absolute()}"

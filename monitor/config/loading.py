@@ -15,7 +15,8 @@ from monitor.config.files import read_file
 from monitor.config.layers import ConfigFile, Environment, SecretFiles
 from monitor.config.messages import problems as in_words
 from monitor.config.models import Settings
-from monitor.config.trees import overlay
+from monitor.config.schema import secrets_in
+from monitor.config.trees import holds, overlay
 from monitor.errors import ConfigError
 
 
@@ -24,6 +25,19 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     if path is None:
         return build({}, environ)
     return build(read_file(path), environ, path.parent)
+
+
+def files_with_secrets(path: Path | None, environ: Mapping[str, str]) -> Mapping[str, Path]:
+    """The files that hold the secrets of a configuration that `load` takes, by the keys that name them.
+
+    The configuration file itself, where secrets stand in it, is named by `--config`. Raises ConfigError where it cannot be read.
+    """
+    raw = read_file(path) if path is not None else {}
+    file = ConfigFile(Settings, raw, path.parent if path is not None else Path())
+    secret_files = SecretFiles(Settings, Environment(Settings, environ, file), file)
+    # the address of a store is shown nowhere, but holds no password: that is refused
+    inside = any(holds(file.values, each) for each in secrets_in(Settings, file.values) if each != ("store",))
+    return {**({"--config": path} if path is not None and inside else {}), **secret_files.files}
 
 
 def build(raw: Mapping[str, Any], environ: Mapping[str, str] | None = None, directory: Path = Path()) -> Settings:
@@ -36,7 +50,8 @@ def build(raw: Mapping[str, Any], environ: Mapping[str, str] | None = None, dire
         settings = Settings(_build_sources=((environment, secret_files, file), {}))
     except ValidationError as error:
         found += (each for each in in_words(error, Settings) if each.partition(": ")[0] not in secret_files.unread)
-    found += cross_check(overlay(overlay(file.values, secret_files.values), environment.values))
+    related = cross_check(overlay(overlay(file.values, secret_files.values), environment.values))
+    found += (each for each in related if each.partition(": ")[0] not in secret_files.unread)
     problems = [*environment.variables.problems, *map(environment.variables.explained, found)]
     if problems:
         raise ConfigError(*problems)

@@ -162,8 +162,12 @@ def tls_context(settings: Settings) -> ssl.SSLContext | None:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     try:
         context.load_cert_chain(settings.web.tls_cert, settings.web.tls_key)
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigError(f"web.tls_cert: cannot use {settings.web.tls_cert}: {error.strerror or error}") from None
+    except ssl.SSLError as error:
+        mismatch = error.reason == "KEY_VALUES_MISMATCH"
+        why = "web.tls_key is the key of another certificate" if mismatch else "certificate and key must both be PEM"
+        raise ConfigError(f"web.tls_cert: cannot use {settings.web.tls_cert}: {why}") from None
+    except OSError as error:
+        raise ConfigError(f"web.tls_cert: cannot use {settings.web.tls_cert} and its key: {error.strerror}") from None
     return context
 
 

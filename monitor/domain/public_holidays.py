@@ -24,7 +24,7 @@ def public_holidays(country: str, subdivision: str | None, year: int) -> frozens
     code = country.strip().upper()
     if code not in known:
         meant = country_called(country)
-        remedy = f"did you mean {meant}?" if meant is not None else _nearest(code, known)
+        remedy = f"did you mean {meant}?" if meant is not None else "use the ISO 3166 code, as GB or DE"
         raise ValueError(f"holidays: no data for country {country!r}; {remedy}")
     try:
         found = holidays.country_holidays(code, subdiv=subdivision, years=year)
@@ -55,7 +55,7 @@ def country_called(name: str) -> str | None:
 def _nearest(name: str, known: Iterable[str]) -> str:
     names = sorted(known)
     near = get_close_matches(name, names, n=3, cutoff=0.5) or (names if len(names) <= 20 else [])
-    return f"known are {', '.join(near)}" if near else "use the ISO 3166 code, as GB or DE"
+    return f"known are {', '.join(near)}" if near else "use its ISO 3166-2 code, as ENG or BY"
 
 
 def closed_days(

@@ -69,6 +69,11 @@ class SqlStore:
                 self._lose_writer()  # it was set up for an upgrade
         return before, schema.REVISION
 
+    def verify(self) -> None:
+        """Whether `open` would take it, without making or changing anything in it. Raises StoreBroken, StoreUnavailable."""
+        with self._engine.errors(opening=True), self._engine.reading() as connection:
+            migrations.verify(connection, self.shown)
+
     def close(self) -> None:
         with self._lock:
             self._lose_writer()

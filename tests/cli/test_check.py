@@ -3,9 +3,13 @@
 import asyncio
 import json
 import os
+import sqlite3
 import ssl
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -13,6 +17,7 @@ import pytest
 from monitor.cli.check import check_calendars
 from monitor.config.loading import build
 from monitor.domain.public_holidays import differing_days
+from monitor.store import make_store
 from tests.cli.conftest import Run, Said
 from tests.connectors.scripted_ami import SECRET, ScriptedAmi, listening
 from tests.connectors.scripted_imap import PASSWORD, ScriptedImap, scripted_imap
@@ -182,16 +187,57 @@ class TestFiles:
     @pytest.mark.parametrize(
         ("web", "told"),
         [
-            ({"tls_cert": "none.pem"}, "web.tls_cert: cannot use none.pem: No such file or directory"),
-            ({"tls_cert": "rubbish.pem"}, "web.tls_cert: cannot use rubbish.pem: "),
+            ({"tls_cert": "none.pem"}, "web.tls_cert: cannot use {}/none.pem and its key: No such file or directory"),
+            ({"tls_cert": "rubbish.pem"}, "web.tls_cert: cannot use {}/rubbish.pem: certificate and key must both be PEM"),
         ],
     )
     async def test_certificates_of_our_own(self, check: Any, tmp_path: Path, web: dict[str, str], told: str):
         (tmp_path / "rubbish.pem").write_text("rubbish")
         said = await check({"sources": {"shop": {"type": "events"}}, "web": web})
         assert (said.code, said.out) == (2, "")
-        assert said.err.startswith(told)
+        assert said.err == told.format(tmp_path) + "\n"
+
+    @pytest.mark.parametrize("offline", [(), ("--offline",)], ids=["online", "offline"])
+    @pytest.mark.parametrize(
+        ("statement", "told"),
+        [
+            ("UPDATE alembic_version SET version_num = '9999'", " was written by a newer version of this program (9999): "),
+            ("CREATE TABLE t (x); DROP TABLE alembic_version", ": it holds another program's tables: "),
+        ],
+        ids=["newer", "foreign"],
+    )
+    async def test_a_store_that_run_would_refuse(
+        self, check: Any, tmp_path: Path, statement: str, told: str, offline: tuple[str, ...]
+    ):
+        file = tmp_path / "contacts.db"
+        store = make_store(f"sqlite:{file}")
+        store.open()
+        store.close()
+        with closing(sqlite3.connect(file)) as connection:
+            connection.executescript(statement)
+        before = file.read_bytes()
+        said = await check({"sources": {"shop": {"type": "events"}}, "store": f"sqlite:{file}"}, *offline)
+        assert (said.code, said.out) == (2, "")
+        assert said.err.startswith(f"store {file}{told}")
         assert len(said.err.splitlines()) == 1
+        assert file.read_bytes() == before
+
+    async def test_a_damaged_store(self, check: Any, tmp_path: Path):
+        file = tmp_path / "contacts.db"
+        file.write_bytes(b"this is no database" * 1000)
+        said = await check({"sources": {"shop": {"type": "events"}}, "store": f"sqlite:{file}"}, "--offline")
+        assert (said.code, said.out) == (2, "")
+        assert said.err.startswith(f"store {file}: it is not an SQLite database: name another file")
+
+    async def test_a_good_store_and_none_yet(self, check: Any, tmp_path: Path):
+        file = tmp_path / "contacts.db"
+        config = {"sources": {"shop": {"type": "events"}}, "store": f"sqlite:{file}"}
+        assert (await check(config, "--offline")).code == 0
+        assert not file.exists()
+        store = make_store(f"sqlite:{file}")
+        store.open()
+        store.close()
+        assert (await check(config, "--offline")).code == 0
 
 
 async def test_all_sources_are_tried_and_all_problems_told(check: Any, tmp_path: Path):
@@ -230,6 +276,72 @@ async def test_a_report_is_accepted_and_said_not_to_be_sent_yet(check: Any):
     said = await check(config, "--offline")
     assert said.code == 0
     assert "report: note: is accepted, but this version sends no weekly report yet" in said.out
+
+
+class TestExposure:
+    """Files in a directory that everybody gets to, as /etc is."""
+
+    @pytest.fixture
+    def etc(self) -> Iterator[Path]:
+        with TemporaryDirectory() as made:
+            path = Path(made).resolve()
+            path.chmod(0o755)
+            (path / "desk").write_text("sesame-4711")
+            yield path
+
+    def config(self, etc: Path, text: str, mode: int) -> Path:
+        file = etc / "c.yaml"
+        file.write_text(f"store: 'memory:'\nsources: {{desk: {{type: events, {text}}}}}\n")
+        file.chmod(mode)
+        return file
+
+    def notes(self, run: Run, file: Path) -> list[str]:
+        said = run("check", "--offline", "--config", file)
+        assert said.code == 0
+        assert "sesame" not in said.all
+        return [line for line in said.out.splitlines() if "can read the secrets" in line]
+
+    @pytest.mark.parametrize(("mode", "exposed"), [(0o600, False), (0o640, False), (0o644, True), (0o444, True)])
+    def test_the_file_of_a_secret(self, run: Run, etc: Path, mode: int, exposed: bool):
+        (etc / "desk").chmod(mode)
+        notes = self.notes(run, self.config(etc, "token_file: desk", 0o644))
+        assert len(notes) == exposed
+        start = (
+            f"sources.desk.token_file: note: every user of this machine can read the secrets in {etc}/desk: chmod o-r {etc}/desk"
+        )
+        assert all(each.startswith(start) for each in notes)
+
+    @pytest.mark.parametrize(
+        ("text", "mode", "exposed"),
+        [("token: sesame-4711", 0o644, True), ("token: sesame-4711", 0o640, False), ("enabled: true", 0o644, False)],
+    )
+    def test_the_configuration_itself_where_secrets_stand_in_it(
+        self, run: Run, etc: Path, text: str, mode: int, exposed: bool
+    ):  # fmt: skip
+        notes = self.notes(run, self.config(etc, text, mode))
+        assert [each.partition(":")[0] for each in notes] == ["--config"] * exposed
+
+    def test_a_directory_that_others_cannot_enter_keeps_it(self, run: Run, etc: Path):
+        (etc / "desk").chmod(0o644)
+        file = self.config(etc, "token_file: desk", 0o644)
+        etc.chmod(0o750)
+        assert self.notes(run, file) == []
+
+
+@pytest.mark.parametrize(
+    ("listen", "web", "noted"),
+    [
+        ("0.0.0.0:9760", {}, True),
+        ("127.0.0.1:9760", {}, False),
+        ("[::1]:9760", {}, False),
+        ("0.0.0.0:9760", {"tls_cert": str(CERTIFICATES / "valid.pem")}, False),
+    ],
+)
+async def test_passwords_in_clear_are_noted(check: Any, listen: str, web: dict[str, str], noted: bool):
+    users = {"prometheus": "$2b$10$" + "a" * 53}
+    said = await check({"sources": {"a": {"type": "events"}}, "listen": listen, "web": {"users": users, **web}}, "--offline")
+    assert said.code == 0
+    assert (f"web.users: note: passwords come to {listen} in clear: " in said.out) == noted
 
 
 class TestCalendars:
