@@ -3,7 +3,6 @@
 import asyncio
 from contextlib import suppress
 
-from monitor import log
 from monitor.clock import SystemClock
 from monitor.config.loading import build
 from monitor.config.models import Settings
@@ -23,7 +22,6 @@ async def run_demo(*, speed: float, listen: str, anyone: bool, store: str) -> No
 
     try:
         daemon = Daemon(load, clock)
-        log.get("demo").info("the demo contact centre is open", look_at=f"http://{listen}/", metrics=f"http://{listen}/metrics")
         customers = asyncio.create_task(centre.wait(), name="demo")
         customers.add_done_callback(lambda _: daemon.stop())  # it ends by an error only, or by us
         try:

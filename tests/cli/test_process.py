@@ -189,14 +189,17 @@ class TestProcesses:
             options = {"run": ("--config", "c.yaml"), "demo": ("--listen", f"127.0.0.1:{port}", "--store", "memory:")}
             said = await in_own_process(command, *options[command], cwd=tmp_path)
         assert said.code == 2
-        assert "Traceback" not in said.err
-        assert said.err.splitlines()[-1] == (
+        assert said.err == (
             f"listen: cannot listen on 127.0.0.1:{port}: Address already in use; another program is there, "
-            "perhaps a contact-monitor: end it, or choose another port"
+            "perhaps a contact-monitor: end it, or choose another port\n"
         )
 
     async def test_ctrl_c_while_the_commands_load_ends_the_process_without_a_word(self, tmp_path: Path):
         (tmp_path / "typer.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
         path = f"{tmp_path}{os.pathsep}{Path(__file__).parents[2]}"
-        said = await in_own_process("--version", cwd=tmp_path, environ={"PYTHONPATH": path})
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has it ignored in the background
+        try:
+            said = await in_own_process("--version", cwd=tmp_path, environ={"PYTHONPATH": path})
+        finally:
+            signal.signal(signal.SIGINT, before)
         assert said == (-signal.SIGINT, "", "")
