@@ -49,7 +49,6 @@ from tools.grafana.queries import (
     POINT,
     age,
     customers,
-    first_signal,
     gauge,
     here,
     in_units,
@@ -61,11 +60,10 @@ from tools.grafana.queries import (
     or_sentence,
     points,
     quantile,
-    service_level,
     titled,
     wrong,
 )
-from tools.grafana.standing import TITLED_STANDING, standing_words
+from tools.grafana.standing import LEVEL, OBJECTIVE, TITLED_STANDING, standing_words
 
 _WAIT: Final = f'{CHOSEN}, wait=~"$wait"'
 #: Waits that do not run beside another of the same customer: a caller in a queue hears it ring as well.
@@ -75,8 +73,6 @@ _BLIND: Final = "not known: a system behind this contact point is not being read
 
 def _now() -> dashboard.Panel:
     """The contact point at this moment in large figures."""
-    level = f"max by (channel, contact_point) ({service_level('$__range')})"
-    objective = f"max by (channel, contact_point) ({first_signal()})"
     nobody = says({"0": ("nobody", NEUTRAL), str(NOT_KNOWN): ("? not known", UNKNOWN)})
     unknown = says({str(NOT_KNOWN): ("?", UNKNOWN)})
     known = f"max({here(gauge('waiting', POINT))})"
@@ -100,9 +96,9 @@ def _now() -> dashboard.Panel:
             Q(or_unknown(f"sum({customers(_STAGES, 'overdue')})"), "over the limit"),
             Q(or_unknown(f"max({here(age(_STAGES))}) or 0 * {known}"), "longest wait"),
             Q(or_unknown(f"sum({customers(_STAGES)})"), "waiting"),
-            Q(here(met(level, objective)), "kept"),
-            Q(here(missed(level, objective)), "kept"),
-            Q(here(objective), "objective"),
+            Q(here(met(LEVEL, OBJECTIVE)), "kept"),
+            Q(here(missed(LEVEL, OBJECTIVE)), "kept"),
+            Q(here(OBJECTIVE), "objective"),
         ],
         (COLUMNS, 4),
         Look(COUNT, decimals=0, mappings=[unknown], no_value=NO_DATA),

@@ -107,22 +107,27 @@ def first_signal() -> str:
     return " or on (channel, contact_point) ".join(each)
 
 
+def of_first_signal(expr: str) -> str:
+    """`expr` by signal, of the signal that stands for each contact point."""
+    return f"{expr} and on (channel, contact_point, signal) ({first_signal()})"
+
+
 def service_level(window: str) -> str:
     """The share kept of the first signal, by contact point and signal.
 
     Over `long_wait` this is formula SL-D: who gave up before the limit is not judged, who waited beyond it counts.
     """
     matchers = f'{CHOSEN}, signal=~"{"|".join(FIRST_SIGNALS)}"'
-    return f"{kept_share(window, matchers)} and on (channel, contact_point, signal) ({first_signal()})"
+    return of_first_signal(kept_share(window, matchers))
 
 
-def customers(waits: str, name: str = "waiting", labels: Sequence[str] = POINT) -> str:
+def customers(waits: str, name: str = "waiting") -> str:
     """Customers in these waits (`waiting` or `overdue`), each once."""
     stage = (
         f'label_replace(label_replace(contactpoint_{name}{{{CHOSEN}, wait=~"{waits}"}}, "stage", "$1", "wait", "(.+)"), '
         f'"stage", "answer", "wait", "{_ANSWER}")'
     )
-    return f"sum {_by(labels)} (max {_by((*POINT, 'stage'))} ({stage}) and on (channel, contact_point) {HERE})"
+    return f"sum {_by(POINT)} (max {_by((*POINT, 'stage'))} ({stage}) and on (channel, contact_point) {HERE})"
 
 
 def age(waits: str = ".+") -> str:
@@ -186,9 +191,9 @@ def limit_of_wait(wait: str) -> str:
     return f"(max {_by(BY_WAIT)} ({limits}) and on (channel, contact_point, wait) {here})"
 
 
-def quantile(q: float, metric: str, window: str, matchers: str, labels: Sequence[str] = ()) -> str:
+def quantile(q: float, metric: str, window: str, matchers: str) -> str:
     """A quantile; no figure where nothing was observed."""
-    buckets = f"sum {_by(('le', *labels))} (increase(contactpoint_{metric}_bucket{{{matchers}}}[{window}]))"
+    buckets = f"sum by (le) (increase(contactpoint_{metric}_bucket{{{matchers}}}[{window}]))"
     return f"histogram_quantile({q:g}, {buckets}) >= 0"
 
 
@@ -207,15 +212,15 @@ def week_starting(weeks_ago: int) -> str:
     return f'label_join({padded}, "week_start", "-", "year", "month", "day")'
 
 
-def of_week(name: str, weeks_ago: int, matchers: str = CHOSEN) -> str:
+def of_week(name: str, weeks_ago: int) -> str:
     """`report_week_assessed` or `report_week_signals` of one week, by contact point and signal."""
-    that_week = f"{each_week(name, BY_SIGNAL, matchers)} and on (week_start) {week_starting(weeks_ago)}"
+    that_week = f"{each_week(name)} and on (week_start) {week_starting(weeks_ago)}"
     return here(f"max {_by(BY_SIGNAL)} ({that_week})")
 
 
-def each_week(name: str, labels: Sequence[str], matchers: str = CHOSEN) -> str:
-    """`report_week_assessed` or `report_week_signals` of every week that is told, with the week as a label."""
-    return gauge(f"report_week_{name}", (*labels, "week_start"), matchers)
+def each_week(name: str, matchers: str = CHOSEN) -> str:
+    """`report_week_assessed` or `report_week_signals` of every week that is told, by signal, with the week as a label."""
+    return gauge(f"report_week_{name}", (*BY_SIGNAL, "week_start"), matchers)
 
 
 def share_of_week(weeks_ago: int) -> str:

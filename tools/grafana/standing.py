@@ -5,7 +5,7 @@ from typing import Final
 from grafana_foundation_sdk.models import dashboard
 
 from tools.grafana.looks import BAD, UNKNOWN, WARN, between
-from tools.grafana.queries import AT_RISK, CHOSEN, CLOSED, FINE, LATE, OVER, UNSEEN, standing
+from tools.grafana.queries import AT_RISK, CLOSED, FINE, LATE, OVER, UNSEEN, first_signal, service_level, standing, titled
 
 #: The six ways in which a contact point stands, each from this number on; what is used of the limit is added to it.
 _WAYS: Final = (
@@ -23,5 +23,7 @@ def standing_words(plain: str) -> list[dashboard.RangeMap]:
     return [between(start, start + 99_999, word, color or plain) for start, word, color in _WAYS]
 
 
-_TITLE: Final = f'max by (channel, contact_point, title) (contactpoint_info{{{CHOSEN}, team=~"$team"}})'
-TITLED_STANDING: Final = f"{_TITLE} * on (channel, contact_point) group_left () ({standing()})"
+TITLED_STANDING: Final = titled(standing())
+#: The share kept of the first signal in the chosen time, and its objective, by contact point.
+LEVEL: Final = f"max by (channel, contact_point) ({service_level('$__range')})"
+OBJECTIVE: Final = f"max by (channel, contact_point) ({first_signal()})"

@@ -43,12 +43,13 @@ from tools.grafana.parts import (
 from tools.grafana.queries import (
     BY_SIGNAL,
     CHOSEN,
-    HERE,
     each_week,
-    first_signal,
     gauge,
+    here,
     near_a_page,
+    of_first_signal,
     of_week,
+    or_sentence,
     points,
     share_of_week,
     short_week,
@@ -93,10 +94,9 @@ def _headline() -> dashboard.Panel:
 
 def _weekly_counts() -> dashboard.Panel:
     """How many objectives were missed in each week."""
-    share = f"{each_week('signals', BY_SIGNAL, _SIGNAL)} / ({each_week('assessed', BY_SIGNAL, _SIGNAL)} > 0)"
+    share = f"{each_week('signals', _SIGNAL)} / ({each_week('assessed', _SIGNAL)} > 0)"
     against = f"({share}) - on (channel, contact_point, signal) group_left () (1 - {_OBJECTIVE})"
-    missed = f"count by (week_start) ((({against}) and on (channel, contact_point) {HERE}) > 1e-9)"
-    kept = f"count by (week_start) (({against}) and on (channel, contact_point) {HERE})"
+    missed, kept = f"count by (week_start) (({here(against)}) > 1e-9)", f"count by (week_start) ({here(against)})"
     return weeks(
         "Objectives missed, week by week",
         About(
@@ -127,10 +127,7 @@ def _oldest_first() -> dashboard.DataTransformerConfig:
 
 def _weekly_share() -> dashboard.Panel:
     """The share kept in each week, and the objective."""
-    first = f"and on (channel, contact_point, signal) ({first_signal()})"
-    judged, wrong = (
-        f"({each_week(name, BY_SIGNAL)} {first}) and on (channel, contact_point) {HERE}" for name in ("assessed", "signals")
-    )
+    judged, wrong = (here(of_first_signal(each_week(name))) for name in ("assessed", "signals"))
     weighed = f"sum by (week_start) (({judged}) * on (channel, contact_point, signal) group_left () {_OBJECTIVE})"
     all_ = f"(sum by (week_start) ({judged}) > 0)"
     return by_week(
@@ -156,8 +153,7 @@ def _weekly_share() -> dashboard.Panel:
 
 def _matrix() -> dashboard.Panel:
     """Thirteen full weeks, a line for each contact point."""
-    first = f"and on (channel, contact_point, signal) ({first_signal()})"
-    signals, assessed = (f"({each_week(name, BY_SIGNAL)} {first})" for name in ("signals", "assessed"))
+    signals, assessed = (f"({of_first_signal(each_week(name))})" for name in ("signals", "assessed"))
     margin = points(f"1 - {signals} / ({assessed} > 0) - on (channel, contact_point, signal) group_left () {_OBJECTIVE}")
     full = f"({margin}) unless on (week_start) {week_starting(0)}"
     lines_ = f"min by (channel, title, week_start) ({titled(full)})"
@@ -226,7 +222,10 @@ def _last_week() -> dashboard.Panel:
             "Start at the top. The contacts themselves are behind the name of the contact point.",
         ),
         [
-            Q(titled(f"ceil(({missed}) - 1e-6)"), form="table"),
+            Q(
+                or_sentence(titled(f"ceil(({missed}) - 1e-6)"), "signal", "every objective was kept", of_week("assessed", 1)),
+                form="table",
+            ),
             Q(where_missed(of_week("signals", 1)), form="table"),
             Q(where_missed(of_week("assessed", 1)), form="table"),
             Q(where_missed(share_of_week(1)), form="table"),
@@ -272,7 +271,15 @@ def _this_week() -> dashboard.Panel:
             "Where nothing is left, tell the team today rather than in next week's report.",
         ),
         [
-            Q(titled(f"floor({allowed} + 1e-6) - {wrong} {half_used}"), form="table"),
+            Q(
+                or_sentence(
+                    titled(f"floor({allowed} + 1e-6) - {wrong} {half_used}"),
+                    "signal",
+                    "half or more of every budget is left",
+                    assessed,
+                ),
+                form="table",
+            ),
             Q(f"{wrong} {half_used}", form="table"),
             Q(f"{assessed} {half_used}", form="table"),
         ],
@@ -322,8 +329,8 @@ def _near_alerts() -> dashboard.Panel:
         About(
             "Over the last seven days, at each moment, the share of bad contacts of the 20 minutes before it (the lower bound "
             "that the alert judges by) against the share at which ContactPointFastBurn pages; of people on the line, the "
-            "signal that was nearest, the eight contact points that were nearest, and only what was above half. At 100 % "
-            "somebody is paged.",
+            "signal that was nearest, the eight contact points that were nearest, and only what was above half. From 100 % on "
+            "somebody is paged, if the last five minutes are as bad.",
             "contactpoint_signals_total less contactpoint_signals_retracted_total, contactpoint_assessed_total, "
             "contactpoint_objective_ratio",
             "The same hour every day above the line: plan more people for it.",

@@ -122,10 +122,8 @@ def _queue_unanswered(tuning: Tuning) -> Alert:
         f"and ({waiting} >= 2 or {oldest} >= {_ALONE_SECONDS})\n"
         f"and ignoring (wait) {answered} == 0"
     )
-    return Alert(
+    return _about_queue(
         name,
-        "customer",
-        "critical",
         lasting(
             name,
             condition,
@@ -134,10 +132,23 @@ def _queue_unanswered(tuning: Tuning) -> Alert:
             begins=unless_told(NOBODY_THERE, begins=f"({OPEN_AND_SEEN} and ignoring (team) {lowest_in('open', '10m')} == 1)"),
             added=("signal",),
         ),
-        f"{TITLE}: {callers('callers wait and nobody answers')}",
-        f"{_waiting_callers()}; nobody was answered for ten minutes. "
-        f"{_who_is_there()}First: see who is logged in, and call the queue yourself.",
+        "callers wait and nobody answers",
+        "nobody was answered for ten minutes",
+        "see who is logged in, and call the queue yourself",
         hold="30s",
+    )
+
+
+def _about_queue(name: str, expr: str, trouble: str, fact: str, first: str, *, hold: str) -> Alert:
+    """Callers wait, and nobody deals with them: `trouble` in the summary, the `fact` behind it, the `first` step."""
+    return Alert(
+        name,
+        "customer",
+        "critical",
+        expr,
+        f"{TITLE}: {callers(trouble)}",
+        f"{_waiting_callers()}; {fact}. {_who_is_there()}First: {first}.",
+        hold=hold,
         keep="20m",
         page=POINT_PAGE,
         dashboard=DETAIL,
@@ -151,11 +162,8 @@ def _nobody_there() -> Alert:
     there = merged("sum", merged("max", f"max_over_time({selector('agents', state)}[5m])"), "state")
     came = increase("contacts_total", "20m", direction="inbound", without=("direction",))
     waiting = gauge("waiting", wait="queue")
-
-    return Alert(
+    return _about_queue(
         name,
-        "customer",
-        "critical",
         lasting(
             name,
             f"{waiting} > 0\nand ignoring (wait) {there} == 0\nand ignoring (wait) round({came}) >= 2",
@@ -163,14 +171,10 @@ def _nobody_there() -> Alert:
             f"ignoring (team, wait) {merged('max', selector('agents'), 'state')}",
             added=("signal",),
         ),
-        f"{TITLE}: {callers('callers wait and nobody is there to answer')}",
-        f"{_waiting_callers()}; for five minutes nobody was ready or busy. "
-        f"{_who_is_there()}First: get somebody to log in, or send the calls elsewhere.",
+        "callers wait and nobody is there to answer",
+        "for five minutes nobody was ready or busy",
+        "get somebody to log in, or send the calls elsewhere",
         hold="1m",
-        keep="20m",
-        page=POINT_PAGE,
-        dashboard=DETAIL,
-        labels=(("signal", "long_wait"),),
     )
 
 

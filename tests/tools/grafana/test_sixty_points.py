@@ -1,6 +1,7 @@
 """The boards of the control room and of the managers over sixty contact points and thirteen weeks, counted by hand."""
 
 import asyncio
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -171,6 +172,16 @@ async def test_last_week_by_contacts_beyond_what_the_objective_allows(prometheus
     assert await figures("G") == {"billing-line": -7.5}
     told = {told["contact_point"]: told["title"] for told, _ in await ask(prometheus, WEEKLY, MISSED, "A")}
     assert told == {"billing-line": "Billing line", "textphone": "Textphone relay"}
+
+
+async def test_a_week_in_which_all_was_kept_says_so(prometheus: Prometheus) -> None:
+    for title, sentence in (
+        (MISSED, "every objective was kept"),
+        ("This week so far: least left first", "half or more of every budget is left"),
+    ):
+        ((told, value),) = await ask(prometheus, WEEKLY, title, "A", contact_point="calm-desk")
+        assert told == {"signal": sentence}
+        assert math.isnan(value)
 
 
 async def test_the_headline_of_the_week(prometheus: Prometheus) -> None:
