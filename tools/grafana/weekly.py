@@ -275,7 +275,7 @@ def _this_week() -> dashboard.Panel:
                 or_sentence(
                     titled(f"floor({allowed} + 1e-6) - {wrong} {half_used}"),
                     "signal",
-                    "half or more of every budget is left",
+                    "no budget is half used",
                     assessed,
                 ),
                 form="table",

@@ -177,7 +177,7 @@ async def test_last_week_by_contacts_beyond_what_the_objective_allows(prometheus
 async def test_a_week_in_which_all_was_kept_says_so(prometheus: Prometheus) -> None:
     for title, sentence in (
         (MISSED, "every objective was kept"),
-        ("This week so far: least left first", "half or more of every budget is left"),
+        ("This week so far: least left first", "no budget is half used"),
     ):
         ((told, value),) = await ask(prometheus, WEEKLY, title, "A", contact_point="calm-desk")
         assert told == {"signal": sentence}
