@@ -167,7 +167,7 @@ async def test_a_new_token_goes_on_where_the_old_one_ended(
     assert [r for b in store.batches for r in b.rejected] == []
     assert store.watermark == NOW
     assert cuts == 3
-    assert len(tokens.issued) >= 3  # of three cuts one may go unnoticed: what was asked for ahead had arrived
+    assert len(tokens.issued) >= 2  # after the last cut nothing is asked; what was asked for ahead of another may have arrived
 
 
 async def test_a_session_is_renewed_before_its_token_ends(
