@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Collection
 from typing import Final
 
+from monitor.connectors._asterisk.ami import whole_number
 from monitor.connectors._asterisk.calls import ANSWERED, EXTENSION, LEFT, QUEUE, WAITING, Call, Calls, QueueLeg
 from monitor.connectors._asterisk.endpoints import Endpoints, is_local, number
 from monitor.connectors._asterisk.pending import Pending
@@ -125,10 +126,13 @@ class Dialling:
         elif status != "ANSWER" or leg.lifted is None:  # a Local channel that "answers" alone is a dialplan: voicemail
             self._no_longer(call, leg, uid, status, at)
 
-    def connected(self, call: Call, leg: QueueLeg, uid: str) -> None:
-        """AgentConnect: whoever it was, a phone rang before."""
+    def connected(self, call: Call, leg: QueueLeg, uid: str, *, at: int, rang: str) -> None:
+        """AgentConnect: whoever it was, a phone rang before. `rang`: for how many whole seconds (RingTime, app_queue.c)."""
         if uid in leg.tried or not leg.rings:
             self._rang_unseen(call, leg, uid)
+        seconds = whole_number(rang)
+        if not leg.rings and seconds is not None:  # it began to ring while nobody listened
+            self._calls.ring(call, leg, at - seconds * 1_000_000, rough=True)
 
     def bridged(self, call: Call, at: int) -> None:
         """The caller enters a bridge: with whoever lifted a phone behind a Local channel, or whose DialEnd a filter hides."""

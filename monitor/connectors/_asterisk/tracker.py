@@ -52,7 +52,7 @@ PARTS: Final[dict[str, tuple[str, ...]]] = {
     **dict.fromkeys(("BridgeEnter", "BridgeLeave", "HangupRequest", "Hold", "Unhold"), _WHICH),
     **dict.fromkeys(("QueueCallerLeave", "QueueCallerAbandon"), (*_WHICH, "Queue")),
     "QueueCallerJoin": (*_WHICH, "Queue", "CallerIDNum"),
-    "AgentConnect": (*_WHICH, "Queue", "DestChannel", "DestUniqueid"),
+    "AgentConnect": (*_WHICH, "Queue", "DestChannel", "DestUniqueid", "RingTime"),
     "AgentComplete": (*_WHICH, "Reason"),
 }  # fmt: skip
 
@@ -386,7 +386,7 @@ class CallTracker:
             call, leg = found
             if call.consults is not None:
                 self.transfers.served(call, leg)
-            self._dialling.connected(call, leg, f.get("DestUniqueid", ""))
+            self._dialling.connected(call, leg, f.get("DestUniqueid", ""), at=at, rang=f.get("RingTime", ""))
             self.calls.answer(call, leg, at)
             call.left_bridge = call.moved = None
             self.transfers.speaks(call, at, f.get("DestChannel", ""), f.get("DestUniqueid", ""))

@@ -153,6 +153,22 @@ def test_an_agent_connect_alone_is_enough() -> None:
     assert waits(told.events(), "ring") == [(2, 9)]
 
 
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [("3", [(6, 9)]), ("0", [(9, 9)]), ("12", [(1, 9)]), ("", []), ("-3", []), ("3.5", []), ("9" * 10, []), ("\u0663", [])],
+)
+def test_a_phone_that_began_to_ring_while_nobody_listened_rang_as_long_as_agent_connect_says(
+    said: str, expected: list[tuple[float, float]]
+) -> None:
+    told = queued()(9, "AgentConnect", Queue="support", DestUniqueid=AGENT, RingTime=said)
+    assert waits(told.events(), "ring") == expected
+
+
+def test_ringing_that_was_seen_is_not_counted_from_ring_time() -> None:
+    told = rings(queued().dial(2), 4)(9, "AgentConnect", Queue="support", DestUniqueid=AGENT, RingTime="7")
+    assert waits(told.events(), "ring") == [(4, 9)]
+
+
 # --- one Dial() is one visit ---------------------------------------------------------------------------
 
 
