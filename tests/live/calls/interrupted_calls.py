@@ -16,10 +16,19 @@ KILLED_AT = (3.0, 11.0, 19.0)
 CUT_AT, MENDED_AT = 3.0, 23.0
 
 #: Sight returns some seconds after the first outage began, whenever the machine lets it: at some moment of these calls.
-AS_SIGHT_RETURNS = tuple(
-    Case(f"as sight returns, {n}", f"q{n}", f"85{n}", f"020794602{n}", (Agent(f"11{n}"),), at=4.5 + 0.3 * (n - 13))
-    for n in range(13, 22)
-)
+AS_SIGHT_RETURNS = (
+    *(
+        Case(f"answered as sight returns, {n}", f"q{n}", f"85{n}", f"020794602{n}", (Agent(f"11{n}"),), at=4.5 + 0.4 * (n - 13))
+        for n in range(13, 19)
+    ),
+    *(
+        Case(
+            f"gives up as sight returns, {n}", f"q{n}", f"85{n}", f"020794602{n}",
+            (Agent(f"11{n}", ring=None), Agent(f"12{n}", ring=None)), at=4.5 + 0.4 * (n - 19), stay=8.0,
+        )
+        for n in range(19, 25)
+    ),
+)  # fmt: skip
 
 INTERRUPTED = (
     Case(
