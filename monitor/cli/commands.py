@@ -15,7 +15,7 @@ from monitor.cli import settling
 from monitor.cli import store as stores
 from monitor.cli.check import check_calendars, check_exposure, check_passwords, check_sources, check_store, passing_key
 from monitor.cli.options import ConfigFile, open_store
-from monitor.cli.output import as_json, printable, progress, write_csv, write_json, write_table
+from monitor.cli.output import Column, as_json, printable, progress, terminal_width, write_csv, write_json, write_table
 from monitor.clock import SystemClock
 from monitor.config.loading import files_with_secrets, load
 from monitor.config.models import Settings
@@ -32,7 +32,11 @@ from monitor.store.base import Store
 
 #: Columns of `signals` (contract section 2).
 _COLUMNS = ("contact", "native_id", "contact_point", "channel", "signal", "at", "waited_seconds", "limit_seconds")
-_TITLES = ("at", "contact point", "signal", "waited", "limit", "contact", "its own name")
+#: Those of its table: what names a row first, what may give way on a narrow terminal last.
+SIGNALS_TABLE = (
+    Column("at"), Column("contact"), Column("signal"), Column("waited"), Column("limit"),
+    Column("contact point", 10), Column("its own name", 10),
+)  # fmt: skip
 EXIT_FAILED, EXIT_WRONG_USE, EXIT_STORE_BROKEN = 1, 2, 3
 
 app = typer.Typer(
@@ -288,7 +292,7 @@ def signals(
             write_json(sys.stdout, rows)
         elif form == "csv":
             write_csv(sys.stdout, _COLUMNS, rows)
-        elif not write_table(sys.stdout, _TITLES, map(_cells, rows)):
+        elif not write_table(sys.stdout, SIGNALS_TABLE, map(_cells, rows), terminal_width(sys.stdout)):
             print("no signals in that time", file=sys.stderr)
 
 
@@ -302,7 +306,8 @@ def _refuse_unknown_point(settings: Settings, store: Store, name: str) -> None:
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     waited, limit = ("" if row[key] is None else format_duration(row[key]) for key in ("waited_seconds", "limit_seconds"))
-    return row["at"], row["contact_point"], row["signal"], waited, limit, row["contact"], row["native_id"]
+    at = parse_moment(row["at"]).replace(microsecond=0)  # to the second, as people say it; JSON and CSV are exact
+    return iso(at), row["contact"], row["signal"], waited, limit, row["contact_point"], row["native_id"]
 
 
 @app.command()

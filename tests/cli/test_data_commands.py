@@ -139,7 +139,11 @@ class TestSignals:
         assert [titles.index(each) for each in ("contact point", "signal", "waited", "limit", "its own name")] == [
             first.index(each) for each in ("support-line", "long_hold", "2m 30s", "2m  ", "c1")
         ]  # fmt: skip
-        assert second.split()[:3] == ["2026-11-02T09:00:20Z", "support-line", "long_wait"]
+        found = [
+            row["contact"] for row in json.loads(run("signals", "--since", "520w", "--format", "json", "--config", imported).out)
+        ]
+        assert first.split()[:3] == ["2026-11-02T09:03:00Z", found[0], "long_hold"]
+        assert second.split()[:3] == ["2026-11-02T09:00:20Z", found[1], "long_wait"]
 
     @pytest.mark.parametrize(
         ("filters", "signals"),
