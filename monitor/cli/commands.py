@@ -31,7 +31,17 @@ from monitor.store import StoreUrl
 from monitor.store.base import Store
 
 #: Columns of `signals` (contract section 2).
-_COLUMNS = ("contact", "native_id", "contact_point", "channel", "signal", "at", "waited_seconds", "limit_seconds")
+_COLUMNS = (
+    "contact",
+    "native_id",
+    "contact_point",
+    "channel",
+    "signal",
+    "at",
+    "waited_seconds",
+    "limit_seconds",
+    "limit_opening_days",
+)
 #: Those of its table: what names a row first, what may give way on a narrow terminal last.
 SIGNALS_TABLE = (
     Column("at"), Column("contact"), Column("signal"), Column("waited"), Column("limit"),
@@ -287,7 +297,8 @@ def signals(
         if contact_point is not None:
             _refuse_unknown_point(settings, store, contact_point)
         listed = store.signals(since=to_micros(from_moment), contact_point=contact_point, signal=signal)
-        rows = map(signal_row, listed)
+        directory = make_directory(settings, PolicyResolver(settings, calendars(settings)))
+        rows = (signal_row(each, directory) for each in listed)
         if form == "json":
             write_json(sys.stdout, rows)
         elif form == "csv":
@@ -307,6 +318,8 @@ def _refuse_unknown_point(settings: Settings, store: Store, name: str) -> None:
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     waited, limit = ("" if row[key] is None else format_duration(row[key]) for key in ("waited_seconds", "limit_seconds"))
     at = parse_moment(row["at"]).replace(microsecond=0)  # to the second, as people say it; JSON and CSV are exact
+    if row["limit_opening_days"] is not None:
+        limit = f"{row['limit_opening_days']}bd"  # as the configuration writes it
     return iso(at), row["contact"], row["signal"], waited, limit, row["contact_point"], row["native_id"]
 
 

@@ -117,7 +117,10 @@ class TestImport:
 
 
 class TestSignals:
-    KEYS = ("contact", "native_id", "contact_point", "channel", "signal", "at", "waited_seconds", "limit_seconds")
+    KEYS = (
+        "contact", "native_id", "contact_point", "channel", "signal", "at", "waited_seconds", "limit_seconds",
+        "limit_opening_days",
+    )  # fmt: skip
 
     def test_json_has_the_keys_of_the_contract_newest_first(self, imported: Path, run: Run):
         rows = json.loads(run("signals", "--since", "520w", "--format", "json", "--config", imported).out)
@@ -221,11 +224,11 @@ class TestExplain:
             "waits": [
                 {
                     "wait": "queue", "since": "2026-11-02T09:00:00Z", "until": "2026-11-02T09:00:30Z", "waited_seconds": 30.0,
-                    "limit_seconds": 20.0, "due_at": "2026-11-02T09:00:20Z", "outcome": "breached",
+                    "limit_seconds": 20.0, "limit_opening_days": None, "due_at": "2026-11-02T09:00:20Z", "outcome": "breached",
                 },
                 {
                     "wait": "hold", "since": "2026-11-02T09:01:00Z", "until": "2026-11-02T09:03:30Z", "waited_seconds": 150.0,
-                    "limit_seconds": 120.0, "due_at": "2026-11-02T09:03:00Z", "outcome": "breached",
+                    "limit_seconds": 120.0, "limit_opening_days": None, "due_at": "2026-11-02T09:03:00Z", "outcome": "breached",
                 },
             ],
             "marks": [],
