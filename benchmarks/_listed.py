@@ -39,7 +39,7 @@ def stored(number: int, contacts: int) -> tuple[list[ContactRow], list[NamedEven
     rows, named = [], []
     for n, row in enumerate(batch(number)[0], number * IN_A_BATCH):
         at = BEGIN + n * DAYS * A_DAY // contacts
-        moved = row._replace(begun=at, last=at + 60_000_000, deadline=None, running=None, missed_at=None)
+        moved = row._replace(begun=at, last=at + 60_000_000, deadline=None, running=None, owed_since=None)
         if n % 25 == 0:
             mails = [(event_ids(message_id(n, mail))[0], at + mail) for mail in range(2)]
             told = ",".join(f'["{event}","received",{moment}]' for event, moment in mails)

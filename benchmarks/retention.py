@@ -41,7 +41,7 @@ def filled(path: Path, contacts: int) -> None:
     for number in range(contacts // IN_A_BATCH):
         rows, signals, _ = batch(number)
         with store.transaction("desk") as unit:
-            over = [row._replace(deadline=None, running=None, missed_at=None) for row in rows]
+            over = [row._replace(deadline=None, running=None, owed_since=None) for row in rows]
             unit.put_contacts([row._replace(begun=row.begun - OLDER, last=row.last - OLDER) for row in over])
             unit.put_signals([row._replace(at=row.at - OLDER) for row in signals])
     store.close()

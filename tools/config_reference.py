@@ -132,7 +132,7 @@ _SAYS: Final[Mapping[str, str]] = {
     "host": "Name or address of the server.", "username": "The account that reads.", "password": "Its password.",
     "enabled": "False: the source is left alone.", "accounts": "Addresses to mappings with `password` or `password_file`.",
     "calendars": "See below.", "sources": "See below; at least one.", "contact_points": "See below.", "policies": "See below.",
-    "privacy": "See below.", "web": "See below.", "alerts": "See below.", "holidays": "See below.",
+    "privacy": "See below.", "people": "See below.", "web": "See below.", "alerts": "See below.", "holidays": "See below.",
 }  # fmt: skip
 
 

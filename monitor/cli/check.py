@@ -15,6 +15,7 @@ from monitor.config.models import Settings
 from monitor.config.values import is_loopback, split_address
 from monitor.connector import Finding, NoState
 from monitor.daemon.app import make_connector
+from monitor.daemon.people import people_of
 from monitor.daemon.privacy_key import known_key, misfit
 from monitor.domain.hours import parse_dates, parse_week
 from monitor.domain.privacy_key import check_value, parse_key
@@ -64,6 +65,14 @@ def _check_key(settings: Settings, kept: str | None, key: bytes | None) -> None:
         )
     if kept is not None and key is not None and kept != check_value(key):
         raise ConfigError(misfit(settings))
+
+
+def check_people(settings: Settings) -> None:
+    """Writes how many customers have several names. Raises ConfigError where the file that says so cannot be read."""
+    people = people_of(settings, passing_key(settings))
+    if people.lines:
+        left_out = f"; {people.shared} are shared by many and tie nobody" if people.shared else ""
+        print(f"people: {people.lines} lines, in which {len(people.ties)} numbers and addresses belong to another one{left_out}")
 
 
 def check_exposure(files: Mapping[str, Path]) -> None:

@@ -14,7 +14,15 @@ import typer
 from monitor import __version__, log
 from monitor.cli import settling
 from monitor.cli import store as stores
-from monitor.cli.check import check_calendars, check_exposure, check_passwords, check_sources, check_store, passing_key
+from monitor.cli.check import (
+    check_calendars,
+    check_exposure,
+    check_passwords,
+    check_people,
+    check_sources,
+    check_store,
+    passing_key,
+)
 from monitor.cli.options import ConfigFile, open_store
 from monitor.cli.output import Column, as_json, printable, progress, terminal_width, write_csv, write_json, write_table
 from monitor.clock import SystemClock
@@ -176,6 +184,7 @@ def check(
     check_exposure(
         {**files_with_secrets(config, os.environ), **{name: file for name, file in others.items() if file is not None}}
     )
+    check_people(settings)
     check_calendars(settings, SystemClock().now().date())
     for note in dead_links(settings):
         print(note)

@@ -234,6 +234,15 @@ class PrivacySettings(Strict):
         return key
 
 
+class PeopleSettings(Strict):
+    """Which numbers and addresses are one customer's."""
+
+    file: Path | None = Field(None, description="CSV in UTF-8: each line the numbers and addresses of one person or firm.")
+    shared: list[str] = Field(
+        default_factory=list, description="Numbers and addresses that many have, as a switchboard: they tie nobody."
+    )
+
+
 def _cost(hashed: SecretStr) -> int:
     """The cost that a bcrypt hash was made with: it stands between its second and third dollar."""
     return int(hashed.get_secret_value().split("$")[2])
@@ -310,6 +319,7 @@ class Settings(BaseSettings):
     contact_points: dict[str, SerializeAsAny[PointSettings]] = Field(default_factory=dict)
     policies: dict[str, PolicySettings] = Field(default_factory=dict)
     privacy: PrivacySettings = Field(default_factory=PrivacySettings)
+    people: PeopleSettings = Field(default_factory=PeopleSettings)
     web: WebSettings = Field(default_factory=WebSettings)
     alerts: AlertSettings = Field(default_factory=AlertSettings)
     report: dict[str, Any] = Field({}, description="The weekly report: accepted as it stands, but this version sends none yet.")

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from monitor.domain.complaints import SECTORS
 from monitor.domain.courtesy import is_courtesy
-from monitor.domain.event import ACTORS, LEAVE_REASONS, PENDING_ON, RESOLUTIONS, TURNED_AWAY_REASONS, Event
+from monitor.domain.event import ACTORS, DEEDS, LEAVE_REASONS, PENDING_ON, RESOLUTIONS, TURNED_AWAY_REASONS, Event
 from monitor.domain.moments import parse_moment
 from monitor.errors import DataError
 
@@ -208,6 +208,7 @@ DETAILS: Final[Mapping[str, Mapping[str, Key]]] = {
     "noted": {"text": _TEXT, "lang": _TEXT},
     "promised": {
         "due": Key("due", _due), "text": _TEXT, "lang": _TEXT, "name": _named("name"), "agreed": _flagged("agreed"), "by": _BY,
+        "deed": _chosen("deed", *DEEDS),
     },
     "fulfilled": {"name": _named("name")},
     "pending": {"on": _chosen("on", *PENDING_ON), "until": Key("until", _later)},

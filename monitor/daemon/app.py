@@ -16,6 +16,7 @@ from monitor.config.models import Settings
 from monitor.config.policies import DEFAULT_POLICY, PolicyResolver, calendars, make_directory, places_of
 from monitor.connector import Connector, Context, StateReader
 from monitor.connectors._discover import event_ids, naming_types, source_types
+from monitor.daemon.people import people_of
 from monitor.daemon.privacy_key import customer_key, fit
 from monitor.domain.customer import customer_hasher
 from monitor.domain.ledger import week_start
@@ -72,7 +73,8 @@ class Generation:
         bounds = book.bounds()
         self.directory: Directory = make_directory(settings, book)
         self.live_state = LiveState(self.directory, bounds, clock.now(), changes=changes or Changes())
-        ingest = Ingest(store, self.directory, bounds, event_ids, naming_types())
+        people = people_of(settings, key)
+        ingest = Ingest(store, self.directory, bounds, event_ids, naming_types(), people.names_of)
         self.coordinator = Coordinator(store, ingest, self.live_state, clock, executor)
         self.adoption = Adoption(self.coordinator, ingest, limits_of(settings))
         self.connectors: dict[str, Connector] = {}

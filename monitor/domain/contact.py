@@ -82,6 +82,7 @@ class Wait(NamedTuple):
     wordless: bool = False  # reply, follow_up: the matter was resolved or settled without our words
     by_bot: bool = False  # reply, follow_up: the words were a bot's
     stay: int = 0
+    deed: str | None = None  # promise: what was promised, where words of ours can keep it
 
 
 class Mark(NamedTuple):

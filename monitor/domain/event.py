@@ -8,8 +8,8 @@ Channel = Literal["phone", "email", "ticket", "chat", "counter"]
 CHANNELS: Final = ("phone", "email", "ticket", "chat", "counter")
 
 #: Every kind of contract section 7, `turned_away`, those that speak of what is known already (below), and two of our own:
-#: `lost` (sight was lost of the contact: whatever runs becomes void) and `reached` (the same customer was reached in another
-#: contact; added by the engine, never by a source).
+#: `lost` (sight was lost of the contact: whatever runs becomes void) and `reached` (we spoke with the same customer, or wrote to
+#: him, in another contact; added by the engine, never by a source).
 LIVE_KINDS: Final = (
     "turned_away", "queued", "ringing", "answered", "held", "unheld", "transferred", "left", "voicemail", "ended",
 )  # fmt: skip
@@ -47,6 +47,9 @@ FOLLOWED: Final = "followed"
 #: How a ticket was resolved; without a word it was done.
 RESOLUTIONS: Final = ("done", "rejected", "duplicate", "timeout")
 
+#: What was promised. A call is kept by speaking on the phone, anything else by any words of ours to the customer.
+DEEDS: Final = ("call", "write", "send", "refund", "visit", "do")
+
 #: Why a caller left before a human answered. Only `caller` is an abandon; `restart` means the phone system stopped.
 LEAVE_REASONS: Final = ("caller", "timeout", "no_agents", "key", "withdrawn", "callback", "restart")
 
@@ -72,11 +75,11 @@ class Event(NamedTuple):
     kind: str  # one of KINDS
     at: datetime  # aware UTC
     customer: str | None = None  # keyed hash, never a number or an address
-    how: str | None = (
-        None  # transferred: "blind" | "consult"; resolved: one of RESOLUTIONS (`as` in the neutral format); reopened: FOLLOWED
-    )
+    #: transferred: "blind" | "consult"; resolved: one of RESOLUTIONS (`as` in the neutral format); reopened: FOLLOWED; reached:
+    #: on which channel, None in what version 0.1 has stored: by phone
+    how: str | None = None
     #: transferred: whom or where to; assigned: the person, None where nobody, or nobody knows who; prioritised: the value;
-    #: merged: the contact that goes on (`into` in the neutral format)
+    #: merged: the contact that goes on (`into` in the neutral format); reached: our id of the other contact
     to: str | None = None
     #: left, turned_away: one of those above; lost, settled: why; discarded: why, of which `spam`, `deleted` and `out_of_sight`
     #: have a meaning; ringing: "over" when nothing rings any more; received, replied: where `at` comes from when not from the
@@ -106,6 +109,7 @@ class Event(NamedTuple):
     automatic: bool = False  # received: a machine of the customer wrote it
     follows: str | None = None  # opened, received: the contact whose matter goes on here
     withdrawn: bool = False  # complained: it is no complaint
+    deed: str | None = None  # promised: one of DEEDS, where words of ours can keep it; None: only `fulfilled` can
     #: The contact point it was told of, set by the engine: None: the one where the contact began; "": it tells of none.
     point: str | None = None
 

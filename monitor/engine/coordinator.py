@@ -16,6 +16,7 @@ from monitor.domain.durations import format_duration
 from monitor.domain.event import EPOCH, Event, EventName, from_micros, to_micros
 from monitor.domain.snapshot import TotalKey
 from monitor.engine.evaluation import read_running
+from monitor.engine.exchange import Exchange
 from monitor.engine.ingest import Ingest, Settled, is_empty
 from monitor.engine.known import apart
 from monitor.engine.live_state import LiveState, SourceStatus
@@ -60,6 +61,7 @@ class Coordinator:
         self._in_pieces: set[str] = set()  # nor where the last piece of what a source has to tell has not come
         self._whole: dict[str, datetime | None] = {}  # up to when a source had been seen when its last batch was stored
         self._released = False
+        self._exchange = Exchange(store, ingest, clock, self._answered, self.committed, live_state.sources)
         self.woken = asyncio.Event()  # something happened that may bring a deadline forward
 
     async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -89,6 +91,8 @@ class Coordinator:
             self._deadlines[name] = await self.call(self.store.next_deadline, name)
             self.live_state.running_waits.restore(name, await self.call(self._running, name))
         self.live_state.store_size = await self.call(self.store.size_bytes)
+        for name in self.live_state.sources:
+            await self._exchange.take_up(name)
         self._generation = generation
         self.live_state.changes.record()
         self.woken.set()
@@ -152,6 +156,7 @@ class Coordinator:
             raise
         self._apply(status, batch, came_in)
         self.committed(source, result)
+        await self._exchange.pass_on(source, result.news)
         if batch.on_stored is not None:
             batch.on_stored(repeated + result.repeated)
         _log_gap(source, batch)
@@ -245,6 +250,7 @@ class Coordinator:
             for other, events in spoken.of.items():
                 result = await self._answered(source, self._ingest.tell, other, events, now=self.clock.now())
                 self.committed(other, result)
+                await self._exchange.pass_on(other, result.news)
                 new += result.events
                 repeated += result.repeated
         if new:

@@ -14,8 +14,9 @@ from monitor.domain.contact import Contact
 from monitor.domain.event import EPOCH, WRITTEN_CHANNELS, Channel, Event, from_micros, pack, to_micros, unpack
 from monitor.domain.fold import fold, stays_of
 from monitor.domain.judge import Judgement, RunningWait, Verdict, fell_at, judge, reported_seconds
+from monitor.domain.news import Matter, matters, words_of_ours
 from monitor.domain.policy import Policy
-from monitor.store.base import ContactRow, SignalRow
+from monitor.store.base import ContactRow, NewsRow, SignalRow
 
 
 class _Stored(msgspec.Struct, omit_defaults=True):
@@ -68,6 +69,7 @@ class Record(NamedTuple):
     id: str | None = None  # our own name of it; None: it is new
     begun: int = 0
     packed: bytes | None = None  # the events as they are stored; None: they are not
+    newly_named: bool = False  # its customer was not known before
 
     def entry(self, week: str) -> ledger.Entry:
         """How it is counted in this week."""
@@ -91,17 +93,22 @@ class Examined(NamedTuple):
     contact: Contact
     judgement: Judgement
 
-    def missed_at(self) -> int | None:
-        """Since when a call back is owed; None where none is."""
-        return next((to_micros(each.since) for each in self.judgement.running if each.wait == "callback"), None)
+    def matters(self) -> list[Matter]:
+        """What its customer, known by name, is owed, and other contacts can settle."""
+        return matters(self.judgement) if self.record.customer is not None else []
 
-    def reached(self) -> list[int]:
-        """When its customer, known by name, talked to us on the phone."""
-        contact = self.contact
-        if contact.answered_at is None or self.record.channel != "phone" or self.record.customer is None:
+    def news(self, source: str) -> list[NewsRow]:
+        """When its customer, known by name, heard us or read our words."""
+        record, customer = self.record, self.record.customer
+        if customer is None or self.contact.answered_at is None:
             return []
-        later = [visit.until for visit in contact.visits if visit.ended == "answered" and visit.until is not None]
-        return sorted({to_micros(at) for at in (contact.answered_at, *later)})
+        moments = words_of_ours(self.contact, self.events, () if record.newly_named else record.events)
+        return [NewsRow(customer, to_micros(at), record.contact, record.channel, self.id(source)) for at in moments]
+
+    def id(self, source: str) -> str:
+        """Our own name of it."""
+        record, point = self.record, "" if self.record.channel in WRITTEN_CHANNELS else self.where.points[-1]
+        return record.id or contact_id(source, record.contact, point)
 
 
 class Evaluation(NamedTuple):
@@ -186,7 +193,6 @@ def evaluate(source: str, examined: Examined, counting: ledger.Counting) -> Eval
         counted, fallen = ledger.count(contact, judgement, record.entry(week), counting)
         ledgers = {point: Counted(frozenset(counted), week)}
     running = [_stored_wait(each) for each in judgement.running]
-    reached = contact.answered_at if record.channel == "phone" and record.customer is not None else None
     here = ledgers.get(point, Counted())
     elsewhere = {other: (list(names), week) for other, (names, week) in ledgers.items() if other != point}
     kept = _Stored(
@@ -195,7 +201,7 @@ def evaluate(source: str, examined: Examined, counting: ledger.Counting) -> Eval
     row = ContactRow(
         contact=record.contact,
         contact_point=point,
-        id=record.id or contact_id(source, record.contact, "" if record.channel in WRITTEN_CHANNELS else point),
+        id=examined.id(source),
         channel=record.channel,
         begun=to_micros(contact.begun),
         last=to_micros(contact.last),
@@ -203,8 +209,7 @@ def evaluate(source: str, examined: Examined, counting: ledger.Counting) -> Eval
         deadline=_micros(judgement.deadline),
         running=_encode(running) if running else None,
         customer=record.customer,
-        missed_at=examined.missed_at(),
-        reached_at=_micros(reached),
+        owed_since=min((to_micros(matter.since) for matter in examined.matters()), default=None),
     )
     signals = _signals(examined)
     dropped = _dropped(record, ledgers) if record.counted or record.others else []

@@ -115,7 +115,8 @@ def _events(events: Sequence[Event]) -> list[dict[str, Any]]:
     """Each with what its source says beside the moment.
 
     `about`: the moment of the event of this contact that it speaks of; `contact_point`: where it was, of a contact that has
-    moved; `policy`: whose limits hold from then on; `not_before`: the earliest moment it can have happened.
+    moved; `policy`: whose limits hold from then on; `not_before`: the earliest moment it can have happened; `deed`: what was
+    promised; `channel` and `contact` (our id) of `reached`: in which other contact we spoke with the customer or wrote to him.
     """
     moments = {event.id: iso(event.at) for event in events}
     rows = []
@@ -124,8 +125,10 @@ def _events(events: Sequence[Event]) -> list[dict[str, Any]]:
             continue
         said = {
             "reason": event.reason, "by": event.by, "about": moments.get(event.event) if event.event is not None else None,
-            "contact_point": event.point, "policy": event.policy, "not_before": _iso(event.after),
+            "contact_point": event.point, "policy": event.policy, "not_before": _iso(event.after), "deed": event.deed,
         }  # fmt: skip
+        if event.kind == "reached":
+            said |= {"channel": event.how, "contact": event.to}
         dealt_with = {"answered": True} if event.kind == "received" and event.answered else {}
         rows.append({"kind": event.kind, "at": iso(event.at), **{key: text for key, text in said.items() if text}, **dealt_with})
     return rows
@@ -194,6 +197,8 @@ def _notes(event: Mapping[str, Any]) -> str:
         *([f"at {event['contact_point']}"] if "contact_point" in event else ()),
         *([f"under the policy {event['policy']}"] if "policy" in event else ()),
         *([f"not before {event['not_before']}"] if "not_before" in event else ()),
+        *([f"to {event['deed']}"] if "deed" in event else ()),
+        *([f"in {event['channel']} contact {event['contact']}"] if "channel" in event else ()),
     ]
     return f"  ({', '.join(notes)})" if notes else ""
 

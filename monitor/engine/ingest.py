@@ -21,7 +21,7 @@ from monitor.domain.snapshot import TotalKey
 from monitor.engine.directory import OTHER, Directory
 from monitor.engine.evaluation import Evaluation
 from monitor.engine.known import EventIds, Spoken, find, meant
-from monitor.engine.transaction import IngestResult, Transaction
+from monitor.engine.transaction import IngestResult, NamesOf, Transaction
 from monitor.store.base import ContactKey, CursorRow, NamedEvent, Store, Unit
 
 #: What the sender of an event is told.
@@ -45,13 +45,14 @@ class Ingest:
 
     def __init__(
         self, store: Store, directory: Directory, bounds: dict[str, tuple[float, ...]], event_ids: EventIds = lambda _: (),
-        naming: Collection[str] = (),
+        naming: Collection[str] = (), names_of: NamesOf = lambda name: (name,),
     ) -> None:  # fmt: skip
         """`event_ids`: the ids under which an event may be stored that people name otherwise. `naming`: the types of source
-        that have such events."""
+        that have such events. `names_of`: the names by which one customer is known."""
         self._store = store
         self._event_ids = event_ids
         self._naming = naming
+        self._names_of = names_of
         self._directory = directory
         self._bounds = bounds
         self._gaps: dict[str, Gap] = {}  # of each source the latest: what happened in it may come in later batches
@@ -138,16 +139,30 @@ class Ingest:
             transaction.finish()
         return Settled(waits, transaction.result)
 
+    def take_up(self, source: str, customers: Collection[str], *, now: datetime) -> IngestResult:
+        """Contacts of `source` learn of what another source has told of their customers. Moves no cursor, judges no absence."""
+        with self._transaction(source, EPOCH, now) as transaction:
+            transaction.take_up(customers)
+            transaction.finish()
+        return transaction.result
+
+    def take_up_all(self, source: str, keys: Iterable[ContactKey], *, now: datetime) -> IngestResult:
+        """The same for these contacts, whoever told it: what was written while nobody could pass it on."""
+        with self._transaction(source, EPOCH, now) as transaction:
+            transaction.take_up_all(keys)
+            transaction.finish()
+        return transaction.result
+
     def _owed(self, source: str) -> list[ContactKey]:
         """The contacts of a source to whom a call back is owed."""
-        return [(row.contact, row.contact_point) for row in self._store.running(source) if row.missed_at is not None]
+        return [(row.contact, row.contact_point) for row in self._store.running(source) if row.owed_since is not None]
 
     @contextmanager
     def _transaction(self, source: str, evaluation_time: datetime, now: datetime) -> Iterator[Transaction]:
         """Committed when the block ends, undone when it raises."""
         counting = Counting(Deltas(), self._bounds, now)
         with self._store.transaction(source) as unit:
-            transaction = Transaction(unit, source, self._directory, evaluation_time, counting)
+            transaction = Transaction(unit, source, self._directory, evaluation_time, counting, self._names_of)
             yield transaction
         self._directory.saved(source)
         for contact in transaction.result.closed:

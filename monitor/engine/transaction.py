@@ -1,10 +1,11 @@
 """One open transaction on one source: which contacts were evaluated in it, what was counted and what is written.
 
-fold and judge contacts -> tell those that are owed a call back who was reached, in this batch or before
--> count and write them -> the same for stored contacts whose customer was reached now -> add totals and weeks
+fold and judge contacts -> write down what other contacts of their customers may learn of them (`domain.news`) -> tell those
+whose customer is owed something -> count and write them -> the same for stored contacts of these customers -> add totals and
+weeks. Other sources learn of it in transactions of their own (`Coordinator`).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -17,11 +18,15 @@ from monitor.domain.fold import fold
 from monitor.domain.judge import RunningWait
 from monitor.domain.ledger import Counting
 from monitor.domain.merging import merge
+from monitor.domain.news import Matter
 from monitor.domain.snapshot import TotalKey, WeekKey
 from monitor.engine.directory import Directory
 from monitor.engine.evaluation import Evaluation, Examined, Record, evaluate, examine, read_record, whereabouts
 from monitor.engine.gathering import begins_nothing, gather, stored_records, with_records
 from monitor.store.base import ContactKey, ContactRow, CursorRow, Unit
+
+#: A customer's name (a keyed hash) -> all names of the same person, this one among them.
+NamesOf = Callable[[str], Collection[str]]
 
 
 class Evaluated(NamedTuple):
@@ -46,6 +51,7 @@ class IngestResult:
     evaluated: dict[ContactKey, Evaluated] = field(default_factory=dict)
     deadline: int | None = None  # earliest of the contacts written
     fallen: list[datetime] = field(default_factory=list)  # moments of the signals counted for the first time
+    news: set[str] = field(default_factory=set)  # all names of the customers who heard us or read our words
     source: CursorRow | None = None  # where the source stands now; None: it did not move
     swept: int = 0
 
@@ -53,13 +59,16 @@ class IngestResult:
 class Transaction:
     """Evaluates, counts and writes contacts of `source` in the open `unit`; absence is judged at `evaluation_time`."""
 
-    def __init__(self, unit: Unit, source: str, directory: Directory, evaluation_time: datetime, counting: Counting) -> None:
+    def __init__(
+        self, unit: Unit, source: str, directory: Directory, evaluation_time: datetime, counting: Counting, names_of: NamesOf
+    ) -> None:
         self.unit = unit
         self.source = source
         self.result = IngestResult()
         self._directory = directory
         self._evaluation_time = evaluation_time
         self._counting = counting
+        self._names_of = names_of
 
     def add_events(self, events: Sequence[Event], gap: Gap | None = None) -> list[Evaluation]:
         """Merges events with what is stored of their contacts, and evaluates and writes those that they change.
@@ -79,7 +88,8 @@ class Transaction:
                     continue
                 merged = list(record.events)  # version 0.1 has kept it twice
             if not record.customer:
-                record = record._replace(customer=next((event.customer for event in fresh if event.customer), None))
+                customer = next((event.customer for event in fresh if event.customer), None)
+                record = record._replace(customer=customer, newly_named=customer is not None)
             if gap is not None and fresh[0].at < gap.until:
                 merged = _without_callback(record, merged, gap) or merged
             examined.append(self._examine(record, merged))
@@ -175,47 +185,50 @@ class Transaction:
         return examine(record, events, whereabouts(record, events, self._directory.policy), self._evaluation_time)
 
     def _write(self, examined: Sequence[Examined]) -> list[Evaluation]:
-        """Counts and writes these contacts, then the stored ones whose customer was reached in them."""
-        reached = _reached_in(examined)
-        evaluations = self._count(self._told_of_calls(examined, reached))
-        if reached:
-            again = []
-            for row in self.unit.missed(reached):
-                later = [each for each in reached[row.customer or ""] if each[0] > (row.missed_at or 0)]
-                if later and (told := self._told(read_record(row), *min(later))) is not None:
-                    again.append(told)
-            self._count(again)
-        return evaluations
-
-    def _told_of_calls(self, examined: Sequence[Examined], reached: Mapping[str, Sequence[tuple[int, str]]]) -> list[Examined]:
-        """The same contacts; those that are owed a call back know of the first one afterwards, before anything is counted.
+        """Counts and writes these contacts, then the stored ones whose customers learn of us in them.
 
         Both orders count: the call back may be read before or after the missed call.
         """
-        missed = {(each.record.customer or "", at): at for each in examined if (at := each.missed_at()) is not None}
-        if not missed:
-            return list(examined)
-        stored = self.unit.first_reached(missed)
-        told = []
-        for each in examined:
-            at, customer = each.missed_at(), each.record.customer or ""
-            if at is not None:
-                later = [call for call in reached.get(customer, ()) if call[0] > at]
-                if (customer, at) in stored:
-                    later.append(stored[customer, at])
-                each = (self._told(each.record, *min(later), each.events) if later else None) or each
-            told.append(each)
-        return told
+        news = [row for each in examined for row in each.news(self.source)]
+        self.unit.put_news(news)
+        customers = {name for row in news for name in self._names_of(row.customer)}
+        evaluations = self._count(self._told(each) or each for each in examined)
+        self.take_up(customers)
+        self.result.news |= customers
+        return evaluations
 
-    def _told(self, record: Record, at: int, contact: str, events: Sequence[Event] | None = None) -> Examined | None:
-        """A contact that learns that its customer was reached in `contact`; None where it knew.
+    def take_up(self, customers: Collection[str]) -> None:
+        """Tells the stored contacts of these customers, to whom something is owed, of what we said to them elsewhere."""
+        if customers:
+            self._tell_stored(self.unit.owed(customers))
 
-        `reached` has one id, so that of two reports the earlier stays, whatever their order.
-        """
-        reason = "same_call" if contact == record.contact else None
-        event = Event("reached", record.contact, "", "phone", "reached", from_micros(at), reason=reason)
-        merged = merge(record.events if events is None else events, [event])
+    def take_up_all(self, keys: Iterable[ContactKey]) -> None:
+        """The same for these contacts."""
+        self._tell_stored(self.unit.contacts(keys).values())
+
+    def _tell_stored(self, rows: Iterable[ContactRow]) -> None:
+        told = [self._told(self._examine(record, record.events)) for record in map(read_record, rows)]
+        self._count([each for each in told if each is not None])
+
+    def _told(self, examined: Examined) -> Examined | None:
+        """A contact that learns of what we said to its customer elsewhere, as far as that settles something; None where it
+        learns nothing new."""
+        record = examined.record
+        told = [event for matter in examined.matters() if (event := self._settling(record, matter)) is not None]
+        merged = merge(examined.events, told) if told else None
         return None if merged is None else self._examine(record, merged)
+
+    def _settling(self, record: Record, matter: Matter) -> Event | None:
+        """The first words of ours in another contact after something was owed that settle it earlier than it was."""
+        names = self._names_of(record.customer or "")
+        found = self.unit.first_news(names, to_micros(matter.since), spoken=matter.spoken, besides=record.contact)
+        if found is None or (matter.until is not None and from_micros(found.row.at) >= matter.until):
+            return None
+        source, row = found
+        return Event(
+            f"reached/{row.at}/{row.id}", record.contact, "", record.channel, "reached", from_micros(row.at), how=row.channel,
+            to=row.id, reason="same_call" if (source, row.contact) == (self.source, record.contact) else None,
+        )  # fmt: skip
 
     def _count(self, examined: Iterable[Examined]) -> list[Evaluation]:
         evaluations = []
@@ -274,12 +287,3 @@ def _without_callback(record: Record, events: list[Event], gap: Gap) -> list[Eve
     name = f"gap/{to_micros(gap.since)}"
     lost = Event(name, record.contact, "", record.channel, "lost", gap.until, reason="callback", due=since)
     return merge(events, [lost])
-
-
-def _reached_in(examined: Iterable[Examined]) -> dict[str, list[tuple[int, str]]]:
-    """By customer, when they were reached in these contacts, and in which."""
-    found: dict[str, list[tuple[int, str]]] = {}
-    for each in examined:
-        for at in each.reached():
-            found.setdefault(each.record.customer or "", []).append((at, each.record.contact))
-    return found

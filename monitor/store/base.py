@@ -42,8 +42,7 @@ class ContactRow(NamedTuple):
     deadline: int | None  # when it must be judged again without a new event; None: never
     running: str | None  # packed running waits, for the live state after a restart; None: none runs
     customer: str | None = None
-    missed_at: int | None = None  # a call-back is owed since; None: none is
-    reached_at: int | None = None  # the customer first spoke to a human in this contact
+    owed_since: int | None = None  # the earliest of what other contacts of the customer can settle; None: nothing
 
 
 class RunningRow(NamedTuple):
@@ -53,7 +52,7 @@ class RunningRow(NamedTuple):
     contact_point: str
     channel: str
     running: str  # packed
-    missed_at: int | None
+    owed_since: int | None
 
 
 class SignalRow(NamedTuple):
@@ -90,6 +89,23 @@ class NamedEvent(NamedTuple):
     contact: str
     event: str  # its id
     at: int
+
+
+class NewsRow(NamedTuple):
+    """We spoke with a customer, or wrote to him."""
+
+    customer: str
+    at: int
+    contact: str  # the source's own name of the contact in which it was
+    channel: str
+    id: str  # our own name of that contact
+
+
+class FoundNews(NamedTuple):
+    """News with its source."""
+
+    source: str
+    row: NewsRow
 
 
 class PlaceRow(NamedTuple):
@@ -129,12 +145,17 @@ class Unit(Protocol):
     def due(self, until: int, limit: int) -> Sequence[ContactRow]:
         """At most `limit` contacts whose deadline is <= `until`, earliest first."""
 
-    def missed(self, customers: Iterable[str]) -> Sequence[ContactRow]:
-        """Contacts of these customers to whom a call-back is owed (`missed_at` is set)."""
+    def owed(self, customers: Iterable[str]) -> Sequence[ContactRow]:
+        """Contacts of these customers to whom something is owed (`owed_since` is set)."""
 
-    def first_reached(self, pairs: Iterable[tuple[str, int]]) -> dict[tuple[str, int], tuple[int, str]]:
-        """For each (customer, after): the earliest `reached_at` > after among that customer's contacts, with the
-        contact's own name. Pairs without one are left out."""
+    def put_news(self, rows: Sequence[NewsRow]) -> None:
+        """Remember news; what is known stays. They are written by the source's own transaction alone, and read by all."""
+
+    def first_news(self, customers: Iterable[str], after: int, *, spoken: bool, besides: str) -> FoundNews | None:
+        """The earliest news > `after` of one who has these names, whichever source tells them; `spoken`: by phone.
+
+        Not from this source's own contact `besides`, unless it was by phone.
+        """
 
     def put_contacts(self, rows: Sequence[ContactRow]) -> None:
         """Insert or replace."""
@@ -198,6 +219,12 @@ class Store(Protocol):
     def running(self, source: str) -> Iterator[RunningRow]:
         """What runs in the contacts of a source, for the live state after a start."""
 
+    def owing(self, customers: Iterable[str]) -> set[str]:
+        """The sources with contacts of these customers to whom something is owed."""
+
+    def all_owed(self, source: str) -> list[ContactKey]:
+        """The contacts of a source to whose customers something is owed."""
+
     def totals(self) -> dict[TotalKey, float]:
         """Summed over sources."""
 
@@ -227,7 +254,7 @@ class Store(Protocol):
 
     def prune(self, before: int) -> Iterator[int]:
         """Drop contacts, with their signals and named events, whose last event is older and that wait for nothing, and
-        entries and gaps that are older; totals and weeks stay. Each step is one short transaction, and says how many
+        entries, news and gaps that are older; totals and weeks stay. Each step is one short transaction, and says how many
         contacts went in it."""
 
     def size_bytes(self) -> int | None:

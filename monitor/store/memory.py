@@ -14,9 +14,11 @@ from monitor.store.base import (
     ContactRow,
     CursorRow,
     FoundContact,
+    FoundNews,
     GapRow,
     ListedSignal,
     NamedEvent,
+    NewsRow,
     PlaceRow,
     RunningRow,
     SignalRow,
@@ -37,8 +39,8 @@ class _Shard:
         self.names: defaultdict[str, dict[ContactKey, None]] = defaultdict(dict)
         self.deadlines: dict[ContactKey, int] = {}
         self.running: dict[ContactKey, None] = {}
-        self.missed: defaultdict[str, dict[ContactKey, int]] = defaultdict(dict)  # customer -> missed_at
-        self.reached: defaultdict[str, dict[ContactKey, int]] = defaultdict(dict)  # customer -> reached_at
+        self.owed: defaultdict[str, dict[ContactKey, int]] = defaultdict(dict)  # customer -> owed_since
+        self.news: defaultdict[str, dict[tuple[int, str], NewsRow]] = defaultdict(dict)  # customer -> by moment and contact
         self.named: defaultdict[str, dict[str, None]] = defaultdict(dict)  # id of an event -> contacts
         self.signals: dict[_SignalKey, SignalRow] = {}
         self.totals: dict[TotalKey, float] = {}
@@ -78,10 +80,10 @@ class _Journal:
 
 
 class MemoryUnit:
-    """One open transaction on one source's dictionaries."""
+    """One open transaction on one source's dictionaries, which reads the news of all."""
 
-    def __init__(self, source: str, shard: _Shard, journal: _Journal) -> None:
-        self._source, self._shard, self._journal = source, shard, journal
+    def __init__(self, source: str, shards: Mapping[str, _Shard], journal: _Journal) -> None:
+        self._source, self._all, self._shard, self._journal = source, shards, shards[source], journal
 
     def cursor_row(self) -> CursorRow:
         return self._shard.row.get(None, NO_CURSOR)
@@ -110,17 +112,23 @@ class MemoryUnit:
         fallen = sorted((deadline, key) for key, deadline in self._shard.deadlines.items() if deadline <= until)
         return [self._shard.contacts[key] for _, key in fallen[:limit]]
 
-    def missed(self, customers: Iterable[str]) -> Sequence[ContactRow]:
-        found = sorted((at, key) for customer in set(customers) for key, at in self._shard.missed.get(customer, {}).items())
+    def owed(self, customers: Iterable[str]) -> Sequence[ContactRow]:
+        found = sorted((at, key) for customer in set(customers) for key, at in self._shard.owed.get(customer, {}).items())
         return [self._shard.contacts[key] for _, key in found]
 
-    def first_reached(self, pairs: Iterable[tuple[str, int]]) -> dict[tuple[str, int], tuple[int, str]]:
-        found = {}
-        for customer, after in pairs:
-            later = [(at, key[0]) for key, at in self._shard.reached.get(customer, {}).items() if at > after]
-            if later:
-                found[customer, after] = min(later)
-        return found
+    def put_news(self, rows: Sequence[NewsRow]) -> None:
+        for row in rows:
+            self._journal.put(self._shard.news[row.customer], (row.at, row.contact), row)
+
+    def first_news(self, customers: Iterable[str], after: int, *, spoken: bool, besides: str) -> FoundNews | None:
+        found = [
+            FoundNews(source, row)
+            for source, shard in self._all.items()
+            for customer in set(customers)
+            for row in shard.news.get(customer, {}).values()
+            if row.at > after and (row.channel == "phone" or not (spoken or (source == self._source and row.contact == besides)))
+        ]
+        return min(found, key=lambda each: (each.row.at, each.source, each.row.contact), default=None)
 
     def put_contacts(self, rows: Sequence[ContactRow]) -> None:
         for row in rows:
@@ -189,7 +197,7 @@ class MemoryStore:
     @contextmanager
     def transaction(self, source: str) -> Iterator[MemoryUnit]:
         with self._lock, self._journal() as journal:
-            yield MemoryUnit(source, self._shards[source], journal)
+            yield MemoryUnit(source, self._shards, journal)
 
     @contextmanager
     def _journal(self) -> Iterator[_Journal]:
@@ -228,7 +236,16 @@ class MemoryStore:
         with self._lock:
             shard = self._shards[source]
             rows = [shard.contacts[key] for key in shard.running]
-        return (RunningRow(*row[:2], row.channel, row.running, row.missed_at) for row in rows if row.running is not None)
+        return (RunningRow(*row[:2], row.channel, row.running, row.owed_since) for row in rows if row.running is not None)
+
+    def owing(self, customers: Iterable[str]) -> set[str]:
+        with self._lock:
+            wanted = set(customers)
+            return {name for name, shard in self._shards.items() if any(shard.owed.get(customer) for customer in wanted)}
+
+    def all_owed(self, source: str) -> list[ContactKey]:
+        with self._lock:
+            return sorted(key for keys in self._shards[source].owed.values() for key in keys)
 
     def totals(self) -> dict[TotalKey, float]:
         with self._lock:
@@ -313,6 +330,9 @@ class MemoryStore:
                     journal.drop(shard.signals, signal_key)
                 for entry in [key for key, (_, at) in shard.state.items() if at < before]:
                     journal.drop(shard.state, entry)
+                for told in shard.news.values():
+                    for news in [news for news in told if news[0] < before]:
+                        journal.drop(told, news)
                 for start in [start for start, end in shard.gaps.items() if end < before]:
                     journal.drop(shard.gaps, start)
             return gone
@@ -350,8 +370,7 @@ def _put_contact(shard: _Shard, journal: _Journal, row: ContactRow) -> None:
     if row.running is not None:
         journal.put(shard.running, key, None)
     if row.customer is not None:
-        journal.keep(shard.missed[row.customer], key, row.missed_at)
-        journal.keep(shard.reached[row.customer], key, row.reached_at)
+        journal.keep(shard.owed[row.customer], key, row.owed_since)
 
 
 def _drop_contact(shard: _Shard, journal: _Journal, key: ContactKey) -> None:
@@ -363,5 +382,4 @@ def _drop_contact(shard: _Shard, journal: _Journal, key: ContactKey) -> None:
     journal.drop(shard.deadlines, key)
     journal.drop(shard.running, key)
     if old.customer is not None:
-        journal.drop(shard.missed[old.customer], key)
-        journal.drop(shard.reached[old.customer], key)
+        journal.drop(shard.owed[old.customer], key)

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Column, ColumnElement, Float, Index, Integer,
 from sqlalchemy import Text as AnyText
 
 #: The revision of `migrations` that makes exactly these tables.
-REVISION: Final = "0005"
+REVISION: Final = "0006"
 
 metadata: Final = MetaData()
 
@@ -52,8 +52,7 @@ contact: Final = Table(
     Column("deadline", BigInteger),
     Column("running", Text),
     Column("customer", Text),
-    Column("missed_at", BigInteger),
-    Column("reached_at", BigInteger),
+    Column("owed_since", BigInteger),
 )
 
 _c: Final = contact.c
@@ -65,8 +64,7 @@ begun_day: Final = _c.begun.op("/")(literal_column(str(DAY)))
 Index("contact_id", begun_day, _c.id)
 Index("contact_deadline", _c.source, _c.deadline, _c.contact, _c.contact_point, **only(_c.deadline.is_not(None)))
 Index("contact_running", _c.source, **only(_c.running.is_not(None)))
-Index("contact_missed", _c.source, _c.customer, **only(_c.missed_at.is_not(None)))
-Index("contact_reached", _c.source, _c.customer, _c.reached_at, **only(_c.reached_at.is_not(None)))
+Index("contact_owed", _c.customer, _c.source, **only(_c.owed_since.is_not(None)))
 Index("contact_over", _c.last, **only(_c.deadline.is_(None) & _c.running.is_(None)))
 
 # Events that people call by a name, as a mail by its Message-ID. Filed by the day of the event, for the same reason as
@@ -80,6 +78,20 @@ named_event: Final = Table(
     Column("contact", Text, primary_key=True),
     sqlite_with_rowid=False,
 )
+
+# What contacts of one customer learn of each other. A source's rows are written by its own transactions, and read by all.
+news: Final = Table(
+    "news",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("customer", Text, primary_key=True),
+    Column("at", BigInteger, primary_key=True),
+    Column("contact", Text, primary_key=True),
+    Column("channel", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("news_customer", news.c.customer, news.c.at, news.c.source, news.c.contact)
 
 signal: Final = Table(
     "signal",

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 from threading import RLock
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, Exists, bindparam, delete, func, insert, inspect, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Exists, Table, bindparam, delete, func, insert, inspect, select, tuple_
 
 from monitor.errors import StoreUnavailable
 from monitor.store import migrations, names, schema
@@ -201,6 +201,21 @@ class SqlStore:
             for row in rows:
                 yield RunningRow(*row)
 
+    def owing(self, customers: Iterable[str]) -> set[str]:
+        contact = schema.contact.c
+        found: set[str] = set()
+        with self._reading() as connection:
+            for chunk in in_chunks(set(customers)):
+                owed = select(contact.source).where(contact.customer.in_(chunk), contact.owed_since.is_not(None)).distinct()
+                found.update(connection.execute(owed).scalars())
+        return found
+
+    def all_owed(self, source: str) -> list[ContactKey]:
+        contact = schema.contact.c
+        owed = select(contact.contact, contact.contact_point).where(contact.source == source, contact.owed_since.is_not(None))
+        with self._reading() as connection:
+            return [(name, point) for name, point in connection.execute(owed.order_by(contact.contact, contact.contact_point))]
+
     def totals(self) -> dict[TotalKey, float]:
         total = schema.total.c
         wanted = select(total.metric, total.labels, func.sum(total.value)).group_by(total.metric, total.labels)
@@ -296,7 +311,8 @@ class SqlStore:
         while gone := self._prune_contacts(before):
             yield gone
         yield from names.prune_events(self._reading, self.whole, before)
-        yield from self._prune_state(before)
+        for table in (schema.state, schema.news):
+            yield from self._prune_aged(table, before)
         with self.whole() as connection:
             connection.execute(delete(schema.gap).where(schema.gap.c.until < before))
             self._engine.tidy(connection)
@@ -317,25 +333,23 @@ class SqlStore:
             connection.execute(delete(schema.signal).where(tuple_(signal.source, signal.contact).in_(names), ~_has_contact()))
             return connection.execute(delete(schema.contact).where(tuple_(*key).in_(over))).rowcount
 
-    def _prune_state(self, before: int) -> Iterator[int]:
-        """Goes over all entries in the order of their keys: an index on their age would cost every write of one."""
-        state = schema.state.c
-        key = tuple_(state.source, state.key)
-        one = delete(schema.state).where(
-            state.source == bindparam("its_source"), state.key == bindparam("its_key"), state.at < bindparam("before")
-        )
-        last = ("", "")
+    def _prune_aged(self, table: Table, before: int) -> Iterator[int]:
+        """Goes over all rows in the order of their keys: an index on their age would cost every write of one."""
+        key, at = tuple(table.primary_key), table.c.at
+        one = delete(table).where(*(column == bindparam(f"its_{column.name}") for column in key), at < bindparam("before"))
+        after: tuple[ColumnElement[bool], ...] = ()
         while True:
-            part = select(state.source, state.key, state.at).where(key > last).order_by(state.source, state.key)
+            part = select(*key, at.label("age")).where(*after).order_by(*key).limit(_LOOKED_AT_ONCE)
             with self._reading() as reader:
-                rows = reader.execute(part.limit(_LOOKED_AT_ONCE)).all()
+                rows = reader.execute(part).all()
             if not rows:
                 return
-            last = (rows[-1].source, rows[-1].key)
-            old = [{"its_source": row.source, "its_key": row.key, "before": before} for row in rows if row.at < before]
+            after = (tuple_(*key) > tuple(rows[-1][:-1]),)
+            old = [row[:-1] for row in rows if row.age < before]
             if old:
                 with self.whole() as connection:
-                    connection.execute(one, old)
+                    names = [f"its_{column.name}" for column in key]
+                    connection.execute(one, [dict(zip(names, row, strict=True)) | {"before": before} for row in old])
             yield 0
 
     def size_bytes(self) -> int | None:

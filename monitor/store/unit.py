@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Select, bindparam, delete, insert, literal_column, select, update
 from sqlalchemy.sql import ClauseElement
 
 from monitor.errors import CursorMoved
@@ -20,7 +20,9 @@ from monitor.store.base import (
     ContactKey,
     ContactRow,
     CursorRow,
+    FoundNews,
     NamedEvent,
+    NewsRow,
     PlaceRow,
     SignalRow,
     TotalKey,
@@ -29,9 +31,12 @@ from monitor.store.base import (
 from monitor.store.engines import SqlEngine
 
 CONTACT_COLUMNS: Final = tuple(schema.contact.c[name] for name in ContactRow._fields)
+NEWS_COLUMNS: Final = tuple(schema.news.c[name] for name in NewsRow._fields)
 SIGNAL_COLUMNS: Final = tuple(schema.signal.c[name] for name in SignalRow._fields)
 #: How many values one `IN` may take; a shorter list is filled up with its last value, so that few statements serve all.
 _SIZES: Final = (1, 8, 64, 512)
+_BY_PHONE: Final = schema.news.c.channel == literal_column("'phone'")
+_ELSEWHERE: Final = (schema.news.c.source != bindparam("own_source")) | (schema.news.c.contact != bindparam("besides"))
 
 
 class Statements:
@@ -63,7 +68,7 @@ class Statements:
             .where(source.source == bindparam("name"), source.version == bindparam("seen"))
         )
         self.contacts = among(contact.contact)
-        self.missed = among(contact.customer, contact.missed_at.is_not(None))
+        self.owed = among(contact.customer, contact.owed_since.is_not(None))
         self.due = text(
             select(*CONTACT_COLUMNS)
             .where(contact.source == bindparam("source"), contact.deadline <= bindparam("until"))
@@ -71,17 +76,11 @@ class Statements:
             .limit(bindparam("most"))
             .offset(bindparam("skipped"))
         )
-        self.first_reached = text(
-            select(contact.reached_at, contact.contact)
-            .where(
-                contact.source == bindparam("source"),
-                contact.customer == bindparam("customer"),
-                contact.reached_at > bindparam("after"),
-            )
-            .order_by(contact.reached_at, contact.contact)
-            .limit(bindparam("most"))
-            .offset(bindparam("skipped"))
-        )
+        self.first_news = {
+            spoken: {size: text(_first_news(size, condition)) for size in _SIZES}
+            for spoken, condition in ((True, _BY_PHONE), (False, _ELSEWHERE | _BY_PHONE))
+        }
+        self.put_news = text(upsert(schema.news))
         self.put_contact = text(upsert(schema.contact))
         self.drop_contact = text(
             delete(schema.contact).where(
@@ -108,6 +107,17 @@ class Statements:
         self.put_state = text(upsert(schema.state))
         self.drop_state = text(delete(schema.state).where(state.source == bindparam("source"), state.key == bindparam("key")))
         self.put_gap = text(upsert(schema.gap))
+
+
+def _first_news(size: int, condition: ColumnElement[bool]) -> Select[Any]:
+    news = schema.news.c
+    return (
+        select(news.source, *NEWS_COLUMNS)
+        .where(news.customer.in_([bindparam(f"customer_{n}") for n in range(size)]), news.at > bindparam("after"), condition)
+        .order_by(news.at, news.source, news.contact)
+        .limit(bindparam("most"))
+        .offset(bindparam("skipped"))
+    )
 
 
 class SqlUnit:
@@ -149,16 +159,20 @@ class SqlUnit:
     def due(self, until: int, limit: int) -> Sequence[ContactRow]:
         return [ContactRow(*row) for row in self._rows(self._sql.due, (self._source, until, limit, 0))]
 
-    def missed(self, customers: Iterable[str]) -> Sequence[ContactRow]:
-        found = self._among(self._sql.missed, set(customers))
-        return sorted(found, key=lambda row: (row.missed_at, row[:2]))
+    def owed(self, customers: Iterable[str]) -> Sequence[ContactRow]:
+        found = self._among(self._sql.owed, set(customers))
+        return sorted(found, key=lambda row: (row.owed_since, row[:2]))
 
-    def first_reached(self, pairs: Iterable[tuple[str, int]]) -> dict[tuple[str, int], tuple[int, str]]:
-        found = {}
-        for pair in pairs:
-            for at, contact in self._rows(self._sql.first_reached, (self._source, *pair, 1, 0)):
-                found[pair] = (at, contact)
-        return found
+    def put_news(self, rows: Sequence[NewsRow]) -> None:
+        self._many(self._sql.put_news, [(self._source, *row) for row in rows])
+
+    def first_news(self, customers: Iterable[str], after: int, *, spoken: bool, besides: str) -> FoundNews | None:
+        apart = () if spoken else (self._source, besides)
+        found: list[FoundNews] = []
+        for chunk in in_chunks(set(customers)):
+            for source, *row in self._rows(self._sql.first_news[spoken][len(chunk)], (*chunk, after, *apart, 1, 0)):
+                found.append(FoundNews(source, NewsRow(*row)))
+        return min(found, key=lambda each: (each.row.at, each.source, each.row.contact), default=None)
 
     def put_contacts(self, rows: Sequence[ContactRow]) -> None:
         self._many(self._sql.put_contact, [(self._source, *row) for row in rows])

@@ -3,7 +3,7 @@
 import pytest
 
 # so that a failing contract shows the values that it compared; before the contracts are imported
-pytest.register_assert_rewrite("monitor.testing.connector_contract", "monitor.testing.store_contract")
+pytest.register_assert_rewrite(*(f"monitor.testing.{each}_contract" for each in ("connector", "store", "news")))
 
 from monitor.testing.clock import FakeClock  # noqa: E402
 from monitor.testing.connector_contract import ConnectorContract  # noqa: E402

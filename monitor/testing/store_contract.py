@@ -1,6 +1,5 @@
 """What every store does. A test module inherits `StoreContract` and gives a `store` fixture: opened and empty."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -8,57 +7,20 @@ import pytest
 from monitor.errors import CursorMoved, StoreUnavailable
 from monitor.store.base import (
     NO_CURSOR,
-    ContactRow,
     CursorRow,
     FoundContact,
+    FoundNews,
     GapRow,
     NamedEvent,
     PlaceRow,
     RunningRow,
-    SignalRow,
     Store,
 )
-
-#: Microseconds.
-DAY = 86_400_000_000
-
-
-def contact(name: str, point: str = "desk", **other: Any) -> ContactRow:
-    made = ContactRow(name, point, f"id-{name}-{point}", "phone", 100, 200, f'{{"e":[["{name}.1","queued",1]]}}', None, None)
-    return made._replace(**other)
+from monitor.testing.news_contract import NewsContract
+from monitor.testing.store_rows import DAY, contact, everything, news, put, put_named, signal
 
 
-def signal(name: str, at: int = 0, point: str = "desk", kind: str = "slow_answer", occurrence: str = "1") -> SignalRow:
-    return SignalRow(name, point, kind, occurrence, "phone", at, 25.5, None)
-
-
-def put(store: Store, source: str, *rows: ContactRow, signals: Iterable[SignalRow] = ()) -> None:
-    with store.transaction(source) as unit:
-        unit.put_contacts(rows)
-        unit.put_signals(list(signals))
-
-
-def put_named(store: Store, source: str, *rows: tuple[str, str, int]) -> None:
-    with store.transaction(source) as unit:
-        unit.put_named_events([NamedEvent(*row) for row in rows])
-
-
-def everything(store: Store, sources: Iterable[str]) -> dict[str, Any]:
-    """All that a store shows of itself, to compare two moments or two stores."""
-    shown: dict[str, Any] = {}
-    for source in sources:
-        shown[source] = (
-            store.cursor_row(source), store.read_state_prefix(source, ""), store.next_deadline(source),
-            sorted(store.running(source)), store.places(source),
-        )  # fmt: skip
-    shown["all"] = (
-        store.totals(), store.weeks(""), store.gaps(-(10**18)), list(store.signals()),
-        list(store.begun_between(-(10**18), 10**18)),
-    )  # fmt: skip
-    return shown
-
-
-class StoreContract:
+class StoreContract(NewsContract):
     """Inherit it, give a `store` fixture (opened, empty), and every test here holds that store to the protocol."""
 
     def test_an_empty_store_knows_nothing(self, store: Store) -> None:
@@ -72,8 +34,8 @@ class StoreContract:
             assert unit.cursor_row() == NO_CURSOR
             assert unit.contacts([]) == {}
             assert unit.contacts([("c", "desk")]) == {}
-            assert list(unit.due(10**18, 5)) == list(unit.missed(["x"])) == []
-            assert unit.first_reached([("x", 0)]) == {}
+            assert list(unit.due(10**18, 5)) == list(unit.owed(["x"])) == []
+            assert unit.first_news(["x"], 0, spoken=False, besides="") is None
 
     def test_the_first_check_value_of_a_key_stays_until_it_is_replaced(self, store: Store) -> None:
         assert store.keep_key_check("first") == "first"
@@ -95,13 +57,14 @@ class StoreContract:
         assert everything(store, ["pbx"])["all"] == ({}, {}, [], [], [])
 
     def test_a_transaction_reads_what_it_wrote_and_others_read_it_afterwards(self, store: Store) -> None:
-        row = contact("c", deadline=300, running="[]", customer="k", missed_at=150, reached_at=160)
+        row = contact("c", deadline=300, running="[]", customer="k", owed_since=150)
         with store.transaction("pbx") as unit:
             unit.put_contacts([row])
             unit.move(0, {"at": 1}, 7, 8)
             assert unit.contacts([("c", "desk")]) == {("c", "desk"): row}
-            assert list(unit.due(300, 1)) == list(unit.missed(["k"])) == [row]
-            assert unit.first_reached([("k", 159)]) == {("k", 159): (160, "c")}
+            assert list(unit.due(300, 1)) == list(unit.owed(["k"])) == [row]
+            unit.put_news([news(160)])
+            assert unit.first_news(["k"], 159, spoken=True, besides="") == FoundNews("pbx", news(160))
             assert unit.cursor_row() == CursorRow(1, {"at": 1}, 7, 8)
         assert store.cursor_row("pbx") == CursorRow(1, {"at": 1}, 7, 8)
         assert list(store.running("pbx")) == [RunningRow("c", "desk", row.channel, "[]", 150)]
@@ -111,15 +74,14 @@ class StoreContract:
     @pytest.mark.parametrize("failure", [ValueError, KeyboardInterrupt])
     def test_leaving_with_an_exception_undoes_all_of_it(self, store: Store, failure: type[BaseException]) -> None:
         def fill(unit: Any) -> None:
-            unit.put_contacts(
-                [contact("c", deadline=1, running="x", customer="k", missed_at=1, reached_at=1), contact("c", "other")]
-            )
+            unit.put_contacts([contact("c", deadline=1, running="x", customer="k", owed_since=1), contact("c", "other")])
             unit.put_signals([signal("c")])
             unit.add_totals({("m", ("a",)): 1.0})
             unit.add_weeks({("desk", "slow_answer", "2026-11-02"): (2, 1)})
             unit.put_places([PlaceRow("queue:a", "a", "phone")])
             unit.write_state({"n": "1"}, 5)
             unit.put_gap(1, 2)
+            unit.put_news([news(1)])
 
         with store.transaction("pbx") as unit:
             unit.move(0, {"v": 1}, 1, 1)
@@ -137,6 +99,7 @@ class StoreContract:
                 unit.write_state({"n": None, "o": "2"}, 6)
                 unit.put_gap(1, 9)
                 unit.put_gap(3, 4)
+                unit.put_news([news(0, "earlier")])
                 raise failure
 
         with pytest.raises(failure):
@@ -144,8 +107,8 @@ class StoreContract:
         assert everything(store, ["pbx"]) == before
         with store.transaction("pbx") as unit:
             assert sorted(unit.contacts([("c", "desk"), ("c", "other")])) == [("c", "desk"), ("c", "other")]
-            assert [row.contact for row in unit.missed(["k"])] == ["c"]
-            assert unit.first_reached([("k", 0)]) == {("k", 0): (1, "c")}
+            assert [row.contact for row in unit.owed(["k"])] == ["c"]
+            assert unit.first_news(["k"], 0, spoken=False, besides="") == FoundNews("pbx", news(1))
 
     def test_a_transaction_within_a_transaction_is_refused_and_the_first_goes_on(self, store: Store) -> None:
         with store.transaction("pbx") as unit:
@@ -216,27 +179,15 @@ class StoreContract:
         assert store.next_deadline("mail") == 1
 
     def test_who_is_owed_a_call_back_is_found_by_customer_until_it_is_settled(self, store: Store) -> None:
-        put(store, "pbx", *(contact(f"c{n}", customer=f"k{n % 2}", missed_at=10 - n) for n in range(4)))
-        put(store, "pbx", contact("quiet", customer="k0"), contact("unknown", missed_at=3))
-        put(store, "mail", contact("c0", customer="k0", missed_at=1))
+        put(store, "pbx", *(contact(f"c{n}", customer=f"k{n % 2}", owed_since=10 - n) for n in range(4)))
+        put(store, "pbx", contact("quiet", customer="k0"), contact("unknown", owed_since=3))
+        put(store, "mail", contact("c0", customer="k0", owed_since=1))
         with store.transaction("pbx") as unit:
-            assert [row.contact for row in unit.missed(["k0", "k0", "nobody"])] == ["c2", "c0"]
-            assert [row.contact for row in unit.missed(f"k{n}" for n in range(600))] == ["c3", "c2", "c1", "c0"]
-            unit.put_contacts([contact("c2", customer="k0"), contact("c0", customer="k1", missed_at=10)])
-            assert list(unit.missed(["k0"])) == []
-            assert [row.contact for row in unit.missed(["k1"])] == ["c3", "c1", "c0"]
-
-    def test_first_reached_is_the_earliest_after_the_moment_not_at_it(self, store: Store) -> None:
-        put(store, "pbx", contact("b", customer="k", reached_at=20), contact("a", customer="k", reached_at=20))
-        put(store, "pbx", contact("early", customer="k", reached_at=10), contact("late", customer="k", reached_at=30))
-        put(store, "mail", contact("m", customer="k", reached_at=21))
-        with store.transaction("pbx") as unit:
-            asked = [("k", 9), ("k", 10), ("k", 19), ("k", 20), ("k", 30), ("other", 0)]
-            assert unit.first_reached(iter(asked)) == {
-                ("k", 9): (10, "early"), ("k", 10): (20, "a"), ("k", 19): (20, "a"), ("k", 20): (30, "late"),
-            }  # fmt: skip
-            unit.put_contacts([contact("late", customer="other", reached_at=30)])
-            assert unit.first_reached([("k", 20), ("other", 0)]) == {("other", 0): (30, "late")}
+            assert [row.contact for row in unit.owed(["k0", "k0", "nobody"])] == ["c2", "c0"]
+            assert [row.contact for row in unit.owed(f"k{n}" for n in range(600))] == ["c3", "c2", "c1", "c0"]
+            unit.put_contacts([contact("c2", customer="k0"), contact("c0", customer="k1", owed_since=10)])
+            assert list(unit.owed(["k0"])) == []
+            assert [row.contact for row in unit.owed(["k1"])] == ["c3", "c1", "c0"]
 
     def test_signals_are_listed_newest_first_and_by_every_filter(self, store: Store) -> None:
         put(
@@ -408,7 +359,7 @@ class StoreContract:
         ]
 
     def test_forget_drops_what_is_older_and_waits_for_nothing(self, store: Store) -> None:
-        old = [contact("old", last=99), contact("missed", last=99, customer="k", missed_at=50, reached_at=60)]
+        old = [contact("old", last=99), contact("missed", last=99, customer="k", owed_since=50)]
         kept = [contact("at", last=100), contact("due", last=1, deadline=5), contact("running", last=1, running="x")]
         with store.transaction("pbx") as unit:
             unit.move(0, {}, 1, 1)
@@ -436,8 +387,8 @@ class StoreContract:
         assert store.weeks("") == {("desk", "s", "1970-01-01"): (1, 1)}
         assert store.cursor_row("pbx").version == 1
         with store.transaction("pbx") as unit:
-            assert list(unit.missed(["k"])) == []
-            assert unit.first_reached([("k", 0)]) == {}
+            assert list(unit.owed(["k"])) == []
+            assert unit.first_news(["k"], 0, spoken=False, besides="") is None
 
     def test_a_contact_that_moves_takes_its_signals_along(self, store: Store) -> None:
         """They fell where it was; there is no contact any more, and it is found all the same."""

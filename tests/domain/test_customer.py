@@ -42,6 +42,13 @@ def test_a_number_in_e164(written: str, country: str, number: str) -> None:
         ("Gwen@Example.ORG", "gwen@example.org"),
         (" gwen@example.org\n", "gwen@example.org"),
         ("020@example.org", "020@example.org"),
+        ("Gwen.Jones+shop@gmail.com", "gwenjones@gmail.com"),
+        ("gwenjones@GoogleMail.com", "gwenjones@gmail.com"),
+        ("gwen.jones+shop@outlook.com", "gwen.jones@outlook.com"),  # dots count there
+        ("gwen+shop@example.org", "gwen+shop@example.org"),  # nobody says what that server does
+        ("+shop@gmail.com", "+shop@gmail.com"),
+        ("...@gmail.com", "...@gmail.com"),
+        ("@gmail.com", "@gmail.com"),
         ("+44@example.org", "+44@example.org"),
         ("Anonymous", "anonymous"),
         ("Room 101", "room 101"),

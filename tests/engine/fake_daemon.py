@@ -22,6 +22,7 @@ T = TypeVar("T")
 
 #: A Monday, nine o'clock in London.
 NINE = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+KEY = b"k" * 32
 #: Metrics about how we read, not about what customers went through.
 OPERATIONAL = ("source_", "store_", "detection_")
 
@@ -79,7 +80,7 @@ class RunningDaemon:
         settings = build({"store": "memory:", "sources": sources, **configuration})
         self.clock = clock
         self.store = store if store is not None else MemoryStore()
-        self.generation = Generation(settings, self.store, clock, b"k" * 32, executor=executor or InlineExecutor())
+        self.generation = Generation(settings, self.store, clock, KEY, executor=executor or InlineExecutor())
         self.live_state, self.coordinator = self.generation.live_state, self.generation.coordinator
         for name, connector in connectors.items():
             self.generation.connectors[name] = connector

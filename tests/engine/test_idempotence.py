@@ -140,9 +140,9 @@ class _BreakingUnit:
     def __getattr__(self, name: str) -> Callable[..., Any]:
         method: Callable[..., Any] = getattr(self._unit, name)
 
-        def stepping(*args: Any) -> Any:
+        def stepping(*args: Any, **named: Any) -> Any:
             self._store.step()
-            result = method(*args)
+            result = method(*args, **named)
             self._store.step()
             return result
 

@@ -4,7 +4,8 @@ import pytest
 
 from monitor.errors import StoreUnavailable
 from monitor.store.memory import MemoryStore
-from monitor.testing.store_contract import StoreContract, contact
+from monitor.testing.store_contract import StoreContract
+from monitor.testing.store_rows import contact
 
 
 @pytest.fixture

@@ -11,19 +11,20 @@ from hypothesis import strategies as st
 
 from monitor.errors import CursorMoved, StoreUnavailable
 from monitor.store import make_store
-from monitor.store.base import ContactRow, NamedEvent, PlaceRow, SignalRow, Store, Unit
+from monitor.store.base import ContactRow, NamedEvent, NewsRow, PlaceRow, SignalRow, Store, Unit
 from monitor.store.memory import MemoryStore
-from monitor.testing.store_contract import everything
+from monitor.testing.store_rows import everything
 from tests.servers.postgresql import Postgresql
 
 SOURCES = ("pbx", "mail")
 name = st.sampled_from(["a", "b", "c"])
 moment = st.integers(0, 6)
+channel = st.sampled_from(["phone", "email"])
 maybe = st.none() | moment
 record = st.sampled_from(['["a"]', '["a", "b"]', '["c"]'])
 contact = st.builds(
     ContactRow, name, st.sampled_from(["x", "y"]), name, st.just("phone"), moment, moment, record, maybe, st.none() | name,
-    st.none() | name, maybe, maybe,
+    st.none() | name, maybe,
 )  # fmt: skip
 signal = st.builds(
     SignalRow, name, st.sampled_from(["x", "y"]), name, name, st.just("phone"), moment, st.none() | st.just(1.5), st.none()
@@ -31,6 +32,7 @@ signal = st.builds(
 step = st.one_of(
     st.tuples(st.just("put_contacts"), st.lists(contact, max_size=4)),
     st.tuples(st.just("put_named_events"), st.lists(st.builds(NamedEvent, name, name, moment), max_size=4)),
+    st.tuples(st.just("put_news"), st.lists(st.builds(NewsRow, name, moment, name, channel, name), max_size=4)),
     st.tuples(st.just("put_signals"), st.lists(signal, max_size=4)),
     st.tuples(st.just("drop_signals"), st.lists(st.tuples(name, st.sampled_from(["x", "y"]), name, name), max_size=3)),
     st.tuples(st.just("add_totals"), st.dictionaries(st.tuples(name, st.tuples(name)), st.integers(0, 5).map(float), max_size=3)),
@@ -52,7 +54,11 @@ def looked_up(unit: Unit) -> Any:
     keys = [(contact, point) for contact in names for point in ("x", "y")]
     return (
         unit.cursor_row(), unit.contacts(keys), list(unit.due(3, 4)),
-        list(unit.missed(names)), unit.first_reached([(each, after) for each in names for after in range(-1, 7)]),
+        list(unit.owed(names)),
+        [
+            unit.first_news([each], after, spoken=spoken, besides="a")
+            for each in names for after in range(-1, 7) for spoken in (True, False)
+        ],
     )  # fmt: skip
 
 

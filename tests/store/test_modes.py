@@ -11,7 +11,7 @@ import pytest
 import structlog
 
 from monitor.store import make_store
-from monitor.testing.store_contract import contact, put
+from monitor.testing.store_rows import contact, put
 
 FILES = ("contacts.db", "contacts.db-shm", "contacts.db-wal")
 

@@ -12,7 +12,7 @@ from monitor.errors import StoreBroken, StoreUnavailable
 from monitor.store import make_store
 from monitor.store.base import NO_CURSOR, Store
 from monitor.store.engines import postgresql as engine
-from monitor.testing.store_contract import contact, everything, put, signal
+from monitor.testing.store_rows import contact, everything, put, signal
 from tests.servers.ports import free_port
 from tests.servers.postgresql import REAL_SERVER, USER, Postgresql
 

@@ -7,7 +7,7 @@ import pytest
 from monitor.store.base import SignalRow, Store
 from monitor.store.memory import MemoryStore
 from monitor.testing import StoreContract
-from monitor.testing.store_contract import contact, put, signal
+from monitor.testing.store_rows import contact, put, signal
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, event
 from monitor.errors import StoreBroken, StoreUnavailable
 from monitor.store.base import NO_CURSOR, Store
 from monitor.store.engines import sqlite
-from monitor.testing.store_contract import contact, everything, signal
+from monitor.testing.store_rows import contact, everything, signal
 
 
 @pytest.fixture

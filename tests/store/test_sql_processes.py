@@ -13,7 +13,7 @@ from monitor.engine.evaluation import read_record
 from monitor.errors import CursorMoved
 from monitor.store import make_store
 from monitor.store.base import NO_CURSOR, Store
-from monitor.testing.store_contract import contact, everything, put, signal
+from monitor.testing.store_rows import contact, everything, put, signal
 from tests.engine.fake_daemon import at, event
 from tests.engine.scenarios import ingest_run
 
@@ -109,7 +109,7 @@ def test_processes_that_race_for_a_new_store_and_its_cursor_lose_and_double_noth
 WRITE = """
 import sys
 from monitor.store import make_store
-from monitor.testing.store_contract import contact, signal
+from monitor.testing.store_rows import contact, signal
 
 def reached(step):
     if step == sys.argv[2]:

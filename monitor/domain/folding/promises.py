@@ -11,15 +11,35 @@ from monitor.domain.folding.state import State, Step
 
 def promised(state: State, event: Event) -> None:
     """A rule promises nothing. Without a date the promises of that name are released; a date that the customer agreed to
-    takes the place of theirs; any other stands beside them."""
+    takes the place of theirs, and so does one for the same deed while they are not due; any other stands beside them."""
     if event.by == "rule":
         return
+    name = event.deed if event.name is None else event.name
     if event.due is None:
-        _end(state, _named(state, event.name), event, void=True)
-    elif (event.name, event.due) not in state.promises:
+        _end(state, _named(state, name), event, void=True)
+    elif (name, event.due) not in state.promises:
         if event.agreed:
-            _end(state, _named(state, event.name), event, void=True)
-        state.promises[event.name, event.due] = Wait("promise", event.id, event.at, due=event.due)
+            _end(state, _named(state, name), event, void=True)
+        elif event.deed is not None:
+            moved = [key for key in _named(state, name) if _is_moved(state.promises[key], event)]
+            _end(state, moved, event, void=True)
+        state.promises[name, event.due] = Wait("promise", event.id, event.at, due=event.due, deed=event.deed)
+
+
+def _is_moved(promise: Wait, event: Event) -> bool:
+    """Whether a new promise of the same deed takes its place: what one message promises stands side by side."""
+    return promise.deed == event.deed and promise.since < event.at and is_ahead(promise, event.at)
+
+
+def kept_by_words(state: State, event: Event, *, spoken: bool) -> None:
+    """We spoke with the customer on the phone, or wrote to him: that keeps what was promised before, a call only if spoken."""
+    kept = [
+        key
+        for key, promise in state.promises.items()
+        if promise.deed is not None and promise.since < event.at and (spoken or promise.deed != "call")
+    ]
+    if kept:
+        _end(state, kept, event)
 
 
 def fulfilled(state: State, event: Event) -> None:

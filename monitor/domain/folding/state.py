@@ -107,10 +107,10 @@ class State:
 
     def close(self, wait: Wait, at: datetime, *, given_up: bool = False, void: bool = False) -> None:
         """A wait is over; whoever closes it forgets that it ran."""
-        kind, key, since, _, _, _, _, due, sector, call_since, wordless, by_bot, _ = wait
+        kind, key, since, _, _, _, _, due, sector, call_since, wordless, by_bot, _, deed = wait
         pauses = self._pauses_of(wait) if self.pauses or self.paused_since is not None else ()
         self.waits.append(
-            Wait(kind, key, since, at, given_up, void, pauses, due, sector, call_since, wordless, by_bot, self.stay)
+            Wait(kind, key, since, at, given_up, void, pauses, due, sector, call_since, wordless, by_bot, self.stay, deed)
         )
 
     def end_turn(

@@ -5,7 +5,7 @@ from typing import Final
 
 from monitor.domain.contact import Wait, WaitKind
 from monitor.domain.event import Event
-from monitor.domain.folding import matters
+from monitor.domain.folding import matters, promises
 from monitor.domain.folding.state import State, Step
 
 
@@ -57,6 +57,7 @@ def replied(state: State, event: Event) -> None:
         if state.answered_at is None:
             state.answered_at = event.at
         state.end_turn(event.at)
+        promises.kept_by_words(state, event, spoken=False)
         matters.wait_again(state, event)
     elif event.by == "bot" and state.reading.bots == "answer":
         state.settled_once = True

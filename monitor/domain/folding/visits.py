@@ -6,6 +6,7 @@ from typing import Final
 
 from monitor.domain.contact import Visit, Wait
 from monitor.domain.event import Event
+from monitor.domain.folding import promises
 from monitor.domain.folding.state import State, Step
 
 
@@ -122,6 +123,7 @@ def called_out(state: State, event: Event) -> None:
 
 
 def reached(state: State, event: Event) -> None:
+    promises.kept_by_words(state, event, spoken=event.how in (None, "phone"))
     if state.callback is not None:
         state.close(state.callback, event.at, void=event.reason == "same_call")
         state.callback = None

@@ -1,0 +1,68 @@
+"""Which names are one customer's: rows of a file, joined where they share a name that is nobody else's."""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.domain.people import MOST_LINES, NOBODY, read_people
+
+Rows = list[list[str]]
+
+
+def together(rows: Sequence[Sequence[str]], *shared: str) -> set[frozenset[str]]:
+    people = read_people(rows, str.lower, shared)
+    return {frozenset(names) for names in people.ties.values()}
+
+
+def group(*names: str) -> frozenset[str]:
+    return frozenset(names)
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([], set()),
+        ([["ann@example.org", "02079460101"]], {group("ann@example.org", "02079460101")}),
+        ([["Ann", "ANN@example.org ", " 020 7946 0101", "12", "since 2019"]], {group("ann@example.org", "020 7946 0101")}),
+        ([["name", "mail", "phone"], ["Bob", "bob@example.org", ""]], set()),  # a heading; one name alone
+        ([["a@x", "b@x"], ["b@x", "c@x"], ["d@x", "e@x"]], {group("a@x", "b@x", "c@x"), group("d@x", "e@x")}),
+        ([["a@x", "b@x"], ["c@x", "d@x"], ["a@x", "d@x"]], {group("a@x", "b@x", "c@x", "d@x")}),
+        ([["a@x", "a@x"]], set()),
+        ([["ann@example.org", "not a number 020 7946 0101"]], set()),
+    ],
+)
+def test_what_stands_in_a_row_is_one_customers(rows: Rows, expected: set[frozenset[str]]) -> None:
+    assert together(rows) == expected
+
+
+def test_a_name_of_many_ties_nobody() -> None:
+    """The switchboard stands beside everybody of the firm: as often as may be, and once more."""
+    rows = [[f"{n}@x", "02079460000"] for n in range(MOST_LINES)]
+    assert together(rows) == {group("02079460000", *(f"{n}@x" for n in range(MOST_LINES)))}
+    assert together([*rows, ["one more@x", "02079460000"]]) == set()
+    assert together([*rows, ["z@x", "y@x", "02079460000"]]) == {group("z@x", "y@x")}
+    assert read_people([*rows, ["z@x", "02079460000"]], str.lower).shared == 1
+
+
+def test_a_name_that_is_said_to_be_shared_ties_nobody_however_rare() -> None:
+    rows = [["a@x", "02079460000"], ["b@x", "02079460000", "c@x"]]
+    assert together(rows, "02079460000") == {group("b@x", "c@x")}
+    people = read_people(rows, str.lower, ["02079460000", "nowhere@x"])
+    assert (people.lines, people.shared) == (2, 1)
+    assert set(people.names_of("02079460000")) == {"02079460000"}
+    assert set(people.names_of("c@x")) == {"b@x", "c@x"}
+
+
+def test_without_a_file_everybody_is_alone() -> None:
+    assert set(NOBODY.names_of("a")) == {"a"}
+
+
+@given(st.lists(st.lists(st.sampled_from([f"{n}@x" for n in range(12)]), max_size=4), max_size=20).flatmap(
+    lambda rows: st.tuples(st.just(rows), st.permutations(rows))
+))  # fmt: skip
+def test_the_order_of_the_rows_makes_no_difference_and_everybody_is_in_one_group(both: tuple[Rows, Rows]) -> None:
+    groups = together(both[0])
+    assert together(both[1]) == groups
+    assert sum(map(len, groups)) == len(set().union(*groups, set()))
