@@ -11,6 +11,7 @@ from tests.cli.conftest import Run
 Write = Callable[[dict[str, Any]], Path]
 
 SHOP = {"store": "sqlite:contacts.db", "sources": {"shop": {"type": "events"}}, "people": {"file": "people.csv"}}
+EVENT = '{"contact":"a","contact_point":"desk","channel":"chat","kind":"queued","at":"2026-11-02T09:00:00Z"}'
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
@@ -47,7 +48,7 @@ def test_what_is_wrong_with_it_is_one_line_without_its_content(
 ) -> None:
     if content is not None:
         (tmp_path / "people.csv").write_bytes(content)
-    (tmp_path / "events.jsonl").write_text("")
+    (tmp_path / "events.jsonl").write_text(EVENT)
     said = run(*command, "--config", write(SHOP))
     assert said.code == 2
     assert why in said.err
