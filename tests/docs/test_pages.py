@@ -103,14 +103,6 @@ def test_a_link_leads_somewhere(page: Path, target: str):
     assert (page.parent / target).exists()
 
 
-def test_the_web_service_on_the_page_of_znuny_is_the_one_that_the_tests_import():
-    page = (TOP / "docs" / "connectors" / "znuny.md").read_text()
-    shown = re.search(r"^```yaml\n(---\n.*?)^```$", page, re.MULTILINE | re.DOTALL)
-    imported = (TOP / "tests" / "servers" / "znuny" / "monitor.yml").read_text()
-    assert shown is not None
-    assert shown[1] == imported[imported.index("---") :]
-
-
 def test_every_page_can_be_reached_from_the_index():
     index = (TOP / "docs" / "index.md").read_text()
     missing = [page.name for page in PAGES if page.parent.name == "docs" and page.name not in index and page.name != "index.md"]

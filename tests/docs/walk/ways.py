@@ -34,7 +34,7 @@ def saved_as(name: str) -> Way:
 
 def alike(walk: Walk, block: Block) -> None:
     """What commands print, but for numbers, addresses, queues and what stands in brackets: another system has its own."""
-    for line in block.text.splitlines():
+    for line in walk.read(block.text).splitlines():
         beginning = re.split(r"[\d(]|http|(?<=queues): ", line)[0]
         assert beginning in walk.said, f"nothing like {line!r} was printed, but: {walk.said}"
 
