@@ -11,7 +11,7 @@ import pytest
 from tests.docs.walk.markdown import Block, blocks_of
 from tests.docs.walk.plan import Exempt
 from tests.docs.walk.walker import TOP, Walk, type_it
-from tests.docs.walk.ways import after, alike, shell_syntax, variant
+from tests.docs.walk.ways import after, alike, lines_with, shell_syntax, variant
 from tests.live.calls.call_runner import Agent, Case, run_calls
 from tests.servers.asterisk.server import Asterisk
 from tests.servers.postgresql import REAL_SERVER, Postgresql
@@ -47,9 +47,9 @@ def counted(walk: Walk, block: Block) -> None:
     """The wait is counted and listed, and explained by the id of the list; the caller's number is nowhere."""
     said = walk.type(block.text)
     assert 'contactpoint_signals_total{channel="phone",contact_point="support-line",signal="long_wait"} 1.0' in said, said
-    listed = re.search(r"support-line +long_wait +\S+ +20s +(\w+)", said)
-    assert listed is not None, said
-    explained = walk.type(f"contact-monitor explain {listed[1]} --config contact-monitor.yaml")
+    [listed] = lines_with(said, "support-line", "long_wait", "20s")
+    [contact] = [word for word in listed if re.fullmatch("[0-9a-f]{16}", word)]
+    explained = walk.type(f"contact-monitor explain {contact} --config contact-monitor.yaml")
     assert "long_wait" in explained
     assert "2079460123" not in said + explained
 

@@ -1,6 +1,5 @@
 """docs/connect-helpdesk.md and the page of each system followed with the real helpdesk: a ticket that nobody answered counts."""
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +10,7 @@ import pytest
 from tests.docs.walk.markdown import Block
 from tests.docs.walk.plan import Exempt, Way
 from tests.docs.walk.walker import TOP, Walk
-from tests.docs.walk.ways import alike
+from tests.docs.walk.ways import alike, lines_with
 from tests.live.helpdesk.player import Player
 from tests.live.helpdesk.players.redmine import RedminePlayer
 from tests.live.helpdesk.players.request_tracker import RequestTrackerPlayer
@@ -65,7 +64,7 @@ def reader(tmp_path: Path, helpdesk: Helpdesk, desk: Desk) -> Walk:
 
 def shows_the_question(walk: Walk, block: Block) -> None:
     said = walk.type(block.text)
-    assert len(re.findall("service-desk +late_reply", said)) == 1, said
+    assert len(lines_with(said, "service-desk", "late_reply")) == 1, said
 
 
 class TestInFiveMinutes:

@@ -14,7 +14,7 @@ from tests.connectors.app_keys import service_account_file
 from tests.docs.walk.markdown import Block
 from tests.docs.walk.plan import Exempt
 from tests.docs.walk.walker import Walk, type_it
-from tests.docs.walk.ways import after, variant
+from tests.docs.walk.ways import after, lines_with, variant
 from tests.servers.dovecot import Dovecot, running_dovecot
 
 pytestmark = pytest.mark.live
@@ -40,7 +40,7 @@ def question(at: datetime) -> EmailMessage:
 
 def shows_what_waits(walk: Walk, block: Block) -> None:
     said = walk.type(block.text)
-    assert len(re.findall("info-mail.*late_reply", said)) == 1, said
+    assert len(lines_with(said, "info-mail", "late_reply")) == 1, said
     assert "customer@example.net" not in said
 
 

@@ -1,13 +1,12 @@
 """docs/push-events.md followed: from its configuration and its token to a counted visitor, settled contacts and a file."""
 
 import json
-import re
 from pathlib import Path
 
 from monitor.engine.evaluation import contact_id
 from tests.docs.walk.markdown import Block
 from tests.docs.walk.walker import TOP, Walk, is_printed, type_it
-from tests.docs.walk.ways import after
+from tests.docs.walk.ways import after, lines_with
 from tests.servers.requirement import require
 
 PAGE = "docs/push-events.md"
@@ -64,7 +63,7 @@ def settled(walk: Walk, block: Block) -> None:
 def counted_and_listed(walk: Walk, block: Block) -> None:
     """The visitor's wait of 45 s is a long wait, once, in the list and in the metrics."""
     said = walk.type(block.text)
-    assert len(re.findall("front-counter.*long_wait", said)) == 1, said
+    assert len(lines_with(said, "front-counter", "long_wait")) == 1, said
     metrics = walk.type("curl -s http://127.0.0.1:9760/metrics")
     counter = 'contactpoint_signals_total{channel="counter",contact_point="front-counter",signal="long_wait"} 1.0'
     assert counter in metrics.splitlines()
@@ -94,4 +93,4 @@ def test_the_page_leads_to_a_visitor_who_is_counted_once(tmp_path: Path):
         said = walk.type(
             "contact-monitor signals --since 2026-11-02T00:00:00Z --contact-point front-counter --config contact-monitor.yaml"
         )
-        assert len(re.findall("long_wait", said)) == 2, said
+        assert len(lines_with(said, "long_wait")) == 2, said

@@ -39,6 +39,11 @@ def alike(walk: Walk, block: Block) -> None:
         assert beginning in walk.said, f"nothing like {line!r} was printed, but: {walk.said}"
 
 
+def lines_with(said: str, *words: str) -> list[list[str]]:
+    """The lines that hold each of these words, in any order, split at spaces."""
+    return [line.split() for line in said.splitlines() if set(words) <= set(line.split())]
+
+
 def shell_syntax(walk: Walk, block: Block) -> None:
     """Commands that bash can at least read."""
     done = subprocess.run([require("bash"), "-n"], input=block.text, text=True, capture_output=True, check=False)
