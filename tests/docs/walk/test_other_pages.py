@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.docs.walk.checkout import ENVIRONMENT, Repository, with_own_python
 from tests.docs.walk.markdown import Block, blocks_of
 from tests.docs.walk.plan import Exempt
 from tests.docs.walk.walker import TOP, Walk
+from tests.servers.dovecot import make_certificates
 from tests.servers.requirement import require
 
 #: Page -> the test that follows it.
@@ -23,21 +25,21 @@ WALKED = {
     "docs/connect-mailbox.md": "test_mailbox.py",
     "docs/connectors/redmine.md": "test_helpdesks.py",
     "docs/connectors/request_tracker.md": "test_helpdesks.py",
-    "docs/connectors/writing-one.md": "test_not_run.py",
+    "docs/connectors/writing-one.md": "test_other_pages.py",
     "docs/connectors/znuny.md": "test_helpdesks.py",
+    "docs/dashboards.md": "test_other_pages.py",
     "docs/first-alert.md": "test_first_alert.py",
     "docs/install.md": "test_install.py",
     "docs/operations.md": "test_operations.py",
     "docs/push-events.md": "test_push_events.py",
-    "docs/stack.md": "test_not_run.py",
+    "docs/security.md": "test_other_pages.py",
+    "docs/stack.md": "test_other_pages.py",
 }
 #: Page with blocks -> why nobody follows it.
 NOT_WALKED = {
     "CONTRIBUTING.md": "the targets of make, which run all of this",
     "docs/architecture.md": "a tree of the code, held by tests/docs/test_architecture.py",
-    "docs/dashboards.md": "copies into Grafana's own directories; its command parses (tests/docs/test_pages.py)",
     "docs/demo.md": "a synopsis",
-    "docs/security.md": "a part of a configuration, which loads (tests/docs/test_pages.py)",
 }
 
 
@@ -97,6 +99,31 @@ def test_the_stack(tmp_path: Path):
     }
     with Walk(tmp_path) as walk:
         walk.follow("docs/stack.md", ways)
+
+
+def test_the_boards_reach_grafana(tmp_path: Path):
+    repository, grafana = Repository(tmp_path), tmp_path / "grafana"
+    for directory in ("dashboards", "provisioning/dashboards", "provisioning/datasources"):
+        (grafana / directory).mkdir(parents=True)
+    own = {"/var/lib/grafana": str(grafana), "/etc/grafana": str(grafana)}
+    with with_own_python(Walk(tmp_path, replaced=own, environment=ENVIRONMENT)) as walk:
+        repository.cloned(walk)
+        walk.type("python3 -m venv .venv\n.venv/bin/pip install .")
+        walk.follow("docs/dashboards.md", {})
+    boards = {path.name for path in (grafana / "dashboards" / "contact-monitor").glob("*.json")}
+    assert boards == {path.name for path in (TOP / "dashboards").glob("*.json")}
+    provided = yaml.safe_load((grafana / "provisioning" / "dashboards" / "contact-monitor.yaml").read_text())
+    assert provided["providers"][0]["options"]["path"] == "/var/lib/grafana/dashboards/contact-monitor"
+    assert (grafana / "provisioning" / "datasources" / "prometheus.yaml").is_file()
+
+
+def test_users_and_tls(tmp_path: Path):
+    make_certificates(tmp_path)
+    own = {"/etc/ssl/monitor.pem": f"{tmp_path}/server.pem", "/etc/ssl/monitor.key": f"{tmp_path}/server.key"}
+    own["/run/secrets/desk"] = "desk-token"
+    with Walk(tmp_path, replaced=own) as walk:
+        walk.save("desk-token", "a-token-of-the-test")
+        walk.follow("docs/security.md", {})
 
 
 def is_python(walk: Walk, block: Block) -> None:
