@@ -110,6 +110,15 @@ def test_every_page_can_be_reached_from_the_index():
     assert "docs/index.md" in (TOP / "README.md").read_text()
 
 
+@pytest.mark.parametrize("page", ["README.md", "docs/index.md"])
+@pytest.mark.parametrize("word", ["contact point", "assessed", "watermark"])
+def test_a_word_of_ours_is_explained_where_it_stands_first(page: str, word: str):
+    text = re.sub(r"`[^`]*`", "", (TOP / page).read_text())
+    first = re.search(rf"\*?\b{word}\b", text)
+    assert first is not None
+    assert first[0].startswith("*")
+
+
 def test_the_reference_is_as_generated():
     assert (TOP / "docs" / "configuration.md").read_text() == reference(), "run: make generated"
 
@@ -169,7 +178,7 @@ class TestFirstAlert:
 
     def test_promtool_takes_them(self, tmp_path: Path):
         (tmp_path / "contact-points.yml").write_text(self.rules())
-        [scrape] = [block.text for block in blocks("yaml") if "scrape_configs" in block.text]
+        [scrape] = [block.text for block in blocks("yaml") if block.page == "first-alert.md" and "scrape_configs" in block.text]
         (tmp_path / "prometheus.yml").write_text(scrape)
         self.promtool("check", "rules", "contact-points.yml", cwd=tmp_path)
         self.promtool("check", "config", "prometheus.yml", cwd=tmp_path)

@@ -1,11 +1,8 @@
 """Pages whose blocks mostly cannot be run here, looked at otherwise; and every page is walked somewhere, or says why not."""
 
 import ast
-import re
-import shlex
 import tomllib
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -15,7 +12,6 @@ from tests.docs.walk.markdown import Block, blocks_of
 from tests.docs.walk.plan import Exempt
 from tests.docs.walk.walker import TOP, Walk
 from tests.servers.dovecot import make_certificates
-from tests.servers.requirement import require
 
 #: Page -> the test that follows it.
 WALKED = {
@@ -33,7 +29,7 @@ WALKED = {
     "docs/operations.md": "test_operations.py",
     "docs/push-events.md": "test_push_events.py",
     "docs/security.md": "test_other_pages.py",
-    "docs/stack.md": "test_other_pages.py",
+    "docs/stack.md": "test_stack.py",
 }
 #: Page with blocks -> why nobody follows it.
 NOT_WALKED = {
@@ -58,47 +54,6 @@ def test_every_page_with_something_to_do_is_followed_or_says_why_not():
 def test_the_walk_is_where_it_is_said_to_be(page: str):
     code = (Path(__file__).parent / WALKED[page]).read_text()
     assert page in code or page.replace(Path(page).stem, "{system}") in code
-
-
-def profiles_exist(walk: Walk, block: Block) -> None:
-    services = yaml.safe_load((TOP / "compose.yaml").read_text())["services"].values()
-    profiles = {profile for service in services for profile in service.get("profiles", ())}
-    assert set(re.findall(r"--profile (\w+)", block.text)) == profiles
-
-
-def handed_on_to_the_daemon(walk: Walk, block: Block) -> None:
-    """The variable that it sets is one that compose.yaml hands on; nobody else may read it."""
-    walk.type(block.text)
-    file = walk.directory() / ".env"
-    name, _, value = file.read_text().strip().partition("=")
-    assert name in yaml.safe_load((TOP / "compose.yaml").read_text())["services"]["daemon"]["environment"]
-    assert re.fullmatch("[0-9a-f]{64}", value)
-    assert file.stat().st_mode & 0o077 == 0
-
-
-def mounted_by_the_pod(walk: Walk, block: Block) -> None:
-    """The secret is the one that the deployment mounts, its key the file that the configuration names."""
-    make, create, apply = block.text.strip().splitlines()
-    walk.type(make)
-    *_, name, from_file = shlex.split(create)
-    assert (walk.directory() / from_file.removeprefix("--from-file=")).is_file()
-    folder = TOP / "config" / "kubernetes"
-    documents: list[dict[str, Any]] = list(yaml.safe_load_all((folder / "deployment.yaml").read_text()))
-    [pod] = [each["spec"]["template"]["spec"] for each in documents if each["kind"] == "Deployment"]
-    assert [each["secret"]["secretName"] for each in pod["volumes"] if "secret" in each] == [name]
-    assert f"/{from_file.removeprefix('--from-file=')}}}" in (folder / "contact-monitor.yaml").read_text()
-    assert apply.startswith("kubectl kustomize config/kubernetes |")
-
-
-def test_the_stack(tmp_path: Path):
-    require("openssl")
-    ways = {
-        "docker compose": Exempt("no engine runs here; tests/tools/stack looks at compose.yaml", profiles_exist),
-        "> .env": handed_on_to_the_daemon,
-        "kubectl": Exempt("there is no cluster; tests/tools/stack looks at the manifests", mounted_by_the_pod),
-    }
-    with Walk(tmp_path) as walk:
-        walk.follow("docs/stack.md", ways)
 
 
 def test_the_boards_reach_grafana(tmp_path: Path):
