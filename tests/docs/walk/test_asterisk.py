@@ -10,7 +10,7 @@ import pytest
 
 from tests.docs.walk.markdown import Block, blocks_of
 from tests.docs.walk.plan import Exempt
-from tests.docs.walk.walker import TOP, Walk, type_it
+from tests.docs.walk.walker import PAGE_SECONDS, TOP, Walk, type_it
 from tests.docs.walk.ways import after, alike, lines_with, shell_syntax, variant
 from tests.live.calls.call_runner import Agent, Case, run_calls
 from tests.servers.asterisk.server import Asterisk
@@ -61,6 +61,7 @@ def old_file(walk: Walk) -> None:
 
 @pytest.mark.live
 @pytest.mark.waits(45)
+@pytest.mark.timeout(PAGE_SECONDS)
 def test_the_page_leads_to_a_caller_who_waited_too_long(tmp_path: Path):
     require("curl")
     with Asterisk() as asterisk:

@@ -12,7 +12,7 @@ from tests.docs.walk.checkout import ENVIRONMENT, Repository, with_own_python
 from tests.docs.walk.markdown import Block
 from tests.docs.walk.plan import Exempt, Way
 from tests.docs.walk.service import CREDENTIALS, Unit
-from tests.docs.walk.walker import TOP, Walk, is_printed
+from tests.docs.walk.walker import PAGE_SECONDS, TOP, Walk, is_printed
 from tests.docs.walk.ways import variant
 
 PAGE = "docs/install.md"
@@ -111,6 +111,7 @@ def after_is_printed(machine: Machine) -> Way:
 
 
 @pytest.mark.waits(30)
+@pytest.mark.timeout(PAGE_SECONDS)
 async def test_the_page_leads_to_a_daemon_a_service_and_a_container(tmp_path: Path):
     repository, ami, container = Repository(tmp_path), ScriptedAmi(), Container()
     async with listening(ami):

@@ -3,14 +3,16 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.docs.walk.checkout import ENVIRONMENT, Repository, with_own_python
 from tests.docs.walk.markdown import Block
-from tests.docs.walk.walker import Walk
+from tests.docs.walk.walker import PAGE_SECONDS, Walk
 from tests.docs.walk.ways import after, lines_with
 from tests.servers.postgresql import REAL_SERVER, Postgresql
 from tests.servers.requirement import require
 
-pytestmark = REAL_SERVER
+pytestmark = [*REAL_SERVER, pytest.mark.waits(30), pytest.mark.timeout(PAGE_SECONDS)]
 PAGE = "docs/operations.md"
 #: What is running when the page is opened: the queue and the calendar of its examples, fed by a program.
 CONFIG = """
@@ -56,9 +58,9 @@ class Installation:
         assert_the_call_is_known(walk)
 
     def has_a_newer_version(self, walk: Walk) -> None:
-        """It was installed as install.md says; since then the repository has gone on."""
+        """Since the clone was made the repository has gone on."""
         self._repository.cloned(walk)
-        walk.type("python3 -m venv .venv\n.venv/bin/pip install .")
+        walk.type("python3 -m venv .venv")
         (self._repository.path / "monitor" / "newer.py").write_text("")
         self._repository.commit("Newer")
 

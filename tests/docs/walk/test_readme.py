@@ -11,7 +11,7 @@ from tests.connectors.scripted_ami import SECRET, ScriptedAmi, listening
 from tests.docs.walk.checkout import ENVIRONMENT, Repository, with_own_python
 from tests.docs.walk.markdown import Block, blocks_of
 from tests.docs.walk.plan import Exempt
-from tests.docs.walk.walker import TOP, Walk, is_printed
+from tests.docs.walk.walker import PAGE_SECONDS, TOP, Walk, is_printed
 from tests.docs.walk.ways import promtool_takes, variant
 from tests.servers.requirement import require
 
@@ -75,6 +75,7 @@ WAYS = {
 
 
 @pytest.mark.waits(30)
+@pytest.mark.timeout(PAGE_SECONDS)
 async def test_the_readme_leads_from_a_clone_to_a_true_figure(tmp_path: Path):
     for program in ("curl", "openssl"):
         require(program)

@@ -18,11 +18,13 @@ from tests.servers.ports import free_port
 from tests.servers.requirement import require
 
 TOP: Final = Path(__file__).parents[3]
+#: Of pytest.mark.timeout: a whole page, on a busy machine.
+PAGE_SECONDS: Final = 900
 #: What every page calls the configuration that its reader writes.
 CONFIG: Final = "contact-monitor.yaml"
 _ADDRESS: Final = "127.0.0.1:9760"
 _DAEMON: Final = re.compile(r"^(contact-monitor run .*)$", re.MULTILINE)
-_SECONDS: Final = 120
+_SECONDS: Final = 300
 #: Programs that a reader has and a machine of tests may lack, or must not use: in front of all others on his PATH.
 _STAND_INS: Final = {
     "contact-monitor": f'exec {shlex.quote(sys.executable)} -m monitor "$@"',
