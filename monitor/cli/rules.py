@@ -55,7 +55,10 @@ def unknown_critical(settings: Settings) -> list[str]:
 
 
 def dead_links(settings: Settings) -> list[str]:
-    """A note for each address under `alerts` that is a placeholder or leads to the reader's own machine."""
+    """A note for each address under `alerts` that is a placeholder or the reader's own machine; one where none is set."""
+    if settings.alerts.model_fields_set.isdisjoint(_LEADS_TO):
+        *others, last = _LEADS_TO
+        return [f"alerts: note: {', '.join(others)} and {last} are not set, so links in alerts lead nowhere on a phone"]
     notes = []
     for key, target in _LEADS_TO.items():
         host = _host(getattr(settings.alerts, key))
