@@ -78,12 +78,11 @@ class SourceLine(NamedTuple):
     complete_up_to: str
 
 
-def overview(snapshot: Snapshot, *, refresh: bool) -> dict[str, Any]:
+def overview(snapshot: Snapshot) -> dict[str, Any]:
     """Everything the first page says. Contact points stand in the order of their names, so that the eye finds them again."""
     points = snapshot.points.values()
     lines = [point_line(state, key, snapshot) for key, state in sorted(snapshot.points.items())]
     return {
-        "refresh": refresh,
         "at": common_moment(snapshot.at, points),
         "clocks_differ": len({line.clock for line in lines}) > 1,
         "points": lines,
