@@ -3,15 +3,16 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
+from unicodedata import normalize
 
 from monitor.domain.event import Channel
+from monitor.domain.names import name_of
 from monitor.domain.policy import Policy
 from monitor.store.base import PlaceRow
 
 #: Past this many discovered contact points of one source the rest falls to OTHER (contract section 3).
 MAX_DISCOVERED: Final = 200
 OTHER: Final = "other"
-_MAX_NAME: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +100,14 @@ class Directory:
     def known(self, source: str, place: str) -> str | None:
         """The contact point of a place, without discovering one."""
         kind, _, bare = place.partition(":")
-        return self._sources[source].by_place.get(place) or (bare if kind == "name" and bare in self._configured else None)
+        whole = normalize("NFC", bare)
+        return self._sources[source].by_place.get(place) or (whole if kind == "name" and whole in self._configured else None)
 
     def _discover(self, source: str, places: _SourcePlaces, place: str, channel: Channel) -> str:
         kind, _, bare = place.partition(":")
-        label = "".join(c for c in bare if c.isprintable())[:_MAX_NAME].strip()
-        if kind == "name" and bare in self._configured:  # a pushed event names its contact point itself
-            name = bare
+        label, whole = name_of(bare), normalize("NFC", bare)
+        if kind == "name" and whole in self._configured:  # a pushed event names its contact point itself
+            name = whole
         elif not places.discover or len(places.found) >= MAX_DISCOVERED or not label:
             return OTHER
         else:

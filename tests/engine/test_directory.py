@@ -74,6 +74,25 @@ def test_nearly_the_name_is_not_the_name(nearly: str) -> None:
     assert found.resolve("mail", f"name:{nearly}", "phone") != "support-line"
 
 
+@pytest.mark.parametrize("place", ["name:.", "name:..", "queue:.", "name: .. ", "name:\u200b.\u200b"])
+def test_a_step_in_an_address_is_no_contact_point(place: str) -> None:
+    assert directory().resolve("pbx", place, "phone") == OTHER
+
+
+@pytest.mark.parametrize("name", ["...", "../x", "a/..", "index", "%2e", "-"])
+def test_what_only_looks_like_one_is(name: str) -> None:
+    assert directory().resolve("pbx", f"queue:{name}", "phone") == name
+
+
+def test_letters_in_parts_are_the_same_letters() -> None:
+    """As a Mac writes them: the contact point is one, not two that look alike."""
+    whole, parts = "M\u00fcnster", "Mu\u0308nster"
+    found = directory(PointConfig(whole, "pbx", "queue:ms"))
+    assert found.known("mail", f"name:{parts}") == whole
+    assert found.resolve("mail", f"name:{parts}", "email") == whole
+    assert directory().resolve("pbx", f"queue:{parts}", "phone") == whole
+
+
 def test_past_two_hundred_the_rest_falls_to_other() -> None:
     found = directory()
     names = [found.resolve("pbx", f"queue:q{n}", "phone") for n in range(MAX_DISCOVERED + 3)]

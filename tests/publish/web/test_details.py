@@ -25,6 +25,10 @@ ODD_NAMES = [
     "<script>alert(1)</script>",
     "a?b#c",
     "a+b",
+    "../x",
+    "a/..",
+    "...",
+    "index",
     "'\"&",
 ]
 
@@ -161,7 +165,7 @@ class TestContactPoint:
 async def raw_status(client: TestClient, path: str) -> int:
     """The status of exactly this path, which a client's own library would tidy up."""
     reader, writer = await asyncio.open_connection(client.host, client.port)
-    writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode("latin-1"))
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode("latin-1"))
     status = (await reader.readline()).split()[1]
     await reader.read()
     writer.close()

@@ -240,7 +240,7 @@ class TestErrors:
     async def test_a_reader_that_leaves_in_the_middle_disturbs_nobody(self, client: TestClient, caplog: pytest.LogCaptureFixture):
         for _ in range(5):
             reader, writer = await asyncio.open_connection(client.host, client.port)
-            writer.write(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+            writer.write(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")
             await reader.readexactly(10)
             # Linger 0: closing sends a reset, as a killed scraper does.
             writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -261,7 +261,7 @@ class TestErrors:
             with socket.socket() as slow:
                 slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
                 slow.connect(address)
-                slow.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+                slow.sendall(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")
                 with contextlib.suppress(ConnectionResetError):
                     while chunk := slow.recv(65536):
                         taken += chunk
