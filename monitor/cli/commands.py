@@ -4,6 +4,7 @@ import asyncio
 import gc
 import os
 import sys
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, Never
@@ -20,8 +21,10 @@ from monitor.clock import SystemClock
 from monitor.config.loading import files_with_secrets, load
 from monitor.config.models import Settings
 from monitor.config.policies import PolicyResolver, calendars, make_directory
+from monitor.config.values import is_loopback, split_address
 from monitor.connector import NoState
-from monitor.daemon.app import Daemon, customer_key, make_connector
+from monitor.daemon.app import Daemon, make_connector
+from monitor.daemon.privacy_key import customer_key, fit
 from monitor.domain.durations import format_duration, parse_duration, parse_opening_days
 from monitor.domain.event import Event, to_micros
 from monitor.domain.moments import iso, parse_moment
@@ -134,9 +137,21 @@ def demo(
     """A simulated contact centre on loopback, and the daemon that watches it."""
     from monitor.demo.run import run_demo
 
+    _refuse_strangers(listen, anyone=anyone)
     log.setup(verbose=verbose)
     quiet_gc()
     asyncio.run(run_demo(speed=speed, listen=listen, anyone=anyone, store=store))
+
+
+def _refuse_strangers(listen: str, *, anyone: bool) -> None:
+    """Raises ConfigError where others could look at the demo, which has no users, and nobody said that they may."""
+    with suppress(ValueError):  # what is no address is told by the configuration
+        host, port = split_address(listen)
+        if not anyone and not is_loopback(host):
+            raise ConfigError(
+                f"--listen: {listen} can be reached from outside and the demo asks nobody for a password: add --anyone if that "
+                f"is what you want, or listen on 127.0.0.1:{port}"
+            )
 
 
 @app.command()
@@ -156,7 +171,11 @@ def check(
         print("report: note: is accepted, but this version sends no weekly report yet")
     check_passwords(settings)
     key = settings.web.tls_key
-    check_exposure({**files_with_secrets(config, os.environ), **({"web.tls_key": key} if key is not None else {})})
+    made = StoreUrl.parse(settings.store).key_file if settings.privacy.key is None else None
+    others = {"web.tls_key": key, "privacy key": made if made is not None and made.exists() else None}
+    check_exposure(
+        {**files_with_secrets(config, os.environ), **{name: file for name, file in others.items() if file is not None}}
+    )
     check_calendars(settings, SystemClock().now().date())
     for note in dead_links(settings):
         print(note)
@@ -232,9 +251,11 @@ def import_(
             print(f"{path}: {packing}, unpacked while it is read (no zcat needed)")
     quiet_gc()
     useless = []
+    key = customer_key(settings)
     with open_store(settings) as store:
+        fit(settings, store, key)
         for plan in plans:
-            importer = Importer(settings, store, SystemClock(), customer_key(settings), plan.target)
+            importer = Importer(settings, store, SystemClock(), key, plan.target)
             with progress(*plan.paths) as advance:
                 report = importer.run_together(plan.paths, until, advance)
             for line in report.first_bad:

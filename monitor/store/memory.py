@@ -172,12 +172,19 @@ class MemoryStore:
         self._shards: defaultdict[str, _Shard] = defaultdict(_Shard)
         self._lock = RLock()
         self._writing = False
+        self._key_check: str | None = None
 
     def open(self) -> None:
         """Nothing needs to be made ready."""
 
     def close(self) -> None:
         """Nothing is held."""
+
+    def keep_key_check(self, value: str, *, replace: bool = False) -> str:
+        with self._lock:
+            if replace or self._key_check is None:
+                self._key_check = value
+            return self._key_check
 
     @contextmanager
     def transaction(self, source: str) -> Iterator[MemoryUnit]:
