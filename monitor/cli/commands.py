@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Never
 import typer
 
 from monitor import __version__, log
-from monitor.cli import settling
+from monitor.cli import forgetting, settling
 from monitor.cli import store as stores
 from monitor.cli.check import check_calendars, check_exposure, check_passwords, check_sources, check_store, passing_key
 from monitor.cli.options import ConfigFile, open_store
@@ -35,16 +35,8 @@ from monitor.store.base import Store
 
 #: Columns of `signals` (contract section 2).
 _COLUMNS = (
-    "contact",
-    "native_id",
-    "contact_point",
-    "channel",
-    "signal",
-    "at",
-    "waited_seconds",
-    "limit_seconds",
-    "limit_opening_days",
-)
+    "contact", "native_id", "contact_point", "channel", "signal", "at", "waited_seconds", "limit_seconds", "limit_opening_days",
+)  # fmt: skip
 #: Those of its table: what names a row first, what may give way on a narrow terminal last.
 SIGNALS_TABLE = (
     Column("at"), Column("contact"), Column("signal"), Column("waited"), Column("limit"),
@@ -90,6 +82,7 @@ def _leave(code: int, *problems: str) -> Never:
 
 app.command()(stores.migrate)
 app.command()(settling.settle)
+app.add_typer(forgetting.app, name="forget")
 app.add_typer(stores.app, name="store")
 
 

@@ -144,3 +144,23 @@ def progress(*paths: Path) -> Iterator[Callable[[int], None]]:
             print(f"{name}: {10 * tenth} %", file=sys.stderr)
 
     yield line
+
+
+@contextmanager
+def counted_progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Reports (done, of so many): a bar on a terminal, elsewhere a line every ten per cent. On standard error."""
+    if sys.stderr.isatty():
+        with Progress(console=Console(stderr=True)) as bar:
+            task = bar.add_task(what, total=None)
+            yield lambda done, total: bar.update(task, completed=done, total=total)
+        return
+    shown = 0
+
+    def line(done: int, total: int) -> None:
+        nonlocal shown
+        tenth = 10 * done // max(1, total)
+        if tenth > shown:
+            shown = tenth
+            print(f"{what}: {10 * tenth} %", file=sys.stderr)
+
+    yield line

@@ -145,6 +145,52 @@ def test_after_a_restart_the_names_are_as_before() -> None:
     assert second.unsaved("pbx") == second.unsaved("mail") == []
 
 
+def test_what_is_stored_no_longer_is_forgotten() -> None:
+    """Somebody has forgotten it beside us; what is configured, not saved yet or fed by others stays."""
+    found = directory(PointConfig("line", "pbx", "queue:line"))
+    for place in ("queue:a", "queue:b", "queue:line", "name:line", "name:both"):
+        found.resolve("pbx", place, "phone")
+    found.resolve("mail", "address:own", "email")
+    rows = found.unsaved("pbx")
+    found.saved("pbx")
+    found.resolve("pbx", "queue:unsaved", "phone")
+    found.restore("pbx", [row for row in rows if row.contact_point in ("b", "line")])
+    assert {name for name, _, _ in known(found)} == {"line", "b", "unsaved", "own"}
+    assert found.known("pbx", "queue:a") is None
+    assert found.known("pbx", "name:line") == found.known("pbx", "queue:line") == "line"
+    assert found.resolve("pbx", "queue:a", "email") == "a"  # told of again, it is there again
+    assert ("a", "email", ("pbx",)) in known(found)
+
+
+def test_two_places_of_one_name_are_forgotten_one_after_the_other() -> None:
+    found = directory()
+    for place in ("queue:a", "name:a"):
+        assert found.resolve("pbx", place, "phone") == "a"
+    rows = found.unsaved("pbx")
+    found.saved("pbx")
+    found.restore("pbx", rows[:1])
+    assert known(found) == {("a", "phone", ("pbx",))}
+    found.restore("pbx", [])
+    assert known(found) == set()
+
+
+def test_what_everything_falls_to_is_forgotten_by_channel_and_source() -> None:
+    found = directory(pbx=False, mail=False)
+    for source, channel in (("pbx", "phone"), ("pbx", "chat"), ("mail", "email")):
+        assert found.resolve(source, "queue:x", channel) == OTHER  # type: ignore[arg-type]
+    rows = found.unsaved("pbx")
+    for source in ("pbx", "mail"):
+        found.saved(source)
+    found.restore("pbx", rows[:1])
+    assert {fed for _, _, fed in known(found)} == {("mail", "pbx")}
+    found.restore("pbx", [])
+    assert {fed for _, _, fed in known(found)} == {("mail",)}
+    found.restore("mail", [])
+    assert known(found) == set()
+    assert found.resolve("pbx", "queue:x", "chat") == OTHER
+    assert [row.channel for row in found.unsaved("pbx")] == ["chat"]  # saved anew
+
+
 def test_what_is_configured_since_goes_before_what_was_discovered() -> None:
     second = directory(PointConfig("first-line", "pbx", "queue:info"))
     second.restore("pbx", [PlaceRow("queue:info", "info", "phone")])
