@@ -39,8 +39,8 @@ _COLUMNS = (
 )  # fmt: skip
 #: Those of its table: what names a row first, what may give way on a narrow terminal last.
 SIGNALS_TABLE = (
-    Column("at"), Column("contact"), Column("signal"), Column("waited"), Column("limit"),
-    Column("contact point", 10), Column("its own name", 10),
+    Column("at"), Column("contact"), Column("signal"), Column("contact point", 10),
+    Column("waited", may_go=True), Column("limit", may_go=True), Column("its own name", 10, may_go=True),
 )  # fmt: skip
 EXIT_FAILED, EXIT_WRONG_USE, EXIT_STORE_BROKEN = 1, 2, 3
 
@@ -334,7 +334,7 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     at = parse_moment(row["at"]).replace(microsecond=0)  # to the second, as people say it; JSON and CSV are exact
     if row["limit_opening_days"] is not None:
         limit = f"{row['limit_opening_days']}bd"  # as the configuration writes it
-    return iso(at), row["contact"], row["signal"], waited, limit, row["contact_point"], row["native_id"]
+    return iso(at), row["contact"], row["signal"], row["contact_point"], waited, limit, row["native_id"]
 
 
 @app.command()
