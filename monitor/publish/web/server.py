@@ -19,7 +19,7 @@ from monitor.publish.web.overview import overview
 from monitor.publish.web.push import PushHandler
 from monitor.publish.web.query import NoSuchPoint, wanted_signals
 from monitor.publish.web.responses import Pages, as_json, html, text
-from monitor.publish.web.services import CONTACT_ID, Evidence, Services
+from monitor.publish.web.services import CONTACT_ID, NO_SUCH_CONTACT, Evidence, Services
 from monitor.publish.web.sources import GAPS_SINCE, sources_page
 
 T = TypeVar("T")
@@ -120,7 +120,7 @@ class _Server:
         contact = request.match_info["contact"]
         found = await _stored(self._services.contact(contact)) if CONTACT_ID.fullmatch(contact) else None
         if found is None:
-            raise web.HTTPNotFound(text="no such contact: its address is a mistake, or it is older than what is kept")
+            raise web.HTTPNotFound(text=NO_SUCH_CONTACT)
         return found
 
     async def _static_file(self, request: web.Request) -> web.Response:

@@ -11,6 +11,7 @@ from monitor.publish.web.hosts import Hosts
 
 #: Our own name of a contact.
 CONTACT_ID: Final = re.compile("[0-9a-f]{16}")
+NO_SUCH_CONTACT: Final = "no such contact: its address is a mistake, it is older than what is kept, or it was forgotten"
 #: `stored`: what could be used is in the store, durably. The others: nothing is, and why.
 PushStatus = Literal["stored", "unauthorised", "unknown_source", "unavailable"]
 
