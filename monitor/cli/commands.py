@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Never
 import typer
 
 from monitor import __version__, log
-from monitor.cli import settling
+from monitor.cli import forgetting, settling
 from monitor.cli import store as stores
 from monitor.cli.check import check_calendars, check_exposure, check_passwords, check_sources, check_store, passing_key
 from monitor.cli.options import ConfigFile, open_store
@@ -35,20 +35,12 @@ from monitor.store.base import Store
 
 #: Columns of `signals` (contract section 2).
 _COLUMNS = (
-    "contact",
-    "native_id",
-    "contact_point",
-    "channel",
-    "signal",
-    "at",
-    "waited_seconds",
-    "limit_seconds",
-    "limit_opening_days",
-)
+    "contact", "native_id", "contact_point", "channel", "signal", "at", "waited_seconds", "limit_seconds", "limit_opening_days",
+)  # fmt: skip
 #: Those of its table: what names a row first, what may give way on a narrow terminal last.
 SIGNALS_TABLE = (
-    Column("at"), Column("contact"), Column("signal"), Column("waited"), Column("limit"),
-    Column("contact point", 10), Column("its own name", 10),
+    Column("at"), Column("contact"), Column("signal"), Column("contact point", 10),
+    Column("waited", may_go=True), Column("limit", may_go=True), Column("its own name", 10, may_go=True),
 )  # fmt: skip
 EXIT_FAILED, EXIT_WRONG_USE, EXIT_STORE_BROKEN = 1, 2, 3
 
@@ -90,6 +82,7 @@ def _leave(code: int, *problems: str) -> Never:
 
 app.command()(stores.migrate)
 app.command()(settling.settle)
+app.add_typer(forgetting.app, name="forget")
 app.add_typer(stores.app, name="store")
 
 
@@ -341,7 +334,7 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     at = parse_moment(row["at"]).replace(microsecond=0)  # to the second, as people say it; JSON and CSV are exact
     if row["limit_opening_days"] is not None:
         limit = f"{row['limit_opening_days']}bd"  # as the configuration writes it
-    return iso(at), row["contact"], row["signal"], waited, limit, row["contact_point"], row["native_id"]
+    return iso(at), row["contact"], row["signal"], row["contact_point"], waited, limit, row["native_id"]
 
 
 @app.command()

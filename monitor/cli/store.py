@@ -1,14 +1,13 @@
 """`migrate`, `store copy` and `store accept-key`: what is done to a whole store."""
 
 import os
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from monitor.cli.options import ConfigFile, open_store
+from monitor.cli.output import counted_progress
 from monitor.config.loading import load
 from monitor.errors import ConfigError
 from monitor.store import StoreUrl, make_store
@@ -77,7 +76,7 @@ def copy(
         raise ConfigError(f"{urls[0].shown}: there is no such store")
     with ExitStack() as opened:
         from_store, to_store = (_opened(url, opened) for url in urls)
-        with _progress() as advance:
+        with counted_progress("copying") as advance:
             counts = copy_store(from_store, to_store, advance)
     counted = ", ".join(f"{counts[table]:,} {word}" for table, word in _WORDS.items())
     print(f"copied and read back, all equal: {counted}")
@@ -104,26 +103,3 @@ def _about_the_key(origin: StoreUrl, target: StoreUrl) -> str | None:
     if target.needs_privacy_key:
         return f"customers stay known with the same key: set privacy.key to hex: and what {made} holds, as hex:0123…"
     return f"customers stay known with the same key: copy {made} to {target.key_file}, unless privacy.key is set"
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    """How far the copy is: a bar on a terminal, elsewhere a line every ten per cent. On standard error."""
-    if sys.stderr.isatty():
-        from rich.console import Console
-        from rich.progress import Progress
-
-        with Progress(console=Console(stderr=True)) as bar:
-            task = bar.add_task("copying", total=None)
-            yield lambda done, rows: bar.update(task, completed=done, total=rows)
-        return
-    shown = 0
-
-    def line(done: int, rows: int) -> None:
-        nonlocal shown
-        tenth = 10 * done // max(1, rows)
-        if tenth > shown:
-            shown = tenth
-            print(f"copying: {10 * tenth} %", file=sys.stderr)
-
-    yield line

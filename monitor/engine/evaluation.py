@@ -73,6 +73,10 @@ class Record(NamedTuple):
         """How it is counted in this week."""
         return ledger.Entry(self.contact_point, week, self.counted, self.week)
 
+    def counted_at(self) -> dict[str, "Counted"]:
+        """What was counted of it at each contact point, where it is first."""
+        return {self.contact_point: Counted(self.counted, self.week), **self.others}
+
 
 class Whereabouts(NamedTuple):
     """The contact point of each of a contact's stays, and the policy that held in it; at least one, the last is now."""
@@ -227,7 +231,7 @@ def _count_apart(examined: Examined, counting: ledger.Counting) -> tuple[dict[st
     """Counts each thing at the contact point where the contact was when it happened; what was counted elsewhere by mistake is
     taken back there."""
     record, _, (points, policies), _, contact, judgement = examined
-    before = {record.contact_point: Counted(record.counted, record.week), **record.others}
+    before = record.counted_at()
     zones = {point: policy.timezone for point, policy in zip(points, policies, strict=True)}
     found: dict[str, Counted] = {}
     fallen: list[Verdict] = []
@@ -256,10 +260,17 @@ def _signals(examined: Examined) -> list[SignalRow]:
     return rows
 
 
+def take_back(record: Record, counting: ledger.Counting) -> list[tuple[str, str, str, str]]:
+    """Takes back all that was counted of a contact, wherever it was. The signals that are listed of it."""
+    for point, counted in record.counted_at().items():
+        ledger.take_back(record.channel, point, counted.names, counted.week, counting.deltas)
+    return _dropped(record, {})
+
+
 def _dropped(record: Record, ledgers: Mapping[str, Counted]) -> list[tuple[str, str, str, str]]:
     """The signals that were counted and are true no longer."""
     rows = []
-    for point, (counted, _) in ((record.contact_point, Counted(record.counted)), *record.others.items()):
+    for point, (counted, _) in record.counted_at().items():
         for name in counted - ledgers.get(point, Counted()).names:
             if name.startswith("s:"):
                 signal, _, key = name[2:].partition(":")

@@ -223,6 +223,19 @@ class SqlStore:
         with self._reading() as connection:
             return [PlaceRow(*row) for row in connection.execute(wanted)]
 
+    def at_contact_point(self, name: str) -> dict[str, list[str]]:
+        """Looks at the keys of all contacts: it is asked for by hand alone, and no index serves it."""
+        if not storable(name):
+            return {}
+        contact, place = schema.contact.c, schema.place.c
+        standing = select(contact.source, contact.contact).where(contact.contact_point == name)
+        discovering = select(place.source).where(place.contact_point == name)
+        with self._reading() as connection:
+            found: dict[str, list[str]] = {source: [] for source in connection.execute(discovering).scalars()}
+            for source, own in connection.execute(standing.order_by(contact.source, contact.contact)):
+                found.setdefault(source, []).append(own)
+        return dict(sorted(found.items()))
+
     def gaps(self, since: int) -> Sequence[GapRow]:
         gap = schema.gap.c
         wanted = select(gap.source, gap.since, gap.until).where(gap.until >= since).order_by(gap.since, gap.source)
