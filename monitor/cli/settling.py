@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.options import ConfigFile, open_store
+from monitor.cli.options import ConfigFile, event_ids_of, open_store
 from monitor.cli.output import printable
 from monitor.clock import SystemClock
 from monitor.config.loading import load
@@ -23,14 +23,13 @@ def settle(
     config: ConfigFile = None,
 ) -> None:
     """No answer is needed: what waits there ends now, what was late stays late. May run beside the daemon."""
-    from monitor.connectors._discover import event_ids
     from monitor.engine.ingest import Ingest
     from monitor.engine.known import find
 
     settings = load(config, os.environ)
     why, who = _said("--reason", reason), _said("--by", by if by is not None else _login_name())
     with open_store(settings, must_be_there=True) as store:
-        found = find(store, contact, event_ids(contact))
+        found = find(store, contact, event_ids_of(settings)(contact))
         if not found:
             raise MonitorError(f"{contact}: no such contact in {StoreUrl.parse(settings.store).shown}")
         if len(found) > 1:

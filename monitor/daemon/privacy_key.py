@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import mkstemp
 
 from monitor.config.models import Settings
+from monitor.daemon.mail_names import key_mail_names
 from monitor.domain.privacy_key import check_value, parse_hex, parse_key
 from monitor.errors import ConfigError
 from monitor.store import StoreUrl
@@ -48,11 +49,15 @@ def known_key(settings: Settings) -> bytes | None:
         ) from None
 
 
-def fit(settings: Settings, store: Store, key: bytes) -> None:
-    """Notes in an open store that it is written with this key. Raises ConfigError where it was written with another one."""
+def take_up(settings: Settings, store: Store, key: bytes) -> None:
+    """Makes an open store ready to be written with this key.
+
+    Raises ConfigError where it was written with another one, StoreUnavailable, StoreBroken.
+    """
     value = check_value(key)
     if store.keep_key_check(value) != value:
         raise ConfigError(misfit(settings))
+    key_mail_names(settings, store, key)
 
 
 def misfit(settings: Settings) -> str:

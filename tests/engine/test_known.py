@@ -10,6 +10,7 @@ import pytest
 from monitor.connector import Batch, Context, NoState, Offered
 from monitor.connectors._discover import event_ids
 from monitor.connectors.events import Settings, connect
+from monitor.domain.customer import customer_hasher
 from monitor.domain.event import from_micros
 from monitor.engine.evaluation import read_record, read_running
 from monitor.errors import StoreUnavailable
@@ -21,9 +22,10 @@ from tests.engine.scenarios import ingest_run
 
 #: The default limit of `late_reply` is 4 h; no calendar is configured.
 HOURS = 3600.0
-#: A conversation as the mailbox tells it: named by its first Message-ID, its events by what `event_ids` makes of theirs.
-[FIRST], [SECOND] = event_ids("<first@example.net>"), event_ids("<second@example.net>")
-CONVERSATION = "first@example.net"
+#: A conversation as the mailbox tells it: named by its first mail, its events by what `event_ids` makes of their Message-IDs.
+HASHED = customer_hasher(b"k" * 32, "GB")
+[FIRST], [SECOND] = event_ids("<first@example.net>", HASHED), event_ids("<second@example.net>", HASHED)
+CONVERSATION = FIRST
 
 
 def mail(kind: str, seconds: float, contact: str = CONVERSATION, address: str = "info", **details: Any) -> Any:

@@ -12,6 +12,8 @@ from monitor.domain.event import Event
 from tests.live.mail_conversations import DOMAIN, LIMIT, NOW, State
 from tests.servers.dovecot import PASSWORD, Dovecot
 
+HASHED = customer_hasher(b"a key for tests", "GB")
+
 
 class StoppedClock:
     """Stands at the present of the conversations."""
@@ -84,8 +86,7 @@ class ConnectorStore:
 
     def context(self, clock: StoppedClock | None = None, places: Iterable[str] = ()) -> Context:
         """What the engine provides."""
-        hashed = customer_hasher(b"a key of the tests", "GB")
-        return Context("mail", clock or StoppedClock(), UTC, "GB", hashed, self, frozenset(places))
+        return Context("mail", clock or StoppedClock(), UTC, "GB", HASHED, self, frozenset(places))
 
 
 def last_question(events: Iterable[Event]) -> tuple[Event | None, Event | None]:
