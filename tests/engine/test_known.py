@@ -112,6 +112,19 @@ async def test_one_message_of_it_named_by_its_message_id(desk: Desk) -> None:
     assert running.since == at(60)
 
 
+async def test_a_message_id_of_a_mail_that_is_read_later_is_kept_as_its_id(desk: Desk) -> None:
+    await desk.push(line(contact=CONVERSATION, kind="discarded", reason="duplicate", event="<third@example.net>"))
+    [found] = desk.store.find(CONVERSATION)
+    assert "third" not in found.row.record
+    [third] = event_ids("third@example.net", HASHED)
+    await desk.read(mail("received", 120, id=third))
+    [found] = desk.store.find(CONVERSATION)
+    assert [running.since for running in read_running(found.row.running or "[]")] == [at(0)]
+    await desk.push(line(contact=CONVERSATION, kind="settled", reason="x", event=FIRST, id="1"))
+    await desk.push(line(contact=CONVERSATION, kind="settled", reason="x", event=SECOND, id="2"))
+    assert desk.waiting() == []  # the third asks nothing
+
+
 @pytest.mark.parametrize("kind", ["settled", "discarded", "restored", "bounced", "replied", "noted", "promised", "complained"])
 async def test_of_a_contact_that_nobody_knows_nothing_can_be_said(desk: Desk, kind: str) -> None:
     offered = await desk.push(b"", line(contact="other@example.net", kind=kind, **NEEDED.get(kind, {})), b"{")
