@@ -7,12 +7,10 @@ from typing import Any
 
 from monitor.connector import Batch, Context, Cursor
 from monitor.connectors.imap import ImapConnector, Settings, connect
-from monitor.domain.customer import customer_hasher
 from monitor.domain.event import Event
+from tests.connectors.mail_names import HASHED
 from tests.live.mail_conversations import DOMAIN, LIMIT, NOW, State
 from tests.servers.dovecot import PASSWORD, Dovecot
-
-HASHED = customer_hasher(b"a key for tests", "GB")
 
 
 class StoppedClock:
