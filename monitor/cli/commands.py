@@ -16,7 +16,7 @@ from monitor.cli import settling
 from monitor.cli import store as stores
 from monitor.cli.check import check_calendars, check_exposure, check_passwords, check_sources, check_store, passing_key
 from monitor.cli.options import ConfigFile, event_ids_of, open_store
-from monitor.cli.output import as_json, printable, progress, write_csv, write_json, write_table
+from monitor.cli.output import Column, as_json, printable, progress, terminal_width, write_csv, write_json, write_table
 from monitor.clock import SystemClock
 from monitor.config.loading import files_with_secrets, load
 from monitor.config.models import Settings
@@ -34,8 +34,22 @@ from monitor.store import StoreUrl
 from monitor.store.base import Store
 
 #: Columns of `signals` (contract section 2).
-_COLUMNS = ("contact", "native_id", "contact_point", "channel", "signal", "at", "waited_seconds", "limit_seconds")
-_TITLES = ("at", "contact point", "signal", "waited", "limit", "contact", "its own name")
+_COLUMNS = (
+    "contact",
+    "native_id",
+    "contact_point",
+    "channel",
+    "signal",
+    "at",
+    "waited_seconds",
+    "limit_seconds",
+    "limit_opening_days",
+)
+#: Those of its table: what names a row first, what may give way on a narrow terminal last.
+SIGNALS_TABLE = (
+    Column("at"), Column("contact"), Column("signal"), Column("waited"), Column("limit"),
+    Column("contact point", 10), Column("its own name", 10),
+)  # fmt: skip
 EXIT_FAILED, EXIT_WRONG_USE, EXIT_STORE_BROKEN = 1, 2, 3
 
 app = typer.Typer(
@@ -302,12 +316,13 @@ def signals(
         if contact_point is not None:
             _refuse_unknown_point(settings, store, contact_point)
         listed = store.signals(since=to_micros(from_moment), contact_point=contact_point, signal=signal)
-        rows = map(signal_row, listed)
+        directory = make_directory(settings, PolicyResolver(settings, calendars(settings)))
+        rows = (signal_row(each, directory) for each in listed)
         if form == "json":
             write_json(sys.stdout, rows)
         elif form == "csv":
             write_csv(sys.stdout, _COLUMNS, rows)
-        elif not write_table(sys.stdout, _TITLES, map(_cells, rows)):
+        elif not write_table(sys.stdout, SIGNALS_TABLE, map(_cells, rows), terminal_width(sys.stdout)):
             print("no signals in that time", file=sys.stderr)
 
 
@@ -321,7 +336,10 @@ def _refuse_unknown_point(settings: Settings, store: Store, name: str) -> None:
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     waited, limit = ("" if row[key] is None else format_duration(row[key]) for key in ("waited_seconds", "limit_seconds"))
-    return row["at"], row["contact_point"], row["signal"], waited, limit, row["contact"], row["native_id"]
+    at = parse_moment(row["at"]).replace(microsecond=0)  # to the second, as people say it; JSON and CSV are exact
+    if row["limit_opening_days"] is not None:
+        limit = f"{row['limit_opening_days']}bd"  # as the configuration writes it
+    return iso(at), row["contact"], row["signal"], waited, limit, row["contact_point"], row["native_id"]
 
 
 @app.command()
