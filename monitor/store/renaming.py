@@ -14,7 +14,7 @@ from monitor.store.sql import SqlStore
 from monitor.store.unit import CONTACT_COLUMNS, SIGNAL_COLUMNS, SqlUnit
 
 #: The entry of a source whose names have been brought over; it is never old enough to be dropped.
-_DONE: Final = "names"
+_DONE: Final = "engine:names"
 _NEVER_OLD: Final = 2**62
 _ROWS_AT_ONCE: Final = 500
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from monitor.connectors._mail.renaming import MailNames
 from monitor.daemon.app import event_ids_of
 from monitor.daemon.privacy_key import take_up
 from monitor.domain.customer import customer_hasher
+from monitor.domain.privacy_key import check_value
 from monitor.engine.known import find
 from monitor.store import make_store, schema
 from monitor.store.base import Store
@@ -124,6 +126,28 @@ def test_twice_is_once(old: str) -> None:
     before = texts(old)
     taken_up(old)
     assert texts(old) == before
+
+
+def test_several_at_once_do_it_once(old: str) -> None:
+    """Whoever comes second waits, and finds it done: hashed twice, no mail would be found."""
+    at_once, failed = Barrier(4), list[BaseException]()
+
+    def start() -> None:
+        at_once.wait()
+        try:
+            taken_up(old)
+        except BaseException as error:
+            failed.append(error)
+
+    threads = [Thread(target=start) for _ in range(4)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert failed == []
+    with opened(old) as store:
+        assert kinds(store, "bob.2") == ["received", "received"]
+        assert store.keep_key_check("another") == check_value(KEY)
 
 
 def test_what_is_interrupted_is_begun_anew(old: str, monkeypatch: pytest.MonkeyPatch) -> None:
