@@ -9,7 +9,7 @@ import typer
 
 from monitor.config.models import Settings
 from monitor.daemon.app import event_ids_of as ids_with_key
-from monitor.daemon.privacy_key import known_key, take_up
+from monitor.daemon.privacy_key import fit, known_key, take_up
 from monitor.engine.known import EventIds
 from monitor.errors import MonitorError
 from monitor.store import StoreUrl, make_store
@@ -41,7 +41,8 @@ def open_store(settings: Settings, *, must_be_there: bool = False, key: bytes | 
     try:
         key = known_key(settings) if key is None else key
         if key is not None:
-            take_up(settings, store, key)
+            # Whoever only looks leaves the names of mails alone: a daemon of the version before may still be running.
+            (fit if must_be_there else take_up)(settings, store, key)
         yield store
     finally:
         store.close()

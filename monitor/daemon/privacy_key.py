@@ -50,14 +50,19 @@ def known_key(settings: Settings) -> bytes | None:
 
 
 def take_up(settings: Settings, store: Store, key: bytes) -> None:
-    """Makes an open store ready to be written with this key.
+    """Makes an open store ready for connectors: `fit`, and names of mails as they are kept now.
 
-    Raises ConfigError where it was written with another one, StoreUnavailable, StoreBroken.
+    Raises ConfigError where it was written with another key, StoreUnavailable, StoreBroken.
     """
+    fit(settings, store, key)
+    key_mail_names(settings, store, key)
+
+
+def fit(settings: Settings, store: Store, key: bytes) -> None:
+    """Notes in an open store that it is written with this key. Raises ConfigError where it was written with another one."""
     value = check_value(key)
     if store.keep_key_check(value) != value:
         raise ConfigError(misfit(settings))
-    key_mail_names(settings, store, key)
 
 
 def misfit(settings: Settings) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from monitor.cli.options import open_store
 from monitor.config.loading import build
 from monitor.connectors._mail.headers import short_hash
 from monitor.connectors._mail.renaming import MailNames
@@ -126,6 +127,15 @@ def test_twice_is_once(old: str) -> None:
     before = texts(old)
     taken_up(old)
     assert texts(old) == before
+
+
+def test_whoever_only_looks_leaves_them_and_finds_what_bears_its_name(old: str) -> None:
+    """A daemon of the version before may still be running."""
+    config = build(settings_of(ScriptedImap(port=1), old))
+    with open_store(config, must_be_there=True) as store:
+        assert named(store, "bob").row.contact == "bob@host.example"
+    with open_store(config) as store:
+        assert len(named(store, "bob").row.contact) == 16
 
 
 def test_several_at_once_do_it_once(old: str) -> None:
