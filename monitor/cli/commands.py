@@ -15,7 +15,7 @@ from monitor import __version__, log
 from monitor.cli import forgetting, settling
 from monitor.cli import store as stores
 from monitor.cli.check import check_calendars, check_exposure, check_passwords, check_sources, check_store, passing_key
-from monitor.cli.options import ConfigFile, open_store
+from monitor.cli.options import ConfigFile, event_ids_of, open_store
 from monitor.cli.output import Column, as_json, printable, progress, terminal_width, write_csv, write_json, write_table
 from monitor.clock import SystemClock
 from monitor.config.loading import files_with_secrets, load
@@ -24,7 +24,7 @@ from monitor.config.policies import PolicyResolver, calendars, make_directory
 from monitor.config.values import is_loopback, split_address
 from monitor.connector import NoState
 from monitor.daemon.app import Daemon, make_connector
-from monitor.daemon.privacy_key import customer_key, fit
+from monitor.daemon.privacy_key import customer_key
 from monitor.domain.durations import format_duration, parse_duration, parse_opening_days
 from monitor.domain.event import Event, to_micros
 from monitor.domain.moments import iso, parse_moment
@@ -245,8 +245,7 @@ def import_(
     quiet_gc()
     useless = []
     key = customer_key(settings)
-    with open_store(settings) as store:
-        fit(settings, store, key)
+    with open_store(settings, key=key) as store:
         for plan in plans:
             importer = Importer(settings, store, SystemClock(), key, plan.target)
             with progress(*plan.paths) as advance:
@@ -273,14 +272,13 @@ def explain(
     in_json: AsJson = False,
 ) -> None:
     """Why this contact is or is not a signal; exit 1 when it is unknown."""
-    from monitor.connectors._discover import event_ids
     from monitor.engine.explain import as_contract, as_text
     from monitor.engine.explain import explain as explained
     from monitor.engine.known import find
 
     settings = load(config, os.environ)
     with open_store(settings, must_be_there=True) as store:
-        found = find(store, contact, event_ids(contact))
+        found = find(store, contact, event_ids_of(settings)(contact))
         if not found:
             _leave(EXIT_FAILED, f"{contact}: no such contact in {StoreUrl.parse(settings.store).shown}")
         directory = make_directory(settings, PolicyResolver(settings, calendars(settings)))

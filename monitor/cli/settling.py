@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.options import ConfigFile, open_store
+from monitor.cli.options import ConfigFile, event_ids_of, open_store
 from monitor.cli.output import printable
 from monitor.clock import SystemClock
 from monitor.config.loading import load
@@ -46,10 +46,9 @@ def settle(
 
 def find_one(settings: Settings, store: Store, contact: str) -> FoundContact:
     """The contact that is called so. Raises MonitorError where there is none, or several."""
-    from monitor.connectors._discover import event_ids
     from monitor.engine.known import find
 
-    found = find(store, contact, event_ids(contact))
+    found = find(store, contact, event_ids_of(settings)(contact))
     if not found:
         raise MonitorError(f"{contact}: no such contact in {StoreUrl.parse(settings.store).shown}")
     if len(found) > 1:

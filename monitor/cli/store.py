@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from monitor.cli.options import ConfigFile, open_store
+from monitor.cli.options import ConfigFile
 from monitor.cli.output import counted_progress
 from monitor.config.loading import load
-from monitor.errors import ConfigError
+from monitor.errors import ConfigError, MonitorError
 from monitor.store import StoreUrl, make_store
 
 if TYPE_CHECKING:
@@ -32,15 +32,19 @@ def stores() -> None:
 
 def migrate(config: ConfigFile = None) -> None:
     """Brings the store's tables up to date, as `run` does when it starts. Several may try at once."""
+    from monitor.daemon.privacy_key import known_key, take_up
     from monitor.store.sql import SqlStore
 
-    url = StoreUrl.parse(load(config, os.environ).store)
+    settings = load(config, os.environ)
+    url = StoreUrl.parse(settings.store)
     store = make_store(url)
     if not isinstance(store, SqlStore):
         print(f"{url.shown} has no tables: nothing to do")
         return
     try:
         before, now = store.migrate()
+        if (key := known_key(settings)) is not None:
+            take_up(settings, store, key)
     finally:
         store.close()
     done = {None: f"made, revision {now}", now: f"were up to date, revision {now}"}
@@ -54,12 +58,19 @@ def accept_key(config: ConfigFile = None) -> None:
     from monitor.domain.privacy_key import check_value
 
     settings = load(config, os.environ)
+    url = StoreUrl.parse(settings.store)
+    if url.file is not None and not url.file.exists():
+        raise MonitorError(f"{url.file}: there is no store yet; the first start takes whatever key there is")
     value = check_value(customer_key(settings))
-    with open_store(settings, must_be_there=True) as store:
+    store = make_store(url)
+    try:
+        store.open()
         before = store.keep_key_check(value)
         store.keep_key_check(value, replace=True)
+    finally:
+        store.close()
     became = "was in use already" if before == value else "is accepted from now on; customers from before are strangers to it"
-    print(f"{StoreUrl.parse(settings.store).shown}: the privacy key {became}")
+    print(f"{url.shown}: the privacy key {became}")
 
 
 @app.command("copy")

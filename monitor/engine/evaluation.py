@@ -1,11 +1,12 @@
 """One contact as it is kept: its packed events and the names of the facts that were counted."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
-from operator import is_
+from itertools import groupby
+from operator import is_, itemgetter
 from sys import intern
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -150,6 +151,33 @@ def read_record(row: ContactRow) -> Record:
         row.begun,
         bytes(stored.e),
     )
+
+
+def renamed(record: str, rename: Callable[[str], str]) -> tuple[str, Mapping[str, str]]:
+    """A stored record whose events have other ids, and by what occurrence each that was counted is known then.
+
+    Of things of one moment the id decides which comes first; what began with the first of them goes on as that.
+    """
+    stored = _STORED.decode(record)
+    events: list[list[Any]] = []
+    counted: dict[str, str] = {}
+    for _, tied in groupby(
+        _DECODER.decode(stored.e), key=lambda row: (row[1], row[2], row[3].get("seq") if len(row) > 3 else None)
+    ):
+        before = list(tied)
+        after = sorted(([rename(event_id), *rest] for event_id, *rest in before), key=itemgetter(0))
+        counted.update((old[0], new[0]) for old, new in zip(before, after, strict=True))
+        events += after
+    for row in events:
+        if len(row) > 3 and row[3].get("event") is not None:
+            row[3]["event"] = rename(row[3]["event"])
+
+    def names(of: Iterable[str]) -> list[str]:
+        return [f"{kind}:{counted.get(key, key)}" if colon else key for kind, colon, key in (each.rpartition(":") for each in of)]
+
+    elsewhere = None if stored.m is None else {point: (names(of), week) for point, (of, week) in stored.m.items()}
+    kept = _Stored(msgspec.Raw(_ENCODER.encode(events)), names(stored.l), stored.w, stored.h, elsewhere)
+    return _encode(kept), counted
 
 
 def read_running(stored: str) -> list[RunningWait]:

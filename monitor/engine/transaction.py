@@ -99,7 +99,9 @@ class Transaction:
         for event in events:
             about = event.event
             if about is not None and about not in known:
-                about = next((each for each in event_ids(about) if each in known), about)
+                ids = event_ids(about)
+                # A Message-ID itself is not kept, even where its mail has not been read.
+                about = next((each for each in ids if each in known), ids[0] if "@" in about and ids else about)
             point = "" if record.has_moved or event.kind not in AFTERWARDS_KINDS else None
             event = event._replace(contact=record.contact, place="", channel=record.channel, customer=None)
             fresh.append(event._replace(event=about, point=point))

@@ -111,6 +111,13 @@ class SqlStore:
             yield connection
 
     @contextmanager
+    def rewriting(self, source: str) -> Iterator[tuple[SqlUnit, Connection, Connection]]:
+        """One transaction on a source that goes through all of it: its unit, the unit's connection, and another one that reads
+        what was there before."""
+        with self._lock, self._engine.errors(), self._writing_for(source) as connection, self._engine.snapshot() as before:
+            yield SqlUnit(source, connection, self._statements), connection, before
+
+    @contextmanager
     def snapshot(self) -> Iterator[Connection]:
         """All of it as it is at one moment."""
         with self._engine.errors(), self._engine.snapshot() as connection:
