@@ -59,6 +59,10 @@ class CursorMoved(MonitorError):
     """Somebody else has moved this source's cursor since we read it: read it again and start over."""
 
 
+class StoreHeld(MonitorError):
+    """Another daemon reads the same sources into the store: end one of the two; leave with exit code 4."""
+
+
 class StoreBroken(MonitorError):
     """The store cannot be used any more (not a database, newer schema): leave with exit code 3."""
 

@@ -28,8 +28,8 @@ from monitor.engine.directory import Directory
 from monitor.engine.ingest import Ingest
 from monitor.engine.live_state import WEEKS_SHOWN, LiveState, SourceStatus
 from monitor.engine.runner import Runner
-from monitor.engine.supervise import adopt, flush, forever, prune, sweep
-from monitor.errors import ConfigError, StoreBroken, StoreUnavailable
+from monitor.engine.supervise import adopt, flush, forever, hold, prune, sweep
+from monitor.errors import ConfigError, StoreBroken, StoreHeld, StoreUnavailable
 from monitor.store import StoreUrl, make_store
 from monitor.store.base import Store
 
@@ -107,6 +107,7 @@ class Generation:
                     ("sweep", partial(sweep, self.coordinator, self.clock)),
                     ("adopt", partial(adopt, self.adoption, self.clock)),
                     ("flush", partial(flush, self.coordinator, self.clock)),
+                    ("hold", partial(hold, self.coordinator, self.clock, self.connectors.keys())),
                     ("prune", partial(prune, self.coordinator, self.clock, retention)),
                 ):
                     children.append(group.create_task(forever(name, work), name=name))
@@ -114,9 +115,9 @@ class Generation:
                 for child in children:
                     child.cancel()
         except BaseExceptionGroup as group:
-            broken = group.subgroup(StoreBroken)
-            if broken is not None:
-                raise StoreBroken(str(broken.exceptions[0])) from group
+            for kind in (StoreBroken, StoreHeld):
+                if (found := group.subgroup(kind)) is not None:
+                    raise kind(str(found.exceptions[0])) from group
             raise
         finally:
             await self.coordinator.flush(final=True)
@@ -198,7 +199,8 @@ class Daemon:
         return Generation(settings, self.store, self._clock, key, executor=self._make_executor(), changes=self.changes)
 
     async def open(self) -> None:
-        """Opens the store and restores the live state. Raises StoreBroken, StoreUnavailable."""
+        """Opens the store and restores the live state. Raises StoreHeld, StoreBroken, StoreUnavailable."""
+        await self.generation.coordinator.call(self.store.hold, self.generation.connectors.keys())
         await self.generation.coordinator.call(self.store.open)
         await self.generation.start()
 
@@ -240,15 +242,28 @@ class Daemon:
             same = settings.privacy == self.settings.privacy
             key = self.generation.key if same else customer_key(settings)
             following = self._make_generation(settings, key)
-        except ConfigError as error:
+            await self._hold_too(following)
+        except (ConfigError, StoreHeld) as error:
+            problems = error.problems if isinstance(error, ConfigError) else (str(error),)
             self.generation.live_state.config_ok = False
             self.changes.record()
-            self._log.error("configuration not reloaded, the old one stays", problems=list(error.problems))
-            return error.problems
+            self._log.error("configuration not reloaded, the old one stays", problems=list(problems))
+            return problems
         self.settings = settings
         self._next = following
         self._end_generation.set()
         return ()
+
+    async def _hold_too(self, following: Generation) -> None:
+        """Sources that come with a reload must not be another daemon's. What only the present generation reads goes with it."""
+        both = following.connectors.keys() | self.generation.connectors.keys()
+        try:
+            await following.coordinator.call(self.store.hold, both)
+        except StoreUnavailable:
+            pass  # then it is found out once the store answers
+        except StoreHeld:
+            following.coordinator.release()
+            raise
 
     def snapshot(self) -> Snapshot:
         """What is shown now."""

@@ -1,7 +1,7 @@
 """The daemon's long-lived tasks: named, watched, ended together. A child that returns is an error."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -81,6 +81,14 @@ async def flush(coordinator: Coordinator, clock: Clock) -> None:
         with suppress(StoreUnavailable):  # logged by whoever has something to write; the next round comes soon
             await coordinator.follow_others()
             await coordinator.flush()
+
+
+async def hold(coordinator: Coordinator, clock: Clock, sources: Collection[str]) -> None:
+    """Stays the only daemon that reads these sources: a lock may be lost with its connection. Raises StoreHeld."""
+    while True:
+        with suppress(StoreUnavailable):
+            await coordinator.call(coordinator.store.hold, sources)
+        await clock.sleep(FLUSH_EVERY)
 
 
 async def adopt(adoption: Adoption, clock: Clock) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import RLock
 from typing import Any
@@ -172,6 +172,9 @@ class MemoryStore:
         self._shards: defaultdict[str, _Shard] = defaultdict(_Shard)
         self._lock = RLock()
         self._writing = False
+
+    def hold(self, sources: Collection[str]) -> None:
+        """No other process can see it."""
 
     def open(self) -> None:
         """Nothing needs to be made ready."""

@@ -5,7 +5,7 @@ as SQLite's writer holds the file: what was read cannot change before it is writ
 """
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from hashlib import blake2b
 from time import monotonic, sleep
@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError
 
 from monitor.errors import ConfigError, StoreBroken, StoreUnavailable
 from monitor.store.engines import new_values
+from monitor.store.engines.source_locks import SourceLocks
 
 #: How long one waits for another writer of the same source, as long as with SQLite.
 BUSY_SECONDS: Final = 5.0
@@ -95,6 +96,7 @@ class PostgresqlEngine:
         #: Who this is in the table of writers.
         self._name = secrets.token_hex(8)
         self._transaction = ""
+        self._locks = SourceLocks(self._connect, lambda source: _lock_number(f"daemon of {source}"), shown)
 
     @property
     def shown(self) -> str:
@@ -115,6 +117,9 @@ class PostgresqlEngine:
             if (why := _passing(cause)) is not None:
                 raise StoreUnavailable(f"store {self._shown}: {why} ({_reason(cause)})") from error
             raise
+
+    def hold(self, sources: Collection[str]) -> None:
+        self._locks.hold(sources)
 
     def open_writer(self) -> Connection:
         """Between transactions nothing is open on the server: `begin` says BEGIN itself, and takes the lock in the same trip."""
@@ -208,6 +213,7 @@ class PostgresqlEngine:
             return int(connection.exec_driver_sql("SELECT pg_database_size(current_database())").scalar_one())
 
     def dispose(self) -> None:
+        self._locks.release()
         self._engine.dispose()
 
     def _connect(self) -> "psycopg.Connection[Any]":

@@ -1,8 +1,9 @@
 """What is SQLite's alone: connections, pragmas, locks, upserts and the meaning of its errors."""
 
+import errno
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from monitor.errors import StoreBroken, StoreUnavailable
 from monitor.store.engines import new_values
+from monitor.store.engines.lock_file import LockFile
 
 BUSY_SECONDS: Final = 5.0
 _CACHE_KIB: Final = 32 * 1024
@@ -39,6 +41,8 @@ _LASTING: Final = {
 }
 #: Errors that pass while the daemon runs, but that nobody repairs by waiting when it starts.
 _LASTING_AT_OPEN: Final = frozenset((sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN))
+#: Why no lock file can be made beside a store, which nobody repairs by waiting.
+_NO_PLACE: Final = frozenset((errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EACCES, errno.EPERM, errno.EROFS, errno.ELOOP))
 
 
 class SqliteEngine:
@@ -59,6 +63,7 @@ class SqliteEngine:
         event.listen(self._engine, "connect", _prepare)
         self._file: tuple[int, int] | None = None
         self._writers_opened = 0
+        self._lock_file = LockFile(self._path)
 
     @property
     def shown(self) -> str:
@@ -82,6 +87,16 @@ class SqliteEngine:
             if primary in _PASSING:
                 raise StoreUnavailable(f"store {self._path}: {_PASSING[primary]} ({cause})") from error
             raise
+
+    def hold(self, sources: Collection[str]) -> None:
+        """The whole file is one daemon's, whichever sources it reads: who writes locks all of it."""
+        try:
+            self._lock_file.acquire()
+        except OSError as error:
+            why = f"{self._lock_file.path}: {error.strerror}"
+            if error.errno in _NO_PLACE:
+                raise StoreBroken(f"store {self._path}: {_unusable(self._path)} ({why})") from None
+            raise StoreUnavailable(f"store {self._path}: cannot lock {why}") from None
 
     def open_writer(self) -> Connection:
         """Every commit is on the disk before it returns: a signal survives a power cut."""
@@ -160,6 +175,7 @@ class SqliteEngine:
         return size
 
     def dispose(self) -> None:
+        self._lock_file.release()
         self._engine.dispose()
 
 
