@@ -52,7 +52,15 @@ class DataError(MonitorError):
 
 
 class StoreUnavailable(MonitorError):
-    """The store did not take the write (busy, disk full): keep the cursor, wait, offer the same batch again."""
+    """The store did not take the write (busy, disk full): keep the cursor, wait, offer the same batch again.
+
+    `why` and `to_do` are for the pages, which anybody may look at: they name no file, no server and no user.
+    """
+
+    def __init__(self, message: str, why: str = "it does not answer", to_do: str = "see the log of the monitor") -> None:
+        super().__init__(message)
+        self.why = why
+        self.to_do = to_do
 
 
 class CursorMoved(MonitorError):

@@ -28,6 +28,7 @@ from monitor.engine.directory import Directory
 from monitor.engine.ingest import Ingest
 from monitor.engine.live_state import WEEKS_SHOWN, LiveState, SourceStatus
 from monitor.engine.runner import Runner
+from monitor.engine.store_health import COUNTERS, StoreHealth
 from monitor.engine.supervise import adopt, flush, forever, hold, prune, sweep
 from monitor.errors import ConfigError, StoreBroken, StoreHeld, StoreUnavailable
 from monitor.store import StoreUrl, make_store
@@ -64,6 +65,7 @@ class Generation:
         *,
         executor: Executor | None = None,
         changes: Changes | None = None,
+        store_health: StoreHealth | None = None,
     ) -> None:
         """`executor` runs what is asked of the store (default: one thread), `changes` counts what changes of what is shown."""
         self.settings = settings
@@ -72,7 +74,9 @@ class Generation:
         book = PolicyResolver(settings, calendars(settings))
         bounds = book.bounds()
         self.directory: Directory = make_directory(settings, book)
-        self.live_state = LiveState(self.directory, bounds, clock.now(), changes=changes or Changes())
+        self.live_state = LiveState(
+            self.directory, bounds, clock.now(), changes=changes or Changes(), store_health=store_health or StoreHealth()
+        )
         ingest = Ingest(store, self.directory, bounds, event_ids, naming_types())
         self.coordinator = Coordinator(store, ingest, self.live_state, clock, executor)
         self.adoption = Adoption(self.coordinator, ingest, limits_of(settings))
@@ -186,6 +190,7 @@ class Daemon:
         self._load = load
         self._make_executor = make_executor
         self.changes = Changes()
+        self._store_health = StoreHealth()
         self._clock = clock
         self._log = log.get("daemon")
         self._stop = asyncio.Event()
@@ -196,7 +201,10 @@ class Daemon:
         self.generation = self._make_generation(self.settings, customer_key(self.settings))
 
     def _make_generation(self, settings: Settings, key: bytes) -> Generation:
-        return Generation(settings, self.store, self._clock, key, executor=self._make_executor(), changes=self.changes)
+        return Generation(
+            settings, self.store, self._clock, key,
+            executor=self._make_executor(), changes=self.changes, store_health=self._store_health,
+        )  # fmt: skip
 
     async def open(self) -> None:
         """Opens the store and restores the live state. Raises StoreHeld, StoreBroken, StoreUnavailable."""
@@ -225,7 +233,8 @@ class Daemon:
                 await generation.start()
                 return
             except StoreUnavailable as error:
-                self._log.error("store cannot be read, trying again", error=str(error))
+                self._store_health.refused(COUNTERS, error, self._clock.now())
+                self.changes.record()
                 await self._clock.sleep(pause)
 
     def stop(self) -> None:

@@ -89,7 +89,7 @@ def test_a_file_that_became_read_only_is_unavailable_until_it_is_not(
 ) -> None:
     store = open_sql(database)
     connections[0].execute("PRAGMA query_only=ON")
-    with pytest.raises(StoreUnavailable, match="cannot be written to"):
+    with pytest.raises(StoreUnavailable, match="is read-only"):
         big_batch(store)
     connections[0].execute("PRAGMA query_only=OFF")
     big_batch(store)

@@ -2,10 +2,12 @@
 
 from collections.abc import Collection
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Connection, Dialect, Table
 from sqlalchemy.sql.dml import Insert
+
+from monitor.errors import StoreUnavailable
 
 
 class SqlEngine(Protocol):
@@ -64,6 +66,17 @@ class SqlEngine(Protocol):
 
     def dispose(self) -> None:
         """Close the connections that are kept for reading, and hold nothing any more."""
+
+
+class Unavailable(NamedTuple):
+    """Why a store takes nothing for now, and what to do about it; neither names the store."""
+
+    why: str
+    to_do: str
+
+    def error(self, shown: str, cause: object) -> StoreUnavailable:
+        """The same with the store's name, and the driver's own words."""
+        return StoreUnavailable(f"store {shown}: {self.why} ({cause}): {self.to_do}", *self)
 
 
 def storable(text: str) -> bool:

@@ -19,8 +19,8 @@ from sqlalchemy import Connection, Dialect, Table, create_engine
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.exc import DBAPIError
 
-from monitor.errors import ConfigError, StoreBroken, StoreUnavailable
-from monitor.store.engines import new_values
+from monitor.errors import ConfigError, StoreBroken
+from monitor.store.engines import Unavailable, new_values
 from monitor.store.engines.source_locks import SourceLocks
 
 #: How long one waits for another writer of the same source, as long as with SQLite.
@@ -53,24 +53,27 @@ _LASTING_AT_OPEN: Final = {
     "3F000": "there is no schema to make tables in: create it, or look at search_path",
     "42501": "the user may not make tables there: make it the owner of the database",
 }
+_BUSY: Final = Unavailable("another process is writing to it", "see who, in pg_stat_activity")
+_AWAY: Final = Unavailable("the server cannot be reached", "see whether it runs, and can be reached from the monitor's host")
 _PASSING: Final = {
-    "55P03": "another process is writing to it",
-    "40001": "another process is writing to it",
-    "40P01": "another process is writing to it",
-    "57014": "a statement took too long or was cancelled",
-    "25P03": "a transaction was left open too long",
-    "25006": "the server takes no writes: it is a standby",
-    "42501": "the user may not write there",
+    "55P03": _BUSY,
+    "40001": _BUSY,
+    "40P01": _BUSY,
+    "57014": Unavailable("a statement took too long or was cancelled", "see how busy the server is"),
+    "25P03": Unavailable("a transaction was left open too long", "see how busy the monitor's host is"),
+    "25006": Unavailable("the server takes no writes: it is a standby", "name the primary server, or promote this one"),
+    "42501": Unavailable("the user may not write there", "give it back the rights of the database's owner"),
 }
 #: Classes of errors: the first two characters.
 _PASSING_CLASSES: Final = {
-    "08": "the connection was lost",
-    "28": "the server does not let this user in",
-    "3D": "the database is gone",
-    "53": "the server is short of disk, memory or connections",
-    "57": "the server is starting or stopping",
-    "58": "the server's disk reports an error",
+    "08": Unavailable("the connection was lost", _AWAY.to_do),
+    "28": Unavailable("the server does not let this user in", "look at the user and at pg_hba.conf"),
+    "3D": Unavailable("the database is gone", "restore it"),
+    "53": Unavailable("the server is short of disk, memory or connections", "make room: its log says of what"),
+    "57": Unavailable("the server is starting or stopping", "see whether it starts again by itself"),
+    "58": Unavailable("the server's disk reports an error", "see the server's log"),
 }
+_UNKNOWN_OUTCOME: Final = Unavailable("a connection was lost in the middle of a commit", _AWAY.to_do)
 
 
 class PostgresqlEngine:
@@ -114,8 +117,8 @@ class PostgresqlEngine:
             cause = error.orig if isinstance(error, DBAPIError) else error
             if (why := _lasting(cause, opening=opening)) is not None:
                 raise StoreBroken(f"store {self._shown}: {why} ({_reason(cause)})") from error
-            if (why := _passing(cause)) is not None:
-                raise StoreUnavailable(f"store {self._shown}: {why} ({_reason(cause)})") from error
+            if (passing := _passing(cause)) is not None:
+                raise passing.error(self._shown, _reason(cause)) from error
             raise
 
     def hold(self, sources: Collection[str]) -> None:
@@ -181,7 +184,7 @@ class PostgresqlEngine:
                 # Its session may wait for us without knowing that we are gone.
                 asking.execute(_END_SESSION, (self._transaction,))
             if monotonic() > until:
-                raise StoreUnavailable(f"store {self._shown}: the connection was lost in a commit whose outcome is not known")
+                raise _UNKNOWN_OUTCOME.error(self._shown, "its outcome is not known")
             sleep(_ASK_AGAIN_SECONDS)
 
     def roll_back(self, connection: Connection) -> bool:
@@ -282,11 +285,11 @@ def _lasting(error: BaseException | None, *, opening: bool) -> str | None:
     return _LASTING_AT_OPEN.get(state) if state else _refused(_reason(error))
 
 
-def _passing(error: BaseException | None) -> str | None:
+def _passing(error: BaseException | None) -> Unavailable | None:
     """What may pass."""
     state = _state(error)
     if not state:
-        return "the server cannot be reached" if isinstance(error, psycopg.OperationalError) else None
+        return _AWAY if isinstance(error, psycopg.OperationalError) else None
     return _PASSING.get(state) or _PASSING_CLASSES.get(state[:2])
 
 

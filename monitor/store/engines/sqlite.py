@@ -12,7 +12,7 @@ from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.exc import DBAPIError
 
 from monitor.errors import StoreBroken, StoreUnavailable
-from monitor.store.engines import new_values
+from monitor.store.engines import Unavailable, new_values
 from monitor.store.engines.lock_file import LockFile
 
 BUSY_SECONDS: Final = 5.0
@@ -22,17 +22,19 @@ _CACHE_KIB: Final = 32 * 1024
 _LOG_PAGES: Final = 8192
 _LOG_BYTES_KEPT: Final = 64 * 1024 * 1024
 
+_BUSY: Final = Unavailable("another process is writing to it", "find out which, as by lsof; a backup must copy it, not lock it")
+_READ_ONLY: Final = Unavailable("it is read-only", "look at its owner, its mode and its file system")
 _PASSING: Final = {
-    sqlite3.SQLITE_BUSY: "another process is writing to it",
-    sqlite3.SQLITE_LOCKED: "another process is writing to it",
-    sqlite3.SQLITE_PROTOCOL: "another process is writing to it",
-    sqlite3.SQLITE_FULL: "the disk is full",
-    sqlite3.SQLITE_IOERR: "the disk reports an error",
-    sqlite3.SQLITE_NOMEM: "memory is short",
-    sqlite3.SQLITE_INTERRUPT: "it was interrupted",
-    sqlite3.SQLITE_READONLY: "it cannot be written to: look at its owner, its mode and its file system",
-    sqlite3.SQLITE_PERM: "it cannot be written to: look at its owner, its mode and its file system",
-    sqlite3.SQLITE_CANTOPEN: "it cannot be opened: look at its directory and at the limit of open files",
+    sqlite3.SQLITE_BUSY: _BUSY,
+    sqlite3.SQLITE_LOCKED: _BUSY,
+    sqlite3.SQLITE_PROTOCOL: _BUSY,
+    sqlite3.SQLITE_FULL: Unavailable("the disk is full", "make room on the disk on which it lies"),
+    sqlite3.SQLITE_IOERR: Unavailable("the disk reports an error", "look at the disk, at quotas, and at the kernel's log"),
+    sqlite3.SQLITE_NOMEM: Unavailable("memory is short", "end what takes it, or give the monitor more"),
+    sqlite3.SQLITE_INTERRUPT: Unavailable("it was interrupted", "wait a moment"),
+    sqlite3.SQLITE_READONLY: _READ_ONLY,
+    sqlite3.SQLITE_PERM: _READ_ONLY,
+    sqlite3.SQLITE_CANTOPEN: Unavailable("it cannot be opened", "look at its directory and at the limit of open files"),
 }
 _LASTING: Final = {
     sqlite3.SQLITE_NOTADB: "it is not an SQLite database: name another file, or move this one away",
@@ -85,7 +87,7 @@ class SqliteEngine:
             if opening and primary in _LASTING_AT_OPEN:
                 raise StoreBroken(f"store {self._path}: {_unusable(self._path)} ({cause})") from error
             if primary in _PASSING:
-                raise StoreUnavailable(f"store {self._path}: {_PASSING[primary]} ({cause})") from error
+                raise _PASSING[primary].error(self._path, cause) from error
             raise
 
     def hold(self, sources: Collection[str]) -> None:
