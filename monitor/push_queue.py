@@ -128,7 +128,7 @@ class _Refusals:
         self._batches = batches
 
     def __call__(self, event: Event, why: str, reason: str = "unknown_contact") -> None:
-        refuse = next(self._refuse_of.get((event.contact, event.id), iter(())), None)
+        refuse = next(self._refuse_of.get(_name(event), iter(())), None)
         if refuse is not None:
             refuse(event, why, reason)
 
@@ -138,8 +138,12 @@ class _Refusals:
         found: defaultdict[EventName, list[Refuse | None]] = defaultdict(list)
         for batch in self._batches:
             for event in batch.events:
-                found[event.contact, event.id].append(batch.on_refused)
+                found[_name(event)].append(batch.on_refused)
         return {name: iter(told) for name, told in found.items()}
+
+
+def _name(event: Event) -> EventName:
+    return event.contact, event.id, event.place
 
 
 def _together(group: Sequence[_Offer]) -> tuple[Batch, Callable[[], list[int]]]:
@@ -163,7 +167,7 @@ def _together(group: Sequence[_Offer]) -> tuple[Batch, Callable[[], list[int]]]:
     def told() -> list[int]:
         repeated = []
         for each in reversed(batches):  # of an event that two of them brought, the first was new
-            names = Counter((event.contact, event.id) for event in each.events) & known
+            names = Counter(map(_name, each.events)) & known
             known.subtract(names)
             repeated.append(names.total())
         return repeated[::-1]

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import os
 import sys
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, Never
@@ -15,13 +16,15 @@ from monitor.cli import settling
 from monitor.cli import store as stores
 from monitor.cli.check import check_calendars, check_exposure, check_passwords, check_sources, check_store, passing_key
 from monitor.cli.options import ConfigFile, open_store
-from monitor.cli.output import as_json, printable, progress, write_csv, write_json, write_table
+from monitor.cli.output import Column, as_json, printable, progress, terminal_width, write_csv, write_json, write_table
 from monitor.clock import SystemClock
 from monitor.config.loading import files_with_secrets, load
 from monitor.config.models import Settings
 from monitor.config.policies import PolicyResolver, calendars, make_directory
+from monitor.config.values import is_loopback, split_address
 from monitor.connector import NoState
-from monitor.daemon.app import Daemon, customer_key, make_connector
+from monitor.daemon.app import Daemon, make_connector
+from monitor.daemon.privacy_key import customer_key, fit
 from monitor.domain.durations import format_duration, parse_duration, parse_opening_days
 from monitor.domain.event import Event, to_micros
 from monitor.domain.moments import iso, parse_moment
@@ -31,8 +34,22 @@ from monitor.store import StoreUrl
 from monitor.store.base import Store
 
 #: Columns of `signals` (contract section 2).
-_COLUMNS = ("contact", "native_id", "contact_point", "channel", "signal", "at", "waited_seconds", "limit_seconds")
-_TITLES = ("at", "contact point", "signal", "waited", "limit", "contact", "its own name")
+_COLUMNS = (
+    "contact",
+    "native_id",
+    "contact_point",
+    "channel",
+    "signal",
+    "at",
+    "waited_seconds",
+    "limit_seconds",
+    "limit_opening_days",
+)
+#: Those of its table: what names a row first, what may give way on a narrow terminal last.
+SIGNALS_TABLE = (
+    Column("at"), Column("contact"), Column("signal"), Column("waited"), Column("limit"),
+    Column("contact point", 10), Column("its own name", 10),
+)  # fmt: skip
 EXIT_FAILED, EXIT_WRONG_USE, EXIT_STORE_BROKEN, EXIT_STORE_HELD = 1, 2, 3, 4
 
 app = typer.Typer(
@@ -122,9 +139,21 @@ def demo(
     """A simulated contact centre on loopback, and the daemon that watches it."""
     from monitor.demo.run import run_demo
 
+    _refuse_strangers(listen, anyone=anyone)
     log.setup(verbose=verbose)
     quiet_gc()
     asyncio.run(run_demo(speed=speed, listen=listen, anyone=anyone, store=store))
+
+
+def _refuse_strangers(listen: str, *, anyone: bool) -> None:
+    """Raises ConfigError where others could look at the demo, which has no users, and nobody said that they may."""
+    with suppress(ValueError):  # what is no address is told by the configuration
+        host, port = split_address(listen)
+        if not anyone and not is_loopback(host):
+            raise ConfigError(
+                f"--listen: {listen} can be reached from outside and the demo asks nobody for a password: add --anyone if that "
+                f"is what you want, or listen on 127.0.0.1:{port}"
+            )
 
 
 @app.command()
@@ -144,7 +173,11 @@ def check(
         print("report: note: is accepted, but this version sends no weekly report yet")
     check_passwords(settings)
     key = settings.web.tls_key
-    check_exposure({**files_with_secrets(config, os.environ), **({"web.tls_key": key} if key is not None else {})})
+    made = StoreUrl.parse(settings.store).key_file if settings.privacy.key is None else None
+    others = {"web.tls_key": key, "privacy key": made if made is not None and made.exists() else None}
+    check_exposure(
+        {**files_with_secrets(config, os.environ), **{name: file for name, file in others.items() if file is not None}}
+    )
     check_calendars(settings, SystemClock().now().date())
     for note in dead_links(settings):
         print(note)
@@ -220,9 +253,11 @@ def import_(
             print(f"{path}: {packing}, unpacked while it is read (no zcat needed)")
     quiet_gc()
     useless = []
+    key = customer_key(settings)
     with open_store(settings) as store:
+        fit(settings, store, key)
         for plan in plans:
-            importer = Importer(settings, store, SystemClock(), customer_key(settings), plan.target)
+            importer = Importer(settings, store, SystemClock(), key, plan.target)
             with progress(*plan.paths) as advance:
                 report = importer.run_together(plan.paths, until, advance)
             for line in report.first_bad:
@@ -285,12 +320,13 @@ def signals(
         if contact_point is not None:
             _refuse_unknown_point(settings, store, contact_point)
         listed = store.signals(since=to_micros(from_moment), contact_point=contact_point, signal=signal)
-        rows = map(signal_row, listed)
+        directory = make_directory(settings, PolicyResolver(settings, calendars(settings)))
+        rows = (signal_row(each, directory) for each in listed)
         if form == "json":
             write_json(sys.stdout, rows)
         elif form == "csv":
             write_csv(sys.stdout, _COLUMNS, rows)
-        elif not write_table(sys.stdout, _TITLES, map(_cells, rows)):
+        elif not write_table(sys.stdout, SIGNALS_TABLE, map(_cells, rows), terminal_width(sys.stdout)):
             print("no signals in that time", file=sys.stderr)
 
 
@@ -304,7 +340,10 @@ def _refuse_unknown_point(settings: Settings, store: Store, name: str) -> None:
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     waited, limit = ("" if row[key] is None else format_duration(row[key]) for key in ("waited_seconds", "limit_seconds"))
-    return row["at"], row["contact_point"], row["signal"], waited, limit, row["contact"], row["native_id"]
+    at = parse_moment(row["at"]).replace(microsecond=0)  # to the second, as people say it; JSON and CSV are exact
+    if row["limit_opening_days"] is not None:
+        limit = f"{row['limit_opening_days']}bd"  # as the configuration writes it
+    return iso(at), row["contact"], row["signal"], waited, limit, row["contact_point"], row["native_id"]
 
 
 @app.command()

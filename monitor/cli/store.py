@@ -1,4 +1,4 @@
-"""`migrate` and `store copy`: what is done to a whole store."""
+"""`migrate`, `store copy` and `store accept-key`: what is done to a whole store."""
 
 import os
 import sys
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from monitor.cli.options import ConfigFile
+from monitor.cli.options import ConfigFile, open_store
 from monitor.config.loading import load
 from monitor.errors import ConfigError
 from monitor.store import StoreUrl, make_store
@@ -22,6 +22,7 @@ app = typer.Typer(no_args_is_help=True, help="Whole stores.")
 _WORDS: Final = {
     "source": "sources", "contact": "contacts", "signal": "signals", "total": "totals", "week": "weeks", "place": "places",
     "gap": "gaps", "state": "entries of connectors", "named_event": "names of events",
+    "key_check": "privacy keys",
 }  # fmt: skip
 
 
@@ -45,6 +46,21 @@ def migrate(config: ConfigFile = None) -> None:
         store.close()
     done = {None: f"made, revision {now}", now: f"were up to date, revision {now}"}
     print(f"{url.shown}: tables {done.get(before, f'brought from revision {before} to {now}')}")
+
+
+@app.command("accept-key")
+def accept_key(config: ConfigFile = None) -> None:
+    """The configured privacy key takes the place of another one, which is lost: customers from before are strangers then."""
+    from monitor.daemon.privacy_key import customer_key
+    from monitor.domain.privacy_key import check_value
+
+    settings = load(config, os.environ)
+    value = check_value(customer_key(settings))
+    with open_store(settings, must_be_there=True) as store:
+        before = store.keep_key_check(value)
+        store.keep_key_check(value, replace=True)
+    became = "was in use already" if before == value else "is accepted from now on; customers from before are strangers to it"
+    print(f"{StoreUrl.parse(settings.store).shown}: the privacy key {became}")
 
 
 @app.command("copy")

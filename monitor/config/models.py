@@ -49,6 +49,7 @@ from monitor.domain.contact import Bots
 from monitor.domain.event import Channel
 from monitor.domain.hours import parse_dates, parse_week
 from monitor.domain.policy import DEFAULTS, ClockFrom
+from monitor.domain.privacy_key import REMEDY, parse_key
 from monitor.domain.public_holidays import closed_days, country_called, country_codes
 from monitor.domain.rings import iso_code
 from monitor.errors import ConfigError, did_you_mean
@@ -217,9 +218,20 @@ class PrivacySettings(Strict):
 
     key: SecretStr | None = Field(
         None,
-        description="Secret of the customer hash. Default: one is made, in a file beside the store; PostgreSQL needs one given.",
+        description="Secret of the customer hash, at least 16 characters. Default: one is made, in a file beside the store; "
+        "PostgreSQL needs one given.",
     )
     retention: Retention = Field(400 * DAY, description="Events, contacts and verdicts are kept so long.")
+
+    @field_validator("key")
+    @classmethod
+    def _can_hide(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is not None:
+            try:
+                parse_key(key.get_secret_value())
+            except ValueError as error:
+                raise ValueError(f"{error}; {REMEDY}") from None
+        return key
 
 
 def _cost(hashed: SecretStr) -> int:

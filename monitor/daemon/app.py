@@ -1,8 +1,6 @@
 """The one composition function: settings -> a runnable daemon. A reload builds a new generation over the same store."""
 
 import asyncio
-import os
-import secrets
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from contextlib import suppress
@@ -18,6 +16,7 @@ from monitor.config.models import Settings
 from monitor.config.policies import DEFAULT_POLICY, PolicyResolver, calendars, make_directory, places_of
 from monitor.connector import Connector, Context, StateReader
 from monitor.connectors._discover import event_ids, naming_types, source_types
+from monitor.daemon.privacy_key import customer_key, fit
 from monitor.domain.customer import customer_hasher
 from monitor.domain.ledger import week_start
 from monitor.domain.snapshot import Snapshot
@@ -31,7 +30,7 @@ from monitor.engine.runner import Runner
 from monitor.engine.store_health import COUNTERS, StoreHealth
 from monitor.engine.supervise import adopt, flush, forever, hold, prune, sweep
 from monitor.errors import ConfigError, StoreBroken, StoreHeld, StoreUnavailable
-from monitor.store import StoreUrl, make_store
+from monitor.store import make_store
 from monitor.store.base import Store
 
 #: So many chunks of each source are judged by changed limits before the daemon shows anything; what takes longer goes on
@@ -155,33 +154,6 @@ def make_context(settings: Settings, source: str, clock: Clock, key: bytes, stat
     )
 
 
-def customer_key(settings: Settings) -> bytes:
-    """The secret of the customer hash: the configured one, or one made once and kept beside the store.
-
-    Raises ConfigError when it can neither be read nor made.
-    """
-    given = None if settings.privacy.key is None else settings.privacy.key.get_secret_value()
-    if given is not None and given.startswith("hex:"):  # one that was made beside a file goes on with a database
-        try:
-            return bytes.fromhex(given.removeprefix("hex:"))
-        except ValueError:
-            raise ConfigError("privacy.key: after hex: come hexadecimal digits, two a byte") from None
-    if given is not None:
-        return given.encode()
-    file = StoreUrl.parse(settings.store).key_file
-    if file is None:  # a database that needs a configured key has got one: config.cross_check sees to it
-        return secrets.token_bytes(32)
-    try:
-        with suppress(FileExistsError):
-            handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "w") as out:
-                out.write(secrets.token_hex(32))
-        return bytes.fromhex(file.read_text().strip())
-    except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it holds no key"
-        raise ConfigError(f"privacy.key: cannot keep a key in {file}: {why}; set privacy.key_file") from None
-
-
 class Daemon:
     """The running program: a store, a generation, and the way from one generation to the next."""
 
@@ -207,9 +179,13 @@ class Daemon:
         )  # fmt: skip
 
     async def open(self) -> None:
-        """Opens the store and restores the live state. Raises StoreHeld, StoreBroken, StoreUnavailable."""
+        """Opens the store and restores the live state.
+
+        Raises StoreHeld, StoreBroken, StoreUnavailable, and ConfigError where the store was written with another privacy key.
+        """
         await self.generation.coordinator.call(self.store.hold, self.generation.connectors.keys())
         await self.generation.coordinator.call(self.store.open)
+        await self.generation.coordinator.call(fit, self.settings, self.store, self.generation.key)
         await self.generation.start()
 
     async def run(self) -> None:
@@ -248,11 +224,13 @@ class Daemon:
             settings = self._load()
             if settings.store != self.settings.store or settings.listen != self.settings.listen:
                 raise ConfigError("store and listen cannot change while running; restart for that")
-            same = settings.privacy == self.settings.privacy
-            key = self.generation.key if same else customer_key(settings)
+            key = self.generation.key
+            if settings.privacy.key != self.settings.privacy.key:
+                key = customer_key(settings)
+                await asyncio.to_thread(fit, settings, self.store, key)
             following = self._make_generation(settings, key)
             await self._hold_too(following)
-        except (ConfigError, StoreHeld) as error:
+        except (ConfigError, StoreHeld, StoreUnavailable) as error:
             problems = error.problems if isinstance(error, ConfigError) else (str(error),)
             self.generation.live_state.config_ok = False
             self.changes.record()

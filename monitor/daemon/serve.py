@@ -64,11 +64,11 @@ class DaemonServices:
     async def signals(
         self, contact_point: str | None, signal: str | None, since: datetime, limit: int
     ) -> Sequence[Mapping[str, Any]]:
-        store = self._daemon.store
+        store, directory = self._daemon.store, self._daemon.generation.directory
 
         def read() -> list[dict[str, Any]]:
             found = store.signals(since=to_micros(since), contact_point=contact_point, signal=signal, limit=limit)
-            return [signal_row(each) for each in found]
+            return [signal_row(each, directory) for each in found]
 
         return await self._read(read)
 

@@ -110,8 +110,8 @@ class Event(NamedTuple):
     point: str | None = None
 
 
-#: (contact, id): what makes two reports of a source one event.
-EventName = tuple[str, str]
+#: (contact, id, place) of an event as it was told: two places of a call may call their events alike.
+EventName = tuple[str, str, str]
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)

@@ -44,6 +44,7 @@ class PointInfo:
     waits: tuple[str, ...]  # the waits its channel knows
     outcomes: tuple[str, ...]
     opening_day_seconds: float = 86400.0  # its longest opening day in a week
+    limit_opening_days: Mapping[str, int] = field(default_factory=dict)  # signal -> limit, of those that count in these
     warned_waits: frozenset[str] = frozenset()  # those of which a warning is wanted before the limit falls
 
 

@@ -10,7 +10,7 @@ from monitor.connector import Untold
 from monitor.domain.channels import AGENT_STATES, ASSESSED_SIGNALS, OUTCOMES_OF, SIGNALS_OF, STAFFED, WAITS_OF
 from monitor.domain.event import Channel
 from monitor.domain.ledger import bucket, week_start
-from monitor.domain.limits import limit_seconds
+from monitor.domain.limits import limit_opening_days, limit_seconds
 from monitor.domain.policy import DEFAULTS, Policy
 from monitor.domain.snapshot import (
     DETECTION_DELAY_BOUNDS,
@@ -213,6 +213,7 @@ def point_info(config: PointConfig, channel: Channel, fed_by: tuple[str, ...], p
         team=config.team,
         objectives={rule.signal: rule.objective for rule in rules},
         limit_seconds={signal: seconds for signal, seconds in limits.items() if seconds is not None},
+        limit_opening_days={rule.signal: days for rule in rules if (days := limit_opening_days(rule)) is not None},
         waits=WAITS_OF[channel],
         outcomes=OUTCOMES_OF[channel],
         opening_day_seconds=policy.calendar.longest_day_seconds() if policy.calendar is not None else 86400.0,
@@ -227,6 +228,7 @@ def _without(info: PointInfo, untold: Iterable[Untold]) -> PointInfo:
             info,
             objectives={signal: value for signal, value in info.objectives.items() if signal not in each.signals},
             limit_seconds={signal: value for signal, value in info.limit_seconds.items() if signal not in each.signals},
+            limit_opening_days={name: days for name, days in info.limit_opening_days.items() if name not in each.signals},
             waits=tuple(wait for wait in info.waits if wait not in each.waits),
             outcomes=tuple(outcome for outcome in info.outcomes if outcome not in each.outcomes),
         )

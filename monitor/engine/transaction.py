@@ -258,7 +258,7 @@ def _repeated(contact: str, known: Iterable[Event], told: Iterable[Event], refus
     for event in told:
         if event.id not in without_room:
             if event.id in ids:
-                yield contact, event.id
+                yield contact, event.id, event.place
             ids.add(event.id)
 
 

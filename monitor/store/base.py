@@ -183,6 +183,10 @@ class Store(Protocol):
     def close(self) -> None:
         """Release it; nothing is lost."""
 
+    def keep_key_check(self, value: str, *, replace: bool = False) -> str:
+        """Keep the check value of the key that customers are hashed with, where none is kept yet or it is to be replaced.
+        Returns the one that is kept."""
+
     def transaction(self, source: str) -> AbstractContextManager[Unit]:
         """Begin writing for one source. Only one writes for it at a time; a busy store raises StoreUnavailable."""
 

@@ -172,6 +172,7 @@ class MemoryStore:
         self._shards: defaultdict[str, _Shard] = defaultdict(_Shard)
         self._lock = RLock()
         self._writing = False
+        self._key_check: str | None = None
 
     def hold(self, sources: Collection[str]) -> None:
         """No other process can see it."""
@@ -181,6 +182,12 @@ class MemoryStore:
 
     def close(self) -> None:
         """Nothing is held."""
+
+    def keep_key_check(self, value: str, *, replace: bool = False) -> str:
+        with self._lock:
+            if replace or self._key_check is None:
+                self._key_check = value
+            return self._key_check
 
     @contextmanager
     def transaction(self, source: str) -> Iterator[MemoryUnit]:

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 from threading import RLock
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, Exists, bindparam, delete, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Exists, bindparam, delete, func, insert, inspect, select, tuple_
 
 from monitor.errors import StoreUnavailable
 from monitor.store import migrations, names, schema
@@ -80,6 +80,26 @@ class SqlStore:
         """Whether `open` would take it, without making or changing anything in it. Raises StoreBroken, StoreUnavailable."""
         with self._engine.errors(opening=True), self._engine.reading() as connection:
             migrations.verify(connection, self.shown)
+
+    def keep_key_check(self, value: str, *, replace: bool = False) -> str:
+        kept = self.key_check()
+        if kept is not None and not replace:
+            return kept
+        with self.whole() as connection:
+            kept = connection.execute(select(schema.key_check.c.value)).scalar()  # another process may have been quicker
+            if kept is None or replace:
+                connection.execute(delete(schema.key_check))
+                connection.execute(insert(schema.key_check).values(value=value))
+                kept = value
+        return str(kept)
+
+    def key_check(self) -> str | None:
+        """The check value that is kept; None where none is, also in a store whose tables are older. Changes nothing."""
+        with self._engine.errors(opening=True), self._engine.reading() as connection:
+            if not inspect(connection).has_table(schema.key_check.name):
+                return None
+            found: str | None = connection.execute(select(schema.key_check.c.value)).scalar()
+        return found
 
     def close(self) -> None:
         with self._lock:

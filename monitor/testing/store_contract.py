@@ -75,6 +75,13 @@ class StoreContract:
             assert list(unit.due(10**18, 5)) == list(unit.missed(["x"])) == []
             assert unit.first_reached([("x", 0)]) == {}
 
+    def test_the_first_check_value_of_a_key_stays_until_it_is_replaced(self, store: Store) -> None:
+        assert store.keep_key_check("first") == "first"
+        assert store.keep_key_check("second") == "first"
+        assert store.keep_key_check("second", replace=True) == "second"
+        assert store.keep_key_check("first") == "second"
+        assert store.keep_key_check("second", replace=True) == "second"
+
     def test_writing_nothing_changes_nothing(self, store: Store) -> None:
         with store.transaction("pbx") as unit:
             unit.put_contacts([])

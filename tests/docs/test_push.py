@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from monitor.engine.evaluation import contact_id
-from tests.docs.pages import TOP, blocks, with_secrets_inside
+from tests.docs.pages import TOKEN, TOP, blocks, with_secrets_inside
 from tests.servers.daemon import Daemon
 from tests.servers.requirement import require
 
@@ -28,7 +28,7 @@ async def counted(daemon: Daemon) -> list[str]:
 async def answer_to(command: str) -> Any:
     """What a command of the page prints, as JSON."""
     curl = await asyncio.create_subprocess_exec(
-        "/bin/sh", "-c", command, env=os.environ | {"TOKEN": "canary"},
+        "/bin/sh", "-c", command, env=os.environ | {"TOKEN": TOKEN},
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     out, _ = await asyncio.wait_for(curl.communicate(), 30)
@@ -46,7 +46,7 @@ async def test_curl_and_python_push_the_visitor_of_the_page_and_he_is_counted_on
         names: dict[str, Any] = {}
         exec(block("python", "def push"), names)
         events = [json.loads(line) for line in command.splitlines() if line.startswith("{")]
-        told = await asyncio.to_thread(names["push"], f"http://{daemon.address}", "canary", events)
+        told = await asyncio.to_thread(names["push"], f"http://{daemon.address}", TOKEN, events)
         assert told == {"accepted": 3, "repeated": 3, "rejected": 0, "errors": []}
         assert await counted(daemon) == ["1.0"]
 
@@ -59,7 +59,7 @@ async def test_a_contact_is_settled_by_the_command_of_the_page_and_by_its_line(t
     async with Daemon(tmp_path, config) as daemon:
 
         async def push(event: dict[str, Any]) -> Any:
-            return await asyncio.to_thread(names["push"], f"http://{daemon.address}", "canary", [event])
+            return await asyncio.to_thread(names["push"], f"http://{daemon.address}", TOKEN, [event])
 
         asked = {"contact_point": "shop", "channel": "email", "kind": "received", "at": "2026-11-02T11:00:00Z"}
         await push({"contact": "question@example.net", **asked})

@@ -53,6 +53,7 @@ def _point(state: PointState, snapshot: Snapshot) -> dict[str, Any]:
                 "signal": signal,
                 "objective": objective,
                 "limit_seconds": info.limit_seconds.get(signal),
+                "limit_opening_days": info.limit_opening_days.get(signal),
                 "week_assessed": week[signal][0] if signal in week else 0,
                 "week_signals": week[signal][1] if signal in week else 0,
             }

@@ -7,7 +7,8 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from monitor.domain.snapshot import PointState, Snapshot
+from monitor.domain.durations import format_opening_days
+from monitor.domain.snapshot import PointInfo, PointState, Snapshot
 from monitor.publish.web.overview import STANDING_SIGNS, point_line, point_path, week_of
 from monitor.publish.words import CHANNELS, KINDS, MARKS, OUTCOMES, REASONS, SIGNALS, VERDICTS, WAITS, Standing, readable, words
 
@@ -112,17 +113,17 @@ def week_lines(state: PointState, snapshot: Snapshot) -> list[WeekLine]:
     """Every signal that is switched on, whether or not anything was assessed yet."""
     week = week_of(state, snapshot)
     return [
-        _week_line(signal, objective, state.info.limit_seconds.get(signal), *week.get(signal, (0, 0)))
+        _week_line(signal, objective, _limit_of(state.info, signal), *week.get(signal, (0, 0)))
         for signal, objective in state.info.objectives.items()
     ]
 
 
-def _week_line(signal: str, objective: float, limit: float | None, assessed: int, bad: int) -> WeekLine:
+def _week_line(signal: str, objective: float, limit: str, assessed: int, bad: int) -> WeekLine:
     good = assessed - bad
     return WeekLine(
         words=words(SIGNALS, signal),
         name=readable(signal),
-        limit=_or_nothing(limit),
+        limit=limit,
         signals=bad,
         assessed=assessed,
         share=f"{_tenths(good * 1000 // assessed)} %" if assessed else "",
@@ -145,7 +146,7 @@ def listed_line(row: Mapping[str, Any], zone: ZoneInfo) -> ListedLine:
         words=words(SIGNALS, row["signal"]),
         channel=words(CHANNELS, row["channel"]),
         waited=_or_nothing(row["waited_seconds"]),
-        limit=_or_nothing(row["limit_seconds"]),
+        limit=_limit(row["limit_seconds"], row["limit_opening_days"]),
         contact=row["contact"],
         native=row["native_id"],
     )
@@ -221,7 +222,7 @@ def judged_wait(wait: Mapping[str, Any], zone: ZoneInfo) -> JudgedWait:
         until=None if wait["until"] is None else moment(wait["until"], zone),
         waited=exact_duration(waited),
         clock=f"in the opening hours of {wait['calendar']}" if wait["calendar"] else "around the clock",
-        limit=_or_nothing(limit),
+        limit=_limit(limit, wait["limit_opening_days"]),
         due=None if wait["due_at"] is None else moment(wait["due_at"], zone),
         standing=standing,
         sign=sign,
@@ -247,6 +248,15 @@ def exact_duration(seconds: float) -> str:
     last = f"{rest // 1000}" if hours else f"{rest / 1000:g}"
     parts = ((str(hours), "h"), (str(minutes), "min"), (last, "s"))
     return " ".join(f"{count} {unit}" for count, unit in parts if count != "0") or "0 s"
+
+
+def _limit_of(info: PointInfo, signal: str) -> str:
+    return _limit(info.limit_seconds.get(signal), info.limit_opening_days.get(signal))
+
+
+def _limit(seconds: float | None, opening_days: int | None) -> str:
+    """A limit in words; empty where it has neither seconds nor opening days."""
+    return _or_nothing(seconds) if opening_days is None else format_opening_days(opening_days)
 
 
 def _or_nothing(seconds: float | None) -> str:

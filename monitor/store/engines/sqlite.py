@@ -3,6 +3,7 @@
 import errno
 import os
 import sqlite3
+import stat
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
@@ -11,6 +12,7 @@ from sqlalchemy import URL, Connection, Dialect, Table, create_engine, event
 from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.exc import DBAPIError
 
+from monitor import log
 from monitor.errors import StoreBroken, StoreUnavailable
 from monitor.store.engines import Unavailable, new_values
 from monitor.store.engines.lock_file import LockFile
@@ -21,6 +23,8 @@ _CACHE_KIB: Final = 32 * 1024
 #: that is written again meanwhile goes once; an import gains a third.
 _LOG_PAGES: Final = 8192
 _LOG_BYTES_KEPT: Final = 64 * 1024 * 1024
+#: The mode of all files: their owner reads and writes.
+_OWN: Final = 0o600
 
 _BUSY: Final = Unavailable("another process is writing to it", "find out which, as by lsof; a backup must copy it, not lock it")
 _READ_ONLY: Final = Unavailable("it is read-only", "look at its owner, its mode and its file system")
@@ -102,6 +106,7 @@ class SqliteEngine:
 
     def open_writer(self) -> Connection:
         """Every commit is on the disk before it returns: a signal survives a power cut."""
+        _keep_private(self._path)
         connection = self._engine.connect()
         connection.detach()
         mode = connection.exec_driver_sql("PRAGMA journal_mode=WAL").scalar_one()
@@ -184,6 +189,26 @@ class SqliteEngine:
 def _prepare(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute("PRAGMA temp_store=MEMORY")
     connection.execute("PRAGMA query_only=ON")
+
+
+def _keep_private(path: str) -> None:
+    """The database and what lies beside it are for their owner alone. SQLite gives new files beside it the database's mode."""
+    with suppress(OSError):  # what is wrong with the path is told by SQLite
+        # Never one that is there: closing it would take this process's locks off it.
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWN))
+    for name in (path, f"{path}-wal", f"{path}-shm"):
+        with suppress(OSError):
+            if stat.S_IMODE(os.stat(name).st_mode) & ~_OWN:
+                _withdraw(name)
+
+
+def _withdraw(name: str) -> None:
+    try:
+        os.chmod(name, _OWN)
+    except OSError as error:
+        log.get("store").warning(
+            "other users of this machine may read the store: let its owner chmod 600 it", file=name, error=error.strerror
+        )
 
 
 def _identity(path: str) -> tuple[int, int] | None:
