@@ -108,6 +108,7 @@ class SourceState:
     clock_offset_seconds: float | None = None
     trouble: str | None = None  # why it is down, one line without secrets
     since: datetime | None = None  # up or down since
+    to_do: str = ""  # what helps, where the trouble itself tells: an imperative without a capital and a full stop
 
     def reading(self, at: datetime) -> Reading:
         """How it is read at this moment. One that was never seen completely is behind, however well it can be reached."""

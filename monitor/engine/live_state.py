@@ -179,7 +179,7 @@ class LiveState:
         held_up_since = status.held_up_since(now)
         if trouble is None or held_up_since is None or not self.store_health.refuses(batches_of(status.name)):
             return state
-        return replace(state, up=False, trouble=trouble.words, since=max(trouble.since, held_up_since))
+        return replace(state, up=False, trouble=trouble.words, to_do=trouble.to_do, since=max(trouble.since, held_up_since))
 
     def _agents(self) -> dict[str, dict[str, int]]:
         """Contact point -> state -> how many could answer there, where a source tells.

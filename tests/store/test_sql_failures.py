@@ -1,32 +1,17 @@
 """What goes wrong with a file: full, busy, read-only, damaged, foreign, newer. And that nothing is doubled afterwards."""
 
-import resource
 import sqlite3
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, event
 
 from monitor.errors import StoreBroken, StoreUnavailable
 from monitor.store.base import NO_CURSOR, Store
 from monitor.store.engines import sqlite
 from monitor.testing.store_contract import contact, everything, signal
-
-
-@pytest.fixture
-def connections() -> Iterator[list[sqlite3.Connection]]:
-    """The driver's connections as they are made, the writer first."""
-    made: list[sqlite3.Connection] = []
-
-    def note(connection: sqlite3.Connection, _record: object) -> None:
-        made.append(connection)
-
-    event.listen(Engine, "connect", note)
-    yield made
-    event.remove(Engine, "connect", note)
+from tests.store.conftest import no_file_longer_than
 
 
 def big_batch(store: Store) -> None:
@@ -58,16 +43,6 @@ def test_a_full_database_refuses_the_batch_and_takes_it_later(
     connections[0].execute("PRAGMA max_page_count=1000000")
     big_batch(store)
     assert_holds_one_batch(store)
-
-
-@contextmanager
-def no_file_longer_than(size: int) -> Iterator[None]:
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @pytest.mark.parametrize("room", [0, 5_000, 100_000, 900_000])

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.domain.durations import format_opening_days
 from monitor.domain.snapshot import PointInfo, PointState, Snapshot
-from monitor.publish.web.overview import STANDING_SIGNS, point_line, point_path, week_of
+from monitor.publish.web.overview import STANDING_SIGNS, point_line, point_path, store_notice, week_of
 from monitor.publish.words import CHANNELS, KINDS, MARKS, OUTCOMES, REASONS, SIGNALS, VERDICTS, WAITS, Standing, readable, words
 
 #: The page of a contact point lists this many signals of the last LISTED_FOR.
@@ -98,6 +98,7 @@ def contact_point_page(
     zone = ZoneInfo(info.timezone)
     return {
         "at": moment(snapshot.at, zone),
+        "store": store_notice(snapshot),
         "title": info.title or info.name,
         "all_as_json": f"/api/v1/signals?contact_point={quote(info.name, safe='', errors='replace')}&limit=1000",
         "zone": info.timezone,
