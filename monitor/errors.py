@@ -4,6 +4,7 @@ What a message can suggest for a misspelt name stands at the end.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from difflib import get_close_matches
 from typing import Final
 
@@ -24,6 +25,8 @@ class SourceError(MonitorError):
     """Something between us and a source went wrong. `reason` is the closed set of the metrics."""
 
     reason = "other"
+    #: What helps, where that is known better than from the reason: an imperative without a capital and a full stop.
+    to_do = ""
 
 
 class AuthError(SourceError):
@@ -41,6 +44,18 @@ class TransientError(SourceError):
         super().__init__(message)
         self.reason = reason
         self.retry_after = retry_after
+
+
+class SourceSilent(TransientError):
+    """A sender that is expected has told nothing: what it says next is taken at once, and until then nothing is known.
+
+    `heard` is when it was heard last: up to there it was known completely, unless it says so itself.
+    """
+
+    def __init__(self, message: str, heard: datetime, to_do: str) -> None:
+        super().__init__(message, reason="timeout", retry_after=0.0)
+        self.heard = heard
+        self.to_do = to_do
 
 
 class DataError(MonitorError):

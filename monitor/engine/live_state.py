@@ -49,6 +49,7 @@ class SourceStatus:
     up: bool | None = None
     since: datetime | None = None
     trouble: str | None = None
+    to_do: str = ""  # what helps against the trouble, where it tells
     connected: bool = False  # a live read goes on
     lag: timedelta = timedelta(0)
     proven: datetime | None = None  # the live read was certainly heard up to this moment of the source's clock
@@ -278,4 +279,5 @@ def _source_state(status: SourceStatus, now: datetime) -> SourceState:
         clock_offset_seconds=status.clock_offset,
         trouble=status.trouble,
         since=status.since,
+        to_do=status.to_do,
     )
