@@ -31,6 +31,7 @@ from monitor.errors import (
     DataError,
     MonitorError,
     SourceError,
+    SourceSilent,
     StoreUnavailable,
     TransientError,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "SeenUntil",
     "SourceError",
     "SourceSettings",
+    "SourceSilent",
     "StateReader",
     "StoreUnavailable",
     "TransientError",

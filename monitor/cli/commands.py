@@ -29,7 +29,7 @@ from monitor.domain.durations import format_duration, parse_duration, parse_open
 from monitor.domain.event import Event, to_micros
 from monitor.domain.moments import iso, parse_moment
 from monitor.domain.policy import DEFAULTS
-from monitor.errors import ConfigError, MonitorError, StoreBroken, did_you_mean
+from monitor.errors import ConfigError, MonitorError, StoreBroken, StoreHeld, did_you_mean
 from monitor.store import StoreUrl
 from monitor.store.base import Store
 
@@ -42,7 +42,7 @@ SIGNALS_TABLE = (
     Column("at"), Column("contact"), Column("signal"), Column("contact point", 10),
     Column("waited", may_go=True), Column("limit", may_go=True), Column("its own name", 10, may_go=True),
 )  # fmt: skip
-EXIT_FAILED, EXIT_WRONG_USE, EXIT_STORE_BROKEN = 1, 2, 3
+EXIT_FAILED, EXIT_WRONG_USE, EXIT_STORE_BROKEN, EXIT_STORE_HELD = 1, 2, 3, 4
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -66,6 +66,8 @@ def main() -> Never:
         _leave(EXIT_WRONG_USE, *error.problems)
     except StoreBroken as error:
         _leave(EXIT_STORE_BROKEN, str(error))
+    except StoreHeld as error:
+        _leave(EXIT_STORE_HELD, str(error))
     except MonitorError as error:
         _leave(EXIT_FAILED, str(error))
     except BrokenPipeError:

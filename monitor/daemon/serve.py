@@ -180,7 +180,10 @@ def tls_context(settings: Settings) -> ssl.SSLContext | None:
 
 
 async def serve(daemon: Daemon) -> None:
-    """Runs until SIGTERM or SIGINT; SIGHUP reloads. Raises ConfigError, StoreBroken, StoreUnavailable before it begins."""
+    """Runs until SIGTERM or SIGINT; SIGHUP reloads.
+
+    Raises StoreHeld and StoreBroken, and before it begins ConfigError and StoreUnavailable.
+    """
     logger = log.get("daemon")
     host, port = split_address(daemon.settings.listen)
     tls = tls_context(daemon.settings)

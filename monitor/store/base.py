@@ -176,6 +176,13 @@ class Unit(Protocol):
 class Store(Protocol):
     """A whole store. Raises StoreUnavailable for what may pass, StoreBroken for what will not."""
 
+    def hold(self, sources: Collection[str]) -> None:
+        """Be the only daemon that reads these sources into it, until `close` or the end of the process; let go of others.
+
+        A daemon calls it before `open`, and again every few seconds: what was lost meanwhile is taken anew. Who only looks
+        something up, or imports, holds nothing. Raises StoreHeld when another daemon has one of them.
+        """
+
     def open(self) -> None:
         """Make it ready: create or upgrade the schema. Raises StoreBroken when that cannot be."""
 

@@ -184,6 +184,9 @@ class MemoryStore:
         self._writing = False
         self._key_check: str | None = None
 
+    def hold(self, sources: Collection[str]) -> None:
+        """No other process can see it."""
+
     def open(self) -> None:
         """Nothing needs to be made ready."""
 

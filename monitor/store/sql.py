@@ -1,7 +1,7 @@
 """The store in SQL: one connection that writes, in one thread at a time, and short-lived ones that read from any thread."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from threading import RLock
 from typing import Final
@@ -47,11 +47,18 @@ class SqlStore:
         self._lock = RLock()
         self._writer: Connection | None = None
         self._writing = False
+        self._held = False
 
     @property
     def shown(self) -> str:
         """The store's name for messages, without a password."""
         return self._engine.shown
+
+    def hold(self, sources: Collection[str]) -> None:
+        """Be the only daemon for these sources; the first time before `open`, whose errors it raises too, and StoreHeld."""
+        with self._lock, self._engine.errors(opening=not self._held):
+            self._engine.hold(sources)
+            self._held = True
 
     def open(self) -> None:
         """Make it ready: create or upgrade the tables. Raises StoreBroken when that cannot be, naming the remedy."""

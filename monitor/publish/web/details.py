@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from monitor.domain.durations import format_opening_days
 from monitor.domain.snapshot import PointInfo, PointState, Snapshot
 from monitor.publish.web.moments import Moment, common_moment, moment
-from monitor.publish.web.overview import STANDING_SIGNS, point_line, point_path, week_of
+from monitor.publish.web.overview import STANDING_SIGNS, point_line, point_path, store_notice, week_of
 from monitor.publish.words import CHANNELS, KINDS, MARKS, OUTCOMES, REASONS, SIGNALS, VERDICTS, WAITS, Standing, readable, words
 
 #: The page of a contact point lists this many signals of the last LISTED_FOR.
@@ -92,6 +92,7 @@ def contact_point_page(
     zones = {state.info.channel: ZoneInfo(state.info.timezone) for state in states.values()}
     return {
         "at": common_moment(snapshot.at, states.values()),
+        "store": store_notice(snapshot),
         "title": info.title or info.name,
         "all_as_json": f"/api/v1/signals?contact_point={quote(info.name, safe='', errors='replace')}&limit=1000",
         "zone": info.timezone if len(set(zones.values())) == 1 else "",

@@ -90,9 +90,26 @@ def overview(snapshot: Snapshot) -> dict[str, Any]:
         "unknown": [line for line in lines if line.standing == "unknown"],
         "sources": [source_line(state, snapshot.at) for _, state in sorted(snapshot.sources.items())],
         "not_read_yet": [name for name, state in sorted(snapshot.sources.items()) if state.up is None],
+        "store": store_notice(snapshot),
         "config_ok": snapshot.config_ok,
         "config_loaded_at": common_moment(snapshot.config_loaded_at, points),
     }
+
+
+class StoreNotice(NamedTuple):
+    """The store takes no writes, in words."""
+
+    words: str
+    lasting: str
+    to_do: str
+
+
+def store_notice(snapshot: Snapshot) -> StoreNotice | None:
+    """What every page says that shows figures while the store takes no writes; None: it takes them."""
+    trouble = snapshot.store_trouble
+    if trouble is None:
+        return None
+    return StoreNotice(trouble.words, rounded_duration((snapshot.at - trouble.since).total_seconds()), trouble.to_do)
 
 
 def point_line(state: PointState, key: str, snapshot: Snapshot) -> PointLine:

@@ -155,6 +155,9 @@ class _Server:
 
     async def _ready(self, _: web.Request) -> web.Response:
         snapshot = self._services.snapshot()
+        if snapshot.store_trouble is not None:
+            problem = f"not ready: {snapshot.store_trouble.words}\n"
+            return web.Response(text=problem, status=503, headers={"Retry-After": "5"})
         if not snapshot.ready:
             missing = sorted(name for name, source in snapshot.sources.items() if source.up is None)
             problem = f"not ready: not read yet: {', '.join(missing)}\n" if missing else "not ready: starting\n"

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from monitor.domain.snapshot import PointState, Reading, Snapshot, SourceState
 from monitor.publish.web.moments import Moment, common_moment
-from monitor.publish.web.overview import SourceLine, point_path, rounded_duration, source_line
+from monitor.publish.web.overview import SourceLine, point_path, rounded_duration, source_line, store_notice
 from monitor.publish.web.services import Gap
 
 #: Gaps that ended longer ago are left to the weekly figures.
@@ -78,6 +78,7 @@ def sources_page(snapshot: Snapshot, gaps: Iterable[Gap] | None) -> dict[str, An
     counts = _counts(snapshot)
     return {
         "at": common_moment(snapshot.at, snapshot.points.values()),
+        "store": store_notice(snapshot),
         "cards": [
             _card(snapshot.sources[name], snapshot.at, of_source.get(name, ()), fed.get(name, ()), counts) for name in order
         ],
@@ -93,7 +94,7 @@ def _card(
     feeds = {point.info.name: (point.info.title or point.info.name, point_path(point.info.name)) for point in points}
     return SourceCard(
         line=source_line(state, at),
-        to_do=_WHAT_TO_DO[state.reading(at)],
+        to_do=f"{state.to_do[0].upper()}{state.to_do[1:]}." if state.to_do else _WHAT_TO_DO[state.reading(at)],
         gaps=[_gap_line(gap, points) for gap in gaps[:_MAX_GAPS]],
         more_gaps=max(0, len(gaps) - _MAX_GAPS),
         notes=_notes(state, at, counts),
