@@ -15,7 +15,7 @@ RUN pip install --compile '.[postgres]'
 
 FROM python:${PYTHON}-slim
 RUN useradd --system --uid 10760 --no-create-home --home-dir /data --shell /usr/sbin/nologin contact-monitor \
- && install -d -o contact-monitor -g contact-monitor /data
+ && install -d -m 0700 -o contact-monitor -g contact-monitor /data
 COPY --from=build /opt/contact-monitor /opt/contact-monitor
 ENV PATH=/opt/contact-monitor/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 USER 10760

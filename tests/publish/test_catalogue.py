@@ -57,6 +57,7 @@ def test_every_metric_of_the_contract_is_there_once_and_a_few_were_added():
             "due_soon",
             "history_assessed_total",
             "history_signals_total",
+            "store_up",
         ]
     )
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from monitor.publish.rules.going_on import lasting_of_monitor, lasting_of_source
-from monitor.publish.rules.texts import HERE, NUMBER, SOURCE, STAMP, VALUE_LENGTH, length, number, told
+from monitor.publish.rules.texts import HERE, NUMBER, SOURCE, STAMP, VALUE_LENGTH, length, told
 from monitor.publish.rules.values import Alert, gauge, highest_in, increase, merged, selector
 from monitor.publish.rules.windows import BLIND, INBOUND
 
@@ -190,7 +190,8 @@ def daemon_alerts() -> tuple[Alert, ...]:
     started = f"max without (instance, pod) (process_start_time_seconds and on (job, instance) {selector('build_info')})"
     blind = f"max without (source, kind) (max_over_time({BLIND}[35m]))"
     accepted = told(f"{selector('config_last_reload_success_timestamp_seconds')}{{{HERE}}}", STAMP, "before", ())
-    refused = number(f"sum(increase({selector('store_write_failures_total')}{{{HERE}}}[10m]))", labels=())
+    # The counter lies in the store: while nothing is taken it stands still.
+    failing = f"{increase('store_write_failures_total', '10m')} > 0\nor\n{gauge('store_up')} == 0"
     return (
         Alert(
             "ContactPointMonitorDown",
@@ -237,11 +238,12 @@ def daemon_alerts() -> tuple[Alert, ...]:
             "ContactPointStoreFailing",
             "monitor",
             "critical",
-            lasting_of_monitor("ContactPointStoreFailing", f"{increase('store_write_failures_total', '10m')} > 0"),
+            lasting_of_monitor("ContactPointStoreFailing", failing),
             "The store does not take writes",
-            f"Writes that the store refused in the last ten minutes: {refused}. "
-            "Sources are not read on until it takes them again. First: see whether its disk is full.",
+            "The store refuses writes, or has refused some within the last ten minutes. Sources are not read on until it takes "
+            "them again; nothing is lost meanwhile. First: see the page of sources for the reason.",
             hold="5m",
+            page="/sources",
         ),
         Alert(
             "ContactPointMonitorRestarting",
