@@ -10,6 +10,7 @@ from monitor.config.values import is_loopback, split_address
 from monitor.connectors._discover import IMPORT_SOURCE, SourceType, place_keys, source_types
 from monitor.domain.channels import ASSESSED_SIGNALS, SIGNALS
 from monitor.domain.contact import PAUSABLE
+from monitor.domain.names import name_problem
 from monitor.domain.policy import DEFAULTS, WARNABLE
 from monitor.errors import ConfigError, did_you_mean
 from monitor.store import StoreUrl
@@ -20,7 +21,6 @@ _TIMED: Final = frozenset(("after", "rings"))
 _OF_POLICIES: Final = tuple(key for key in PolicySettings.model_fields if key != "signals")
 #: What falls to no contact point goes there; nobody may be called so.
 _RESERVED: Final = "other"
-_MAX_NAME: Final = 80
 _YES: Final = ("true", "yes", "on", "1", "t", "y")
 
 
@@ -99,8 +99,9 @@ def _is_no_name(name: str) -> Iterable[str]:
     """Whether a contact point cannot be called so."""
     if name == _RESERVED:
         yield f"contact_points.{name}: {name} is where everything goes that has no contact point; use another name"
-    if not 0 < len(name) <= _MAX_NAME or not name.isprintable() or name != name.strip():
-        yield f"contact_points.{name!r}: a contact point's name has 1 to {_MAX_NAME} printable characters"
+    problem = name_problem(name)
+    if problem is not None:
+        yield f"contact_points.{name!r}: {problem}"
 
 
 def _names_nothing(given: Mapping[str, Any], sections: Mapping[str, Mapping[str, Any]]) -> Iterable[str]:

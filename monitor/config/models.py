@@ -56,6 +56,8 @@ from monitor.errors import ConfigError, did_you_mean
 from monitor.store import StoreUrl
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
+#: The name of a host as browsers send it; what is not ASCII is written `xn--…` there.
+_HOST: Final = re.compile(r"(?!.{254})[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?")
 _BCRYPT: Final = re.compile(r"\$2[abxy]\$(0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{53}")
 #: A check of cost 14 takes about a second; each more doubles it.
 _MAX_BCRYPT_COST: Final = 14
@@ -246,6 +248,10 @@ class WebSettings(Strict):
     tls_cert: Path | None = Field(None, description="Certificate chain, PEM.")
     tls_key: Path | None = Field(None, description="Its private key, PEM; not needed where the certificate's file holds it.")
     anyone: bool = Field(False, description="Allow listening beyond loopback although there are no users.")
+    hosts: list[str] = Field(
+        default_factory=list,
+        description="Without users: names by which pages may be asked for, beside `alerts.page_url` and addresses.",
+    )
 
     @field_validator("users")
     @classmethod
@@ -262,6 +268,17 @@ class WebSettings(Strict):
         if wrong:
             raise ValueError("\n".join(wrong))
         return users
+
+    @field_validator("hosts")
+    @classmethod
+    def _names_alone(cls, hosts: list[str]) -> list[str]:
+        remedy = "write it as monitor.example.org, without scheme, port and wildcard, in ASCII"
+        wrong = [
+            f".{place}: {host!r} is no name of a host: {remedy}" for place, host in enumerate(hosts) if not _HOST.fullmatch(host)
+        ]
+        if wrong:
+            raise ValueError("\n".join(wrong))
+        return hosts
 
     @model_validator(mode="after")
     def _certified(self) -> "WebSettings":

@@ -16,7 +16,7 @@ from monitor.config.models import Settings
 from monitor.config.policies import DEFAULT_POLICY, PolicyResolver, calendars, make_directory, places_of
 from monitor.connector import Connector, Context, StateReader
 from monitor.connectors._discover import event_ids, naming_types, source_types
-from monitor.daemon.privacy_key import customer_key, fit
+from monitor.daemon.privacy_key import customer_key, take_up
 from monitor.domain.customer import customer_hasher
 from monitor.domain.ledger import week_start
 from monitor.domain.snapshot import Snapshot
@@ -25,6 +25,7 @@ from monitor.engine.changes import Changes
 from monitor.engine.coordinator import STORE_PAUSES, Coordinator, store_thread
 from monitor.engine.directory import Directory
 from monitor.engine.ingest import Ingest
+from monitor.engine.known import EventIds
 from monitor.engine.live_state import WEEKS_SHOWN, LiveState, SourceStatus
 from monitor.engine.runner import Runner
 from monitor.engine.store_health import COUNTERS, StoreHealth
@@ -76,7 +77,7 @@ class Generation:
         self.live_state = LiveState(
             self.directory, bounds, clock.now(), changes=changes or Changes(), store_health=store_health or StoreHealth()
         )
-        ingest = Ingest(store, self.directory, bounds, event_ids, naming_types())
+        ingest = Ingest(store, self.directory, bounds, event_ids_of(settings, key), naming_types())
         self.coordinator = Coordinator(store, ingest, self.live_state, clock, executor)
         self.adoption = Adoption(self.coordinator, ingest, limits_of(settings))
         self.connectors: dict[str, Connector] = {}
@@ -134,6 +135,11 @@ def limits_of(settings: Settings) -> str:
     return blake2b(deciding.encode(), digest_size=8).hexdigest()
 
 
+def event_ids_of(settings: Settings, key: bytes) -> EventIds:
+    """How people name an event -> the ids it may be stored under, with this privacy key."""
+    return partial(event_ids, hash_customer=customer_hasher(key, settings.country))
+
+
 def make_connector(settings: Settings, source: str, clock: Clock, key: bytes, state: StateReader) -> Connector:
     """The connector of one configured source."""
     chosen = settings.sources[source]
@@ -185,7 +191,7 @@ class Daemon:
         """
         await self.generation.coordinator.call(self.store.hold, self.generation.connectors.keys())
         await self.generation.coordinator.call(self.store.open)
-        await self.generation.coordinator.call(fit, self.settings, self.store, self.generation.key)
+        await self.generation.coordinator.call(take_up, self.settings, self.store, self.generation.key)
         await self.generation.start()
 
     async def run(self) -> None:
@@ -224,10 +230,9 @@ class Daemon:
             settings = self._load()
             if settings.store != self.settings.store or settings.listen != self.settings.listen:
                 raise ConfigError("store and listen cannot change while running; restart for that")
-            key = self.generation.key
-            if settings.privacy.key != self.settings.privacy.key:
-                key = customer_key(settings)
-                await asyncio.to_thread(fit, settings, self.store, key)
+            same = settings.privacy.key == self.settings.privacy.key
+            key = self.generation.key if same else customer_key(settings)
+            await asyncio.to_thread(take_up, settings, self.store, key)
             following = self._make_generation(settings, key)
             await self._hold_too(following)
         except (ConfigError, StoreHeld, StoreUnavailable) as error:

@@ -85,7 +85,7 @@ class Coordinator:
                 status.watermark = from_micros(row.watermark)
             if status.last_outbound is None and row.last_outbound is not None:
                 status.last_outbound = from_micros(row.last_outbound)
-            self.live_state.directory.restore(name, await self.call(self.store.places, name))
+            await self.call(self._restore_places, name)
             self._deadlines[name] = await self.call(self.store.next_deadline, name)
             self.live_state.running_waits.restore(name, await self.call(self._running, name))
         self.live_state.store_size = await self.call(self.store.size_bytes)
@@ -103,6 +103,10 @@ class Coordinator:
             return False
         self._rows[source] = row
         return True
+
+    def _restore_places(self, source: str) -> None:
+        """In the store's thread, where batches discover others: none of theirs comes in between."""
+        self.live_state.directory.restore(source, self.store.places(source))
 
     def _running(self, source: str) -> SourceWaits:
         """Built where it is read: with 100,000 waits that takes a second, in which the event loop serves others."""

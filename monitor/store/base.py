@@ -145,6 +145,9 @@ class Unit(Protocol):
     def put_named_events(self, rows: Sequence[NamedEvent]) -> None:
         """Make events of contacts known to `Store.find_event`; what is known stays."""
 
+    def drop_named_events(self, contacts: Collection[str]) -> None:
+        """Forget the events of these contacts that `Store.find_event` knows, where no contact of that name is left."""
+
     def put_signals(self, rows: Sequence[SignalRow]) -> None:
         """Insert or replace; identity is (contact, contact point, signal, occurrence)."""
 
@@ -159,6 +162,9 @@ class Unit(Protocol):
 
     def put_places(self, rows: Sequence[PlaceRow]) -> None:
         """Remember discovered contact points."""
+
+    def drop_places(self, contact_point: str) -> None:
+        """Forget where this contact point was discovered."""
 
     def write_state(self, entries: Mapping[str, str | None], at: int) -> None:
         """Keep a connector's own entries (`Batch.state`) under the source; None forgets one."""
@@ -213,6 +219,9 @@ class Store(Protocol):
 
     def places(self, source: str) -> Sequence[PlaceRow]:
         """The discovered contact points of a source."""
+
+    def at_contact_point(self, name: str) -> dict[str, list[str]]:
+        """By source the contacts that stand at this contact point; of a source that has only discovered it, none."""
 
     def gaps(self, since: int) -> Sequence[GapRow]:
         """Gaps that end at or after `since`, oldest first."""

@@ -135,6 +135,12 @@ class MemoryUnit:
         for row in rows:
             self._journal.put(self._shard.named[row.event], row.contact, None)
 
+    def drop_named_events(self, contacts: Collection[str]) -> None:
+        for name in contacts:
+            if not self._shard.names.get(name):
+                for named in self._shard.named.values():
+                    self._journal.drop(named, name)
+
     def put_signals(self, rows: Sequence[SignalRow]) -> None:
         for row in rows:
             self._journal.put(self._shard.signals, row[:4], row)
@@ -155,6 +161,10 @@ class MemoryUnit:
     def put_places(self, rows: Sequence[PlaceRow]) -> None:
         for row in rows:
             self._journal.put(self._shard.places, row.place, row)
+
+    def drop_places(self, contact_point: str) -> None:
+        for place in [row.place for row in self._shard.places.values() if row.contact_point == contact_point]:
+            self._journal.drop(self._shard.places, place)
 
     def write_state(self, state: Mapping[str, str | None], at: int) -> None:
         for key, value in state.items():
@@ -254,6 +264,15 @@ class MemoryStore:
     def places(self, source: str) -> Sequence[PlaceRow]:
         with self._lock:
             return [row for _, row in sorted(self._shards[source].places.items())]
+
+    def at_contact_point(self, name: str) -> dict[str, list[str]]:
+        with self._lock:
+            return {
+                source: sorted(contact for contact, point in shard.contacts if point == name)
+                for source, shard in sorted(self._shards.items())
+                if any(point == name for _, point in shard.contacts)
+                or any(row.contact_point == name for row in shard.places.values())
+            }
 
     def gaps(self, since: int) -> Sequence[GapRow]:
         with self._lock:

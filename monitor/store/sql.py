@@ -118,6 +118,13 @@ class SqlStore:
             yield connection
 
     @contextmanager
+    def rewriting(self, source: str) -> Iterator[tuple[SqlUnit, Connection, Connection]]:
+        """One transaction on a source that goes through all of it: its unit, the unit's connection, and another one that reads
+        what was there before."""
+        with self._lock, self._engine.errors(), self._writing_for(source) as connection, self._engine.snapshot() as before:
+            yield SqlUnit(source, connection, self._statements), connection, before
+
+    @contextmanager
     def snapshot(self) -> Iterator[Connection]:
         """All of it as it is at one moment."""
         with self._engine.errors(), self._engine.snapshot() as connection:
@@ -229,6 +236,19 @@ class SqlStore:
         wanted = select(place.place, place.contact_point, place.channel).where(place.source == source).order_by(place.place)
         with self._reading() as connection:
             return [PlaceRow(*row) for row in connection.execute(wanted)]
+
+    def at_contact_point(self, name: str) -> dict[str, list[str]]:
+        """Looks at the keys of all contacts: it is asked for by hand alone, and no index serves it."""
+        if not storable(name):
+            return {}
+        contact, place = schema.contact.c, schema.place.c
+        standing = select(contact.source, contact.contact).where(contact.contact_point == name)
+        discovering = select(place.source).where(place.contact_point == name)
+        with self._reading() as connection:
+            found: dict[str, list[str]] = {source: [] for source in connection.execute(discovering).scalars()}
+            for source, own in connection.execute(standing.order_by(contact.source, contact.contact)):
+                found.setdefault(source, []).append(own)
+        return dict(sorted(found.items()))
 
     def gaps(self, since: int) -> Sequence[GapRow]:
         gap = schema.gap.c

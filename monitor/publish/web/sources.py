@@ -4,10 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
 from monitor.domain.snapshot import PointState, Reading, Snapshot, SourceState
-from monitor.publish.web.details import Moment, moment
+from monitor.publish.web.moments import Moment, common_moment
 from monitor.publish.web.overview import SourceLine, point_path, rounded_duration, source_line, store_notice
 from monitor.publish.web.services import Gap
 
@@ -18,7 +17,6 @@ _MAX_GAPS: Final = 5
 _MAX_POINTS: Final = 12
 #: Clocks that differ by less need no word.
 _SKEW_SECONDS: Final = 1.0
-_UTC: Final = ZoneInfo("UTC")
 
 #: Totals of a source -> what they count.
 _COUNTED: Final = {
@@ -79,7 +77,7 @@ def sources_page(snapshot: Snapshot, gaps: Iterable[Gap] | None) -> dict[str, An
             fed.setdefault(name, []).append(point)
     counts = _counts(snapshot)
     return {
-        "at": moment(snapshot.at, _UTC),
+        "at": common_moment(snapshot.at, snapshot.points.values()),
         "store": store_notice(snapshot),
         "cards": [
             _card(snapshot.sources[name], snapshot.at, of_source.get(name, ()), fed.get(name, ()), counts) for name in order
@@ -97,7 +95,7 @@ def _card(
     return SourceCard(
         line=source_line(state, at),
         to_do=f"{state.to_do[0].upper()}{state.to_do[1:]}." if state.to_do else _WHAT_TO_DO[state.reading(at)],
-        gaps=[_gap_line(gap) for gap in gaps[:_MAX_GAPS]],
+        gaps=[_gap_line(gap, points) for gap in gaps[:_MAX_GAPS]],
         more_gaps=max(0, len(gaps) - _MAX_GAPS),
         notes=_notes(state, at, counts),
         feeds=list(feeds.values())[:_MAX_POINTS],
@@ -105,9 +103,10 @@ def _card(
     )
 
 
-def _gap_line(gap: Gap) -> GapLine:
+def _gap_line(gap: Gap, points: Sequence[PointState]) -> GapLine:
+    """A gap by the clocks of the contact points that the source feeds."""
     length = rounded_duration((gap.until - gap.since).total_seconds())
-    return GapLine(moment(gap.since, _UTC), moment(gap.until, _UTC), length)
+    return GapLine(common_moment(gap.since, points), common_moment(gap.until, points), length)
 
 
 def _counts(snapshot: Snapshot) -> dict[tuple[str, str], float]:
