@@ -26,11 +26,8 @@ _HOLD: Final = {name: parse_duration(facts.hold) if facts.hold else _NONE for na
 _KEEP: Final = {name: parse_duration(facts.keep) if facts.keep else _NONE for name, facts in FACTS.items()}
 
 
-def advance(state: State, judgement: Judgement, receivers: Iterable[Receiver], sending: Mapping[str, Set[AlertId]]) -> State:
-    """The alerts after this judgement. `sending`: the alerts that each receiver is being told of just now.
-
-    What ended before all could be told of it is counted in `missed`, of those who should have been.
-    """
+def advance(state: State, judgement: Judgement, receivers: Iterable[Receiver]) -> State:
+    """The alerts after this judgement. What ended before all could be told of it is counted in `missed`, of those due."""
     receivers = tuple(receivers)
     names = frozenset(receiver.name for receiver in receivers)
     alerts: dict[AlertId, Alert] = {}
@@ -40,20 +37,20 @@ def advance(state: State, judgement: Judgement, receivers: Iterable[Receiver], s
         after = _next(of, before, judgement, state.alerts)
         if after is None:
             continue
-        if not after.told <= names:
-            after = replace(after, told=after.told & names)
+        if not (after.told | after.tried) <= names:
+            after = replace(after, told=after.told & names, tried=after.tried & names)
         if before is not None and before.fires and not after.fires:
             for receiver in receivers:
-                if of not in sending.get(receiver.name, ()) and _was_due(state, receiver, of, before, judgement.at):
+                if _was_due(state, receiver, of, before, judgement.at):
                     missed[receiver.name] = missed.get(receiver.name, 0) + 1
-        if after.ended_at is None or after.told or any(of in each for each in sending.values()):
+        if after.ended_at is None or after.told or after.tried:
             alerts[of] = after
     return replace(state, alerts=alerts, missed=missed)
 
 
 def _was_due(state: State, receiver: Receiver, of: AlertId, alert: Alert, at: datetime) -> bool:
     """Whether a receiver should have been told by now that this fires, and was not."""
-    if receiver.name in alert.told or not receiver.wants(of, alert.team):
+    if receiver.name in alert.told | alert.tried or not receiver.wants(of, alert.team):
         return False
     since = state.groups.get((receiver.name, of.group), GroupState()).since
     return since is not None and at - since >= GROUP_WAIT[of.facts.family]

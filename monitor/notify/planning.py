@@ -1,8 +1,8 @@
 """What is sent next: what each receiver was not told yet, grouped, at the pace it allows. Pure: (state, judgement) -> messages.
 
 Nothing is queued. A message is made of what holds when its turn comes; only what was delivered counts as told (`delivered`).
-So a receiver that cannot be reached is told how things stand when it can be again, and a daemon that is killed between the
-delivery and the writing of its state says it again: at least once.
+So a receiver that cannot be reached is told how things stand when it can be again. A daemon that is killed while a message is
+on its way says it again, or says that it has ended, for it may have arrived: at least once.
 """
 
 from collections.abc import Iterable, Mapping, Set
@@ -44,7 +44,11 @@ def plan(state: State, judgement: Judgement, receivers: Iterable[Receiver], busy
             first = min(due, key=lambda name: _urgency(groups[receiver.name, name], changes[name], name))
             waiting = sum(len(changes[name]) for name in due if name != first)
             messages.append(_message(state, receiver, first, changes[first], waiting))
-    return replace(state, groups=groups, budgets=budgets), tuple(messages)
+    alerts = dict(state.alerts)
+    for message in messages:
+        for of in message.firing:
+            alerts[of] = replace(alerts[of], tried=alerts[of].tried | {message.receiver})
+    return replace(state, alerts=alerts, groups=groups, budgets=budgets), tuple(messages)
 
 
 def refilled(budget: Budget | None, receiver: Receiver, at: datetime) -> Budget:
@@ -59,8 +63,9 @@ def refilled(budget: Budget | None, receiver: Receiver, at: datetime) -> Budget:
 def _changes(receiver: Receiver, alerts: Mapping[AlertId, Alert]) -> _Changes:
     found: _Changes = {}
     for of, alert in alerts.items():
-        is_told = receiver.name in alert.told
-        if (alert.fires and not is_told and receiver.wants(of, alert.team)) or (alert.ended_at is not None and is_told):
+        is_new = alert.fires and receiver.name not in alert.told and receiver.wants(of, alert.team)
+        is_over = alert.ended_at is not None and receiver.name in alert.told | alert.tried
+        if is_new or is_over:
             found.setdefault(of.group, {})[of] = alert
     return found
 
@@ -106,14 +111,11 @@ def _message(state: State, receiver: Receiver, group: str, changes: Mapping[Aler
 
 def delivered(state: State, message: Message, at: datetime) -> State:
     """The state after a receiver has taken a message."""
-    name = message.receiver
-    alerts = dict(state.alerts)
-    for of in message.firing:
-        if of in alerts:
-            alerts[of] = replace(alerts[of], told=alerts[of].told | {name})
-    for of in message.resolved:
-        if of in alerts:
-            alerts[of] = replace(alerts[of], told=alerts[of].told - {name})
+    name, alerts = message.receiver, dict(state.alerts)
+    for of in message.firing.keys() & alerts.keys():
+        alerts[of] = replace(alerts[of], told=alerts[of].told | {name}, tried=alerts[of].tried - {name})
+    for of in message.resolved.keys() & alerts.keys():
+        alerts[of] = replace(alerts[of], told=alerts[of].told - {name}, tried=alerts[of].tried - {name})
     budget = state.budgets[name]
     return replace(
         state,
@@ -125,7 +127,9 @@ def delivered(state: State, message: Message, at: datetime) -> State:
 
 
 def refused(state: State, message: Message) -> State:
-    """The state after a receiver could not be sent a message: what has ended meanwhile came and went untold."""
-    gone = [of for of in message.firing if of in state.alerts and not state.alerts[of].fires]
-    untold = sum(message.receiver not in state.alerts[of].told for of in gone)
-    return replace(state, missed={**state.missed, message.receiver: state.missed.get(message.receiver, 0) + untold})
+    """The state after a receiver did not take a message: what has ended meanwhile came and went untold."""
+    name, alerts, untold = message.receiver, dict(state.alerts), 0
+    for of in message.firing.keys() & alerts.keys():
+        alerts[of] = replace(alerts[of], tried=alerts[of].tried - {name})
+        untold += not alerts[of].fires and name not in alerts[of].told
+    return replace(state, alerts=alerts, missed={**state.missed, name: state.missed.get(name, 0) + untold})

@@ -51,6 +51,9 @@ def unpacked(text: str | None) -> State:
 
 def milestones(state: State) -> object:
     """What must not be forgotten in a restart: two states that differ in it are written. Words and budgets may wait."""
-    alerts = {of: (alert.pending_since, alert.firing_since, alert.ended_at, alert.told) for of, alert in state.alerts.items()}
+    alerts = {
+        of: (alert.pending_since, alert.firing_since, alert.ended_at, alert.told, alert.tried)
+        for of, alert in state.alerts.items()
+    }
     last: dict[tuple[str, str], datetime | None] = {key: group.last for key, group in state.groups.items()}
     return alerts, last, state.missed, state.counted

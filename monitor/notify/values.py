@@ -77,7 +77,8 @@ class Judgement:
 class Alert:
     """One alert that is pending, fires, or has ended and is still to be told so.
 
-    Pending until `firing_since`; over once `ended_at`. `told`: the receivers that were told that it fires.
+    Pending until `firing_since`; over once `ended_at`. `told`: the receivers that were told that it fires; `tried`: those to
+    whom a message of it is on its way, or was when the daemon was killed.
     """
 
     team: str
@@ -90,6 +91,7 @@ class Alert:
     false_since: datetime | None = None  # its condition is false since; it is kept for a while
     ended_at: datetime | None = None
     told: frozenset[str] = frozenset()
+    tried: frozenset[str] = frozenset()
 
     @property
     def fires(self) -> bool:

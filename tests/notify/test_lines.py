@@ -76,6 +76,21 @@ def test_a_restart_neither_repeats_nor_forgets() -> None:
     ]
 
 
+def test_killed_while_a_message_is_on_its_way_it_is_told_again() -> None:
+    watch = Watch()
+    watch.killed_at_the_next_message = True
+    watch.pass_time(300, line(holds=HELD_LONG))
+    assert [seconds for seconds, _, _ in watch.sent] == [45]
+
+
+def test_killed_while_a_message_is_on_its_way_its_end_is_told_for_it_may_have_arrived() -> None:
+    watch = Watch()
+    watch.killed_at_the_next_message = True
+    watch.pass_time(45, line(holds=HELD_LONG))
+    watch.pass_time(300, line(holds=NOBODY))
+    assert watch.titles == ["RESOLVED: Billing line: a customer is on hold far too long"]
+
+
 def test_a_source_that_falls_silent_ends_nothing() -> None:
     watch = Watch()
     watch.pass_time(60, line(holds=HELD_LONG))

@@ -41,6 +41,7 @@ class Watch:
         self.now = NOW
         self.sent: list[tuple[float, Message, Worded]] = []
         self.unreachable: set[str] = set()
+        self.killed_at_the_next_message = False
 
     @property
     def seconds(self) -> float:
@@ -70,10 +71,14 @@ class Watch:
         self.windows = observe(self.windows, shot, self.limits.critical, self.state.counted)
         judgement = judge(shot, self.windows, self.limits, self.state.alerts)
         state = replace(self.state, counted=self.windows.critical_totals())
-        state = advance(state, judgement, self.receivers, {})
+        state = advance(state, judgement, self.receivers)
         self.state, messages = plan(state, judgement, self.receivers, frozenset())
         said = []
         for message in messages:
+            if self.killed_at_the_next_message:
+                self.killed_at_the_next_message = False
+                self.restart()
+                break
             if message.receiver in self.unreachable:
                 self.state = refused(self.state, message)
                 continue
