@@ -18,6 +18,7 @@ from monitor.config.models import Settings
 from monitor.config.policies import DEFAULT_POLICY, PolicyResolver, calendars, make_directory, places_of
 from monitor.connector import Connector, Context, StateReader
 from monitor.connectors._discover import event_ids, naming_types, source_types
+from monitor.daemon.notifying import make_notifier, receiver_problems
 from monitor.domain.customer import customer_hasher
 from monitor.domain.ledger import week_start
 from monitor.domain.snapshot import Snapshot
@@ -76,6 +77,7 @@ class Generation:
         ingest = Ingest(store, self.directory, bounds, event_ids, naming_types())
         self.coordinator = Coordinator(store, ingest, self.live_state, clock, executor)
         self.adoption = Adoption(self.coordinator, ingest, limits_of(settings))
+        self.notifier = make_notifier(settings, self.coordinator, clock)
         self.connectors: dict[str, Connector] = {}
         self.statuses: dict[str, SourceStatus] = {}
         for name, source in settings.sources.items():
@@ -102,6 +104,8 @@ class Generation:
                     )
                     for name, connector in self.connectors.items()
                 ]
+                if self.notifier is not None:
+                    children.append(group.create_task(forever("notify", self.notifier.run), name="notify"))
                 retention = timedelta(seconds=self.settings.privacy.retention)
                 for name, work in (
                     ("sweep", partial(sweep, self.coordinator, self.clock)),
@@ -119,6 +123,8 @@ class Generation:
                 raise StoreBroken(str(broken.exceptions[0])) from group
             raise
         finally:
+            if self.notifier is not None:
+                await self.notifier.close()
             await self.coordinator.flush(final=True)
             self.coordinator.release()
 
@@ -177,6 +183,11 @@ def customer_key(settings: Settings) -> bytes:
         raise ConfigError(f"privacy.key: cannot keep a key in {file}: {why}; set privacy.key_file") from None
 
 
+def _refuse(problems: list[str]) -> None:
+    if problems:
+        raise ConfigError(*problems)
+
+
 class Daemon:
     """The running program: a store, a generation, and the way from one generation to the next."""
 
@@ -191,6 +202,7 @@ class Daemon:
         self._next: Generation | None = None
         self._end_generation = asyncio.Event()
         self.settings = load()
+        _refuse(receiver_problems(self.settings))
         self.store = make_store(self.settings.store)
         self.generation = self._make_generation(self.settings, customer_key(self.settings))
 
@@ -237,6 +249,7 @@ class Daemon:
             settings = self._load()
             if settings.store != self.settings.store or settings.listen != self.settings.listen:
                 raise ConfigError("store and listen cannot change while running; restart for that")
+            _refuse(await asyncio.to_thread(receiver_problems, settings))
             same = settings.privacy == self.settings.privacy
             key = self.generation.key if same else customer_key(settings)
             following = self._make_generation(settings, key)

@@ -118,6 +118,18 @@ class SourceState:
         return "behind" if self.watermark is None or (at - self.watermark).total_seconds() > behind else "up"
 
 
+#: What became of a message to a receiver: taken; not taken, and tried again; `missed` counts alerts that were never told.
+NOTIFICATION_OUTCOMES: Final = ("sent", "failed", "missed")
+
+
+class ReceiverState(NamedTuple):
+    """One receiver of notifications now. `well` None: nothing was sent there yet."""
+
+    well: bool | None
+    since: datetime | None = None  # it is so
+    trouble: str | None = None  # why it does not take messages, one line without secrets
+
+
 #: Histograms are kept as `wait_seconds_bucket` (not cumulative, label `le`), `wait_seconds_sum`, and likewise for the others.
 Totals = Mapping[TotalKey, float]
 
@@ -136,3 +148,4 @@ class Snapshot:
     config_loaded_at: datetime
     store_size_bytes: int | None
     wait_bounds: Mapping[str, tuple[float, ...]] = field(default_factory=lambda: BUCKETS)
+    receivers: Mapping[str, ReceiverState] = field(default_factory=dict)
