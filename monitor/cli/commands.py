@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Never
 import typer
 
 from monitor import __version__, log
-from monitor.cli import settling
+from monitor.cli import notifying, settling
 from monitor.cli import store as stores
 from monitor.cli.check import check_calendars, check_exposure, check_passwords, check_sources, check_store, passing_key
 from monitor.cli.options import ConfigFile, open_store
@@ -73,6 +73,7 @@ def _leave(code: int, *problems: str) -> Never:
 
 app.command()(stores.migrate)
 app.command()(settling.settle)
+app.command()(notifying.notify)
 app.add_typer(stores.app, name="store")
 
 
@@ -141,6 +142,7 @@ def check(
     if settings.report:
         print("report: note: is accepted, but this version sends no weekly report yet")
     check_passwords(settings)
+    notifying.check_receivers(settings)
     key = settings.web.tls_key
     check_exposure({**files_with_secrets(config, os.environ), **({"web.tls_key": key} if key is not None else {})})
     check_calendars(settings, SystemClock().now().date())

@@ -12,13 +12,20 @@ class ReceiverSettings(Strict):
 
     url: SecretStr = Field(description="Address as https://appriseit.com/services/ writes it; it may hold a password or token.")
     severity: list[Literal["critical", "warning", "info"]] = Field(
-        ["critical", "warning"], min_length=1, description="How bad it must be: critical, warning, info."
+        ["critical", "warning"], description="How bad it must be: critical, warning, info."
     )
     family: list[Literal["customer", "source"]] = Field(
-        ["customer", "source"], min_length=1, description="What it is about: customers at a contact point, or a source."
+        ["customer", "source"], description="What it is about: customers at a contact point, or a source."
     )
     team: list[str] = Field([], description="Only contact points of these teams; sources are for all. Default: all.")
     messages_per_hour: int = Field(30, ge=1, le=1000, description="What is more waits for its turn, and is told as a number.")
+
+    @field_validator("severity", "family")
+    @classmethod
+    def _something(cls, chosen: list[str]) -> list[str]:
+        if not chosen:
+            raise ValueError("name at least one, or nothing is ever sent")
+        return chosen
 
 
 class NotifySettings(Strict):
