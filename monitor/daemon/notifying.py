@@ -1,5 +1,6 @@
 """Settings -> what sends notifications; nothing where no receiver is configured."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import ParamSpec, TypeVar
 
@@ -56,6 +57,9 @@ class _House:
 
     async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await self._coordinator.call(function, *args, **kwargs)
+
+    async def aside(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await asyncio.to_thread(function, *args, **kwargs)
 
     def add_totals(self, deltas: Mapping[TotalKey, float]) -> None:
         self._live_state.add_totals(deltas)

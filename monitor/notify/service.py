@@ -25,7 +25,7 @@ from monitor.notify.delivery import Sender
 from monitor.notify.judge import Limits, judge
 from monitor.notify.planning import delivered, plan, refused
 from monitor.notify.stored import milestones, packed, unpacked
-from monitor.notify.values import Message, Receiver, State
+from monitor.notify.values import AlertId, Judgement, Message, Receiver, State
 from monitor.notify.windows import Windows, observe
 from monitor.notify.wording import worded
 from monitor.store.base import Store
@@ -53,6 +53,9 @@ class House(Protocol):
 
     async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs something in the store's thread."""
+
+    async def aside(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Runs something in a thread beside the event loop."""
 
     def add_totals(self, deltas: Mapping[TotalKey, float]) -> None:
         """Shows what the store has taken."""
@@ -118,8 +121,7 @@ class Notifier:
     async def evaluate(self) -> None:
         """One evaluation, as told at the head of this module."""
         shot, now = self._house.snapshot(), self._clock.now()
-        self._windows = observe(self._windows, shot, self._limits.critical, self._state.counted)
-        judgement = judge(shot, self._windows, self._limits, self._state.alerts)
+        judgement = await self._house.aside(self._judge, shot, tuple(self._state.alerts))
         before = self._state.missed
         state = advance(replace(self._state, counted=self._windows.critical_totals()), judgement, self._receivers)
         for name, count in state.missed.items():
@@ -130,6 +132,11 @@ class Notifier:
         for message in messages:
             line = self._lines[message.receiver]
             line.sending = asyncio.create_task(self._send(line, message), name=f"notify {message.receiver}")
+
+    def _judge(self, shot: Snapshot, active: tuple[AlertId, ...]) -> Judgement:
+        """With a thousand contact points this takes some 50 ms, in which the event loop serves others."""
+        self._windows = observe(self._windows, shot, self._limits.critical, self._state.counted)
+        return judge(shot, self._windows, self._limits, active)
 
     async def _send(self, line: _Line, message: Message) -> None:
         said = worded(message, self._page_url)

@@ -57,6 +57,8 @@ class House:
     async def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return function(*args, **kwargs)
 
+    aside = call
+
     def add_totals(self, deltas: Mapping[TotalKey, float]) -> None:
         for key, value in deltas.items():
             self.totals[key] = self.totals.get(key, 0.0) + value
