@@ -43,7 +43,10 @@ def make_notifier(
     }
     alerts = settings.alerts
     limits = Limits(alerts.hold_factor, alerts.queue_factor, frozenset(alerts.critical))
-    return Notifier(_House(coordinator, clock), coordinator.store, clock, receivers, limits, alerts.page_url)
+    # Daemons that share a store read different sources, of which none can be called so.
+    stored_as = f"notify:{min(settings.sources, default='')}"
+    house = _House(coordinator, clock)
+    return Notifier(house, coordinator.store, clock, receivers, limits=limits, page_url=alerts.page_url, stored_as=stored_as)
 
 
 class _House:

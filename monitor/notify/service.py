@@ -33,8 +33,6 @@ from monitor.store.base import Store
 P = ParamSpec("P")
 T = TypeVar("T")
 
-#: The state's own place in the store: no source can be called so.
-STORED_AS: Final = "notify:"
 _KEY: Final = "state"
 EVERY_SECONDS: Final = 5.0
 #: A receiver that has not taken a message by then has not taken it; nothing more is sent to it before it lets go.
@@ -86,13 +84,23 @@ class Notifier:
     """Tells every receiver what it should know, and keeps what it was told."""
 
     def __init__(
-        self, house: House, store: Store, clock: Clock, receivers: Mapping[Receiver, Sender], limits: Limits, page_url: str
+        self,
+        house: House,
+        store: Store,
+        clock: Clock,
+        receivers: Mapping[Receiver, Sender],
+        *,
+        limits: Limits,
+        page_url: str,
+        stored_as: str,
     ) -> None:
-        """`page_url`: where people reach the daemon's pages, without a slash at the end."""
+        """`page_url`: where people reach the daemon's pages, without a slash at the end. `stored_as`: the state's place among
+        the sources of the store, where no other daemon writes.
+        """
         self._house, self._store, self._clock = house, store, clock
         self._receivers = tuple(receivers)
         self._lines = {receiver.name: _Line(sender) for receiver, sender in receivers.items()}
-        self._limits, self._page_url = limits, page_url
+        self._limits, self._page_url, self._stored_as = limits, page_url, stored_as
         self._state, self._windows = State(), Windows()
         self._counted: dict[TotalKey, float] = {}
         self._stored: object = None  # the milestones that are in the store
@@ -110,7 +118,7 @@ class Notifier:
     async def _restore(self) -> None:
         while True:
             try:
-                found = await self._house.call(self._store.read_state, STORED_AS, (_KEY,))
+                found = await self._house.call(self._store.read_state, self._stored_as, (_KEY,))
             except StoreUnavailable:  # said by whoever has something to write
                 await self._clock.sleep(EVERY_SECONDS)
             else:
@@ -197,7 +205,7 @@ class Notifier:
                 self._house.add_totals(counted)
 
     def _put(self, state: str, counted: Mapping[TotalKey, float], at: int) -> None:
-        with self._store.transaction(STORED_AS) as unit:
+        with self._store.transaction(self._stored_as) as unit:
             unit.write_state({_KEY: state}, at)
             unit.add_totals(counted)
 

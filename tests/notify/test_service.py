@@ -11,13 +11,14 @@ import pytest
 from monitor.domain.snapshot import PointState, ReceiverState, Snapshot, TotalKey
 from monitor.errors import StoreUnavailable
 from monitor.notify import service
-from monitor.notify.service import STORED_AS, Notifier
+from monitor.notify.service import Notifier
 from monitor.notify.wording import Worded
 from monitor.store.memory import MemoryStore
 from monitor.testing import FakeClock
 from tests.notify.watch import LIMITS, PAGES, line, read, receiver
 from tests.publish.snapshots import NOW, snapshot, waits
 
+STORED_AS = "notify:pbx"
 HELD = line(holds=waits(1, 1, 241))
 CALM = line()
 
@@ -88,7 +89,9 @@ class Site:
 
     def begin(self) -> None:
         receivers = {receiver(name): pocket for name, pocket in self.pockets.items()}
-        self.notifier = Notifier(self.house, self.store, self.clock, receivers, LIMITS, PAGES)
+        self.notifier = Notifier(
+            self.house, self.store, self.clock, receivers, limits=LIMITS, page_url=PAGES, stored_as=STORED_AS
+        )
         self.running = asyncio.create_task(self.notifier.run())
 
     async def kill(self) -> None:
