@@ -67,7 +67,7 @@ def _next(of: AlertId, alert: Alert | None, judgement: Judgement, alerts: Mappin
     if finding is None or not begins:
         return None
     standing = judgement.standings[of.channel, of.subject]
-    pending_since = alert.pending_since if alert is not None else at
+    pending_since = min(alert.pending_since, at) if alert is not None else at  # clocks are set back
     return Alert(
         team=standing.team,
         page=standing.page,
@@ -86,7 +86,7 @@ def _of_firing(of: AlertId, alert: Alert, finding: Finding | None, at: datetime,
         return replace(alert, false_since=None, summary=finding.summary, description=finding.description)
     if finding is not None and finding.holds is None:
         return replace(alert, false_since=None)
-    false_since = alert.false_since or at
+    false_since = min(alert.false_since or at, at)
     return replace(alert, false_since=false_since, ended_at=at if at - false_since >= _KEEP[of.name] else None)
 
 

@@ -71,14 +71,18 @@ def _changes(receiver: Receiver, alerts: Mapping[AlertId, Alert]) -> _Changes:
 
 
 def _groups(state: State, receiver: str, changes: _Changes, at: datetime) -> dict[tuple[str, str], GroupState]:
-    """Since when each group has something to tell; what has nothing is forgotten once its interval is over."""
+    """Since when each group has something to tell; what has nothing is forgotten once its interval is over.
+
+    A clock that was set back must not silence anybody for as long: what lies in the future counts as now.
+    """
     found = {}
     for (name, group), before in state.groups.items():
-        if name == receiver and group not in changes and before.last is not None and at - before.last < GROUP_INTERVAL:
-            found[name, group] = replace(before, since=None)
+        last = min(before.last, at) if before.last is not None else None
+        if name == receiver and (group in changes or (last is not None and at - last < GROUP_INTERVAL)):
+            found[name, group] = GroupState(before.since if group in changes else None, last)
     for group in changes:
-        before = state.groups.get((receiver, group), GroupState())
-        found[receiver, group] = replace(before, since=before.since or at)
+        before = found.get((receiver, group), GroupState())
+        found[receiver, group] = replace(before, since=min(before.since or at, at))
     return found
 
 

@@ -11,7 +11,6 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
 from typing import Final, ParamSpec, Protocol, TypeVar
 
 from monitor import log
@@ -69,15 +68,15 @@ class _Line:
         self.sender = sender
         self.sending: asyncio.Task[None] | None = None
         self.failures = 0
-        self.not_before: datetime | None = None
+        self.not_before = 0.0  # of the monotonic clock
         self.state = ReceiverState(None)
 
-    def is_busy(self, now: datetime) -> bool:
+    def is_busy(self, now: float) -> bool:
         """Whether nothing can be sent now. A bug of ours in what was sent is raised here."""
         if self.sending is not None and self.sending.done():
             self.sending.result()
             self.sending = None
-        return self.sending is not None or (self.not_before is not None and now < self.not_before)
+        return self.sending is not None or now < self.not_before
 
 
 class Notifier:
@@ -128,12 +127,13 @@ class Notifier:
 
     async def evaluate(self) -> None:
         """One evaluation, as told at the head of this module."""
-        shot, now = self._house.snapshot(), self._clock.now()
+        shot = self._house.snapshot()
         judgement = await self._house.aside(self._judge, shot, tuple(self._state.alerts))
         before = self._state.missed
         state = advance(replace(self._state, counted=self._windows.critical_totals()), judgement, self._receivers)
         for name, count in state.missed.items():
             self._count(name, "missed", count - before.get(name, 0))
+        now = self._clock.monotonic()
         busy = frozenset(name for name, line in self._lines.items() if line.is_busy(now))
         self._state, messages = plan(state, judgement, self._receivers, busy)
         await self._write()
@@ -165,12 +165,12 @@ class Notifier:
         was = line.state
         if trouble is None:
             self._state = delivered(self._state, message, now)
-            line.failures, line.not_before = 0, None
+            line.failures = 0
         else:
             missed = self._state.missed.get(name, 0)
             self._state = refused(self._state, message)
             self._count(name, "missed", self._state.missed.get(name, 0) - missed)
-            line.not_before = now + timedelta(seconds=PAUSES[min(line.failures, len(PAUSES) - 1)])
+            line.not_before = self._clock.monotonic() + PAUSES[min(line.failures, len(PAUSES) - 1)]
             line.failures += 1
         self._count(name, "sent" if trouble is None else "failed", 1)
         well = trouble is None

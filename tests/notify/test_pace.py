@@ -139,6 +139,21 @@ def test_names_from_outside_stay_on_their_line_and_call_nobody() -> None:
     assert watch.titles == ["FIRING: R&D  Bcc: a@b !channel: a customer is on hold far too long"]
 
 
+def test_a_clock_that_is_set_back_silences_nobody() -> None:
+    watch = Watch()
+    watch.pass_time(60, *lines(1))
+    watch.now -= timedelta(days=1)
+    watch.pass_time(330, line())
+    assert watch.titles == [
+        "FIRING: Line 0: a customer is on hold far too long",
+        "RESOLVED: Line 0: a customer is on hold far too long",
+    ]
+    watch.pass_time(20, *lines(1))
+    watch.now -= timedelta(days=1)
+    watch.pass_time(400, *lines(1))
+    assert len(watch.sent) == 3
+
+
 @pytest.mark.parametrize(
     ("before", "seconds", "left"),
     [(None, 0, 15.0), (0.0, 0, 0.0), (0.0, 240, 1.0), (0.0, 7200, 15.0), (14.5, 3600, 15.0), (3.0, -3600, 3.0)],
