@@ -100,6 +100,15 @@ def test_a_source_that_falls_silent_ends_nothing() -> None:
     assert watch.titles[1:] == ["RESOLVED: Billing line: a customer is on hold far too long"]
 
 
+def test_what_fires_and_cannot_be_seen_before_it_was_told_is_told_when_it_can_be_seen_again() -> None:
+    watch = Watch()
+    watch.pass_time(35, line(holds=HELD_LONG))  # it fires, and its group waits
+    watch.pass_time(600, replace(line(), running=None))
+    assert watch.sent == []
+    watch.pass_time(15, line(holds=HELD_LONG))
+    assert watch.titles == ["FIRING: Billing line: a customer is on hold far too long"]
+
+
 def test_nothing_begins_where_nobody_can_see_or_that_is_closed() -> None:
     watch = Watch()
     watch.pass_time(600, line(holds=HELD_LONG, is_open=False))
@@ -264,6 +273,25 @@ def test_a_single_negative_contact_where_none_is_allowed() -> None:
     assert watch.sent[0][2].text.startswith("Negative contacts in the last ten minutes: 1. ")
     watch.pass_time(60, strict, totals=turned_away(8))
     assert watch.titles[1:] == ["RESOLVED: Billing line: callers are turned away, and not one is allowed"]
+
+
+def test_a_single_one_just_before_closing_is_told_after_it() -> None:
+    watch = Watch()
+    strict = line(objectives={"turned_away": 1.0})
+    watch.pass_time(60, strict, totals=turned_away(7))
+    watch.pass_time(60, replace(strict, open=False), totals=turned_away(8))
+    assert len(watch.sent) == 1
+    closed = Watch()
+    closed.pass_time(60, replace(strict, open=False), totals=turned_away(7))
+    closed.pass_time(60, replace(strict, open=False), totals=turned_away(8))
+    assert closed.sent == []
+
+
+def test_of_a_contact_point_that_appears_while_we_watch_the_first_one_counts() -> None:
+    watch = Watch()
+    watch.pass_time(60)
+    watch.pass_time(60, line(objectives={"turned_away": 1.0}), totals=turned_away(1))
+    assert len(watch.sent) == 1
 
 
 def test_history_is_not_news_and_what_an_objective_allows_is_no_single_alert() -> None:
