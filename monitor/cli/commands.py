@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Never
 import typer
 
 from monitor import __version__, log
-from monitor.cli import settling
+from monitor.cli import forgetting, notifying, settling
 from monitor.cli import store as stores
 from monitor.cli.check import (
     check_calendars,
@@ -23,7 +23,7 @@ from monitor.cli.check import (
     check_store,
     passing_key,
 )
-from monitor.cli.options import ConfigFile, open_store
+from monitor.cli.options import ConfigFile, event_ids_of, open_store
 from monitor.cli.output import Column, as_json, printable, progress, terminal_width, write_csv, write_json, write_table
 from monitor.clock import SystemClock
 from monitor.config.loading import files_with_secrets, load
@@ -32,33 +32,25 @@ from monitor.config.policies import PolicyResolver, calendars, make_directory
 from monitor.config.values import is_loopback, split_address
 from monitor.connector import NoState
 from monitor.daemon.app import Daemon, make_connector
-from monitor.daemon.privacy_key import customer_key, fit
+from monitor.daemon.privacy_key import customer_key
 from monitor.domain.durations import format_duration, parse_duration, parse_opening_days
 from monitor.domain.event import Event, to_micros
 from monitor.domain.moments import iso, parse_moment
 from monitor.domain.policy import DEFAULTS
-from monitor.errors import ConfigError, MonitorError, StoreBroken, did_you_mean
+from monitor.errors import ConfigError, MonitorError, StoreBroken, StoreHeld, did_you_mean
 from monitor.store import StoreUrl
 from monitor.store.base import Store
 
 #: Columns of `signals` (contract section 2).
 _COLUMNS = (
-    "contact",
-    "native_id",
-    "contact_point",
-    "channel",
-    "signal",
-    "at",
-    "waited_seconds",
-    "limit_seconds",
-    "limit_opening_days",
-)
+    "contact", "native_id", "contact_point", "channel", "signal", "at", "waited_seconds", "limit_seconds", "limit_opening_days",
+)  # fmt: skip
 #: Those of its table: what names a row first, what may give way on a narrow terminal last.
 SIGNALS_TABLE = (
-    Column("at"), Column("contact"), Column("signal"), Column("waited"), Column("limit"),
-    Column("contact point", 10), Column("its own name", 10),
+    Column("at"), Column("contact"), Column("signal"), Column("contact point", 10),
+    Column("waited", may_go=True), Column("limit", may_go=True), Column("its own name", 10, may_go=True),
 )  # fmt: skip
-EXIT_FAILED, EXIT_WRONG_USE, EXIT_STORE_BROKEN = 1, 2, 3
+EXIT_FAILED, EXIT_WRONG_USE, EXIT_STORE_BROKEN, EXIT_STORE_HELD = 1, 2, 3, 4
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -82,6 +74,8 @@ def main() -> Never:
         _leave(EXIT_WRONG_USE, *error.problems)
     except StoreBroken as error:
         _leave(EXIT_STORE_BROKEN, str(error))
+    except StoreHeld as error:
+        _leave(EXIT_STORE_HELD, str(error))
     except MonitorError as error:
         _leave(EXIT_FAILED, str(error))
     except BrokenPipeError:
@@ -98,6 +92,8 @@ def _leave(code: int, *problems: str) -> Never:
 
 app.command()(stores.migrate)
 app.command()(settling.settle)
+app.add_typer(forgetting.app, name="forget")
+app.command()(notifying.notify)
 app.add_typer(stores.app, name="store")
 
 
@@ -178,6 +174,7 @@ def check(
     if settings.report:
         print("report: note: is accepted, but this version sends no weekly report yet")
     check_passwords(settings)
+    notifying.check_receivers(settings)
     key = settings.web.tls_key
     made = StoreUrl.parse(settings.store).key_file if settings.privacy.key is None else None
     others = {"web.tls_key": key, "privacy key": made if made is not None and made.exists() else None}
@@ -261,8 +258,7 @@ def import_(
     quiet_gc()
     useless = []
     key = customer_key(settings)
-    with open_store(settings) as store:
-        fit(settings, store, key)
+    with open_store(settings, key=key) as store:
         for plan in plans:
             importer = Importer(settings, store, SystemClock(), key, plan.target)
             with progress(*plan.paths) as advance:
@@ -289,14 +285,13 @@ def explain(
     in_json: AsJson = False,
 ) -> None:
     """Why this contact is or is not a signal; exit 1 when it is unknown."""
-    from monitor.connectors._discover import event_ids
     from monitor.engine.explain import as_contract, as_text
     from monitor.engine.explain import explain as explained
     from monitor.engine.known import find
 
     settings = load(config, os.environ)
     with open_store(settings, must_be_there=True) as store:
-        found = find(store, contact, event_ids(contact))
+        found = find(store, contact, event_ids_of(settings)(contact))
         if not found:
             _leave(EXIT_FAILED, f"{contact}: no such contact in {StoreUrl.parse(settings.store).shown}")
         directory = make_directory(settings, PolicyResolver(settings, calendars(settings)))
@@ -350,7 +345,7 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     at = parse_moment(row["at"]).replace(microsecond=0)  # to the second, as people say it; JSON and CSV are exact
     if row["limit_opening_days"] is not None:
         limit = f"{row['limit_opening_days']}bd"  # as the configuration writes it
-    return iso(at), row["contact"], row["signal"], waited, limit, row["contact_point"], row["native_id"]
+    return iso(at), row["contact"], row["signal"], row["contact_point"], waited, limit, row["native_id"]
 
 
 @app.command()

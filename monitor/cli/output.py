@@ -62,18 +62,19 @@ def _cell(value: Any) -> Any:
 
 
 class Column(NamedTuple):
-    """A column of a table. On a narrow terminal it gives way down to `least` places; None: never."""
+    """A column of a table. On a narrow terminal it is cut down to `least` places (None: never), or left out."""
 
     title: str
     least: int | None = None
+    may_go: bool = False  # so may all to the right of it
 
 
 def write_table(out: TextIO, columns: Sequence[Column], rows: Iterable[Sequence[str]], width: int | None = None) -> bool:
     """A table for people, written as the rows come. Whether there was any row; without, nothing is written.
 
-    The first rows decide how wide a column is. In a table that would be wider than `width` the columns give way from the
-    right, longer cells are cut with an ellipsis, and the last column is left out where too little remains. Without `width`
-    (no terminal) every cell is whole: a longer one pushes the rest of its line to the right.
+    The first rows decide how wide a column is. In a table that would be wider than `width` cells are cut with an ellipsis,
+    from the right; where that is not enough the last columns are left out. Without `width` (no terminal) every cell is
+    whole: a longer one pushes the rest of its line to the right.
     """
     lines = ([_one_line(cell) for cell in row] for row in rows)
     first = list(islice(lines, _MEASURED_ROWS))
@@ -94,16 +95,16 @@ def _total(widths: Sequence[int]) -> int:
 
 
 def _fitting(columns: Sequence[Column], widths: Sequence[int], width: int) -> list[int]:
-    """The widths with which a table fits, as far as its columns give way; one fewer where the last one has no room left."""
+    """The widths with which a table fits, as far as its columns give way; of the first columns alone where all are too many."""
     fitting = list(widths)
     for n in reversed(range(len(columns))):
         least = columns[n].least
         if least is not None:
             fitting[n] -= max(0, min(_total(fitting) - width, fitting[n] - least))
     rest = width - _total(fitting)
-    if columns[-1].least is None:
-        return fitting
-    return _fitting(columns[:-1], widths[:-1], width) if rest < 0 else [*fitting[:-1], fitting[-1] + rest]
+    if rest < 0 and columns[-1].may_go:
+        return _fitting(columns[:-1], widths[:-1], width)
+    return [*fitting[:-1], fitting[-1] + max(0, rest)]
 
 
 def _cut(cell: str, width: int) -> str:
@@ -142,5 +143,25 @@ def progress(*paths: Path) -> Iterator[Callable[[int], None]]:
         if tenth > reported:
             reported = tenth
             print(f"{name}: {10 * tenth} %", file=sys.stderr)
+
+    yield line
+
+
+@contextmanager
+def counted_progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Reports (done, of so many): a bar on a terminal, elsewhere a line every ten per cent. On standard error."""
+    if sys.stderr.isatty():
+        with Progress(console=Console(stderr=True)) as bar:
+            task = bar.add_task(what, total=None)
+            yield lambda done, total: bar.update(task, completed=done, total=total)
+        return
+    shown = 0
+
+    def line(done: int, total: int) -> None:
+        nonlocal shown
+        tenth = 10 * done // max(1, total)
+        if tenth > shown:
+            shown = tenth
+            print(f"{what}: {10 * tenth} %", file=sys.stderr)
 
     yield line

@@ -16,8 +16,9 @@ from monitor.config.models import Settings
 from monitor.config.policies import DEFAULT_POLICY, PolicyResolver, calendars, make_directory, places_of
 from monitor.connector import Connector, Context, StateReader
 from monitor.connectors._discover import event_ids, naming_types, source_types
+from monitor.daemon.notifying import make_notifier, receiver_problems
 from monitor.daemon.people import people_of
-from monitor.daemon.privacy_key import customer_key, fit
+from monitor.daemon.privacy_key import customer_key, take_up
 from monitor.domain.customer import customer_hasher
 from monitor.domain.ledger import week_start
 from monitor.domain.snapshot import Snapshot
@@ -26,10 +27,12 @@ from monitor.engine.changes import Changes
 from monitor.engine.coordinator import STORE_PAUSES, Coordinator, store_thread
 from monitor.engine.directory import Directory
 from monitor.engine.ingest import Ingest
+from monitor.engine.known import EventIds
 from monitor.engine.live_state import WEEKS_SHOWN, LiveState, SourceStatus
 from monitor.engine.runner import Runner
-from monitor.engine.supervise import adopt, flush, forever, prune, sweep
-from monitor.errors import ConfigError, StoreBroken, StoreUnavailable
+from monitor.engine.store_health import COUNTERS, StoreHealth
+from monitor.engine.supervise import adopt, flush, forever, hold, prune, sweep
+from monitor.errors import ConfigError, StoreBroken, StoreHeld, StoreUnavailable
 from monitor.store import make_store
 from monitor.store.base import Store
 
@@ -64,6 +67,7 @@ class Generation:
         *,
         executor: Executor | None = None,
         changes: Changes | None = None,
+        store_health: StoreHealth | None = None,
     ) -> None:
         """`executor` runs what is asked of the store (default: one thread), `changes` counts what changes of what is shown."""
         self.settings = settings
@@ -72,11 +76,14 @@ class Generation:
         book = PolicyResolver(settings, calendars(settings))
         bounds = book.bounds()
         self.directory: Directory = make_directory(settings, book)
-        self.live_state = LiveState(self.directory, bounds, clock.now(), changes=changes or Changes())
+        self.live_state = LiveState(
+            self.directory, bounds, clock.now(), changes=changes or Changes(), store_health=store_health or StoreHealth()
+        )
         people = people_of(settings, key)
-        ingest = Ingest(store, self.directory, bounds, event_ids, naming_types(), people.names_of)
+        ingest = Ingest(store, self.directory, bounds, event_ids_of(settings, key), naming_types(), people.names_of)
         self.coordinator = Coordinator(store, ingest, self.live_state, clock, executor)
         self.adoption = Adoption(self.coordinator, ingest, limits_of(settings))
+        self.notifier = make_notifier(settings, self.coordinator, clock)
         self.connectors: dict[str, Connector] = {}
         self.statuses: dict[str, SourceStatus] = {}
         for name, source in settings.sources.items():
@@ -103,11 +110,14 @@ class Generation:
                     )
                     for name, connector in self.connectors.items()
                 ]
+                if self.notifier is not None:
+                    children.append(group.create_task(forever("notify", self.notifier.run), name="notify"))
                 retention = timedelta(seconds=self.settings.privacy.retention)
                 for name, work in (
                     ("sweep", partial(sweep, self.coordinator, self.clock)),
                     ("adopt", partial(adopt, self.adoption, self.clock)),
                     ("flush", partial(flush, self.coordinator, self.clock)),
+                    ("hold", partial(hold, self.coordinator, self.clock, self.connectors.keys())),
                     ("prune", partial(prune, self.coordinator, self.clock, retention)),
                 ):
                     children.append(group.create_task(forever(name, work), name=name))
@@ -115,11 +125,13 @@ class Generation:
                 for child in children:
                     child.cancel()
         except BaseExceptionGroup as group:
-            broken = group.subgroup(StoreBroken)
-            if broken is not None:
-                raise StoreBroken(str(broken.exceptions[0])) from group
+            for kind in (StoreBroken, StoreHeld):
+                if (found := group.subgroup(kind)) is not None:
+                    raise kind(str(found.exceptions[0])) from group
             raise
         finally:
+            if self.notifier is not None:
+                await self.notifier.close()
             await self.coordinator.flush(final=True)
             self.coordinator.release()
 
@@ -129,6 +141,11 @@ def limits_of(settings: Settings) -> str:
     keys = {"policies", "calendars", "contact_points", "timezone", "country"}
     deciding = settings.model_dump_json(include=keys, warnings=False)
     return blake2b(deciding.encode(), digest_size=8).hexdigest()
+
+
+def event_ids_of(settings: Settings, key: bytes) -> EventIds:
+    """How people name an event -> the ids it may be stored under, with this privacy key."""
+    return partial(event_ids, hash_customer=customer_hasher(key, settings.country))
 
 
 def make_connector(settings: Settings, source: str, clock: Clock, key: bytes, state: StateReader) -> Connector:
@@ -151,6 +168,11 @@ def make_context(settings: Settings, source: str, clock: Clock, key: bytes, stat
     )
 
 
+def _refuse(problems: list[str]) -> None:
+    if problems:
+        raise ConfigError(*problems)
+
+
 class Daemon:
     """The running program: a store, a generation, and the way from one generation to the next."""
 
@@ -159,25 +181,31 @@ class Daemon:
         self._load = load
         self._make_executor = make_executor
         self.changes = Changes()
+        self._store_health = StoreHealth()
         self._clock = clock
         self._log = log.get("daemon")
         self._stop = asyncio.Event()
         self._next: Generation | None = None
         self._end_generation = asyncio.Event()
         self.settings = load()
+        _refuse(receiver_problems(self.settings))
         self.store = make_store(self.settings.store)
         self.generation = self._make_generation(self.settings, customer_key(self.settings))
 
     def _make_generation(self, settings: Settings, key: bytes) -> Generation:
-        return Generation(settings, self.store, self._clock, key, executor=self._make_executor(), changes=self.changes)
+        return Generation(
+            settings, self.store, self._clock, key,
+            executor=self._make_executor(), changes=self.changes, store_health=self._store_health,
+        )  # fmt: skip
 
     async def open(self) -> None:
         """Opens the store and restores the live state.
 
-        Raises StoreBroken, StoreUnavailable, and ConfigError where the store was written with another privacy key.
+        Raises StoreHeld, StoreBroken, StoreUnavailable, and ConfigError where the store was written with another privacy key.
         """
+        await self.generation.coordinator.call(self.store.hold, self.generation.connectors.keys())
         await self.generation.coordinator.call(self.store.open)
-        await self.generation.coordinator.call(fit, self.settings, self.store, self.generation.key)
+        await self.generation.coordinator.call(take_up, self.settings, self.store, self.generation.key)
         await self.generation.start()
 
     async def run(self) -> None:
@@ -201,7 +229,8 @@ class Daemon:
                 await generation.start()
                 return
             except StoreUnavailable as error:
-                self._log.error("store cannot be read, trying again", error=str(error))
+                self._store_health.refused(COUNTERS, error, self._clock.now())
+                self.changes.record()
                 await self._clock.sleep(pause)
 
     def stop(self) -> None:
@@ -215,12 +244,13 @@ class Daemon:
             settings = self._load()
             if settings.store != self.settings.store or settings.listen != self.settings.listen:
                 raise ConfigError("store and listen cannot change while running; restart for that")
-            key = self.generation.key
-            if settings.privacy.key != self.settings.privacy.key:
-                key = customer_key(settings)
-                await asyncio.to_thread(fit, settings, self.store, key)
+            _refuse(await asyncio.to_thread(receiver_problems, settings))
+            same = settings.privacy.key == self.settings.privacy.key
+            key = self.generation.key if same else customer_key(settings)
+            await asyncio.to_thread(take_up, settings, self.store, key)
             following = self._make_generation(settings, key)
-        except (ConfigError, StoreUnavailable) as error:
+            await self._hold_too(following)
+        except (ConfigError, StoreHeld, StoreUnavailable) as error:
             problems = error.problems if isinstance(error, ConfigError) else (str(error),)
             self.generation.live_state.config_ok = False
             self.changes.record()
@@ -230,6 +260,17 @@ class Daemon:
         self._next = following
         self._end_generation.set()
         return ()
+
+    async def _hold_too(self, following: Generation) -> None:
+        """Sources that come with a reload must not be another daemon's. What only the present generation reads goes with it."""
+        both = following.connectors.keys() | self.generation.connectors.keys()
+        try:
+            await following.coordinator.call(self.store.hold, both)
+        except StoreUnavailable:
+            pass  # then it is found out once the store answers
+        except StoreHeld:
+            following.coordinator.release()
+            raise
 
     def snapshot(self) -> Snapshot:
         """What is shown now."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import mkstemp
 
 from monitor.config.models import Settings
+from monitor.daemon.mail_names import key_mail_names
 from monitor.domain.privacy_key import check_value, parse_hex, parse_key
 from monitor.errors import ConfigError
 from monitor.store import StoreUrl
@@ -46,6 +47,15 @@ def known_key(settings: Settings) -> bytes | None:
             f"{file}: the privacy key {why}; restore it from a backup, or remove the file to have a new one made: "
             "customers from before are strangers then"
         ) from None
+
+
+def take_up(settings: Settings, store: Store, key: bytes) -> None:
+    """Makes an open store ready for connectors: `fit`, and names of mails as they are kept now.
+
+    Raises ConfigError where it was written with another key, StoreUnavailable, StoreBroken.
+    """
+    fit(settings, store, key)
+    key_mail_names(settings, store, key)
 
 
 def fit(settings: Settings, store: Store, key: bytes) -> None:

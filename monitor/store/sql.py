@@ -1,7 +1,7 @@
 """The store in SQL: one connection that writes, in one thread at a time, and short-lived ones that read from any thread."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from threading import RLock
 from typing import Final
@@ -47,11 +47,18 @@ class SqlStore:
         self._lock = RLock()
         self._writer: Connection | None = None
         self._writing = False
+        self._held = False
 
     @property
     def shown(self) -> str:
         """The store's name for messages, without a password."""
         return self._engine.shown
+
+    def hold(self, sources: Collection[str]) -> None:
+        """Be the only daemon for these sources; the first time before `open`, whose errors it raises too, and StoreHeld."""
+        with self._lock, self._engine.errors(opening=not self._held):
+            self._engine.hold(sources)
+            self._held = True
 
     def open(self) -> None:
         """Make it ready: create or upgrade the tables. Raises StoreBroken when that cannot be, naming the remedy."""
@@ -109,6 +116,13 @@ class SqlStore:
         """One transaction over all sources, for what is no batch: pruning and copying."""
         with self._lock, self._engine.errors(), self._writing_for(None) as connection:
             yield connection
+
+    @contextmanager
+    def rewriting(self, source: str) -> Iterator[tuple[SqlUnit, Connection, Connection]]:
+        """One transaction on a source that goes through all of it: its unit, the unit's connection, and another one that reads
+        what was there before."""
+        with self._lock, self._engine.errors(), self._writing_for(source) as connection, self._engine.snapshot() as before:
+            yield SqlUnit(source, connection, self._statements), connection, before
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
@@ -237,6 +251,19 @@ class SqlStore:
         wanted = select(place.place, place.contact_point, place.channel).where(place.source == source).order_by(place.place)
         with self._reading() as connection:
             return [PlaceRow(*row) for row in connection.execute(wanted)]
+
+    def at_contact_point(self, name: str) -> dict[str, list[str]]:
+        """Looks at the keys of all contacts: it is asked for by hand alone, and no index serves it."""
+        if not storable(name):
+            return {}
+        contact, place = schema.contact.c, schema.place.c
+        standing = select(contact.source, contact.contact).where(contact.contact_point == name)
+        discovering = select(place.source).where(place.contact_point == name)
+        with self._reading() as connection:
+            found: dict[str, list[str]] = {source: [] for source in connection.execute(discovering).scalars()}
+            for source, own in connection.execute(standing.order_by(contact.source, contact.contact)):
+                found.setdefault(source, []).append(own)
+        return dict(sorted(found.items()))
 
     def gaps(self, since: int) -> Sequence[GapRow]:
         gap = schema.gap.c

@@ -51,6 +51,20 @@ class NewsContract:
         with store.transaction("mail") as unit:
             assert unit.first_news(["k"], 0, spoken=True, besides="") == FoundNews("pbx", news(10))
 
+    def test_what_a_contact_told_is_forgotten(self, store: Store) -> None:
+        tell(store, "pbx", news(10, "c"), news(20, "c"), news(30, "other"), news(40, "c", customer="j"))
+        tell(store, "mail", news(25, "c", "email"))
+        with store.transaction("pbx") as unit:
+            unit.drop_news([("k", "c"), ("k", "nobody")])
+            unit.drop_news([])
+            for names, expected in ((["k"], ("mail", 25)), (["j"], ("pbx", 40))):
+                found = unit.first_news(names, 0, spoken=False, besides="")
+                assert found is not None
+                assert (found.source, found.row.at) == expected
+            found = unit.first_news(["k"], 25, spoken=False, besides="")
+            assert found is not None
+            assert found.row.contact == "other"
+
     def test_old_news_go(self, store: Store) -> None:
         tell(store, "pbx", *(news(at, f"c{at}") for at in (98, 99, 100, 101)))
         assert sum(store.prune(100)) == 0

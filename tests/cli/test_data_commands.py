@@ -305,6 +305,13 @@ class TestExplain:
         ]
         assert found[0] == found[1] == found[2]
         assert [event["kind"] for event in found[0]["events"]] == ["received", "received"]
+        assert run("import", "mail.mbox", "--complete-until", "2026-11-03T00:00:00Z", "--config", config).code == 0
+        shown = [
+            run("explain", "again@example.net", "--config", config),
+            run("signals", "--since", "2026-11-02T09:00:00Z", "--format", "csv", "--config", config),
+        ]
+        assert [found[0]["native_id"] in said.out for said in shown] == [True, True]
+        assert not [said for said in shown if "example.net" in said.all]
         assert run("explain", "<nobody@example.net>", "--config", config).code == 1
 
 

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from monitor.domain.durations import format_opening_days
 from monitor.domain.snapshot import PointInfo, PointState, Snapshot
-from monitor.publish.web.overview import STANDING_SIGNS, point_line, point_path, week_of
+from monitor.publish.web.moments import Moment, common_moment, moment
+from monitor.publish.web.overview import STANDING_SIGNS, point_line, point_path, store_notice, week_of
 from monitor.publish.words import CHANNELS, KINDS, MARKS, OUTCOMES, REASONS, SIGNALS, VERDICTS, WAITS, Standing, readable, words
 
 #: The page of a contact point lists this many signals of the last LISTED_FOR.
@@ -25,13 +26,6 @@ _VERDICT_LOOKS: Final[Mapping[str, tuple[Standing, str]]] = {
     "open": ("waiting", STANDING_SIGNS["waiting"]),
     "void": ("unknown", "–"),
 }
-
-
-class Moment(NamedTuple):
-    """A moment as people of the contact point read it, and as programs do."""
-
-    words: str
-    iso: str
 
 
 class WeekLine(NamedTuple):
@@ -95,14 +89,15 @@ def contact_point_page(
     """Everything the page of one contact point says; `signals` are the newest, one more than shown if there are more."""
     lines = [(point_line(state, key, snapshot), week_lines(state, snapshot)) for key, state in states.items()]
     info = next(iter(states.values())).info
-    zone = ZoneInfo(info.timezone)
+    zones = {state.info.channel: ZoneInfo(state.info.timezone) for state in states.values()}
     return {
-        "at": moment(snapshot.at, zone),
+        "at": common_moment(snapshot.at, states.values()),
+        "store": store_notice(snapshot),
         "title": info.title or info.name,
         "all_as_json": f"/api/v1/signals?contact_point={quote(info.name, safe='', errors='replace')}&limit=1000",
-        "zone": info.timezone,
+        "zone": info.timezone if len(set(zones.values())) == 1 else "",
         "lines": lines,
-        "signals": [listed_line(row, zone) for row in signals[:LISTED]],
+        "signals": [listed_line(row, zones.get(row["channel"], ZoneInfo(info.timezone))) for row in signals[:LISTED]],
         "more": len(signals) > LISTED,
         "days": LISTED_FOR.days,
         "has_channels": len(states) > 1,
@@ -229,12 +224,6 @@ def judged_wait(wait: Mapping[str, Any], zone: ZoneInfo) -> JudgedWait:
         verdict=words(VERDICTS, wait["outcome"]),
         by=by,
     )
-
-
-def moment(at: datetime | str, zone: ZoneInfo) -> Moment:
-    """A moment (or its ISO form) in a zone: `2026-11-02 09:28:25 GMT`."""
-    local = (datetime.fromisoformat(at) if isinstance(at, str) else at).astimezone(zone)
-    return Moment(local.strftime("%Y-%m-%d %H:%M:%S %Z"), local.isoformat())
 
 
 def exact_duration(seconds: float) -> str:

@@ -25,6 +25,10 @@ ODD_NAMES = [
     "<script>alert(1)</script>",
     "a?b#c",
     "a+b",
+    "../x",
+    "a/..",
+    "...",
+    "index",
     "'\"&",
 ]
 
@@ -135,7 +139,7 @@ class TestContactPoint:
                                     sources=(replace(source(hostile, hostile, False), trouble=hostile),))  # fmt: skip
         services.rows = [signal_row(native_id=hostile, contact_point=hostile)]
         text = await page(client, "/contact-points/" + quote(hostile, safe=""))
-        assert "<script" not in text
+        assert "<script>" not in text
         assert "alert(1)" in text
 
     async def test_an_unknown_one_names_the_nearest(self, client: TestClient):
@@ -161,7 +165,7 @@ class TestContactPoint:
 async def raw_status(client: TestClient, path: str) -> int:
     """The status of exactly this path, which a client's own library would tidy up."""
     reader, writer = await asyncio.open_connection(client.host, client.port)
-    writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode("latin-1"))
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode("latin-1"))
     status = (await reader.readline()).split()[1]
     await reader.read()
     writer.close()
@@ -277,7 +281,7 @@ class TestContact:
             events=[{"kind": hostile, "at": "2026-11-02T09:28:35Z"}],
         )  # fmt: skip
         text = await page(client, f"/contacts/{CONTACT}")
-        assert "<script" not in text
+        assert "<script>" not in text
         assert "alert(1)" in text
 
     async def test_a_contact_that_goes_on_for_ever_shows_its_newest_events(self, client: TestClient, services: FakeServices):
