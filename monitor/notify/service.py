@@ -195,7 +195,8 @@ class Notifier:
                 return
             self._counted = {}
             try:
-                await self._house.call(self._put, packed(self._state), counted, to_micros(self._clock.now()))
+                put = self._house.call(self._put, packed(self._state), counted, to_micros(self._clock.now()))
+                await asyncio.shield(put)  # what is begun is written, also where a reload ends us: it is counted then
             except StoreUnavailable:
                 for key, value in self._counted.items():
                     counted[key] = counted.get(key, 0.0) + value
@@ -210,7 +211,7 @@ class Notifier:
             unit.add_totals(counted)
 
     async def close(self) -> None:
-        """Waits a moment for what is on its way."""
+        """Waits a moment for what is on its way, and writes what the store has not taken yet."""
         sending = [line.sending for line in self._lines.values() if line.sending is not None]
         if sending:
             _, late = await asyncio.wait(sending, timeout=LAST_SECONDS)
@@ -218,6 +219,7 @@ class Notifier:
                 task.cancel()
                 with suppress(asyncio.CancelledError):
                     await task
+        await self._write()
 
 
 def in_thread(work: Callable[[], T], name: str) -> asyncio.Future[T]:

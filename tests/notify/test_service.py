@@ -239,6 +239,20 @@ async def test_a_stop_waits_for_what_is_on_its_way(site: Site) -> None:
     assert len(site.ops.got) == 1
 
 
+async def test_a_stop_writes_what_the_store_had_not_taken(site: Site) -> None:
+    real = site.store.transaction
+    site.store.transaction = lambda source: (_ for _ in ()).throw(StoreUnavailable("locked"))  # type: ignore[method-assign]
+    await site.pass_time(60)
+    assert len(site.ops.got) == 1
+    site.store.transaction = real  # type: ignore[method-assign]
+    await site.kill()
+    await site.notifier.close()
+    assert site.store.totals() == {("notifications_total", ("ops", "sent")): 1.0}
+    site.begin()
+    await site.pass_time(600)
+    assert len(site.ops.got) == 1
+
+
 async def test_a_stop_does_not_wait_for_ever(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service, "LAST_SECONDS", 0.05)
     hold = site.ops.hold = threading.Event()
