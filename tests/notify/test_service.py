@@ -15,7 +15,7 @@ from monitor.notify.service import Notifier
 from monitor.notify.wording import Worded
 from monitor.store.memory import MemoryStore
 from monitor.testing import FakeClock
-from tests.notify.watch import LIMITS, PAGES, line, read, receiver
+from tests.notify.watch import LIMITS, LINKS, line, read, receiver
 from tests.publish.snapshots import NOW, snapshot, waits
 
 STORED_AS = "notify:pbx"
@@ -89,9 +89,7 @@ class Site:
 
     def begin(self) -> None:
         receivers = {receiver(name): pocket for name, pocket in self.pockets.items()}
-        self.notifier = Notifier(
-            self.house, self.store, self.clock, receivers, limits=LIMITS, page_url=PAGES, stored_as=STORED_AS
-        )
+        self.notifier = Notifier(self.house, self.store, self.clock, receivers, limits=LIMITS, links=LINKS, stored_as=STORED_AS)
         self.running = asyncio.create_task(self.notifier.run())
 
     async def kill(self) -> None:
