@@ -12,6 +12,7 @@ from monitor.notify.delivery import INSTALL, AppriseSender, Sender, is_installed
 from monitor.notify.judge import Limits
 from monitor.notify.service import Notifier
 from monitor.notify.values import Receiver
+from monitor.publish.rules.values import Links
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -43,10 +44,12 @@ def make_notifier(
     }
     alerts = settings.alerts
     limits = Limits(alerts.hold_factor, alerts.queue_factor, frozenset(alerts.critical))
+    is_told = "runbook_url" in alerts.model_fields_set  # the default leads nowhere
+    links = Links(alerts.page_url, alerts.dashboard_url, alerts.runbook_url if is_told else "")
     # Daemons that share a store read different sources, of which none can be called so.
     stored_as = f"notify:{min(settings.sources, default='')}"
     house = _House(coordinator, clock)
-    return Notifier(house, coordinator.store, clock, receivers, limits=limits, page_url=alerts.page_url, stored_as=stored_as)
+    return Notifier(house, coordinator.store, clock, receivers, limits=limits, links=links, stored_as=stored_as)
 
 
 class _House:

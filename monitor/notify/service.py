@@ -27,6 +27,7 @@ from monitor.notify.stored import milestones, packed, unpacked
 from monitor.notify.values import AlertId, Judgement, Message, Receiver, State
 from monitor.notify.windows import Windows, observe
 from monitor.notify.wording import worded
+from monitor.publish.rules.values import Links
 from monitor.store.base import Store
 
 P = ParamSpec("P")
@@ -90,16 +91,14 @@ class Notifier:
         receivers: Mapping[Receiver, Sender],
         *,
         limits: Limits,
-        page_url: str,
+        links: Links,
         stored_as: str,
     ) -> None:
-        """`page_url`: where people reach the daemon's pages, without a slash at the end. `stored_as`: the state's place among
-        the sources of the store, where no other daemon writes.
-        """
+        """`stored_as`: the state's place among the sources of the store, where no other daemon writes."""
         self._house, self._store, self._clock = house, store, clock
         self._receivers = tuple(receivers)
         self._lines = {receiver.name: _Line(sender) for receiver, sender in receivers.items()}
-        self._limits, self._page_url, self._stored_as = limits, page_url, stored_as
+        self._limits, self._links, self._stored_as = limits, links, stored_as
         self._state, self._windows = State(), Windows()
         self._counted: dict[TotalKey, float] = {}
         self._stored: object = None  # the milestones that are in the store
@@ -147,7 +146,7 @@ class Notifier:
         return judge(shot, self._windows, self._limits, active)
 
     async def _send(self, line: _Line, message: Message) -> None:
-        said = worded(message, self._page_url)
+        said = worded(message, self._links)
         sending = in_thread(lambda: line.sender.send(said, message.group), f"notify-{message.receiver}")
         try:
             async with asyncio.timeout(SEND_SECONDS):
@@ -195,7 +194,8 @@ class Notifier:
                 return
             self._counted = {}
             try:
-                await self._house.call(self._put, packed(self._state), counted, to_micros(self._clock.now()))
+                put = self._house.call(self._put, packed(self._state), counted, to_micros(self._clock.now()))
+                await asyncio.shield(put)  # what is begun is written, also where a reload ends us: it is counted then
             except StoreUnavailable:
                 for key, value in self._counted.items():
                     counted[key] = counted.get(key, 0.0) + value
@@ -210,7 +210,7 @@ class Notifier:
             unit.add_totals(counted)
 
     async def close(self) -> None:
-        """Waits a moment for what is on its way."""
+        """Waits a moment for what is on its way, and writes what the store has not taken yet."""
         sending = [line.sending for line in self._lines.values() if line.sending is not None]
         if sending:
             _, late = await asyncio.wait(sending, timeout=LAST_SECONDS)
@@ -218,6 +218,7 @@ class Notifier:
                 task.cancel()
                 with suppress(asyncio.CancelledError):
                     await task
+        await self._write()
 
 
 def in_thread(work: Callable[[], T], name: str) -> asyncio.Future[T]:

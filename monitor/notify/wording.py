@@ -6,6 +6,7 @@ from typing import Final, Literal, NamedTuple
 from monitor.domain.snapshot import LocalZone
 from monitor.notify.judge import said_moment
 from monitor.notify.values import Alert, AlertId, Message
+from monitor.publish.rules.values import Links
 
 #: Of a kind so many are shown.
 _SHOWN: Final = 10
@@ -23,15 +24,14 @@ class Worded(NamedTuple):
     level: Level
 
 
-def worded(message: Message, page_url: str) -> Worded:
-    """The message in words; `page_url` is where people reach the daemon's pages, without a slash at the end."""
+def worded(message: Message, links: Links) -> Worded:
+    """The message in words. Runbooks are left out where `links` has none."""
     firing, resolved = _ordered(message.firing), _ordered(message.resolved)
     alone = len(firing) + len(resolved) == 1
     blocks = [
-        (f"{status}: {_plain(alert.summary)}\n" if not alone else "")
-        + _said(alert, ended=status == "RESOLVED", page_url=page_url)
+        (f"{status}: {_plain(alert.summary)}\n" if not alone else "") + _said(of, alert, ended=status == "RESOLVED", links=links)
         for status, alerts in (("FIRING", firing), ("RESOLVED", resolved))
-        for _, alert in alerts[:_SHOWN]
+        for of, alert in alerts[:_SHOWN]
     ]
     if len(firing) > _SHOWN or len(resolved) > _SHOWN:
         blocks.append(f"{len(firing) + len(resolved)} in all; ten of a kind are shown.")
@@ -63,13 +63,14 @@ def _count(firing: list[tuple[AlertId, Alert]], resolved: list[tuple[AlertId, Al
     return f"{len(firing)} alert{'s' * (len(firing) != 1)}" + (f", {len(resolved)} resolved" if resolved else "")
 
 
-def _said(alert: Alert, *, ended: bool, page_url: str) -> str:
+def _said(of: AlertId, alert: Alert, *, ended: bool, links: Links) -> str:
     """What is over says when, and repeats no figure of then."""
     text = _plain(alert.description)
     if ended and alert.firing_since is not None and alert.ended_at is not None:
         zone: LocalZone = LocalZone(*alert.zone)
         text = f"It began on {said_moment(alert.firing_since, zone)} and ended on {said_moment(alert.ended_at, zone)}."
-    return f"{text}\nPage: {page_url}{alert.page}"
+    runbook = f"\nRunbook: {links.runbook(of.name)}" if links.runbooks else ""
+    return f"{text}\nPage: {links.page}{alert.page}{runbook}"
 
 
 def _notes(message: Message) -> Iterator[str]:

@@ -29,7 +29,7 @@ CONFIGURATION = {
     "sources": {"pbx": {"type": "asterisk", "host": "127.0.0.1", "username": "monitor", "password": "p"}},
     "contact_points": {"billing": {"source": "pbx", "queue": "billing", "title": "Billing line"}},
     "notify": {"receivers": {"ops": {"url": "json://127.0.0.1:1/"}}},
-    "alerts": {"page_url": "http://monitor.example"},
+    "alerts": {"page_url": "http://monitor.example", "runbook_url": "http://wiki.example/runbooks"},
 }
 
 
@@ -67,7 +67,10 @@ async def test_from_an_event_to_a_message_and_over_a_reload(monkeypatch: pytest.
     assert said == []  # two minutes of hold are a signal; twice as long is an alert
     await clock.advance(60)
     assert [each.title for each in said] == ["FIRING: Billing line: a customer is on hold far too long"]
-    assert said[0].text.endswith("Page: http://monitor.example/contact-points/billing")
+    assert said[0].text.endswith(
+        "\nPage: http://monitor.example/contact-points/billing"
+        "\nRunbook: http://wiki.example/runbooks/ContactPointHoldTooLong.md#contactpointholdtoolong"
+    )
     assert daemon.snapshot().totals["notifications_total", ("ops", "sent")] == 1
     assert daemon.snapshot().receivers["ops"].well is True
 

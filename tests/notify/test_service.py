@@ -15,7 +15,7 @@ from monitor.notify.service import Notifier
 from monitor.notify.wording import Worded
 from monitor.store.memory import MemoryStore
 from monitor.testing import FakeClock
-from tests.notify.watch import LIMITS, PAGES, line, read, receiver
+from tests.notify.watch import LIMITS, LINKS, line, read, receiver
 from tests.publish.snapshots import NOW, snapshot, waits
 
 STORED_AS = "notify:pbx"
@@ -89,9 +89,7 @@ class Site:
 
     def begin(self) -> None:
         receivers = {receiver(name): pocket for name, pocket in self.pockets.items()}
-        self.notifier = Notifier(
-            self.house, self.store, self.clock, receivers, limits=LIMITS, page_url=PAGES, stored_as=STORED_AS
-        )
+        self.notifier = Notifier(self.house, self.store, self.clock, receivers, limits=LIMITS, links=LINKS, stored_as=STORED_AS)
         self.running = asyncio.create_task(self.notifier.run())
 
     async def kill(self) -> None:
@@ -234,6 +232,20 @@ async def test_a_stop_waits_for_what_is_on_its_way(site: Site) -> None:
     assert len(site.ops.got) == 1
     await site.kill()
     site.ops.hold = None
+    site.begin()
+    await site.pass_time(600)
+    assert len(site.ops.got) == 1
+
+
+async def test_a_stop_writes_what_the_store_had_not_taken(site: Site) -> None:
+    real = site.store.transaction
+    site.store.transaction = lambda source: (_ for _ in ()).throw(StoreUnavailable("locked"))  # type: ignore[method-assign]
+    await site.pass_time(60)
+    assert len(site.ops.got) == 1
+    site.store.transaction = real  # type: ignore[method-assign]
+    await site.kill()
+    await site.notifier.close()
+    assert site.store.totals() == {("notifications_total", ("ops", "sent")): 1.0}
     site.begin()
     await site.pass_time(600)
     assert len(site.ops.got) == 1

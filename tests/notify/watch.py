@@ -12,10 +12,11 @@ from monitor.notify.stored import packed, unpacked
 from monitor.notify.values import Message, Receiver, State
 from monitor.notify.windows import Windows, observe
 from monitor.notify.wording import Worded, worded
+from monitor.publish.rules.values import Links
 from tests.publish.snapshots import NOW, point, snapshot, source
 
 LIMITS = Limits(hold_factor=2.0, queue_factor=5.0, critical=frozenset())
-PAGES = "http://monitor.example"
+LINKS = Links("http://monitor.example", "http://boards.example", "")
 Totals = dict[tuple[str, tuple[str, ...]], float]
 
 
@@ -83,7 +84,7 @@ class Watch:
                 self.state = refused(self.state, message)
                 continue
             self.state = delivered(self.state, message, self.now)
-            said.append(worded(message, PAGES))
+            said.append(worded(message, LINKS))
             self.sent.append((self.seconds, message, said[-1]))
         return said
 

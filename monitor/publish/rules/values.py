@@ -19,6 +19,10 @@ class Links:
     dashboards: str
     runbooks: str
 
+    def runbook(self, alert: str) -> str:
+        """Where it is written what to do about an alert."""
+        return f"{self.runbooks}/{alert}.md#{alert.lower()}"
+
 
 @dataclass(frozen=True, slots=True)
 class Recording:
@@ -57,7 +61,7 @@ class Alert:
         return {
             "summary": self.summary,
             "description": self.description,
-            "runbook_url": f"{links.runbooks}/{self.name}.md#{self.name.lower()}",
+            "runbook_url": links.runbook(self.name),
             "dashboard_url": f"{links.dashboards}/d/{self.dashboard}",
             "page_url": links.page + self.page,
         }
