@@ -11,7 +11,7 @@ ENV PATH=/opt/contact-monitor/bin:$PATH PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_C
 COPY pyproject.toml README.md ./
 COPY monitor ./monitor
 COPY dashboards ./dashboards
-RUN pip install --compile '.[postgres]'
+RUN pip install --compile '.[notify,postgres]'
 
 FROM python:${PYTHON}-slim
 RUN useradd --system --uid 10760 --no-create-home --home-dir /data --shell /usr/sbin/nologin contact-monitor \

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Never
 import typer
 
 from monitor import __version__, log
-from monitor.cli import forgetting, settling
+from monitor.cli import forgetting, notifying, settling
 from monitor.cli import store as stores
 from monitor.cli.check import check_calendars, check_exposure, check_passwords, check_sources, check_store, passing_key
 from monitor.cli.options import ConfigFile, event_ids_of, open_store
@@ -85,6 +85,7 @@ def _leave(code: int, *problems: str) -> Never:
 app.command()(stores.migrate)
 app.command()(settling.settle)
 app.add_typer(forgetting.app, name="forget")
+app.command()(notifying.notify)
 app.add_typer(stores.app, name="store")
 
 
@@ -165,6 +166,7 @@ def check(
     if settings.report:
         print("report: note: is accepted, but this version sends no weekly report yet")
     check_passwords(settings)
+    notifying.check_receivers(settings)
     key = settings.web.tls_key
     made = StoreUrl.parse(settings.store).key_file if settings.privacy.key is None else None
     others = {"web.tls_key": key, "privacy key": made if made is not None and made.exists() else None}

@@ -42,6 +42,7 @@ def cross_check(raw: Mapping[str, Any]) -> Iterable[str]:
     for name, policy in policies.items():
         problems = chain(_names_nothing(policy, {"calendar": calendars}), _is_no_policy(policy))
         yield from (f"policies.{name}{problem}" for problem in problems)
+    yield from _is_no_team(raw)
     yield from _is_open_to_all(raw)
     yield from _is_without_a_key(raw)
 
@@ -179,6 +180,17 @@ def _takes_imports(name: object) -> bool:
     """Whether archives that need no source may belong to a source of this type."""
     kind = _known_type(name)
     return kind is not None and any(archive.needs_no_source for archive in kind.archives)
+
+
+def _is_no_team(raw: Mapping[str, Any]) -> Iterable[str]:
+    """Whether a receiver of notifications is for a team that answers nowhere."""
+    notify = raw.get("notify")
+    teams = {team for point in _section(raw, "contact_points").values() if isinstance(team := point.get("team"), str)}
+    for name, receiver in _section(notify, "receivers").items() if isinstance(notify, Mapping) else ():
+        wanted = receiver.get("team")
+        for team in wanted if isinstance(wanted, list) else ():
+            if isinstance(team, str) and team not in teams:
+                yield f"notify.receivers.{name}.team: no contact point has the team {team!r}{did_you_mean(team, teams)}"
 
 
 def _section(raw: Mapping[str, Any], name: str) -> dict[str, Mapping[str, Any]]:

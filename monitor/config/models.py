@@ -13,8 +13,6 @@ from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Discriminator,
     Field,
     SecretStr,
@@ -29,7 +27,9 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from monitor.config.messages import problems as in_words
+from monitor.config.receivers import NotifySettings
 from monitor.config.schema import secret_values
+from monitor.config.strict import NAME, Strict
 from monitor.config.values import (
     DAY,
     MAX_SECONDS,
@@ -55,19 +55,12 @@ from monitor.domain.rings import iso_code
 from monitor.errors import ConfigError, did_you_mean
 from monitor.store import StoreUrl
 
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
 #: The name of a host as browsers send it; what is not ASCII is written `xn--…` there.
 _HOST: Final = re.compile(r"(?!.{254})[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?")
 _BCRYPT: Final = re.compile(r"\$2[abxy]\$(0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{53}")
 #: A check of cost 14 takes about a second; each more doubles it.
 _MAX_BCRYPT_COST: Final = 14
 _SHORTEST_POLL: Final = timedelta(milliseconds=100)
-
-
-class Strict(BaseModel):
-    """Unknown keys are errors; values do not change after loading, and stay out of tracebacks."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, hide_input_in_errors=True)
 
 
 class SignalSettings(Strict):
@@ -329,6 +322,7 @@ class Settings(BaseSettings):
     privacy: PrivacySettings = Field(default_factory=PrivacySettings)
     web: WebSettings = Field(default_factory=WebSettings)
     alerts: AlertSettings = Field(default_factory=AlertSettings)
+    notify: NotifySettings = Field(default_factory=NotifySettings)
     report: dict[str, Any] = Field({}, description="The weekly report: accepted as it stands, but this version sends none yet.")
 
     @classmethod
@@ -400,7 +394,7 @@ class Settings(BaseSettings):
         found: dict[str, SourceSettings] = {}
         problems: list[str] = []
         for name, value in raw.items():
-            if not _NAME.fullmatch(str(name)):
+            if not NAME.fullmatch(str(name)):
                 problems.append(f".{name}: a source's name has letters, digits, . _ and - only")
             elif not isinstance(value, Mapping):
                 problems.append(f".{name}: a source is a mapping that names its type, as {{type: asterisk, host: …}}")

@@ -16,6 +16,7 @@ from monitor.config.models import Settings
 from monitor.config.policies import DEFAULT_POLICY, PolicyResolver, calendars, make_directory, places_of
 from monitor.connector import Connector, Context, StateReader
 from monitor.connectors._discover import event_ids, naming_types, source_types
+from monitor.daemon.notifying import make_notifier, receiver_problems
 from monitor.daemon.privacy_key import customer_key, take_up
 from monitor.domain.customer import customer_hasher
 from monitor.domain.ledger import week_start
@@ -80,6 +81,7 @@ class Generation:
         ingest = Ingest(store, self.directory, bounds, event_ids_of(settings, key), naming_types())
         self.coordinator = Coordinator(store, ingest, self.live_state, clock, executor)
         self.adoption = Adoption(self.coordinator, ingest, limits_of(settings))
+        self.notifier = make_notifier(settings, self.coordinator, clock)
         self.connectors: dict[str, Connector] = {}
         self.statuses: dict[str, SourceStatus] = {}
         for name, source in settings.sources.items():
@@ -106,6 +108,8 @@ class Generation:
                     )
                     for name, connector in self.connectors.items()
                 ]
+                if self.notifier is not None:
+                    children.append(group.create_task(forever("notify", self.notifier.run), name="notify"))
                 retention = timedelta(seconds=self.settings.privacy.retention)
                 for name, work in (
                     ("sweep", partial(sweep, self.coordinator, self.clock)),
@@ -124,6 +128,8 @@ class Generation:
                     raise kind(str(found.exceptions[0])) from group
             raise
         finally:
+            if self.notifier is not None:
+                await self.notifier.close()
             await self.coordinator.flush(final=True)
             self.coordinator.release()
 
@@ -160,6 +166,11 @@ def make_context(settings: Settings, source: str, clock: Clock, key: bytes, stat
     )
 
 
+def _refuse(problems: list[str]) -> None:
+    if problems:
+        raise ConfigError(*problems)
+
+
 class Daemon:
     """The running program: a store, a generation, and the way from one generation to the next."""
 
@@ -175,6 +186,7 @@ class Daemon:
         self._next: Generation | None = None
         self._end_generation = asyncio.Event()
         self.settings = load()
+        _refuse(receiver_problems(self.settings))
         self.store = make_store(self.settings.store)
         self.generation = self._make_generation(self.settings, customer_key(self.settings))
 
@@ -230,6 +242,7 @@ class Daemon:
             settings = self._load()
             if settings.store != self.settings.store or settings.listen != self.settings.listen:
                 raise ConfigError("store and listen cannot change while running; restart for that")
+            _refuse(await asyncio.to_thread(receiver_problems, settings))
             same = settings.privacy.key == self.settings.privacy.key
             key = self.generation.key if same else customer_key(settings)
             await asyncio.to_thread(take_up, settings, self.store, key)

@@ -133,6 +133,18 @@ class StoreTrouble(NamedTuple):
         return f"the store cannot be written: {self.why}"
 
 
+#: What became of a message to a receiver: taken; not taken, and tried again; `missed` counts alerts that were never told.
+NOTIFICATION_OUTCOMES: Final = ("sent", "failed", "missed")
+
+
+class ReceiverState(NamedTuple):
+    """One receiver of notifications now. `well` None: nothing was sent there yet."""
+
+    well: bool | None
+    since: datetime | None = None  # it is so
+    trouble: str | None = None  # why it does not take messages, one line without secrets
+
+
 #: Histograms are kept as `wait_seconds_bucket` (not cumulative, label `le`), `wait_seconds_sum`, and likewise for the others.
 Totals = Mapping[TotalKey, float]
 
@@ -152,3 +164,4 @@ class Snapshot:
     store_size_bytes: int | None
     wait_bounds: Mapping[str, tuple[float, ...]] = field(default_factory=lambda: BUCKETS)
     store_trouble: StoreTrouble | None = None
+    receivers: Mapping[str, ReceiverState] = field(default_factory=dict)

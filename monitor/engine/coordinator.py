@@ -337,7 +337,7 @@ class Coordinator:
 
     async def flush(self, *, final: bool = False) -> None:
         """Writes operational counters and, at the end, watermarks that no batch has carried yet."""
-        wrote = refused = False
+        refused = False
         for source, status in self.live_state.sources.items():
             pending: dict[TotalKey, float] = self.live_state.pending.pop(source, {})
             watermark = status.evaluation_time(self.clock.now()) if final and not self.is_in_hand(source) else None
@@ -359,8 +359,7 @@ class Coordinator:
                 self._put_back(source, pending)
             else:
                 self.committed(source, result)
-                wrote = True
-        if not refused and (wrote or self.live_state.store_health.refuses(COUNTERS)):
+        if not refused:
             self._took(COUNTERS)
         with suppress(StoreUnavailable):  # a server that is away must not turn a stop into a failure
             self.live_state.store_size = await self.call(self.store.size_bytes)
@@ -383,8 +382,7 @@ class Coordinator:
                 wait = _next_look(status, from_micros(deadline), self.clock.now())
                 if wait is not None:
                     next_in = wait if next_in is None else min(next_in, wait)
-        if self.live_state.store_health.refuses(LIMITS):
-            self._took(LIMITS)
+        self._took(LIMITS)
         return next_in
 
     async def _sweep(self, source: str, status: SourceStatus) -> None:

@@ -16,6 +16,7 @@ from monitor.domain.snapshot import (
     DETECTION_DELAY_BOUNDS,
     PointInfo,
     PointState,
+    ReceiverState,
     Running,
     Snapshot,
     SourceState,
@@ -107,11 +108,12 @@ class LiveState:
     _infos: dict[tuple[str, Channel, tuple[str, ...], tuple[Untold, ...]], PointInfo] = field(default_factory=dict)
     config_ok: bool = True
     store_size: int | None = None
+    #: Receivers of notifications by name.
+    receivers: dict[str, ReceiverState] = field(default_factory=dict)
 
     def committed(self, source: str, result: IngestResult) -> None:
         """Adds what a transaction did."""
-        for key, value in result.totals.items():
-            self.totals[key] = self.totals.get(key, 0.0) + value
+        self.add_totals(result.totals)
         for week, (assessed, signals) in result.weeks.items():
             have = self.weeks.get(week, (0, 0))
             self.weeks[week] = (have[0] + assessed, have[1] + signals)
@@ -122,6 +124,12 @@ class LiveState:
     def count(self, source: str, metric: str, *labels: str, by: float = 1.0) -> None:
         """Adds to an operational counter of a source; written with the next transaction."""
         self.pending[source][metric, labels] += by
+
+    def add_totals(self, deltas: Mapping[TotalKey, float]) -> None:
+        """Adds to the totals what the store has taken."""
+        for key, value in deltas.items():
+            self.totals[key] = self.totals.get(key, 0.0) + value
+        self.changes.record()
 
     def count_delays(self, source: str, fallen: list[datetime], now: datetime) -> None:
         """How long after its limit each signal was counted that fell because time passed, not because a batch came."""
@@ -172,6 +180,7 @@ class LiveState:
             store_size_bytes=self.store_size,
             wait_bounds=self.bounds,
             store_trouble=self.store_health.trouble,
+            receivers=self.receivers.copy(),
         )
 
     def _source_state(self, status: SourceStatus, now: datetime) -> SourceState:

@@ -1,6 +1,6 @@
 """Whether the store takes writes: one line in the log when it stops, one when it goes on, and the trouble for whoever looks."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from monitor import log
@@ -10,6 +10,8 @@ from monitor.errors import StoreUnavailable
 
 #: What is written: the batches of one source, the daemon's own counters, the limits that fell.
 Writer = tuple[Literal["batches", "counters", "limits"], str]
+#: Nothing must be refused for so long before the trouble is over: a store that takes and refuses in turns is one trouble.
+WELL_AFTER: Final = timedelta(seconds=10)
 COUNTERS: Final[Writer] = ("counters", "")
 LIMITS: Final[Writer] = ("limits", "")
 
@@ -22,13 +24,14 @@ def batches_of(source: str) -> Writer:
 class StoreHealth:
     """What the store refuses and is offered again. One object serves all generations of a daemon.
 
-    The trouble lasts until all of it was taken: on a nearly full disk small writes are taken between large ones that are
-    not, and that must not look like an end. Belongs to the event loop's thread.
+    The trouble lasts until all of it was taken and nothing was refused for a while: on a nearly full disk small writes are
+    taken between large ones that are not, and that must not look like an end. Belongs to the event loop's thread.
     """
 
     def __init__(self) -> None:
         self.trouble: StoreTrouble | None = None
         self._refused: set[Writer] = set()
+        self._last_refusal: datetime | None = None
 
     def refuses(self, writer: Writer) -> bool:
         """Whether this is being refused."""
@@ -38,6 +41,7 @@ class StoreHealth:
         """It did not take what will be offered again."""
         before = self.trouble
         self._refused.add(writer)
+        self._last_refusal = now
         self.trouble = StoreTrouble(error.why, error.to_do, before.since if before is not None else now)
         if before is None:
             log.get("store").error("store does not take writes, trying again", error=str(error))
@@ -45,9 +49,11 @@ class StoreHealth:
             log.get("store").error("store still does not take writes", error=str(error))
 
     def took(self, writer: Writer, now: datetime) -> None:
-        """It took what had been refused, or what came for the first time."""
+        """It took all that there was to write, if anything."""
         self._refused.discard(writer)
-        if self.trouble is not None and not self._refused:
+        if self.trouble is None or self._last_refusal is None:
+            return
+        if not self._refused and now - self._last_refusal >= WELL_AFTER:
             log.get("store").info("store takes writes again", after=format_duration((now - self.trouble.since).total_seconds()))
             self.trouble = None
 

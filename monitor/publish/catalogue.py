@@ -276,6 +276,13 @@ DAEMON_METRICS: Final = (
         "store_size_bytes", "gauge", (), "Size of the store on disk at the latest snapshot; absent where that has no meaning."
     ),
     MetricSpec(
+        "notifications_total",
+        "counter",
+        ("receiver", "outcome"),
+        "Messages of `notify`, by what became of them: sent, or failed and tried again; missed counts alerts that came and went "
+        "before they could be told. Kept in the store.",
+    ),
+    MetricSpec(
         "store_write_failures_total",
         "counter",
         (),

@@ -65,7 +65,7 @@ class TestFull:
 
     def test_the_sections(self):
         assert self.raw.keys() == self.keys(Settings)
-        for section in ("privacy", "web", "alerts"):
+        for section in ("privacy", "web", "alerts", "notify"):
             [model] = models_in(Settings.model_fields[section].annotation)
             assert self.raw[section].keys() == self.keys(model), section
 

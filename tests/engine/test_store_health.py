@@ -20,7 +20,7 @@ PBX, MAIL = batches_of("pbx"), batches_of("mail")
 
 
 class TestHealth:
-    def test_lasts_from_the_first_refusal_until_all_was_taken(self):
+    def test_lasts_from_the_first_refusal_until_all_was_taken_and_none_was_refused_for_ten_seconds(self):
         health = StoreHealth()
         health.took(PBX, at(0))
         assert health.trouble is None
@@ -30,18 +30,23 @@ class TestHealth:
         assert health.trouble == StoreTrouble("the disk is full", "make room", at(1))
         assert health.trouble.words == "the store cannot be written: the disk is full"
         for taken in (MAIL, COUNTERS, LIMITS, MAIL):  # small writes find room, the batch does not
-            health.took(taken, at(4))
+            health.took(taken, at(400))
         assert health.trouble is not None
         assert [health.refuses(each) for each in (PBX, MAIL, COUNTERS)] == [True, False, False]
-        health.took(PBX, at(5))
+        health.refused(PBX, FULL, at(500))
+        for seconds in (500, 509.999):
+            health.took(PBX, at(seconds))
+            assert not health.refuses(PBX)
+            assert health.trouble is not None
+        health.took(LIMITS, at(510))
         assert health.trouble is None
 
-    def test_what_is_given_up_proves_nothing_and_what_is_taken_next_does(self):
+    def test_what_is_given_up_is_waited_for_no_longer(self):
         health = StoreHealth()
         health.refused(PBX, FULL, at(1))
         health.given_up(PBX)
         assert health.trouble is not None
-        health.took(COUNTERS, at(2))
+        health.took(COUNTERS, at(11))
         assert health.trouble is None
 
     def test_of_another_reason_keeps_its_beginning(self):
@@ -58,12 +63,16 @@ class TestHealth:
                 health.refused(MAIL, FULL, at(second))
             for second in range(60, 120):
                 health.refused(PBX, BUSY, at(second))
-            for writer in (PBX, MAIL, PBX):
-                health.took(writer, at(120))
+            for second in range(120, 180):  # takes and refuses in turns
+                health.took(MAIL, at(second))
+                health.took(PBX, at(second + 0.5))
+                health.refused(PBX, BUSY, at(second + 0.6))
+            for second in (200, 210):
+                health.took(PBX, at(second))
         assert [(line["event"], line.get("error") or line["after"]) for line in logged] == [
             ("store does not take writes, trying again", "store a.db: no space left"),
             ("store still does not take writes", "store a.db: busy"),
-            ("store takes writes again", "2m"),
+            ("store takes writes again", "3m 20s"),
         ]
 
 
@@ -87,9 +96,10 @@ async def test_a_source_whose_batch_is_refused_is_down_and_says_so_another_is_no
         assert daemon.snapshot().store_trouble == StoreTrouble("the disk is full", "make room", at(8))
         store.away = False
         await clock.advance(5)
-        assert daemon.snapshot().store_trouble is None
         assert daemon.snapshot().sources["pbx"].trouble is None
         assert daemon.snapshot().sources["pbx"].up
+        await clock.advance(15)
+        assert daemon.snapshot().store_trouble is None
         assert daemon.total("contacts_total") == 1
 
 
@@ -105,7 +115,7 @@ async def test_it_is_two_lines_however_many_sources_wait_and_however_long() -> N
             await clock.advance(3600)
             assert {state.up for state in daemon.snapshot().sources.values()} == {False}
             store.away = False
-            await clock.advance(10)
+            await clock.advance(20)
             assert {state.up for state in daemon.snapshot().sources.values()} == {True}
     said = [(line["event"], line["log_level"]) for line in logged if line["part"] == "store"]
     assert said == [("store does not take writes, trying again", "error"), ("store takes writes again", "info")]
@@ -126,8 +136,9 @@ async def test_a_daemon_with_no_batch_to_store_learns_of_it_when_a_limit_falls()
         assert daemon.signals("long_wait") == 0
         store.away = False
         await clock.advance(5)
-        assert daemon.snapshot().store_trouble is None
         assert daemon.signals("long_wait") == 1
+        await clock.advance(15)
+        assert daemon.snapshot().store_trouble is None
 
 
 class Silent(MemoryStore):
@@ -149,7 +160,7 @@ async def test_an_idle_daemon_learns_that_the_server_is_away_and_is_back() -> No
         await clock.advance(5)
         assert daemon.snapshot().store_trouble == StoreTrouble("the disk is full", "make room", at(25))
         store.away = False
-        await clock.advance(5)
+        await clock.advance(15)
         assert daemon.snapshot().store_trouble is None
 
 
@@ -173,6 +184,7 @@ async def test_a_reload_while_the_store_is_away_is_the_same_trouble(monkeypatch:
         daemon.generation.live_state.count("desk", "source_polls_total", "desk", "events")
         await daemon.generation.coordinator.flush()
         store.away = False
+        await clock.advance(10)
         await daemon.generation.coordinator.flush()
         assert daemon.snapshot().store_trouble is None
     assert [line["event"] for line in logged] == ["store does not take writes, trying again", "store takes writes again"]

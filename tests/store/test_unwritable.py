@@ -176,7 +176,7 @@ async def test_it_says_why_loses_nothing_and_goes_on_by_itself(way: str, request
                     "down", f"the store cannot be written: {broken.why}",
                 )  # fmt: skip
                 assert current.points["desk"].running is None
-            await daemon.clock.advance(10)  # the longest pause between two tries is 5 s
+            await daemon.clock.advance(20)  # the longest pause between two tries is 5 s, and 10 s must go well
             await pushed
             current = daemon.snapshot()
             assert current.store_trouble is None
@@ -203,5 +203,5 @@ async def undisturbed() -> MemoryStore:
             pushed = asyncio.create_task(desk.push(*lines(minute)))
             await daemon.clock.settle()
             await pushed
-        await daemon.clock.advance(310)
+        await daemon.clock.advance(320)
     return store

@@ -5,10 +5,19 @@ from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
-from monitor.domain.snapshot import PointState, Reading, Snapshot, SourceState
+from monitor.domain.snapshot import PointState, Reading, ReceiverState, Snapshot, SourceState
 from monitor.publish.web.moments import Moment, common_moment
-from monitor.publish.web.overview import SourceLine, point_path, rounded_duration, source_line, store_notice
+from monitor.publish.web.overview import (
+    SOURCE_LOOKS,
+    STANDING_SIGNS,
+    SourceLine,
+    point_path,
+    rounded_duration,
+    source_line,
+    store_notice,
+)
 from monitor.publish.web.services import Gap
+from monitor.publish.words import Standing
 
 #: Gaps that ended longer ago are left to the weekly figures.
 GAPS_SINCE: Final = timedelta(days=7)
@@ -48,6 +57,16 @@ class GapLine(NamedTuple):
     length: str
 
 
+class ReceiverLine(NamedTuple):
+    """One receiver of notifications: its look, and how it stands in words."""
+
+    name: str
+    standing: Standing
+    sign: str
+    state: str
+    trouble: str
+
+
 class SourceCard(NamedTuple):
     """One source. `notes` are figures that are worth a word, `feeds` are (title, path) of its contact points."""
 
@@ -85,7 +104,17 @@ def sources_page(snapshot: Snapshot, gaps: Iterable[Gap] | None) -> dict[str, An
         "gaps_known": gaps is not None,
         "unread": [(name, "#" + quote(name, safe="", errors="replace")) for name in order if readings[name] != "up"],
         "days": GAPS_SINCE.days,
+        "receivers": [_receiver_line(name, state, snapshot.at) for name, state in sorted(snapshot.receivers.items())],
     }
+
+
+def _receiver_line(name: str, state: ReceiverState, at: datetime) -> ReceiverLine:
+    if state.well is None or state.since is None:
+        return ReceiverLine(name, "quiet", STANDING_SIGNS["quiet"], "nothing sent since the start", "")
+    lasting = rounded_duration((at - state.since).total_seconds())
+    if state.well:
+        return ReceiverLine(name, *SOURCE_LOOKS["up"], f"takes messages for {lasting}", "")
+    return ReceiverLine(name, *SOURCE_LOOKS["down"], f"takes no messages for {lasting}", state.trouble or "")
 
 
 def _card(
