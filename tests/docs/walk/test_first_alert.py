@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.walk.markdown import Block, blocks_of
-from tests.docs.walk.walker import TOP, Walk, type_it
+from tests.docs.walk.walker import PAGE_SECONDS, TOP, Walk, type_it
 from tests.docs.walk.watcher import Watcher, wait_until
 from tests.docs.walk.ways import saved_as
 from tests.servers.requirement import require
@@ -48,6 +48,7 @@ def with_a_daemon(walk: Walk) -> None:
 
 @pytest.mark.live
 @pytest.mark.waits(15)
+@pytest.mark.timeout(PAGE_SECONDS)
 def test_the_page_leads_to_an_alert_that_fires(tmp_path: Path):
     for program in ("curl", "openssl", "promtool", "prometheus"):
         require(program)

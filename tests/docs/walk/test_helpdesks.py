@@ -9,7 +9,7 @@ import pytest
 
 from tests.docs.walk.markdown import Block
 from tests.docs.walk.plan import Exempt, Way
-from tests.docs.walk.walker import TOP, Walk
+from tests.docs.walk.walker import PAGE_SECONDS, TOP, Walk
 from tests.docs.walk.ways import alike, lines_with
 from tests.live.helpdesk.player import Player
 from tests.live.helpdesk.players.redmine import RedminePlayer
@@ -22,6 +22,7 @@ from tests.servers.redmine import Redmine
 from tests.servers.request_tracker import RequestTracker
 from tests.servers.znuny import Znuny
 
+pytestmark = pytest.mark.timeout(PAGE_SECONDS)
 #: Late by any calendar, and within the first read of 30 days.
 ASKED_AT = datetime.now(UTC) - timedelta(days=20)
 _SOURCE = "CONTACT_MONITOR__SOURCES__DESK__"

@@ -13,11 +13,11 @@ import pytest
 from tests.connectors.app_keys import service_account_file
 from tests.docs.walk.markdown import Block
 from tests.docs.walk.plan import Exempt
-from tests.docs.walk.walker import Walk, type_it
+from tests.docs.walk.walker import PAGE_SECONDS, Walk, type_it
 from tests.docs.walk.ways import after, lines_with, variant
 from tests.servers.dovecot import Dovecot, running_dovecot
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.timeout(PAGE_SECONDS)]
 PAGE = "docs/connect-mailbox.md"
 #: Late by any calendar: asked four weeks ago, and not answered.
 ASKED_AT = datetime.now(UTC) - timedelta(days=28)

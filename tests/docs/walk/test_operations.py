@@ -89,8 +89,30 @@ def is_in_the_database(walk: Walk, block: Block) -> None:
 
 
 def database_configured(walk: Walk, block: Block) -> None:
-    walk.type("openssl rand -hex 32 > privacy-key\nopenssl rand -hex 16 > ami")
+    walk.type("openssl rand -hex 16 > ami")
     walk.save("database.yaml", block.text)
+
+
+def is_refused(walk: Walk, block: Block) -> None:
+    """A second daemon on the store of the first."""
+    said = walk.type("true; contact-monitor run --config contact-monitor.yaml || test $? = 4")
+    before, _, after_it = block.text.partition("(process 4711")
+    assert before.rpartition(": ")[2] in said, said
+    assert after_it.rpartition(": ")[2].strip() in said, said
+
+
+def with_an_old_hotline(walk: Walk) -> None:
+    """Discovered by one call, and configured nowhere."""
+    events = [event | {"contact": "old", "contact_point": "old-hotline"} for event in EVENTS]
+    walk.save("old.jsonl", "".join(json.dumps(event) + "\n" for event in events))
+    walk.type("contact-monitor import old.jsonl --config contact-monitor.yaml")
+
+
+def forgotten(walk: Walk, block: Block) -> None:
+    """Without a terminal nobody can be asked: `--yes`, as the page says."""
+    walk.type(block.text.replace(" --config", " --yes --config"))
+    said = walk.type("contact-monitor signals --since 2026-11-02T09:00:00Z --config contact-monitor.yaml")
+    assert lines_with(said, "long_wait") == []
 
 
 def looked_up(walk: Walk, block: Block) -> None:
@@ -120,7 +142,9 @@ def test_the_page_s_commands_do_what_it_says(tmp_path: Path, postgresql: Postgre
     }
     environment = {"PGHOST": "127.0.0.1", "PGPORT": str(postgresql.port), "PGUSER": "monitor"}
     ways = {
+        "another daemon": is_refused,
         ".backup(": is_copied,
+        "contact-monitor forget": after(with_an_old_hotline, forgotten),
         "cp copy.db contacts.db": after(installation.is_lost, installation.is_back),
         "store: postgresql": database_configured,
         "store copy": after(Walk.stop, is_in_the_database),

@@ -35,6 +35,7 @@ NOT_WALKED = {
     "CONTRIBUTING.md": "the targets of make, which run all of this",
     "docs/architecture.md": "a tree of the code, held by tests/docs/test_architecture.py",
     "docs/demo.md": "a synopsis",
+    "docs/notify.md": "its receivers are services elsewhere; its configuration loads (tests/docs/test_pages.py)",
 }
 
 

@@ -3,10 +3,12 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from monitor.engine.evaluation import contact_id
 from tests.docs.walk.markdown import Block
-from tests.docs.walk.walker import TOP, Walk, is_printed, type_it
-from tests.docs.walk.ways import after, lines_with
+from tests.docs.walk.walker import PAGE_SECONDS, TOP, Walk, is_printed, type_it
+from tests.docs.walk.ways import after, lines_with, variant
 from tests.servers.requirement import require
 
 PAGE = "docs/push-events.md"
@@ -75,6 +77,7 @@ def with_a_file_of_visits(walk: Walk) -> None:
     (walk.directory() / "visits.jsonl").write_text("".join(json.dumps(event) + "\n" for event in events))
 
 
+@pytest.mark.timeout(PAGE_SECONDS)
 def test_the_page_leads_to_a_visitor_who_is_counted_once(tmp_path: Path):
     require("curl")
     require("openssl")
@@ -86,6 +89,7 @@ def test_the_page_leads_to_a_visitor_who_is_counted_once(tmp_path: Path):
         '{"contact": "<question': python.settles,
         "contact-monitor settle": settled,
         '{"kind": "seen_until"': python.is_taken,
+        "expect_every": variant(),
         "contact-monitor import": after(with_a_file_of_visits, type_it),
     }
     with Walk(tmp_path, replaced={"0123456789abcdef": OTHER}) as walk:

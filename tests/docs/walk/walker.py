@@ -140,10 +140,11 @@ class Walk:
 
     def stop(self) -> None:
         """Ends the daemon in order, if there is one."""
-        process, self._daemon = self._daemon, None
+        process = self._daemon
         if process is not None:
             process.terminate()
             assert process.wait(_SECONDS) == 0, self._log.read_text()[-4000:]
+            self._daemon = None
 
     def _is_ready(self) -> bool:
         try:

@@ -29,7 +29,7 @@ class Watcher:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._process is not None:
             self._process.terminate()
-            self._process.wait(30)
+            self._process.wait()
 
     def start(self, walk: Walk, *options: str) -> None:
         """With the options of the page, where its reader stands."""
