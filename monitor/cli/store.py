@@ -21,7 +21,7 @@ app = typer.Typer(no_args_is_help=True, help="Whole stores.")
 _WORDS: Final = {
     "source": "sources", "contact": "contacts", "signal": "signals", "total": "totals", "week": "weeks", "place": "places",
     "gap": "gaps", "state": "entries of connectors", "named_event": "names of events",
-    "key_check": "privacy keys",
+    "news": "news of customers", "key_check": "privacy keys",
 }  # fmt: skip
 
 

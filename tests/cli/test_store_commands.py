@@ -81,7 +81,7 @@ class TestCopy:
         told, about_the_key = said.out.splitlines()
         assert told == (
             "copied and read back, all equal: 1 sources, 2 contacts, 6 signals, 23 totals, 5 weeks, 2 places, 1 gaps, "
-            "1 entries of connectors, 0 names of events, 0 privacy keys"
+            "1 entries of connectors, 0 names of events, 1 news of customers, 0 privacy keys"
         )
         assert "copy old.db.key to new.db.key" in about_the_key
         assert said.err.splitlines()[-1] == "copying: 100 %"
