@@ -10,7 +10,7 @@ PIP_QUIET := -qq --disable-pip-version-check
 .DEFAULT_GOAL := run
 
 run: $(READY)
-	$(BIN)/contact-monitor demo
+	$(BIN)/python -m monitor demo
 
 # Tests run side by side; tests/conftest.py says how many at a time and which start first. One process: python -m pytest.
 test: lint

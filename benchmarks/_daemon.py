@@ -68,14 +68,16 @@ async def asked(request: bytes, reader: asyncio.StreamReader, writer: asyncio.St
 
 def post(body: bytes) -> bytes:
     """The bytes of a push."""
-    head = f"POST /api/v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\nContent-Length: {len(body)}\r\n\r\n"
+    head = (
+        f"POST /api/v1/events HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {TOKEN}\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
     return head.encode() + body
 
 
 async def metrics() -> str:
     """A scrape."""
     reader, writer = await asyncio.open_connection("127.0.0.1", PORT)
-    text = await asked(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", reader, writer)
+    text = await asked(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n", reader, writer)
     writer.close()
     return text.decode()
 

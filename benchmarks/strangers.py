@@ -37,8 +37,8 @@ import resource
 resource.setrlimit(resource.RLIMIT_NOFILE, (1024, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
 """
 EVENT = b'{"id":"1","contact":"c","contact_point":"desk","channel":"phone","kind":"queued","at":"2026-11-02T09:00:00Z"}'
-HALF_PUSH = b"POST /api/v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n" + EVENT
-HALF_HEAD = b"GET /metrics HTTP/1.1\r\nHost: x\r\n"
+HALF_PUSH = b"POST /api/v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n" + EVENT
+HALF_HEAD = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n"
 
 Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -46,7 +46,7 @@ Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 def scrape(password: str) -> bytes:
     """The bytes of a scrape by the one user."""
     shown = base64.b64encode(f"anna:{password}".encode()).decode()
-    return f"GET /metrics HTTP/1.1\r\nHost: x\r\nAuthorization: Basic {shown}\r\n\r\n".encode()
+    return f"GET /metrics HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic {shown}\r\n\r\n".encode()
 
 
 async def opened(request: bytes, address: str = "127.0.0.1") -> Stream:

@@ -19,6 +19,18 @@ class Clock(Protocol):
         """Pause the calling task."""
 
 
+async def sleep_unless(event: asyncio.Event, clock: Clock, seconds: float) -> bool:
+    """Pauses until the event is set, for so many seconds at most. Returns whether it is set."""
+    happened = asyncio.create_task(event.wait(), name="event")
+    pause_over = asyncio.create_task(clock.sleep(seconds), name="pause")
+    try:
+        await asyncio.wait((happened, pause_over), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        happened.cancel()
+        pause_over.cancel()
+    return event.is_set()
+
+
 class SystemClock:
     """The machine's clock."""
 

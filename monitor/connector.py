@@ -3,8 +3,8 @@
 A connector is a module whose name is its source type. It declares
 - `Settings`, a `SourceSettings` with `type: Literal["its name"]`, and `connect(settings, context) -> Connector`;
 - where it applies: `CHANNEL` (the only channel of its contacts), `PLACES` (keys of a contact point that name a place of
-  such a source), `ARCHIVES` (file formats that `import` reads), and `event_id(name) -> str | None` (how people name one
-  event, such as by a Message-ID).
+  such a source), `ARCHIVES` (file formats that `import` reads), and `event_id(name, hash_customer) -> str | None` (how people
+  name one event, such as by a Message-ID).
 A connector that also is a `PushTarget` receives what is posted to `/api/v1/events`; its module says `ACCEPTS_PUSH = True`.
 
 The engine adds schedule, retries, metrics and the store.
@@ -31,6 +31,7 @@ from monitor.errors import (
     DataError,
     MonitorError,
     SourceError,
+    SourceSilent,
     StoreUnavailable,
     TransientError,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "SeenUntil",
     "SourceError",
     "SourceSettings",
+    "SourceSilent",
     "StateReader",
     "StoreUnavailable",
     "TransientError",

@@ -4,6 +4,7 @@ What a message can suggest for a misspelt name stands at the end.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from difflib import get_close_matches
 from typing import Final
 
@@ -24,6 +25,8 @@ class SourceError(MonitorError):
     """Something between us and a source went wrong. `reason` is the closed set of the metrics."""
 
     reason = "other"
+    #: What helps, where that is known better than from the reason: an imperative without a capital and a full stop.
+    to_do = ""
 
 
 class AuthError(SourceError):
@@ -43,6 +46,18 @@ class TransientError(SourceError):
         self.retry_after = retry_after
 
 
+class SourceSilent(TransientError):
+    """A sender that is expected has told nothing: what it says next is taken at once, and until then nothing is known.
+
+    `heard` is when it was heard last: up to there it was known completely, unless it says so itself.
+    """
+
+    def __init__(self, message: str, heard: datetime, to_do: str) -> None:
+        super().__init__(message, reason="timeout", retry_after=0.0)
+        self.heard = heard
+        self.to_do = to_do
+
+
 class DataError(MonitorError):
     """One record could not be used: skip it, count it, keep a redacted sample."""
 
@@ -52,11 +67,23 @@ class DataError(MonitorError):
 
 
 class StoreUnavailable(MonitorError):
-    """The store did not take the write (busy, disk full): keep the cursor, wait, offer the same batch again."""
+    """The store did not take the write (busy, disk full): keep the cursor, wait, offer the same batch again.
+
+    `why` and `to_do` are for the pages, which anybody may look at: they name no file, no server and no user.
+    """
+
+    def __init__(self, message: str, why: str = "it does not answer", to_do: str = "see the log of the monitor") -> None:
+        super().__init__(message)
+        self.why = why
+        self.to_do = to_do
 
 
 class CursorMoved(MonitorError):
     """Somebody else has moved this source's cursor since we read it: read it again and start over."""
+
+
+class StoreHeld(MonitorError):
+    """Another daemon reads the same sources into the store: end one of the two; leave with exit code 4."""
 
 
 class StoreBroken(MonitorError):

@@ -8,13 +8,15 @@ from datetime import datetime
 from functools import cached_property
 from typing import Final
 
-from monitor.clock import Clock
+from monitor.clock import Clock, sleep_unless
 from monitor.connector import Batch, Refuse
 from monitor.domain.event import AFTERWARDS_KINDS, Event, EventName
 from monitor.errors import StoreUnavailable
 
 #: So many events of several pushes are stored in one transaction.
 GROUP_EVENTS: Final = 2000
+#: Who sleeps so many seconds longer than asked has stood still.
+STOOD_STILL: Final = 1.0
 _NOT_STORED: Final = "the store did not accept the push; send it again"
 
 
@@ -83,17 +85,19 @@ class PushQueue:
         """When the first of them arrived; None: there are none."""
         return self._waiting[0].arrived if self._waiting else None
 
-    async def batches(self, first: Batch) -> AsyncGenerator[Batch, None]:
+    async def batches(self, first: Batch | None, within: float | None = None) -> AsyncGenerator[Batch, None]:
         """`first`, then what is offered, for `read` to yield; close it (`contextlib.aclosing`) when `read` ends.
 
-        What comes after a `yield` runs when the engine has stored the batch.
+        What comes after a `yield` runs when the engine has stored the batch. Ends by itself when nothing is offered for
+        `within` seconds; what is offered after that waits for whoever calls this next.
         """
-        self._closed = in_pieces = False
+        self._closed = in_pieces = quiet = False
         group: list[_Offer] = []
         try:
-            yield first
-            while True:
-                group = await self._next()
+            if first is not None:
+                yield first
+            while not (quiet := not await self._arrives(within)):
+                group = self._next()
                 if group[0].piece:
                     in_pieces = group[0].batch.more
                 batch, told = _together(group)
@@ -102,17 +106,31 @@ class PushQueue:
                     if not offer.stored.done():  # else its sender has gone meanwhile
                         offer.stored.set_result(repeated)
         finally:  # nobody stores what still waits: its senders learn it at once
-            self._closed = True
+            self._closed = not quiet
             for offer in (*group, *self._waiting):
                 if not offer.stored.done():
                     offer.stored.set_exception(StoreUnavailable(_NOT_STORED))
             self._waiting.clear()
 
-    async def _next(self) -> list[_Offer]:
-        """What is stored next: everything that waits, as far as it fits into one transaction."""
+    async def _arrives(self, within: float | None) -> bool:
+        """Whether something is offered within so many seconds (None: some day).
+
+        A process that stood still meanwhile has heard nobody: it listens as long again.
+        """
         while not self._waiting:
             self._arrived.clear()
-            await self._arrived.wait()
+            if within is None:
+                await self._arrived.wait()
+                continue
+            begun = self._clock.monotonic()
+            if await sleep_unless(self._arrived, self._clock, within):
+                continue
+            if self._clock.monotonic() - begun <= within + STOOD_STILL:
+                return False
+        return True
+
+    def _next(self) -> list[_Offer]:
+        """What is stored next: everything that waits, as far as it fits into one transaction."""
         group = [self._waiting.popleft()]
         events = len(group[0].batch.events)
         while self._waiting and group[0].fits(0) and self._waiting[0].fits(events):
@@ -128,7 +146,7 @@ class _Refusals:
         self._batches = batches
 
     def __call__(self, event: Event, why: str, reason: str = "unknown_contact") -> None:
-        refuse = next(self._refuse_of.get((event.contact, event.id), iter(())), None)
+        refuse = next(self._refuse_of.get(_name(event), iter(())), None)
         if refuse is not None:
             refuse(event, why, reason)
 
@@ -138,8 +156,12 @@ class _Refusals:
         found: defaultdict[EventName, list[Refuse | None]] = defaultdict(list)
         for batch in self._batches:
             for event in batch.events:
-                found[event.contact, event.id].append(batch.on_refused)
+                found[_name(event)].append(batch.on_refused)
         return {name: iter(told) for name, told in found.items()}
+
+
+def _name(event: Event) -> EventName:
+    return event.contact, event.id, event.place
 
 
 def _together(group: Sequence[_Offer]) -> tuple[Batch, Callable[[], list[int]]]:
@@ -163,7 +185,7 @@ def _together(group: Sequence[_Offer]) -> tuple[Batch, Callable[[], list[int]]]:
     def told() -> list[int]:
         repeated = []
         for each in reversed(batches):  # of an event that two of them brought, the first was new
-            names = Counter((event.contact, event.id) for event in each.events) & known
+            names = Counter(map(_name, each.events)) & known
             known.subtract(names)
             repeated.append(names.total())
         return repeated[::-1]

@@ -21,7 +21,7 @@ UNIMPORTED = {"tzdata"}
 #: Makes the boards that lie ready in the package, and runs the suites of `monitor.testing`; nothing that runs imports it.
 FOR_DEVELOPERS = {"grafana-foundation-sdk", "pytest"}
 #: Imported by what needs it alone, with an error that names the extra.
-EXTRAS = ("postgres",)
+EXTRAS = ("postgres", "notify")
 
 
 def imported() -> set[str]:

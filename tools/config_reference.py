@@ -19,6 +19,7 @@ from monitor.config.models import (
     SignalSettings,
     point_model,
 )
+from monitor.config.receivers import ReceiverSettings
 from monitor.config.schema import is_secret, models_in
 from monitor.connector import SourceSettings
 from monitor.connectors._discover import SourceType, source_types
@@ -89,6 +90,8 @@ def _page(types: Mapping[str, SourceType]) -> Iterator[str]:
     for name, info in Settings.model_fields.items():
         for model in models_in(info.annotation):
             yield from _section(f"`{name}`", model, _WORDS_OF.get(name, ""))
+    yield "### `receivers`\n"
+    yield from _table(ReceiverSettings.model_fields)
 
 
 def _source_types(types: Mapping[str, SourceType]) -> Iterator[str]:
@@ -126,13 +129,16 @@ opening day of `3bd` like any other. `contact-monitor check` says where a countr
 `subdivision` is named.
 How clock changes are treated: [decisions/business-time.md](decisions/business-time.md).
 """
-_WORDS_OF: Final = {"web": "Basic authentication and TLS. The events path and the two probes ask for no user.\n"}
+_WORDS_OF: Final = {
+    "web": "Basic authentication and TLS. The events path and the two probes ask for no user.\n",
+    "notify": "Messages from the monitor itself, for sites without Alertmanager: [notify.md](notify.md).\n",
+}
 #: For keys whose models say nothing.
 _SAYS: Final[Mapping[str, str]] = {
     "host": "Name or address of the server.", "username": "The account that reads.", "password": "Its password.",
     "enabled": "False: the source is left alone.", "accounts": "Addresses to mappings with `password` or `password_file`.",
     "calendars": "See below.", "sources": "See below; at least one.", "contact_points": "See below.", "policies": "See below.",
-    "privacy": "See below.", "web": "See below.", "alerts": "See below.", "holidays": "See below.",
+    "privacy": "See below.", "web": "See below.", "alerts": "See below.", "notify": "See below.", "holidays": "See below.",
 }  # fmt: skip
 
 

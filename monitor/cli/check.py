@@ -15,7 +15,9 @@ from monitor.config.models import Settings
 from monitor.config.values import is_loopback, split_address
 from monitor.connector import Finding, NoState
 from monitor.daemon.app import make_connector
+from monitor.daemon.privacy_key import known_key, misfit
 from monitor.domain.hours import parse_dates, parse_week
+from monitor.domain.privacy_key import check_value, parse_key
 from monitor.domain.public_holidays import Differing, differing_days, name_of_day
 from monitor.errors import ConfigError, SourceError, StoreBroken, StoreUnavailable
 from monitor.store import StoreUrl, make_store
@@ -26,7 +28,8 @@ _SHOWN_NAMES: Final = 6
 
 def check_store(settings: Settings, *, offline: bool) -> None:
     """Raises ConfigError when `run` would refuse the store: its directory or file cannot be written to, its driver is missing,
-    its database is not there, or what is there is damaged, newer than this program or another program's.
+    its database is not there, what is there is damaged, newer than this program or another program's, or its privacy key is no
+    whole one or not the one that it was written with.
 
     A database server is only asked unless `offline`, and nothing is made or changed in it or in a file.
     """
@@ -36,19 +39,31 @@ def check_store(settings: Settings, *, offline: bool) -> None:
     store = make_store(url)
     is_there = not offline
     if url.file is not None:
-        directory = url.file.absolute().parent
-        if not directory.is_dir() or not os.access(directory, os.W_OK | os.X_OK):
-            raise ConfigError(f"store: {directory} is no directory we can write to: make it, or look at its owner and mode")
+        url.check_directory()
         is_there = url.file.exists()
         if is_there and not os.access(url.file, os.R_OK | os.W_OK):
             raise ConfigError(f"store: {url.file} is no file we can read and write: look at its owner and mode")
+    key = known_key(settings)
     if is_there and isinstance(store, SqlStore):
         try:
             store.verify()
+            _check_key(settings, store.key_check(), key)
         except (StoreBroken, StoreUnavailable) as error:
             raise ConfigError(str(error)) from None
         finally:
             store.close()
+
+
+def _check_key(settings: Settings, kept: str | None, key: bytes | None) -> None:
+    """Raises ConfigError where what the store keeps of its privacy key does not fit the key in use."""
+    if kept is not None and key is None:
+        file = StoreUrl.parse(settings.store).key_file
+        raise ConfigError(
+            f"{file}: the privacy key of the store beside it is gone: restore it, or, where it is lost, have a new one made and "
+            "accepted (contact-monitor store accept-key): customers from before are strangers then"
+        )
+    if kept is not None and key is not None and kept != check_value(key):
+        raise ConfigError(misfit(settings))
 
 
 def check_exposure(files: Mapping[str, Path]) -> None:
@@ -156,4 +171,4 @@ def _show_finding(source: str, finding: Finding) -> int:
 def passing_key(settings: Settings) -> bytes:
     """For what is not stored: customers are as unrecognisable as ever, and no key is left beside a store."""
     key = settings.privacy.key
-    return key.get_secret_value().encode() if key is not None else secrets.token_bytes(32)
+    return parse_key(key.get_secret_value()) if key is not None else secrets.token_bytes(32)

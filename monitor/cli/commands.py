@@ -4,6 +4,7 @@ import asyncio
 import gc
 import os
 import sys
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, Never
@@ -11,29 +12,37 @@ from typing import Annotated, Any, Literal, Never
 import typer
 
 from monitor import __version__, log
-from monitor.cli import promises, settling
+from monitor.cli import forgetting, notifying, promises, settling
 from monitor.cli import store as stores
 from monitor.cli.check import check_calendars, check_exposure, check_passwords, check_sources, check_store, passing_key
-from monitor.cli.options import ConfigFile, open_store
-from monitor.cli.output import as_json, printable, progress, write_csv, write_json, write_table
+from monitor.cli.options import ConfigFile, event_ids_of, open_store
+from monitor.cli.output import Column, as_json, printable, progress, terminal_width, write_csv, write_json, write_table
 from monitor.clock import SystemClock
 from monitor.config.loading import files_with_secrets, load
 from monitor.config.models import Settings
 from monitor.config.policies import PolicyResolver, calendars, make_directory
+from monitor.config.values import is_loopback, split_address
 from monitor.connector import NoState
-from monitor.daemon.app import Daemon, customer_key, make_connector
+from monitor.daemon.app import Daemon, make_connector
+from monitor.daemon.privacy_key import customer_key
 from monitor.domain.durations import format_duration, parse_duration, parse_opening_days
 from monitor.domain.event import Event, to_micros
 from monitor.domain.moments import iso, parse_moment
 from monitor.domain.policy import DEFAULTS
-from monitor.errors import ConfigError, MonitorError, StoreBroken, did_you_mean
+from monitor.errors import ConfigError, MonitorError, StoreBroken, StoreHeld, did_you_mean
 from monitor.store import StoreUrl
 from monitor.store.base import Store
 
 #: Columns of `signals` (contract section 2).
-_COLUMNS = ("contact", "native_id", "contact_point", "channel", "signal", "at", "waited_seconds", "limit_seconds")
-_TITLES = ("at", "contact point", "signal", "waited", "limit", "contact", "its own name")
-EXIT_FAILED, EXIT_WRONG_USE, EXIT_STORE_BROKEN = 1, 2, 3
+_COLUMNS = (
+    "contact", "native_id", "contact_point", "channel", "signal", "at", "waited_seconds", "limit_seconds", "limit_opening_days",
+)  # fmt: skip
+#: Those of its table: what names a row first, what may give way on a narrow terminal last.
+SIGNALS_TABLE = (
+    Column("at"), Column("contact"), Column("signal"), Column("contact point", 10),
+    Column("waited", may_go=True), Column("limit", may_go=True), Column("its own name", 10, may_go=True),
+)  # fmt: skip
+EXIT_FAILED, EXIT_WRONG_USE, EXIT_STORE_BROKEN, EXIT_STORE_HELD = 1, 2, 3, 4
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -57,6 +66,8 @@ def main() -> Never:
         _leave(EXIT_WRONG_USE, *error.problems)
     except StoreBroken as error:
         _leave(EXIT_STORE_BROKEN, str(error))
+    except StoreHeld as error:
+        _leave(EXIT_STORE_HELD, str(error))
     except MonitorError as error:
         _leave(EXIT_FAILED, str(error))
     except BrokenPipeError:
@@ -74,6 +85,8 @@ def _leave(code: int, *problems: str) -> Never:
 app.command()(stores.migrate)
 app.command()(settling.settle)
 app.command()(promises.promises)
+app.add_typer(forgetting.app, name="forget")
+app.command()(notifying.notify)
 app.add_typer(stores.app, name="store")
 
 
@@ -121,9 +134,21 @@ def demo(
     """A simulated contact centre on loopback, and the daemon that watches it."""
     from monitor.demo.run import run_demo
 
+    _refuse_strangers(listen, anyone=anyone)
     log.setup(verbose=verbose)
     quiet_gc()
     asyncio.run(run_demo(speed=speed, listen=listen, anyone=anyone, store=store))
+
+
+def _refuse_strangers(listen: str, *, anyone: bool) -> None:
+    """Raises ConfigError where others could look at the demo, which has no users, and nobody said that they may."""
+    with suppress(ValueError):  # what is no address is told by the configuration
+        host, port = split_address(listen)
+        if not anyone and not is_loopback(host):
+            raise ConfigError(
+                f"--listen: {listen} can be reached from outside and the demo asks nobody for a password: add --anyone if that "
+                f"is what you want, or listen on 127.0.0.1:{port}"
+            )
 
 
 @app.command()
@@ -142,8 +167,13 @@ def check(
     if settings.report:
         print("report: note: is accepted, but this version sends no weekly report yet")
     check_passwords(settings)
+    notifying.check_receivers(settings)
     key = settings.web.tls_key
-    check_exposure({**files_with_secrets(config, os.environ), **({"web.tls_key": key} if key is not None else {})})
+    made = StoreUrl.parse(settings.store).key_file if settings.privacy.key is None else None
+    others = {"web.tls_key": key, "privacy key": made if made is not None and made.exists() else None}
+    check_exposure(
+        {**files_with_secrets(config, os.environ), **{name: file for name, file in others.items() if file is not None}}
+    )
     check_calendars(settings, SystemClock().now().date())
     for note in dead_links(settings):
         print(note)
@@ -219,9 +249,10 @@ def import_(
             print(f"{path}: {packing}, unpacked while it is read (no zcat needed)")
     quiet_gc()
     useless = []
-    with open_store(settings) as store:
+    key = customer_key(settings)
+    with open_store(settings, key=key) as store:
         for plan in plans:
-            importer = Importer(settings, store, SystemClock(), customer_key(settings), plan.target)
+            importer = Importer(settings, store, SystemClock(), key, plan.target)
             with progress(*plan.paths) as advance:
                 report = importer.run_together(plan.paths, until, advance)
             for line in report.first_bad:
@@ -246,14 +277,13 @@ def explain(
     in_json: AsJson = False,
 ) -> None:
     """Why this contact is or is not a signal; exit 1 when it is unknown."""
-    from monitor.connectors._discover import event_ids
     from monitor.engine.explain import as_contract, as_text
     from monitor.engine.explain import explain as explained
     from monitor.engine.known import find
 
     settings = load(config, os.environ)
     with open_store(settings, must_be_there=True) as store:
-        found = find(store, contact, event_ids(contact))
+        found = find(store, contact, event_ids_of(settings)(contact))
         if not found:
             _leave(EXIT_FAILED, f"{contact}: no such contact in {StoreUrl.parse(settings.store).shown}")
         directory = make_directory(settings, PolicyResolver(settings, calendars(settings)))
@@ -284,12 +314,13 @@ def signals(
         if contact_point is not None:
             _refuse_unknown_point(settings, store, contact_point)
         listed = store.signals(since=to_micros(from_moment), contact_point=contact_point, signal=signal)
-        rows = map(signal_row, listed)
+        directory = make_directory(settings, PolicyResolver(settings, calendars(settings)))
+        rows = (signal_row(each, directory) for each in listed)
         if form == "json":
             write_json(sys.stdout, rows)
         elif form == "csv":
             write_csv(sys.stdout, _COLUMNS, rows)
-        elif not write_table(sys.stdout, _TITLES, map(_cells, rows)):
+        elif not write_table(sys.stdout, SIGNALS_TABLE, map(_cells, rows), terminal_width(sys.stdout)):
             print("no signals in that time", file=sys.stderr)
 
 
@@ -303,7 +334,10 @@ def _refuse_unknown_point(settings: Settings, store: Store, name: str) -> None:
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     waited, limit = ("" if row[key] is None else format_duration(row[key]) for key in ("waited_seconds", "limit_seconds"))
-    return row["at"], row["contact_point"], row["signal"], waited, limit, row["contact"], row["native_id"]
+    at = parse_moment(row["at"]).replace(microsecond=0)  # to the second, as people say it; JSON and CSV are exact
+    if row["limit_opening_days"] is not None:
+        limit = f"{row['limit_opening_days']}bd"  # as the configuration writes it
+    return iso(at), row["contact"], row["signal"], row["contact_point"], waited, limit, row["native_id"]
 
 
 @app.command()

@@ -24,9 +24,9 @@ from monitor.connector import (
     SourceSettings,
     Unfinished,
 )
-from monitor.connectors._discover import IMPORT_SOURCE, event_ids, naming_types, source_types
+from monitor.connectors._discover import IMPORT_SOURCE, naming_types, source_types
 from monitor.connectors._packed import DAMAGED, Together, packing, unpacked
-from monitor.daemon.app import limits_of, make_context
+from monitor.daemon.app import event_ids_of, limits_of, make_context
 from monitor.domain.event import EPOCH, Event
 from monitor.engine.adoption import judged_by
 from monitor.engine.directory import Directory
@@ -180,7 +180,7 @@ class Importer:
             self._directory.add_source(self._source)
         for each in {self._source, *settings.sources}:  # the others' too: their names are taken
             self._directory.restore(each, store.places(each))
-        self._ingest = Ingest(store, self._directory, book.bounds(), event_ids, naming_types())
+        self._ingest = Ingest(store, self._directory, book.bounds(), event_ids_of(settings, key), naming_types())
         self._judged_by = judged_by(store, self._source, limits_of(settings))
         self._seen = store.cursor_row(self._source)
 

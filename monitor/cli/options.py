@@ -8,6 +8,9 @@ from typing import Annotated
 import typer
 
 from monitor.config.models import Settings
+from monitor.daemon.app import event_ids_of as ids_with_key
+from monitor.daemon.privacy_key import fit, known_key, take_up
+from monitor.engine.known import EventIds
 from monitor.errors import MonitorError
 from monitor.store import StoreUrl, make_store
 from monitor.store.base import Store
@@ -17,9 +20,18 @@ ConfigFile = Annotated[
 ]
 
 
+def event_ids_of(settings: Settings) -> EventIds:
+    """How people name an event -> the ids it may be stored under; none where no privacy key was made yet."""
+    key = known_key(settings)
+    return (lambda _name: ()) if key is None else ids_with_key(settings, key)
+
+
 @contextmanager
-def open_store(settings: Settings, *, must_be_there: bool = False) -> Iterator[Store]:
-    """The configured store, open until the block ends. `must_be_there`: raises MonitorError where it would have to be made."""
+def open_store(settings: Settings, *, must_be_there: bool = False, key: bytes | None = None) -> Iterator[Store]:
+    """The configured store, open until the block ends. `must_be_there`: raises MonitorError where it would have to be made.
+
+    `key`: the privacy key, where it has been asked for already. Raises ConfigError where the store was written with another one.
+    """
     url = StoreUrl.parse(settings.store)
     file = url.file
     if must_be_there and file is not None and not file.exists():
@@ -27,6 +39,10 @@ def open_store(settings: Settings, *, must_be_there: bool = False) -> Iterator[S
     store = make_store(url)
     store.open()
     try:
+        key = known_key(settings) if key is None else key
+        if key is not None:
+            # Whoever only looks leaves the names of mails alone: a daemon of the version before may still be running.
+            (fit if must_be_there else take_up)(settings, store, key)
         yield store
     finally:
         store.close()

@@ -11,6 +11,7 @@ from monitor.config.policies import PolicyResolver, calendars, kind_of
 from monitor.connectors._discover import source_types
 from monitor.domain.channels import ASSESSED_SIGNALS, SIGNALS_OF
 from monitor.domain.event import CHANNELS, Channel
+from monitor.errors import ConfigError
 from monitor.publish.rules import generate, openslo
 from monitor.publish.rules.values import Links, PointObjectives, Tuning
 
@@ -27,10 +28,15 @@ _RESERVED: Final = ("example.com", "example.net", "example.org", "example", "inv
 
 
 def render(settings: Settings, form: Format) -> str:
-    """The rules in one of the formats. Raises ConfigError where an alert could never fire."""
+    """The rules in one of the formats. Raises ConfigError where an alert could never fire, or would be told twice."""
     points = tuple(_points(settings))
     if form == "openslo":
         return openslo.render(points)
+    if settings.notify.receivers:
+        raise ConfigError(
+            "notify: the monitor tells people itself, and alerts of these rules would tell them the same again: leave notify "
+            "out to use Alertmanager; boards without Alertmanager work with config/prometheus/rules.yml"
+        )
     chosen = tuning(settings)
     return generate.render(generate.rule_groups(chosen, generate.Scope(_channels(settings), points)), chosen.links, form)
 
@@ -55,7 +61,10 @@ def unknown_critical(settings: Settings) -> list[str]:
 
 
 def dead_links(settings: Settings) -> list[str]:
-    """A note for each address under `alerts` that is a placeholder or leads to the reader's own machine."""
+    """A note for each address under `alerts` that is a placeholder or the reader's own machine; one where none is set."""
+    if settings.alerts.model_fields_set.isdisjoint(_LEADS_TO):
+        *others, last = _LEADS_TO
+        return [f"alerts: note: {', '.join(others)} and {last} are not set, so links in alerts lead nowhere on a phone"]
     notes = []
     for key, target in _LEADS_TO.items():
         host = _host(getattr(settings.alerts, key))

@@ -6,14 +6,16 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.options import ConfigFile, open_store
+from monitor.cli.options import ConfigFile, event_ids_of, open_store
 from monitor.cli.output import printable
 from monitor.clock import SystemClock
 from monitor.config.loading import load
+from monitor.config.models import Settings
 from monitor.config.policies import PolicyResolver, calendars, make_directory
 from monitor.domain.said import said
 from monitor.errors import ConfigError, MonitorError
 from monitor.store import StoreUrl
+from monitor.store.base import FoundContact, Store
 
 
 def settle(
@@ -23,23 +25,16 @@ def settle(
     config: ConfigFile = None,
 ) -> None:
     """No answer is needed: what waits there ends now, what was late stays late. May run beside the daemon."""
-    from monitor.connectors._discover import event_ids
     from monitor.engine.ingest import Ingest
-    from monitor.engine.known import find
 
     settings = load(config, os.environ)
     why, who = _said("--reason", reason), _said("--by", by if by is not None else _login_name())
     with open_store(settings, must_be_there=True) as store:
-        found = find(store, contact, event_ids(contact))
-        if not found:
-            raise MonitorError(f"{contact}: no such contact in {StoreUrl.parse(settings.store).shown}")
-        if len(found) > 1:
-            listed = (f"  {each.row.id}  {each.row.channel} at {each.row.contact_point}, source {each.source}" for each in found)
-            raise MonitorError("\n".join((f"{contact}: may be any of these; name one by its id", *listed)))
+        found = find_one(settings, store, contact)
         book = PolicyResolver(settings, calendars(settings))
         ingest = Ingest(store, make_directory(settings, book), book.bounds())
-        row = found[0].row
-        settled = ingest.settle(found[0].source, (row.contact, row.contact_point), SystemClock().now(), why, who)
+        row = found.row
+        settled = ingest.settle(found.source, (row.contact, row.contact_point), SystemClock().now(), why, who)
     if settled.waits is None:
         raise MonitorError(f"{contact}: is not kept any more")
     if settled.waits:
@@ -47,6 +42,19 @@ def settle(
     else:
         became = "nothing waits there that could be settled; nothing was changed"
     print(printable(f"contact {row.id} at {row.contact_point}: {became}"))
+
+
+def find_one(settings: Settings, store: Store, contact: str) -> FoundContact:
+    """The contact that is called so. Raises MonitorError where there is none, or several."""
+    from monitor.engine.known import find
+
+    found = find(store, contact, event_ids_of(settings)(contact))
+    if not found:
+        raise MonitorError(f"{contact}: no such contact in {StoreUrl.parse(settings.store).shown}")
+    if len(found) > 1:
+        listed = (f"  {each.row.id}  {each.row.channel} at {each.row.contact_point}, source {each.source}" for each in found)
+        raise MonitorError("\n".join((f"{contact}: may be any of these; name one by its id", *listed)))
+    return found[0]
 
 
 def _said(option: str, text: str) -> str:

@@ -10,6 +10,7 @@ from monitor.config.values import is_loopback, split_address
 from monitor.connectors._discover import IMPORT_SOURCE, SourceType, place_keys, source_types
 from monitor.domain.channels import ASSESSED_SIGNALS, SIGNALS
 from monitor.domain.contact import PAUSABLE
+from monitor.domain.names import name_problem
 from monitor.domain.policy import DEFAULTS, WARNABLE
 from monitor.errors import ConfigError, did_you_mean
 from monitor.store import StoreUrl
@@ -20,7 +21,6 @@ _TIMED: Final = frozenset(("after", "rings"))
 _OF_POLICIES: Final = tuple(key for key in PolicySettings.model_fields if key != "signals")
 #: What falls to no contact point goes there; nobody may be called so.
 _RESERVED: Final = "other"
-_MAX_NAME: Final = 80
 _YES: Final = ("true", "yes", "on", "1", "t", "y")
 
 
@@ -42,6 +42,7 @@ def cross_check(raw: Mapping[str, Any]) -> Iterable[str]:
     for name, policy in policies.items():
         problems = chain(_names_nothing(policy, {"calendar": calendars}), _is_no_policy(policy))
         yield from (f"policies.{name}{problem}" for problem in problems)
+    yield from _is_no_team(raw)
     yield from _is_open_to_all(raw)
     yield from _is_without_a_key(raw)
 
@@ -99,8 +100,9 @@ def _is_no_name(name: str) -> Iterable[str]:
     """Whether a contact point cannot be called so."""
     if name == _RESERVED:
         yield f"contact_points.{name}: {name} is where everything goes that has no contact point; use another name"
-    if not 0 < len(name) <= _MAX_NAME or not name.isprintable() or name != name.strip():
-        yield f"contact_points.{name!r}: a contact point's name has 1 to {_MAX_NAME} printable characters"
+    problem = name_problem(name)
+    if problem is not None:
+        yield f"contact_points.{name!r}: {problem}"
 
 
 def _names_nothing(given: Mapping[str, Any], sections: Mapping[str, Mapping[str, Any]]) -> Iterable[str]:
@@ -178,6 +180,17 @@ def _takes_imports(name: object) -> bool:
     """Whether archives that need no source may belong to a source of this type."""
     kind = _known_type(name)
     return kind is not None and any(archive.needs_no_source for archive in kind.archives)
+
+
+def _is_no_team(raw: Mapping[str, Any]) -> Iterable[str]:
+    """Whether a receiver of notifications is for a team that answers nowhere."""
+    notify = raw.get("notify")
+    teams = {team for point in _section(raw, "contact_points").values() if isinstance(team := point.get("team"), str)}
+    for name, receiver in _section(notify, "receivers").items() if isinstance(notify, Mapping) else ():
+        wanted = receiver.get("team")
+        for team in wanted if isinstance(wanted, list) else ():
+            if isinstance(team, str) and team not in teams:
+                yield f"notify.receivers.{name}.team: no contact point has the team {team!r}{did_you_mean(team, teams)}"
 
 
 def _section(raw: Mapping[str, Any], name: str) -> dict[str, Mapping[str, Any]]:

@@ -79,6 +79,7 @@ class SecretFiles(Layer):
         self.problems: list[str] = []
         #: Keys that name the file of a secret, and the files that could be read.
         self.files: dict[str, Path] = {}
+        self._origins: dict[str, str] = {}  # the key of a secret -> the key that names its file
         #: The secrets that could not be read. Something stands in their place, so that they are not missing as well.
         self.unread: set[str] = set()
         for named in secret_files_in(settings_cls, overlay(file.values, environment.values)):
@@ -105,6 +106,7 @@ class SecretFiles(Layer):
                 file = layer.directory / where
                 value = read_secret(file)
                 self.files[_written(named.file)] = file
+                self._origins[_written(named.secret)] = _written(named.file)
             except ValueError as error:
                 shown = where if str(where).startswith(("/", ".")) else "the file"  # perhaps it is the secret itself
                 begins = "" if Path(where).is_absolute() else f"; a relative path begins at {layer.directory.absolute()}"
@@ -117,6 +119,12 @@ class SecretFiles(Layer):
             layer.values = put(layer.values, named.secret, value)
         else:
             self.values = put(self.values, named.secret, value)
+
+    def named(self, problem: str) -> str:
+        """A problem with a secret, with the file that the secret was read from."""
+        key, _, what = problem.partition(": ")
+        origin = self._origins.get(key)
+        return problem if origin is None else f"{origin}: {self.files[origin]} {what}"
 
 
 def _written(path: KeyPath) -> str:

@@ -52,7 +52,7 @@ def build(raw: Mapping[str, Any], environ: Mapping[str, str] | None = None, dire
         found += (each for each in in_words(error, Settings) if each.partition(": ")[0] not in secret_files.unread)
     related = cross_check(overlay(overlay(file.values, secret_files.values), environment.values))
     found += (each for each in related if each.partition(": ")[0] not in secret_files.unread)
-    problems = [*environment.variables.problems, *map(environment.variables.explained, found)]
+    problems = [*environment.variables.problems, *(environment.variables.explained(secret_files.named(each)) for each in found)]
     if problems:
         raise ConfigError(*problems)
     return settings

@@ -13,8 +13,6 @@ from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Discriminator,
     Field,
     SecretStr,
@@ -29,7 +27,9 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from monitor.config.messages import problems as in_words
+from monitor.config.receivers import NotifySettings
 from monitor.config.schema import secret_values
+from monitor.config.strict import NAME, Strict
 from monitor.config.values import (
     DAY,
     MAX_SECONDS,
@@ -49,22 +49,18 @@ from monitor.domain.contact import Bots
 from monitor.domain.event import Channel
 from monitor.domain.hours import parse_dates, parse_week
 from monitor.domain.policy import DEFAULTS, ClockFrom
+from monitor.domain.privacy_key import REMEDY, parse_key
 from monitor.domain.public_holidays import closed_days, country_called, country_codes
 from monitor.domain.rings import iso_code
 from monitor.errors import ConfigError, did_you_mean
 from monitor.store import StoreUrl
 
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
+#: The name of a host as browsers send it; what is not ASCII is written `xn--…` there.
+_HOST: Final = re.compile(r"(?!.{254})[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?")
 _BCRYPT: Final = re.compile(r"\$2[abxy]\$(0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{53}")
 #: A check of cost 14 takes about a second; each more doubles it.
 _MAX_BCRYPT_COST: Final = 14
 _SHORTEST_POLL: Final = timedelta(milliseconds=100)
-
-
-class Strict(BaseModel):
-    """Unknown keys are errors; values do not change after loading, and stay out of tracebacks."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, hide_input_in_errors=True)
 
 
 class SignalSettings(Strict):
@@ -217,9 +213,20 @@ class PrivacySettings(Strict):
 
     key: SecretStr | None = Field(
         None,
-        description="Secret of the customer hash. Default: one is made, in a file beside the store; PostgreSQL needs one given.",
+        description="Secret of the customer hash, at least 16 characters. Default: one is made, in a file beside the store; "
+        "PostgreSQL needs one given.",
     )
     retention: Retention = Field(400 * DAY, description="Events, contacts and verdicts are kept so long.")
+
+    @field_validator("key")
+    @classmethod
+    def _can_hide(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is not None:
+            try:
+                parse_key(key.get_secret_value())
+            except ValueError as error:
+                raise ValueError(f"{error}; {REMEDY}") from None
+        return key
 
 
 def _cost(hashed: SecretStr) -> int:
@@ -234,6 +241,10 @@ class WebSettings(Strict):
     tls_cert: Path | None = Field(None, description="Certificate chain, PEM.")
     tls_key: Path | None = Field(None, description="Its private key, PEM; not needed where the certificate's file holds it.")
     anyone: bool = Field(False, description="Allow listening beyond loopback although there are no users.")
+    hosts: list[str] = Field(
+        default_factory=list,
+        description="Without users: names by which pages may be asked for, beside `alerts.page_url` and addresses.",
+    )
 
     @field_validator("users")
     @classmethod
@@ -250,6 +261,17 @@ class WebSettings(Strict):
         if wrong:
             raise ValueError("\n".join(wrong))
         return users
+
+    @field_validator("hosts")
+    @classmethod
+    def _names_alone(cls, hosts: list[str]) -> list[str]:
+        remedy = "write it as monitor.example.org, without scheme, port and wildcard, in ASCII"
+        wrong = [
+            f".{place}: {host!r} is no name of a host: {remedy}" for place, host in enumerate(hosts) if not _HOST.fullmatch(host)
+        ]
+        if wrong:
+            raise ValueError("\n".join(wrong))
+        return hosts
 
     @model_validator(mode="after")
     def _certified(self) -> "WebSettings":
@@ -300,6 +322,7 @@ class Settings(BaseSettings):
     privacy: PrivacySettings = Field(default_factory=PrivacySettings)
     web: WebSettings = Field(default_factory=WebSettings)
     alerts: AlertSettings = Field(default_factory=AlertSettings)
+    notify: NotifySettings = Field(default_factory=NotifySettings)
     report: dict[str, Any] = Field({}, description="The weekly report: accepted as it stands, but this version sends none yet.")
 
     @classmethod
@@ -371,7 +394,7 @@ class Settings(BaseSettings):
         found: dict[str, SourceSettings] = {}
         problems: list[str] = []
         for name, value in raw.items():
-            if not _NAME.fullmatch(str(name)):
+            if not NAME.fullmatch(str(name)):
                 problems.append(f".{name}: a source's name has letters, digits, . _ and - only")
             elif not isinstance(value, Mapping):
                 problems.append(f".{name}: a source is a mapping that names its type, as {{type: asterisk, host: …}}")

@@ -29,7 +29,7 @@ class SourceType:
     places: tuple[Place, ...] = ()
     archives: tuple[Archive, ...] = ()
     accepts_push: bool = False
-    event_id: Callable[[str], str | None] | None = None
+    event_id: Callable[[str, Callable[[str], str]], str | None] | None = None
     shipped: bool = False  # part of this package, not of another one
 
 
@@ -56,9 +56,9 @@ def place_keys() -> tuple[Place, ...]:
     return tuple(found.values())
 
 
-def event_ids(name: str) -> list[str]:
+def event_ids(name: str, hash_customer: Callable[[str], str]) -> list[str]:
     """The ids under which an event that people call `name` may be stored, whatever the type of its source."""
-    found = (kind.event_id(name) for kind in source_types().values() if kind.event_id is not None)
+    found = (kind.event_id(name, hash_customer) for kind in source_types().values() if kind.event_id is not None)
     return [each for each in found if each is not None]
 
 

@@ -4,12 +4,12 @@ import asyncio
 import hmac
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property, partial
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 
 from monitor.connector import (
     Batch,
@@ -21,10 +21,14 @@ from monitor.connector import (
     Refuse,
     Rejected,
     RejectedLine,
+    Seconds,
     SeenUntil,
     SourceSettings,
+    SourceSilent,
 )
 from monitor.connectors._event_lines import ARCHIVE, parse_lines
+from monitor.domain.durations import format_duration
+from monitor.domain.moments import iso, parse_moment
 from monitor.push_queue import GROUP_EVENTS, PushQueue
 
 ACCEPTS_PUSH: Final = True
@@ -40,6 +44,20 @@ class Settings(SourceSettings):
 
     type: Literal["events"]
     token: SecretStr | None = Field(None, description="Bearer token that senders show; without one nothing is taken over HTTP.")
+    expect_every: Seconds | None = Field(
+        None,
+        ge=timedelta(seconds=1),
+        description="A push, empty or not, comes at least this often; after a longer silence the source is down, not calm. It is"
+        " `poll_every` too, unless that is set.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _sets_the_pace(cls, data: Any) -> Any:
+        """How far behind a source may be goes by `poll_every`, which means nothing else where nothing is polled."""
+        if isinstance(data, dict) and data.get("expect_every") is not None:
+            return {"poll_every": data["expect_every"], **data}
+        return data
 
 
 def connect(settings: Settings, context: Context) -> "Events":
@@ -65,6 +83,7 @@ class Events:
         self._settings = settings
         self._context = context
         self._queue = PushQueue(context.clock)
+        self._silent = False
 
     def admits(self, token: str | None) -> bool:
         """Whether this token may push here; compared in constant time."""
@@ -90,20 +109,83 @@ class Events:
         return Offered(len(events) - len(lines_of.refused), repeated, sorted((*refused, *lines_of.refused)))
 
     async def read(self, cursor: Cursor | None) -> AsyncGenerator[Batch, None]:
-        """Whatever is pushed from now on."""
-        governed = bool(cursor and cursor.get("seen_until"))
-        async with aclosing(self._queue.batches(Batch())) as pushed:
-            async for batch in pushed:
-                governed = governed or batch.watermark is not None
-                # what waits behind this batch may hold the answers whose absence would be judged
-                yield batch if governed else replace(batch, live_lag=timedelta(0), proven=self._queue.untaken_since)
+        """Whatever is pushed from now on.
+
+        Raises SourceSilent once nothing has come for `expect_every`; the next call says nothing before the next push.
+        """
+        sender = _Sender.read(cursor, self._settings.expect_every, self._context.clock.now())
+        first = None if self._silent else sender.first(self._context.clock.now(), self._queue.untaken_since)
+        while True:
+            async with aclosing(self._queue.batches(first, sender.within)) as pushed:
+                async for batch in pushed:
+                    if batch is first:
+                        yield batch
+                        continue
+                    self._silent = False
+                    # what waits behind this batch may hold the answers whose absence would be judged
+                    yield sender.told(batch, self._context.clock.now(), self._queue.untaken_since)
+            if not self._silent:
+                self._silent = True
+                raise sender.silent()
+            first = None
 
     async def check(self) -> AsyncIterator[Finding]:
         """There is nothing to connect to; only the token can be missing."""
         if self._settings.token is None:
             yield Finding(None, "no token: events are taken from files (import) only; set token to take them over HTTP")
-        else:
-            yield Finding(True, "takes contact events at POST /api/v1/events from whoever shows the token")
+            return
+        yield Finding(True, "takes contact events at POST /api/v1/events from whoever shows the token")
+        if self._settings.expect_every is None:
+            yield Finding(None, "a sender that has died will look like calm; set expect_every to how often it pushes at least")
+
+
+@dataclass(slots=True)
+class _Sender:
+    """What is known of whoever pushes: when it was heard last, and whether it says itself up to when it has told everything."""
+
+    expect_every: timedelta | None
+    heard: datetime | None  # None: never
+    governed: bool
+    begun: datetime  # since when it is listened to
+
+    @classmethod
+    def read(cls, cursor: Cursor | None, expect_every: timedelta | None, now: datetime) -> "_Sender":
+        """As it was left."""
+        kept = cursor or {}
+        heard = parse_moment(kept["heard"]) if "heard" in kept else None
+        return cls(expect_every, heard, bool(kept.get("seen_until")), now)
+
+    @property
+    def within(self) -> float | None:
+        """So many seconds of silence are too many; None: it may be silent for ever."""
+        return None if self.expect_every is None else self.expect_every.total_seconds()
+
+    def first(self, now: datetime, untaken_since: datetime | None) -> Batch:
+        """What is said before anything was pushed. One that had fallen silent before has told nothing up to now."""
+        if self.governed:
+            return Batch()
+        if self.expect_every is not None and self.heard is not None and now - self.heard >= self.expect_every:
+            return Batch(watermark=self.heard)
+        return Batch(live_lag=timedelta(0), proven=untaken_since)
+
+    def told(self, batch: Batch, now: datetime, untaken_since: datetime | None) -> Batch:
+        """A batch that was pushed, with what it says of its sender."""
+        self.governed = self.governed or batch.watermark is not None
+        if self.expect_every is not None:
+            self.heard = now
+            batch = replace(batch, cursor={"seen_until": self.governed, "heard": iso(now)})
+        return batch if self.governed else replace(batch, live_lag=timedelta(0), proven=untaken_since)
+
+    def silent(self) -> SourceSilent:
+        """Why nothing is known any more."""
+        every = format_duration(self.within or 0)
+        heard = "has not been heard yet" if self.heard is None else f"was heard last at {self.heard:%Y-%m-%d %H:%M:%S} UTC"
+        return SourceSilent(
+            f"its sender {heard}, and is expected every {every}",
+            self.heard or self.begun,
+            "see whether the sender runs and reaches the monitor; one that has nothing to tell pushes an empty body as its "
+            "sign of life",
+        )
 
 
 def _batches(
@@ -116,8 +198,6 @@ def _batches(
     when all events are stored.
     """
     parts = [list(events[start : start + CHUNK]) for start in range(0, len(events), CHUNK)]
-    if not parts and (seen is not None or refused):
-        parts = [[]]
     batches = [
         Batch(
             events=part,
@@ -125,16 +205,15 @@ def _batches(
             more=True,
             on_refused=refuse,
         )
-        for part in parts
+        for part in parts or [[]]  # an empty push is a sign of life
     ]
-    if batches:
-        batches[-1] = replace(
-            batches[-1],
-            cursor={"seen_until": True} if seen is not None else None,
-            watermark=min(seen, now) if seen is not None else None,  # a clock that is ahead has not seen our future
-            rejected=tuple(Rejected(each.reason, f"line {each.line}") for each in refused),
-            more=False,
-        )
+    batches[-1] = replace(
+        batches[-1],
+        cursor={"seen_until": True} if seen is not None else None,
+        watermark=min(seen, now) if seen is not None else None,  # a clock that is ahead has not seen our future
+        rejected=tuple(Rejected(each.reason, f"line {each.line}") for each in refused),
+        more=False,
+    )
     return batches
 
 

@@ -8,7 +8,7 @@ nothing is called complete before all accounts and folders were seen.
 import asyncio
 import re
 import weakref
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from datetime import timedelta
 from pathlib import Path
@@ -142,9 +142,9 @@ def connect(settings: Settings, context: Context) -> "ImapConnector":
     return ImapConnector(settings, context)
 
 
-def event_id(name: str) -> str | None:
-    """The id of the event of a mail that is named by its Message-ID; None for what is none."""
-    return message_event_id(name) if "@" in name else None
+def event_id(name: str, hash_customer: Callable[[str], str]) -> str:
+    """The id of the event of a mail that is named by its Message-ID. Some have no @, so any name may be one."""
+    return message_event_id(name, hash_customer)
 
 
 def identity(settings: Settings, places: Iterable[str]) -> Identity:
@@ -241,7 +241,9 @@ class ImapConnector:
     def _follower(self, reading: Reading, told: Sequence[tuple[Mailbox, Folders]]) -> Follower:
         readable = {place(m.account.username, f.name): (m, f) for m, folders in told for f in folders.read}
         unheard = {m.account.username for m in self.mailboxes} - {m.account.username for m, _ in told}
-        return Follower(self._following, reading.state, reading.positions, reading.began, readable, unheard)
+        return Follower(
+            self._following, reading.state, reading.positions, reading.began, readable, unheard, self._context.hash_customer
+        )
 
     async def _steps(
         self, reading: Reading, follower: Follower, mailbox: Mailbox, known: Known

@@ -1,8 +1,6 @@
 """The one composition function: settings -> a runnable daemon. A reload builds a new generation over the same store."""
 
 import asyncio
-import os
-import secrets
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from contextlib import suppress
@@ -18,6 +16,8 @@ from monitor.config.models import Settings
 from monitor.config.policies import DEFAULT_POLICY, PolicyResolver, calendars, make_directory, places_of
 from monitor.connector import Connector, Context, StateReader
 from monitor.connectors._discover import event_ids, naming_types, source_types
+from monitor.daemon.notifying import make_notifier, receiver_problems
+from monitor.daemon.privacy_key import customer_key, take_up
 from monitor.domain.customer import customer_hasher
 from monitor.domain.ledger import week_start
 from monitor.domain.snapshot import Snapshot
@@ -26,11 +26,13 @@ from monitor.engine.changes import Changes
 from monitor.engine.coordinator import STORE_PAUSES, Coordinator, store_thread
 from monitor.engine.directory import Directory
 from monitor.engine.ingest import Ingest
+from monitor.engine.known import EventIds
 from monitor.engine.live_state import WEEKS_SHOWN, LiveState, SourceStatus
 from monitor.engine.runner import Runner
-from monitor.engine.supervise import adopt, flush, forever, prune, sweep
-from monitor.errors import ConfigError, StoreBroken, StoreUnavailable
-from monitor.store import StoreUrl, make_store
+from monitor.engine.store_health import COUNTERS, StoreHealth
+from monitor.engine.supervise import adopt, flush, forever, hold, prune, sweep
+from monitor.errors import ConfigError, StoreBroken, StoreHeld, StoreUnavailable
+from monitor.store import make_store
 from monitor.store.base import Store
 
 #: So many chunks of each source are judged by changed limits before the daemon shows anything; what takes longer goes on
@@ -64,6 +66,7 @@ class Generation:
         *,
         executor: Executor | None = None,
         changes: Changes | None = None,
+        store_health: StoreHealth | None = None,
     ) -> None:
         """`executor` runs what is asked of the store (default: one thread), `changes` counts what changes of what is shown."""
         self.settings = settings
@@ -72,10 +75,13 @@ class Generation:
         book = PolicyResolver(settings, calendars(settings))
         bounds = book.bounds()
         self.directory: Directory = make_directory(settings, book)
-        self.live_state = LiveState(self.directory, bounds, clock.now(), changes=changes or Changes())
-        ingest = Ingest(store, self.directory, bounds, event_ids, naming_types())
+        self.live_state = LiveState(
+            self.directory, bounds, clock.now(), changes=changes or Changes(), store_health=store_health or StoreHealth()
+        )
+        ingest = Ingest(store, self.directory, bounds, event_ids_of(settings, key), naming_types())
         self.coordinator = Coordinator(store, ingest, self.live_state, clock, executor)
         self.adoption = Adoption(self.coordinator, ingest, limits_of(settings))
+        self.notifier = make_notifier(settings, self.coordinator, clock)
         self.connectors: dict[str, Connector] = {}
         self.statuses: dict[str, SourceStatus] = {}
         for name, source in settings.sources.items():
@@ -102,11 +108,14 @@ class Generation:
                     )
                     for name, connector in self.connectors.items()
                 ]
+                if self.notifier is not None:
+                    children.append(group.create_task(forever("notify", self.notifier.run), name="notify"))
                 retention = timedelta(seconds=self.settings.privacy.retention)
                 for name, work in (
                     ("sweep", partial(sweep, self.coordinator, self.clock)),
                     ("adopt", partial(adopt, self.adoption, self.clock)),
                     ("flush", partial(flush, self.coordinator, self.clock)),
+                    ("hold", partial(hold, self.coordinator, self.clock, self.connectors.keys())),
                     ("prune", partial(prune, self.coordinator, self.clock, retention)),
                 ):
                     children.append(group.create_task(forever(name, work), name=name))
@@ -114,11 +123,13 @@ class Generation:
                 for child in children:
                     child.cancel()
         except BaseExceptionGroup as group:
-            broken = group.subgroup(StoreBroken)
-            if broken is not None:
-                raise StoreBroken(str(broken.exceptions[0])) from group
+            for kind in (StoreBroken, StoreHeld):
+                if (found := group.subgroup(kind)) is not None:
+                    raise kind(str(found.exceptions[0])) from group
             raise
         finally:
+            if self.notifier is not None:
+                await self.notifier.close()
             await self.coordinator.flush(final=True)
             self.coordinator.release()
 
@@ -128,6 +139,11 @@ def limits_of(settings: Settings) -> str:
     keys = {"policies", "calendars", "contact_points", "timezone", "country"}
     deciding = settings.model_dump_json(include=keys, warnings=False)
     return blake2b(deciding.encode(), digest_size=8).hexdigest()
+
+
+def event_ids_of(settings: Settings, key: bytes) -> EventIds:
+    """How people name an event -> the ids it may be stored under, with this privacy key."""
+    return partial(event_ids, hash_customer=customer_hasher(key, settings.country))
 
 
 def make_connector(settings: Settings, source: str, clock: Clock, key: bytes, state: StateReader) -> Connector:
@@ -150,31 +166,9 @@ def make_context(settings: Settings, source: str, clock: Clock, key: bytes, stat
     )
 
 
-def customer_key(settings: Settings) -> bytes:
-    """The secret of the customer hash: the configured one, or one made once and kept beside the store.
-
-    Raises ConfigError when it can neither be read nor made.
-    """
-    given = None if settings.privacy.key is None else settings.privacy.key.get_secret_value()
-    if given is not None and given.startswith("hex:"):  # one that was made beside a file goes on with a database
-        try:
-            return bytes.fromhex(given.removeprefix("hex:"))
-        except ValueError:
-            raise ConfigError("privacy.key: after hex: come hexadecimal digits, two a byte") from None
-    if given is not None:
-        return given.encode()
-    file = StoreUrl.parse(settings.store).key_file
-    if file is None:  # a database that needs a configured key has got one: config.cross_check sees to it
-        return secrets.token_bytes(32)
-    try:
-        with suppress(FileExistsError):
-            handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "w") as out:
-                out.write(secrets.token_hex(32))
-        return bytes.fromhex(file.read_text().strip())
-    except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it holds no key"
-        raise ConfigError(f"privacy.key: cannot keep a key in {file}: {why}; set privacy.key_file") from None
+def _refuse(problems: list[str]) -> None:
+    if problems:
+        raise ConfigError(*problems)
 
 
 class Daemon:
@@ -185,21 +179,31 @@ class Daemon:
         self._load = load
         self._make_executor = make_executor
         self.changes = Changes()
+        self._store_health = StoreHealth()
         self._clock = clock
         self._log = log.get("daemon")
         self._stop = asyncio.Event()
         self._next: Generation | None = None
         self._end_generation = asyncio.Event()
         self.settings = load()
+        _refuse(receiver_problems(self.settings))
         self.store = make_store(self.settings.store)
         self.generation = self._make_generation(self.settings, customer_key(self.settings))
 
     def _make_generation(self, settings: Settings, key: bytes) -> Generation:
-        return Generation(settings, self.store, self._clock, key, executor=self._make_executor(), changes=self.changes)
+        return Generation(
+            settings, self.store, self._clock, key,
+            executor=self._make_executor(), changes=self.changes, store_health=self._store_health,
+        )  # fmt: skip
 
     async def open(self) -> None:
-        """Opens the store and restores the live state. Raises StoreBroken, StoreUnavailable."""
+        """Opens the store and restores the live state.
+
+        Raises StoreHeld, StoreBroken, StoreUnavailable, and ConfigError where the store was written with another privacy key.
+        """
+        await self.generation.coordinator.call(self.store.hold, self.generation.connectors.keys())
         await self.generation.coordinator.call(self.store.open)
+        await self.generation.coordinator.call(take_up, self.settings, self.store, self.generation.key)
         await self.generation.start()
 
     async def run(self) -> None:
@@ -223,7 +227,8 @@ class Daemon:
                 await generation.start()
                 return
             except StoreUnavailable as error:
-                self._log.error("store cannot be read, trying again", error=str(error))
+                self._store_health.refused(COUNTERS, error, self._clock.now())
+                self.changes.record()
                 await self._clock.sleep(pause)
 
     def stop(self) -> None:
@@ -237,18 +242,33 @@ class Daemon:
             settings = self._load()
             if settings.store != self.settings.store or settings.listen != self.settings.listen:
                 raise ConfigError("store and listen cannot change while running; restart for that")
-            same = settings.privacy == self.settings.privacy
+            _refuse(await asyncio.to_thread(receiver_problems, settings))
+            same = settings.privacy.key == self.settings.privacy.key
             key = self.generation.key if same else customer_key(settings)
+            await asyncio.to_thread(take_up, settings, self.store, key)
             following = self._make_generation(settings, key)
-        except ConfigError as error:
+            await self._hold_too(following)
+        except (ConfigError, StoreHeld, StoreUnavailable) as error:
+            problems = error.problems if isinstance(error, ConfigError) else (str(error),)
             self.generation.live_state.config_ok = False
             self.changes.record()
-            self._log.error("configuration not reloaded, the old one stays", problems=list(error.problems))
-            return error.problems
+            self._log.error("configuration not reloaded, the old one stays", problems=list(problems))
+            return problems
         self.settings = settings
         self._next = following
         self._end_generation.set()
         return ()
+
+    async def _hold_too(self, following: Generation) -> None:
+        """Sources that come with a reload must not be another daemon's. What only the present generation reads goes with it."""
+        both = following.connectors.keys() | self.generation.connectors.keys()
+        try:
+            await following.coordinator.call(self.store.hold, both)
+        except StoreUnavailable:
+            pass  # then it is found out once the store answers
+        except StoreHeld:
+            following.coordinator.release()
+            raise
 
     def snapshot(self) -> Snapshot:
         """What is shown now."""

@@ -9,12 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from monitor import log
 from monitor.config.models import Settings
-from monitor.config.values import split_address
+from monitor.config.values import is_loopback, split_address
 from monitor.connector import PushTarget
 from monitor.daemon.app import Daemon
 from monitor.domain.event import from_micros, to_micros
@@ -23,6 +24,7 @@ from monitor.engine.explain import as_contract, explain, signal_row
 from monitor.engine.ingest import Settled
 from monitor.errors import ConfigError, StoreBroken, StoreUnavailable
 from monitor.publish.web.connections import Connections, Listener
+from monitor.publish.web.hosts import Hosts, host_name
 from monitor.publish.web.server import make_app
 from monitor.publish.web.services import Evidence, Gap, PushResult
 
@@ -58,17 +60,23 @@ class DaemonServices:
     def users(self) -> Mapping[str, str] | None:
         return {name: hashed.get_secret_value() for name, hashed in self._daemon.settings.web.users.items()} or None
 
+    def hosts(self) -> Hosts:
+        settings = self._daemon.settings
+        page = urlsplit(settings.alerts.page_url).hostname or "localhost"
+        host, _ = split_address(settings.listen)
+        return Hosts(frozenset(map(host_name, (page, *settings.web.hosts))), without_dot=not is_loopback(host))
+
     async def reload(self) -> Sequence[str]:
         return await self._daemon.reload()
 
     async def signals(
         self, contact_point: str | None, signal: str | None, since: datetime, limit: int
     ) -> Sequence[Mapping[str, Any]]:
-        store = self._daemon.store
+        store, directory = self._daemon.store, self._daemon.generation.directory
 
         def read() -> list[dict[str, Any]]:
             found = store.signals(since=to_micros(since), contact_point=contact_point, signal=signal, limit=limit)
-            return [signal_row(each) for each in found]
+            return [signal_row(each, directory) for each in found]
 
         return await self._read(read)
 
@@ -172,7 +180,10 @@ def tls_context(settings: Settings) -> ssl.SSLContext | None:
 
 
 async def serve(daemon: Daemon) -> None:
-    """Runs until SIGTERM or SIGINT; SIGHUP reloads. Raises ConfigError, StoreBroken, StoreUnavailable before it begins."""
+    """Runs until SIGTERM or SIGINT; SIGHUP reloads.
+
+    Raises StoreHeld and StoreBroken, and before it begins ConfigError and StoreUnavailable.
+    """
     logger = log.get("daemon")
     host, port = split_address(daemon.settings.listen)
     tls = tls_context(daemon.settings)

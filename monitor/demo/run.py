@@ -12,7 +12,7 @@ from monitor.demo.contact_centre import ContactCentre
 
 
 async def run_demo(*, speed: float, listen: str, anyone: bool, store: str) -> None:
-    """Runs both until a signal ends the daemon. Raises ConfigError, StoreBroken, StoreUnavailable."""
+    """Runs both until a signal ends the daemon. Raises ConfigError, StoreHeld, StoreBroken, StoreUnavailable."""
     clock = SystemClock()
     centre = ContactCentre(clock, url=f"http://{listen}", speed=speed)
     await centre.start()

@@ -7,6 +7,7 @@ from hashlib import blake2b
 from typing import Final
 
 from monitor.domain.numbers import e164
+from monitor.domain.privacy_key import hashing_key
 
 _DIGIT: Final = re.compile(r"[0-9]")
 _LETTER: Final = re.compile(r"[^\W\d_]")
@@ -21,7 +22,7 @@ def customer_hasher(key: bytes, country: str) -> Callable[[str], str]:
     in memory.
     """
 
-    secret = blake2b(key).digest()  # blake2b is keyed by itself, with at most 64 bytes: no HMAC around it is needed
+    secret = hashing_key(key)  # blake2b is keyed by itself: no HMAC around it is needed
 
     @lru_cache(maxsize=4096)
     def hashed(raw: str) -> str:

@@ -32,6 +32,11 @@ def parse_opening_days(value: object) -> int | None:
     return int(match[1]) if match else None
 
 
+def format_opening_days(days: int) -> str:
+    """`3` -> `3 opening days`."""
+    return f"{days} opening day{'s' * (days != 1)}"
+
+
 def format_duration(seconds: float) -> str:
     """`7384.0` -> `2h 3m 4s`: the two or three largest parts, for people."""
     sign, rest = ("-", -seconds) if seconds < 0 else ("", seconds)

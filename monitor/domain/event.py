@@ -63,7 +63,7 @@ class Event(NamedTuple):
     """
 
     id: str  # unique within the contact; stable across re-reading
-    contact: str  # the source's own name of the matter: Linkedid, first Message-ID, ticket number
+    contact: str  # the source's own name of the matter: Linkedid, hash of the first Message-ID, ticket number
     #: Where the customer reached us, e.g. "queue:support"; the directory turns it into a contact point. A written contact whose
     #: events name another place from one moment on (`moved`, or any other kind) has moved there. Empty: of SAID_OF_OTHERS, said
     #: of a contact that is there already, wherever that is; then `channel` means nothing.
@@ -110,8 +110,8 @@ class Event(NamedTuple):
     point: str | None = None
 
 
-#: (contact, id): what makes two reports of a source one event.
-EventName = tuple[str, str]
+#: (contact, id, place) of an event as it was told: two places of a call may call their events alike.
+EventName = tuple[str, str, str]
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)

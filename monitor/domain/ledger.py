@@ -11,7 +11,7 @@ a restart, which Prometheus would read as a counter reset.
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
@@ -90,9 +90,7 @@ def count(contact: Contact, judgement: Judgement, entry: Entry, counting: Counti
         _count_measured(judgement.measured, contact.channel, entry, counting, names)
     fallen = _count_verdicts(judgement.verdicts, contact.channel, entry, counting, names)
     gone = entry.counted - names
-    for name in gone:
-        if name[0] == "s":
-            totals["signals_retracted_total", (contact.channel, entry.contact_point, name.split(":", 2)[1])] += 1.0
+    _retract(contact.channel, entry.contact_point, gone, totals)
     if entry.moved and entry.counted_week is not None:
         _add_weeks(entry.counted, entry.contact_point, entry.counted_week, -1, counting.deltas)
         _add_weeks(names, entry.contact_point, entry.week, 1, counting.deltas)
@@ -101,6 +99,16 @@ def count(contact: Contact, judgement: Judgement, entry: Entry, counting: Counti
     # what is neither assessed nor a signal counts once for ever, even if it vanishes and comes back
     names.update(name for name in gone if name[0] not in "as")
     return names, fallen
+
+
+def take_back(channel: str, point: str, names: Collection[str], week: str | None, deltas: Deltas) -> None:
+    """Takes back what was counted of a contact at a contact point: its signals are retracted, its week is without it.
+
+    Other counters keep it.
+    """
+    _retract(channel, point, names, deltas.totals)
+    if week is not None:
+        _add_weeks(names, point, week, -1, deltas)
 
 
 def _count_outcomes(
@@ -161,6 +169,12 @@ def _count_verdicts(
         if (assessed or fell) and not moved:
             deltas.add_week((point, signal, entry.week), int(assessed), int(fell))
     return fallen
+
+
+def _retract(channel: str, point: str, names: Iterable[str], totals: defaultdict[TotalKey, float]) -> None:
+    for name in names:
+        if name[0] == "s":
+            totals["signals_retracted_total", (channel, point, name.split(":", 2)[1])] += 1.0
 
 
 def _add_weeks(names: Iterable[str], point: str, week: str, sign: int, deltas: Deltas) -> None:

@@ -93,6 +93,11 @@ def limit_seconds(rule: Rule, policy: Policy) -> float | None:
     return limit.seconds
 
 
+def limit_opening_days(rule: Rule) -> int | None:
+    """The limit in whole opening days of its calendar; None where it is none of these."""
+    return rule.limit.opening_days if rule.limit is not None and rule.calendar is not None else None
+
+
 def waited_seconds(wait: Wait, until: datetime, policy: Policy) -> float:
     """How long the customer waited up to `until`: on the calendar where the wait runs on one, pauses taken out."""
     calendar = policy.calendar_of(wait.kind)

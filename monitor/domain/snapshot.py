@@ -44,6 +44,7 @@ class PointInfo:
     waits: tuple[str, ...]  # the waits its channel knows
     outcomes: tuple[str, ...]
     opening_day_seconds: float = 86400.0  # its longest opening day in a week
+    limit_opening_days: Mapping[str, int] = field(default_factory=dict)  # signal -> limit, of those that count in these
     warned_waits: frozenset[str] = frozenset()  # those of which a warning is wanted before the limit falls
 
 
@@ -107,6 +108,7 @@ class SourceState:
     clock_offset_seconds: float | None = None
     trouble: str | None = None  # why it is down, one line without secrets
     since: datetime | None = None  # up or down since
+    to_do: str = ""  # what helps, where the trouble itself tells: an imperative without a capital and a full stop
 
     def reading(self, at: datetime) -> Reading:
         """How it is read at this moment. One that was never seen completely is behind, however well it can be reached."""
@@ -116,6 +118,31 @@ class SourceState:
             return "down"
         behind = BEHIND_POLLS * self.poll_interval_seconds + BEHIND_SECONDS
         return "behind" if self.watermark is None or (at - self.watermark).total_seconds() > behind else "up"
+
+
+class StoreTrouble(NamedTuple):
+    """Why the store takes no writes now, what to do about it, and since when. What is to be written waits: nothing is lost."""
+
+    why: str  # goes on after "the store cannot be written: "
+    to_do: str
+    since: datetime
+
+    @property
+    def words(self) -> str:
+        """`the store cannot be written: the disk is full`."""
+        return f"the store cannot be written: {self.why}"
+
+
+#: What became of a message to a receiver: taken; not taken, and tried again; `missed` counts alerts that were never told.
+NOTIFICATION_OUTCOMES: Final = ("sent", "failed", "missed")
+
+
+class ReceiverState(NamedTuple):
+    """One receiver of notifications now. `well` None: nothing was sent there yet."""
+
+    well: bool | None
+    since: datetime | None = None  # it is so
+    trouble: str | None = None  # why it does not take messages, one line without secrets
 
 
 #: Histograms are kept as `wait_seconds_bucket` (not cumulative, label `le`), `wait_seconds_sum`, and likewise for the others.
@@ -136,3 +163,5 @@ class Snapshot:
     config_loaded_at: datetime
     store_size_bytes: int | None
     wait_bounds: Mapping[str, tuple[float, ...]] = field(default_factory=lambda: BUCKETS)
+    store_trouble: StoreTrouble | None = None
+    receivers: Mapping[str, ReceiverState] = field(default_factory=dict)

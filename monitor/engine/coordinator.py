@@ -9,10 +9,8 @@ from datetime import datetime, timedelta
 from sys import intern
 from typing import ParamSpec, TypeVar
 
-from monitor import log
 from monitor.clock import Clock
-from monitor.connector import Batch, Rejected, Untold
-from monitor.domain.durations import format_duration
+from monitor.connector import Batch, Rejected
 from monitor.domain.event import EPOCH, Event, EventName, from_micros, to_micros
 from monitor.domain.snapshot import TotalKey
 from monitor.engine.evaluation import read_running
@@ -20,6 +18,8 @@ from monitor.engine.ingest import Ingest, Settled, is_empty
 from monitor.engine.known import apart
 from monitor.engine.live_state import LiveState, SourceStatus
 from monitor.engine.running_waits import SourceWaits
+from monitor.engine.source_log import log_gap, log_untold
+from monitor.engine.store_health import COUNTERS, LIMITS, Writer, batches_of
 from monitor.engine.transaction import IngestResult
 from monitor.errors import CursorMoved, StoreUnavailable
 from monitor.store.base import NO_CURSOR, ContactKey, CursorRow, Store
@@ -85,7 +85,7 @@ class Coordinator:
                 status.watermark = from_micros(row.watermark)
             if status.last_outbound is None and row.last_outbound is not None:
                 status.last_outbound = from_micros(row.last_outbound)
-            self.live_state.directory.restore(name, await self.call(self.store.places, name))
+            await self.call(self._restore_places, name)
             self._deadlines[name] = await self.call(self.store.next_deadline, name)
             self.live_state.running_waits.restore(name, await self.call(self._running, name))
         self.live_state.store_size = await self.call(self.store.size_bytes)
@@ -104,6 +104,10 @@ class Coordinator:
         self._rows[source] = row
         return True
 
+    def _restore_places(self, source: str) -> None:
+        """In the store's thread, where batches discover others: none of theirs comes in between."""
+        self.live_state.directory.restore(source, self.store.places(source))
+
     def _running(self, source: str) -> SourceWaits:
         """Built where it is read: with 100,000 waits that takes a second, in which the event loop serves others."""
         waits = SourceWaits()
@@ -112,9 +116,14 @@ class Coordinator:
         return waits
 
     async def follow_others(self) -> None:
-        """Restores what another process (an `import` beside us) has written."""
-        if await self.call(self.store.generation) != self._generation:
-            await self._restore()
+        """Restores what another process (an `import` beside us) has written. Raises StoreUnavailable."""
+        try:
+            if await self.call(self.store.generation) != self._generation:
+                await self._restore()
+        except StoreUnavailable as error:  # an idle daemon learns of it here
+            self.live_state.store_health.refused(COUNTERS, error, self.clock.now())
+            self.live_state.changes.record()
+            raise
 
     def cursor(self, source: str) -> CursorRow:
         """Where a source was left."""
@@ -134,7 +143,7 @@ class Coordinator:
         """
         status = self.live_state.sources[source]
         came_in = self.clock.now()
-        _log_untold(source, status.untold, batch)
+        log_untold(source, status.untold, batch)
         if is_empty(batch):
             self._apply(status, batch, came_in)
             self.live_state.changes.record()
@@ -143,18 +152,20 @@ class Coordinator:
         self._in_hand.add(source)
         status.held_since = status.held_since or came_in
         repeated: list[EventName] = []
-        if batch.on_refused is not None:
-            batch, repeated = await self._told(source, status, batch)
         try:
+            if batch.on_refused is not None:
+                batch, repeated = await self._told(source, status, batch)
             result = await self._written(source, status, batch, came_in)
         except CursorMoved:
             self._let_go(source)
             raise
+        finally:
+            self.live_state.store_health.given_up(batches_of(source))  # unless it was taken
         self._apply(status, batch, came_in)
         self.committed(source, result)
         if batch.on_stored is not None:
             batch.on_stored(repeated + result.repeated)
-        _log_gap(source, batch)
+        log_gap(source, batch)
         if batch.more:
             self._in_pieces.add(source)
         else:
@@ -179,8 +190,8 @@ class Coordinator:
         try:
             while await self._sweep_chunk(source, evaluation_time):
                 pass
-        except StoreUnavailable:  # the batch itself is stored; the next sweep finds the rest
-            self.live_state.count(source, "store_write_failures_total")
+        except StoreUnavailable as error:  # the batch itself is stored; the next sweep finds the rest
+            self._refused(LIMITS, source, error)
 
     def read_ended(self, source: str) -> bool:
         """No further piece comes of what the source's connector had begun to tell. Returns whether one was missing."""
@@ -229,10 +240,8 @@ class Coordinator:
                     self._rows[source] = row
                     raise
             else:
-                break
-        if refused:
-            log.get("store").info("store takes writes again", source=source, refused=refused)
-        return result
+                self._took(batches_of(source))
+                return result
 
     async def _told(self, source: str, status: SourceStatus, batch: Batch) -> tuple[Batch, list[EventName]]:
         """Stores what a batch says of contacts that are there already. Returns the rest, and which events were known."""
@@ -274,10 +283,20 @@ class Coordinator:
                 refused += 1
 
     async def _wait_for_store(self, source: str, refused: int, error: StoreUnavailable) -> None:
-        self.live_state.count(source, "store_write_failures_total")
-        if refused == 0:
-            log.get("store").error("store does not take writes, trying again", source=source, error=str(error))
+        self._refused(batches_of(source), source, error)
         await self.clock.sleep(STORE_PAUSES[min(refused, len(STORE_PAUSES) - 1)])
+
+    def _refused(self, writer: Writer, source: str, error: StoreUnavailable) -> None:
+        """The store did not take what comes of a source; whoever calls offers it again."""
+        self.live_state.count(source, "store_write_failures_total")
+        self.live_state.store_health.refused(writer, error, self.clock.now())
+        self.live_state.changes.record()
+
+    def _took(self, writer: Writer) -> None:
+        had = self.live_state.store_health.trouble
+        self.live_state.store_health.took(writer, self.clock.now())
+        if self.live_state.store_health.trouble is not had:
+            self.live_state.changes.record()
 
     def _apply(self, status: SourceStatus, batch: Batch, now: datetime) -> None:
         """Moves a source's status by what a batch says of it. A watermark never moves back."""
@@ -318,6 +337,7 @@ class Coordinator:
 
     async def flush(self, *, final: bool = False) -> None:
         """Writes operational counters and, at the end, watermarks that no batch has carried yet."""
+        refused = False
         for source, status in self.live_state.sources.items():
             pending: dict[TotalKey, float] = self.live_state.pending.pop(source, {})
             watermark = status.evaluation_time(self.clock.now()) if final and not self.is_in_hand(source) else None
@@ -331,10 +351,16 @@ class Coordinator:
                 result = await self.call(
                     self._ingest.batch, source, status.kind, Batch(), row, now, watermark, dict(pending), now=now
                 )
-            except (StoreUnavailable, CursorMoved):
+            except StoreUnavailable as error:
                 self._put_back(source, pending)
-                continue
-            self.committed(source, result)
+                self._refused(COUNTERS, source, error)
+                refused = True
+            except CursorMoved:
+                self._put_back(source, pending)
+            else:
+                self.committed(source, result)
+        if not refused:
+            self._took(COUNTERS)
         with suppress(StoreUnavailable):  # a server that is away must not turn a stop into a failure
             self.live_state.store_size = await self.call(self.store.size_bytes)
 
@@ -348,14 +374,15 @@ class Coordinator:
         for source, status in self.live_state.sources.items():
             try:
                 await self._sweep(source, status)
-            except StoreUnavailable:
-                self.live_state.count(source, "store_write_failures_total")
+            except StoreUnavailable as error:
+                self._refused(LIMITS, source, error)
                 return STORE_PAUSES[2]
             deadline = self._deadlines.get(source)
             if status.connected and deadline is not None and not self.is_in_hand(source):
                 wait = _next_look(status, from_micros(deadline), self.clock.now())
                 if wait is not None:
                     next_in = wait if next_in is None else min(next_in, wait)
+        self._took(LIMITS)
         return next_in
 
     async def _sweep(self, source: str, status: SourceStatus) -> None:
@@ -419,23 +446,3 @@ def _next_look(status: SourceStatus, deadline: datetime, now: datetime) -> float
     if status.prove is not None:
         status.prove()
     return None
-
-
-def _log_untold(source: str, before: Untold, batch: Batch) -> None:
-    if batch.untold is not None:
-        for each in batch.untold.why:
-            if each not in before.why:
-                log.get("source").warning(each, source=source)
-        if before.why and not batch.untold.why:
-            log.get("source").info("what was missing comes after all", source=source)
-
-
-def _log_gap(source: str, batch: Batch) -> None:
-    if batch.gap is not None:
-        length = format_duration((batch.gap.until - batch.gap.since).total_seconds())
-        span = {"since": batch.gap.since.isoformat(), "until": batch.gap.until.isoformat()}
-        if batch.gap.unknown is None:
-            said = "a gap nothing can fill: what happened then stays unknown"
-        else:
-            said = f"a gap that is filled in part: {batch.gap.unknown} of that time stay unknown"
-        log.get("source").warning(said, source=source, length=length, **span)

@@ -1,17 +1,18 @@
 """Which contact point a place belongs to, and which policy holds there. Configured ones first, then discovered ones."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Final
+from unicodedata import normalize
 
 from monitor.domain.event import Channel
+from monitor.domain.names import name_of
 from monitor.domain.policy import Policy
 from monitor.store.base import PlaceRow
 
 #: Past this many discovered contact points of one source the rest falls to OTHER (contract section 3).
 MAX_DISCOVERED: Final = 200
 OTHER: Final = "other"
-_MAX_NAME: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,11 @@ class _SourcePlaces:
     found: dict[str, tuple[str, Channel]] = field(default_factory=dict)  # discovered: place -> (name, channel)
     others: set[Channel] = field(default_factory=set)  # channels on which something fell to OTHER
     unsaved: list[PlaceRow] = field(default_factory=list)
+
+
+def _other_place(channel: Channel) -> str:
+    """Under which place it is stored that something of this channel fell to OTHER."""
+    return f"{OTHER}:{channel}"
 
 
 class Directory:
@@ -69,8 +75,12 @@ class Directory:
         self._sources.setdefault(source, _SourcePlaces(discover=True))
 
     def restore(self, source: str, rows: Iterable[PlaceRow]) -> None:
-        """Restores the contact points that were discovered before this start."""
-        places = self._sources[source]
+        """Restores the contact points that were discovered before this start, or by others beside us.
+
+        Those that are stored no longer have been forgotten beside us, and are forgotten here.
+        """
+        places, rows = self._sources[source], list(rows)
+        self._forget(source, {row.place for row in (*rows, *places.unsaved)})
         for row in rows:
             if row.contact_point == OTHER:
                 self._fell_to_other(source, row.channel)  # type: ignore[arg-type]  # written by `resolve` below
@@ -82,6 +92,27 @@ class Directory:
                 self._fed_by.setdefault(name, set()).add(source)
                 self.policy(name, channel)
 
+    def _forget(self, source: str, kept: Set[str]) -> None:
+        """Forgets what was discovered of a source, but for these places. A contact point that nothing feeds then is none."""
+        places = self._sources[source]
+        gone = {places.found[place][0] for place in places.found.keys() - kept}
+        for place in places.found.keys() - kept:
+            del places.found[place], places.by_place[place]
+        others = {channel for channel in places.others if _other_place(channel) in kept}
+        if others != places.others:
+            places.others = others
+            gone.add(OTHER)
+        still = {name for name, _ in places.found.values()} | ({OTHER} if others else set())
+        for name in gone - still:
+            fed_by = self._fed_by.get(name, set())
+            fed_by.discard(source)
+            if fed_by:
+                continue
+            self._fed_by.pop(name, None)
+            if name not in self._configured:
+                for key in [key for key in self._policies if key[0] == name]:
+                    del self._policies[key]
+
     def resolve(self, source: str, place: str, channel: Channel) -> str:
         """The contact point of a place; discovers it when it is new and that is allowed."""
         places = self._sources[source]
@@ -90,7 +121,7 @@ class Directory:
             name = self._discover(source, places, place, channel)
         if name == OTHER and channel not in places.others and place not in places.by_place:
             self._fell_to_other(source, channel)
-            places.unsaved.append(PlaceRow(f"{OTHER}:{channel}", OTHER, channel))
+            places.unsaved.append(PlaceRow(_other_place(channel), OTHER, channel))
         if (name, channel) not in self._policies:
             self.policy(name, channel)
             self._fed_by.setdefault(name, set()).add(source)
@@ -99,13 +130,14 @@ class Directory:
     def known(self, source: str, place: str) -> str | None:
         """The contact point of a place, without discovering one."""
         kind, _, bare = place.partition(":")
-        return self._sources[source].by_place.get(place) or (bare if kind == "name" and bare in self._configured else None)
+        whole = normalize("NFC", bare)
+        return self._sources[source].by_place.get(place) or (whole if kind == "name" and whole in self._configured else None)
 
     def _discover(self, source: str, places: _SourcePlaces, place: str, channel: Channel) -> str:
         kind, _, bare = place.partition(":")
-        label = "".join(c for c in bare if c.isprintable())[:_MAX_NAME].strip()
-        if kind == "name" and bare in self._configured:  # a pushed event names its contact point itself
-            name = bare
+        label, whole = name_of(bare), normalize("NFC", bare)
+        if kind == "name" and whole in self._configured:  # a pushed event names its contact point itself
+            name = whole
         elif not places.discover or len(places.found) >= MAX_DISCOVERED or not label:
             return OTHER
         else:

@@ -1,11 +1,12 @@
 """One contact as it is kept: its packed events and the names of the facts that were counted."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
-from operator import is_
+from itertools import groupby
+from operator import is_, itemgetter
 from sys import intern
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -72,6 +73,10 @@ class Record(NamedTuple):
     def entry(self, week: str) -> ledger.Entry:
         """How it is counted in this week."""
         return ledger.Entry(self.contact_point, week, self.counted, self.week)
+
+    def counted_at(self) -> dict[str, "Counted"]:
+        """What was counted of it at each contact point, where it is first."""
+        return {self.contact_point: Counted(self.counted, self.week), **self.others}
 
 
 class Whereabouts(NamedTuple):
@@ -146,6 +151,33 @@ def read_record(row: ContactRow) -> Record:
         row.begun,
         bytes(stored.e),
     )
+
+
+def renamed(record: str, rename: Callable[[str], str]) -> tuple[str, Mapping[str, str]]:
+    """A stored record whose events have other ids, and by what occurrence each that was counted is known then.
+
+    Of things of one moment the id decides which comes first; what began with the first of them goes on as that.
+    """
+    stored = _STORED.decode(record)
+    events: list[list[Any]] = []
+    counted: dict[str, str] = {}
+    for _, tied in groupby(
+        _DECODER.decode(stored.e), key=lambda row: (row[1], row[2], row[3].get("seq") if len(row) > 3 else None)
+    ):
+        before = list(tied)
+        after = sorted(([rename(event_id), *rest] for event_id, *rest in before), key=itemgetter(0))
+        counted.update((old[0], new[0]) for old, new in zip(before, after, strict=True))
+        events += after
+    for row in events:
+        if len(row) > 3 and row[3].get("event") is not None:
+            row[3]["event"] = rename(row[3]["event"])
+
+    def names(of: Iterable[str]) -> list[str]:
+        return [f"{kind}:{counted.get(key, key)}" if colon else key for kind, colon, key in (each.rpartition(":") for each in of)]
+
+    elsewhere = None if stored.m is None else {point: (names(of), week) for point, (of, week) in stored.m.items()}
+    kept = _Stored(msgspec.Raw(_ENCODER.encode(events)), names(stored.l), stored.w, stored.h, elsewhere)
+    return _encode(kept), counted
 
 
 def read_running(stored: str) -> list[RunningWait]:
@@ -227,7 +259,7 @@ def _count_apart(examined: Examined, counting: ledger.Counting) -> tuple[dict[st
     """Counts each thing at the contact point where the contact was when it happened; what was counted elsewhere by mistake is
     taken back there."""
     record, _, (points, policies), _, contact, judgement = examined
-    before = {record.contact_point: Counted(record.counted, record.week), **record.others}
+    before = record.counted_at()
     zones = {point: policy.timezone for point, policy in zip(points, policies, strict=True)}
     found: dict[str, Counted] = {}
     fallen: list[Verdict] = []
@@ -256,10 +288,17 @@ def _signals(examined: Examined) -> list[SignalRow]:
     return rows
 
 
+def take_back(record: Record, counting: ledger.Counting) -> list[tuple[str, str, str, str]]:
+    """Takes back all that was counted of a contact, wherever it was. The signals that are listed of it."""
+    for point, counted in record.counted_at().items():
+        ledger.take_back(record.channel, point, counted.names, counted.week, counting.deltas)
+    return _dropped(record, {})
+
+
 def _dropped(record: Record, ledgers: Mapping[str, Counted]) -> list[tuple[str, str, str, str]]:
     """The signals that were counted and are true no longer."""
     rows = []
-    for point, (counted, _) in ((record.contact_point, Counted(record.counted)), *record.others.items()):
+    for point, (counted, _) in record.counted_at().items():
         for name in counted - ledgers.get(point, Counted()).names:
             if name.startswith("s:"):
                 signal, _, key = name[2:].partition(":")

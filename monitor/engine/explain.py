@@ -5,15 +5,15 @@ from datetime import datetime
 from typing import Any, Final, TypedDict
 
 from monitor.domain.contact import Contact
-from monitor.domain.durations import format_exactly
+from monitor.domain.durations import format_exactly, format_opening_days
 from monitor.domain.event import Event, from_micros
 from monitor.domain.judge import Judgement, Verdict, fell_at, reported_seconds
-from monitor.domain.limits import limit_seconds, under, waited_seconds
+from monitor.domain.limits import limit_opening_days, limit_seconds, under, waited_seconds
 from monitor.domain.moments import iso
 from monitor.domain.policy import DEFAULTS, SIGNAL_OF_WAIT
 from monitor.engine.directory import Directory
 from monitor.engine.evaluation import Whereabouts, examine, read_record, whereabouts
-from monitor.store.base import FoundContact, ListedSignal, Store
+from monitor.store.base import FoundContact, ListedSignal, SignalRow, Store
 
 
 class ExplainedWait(TypedDict):
@@ -24,6 +24,7 @@ class ExplainedWait(TypedDict):
     until: str | None  # None: it goes on
     waited_seconds: float
     limit_seconds: float | None
+    limit_opening_days: int | None  # a limit in whole opening days has no seconds
     due_at: str | None
     outcome: str  # kept, breached, open or void
     calendar: str | None  # None: around the clock
@@ -74,8 +75,11 @@ def explain(directory: Directory, store: Store, found: FoundContact) -> Explanat
     }
 
 
-def signal_row(listed: ListedSignal) -> dict[str, Any]:
-    """One row of `signals` (contract section 2)."""
+def signal_row(listed: ListedSignal, directory: Directory) -> dict[str, Any]:
+    """One row of `signals` (contract section 2).
+
+    A limit in opening days is not stored with its signal: it is the one that holds at the contact point now.
+    """
     return {
         "contact": listed.contact_id,
         "native_id": listed.row.contact,
@@ -85,7 +89,16 @@ def signal_row(listed: ListedSignal) -> dict[str, Any]:
         "at": _iso(from_micros(listed.row.at)),
         "waited_seconds": listed.row.waited_seconds,
         "limit_seconds": listed.row.limit_seconds,
+        "limit_opening_days": _opening_days_now(listed.row, directory) if listed.row.limit_seconds is None else None,
     }
+
+
+def _opening_days_now(row: SignalRow, directory: Directory) -> int | None:
+    """Of a signal whose limit has no seconds."""
+    if DEFAULTS[row.signal].wait is None:
+        return None
+    rule = directory.look_up(row.contact_point, row.channel).rules.get(row.signal)  # type: ignore[arg-type]  # a stored channel
+    return None if rule is None else limit_opening_days(rule)
 
 
 #: Our reading beside the contract's keys, for people only.
@@ -140,6 +153,7 @@ def _waits(contact: Contact, judgement: Judgement, where: Whereabouts, evaluatio
                 "until": _iso(wait.until),
                 "waited_seconds": round(waited, 6),
                 "limit_seconds": limit,
+                "limit_opening_days": limit_opening_days(rule) if rule is not None else None,
                 "due_at": _iso(verdict.due_at) if verdict is not None else None,
                 "outcome": verdict.state if verdict is not None else "void" if wait.void or rule is None else "open",
                 "calendar": calendar,
@@ -192,8 +206,10 @@ def _wait_as_text(wait: ExplainedWait) -> str:
 
 
 def _limit_as_text(wait: ExplainedWait) -> str:
-    """The limit that the waited time was held against; opening days, promises and complaints are held against `due` alone."""
-    limit = wait["limit_seconds"]
+    """The limit that the waited time was held against; promises and complaints are held against `due` alone."""
+    limit, days = wait["limit_seconds"], wait["limit_opening_days"]
+    if days is not None:
+        return f", limit {format_opening_days(days)}"
     if wait["wait"] == "promise" or (limit is None and wait["due_at"] is not None):
         return ""
     if limit is None:

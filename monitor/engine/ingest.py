@@ -138,6 +138,18 @@ class Ingest:
             transaction.finish()
         return Settled(waits, transaction.result)
 
+    def forget(self, source: str, contacts: Sequence[ContactKey], *, now: datetime) -> int:
+        """Removes contacts and all that is known of them; their counters stay. How many there were."""
+        with self._transaction(source, EPOCH, now) as transaction:
+            gone = transaction.forget(contacts)
+            transaction.finish()
+        return gone
+
+    def forget_places(self, source: str, contact_point: str) -> None:
+        """Removes a contact point that was discovered; it is discovered again where it is told of again."""
+        with self._store.transaction(source) as unit:
+            unit.drop_places(contact_point)
+
     def _owed(self, source: str) -> list[ContactKey]:
         """The contacts of a source to whom a call back is owed."""
         return [(row.contact, row.contact_point) for row in self._store.running(source) if row.missed_at is not None]

@@ -38,10 +38,11 @@ class Spoken:
 
 
 def find(store: Store, name: str, event_ids: Iterable[str]) -> list[FoundContact]:
-    """Contacts by our id or the source's own name, else by one of the ids their events may have under this name."""
+    """Contacts by our id or the source's own name, else by one of the ids their events may have under this name: as an event's,
+    or as their own, where the event that names them was never seen."""
     found = list(store.find(name.strip().strip("<>")))
     if not found:
-        found = [contact for event_id in event_ids for contact in store.find_event(event_id)]
+        found = [contact for each in event_ids for contact in (*store.find(each), *store.find_event(each))]
     return list({(each.source, each.row[:2]): each for each in found}.values())
 
 

@@ -10,12 +10,13 @@ from monitor.connector import Untold
 from monitor.domain.channels import AGENT_STATES, ASSESSED_SIGNALS, OUTCOMES_OF, SIGNALS_OF, STAFFED, WAITS_OF
 from monitor.domain.event import Channel
 from monitor.domain.ledger import bucket, week_start
-from monitor.domain.limits import limit_seconds
+from monitor.domain.limits import limit_opening_days, limit_seconds
 from monitor.domain.policy import DEFAULTS, Policy
 from monitor.domain.snapshot import (
     DETECTION_DELAY_BOUNDS,
     PointInfo,
     PointState,
+    ReceiverState,
     Running,
     Snapshot,
     SourceState,
@@ -26,6 +27,7 @@ from monitor.domain.snapshot import (
 from monitor.engine.changes import Changes
 from monitor.engine.directory import OTHER, Directory, PointConfig
 from monitor.engine.running_waits import GroupState, RunningWaits
+from monitor.engine.store_health import StoreHealth, batches_of
 from monitor.engine.transaction import IngestResult
 from monitor.engine.weeks_shown import WeeksShown
 
@@ -48,6 +50,7 @@ class SourceStatus:
     up: bool | None = None
     since: datetime | None = None
     trouble: str | None = None
+    to_do: str = ""  # what helps against the trouble, where it tells
     connected: bool = False  # a live read goes on
     lag: timedelta = timedelta(0)
     proven: datetime | None = None  # the live read was certainly heard up to this moment of the source's clock
@@ -69,13 +72,17 @@ class SourceStatus:
             return complete if self.proven is None else min(complete, self.proven)
         return self.watermark
 
+    def held_up_since(self, now: datetime) -> datetime | None:
+        """Since when what came of it is not stored; None as long as that may be a matter of a moment."""
+        held = self.held_since
+        return None if held is None or now - held < HEARD_WITHIN else held
+
     def shown_watermark(self, now: datetime) -> datetime | None:
         """The same for people: between two signs of life a link is taken to be well, so that the figure does not jump.
 
         While the store does not take what has come, nothing later is seen.
         """
-        if self.held_since is not None and now - self.held_since >= HEARD_WITHIN:
-            now = self.held_since
+        now = self.held_up_since(now) or now
         if self.connected and self.proven is not None and now - self.lag - self.proven < HEARD_WITHIN:
             return now - self.lag
         return self.evaluation_time(now)
@@ -97,14 +104,16 @@ class LiveState:
         default_factory=lambda: defaultdict(lambda: defaultdict(float))
     )
     changes: Changes = field(default_factory=Changes)
+    store_health: StoreHealth = field(default_factory=StoreHealth)
     _infos: dict[tuple[str, Channel, tuple[str, ...], tuple[Untold, ...]], PointInfo] = field(default_factory=dict)
     config_ok: bool = True
     store_size: int | None = None
+    #: Receivers of notifications by name.
+    receivers: dict[str, ReceiverState] = field(default_factory=dict)
 
     def committed(self, source: str, result: IngestResult) -> None:
         """Adds what a transaction did."""
-        for key, value in result.totals.items():
-            self.totals[key] = self.totals.get(key, 0.0) + value
+        self.add_totals(result.totals)
         for week, (assessed, signals) in result.weeks.items():
             have = self.weeks.get(week, (0, 0))
             self.weeks[week] = (have[0] + assessed, have[1] + signals)
@@ -115,6 +124,12 @@ class LiveState:
     def count(self, source: str, metric: str, *labels: str, by: float = 1.0) -> None:
         """Adds to an operational counter of a source; written with the next transaction."""
         self.pending[source][metric, labels] += by
+
+    def add_totals(self, deltas: Mapping[TotalKey, float]) -> None:
+        """Adds to the totals what the store has taken."""
+        for key, value in deltas.items():
+            self.totals[key] = self.totals.get(key, 0.0) + value
+        self.changes.record()
 
     def count_delays(self, source: str, fallen: list[datetime], now: datetime) -> None:
         """How long after its limit each signal was counted that fell because time passed, not because a batch came."""
@@ -138,7 +153,7 @@ class LiveState:
         for (_, point, channel, wait), state in self.running_waits.groups(now).items():
             groups[point, channel][wait].append(state)
         points: dict[str, PointState] = {}
-        sources = {name: _source_state(status, now) for name, status in self.sources.items()}
+        sources = {name: self._source_state(status, now) for name, status in self.sources.items()}
         blind = {name for name, state in sources.items() if state.reading(now) != "up"}
         agents = self._agents()
         zone_of = cache(lambda timezone: local_zone(timezone, now))
@@ -164,7 +179,17 @@ class LiveState:
             config_loaded_at=self.config_loaded_at,
             store_size_bytes=self.store_size,
             wait_bounds=self.bounds,
+            store_trouble=self.store_health.trouble,
+            receivers=self.receivers.copy(),
         )
+
+    def _source_state(self, status: SourceStatus, now: datetime) -> SourceState:
+        """A source is down also while the store refuses what came of it, once that is no matter of a moment."""
+        state, trouble = _source_state(status, now), self.store_health.trouble
+        held_up_since = status.held_up_since(now)
+        if trouble is None or held_up_since is None or not self.store_health.refuses(batches_of(status.name)):
+            return state
+        return replace(state, up=False, trouble=trouble.words, to_do=trouble.to_do, since=max(trouble.since, held_up_since))
 
     def _agents(self) -> dict[str, dict[str, int]]:
         """Contact point -> state -> how many could answer there, where a source tells.
@@ -198,6 +223,7 @@ def point_info(config: PointConfig, channel: Channel, fed_by: tuple[str, ...], p
         team=config.team,
         objectives={rule.signal: rule.objective for rule in rules},
         limit_seconds={signal: seconds for signal, seconds in limits.items() if seconds is not None},
+        limit_opening_days={rule.signal: days for rule in rules if (days := limit_opening_days(rule)) is not None},
         waits=WAITS_OF[channel],
         outcomes=OUTCOMES_OF[channel],
         opening_day_seconds=policy.calendar.longest_day_seconds() if policy.calendar is not None else 86400.0,
@@ -212,6 +238,7 @@ def _without(info: PointInfo, untold: Iterable[Untold]) -> PointInfo:
             info,
             objectives={signal: value for signal, value in info.objectives.items() if signal not in each.signals},
             limit_seconds={signal: value for signal, value in info.limit_seconds.items() if signal not in each.signals},
+            limit_opening_days={name: days for name, days in info.limit_opening_days.items() if name not in each.signals},
             waits=tuple(wait for wait in info.waits if wait not in each.waits),
             outcomes=tuple(outcome for outcome in info.outcomes if outcome not in each.outcomes),
         )
@@ -261,4 +288,5 @@ def _source_state(status: SourceStatus, now: datetime) -> SourceState:
         clock_offset_seconds=status.clock_offset,
         trouble=status.trouble,
         since=status.since,
+        to_do=status.to_do,
     )

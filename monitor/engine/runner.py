@@ -13,7 +13,7 @@ from monitor.domain.durations import format_duration
 from monitor.engine import schedule
 from monitor.engine.coordinator import Coordinator
 from monitor.engine.live_state import SourceStatus
-from monitor.errors import ConfigError, CursorMoved, SourceError, StoreBroken, StoreUnavailable, TransientError
+from monitor.errors import ConfigError, CursorMoved, SourceError, SourceSilent, StoreBroken, StoreUnavailable, TransientError
 
 
 class Runner:
@@ -95,7 +95,7 @@ class Runner:
                 self._log.info("works again", after=format_duration((now - status.since).total_seconds()))
             else:
                 self._log.info("works")
-            status.up, status.since, status.trouble = True, now, None
+            status.up, status.since, status.trouble, status.to_do = True, now, None, ""
             self._coordinator.live_state.changes.record()
         status.tried = True
         status.last_success = now
@@ -112,7 +112,9 @@ class Runner:
             status.since = self._clock.now()
         elif trouble != status.trouble:
             self._log.error("still does not work", reason=reason, error=trouble)
-        status.up, status.trouble = False, trouble
+        status.up, status.trouble, status.to_do = False, trouble, error.to_do if isinstance(error, SourceError) else ""
+        if isinstance(error, SourceSilent) and status.connected:  # it was taken to be well since then
+            status.connected, status.watermark = False, error.heard
 
     def _count(self, metric: str, *labels: str) -> None:
         self._coordinator.live_state.count(self._status.name, metric, self._status.name, self._status.kind, *labels)

@@ -1,13 +1,12 @@
 """The daemon's long-lived tasks: named, watched, ended together. A child that returns is an error."""
 
-import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 from monitor import log
-from monitor.clock import Clock
+from monitor.clock import Clock, sleep_unless
 from monitor.engine.adoption import Adoption
 from monitor.engine.coordinator import Coordinator
 from monitor.errors import StoreUnavailable
@@ -39,13 +38,7 @@ async def sweep(coordinator: Coordinator, clock: Clock) -> None:
     while True:
         pause = await coordinator.sweep()
         begun = clock.monotonic()
-        woken = asyncio.create_task(coordinator.woken.wait(), name="woken")
-        pause_over = asyncio.create_task(clock.sleep(3600.0 if pause is None else pause), name="pause")
-        try:
-            await asyncio.wait((woken, pause_over), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            woken.cancel()
-            pause_over.cancel()
+        await sleep_unless(coordinator.woken, clock, 3600.0 if pause is None else pause)
         if pause is not None and clock.monotonic() - begun > pause + STOOD_STILL:
             await clock.sleep(TAKE_IN)
 
@@ -81,6 +74,14 @@ async def flush(coordinator: Coordinator, clock: Clock) -> None:
         with suppress(StoreUnavailable):  # logged by whoever has something to write; the next round comes soon
             await coordinator.follow_others()
             await coordinator.flush()
+
+
+async def hold(coordinator: Coordinator, clock: Clock, sources: Collection[str]) -> None:
+    """Stays the only daemon that reads these sources: a lock may be lost with its connection. Raises StoreHeld."""
+    while True:
+        with suppress(StoreUnavailable):
+            await coordinator.call(coordinator.store.hold, sources)
+        await clock.sleep(FLUSH_EVERY)
 
 
 async def adopt(adoption: Adoption, clock: Clock) -> None:

@@ -19,7 +19,7 @@ from monitor.domain.ledger import Counting
 from monitor.domain.merging import merge
 from monitor.domain.snapshot import TotalKey, WeekKey
 from monitor.engine.directory import Directory
-from monitor.engine.evaluation import Evaluation, Examined, Record, evaluate, examine, read_record, whereabouts
+from monitor.engine.evaluation import Evaluation, Examined, Record, evaluate, examine, read_record, take_back, whereabouts
 from monitor.engine.gathering import begins_nothing, gather, stored_records, with_records
 from monitor.store.base import ContactKey, ContactRow, CursorRow, Unit
 
@@ -99,7 +99,9 @@ class Transaction:
         for event in events:
             about = event.event
             if about is not None and about not in known:
-                about = next((each for each in event_ids(about) if each in known), about)
+                ids = event_ids(about)
+                # A Message-ID itself is not kept, even where its mail has not been read.
+                about = next((each for each in ids if each in known), ids[0] if "@" in about and ids else about)
             point = "" if record.has_moved or event.kind not in AFTERWARDS_KINDS else None
             event = event._replace(contact=record.contact, place="", channel=record.channel, customer=None)
             fresh.append(event._replace(event=about, point=point))
@@ -125,6 +127,18 @@ class Transaction:
             settled = Event(f"settled/{to_micros(at)}", record.contact, "", record.channel, "settled", at, reason=reason, by=by)
             self.tell(key, [settled], lambda _: ())
         return tuple(dict.fromkeys(wait.kind for wait in waits))
+
+    def forget(self, keys: Iterable[ContactKey]) -> int:
+        """Removes contacts with their events, signals and evidence, and takes them out of the weeks. How many there were."""
+        rows = self.unit.contacts(keys)
+        dropped = []
+        for row in rows.values():
+            dropped += take_back(read_record(row), self._counting)
+        if rows:
+            self.unit.drop_signals(dropped)
+            self.unit.drop_contacts(list(rows))
+            self.unit.drop_named_events({contact for contact, _ in rows})
+        return len(rows)
 
     def lose_callbacks(self, keys: Iterable[ContactKey], gap: Gap) -> None:
         """Call backs that these contacts are owed are void, unless they were late before the gap."""
@@ -258,7 +272,7 @@ def _repeated(contact: str, known: Iterable[Event], told: Iterable[Event], refus
     for event in told:
         if event.id not in without_room:
             if event.id in ids:
-                yield contact, event.id
+                yield contact, event.id, event.place
             ids.add(event.id)
 
 

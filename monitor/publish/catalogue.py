@@ -271,11 +271,22 @@ DAEMON_METRICS: Final = (
         (),
         "When the configuration in force was read, Unix time.",
     ),
+    MetricSpec("store_up", "gauge", (), "1 while the store takes writes, 0 while something waits that it refused."),
     MetricSpec(
         "store_size_bytes", "gauge", (), "Size of the store on disk at the latest snapshot; absent where that has no meaning."
     ),
     MetricSpec(
-        "store_write_failures_total", "counter", (), "Writes that the store did not take. Kept in the store where it can be."
+        "notifications_total",
+        "counter",
+        ("receiver", "outcome"),
+        "Messages of `notify`, by what became of them: sent, or failed and tried again; missed counts alerts that came and went "
+        "before they could be told. Kept in the store.",
+    ),
+    MetricSpec(
+        "store_write_failures_total",
+        "counter",
+        (),
+        "Writes that the store did not take. Kept there: not shown before it takes writes.",
     ),
 )
 

@@ -18,6 +18,7 @@ from monitor.domain.contact import Direction
 from monitor.domain.snapshot import (
     BUCKETS,
     DETECTION_DELAY_BOUNDS,
+    NOTIFICATION_OUTCOMES,
     RING_BUCKETS,
     PointInfo,
     PointState,
@@ -277,7 +278,11 @@ def daemon_rows(snapshot: Snapshot, own: OwnTotals) -> RowsByName:
         "build_info": [((__version__, platform.python_version()), 1.0)],
         "config_last_reload_successful": [((), float(snapshot.config_ok))],
         "config_last_reload_success_timestamp_seconds": [((), snapshot.config_loaded_at.timestamp())],
+        "store_up": [((), float(snapshot.store_trouble is None))],
         "store_size_bytes": [] if size is None else [((), float(size))],
+        "notifications_total": _counter_rows(
+            totals, "notifications_total", [(name, outcome) for name in snapshot.receivers for outcome in NOTIFICATION_OUTCOMES]
+        ),
         "store_write_failures_total": _counter_rows(totals, "store_write_failures_total", [()]),
     }
 

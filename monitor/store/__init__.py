@@ -3,6 +3,7 @@
 This module is the only place that knows how a store is named.
 """
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,6 +59,14 @@ class StoreUrl:
     def key_file(self) -> Path | None:
         """Where a secret that was made at the first start is kept; None where none is made, or nothing outlives the process."""
         return None if self.file is None else Path(f"{self.file}.key")
+
+    def check_directory(self) -> None:
+        """Raises ConfigError where nothing can be written beside the file, or where its directory is not there."""
+        directory = Path() if self.file is None else self.file.absolute().parent
+        if not directory.is_dir() or not os.access(directory, os.W_OK | os.X_OK):
+            raise ConfigError(
+                f"store {self.shown}: {directory} is no directory we can write to: make it, or look at its owner and mode"
+            )
 
 
 def _without_password(text: str) -> str:

@@ -6,7 +6,7 @@ Calls block: the engine makes them in the store's own thread.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple, Protocol
 
@@ -145,6 +145,9 @@ class Unit(Protocol):
     def put_named_events(self, rows: Sequence[NamedEvent]) -> None:
         """Make events of contacts known to `Store.find_event`; what is known stays."""
 
+    def drop_named_events(self, contacts: Collection[str]) -> None:
+        """Forget the events of these contacts that `Store.find_event` knows, where no contact of that name is left."""
+
     def put_signals(self, rows: Sequence[SignalRow]) -> None:
         """Insert or replace; identity is (contact, contact point, signal, occurrence)."""
 
@@ -160,6 +163,9 @@ class Unit(Protocol):
     def put_places(self, rows: Sequence[PlaceRow]) -> None:
         """Remember discovered contact points."""
 
+    def drop_places(self, contact_point: str) -> None:
+        """Forget where this contact point was discovered."""
+
     def write_state(self, entries: Mapping[str, str | None], at: int) -> None:
         """Keep a connector's own entries (`Batch.state`) under the source; None forgets one."""
 
@@ -170,11 +176,22 @@ class Unit(Protocol):
 class Store(Protocol):
     """A whole store. Raises StoreUnavailable for what may pass, StoreBroken for what will not."""
 
+    def hold(self, sources: Collection[str]) -> None:
+        """Be the only daemon that reads these sources into it, until `close` or the end of the process; let go of others.
+
+        A daemon calls it before `open`, and again every few seconds: what was lost meanwhile is taken anew. Who only looks
+        something up, or imports, holds nothing. Raises StoreHeld when another daemon has one of them.
+        """
+
     def open(self) -> None:
         """Make it ready: create or upgrade the schema. Raises StoreBroken when that cannot be."""
 
     def close(self) -> None:
         """Release it; nothing is lost."""
+
+    def keep_key_check(self, value: str, *, replace: bool = False) -> str:
+        """Keep the check value of the key that customers are hashed with, where none is kept yet or it is to be replaced.
+        Returns the one that is kept."""
 
     def transaction(self, source: str) -> AbstractContextManager[Unit]:
         """Begin writing for one source. Only one writes for it at a time; a busy store raises StoreUnavailable."""
@@ -202,6 +219,9 @@ class Store(Protocol):
 
     def places(self, source: str) -> Sequence[PlaceRow]:
         """The discovered contact points of a source."""
+
+    def at_contact_point(self, name: str) -> dict[str, list[str]]:
+        """By source the contacts that stand at this contact point; of a source that has only discovered it, none."""
 
     def gaps(self, since: int) -> Sequence[GapRow]:
         """Gaps that end at or after `since`, oldest first."""

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import RLock
 from typing import Any
@@ -135,6 +135,12 @@ class MemoryUnit:
         for row in rows:
             self._journal.put(self._shard.named[row.event], row.contact, None)
 
+    def drop_named_events(self, contacts: Collection[str]) -> None:
+        for name in contacts:
+            if not self._shard.names.get(name):
+                for named in self._shard.named.values():
+                    self._journal.drop(named, name)
+
     def put_signals(self, rows: Sequence[SignalRow]) -> None:
         for row in rows:
             self._journal.put(self._shard.signals, row[:4], row)
@@ -156,6 +162,10 @@ class MemoryUnit:
         for row in rows:
             self._journal.put(self._shard.places, row.place, row)
 
+    def drop_places(self, contact_point: str) -> None:
+        for place in [row.place for row in self._shard.places.values() if row.contact_point == contact_point]:
+            self._journal.drop(self._shard.places, place)
+
     def write_state(self, state: Mapping[str, str | None], at: int) -> None:
         for key, value in state.items():
             self._journal.keep(self._shard.state, key, None if value is None else (value, at))
@@ -172,12 +182,22 @@ class MemoryStore:
         self._shards: defaultdict[str, _Shard] = defaultdict(_Shard)
         self._lock = RLock()
         self._writing = False
+        self._key_check: str | None = None
+
+    def hold(self, sources: Collection[str]) -> None:
+        """No other process can see it."""
 
     def open(self) -> None:
         """Nothing needs to be made ready."""
 
     def close(self) -> None:
         """Nothing is held."""
+
+    def keep_key_check(self, value: str, *, replace: bool = False) -> str:
+        with self._lock:
+            if replace or self._key_check is None:
+                self._key_check = value
+            return self._key_check
 
     @contextmanager
     def transaction(self, source: str) -> Iterator[MemoryUnit]:
@@ -244,6 +264,15 @@ class MemoryStore:
     def places(self, source: str) -> Sequence[PlaceRow]:
         with self._lock:
             return [row for _, row in sorted(self._shards[source].places.items())]
+
+    def at_contact_point(self, name: str) -> dict[str, list[str]]:
+        with self._lock:
+            return {
+                source: sorted(contact for contact, point in shard.contacts if point == name)
+                for source, shard in sorted(self._shards.items())
+                if any(point == name for _, point in shard.contacts)
+                or any(row.contact_point == name for row in shard.places.values())
+            }
 
     def gaps(self, since: int) -> Sequence[GapRow]:
         with self._lock:

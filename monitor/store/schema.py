@@ -1,4 +1,5 @@
-"""The tables. Every key begins with the source and nothing refers across sources, so that they can be spread later.
+"""The tables. Every key begins with the source and nothing refers across sources, so that they can be spread later; but for
+`key_check`, one row for all.
 
 Changing this file needs a new revision in `migrations/versions` and `REVISION`; a test compares the two.
 """
@@ -9,7 +10,7 @@ from sqlalchemy import BigInteger, Column, ColumnElement, Float, Index, Integer,
 from sqlalchemy import Text as AnyText
 
 #: The revision of `migrations` that makes exactly these tables.
-REVISION: Final = "0004"
+REVISION: Final = "0005"
 
 metadata: Final = MetaData()
 
@@ -146,3 +147,6 @@ state: Final = Table(
     Column("at", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
+
+# What tells the key that customers are hashed with from another one; one row, or none before the key is first used.
+key_check: Final = Table("key_check", metadata, Column("value", Text, primary_key=True), sqlite_with_rowid=False)

@@ -1,12 +1,12 @@
 """The store in SQL: one connection that writes, in one thread at a time, and short-lived ones that read from any thread."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from threading import RLock
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, Exists, bindparam, delete, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Exists, bindparam, delete, func, insert, inspect, select, tuple_
 
 from monitor.errors import StoreUnavailable
 from monitor.store import migrations, names, schema
@@ -47,11 +47,18 @@ class SqlStore:
         self._lock = RLock()
         self._writer: Connection | None = None
         self._writing = False
+        self._held = False
 
     @property
     def shown(self) -> str:
         """The store's name for messages, without a password."""
         return self._engine.shown
+
+    def hold(self, sources: Collection[str]) -> None:
+        """Be the only daemon for these sources; the first time before `open`, whose errors it raises too, and StoreHeld."""
+        with self._lock, self._engine.errors(opening=not self._held):
+            self._engine.hold(sources)
+            self._held = True
 
     def open(self) -> None:
         """Make it ready: create or upgrade the tables. Raises StoreBroken when that cannot be, naming the remedy."""
@@ -74,6 +81,26 @@ class SqlStore:
         with self._engine.errors(opening=True), self._engine.reading() as connection:
             migrations.verify(connection, self.shown)
 
+    def keep_key_check(self, value: str, *, replace: bool = False) -> str:
+        kept = self.key_check()
+        if kept is not None and not replace:
+            return kept
+        with self.whole() as connection:
+            kept = connection.execute(select(schema.key_check.c.value)).scalar()  # another process may have been quicker
+            if kept is None or replace:
+                connection.execute(delete(schema.key_check))
+                connection.execute(insert(schema.key_check).values(value=value))
+                kept = value
+        return str(kept)
+
+    def key_check(self) -> str | None:
+        """The check value that is kept; None where none is, also in a store whose tables are older. Changes nothing."""
+        with self._engine.errors(opening=True), self._engine.reading() as connection:
+            if not inspect(connection).has_table(schema.key_check.name):
+                return None
+            found: str | None = connection.execute(select(schema.key_check.c.value)).scalar()
+        return found
+
     def close(self) -> None:
         with self._lock:
             self._lose_writer()
@@ -89,6 +116,13 @@ class SqlStore:
         """One transaction over all sources, for what is no batch: pruning and copying."""
         with self._lock, self._engine.errors(), self._writing_for(None) as connection:
             yield connection
+
+    @contextmanager
+    def rewriting(self, source: str) -> Iterator[tuple[SqlUnit, Connection, Connection]]:
+        """One transaction on a source that goes through all of it: its unit, the unit's connection, and another one that reads
+        what was there before."""
+        with self._lock, self._engine.errors(), self._writing_for(source) as connection, self._engine.snapshot() as before:
+            yield SqlUnit(source, connection, self._statements), connection, before
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
@@ -202,6 +236,19 @@ class SqlStore:
         wanted = select(place.place, place.contact_point, place.channel).where(place.source == source).order_by(place.place)
         with self._reading() as connection:
             return [PlaceRow(*row) for row in connection.execute(wanted)]
+
+    def at_contact_point(self, name: str) -> dict[str, list[str]]:
+        """Looks at the keys of all contacts: it is asked for by hand alone, and no index serves it."""
+        if not storable(name):
+            return {}
+        contact, place = schema.contact.c, schema.place.c
+        standing = select(contact.source, contact.contact).where(contact.contact_point == name)
+        discovering = select(place.source).where(place.contact_point == name)
+        with self._reading() as connection:
+            found: dict[str, list[str]] = {source: [] for source in connection.execute(discovering).scalars()}
+            for source, own in connection.execute(standing.order_by(contact.source, contact.contact)):
+                found.setdefault(source, []).append(own)
+        return dict(sorted(found.items()))
 
     def gaps(self, since: int) -> Sequence[GapRow]:
         gap = schema.gap.c

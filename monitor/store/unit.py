@@ -5,12 +5,12 @@ A row costs SQLAlchemy more than it costs the database (docs/decisions/store.md)
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Column, Connection, bindparam, delete, exists, insert, select, update
 from sqlalchemy.sql import ClauseElement
 
 from monitor.errors import CursorMoved
@@ -92,6 +92,13 @@ class Statements:
         )
 
         self.put_named_event = text(upsert(schema.named_event))
+        # No index leads from a contact to its events: that would cost every mail, and this is asked for by hand alone.
+        event = schema.named_event.c
+        is_left = exists().where(contact.source == event.source, contact.contact == event.contact)
+        of_source = delete(schema.named_event).where(event.source == bindparam("source"), ~is_left)
+        self.drop_named_events = {
+            size: text(of_source.where(event.contact.in_([bindparam(f"value_{n}") for n in range(size)]))) for size in _SIZES
+        }
         self.put_signal = text(upsert(schema.signal))
         self.drop_signal = text(
             delete(schema.signal).where(
@@ -105,6 +112,10 @@ class Statements:
         self.add_total = text(upsert(schema.total, adding=("value",)))
         self.add_week = text(upsert(schema.week, adding=("assessed", "signals")))
         self.put_place = text(upsert(schema.place))
+        place = schema.place.c
+        self.drop_places = text(
+            delete(schema.place).where(place.source == bindparam("source"), place.contact_point == bindparam("contact_point"))
+        )
         self.put_state = text(upsert(schema.state))
         self.drop_state = text(delete(schema.state).where(state.source == bindparam("source"), state.key == bindparam("key")))
         self.put_gap = text(upsert(schema.gap))
@@ -169,6 +180,10 @@ class SqlUnit:
     def put_named_events(self, rows: Sequence[NamedEvent]) -> None:
         self._many(self._sql.put_named_event, [(self._source, row.at // schema.DAY, row.event, row.contact) for row in rows])
 
+    def drop_named_events(self, contacts: Collection[str]) -> None:
+        for chunk in in_chunks(contacts):
+            self._connection.exec_driver_sql(self._sql.drop_named_events[len(chunk)], (self._source, *chunk))
+
     def put_signals(self, rows: Sequence[SignalRow]) -> None:
         self._many(self._sql.put_signal, [(self._source, *row) for row in rows])
 
@@ -184,6 +199,9 @@ class SqlUnit:
 
     def put_places(self, rows: Sequence[PlaceRow]) -> None:
         self._many(self._sql.put_place, [(self._source, *row) for row in rows])
+
+    def drop_places(self, contact_point: str) -> None:
+        self._many(self._sql.drop_places, [(self._source, contact_point)])
 
     def write_state(self, entries: Mapping[str, str | None], at: int) -> None:
         kept = [(self._source, key, value, at) for key, value in entries.items() if value is not None]

@@ -1,6 +1,5 @@
 """What every store does. A test module inherits `StoreContract` and gives a `store` fixture: opened and empty."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -8,57 +7,19 @@ import pytest
 from monitor.errors import CursorMoved, StoreUnavailable
 from monitor.store.base import (
     NO_CURSOR,
-    ContactRow,
     CursorRow,
     FoundContact,
     GapRow,
     NamedEvent,
     PlaceRow,
     RunningRow,
-    SignalRow,
     Store,
 )
-
-#: Microseconds.
-DAY = 86_400_000_000
-
-
-def contact(name: str, point: str = "desk", **other: Any) -> ContactRow:
-    made = ContactRow(name, point, f"id-{name}-{point}", "phone", 100, 200, f'{{"e":[["{name}.1","queued",1]]}}', None, None)
-    return made._replace(**other)
+from monitor.testing.store_forgetting import ForgettingContract
+from monitor.testing.store_rows import DAY, contact, everything, put, put_named, signal
 
 
-def signal(name: str, at: int = 0, point: str = "desk", kind: str = "slow_answer", occurrence: str = "1") -> SignalRow:
-    return SignalRow(name, point, kind, occurrence, "phone", at, 25.5, None)
-
-
-def put(store: Store, source: str, *rows: ContactRow, signals: Iterable[SignalRow] = ()) -> None:
-    with store.transaction(source) as unit:
-        unit.put_contacts(rows)
-        unit.put_signals(list(signals))
-
-
-def put_named(store: Store, source: str, *rows: tuple[str, str, int]) -> None:
-    with store.transaction(source) as unit:
-        unit.put_named_events([NamedEvent(*row) for row in rows])
-
-
-def everything(store: Store, sources: Iterable[str]) -> dict[str, Any]:
-    """All that a store shows of itself, to compare two moments or two stores."""
-    shown: dict[str, Any] = {}
-    for source in sources:
-        shown[source] = (
-            store.cursor_row(source), store.read_state_prefix(source, ""), store.next_deadline(source),
-            sorted(store.running(source)), store.places(source),
-        )  # fmt: skip
-    shown["all"] = (
-        store.totals(), store.weeks(""), store.gaps(-(10**18)), list(store.signals()),
-        list(store.begun_between(-(10**18), 10**18)),
-    )  # fmt: skip
-    return shown
-
-
-class StoreContract:
+class StoreContract(ForgettingContract):
     """Inherit it, give a `store` fixture (opened, empty), and every test here holds that store to the protocol."""
 
     def test_an_empty_store_knows_nothing(self, store: Store) -> None:
@@ -74,6 +35,13 @@ class StoreContract:
             assert unit.contacts([("c", "desk")]) == {}
             assert list(unit.due(10**18, 5)) == list(unit.missed(["x"])) == []
             assert unit.first_reached([("x", 0)]) == {}
+
+    def test_the_first_check_value_of_a_key_stays_until_it_is_replaced(self, store: Store) -> None:
+        assert store.keep_key_check("first") == "first"
+        assert store.keep_key_check("second") == "first"
+        assert store.keep_key_check("second", replace=True) == "second"
+        assert store.keep_key_check("first") == "second"
+        assert store.keep_key_check("second", replace=True) == "second"
 
     def test_writing_nothing_changes_nothing(self, store: Store) -> None:
         with store.transaction("pbx") as unit:
@@ -379,18 +347,6 @@ class StoreContract:
             fail()
         assert store.find_event("a") == []
 
-    def test_named_events_go_with_their_contact(self, store: Store) -> None:
-        record = '["first","last"]'
-        over, waits = contact("over", begun=DAY, last=9 * DAY, record=record), contact("waits", begun=DAY, last=2, record=record)
-        put(store, "mail", over, waits._replace(deadline=1))
-        for name in ("over", "waits"):
-            put_named(store, "mail", (name, "first", DAY), (name, "last", 9 * DAY))
-        assert sum(store.prune(9 * DAY)) == 0
-        assert [[each.row.contact for each in store.find_event(name)] for name in ("first", "last")] == [["over", "waits"]] * 2
-        assert sum(store.prune(9 * DAY + 1)) == 1
-        put(store, "mail", over)  # back, and not by these events
-        assert [[each.row.contact for each in store.find_event(name)] for name in ("first", "last")] == [["waits"]] * 2
-
     def test_begun_between_takes_the_first_moment_and_leaves_the_last(self, store: Store) -> None:
         put(store, "pbx", *(contact(f"c{n}", begun=n) for n in (19, 10, 20, 9)))
         put(store, "mail", contact("m", begun=10))
@@ -399,55 +355,6 @@ class StoreContract:
             ("pbx", "c10"),
             ("pbx", "c19"),
         ]
-
-    def test_forget_drops_what_is_older_and_waits_for_nothing(self, store: Store) -> None:
-        old = [contact("old", last=99), contact("missed", last=99, customer="k", missed_at=50, reached_at=60)]
-        kept = [contact("at", last=100), contact("due", last=1, deadline=5), contact("running", last=1, running="x")]
-        with store.transaction("pbx") as unit:
-            unit.move(0, {}, 1, 1)
-            unit.put_contacts([*old, *kept])
-            unit.put_signals([signal(row.contact, 1) for row in (*old, *kept)])
-            unit.add_totals({("m", ()): 1.0})
-            unit.add_weeks({("desk", "s", "1970-01-01"): (1, 1)})
-            unit.write_state({"old": "1"}, 99)
-            unit.write_state({"at": "1"}, 100)
-            unit.put_gap(1, 99)
-            unit.put_gap(2, 100)
-        put(store, "mail", contact("old", last=1), contact("at", last=100), signals=[signal("old", 1), signal("at", 2)])
-        assert sum(store.prune(100)) == 3
-        assert sum(store.prune(100)) == 0
-        assert sorted((each.source, each.row.contact) for each in store.begun_between(0, 1000)) == [
-            ("mail", "at"), ("pbx", "at"), ("pbx", "due"), ("pbx", "running"),
-        ]  # fmt: skip
-        assert sorted((each.source, each.row.contact, each.contact_id) for each in store.signals()) == [
-            ("mail", "at", "id-at-desk"), ("pbx", "at", "id-at-desk"), ("pbx", "due", "id-due-desk"),
-            ("pbx", "running", "id-running-desk"),
-        ]  # fmt: skip
-        assert store.read_state_prefix("pbx", "") == {"at": "1"}
-        assert list(store.gaps(0)) == [GapRow("pbx", 2, 100)]
-        assert store.totals() == {("m", ()): 1.0}
-        assert store.weeks("") == {("desk", "s", "1970-01-01"): (1, 1)}
-        assert store.cursor_row("pbx").version == 1
-        with store.transaction("pbx") as unit:
-            assert list(unit.missed(["k"])) == []
-            assert unit.first_reached([("k", 0)]) == {}
-
-    def test_a_contact_that_moves_takes_its_signals_along(self, store: Store) -> None:
-        """They fell where it was; there is no contact any more, and it is found all the same."""
-        put(store, "desk", contact("c", last=50), contact("d", last=500), signals=[signal("c", 1), signal("c", 2, "vip")])
-        with store.transaction("desk") as unit:
-            assert unit.contacts_named(["c", "e"]) == {"c": [contact("c", last=50)]}
-            unit.drop_contacts([("c", "desk"), ("c", "nowhere")])
-            unit.put_contacts([contact("c", "vip", last=60)])
-            unit.put_contacts([contact("d", "alpha", last=500)])
-            assert unit.contacts_named(iter(["d"])) == {"d": [contact("d", "alpha", last=500), contact("d", last=500)]}
-        put(store, "mail", contact("c", "box", last=500), signals=[signal("c", 3, "box")])
-        assert [(each.row.contact_point, each.contact_id) for each in store.signals()] == [
-            ("box", "id-c-box"), ("vip", "id-c-vip"), ("desk", "id-c-vip"),
-        ]  # fmt: skip
-        assert [found.row.contact_point for found in store.find("c")] == ["vip", "box"]
-        assert sum(store.prune(100)) == 1
-        assert [each.row.contact_point for each in store.signals()] == ["box"]
 
     def test_sources_share_nothing_but_their_sums(self, store: Store) -> None:
         for source in ("pbx", "mail"):

@@ -182,7 +182,8 @@ class TestFiles:
     async def test_a_store_that_cannot_be_written(self, check: Any, tmp_path: Path):
         said = await check({"sources": {"shop": {"type": "events"}}, "store": f"sqlite:{tmp_path}/none/contacts.db"})
         assert (said.code, said.out) == (2, "")
-        assert said.err == f"store: {tmp_path}/none is no directory we can write to: make it, or look at its owner and mode\n"
+        store, directory = f"sqlite:{tmp_path}/none/contacts.db", f"{tmp_path}/none"
+        assert said.err == f"store {store}: {directory} is no directory we can write to: make it, or look at its owner and mode\n"
 
     @pytest.mark.parametrize(
         ("web", "told"),

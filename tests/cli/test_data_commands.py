@@ -117,7 +117,10 @@ class TestImport:
 
 
 class TestSignals:
-    KEYS = ("contact", "native_id", "contact_point", "channel", "signal", "at", "waited_seconds", "limit_seconds")
+    KEYS = (
+        "contact", "native_id", "contact_point", "channel", "signal", "at", "waited_seconds", "limit_seconds",
+        "limit_opening_days",
+    )  # fmt: skip
 
     def test_json_has_the_keys_of_the_contract_newest_first(self, imported: Path, run: Run):
         rows = json.loads(run("signals", "--since", "520w", "--format", "json", "--config", imported).out)
@@ -139,7 +142,11 @@ class TestSignals:
         assert [titles.index(each) for each in ("contact point", "signal", "waited", "limit", "its own name")] == [
             first.index(each) for each in ("support-line", "long_hold", "2m 30s", "2m  ", "c1")
         ]  # fmt: skip
-        assert second.split()[:3] == ["2026-11-02T09:00:20Z", "support-line", "long_wait"]
+        found = [
+            row["contact"] for row in json.loads(run("signals", "--since", "520w", "--format", "json", "--config", imported).out)
+        ]
+        assert first.split()[:3] == ["2026-11-02T09:03:00Z", found[0], "long_hold"]
+        assert second.split()[:3] == ["2026-11-02T09:00:20Z", found[1], "long_wait"]
 
     @pytest.mark.parametrize(
         ("filters", "signals"),
@@ -217,11 +224,11 @@ class TestExplain:
             "waits": [
                 {
                     "wait": "queue", "since": "2026-11-02T09:00:00Z", "until": "2026-11-02T09:00:30Z", "waited_seconds": 30.0,
-                    "limit_seconds": 20.0, "due_at": "2026-11-02T09:00:20Z", "outcome": "breached",
+                    "limit_seconds": 20.0, "limit_opening_days": None, "due_at": "2026-11-02T09:00:20Z", "outcome": "breached",
                 },
                 {
                     "wait": "hold", "since": "2026-11-02T09:01:00Z", "until": "2026-11-02T09:03:30Z", "waited_seconds": 150.0,
-                    "limit_seconds": 120.0, "due_at": "2026-11-02T09:03:00Z", "outcome": "breached",
+                    "limit_seconds": 120.0, "limit_opening_days": None, "due_at": "2026-11-02T09:03:00Z", "outcome": "breached",
                 },
             ],
             "marks": [],
@@ -298,6 +305,13 @@ class TestExplain:
         ]
         assert found[0] == found[1] == found[2]
         assert [event["kind"] for event in found[0]["events"]] == ["received", "received"]
+        assert run("import", "mail.mbox", "--complete-until", "2026-11-03T00:00:00Z", "--config", config).code == 0
+        shown = [
+            run("explain", "again@example.net", "--config", config),
+            run("signals", "--since", "2026-11-02T09:00:00Z", "--format", "csv", "--config", config),
+        ]
+        assert [found[0]["native_id"] in said.out for said in shown] == [True, True]
+        assert not [said for said in shown if "example.net" in said.all]
         assert run("explain", "<nobody@example.net>", "--config", config).code == 1
 
 

@@ -13,7 +13,7 @@ from tests.servers.daemon import Daemon
 
 TOKEN = b"tok-3f9a"
 NUMBER = b"+442079460000"
-HEAD = b"POST /api/v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + TOKEN
+HEAD = b"POST /api/v1/events HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + TOKEN
 BAD = (
     HEAD + b"\r\r\n\r\n",
     HEAD + b"\r\nTransfer-Encoding: chunked\r\n\r\n" + NUMBER + b"\r\n",
@@ -67,7 +67,7 @@ async def test_more_half_sent_heads_than_it_has_descriptors_end_no_scrape(tmp_pa
         for _ in range(400):
             _, writer = await asyncio.open_connection(host, int(port))
             opened.callback(lambda writer=writer: writer.transport.abort())
-            writer.write(b"GET /metrics HTTP/1.1\r\nHost: x\r\n")
+            writer.write(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n")
         assert "contactpoint_source_up" in (await daemon.get("/metrics") or "no answer")
         said = [json.loads(line) for line in daemon.log.read_text().splitlines()]
     full = [line for line in said if line["level"] == "warning"]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from monitor.config.loading import build
-from monitor.daemon.app import customer_key
+from monitor.daemon.privacy_key import customer_key
 from monitor.errors import ConfigError
 from monitor.store import make_store
 from monitor.testing.store_contract import contact, put
@@ -39,12 +39,12 @@ class TestMigrate:
         old_store(tmp_path / "contacts.db")
         said = run("migrate", "--config", config)
         assert (said.code, said.err) == (0, "")
-        assert said.out == "sqlite:contacts.db: tables brought from revision 0001 to 0004\n"
-        assert run("migrate", "--config", config).out == "sqlite:contacts.db: tables were up to date, revision 0004\n"
+        assert said.out == "sqlite:contacts.db: tables brought from revision 0001 to 0005\n"
+        assert run("migrate", "--config", config).out == "sqlite:contacts.db: tables were up to date, revision 0005\n"
 
     def test_makes_what_is_not_there(self, run: Run, write: Write, tmp_path: Path) -> None:
         said = run("migrate", "--config", write({"store": "sqlite:new.db"}))
-        assert (said.code, said.out) == (0, "sqlite:new.db: tables made, revision 0004\n")
+        assert (said.code, said.out) == (0, "sqlite:new.db: tables made, revision 0005\n")
         assert (tmp_path / "new.db").exists()
 
     def test_of_memory_is_nothing_to_do(self, run: Run, write: Write) -> None:
@@ -67,9 +67,9 @@ class TestMigrate:
     @pytest.mark.xdist_group("postgresql")
     def test_of_postgresql_shows_no_password(self, run: Run, write: Write, empty_database: str) -> None:
         url = empty_database.replace("monitor@", "monitor:sesame@")
-        said = run("migrate", "--config", write({"store": url, "privacy": {"key": "k"}}))
+        said = run("migrate", "--config", write({"store": url, "privacy": {"key": "k" * 16}}))
         assert (said.code, said.err) == (0, "")
-        assert said.out == f"{empty_database}: tables made, revision 0004\n"
+        assert said.out == f"{empty_database}: tables made, revision 0005\n"
 
 
 class TestCopy:
@@ -81,7 +81,7 @@ class TestCopy:
         told, about_the_key = said.out.splitlines()
         assert told == (
             "copied and read back, all equal: 1 sources, 2 contacts, 6 signals, 23 totals, 5 weeks, 2 places, 1 gaps, "
-            "1 entries of connectors, 0 names of events"
+            "1 entries of connectors, 0 names of events, 0 privacy keys"
         )
         assert "copy old.db.key to new.db.key" in about_the_key
         assert said.err.splitlines()[-1] == "copying: 100 %"
@@ -150,8 +150,8 @@ class TestPostgresqlInTheConfiguration:
         assert "sesame" not in str(caught.value)
 
     def test_the_key_is_the_same_for_all_that_share_it(self) -> None:
-        keys = {customer_key(build({"store": self.URL, "privacy": {"key": "k"}})) for _ in range(2)}
-        assert keys == {b"k"}
+        keys = {customer_key(build({"store": self.URL, "privacy": {"key": "k" * 16}})) for _ in range(2)}
+        assert keys == {b"k" * 16}
 
     def test_a_key_that_was_made_beside_a_file_goes_on(self, tmp_path: Path) -> None:
         beside_a_file = customer_key(build({"store": f"sqlite:{tmp_path / 'contacts.db'}"}))
@@ -161,7 +161,7 @@ class TestPostgresqlInTheConfiguration:
             customer_key(build({"store": self.URL, "privacy": {"key": "hex:0"}}))
 
     def test_check_asks_the_database_unless_offline(self, run: Run, write: Write) -> None:
-        config = write({"store": self.URL, "privacy": {"key": "k"}, "sources": {"shop": {"type": "events"}}})
+        config = write({"store": self.URL, "privacy": {"key": "k" * 16}, "sources": {"shop": {"type": "events"}}})
         assert run("check", "--offline", "--config", config).code == 0
         said = run("check", "--config", config)
         assert said.code == 2
@@ -169,7 +169,7 @@ class TestPostgresqlInTheConfiguration:
         assert "sesame" not in said.all
 
     def test_an_unknown_contact_shows_no_password(self, run: Run, write: Write) -> None:
-        config = write({"store": self.URL, "privacy": {"key": "k"}, "sources": {"shop": {"type": "events"}}})
+        config = write({"store": self.URL, "privacy": {"key": "k" * 16}, "sources": {"shop": {"type": "events"}}})
         said = run("explain", "c1", "--config", config)
         assert said.code == 1
         assert "sesame" not in said.all

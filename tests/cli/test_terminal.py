@@ -3,14 +3,17 @@
 import csv
 import io
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
-from monitor.cli.output import as_json, printable, progress, write_csv, write_json, write_table
+from monitor.cli.commands import SIGNALS_TABLE
+from monitor.cli.output import Column, as_json, printable, progress, terminal_width, write_csv, write_json, write_table
 
 HOSTILE = "\x1b[2J\u202e\x07\x9b31m\ud800\x00[red]x[/red]"
 
@@ -50,7 +53,7 @@ def test_a_csv_cell_holds_no_control_character():
 
 def test_a_table_takes_no_markup_and_no_lines_from_its_cells():
     out = io.StringIO()
-    assert write_table(out, ("a",), [(HOSTILE + "\nnext\tand on",)])
+    assert write_table(out, (Column("a"),), [(HOSTILE + "\nnext\tand on",)])
     header, row = out.getvalue().splitlines()
     assert header == "a"
     assert row.endswith("[red]x[/red]\\nnext\\tand on")
@@ -66,7 +69,7 @@ def test_columns_are_as_wide_as_the_first_rows_and_a_longer_cell_pushes_its_line
         ("more than before", "b", "x"),
         ("1", "b", "x"),
     ]
-    assert write_table(out, ("a", "of b", "c"), rows)
+    assert write_table(out, tuple(map(Column, ("a", "of b", "c"))), rows)
     lines = out.getvalue().splitlines()
     assert lines[:3] == ["a     of b     c", "1     b        last", "日本  longest  "]  # each of these two signs fills two places
     assert lines[-3:] == ["1     b        x", "more than before  b        x", "1     b        x"]
@@ -75,7 +78,7 @@ def test_columns_are_as_wide_as_the_first_rows_and_a_longer_cell_pushes_its_line
 
 def test_one_long_cell_does_not_widen_its_column_for_ever():
     out = io.StringIO()
-    assert write_table(out, ("a", "b"), [("x" * 41, "y"), ("x" * 40, "y"), ("x", "y")])
+    assert write_table(out, (Column("a"), Column("b")), [("x" * 41, "y"), ("x" * 40, "y"), ("x", "y")])
     assert out.getvalue().splitlines() == [
         "a" + " " * 41 + "b", "x" * 41 + "  y", "x" * 40 + "  y", "x" + " " * 41 + "y",
     ]  # fmt: skip
@@ -83,8 +86,96 @@ def test_one_long_cell_does_not_widen_its_column_for_ever():
 
 def test_a_table_without_rows_is_not_written():
     out = io.StringIO()
-    assert not write_table(out, ("a", "b"), [])
+    assert not write_table(out, (Column("a"), Column("b")), [])
     assert out.getvalue() == ""
+
+
+#: Signals as they are: the Message-ID of a mail, a call's Linkedid, a contact point of forty letters, a limit in two parts.
+LISTED = [
+    (
+        "2026-11-02T09:03:00Z", "0123456789abcdef", "late_reply", "customer-service-mailbox-for-business-uk",
+        "6h 12m 9s", "4h", "<CAFx+1=9Zk-8w3_20@mail.example.org>",
+    ),
+    (
+        "2026-11-02T09:00:20Z", "fedcba9876543210", "complaint_overdue", "日本語の窓口です",
+        "12d 23h 59m", "1h 30m", "1762075670.15",
+    ),
+]  # fmt: skip
+
+
+def listed(width: int | None, rows: list[tuple[str, ...]] = LISTED) -> list[str]:
+    out = io.StringIO()
+    assert write_table(out, SIGNALS_TABLE, rows, width)
+    return out.getvalue().splitlines()
+
+
+def test_at_80_columns_moment_and_id_are_whole_and_the_contact_point_is_told():
+    calls = [("2026-11-02T09:03:00Z", "0123456789abcdef", "long_wait", "support-line", "20.016s", "20s", "1762075670.15")]
+    assert listed(80, calls) == [
+        "at                    contact           signal     contact point  waited   limit",
+        "2026-11-02T09:03:00Z  0123456789abcdef  long_wait  support-line   20.016s  20s",
+    ]  # fmt: skip
+    assert listed(80) == [
+        "at                    contact           signal             contact point",
+        "2026-11-02T09:03:00Z  0123456789abcdef  late_reply         customer-service-mai…",
+        "2026-11-02T09:00:20Z  fedcba9876543210  complaint_overdue  日本語の窓口です",
+    ]
+
+
+def test_at_100_columns_names_are_cut_and_the_sources_own_is_left_out():
+    assert listed(100) == [
+        "at                    contact           signal             contact point         waited       limit",
+        "2026-11-02T09:03:00Z  0123456789abcdef  late_reply         customer-service-ma…  6h 12m 9s    4h",
+        "2026-11-02T09:00:20Z  fedcba9876543210  complaint_overdue  日本語の窓口です      12d 23h 59m  1h 30m",
+    ]
+
+
+def test_at_132_columns_the_sources_own_name_is_cut_first():
+    titles, mail, call = listed(132)
+    before = "2026-11-02T09:03:00Z  0123456789abcdef  late_reply         "
+    before += "customer-service-mailbox-for-business-uk  6h 12m 9s    4h      "
+    assert len(before) == 122
+    assert mail == before + "<CAFx+1=9…"
+    assert titles.endswith("  limit   its own n…")
+    assert call.endswith("  1h 30m  176207567…")
+
+
+@pytest.mark.parametrize("width", [20, 68, 69, 70, 80, 81, 82, 90, 91, 100, 131, 132, 133, 157, 158, 1000])
+def test_at_every_width_moment_and_id_are_whole_and_no_line_is_wrapped_that_need_not_be(width: int):
+    titles, *rows = listed(width)
+    for row, (at, contact, *_) in zip(rows, LISTED, strict=True):
+        assert row.startswith(f"{at}  {contact}  ")
+    assert all(cell_len(line) <= max(width, 69) for line in (titles, *rows))  # 69: what does not give way
+
+
+def test_in_a_pipe_every_cell_is_whole():
+    for row, cells in zip(listed(None)[1:], LISTED, strict=True):
+        assert [cell for cell in cells if cell not in row] == []
+
+
+def test_a_later_longer_cell_is_cut_where_its_column_ends():
+    out = io.StringIO()
+    columns = (Column("a", 2), Column("b", 2, may_go=True))
+    assert write_table(out, columns, [*[("abcd", "x")] * 200, ("abcdef", "abcdef")], 10)
+    assert out.getvalue().splitlines()[-2:] == ["abcd  x", "abc…  abc…"]
+
+
+@given(st.lists(st.tuples(*[st.text(st.characters(), max_size=30)] * 3), min_size=1, max_size=5), st.integers(12, 80))
+def test_what_gives_way_always_fits(rows: list[tuple[str, ...]], width: int):
+    out = io.StringIO()
+    assert write_table(out, (Column("a", 2), Column("b", 2), Column("c", 2, may_go=True)), rows, width)
+    assert all(cell_len(line) <= width for line in out.getvalue().split("\n"))
+
+
+def test_a_pipe_has_no_width():
+    assert terminal_width(io.StringIO()) is None
+
+
+def test_a_terminal_has_the_width_it_says(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("COLUMNS", "97")
+    leader, follower = os.openpty()
+    with os.fdopen(leader), os.fdopen(follower, "w") as terminal:
+        assert terminal_width(terminal) == 97
 
 
 @pytest.mark.parametrize("count", [0, 1, 2])
@@ -109,7 +200,7 @@ def test_what_is_listed_is_written_while_it_is_read(form: str):
             yield {"a": f"row {number}"}
 
     if form == "table":
-        write_table(out, ("a",), (tuple(row.values()) for row in rows()))
+        write_table(out, (Column("a"),), (tuple(row.values()) for row in rows()))
     elif form == "json":
         write_json(out, rows())
     else:

@@ -23,7 +23,7 @@ from tests.config.vault import Settings as VaultSettings
 from tests.config.vault import vault_type
 from tests.docs.pages import TOP, with_secrets_inside
 
-MARKER = "Sesame-4711"
+MARKER = "Sesame-Sesame-4711"
 NUMBER = "471108150815"
 PREFIX = "CONTACT_MONITOR__"
 

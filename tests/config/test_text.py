@@ -350,7 +350,7 @@ class TestSecretFiles:
 
     def test_every_kind_of_secret_has_its_file(self, file: Path, tmp_path: Path):
         secret = tmp_path / "secret"
-        secret.write_text("sesame\n")
+        secret.write_text("sesame-sesame-sesame\n")
         text = (
             f"privacy: {{key_file: {secret}}}\nsources:\n  shop: {{type: events, token_file: {secret}}}\n"
             f"  my-mail: {{type: imap, host: imap, accounts: {{info@example.org: {{password_file: {secret}}}}}}}\n"
@@ -359,5 +359,5 @@ class TestSecretFiles:
         shop = settings.sources["shop"]
         assert isinstance(shop, EventsSettings)
         secrets = settings.privacy.key, shop.token, mail(settings).accounts["info@example.org"].password
-        assert [each and each.get_secret_value() for each in secrets] == ["sesame"] * 3
+        assert [each and each.get_secret_value() for each in secrets] == ["sesame-sesame-sesame"] * 3
         assert "sesame" not in repr(settings)

@@ -15,6 +15,7 @@ from monitor.connectors import asterisk, events, imap, queue_log
 from monitor.connectors._asterisk.session import Timing
 from monitor.testing import ConnectorContract, FakeClock, SourceScenario
 from tests.connectors.asterisk_recordings import read
+from tests.connectors.mail_names import kept
 from tests.connectors.scripted_ami import SECRET, ScriptedAmi, listening
 from tests.connectors.scripted_imap import PASSWORD, ScriptedImap, scripted_imap
 
@@ -118,7 +119,7 @@ class TestImap(ConnectorContract):
                     "host": "127.0.0.1", "port": server.port, "tls": "none", "timeout": "5s", "username": ACCOUNT,
                     "password": PASSWORD, "domains": ["lab.example"],
                 },
-                contacts={"1@x": ["received", "replied"], "2@x": ["received"]},
+                contacts={kept("1@x"): ["received", "replied"], kept("2@x"): ["received"]},
                 personal={ADDRESS, "umbrella", "parcel"},
                 secrets={PASSWORD},
                 places={f"address:{ACCOUNT}"},

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from monitor.connector import Batch, Event, Gap, Refuse, Rejected
+from monitor.domain.event import EventName
 from monitor.errors import StoreUnavailable
 from monitor.push_queue import GROUP_EVENTS, PushQueue
 from monitor.testing import FakeClock
@@ -24,7 +25,7 @@ class Reader:
     async def begin(self) -> None:
         await anext(self._batches)
 
-    async def taken(self, known: Sequence[tuple[str, str]] = ()) -> Batch:
+    async def taken(self, known: Sequence[EventName] = ()) -> Batch:
         """The next batch; the one before is stored then, and `known` of this one's events were before."""
         batch = await anext(self._batches)
         assert batch.on_stored is not None
@@ -53,6 +54,11 @@ async def offered(queue: PushQueue, *pushes: Sequence[Batch]) -> list[asyncio.Ta
 
 def pushed(*names: str, **more: Any) -> Batch:
     return Batch([event(name, "queued", 0) for name in names], **more)
+
+
+def named(name: str) -> EventName:
+    [told] = pushed(name).events
+    return told.contact, told.id, told.place
 
 
 def contacts(batch: Batch) -> list[str]:
@@ -87,7 +93,7 @@ async def test_each_sender_learns_how_many_of_their_own_events_were_known() -> N
     """`a` was stored before, `b` comes twice in one transaction: the second of them was known by then."""
     async with reading() as reader:
         tasks = await offered(reader.queue, [pushed("a", "b")], [pushed("c")], [pushed("b", "d")])
-        await reader.taken(known=[("a", "a-queued-0"), ("b", "b-queued-0")])
+        await reader.taken(known=[named("a"), named("b")])
         await offered(reader.queue, [pushed("e")])
         await reader.taken()
         assert await asyncio.gather(*tasks) == [1, 0, 1]
@@ -96,7 +102,7 @@ async def test_each_sender_learns_how_many_of_their_own_events_were_known() -> N
 async def test_an_event_that_was_known_twice_counts_with_both() -> None:
     async with reading() as reader:
         tasks = await offered(reader.queue, [pushed("a")], [pushed("a")])
-        await reader.taken(known=[("a", "a-queued-0")] * 2)
+        await reader.taken(known=[named("a")] * 2)
         await offered(reader.queue, [pushed("e")])
         await reader.taken()
         assert await asyncio.gather(*tasks) == [1, 1]

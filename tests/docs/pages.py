@@ -11,6 +11,8 @@ from monitor.config.trees import put, remove
 
 TOP = Path(__file__).parents[2]
 PAGES = [TOP / "README.md", TOP / "CHANGELOG.md", TOP / "CONTRIBUTING.md", *sorted((TOP / "docs").glob("*.md"))]
+#: What every secret of an example is, long enough for a privacy key.
+TOKEN = "canary-canary-canary"
 EXAMPLES = sorted((TOP / "config").glob("*.yaml"))
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -51,5 +53,5 @@ def with_secrets_inside(text: str, where: str) -> dict[str, Any]:
     """The values of a configuration whose secrets stand in it, so that no file is needed."""
     values: dict[str, Any] = parse_yaml(text, where)
     for named in secret_files_in(Settings, values):
-        values = put(remove(values, named.file), named.secret, "canary")
+        values = put(remove(values, named.file), named.secret, TOKEN)
     return values

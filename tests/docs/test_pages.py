@@ -65,7 +65,7 @@ class TestFull:
 
     def test_the_sections(self):
         assert self.raw.keys() == self.keys(Settings)
-        for section in ("privacy", "web", "alerts"):
+        for section in ("privacy", "web", "alerts", "notify"):
             [model] = models_in(Settings.model_fields[section].annotation)
             assert self.raw[section].keys() == self.keys(model), section
 
@@ -103,19 +103,20 @@ def test_a_link_leads_somewhere(page: Path, target: str):
     assert (page.parent / target).exists()
 
 
-def test_the_web_service_on_the_page_of_znuny_is_the_one_that_the_tests_import():
-    page = (TOP / "docs" / "connectors" / "znuny.md").read_text()
-    shown = re.search(r"^```yaml\n(---\n.*?)^```$", page, re.MULTILINE | re.DOTALL)
-    imported = (TOP / "tests" / "servers" / "znuny" / "monitor.yml").read_text()
-    assert shown is not None
-    assert shown[1] == imported[imported.index("---") :]
-
-
 def test_every_page_can_be_reached_from_the_index():
     index = (TOP / "docs" / "index.md").read_text()
     missing = [page.name for page in PAGES if page.parent.name == "docs" and page.name not in index and page.name != "index.md"]
     assert missing == []
     assert "docs/index.md" in (TOP / "README.md").read_text()
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/index.md"])
+@pytest.mark.parametrize("word", ["contact point", "assessed", "watermark"])
+def test_a_word_of_ours_is_explained_where_it_stands_first(page: str, word: str):
+    text = re.sub(r"`[^`]*`", "", (TOP / page).read_text())
+    first = re.search(rf"\*?\b{word}\b", text)
+    assert first is not None
+    assert first[0].startswith("*")
 
 
 def test_the_reference_is_as_generated():
@@ -177,7 +178,7 @@ class TestFirstAlert:
 
     def test_promtool_takes_them(self, tmp_path: Path):
         (tmp_path / "contact-points.yml").write_text(self.rules())
-        [scrape] = [block.text for block in blocks("yaml") if "scrape_configs" in block.text]
+        [scrape] = [block.text for block in blocks("yaml") if block.page == "first-alert.md" and "scrape_configs" in block.text]
         (tmp_path / "prometheus.yml").write_text(scrape)
         self.promtool("check", "rules", "contact-points.yml", cwd=tmp_path)
         self.promtool("check", "config", "prometheus.yml", cwd=tmp_path)

@@ -60,7 +60,7 @@ class AbsentStore(MemoryStore):
     def transaction(self, source: str) -> AbstractContextManager[MemoryUnit]:
         if self.away:
             self.asked.set()
-            raise StoreUnavailable("the disk is full")
+            raise StoreUnavailable("store contacts.db: no space left", "the disk is full", "make room")
         return super().transaction(source)
 
 

@@ -10,9 +10,9 @@ from monitor.testing import FakeClock, ScriptedConnector
 from tests.engine.fake_daemon import RunningDaemon
 
 
-def events_source(name: str, clock: Clock, token: str | None = "s3cret") -> Events:
+def events_source(name: str, clock: Clock, token: str | None = "s3cret", **keys: str) -> Events:
     """A connector of type `events`."""
-    settings = Settings.model_validate({"type": "events", "token": token})
+    settings = Settings.model_validate({"type": "events", "token": token, **keys})
     return connect(settings, Context(name, clock, None, "GB", lambda raw: "#" + raw, NoState()))  # type: ignore[arg-type]
 
 

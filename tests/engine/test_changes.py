@@ -100,7 +100,7 @@ async def test_a_stored_batch_and_a_limit_that_passes_are_changes() -> None:
         assert daemon.signals("long_wait") == 1
 
 
-async def test_a_batch_that_the_store_refuses_is_no_change_until_it_is_stored() -> None:
+async def test_a_batch_that_the_store_refuses_is_a_change_and_another_when_it_is_stored() -> None:
     clock, store = FakeClock(NINE), AbsentStore()
     pbx = ScriptedConnector(clock, [LIVE, at(8), Batch([event("c", "queued", 8)])], live=True)
     async with RunningDaemon(clock, {"pbx": pbx}, store) as daemon:
@@ -109,7 +109,9 @@ async def test_a_batch_that_the_store_refuses_is_no_change_until_it_is_stored() 
         store.away = True
         version = changes.version
         await clock.advance(2)
-        assert changes.version == version
+        assert changes.version > version
+        assert daemon.total("contacts_total") == 0
+        version = changes.version
         store.away = False
         await clock.advance(4)
         assert changes.version > version

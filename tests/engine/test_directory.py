@@ -74,6 +74,25 @@ def test_nearly_the_name_is_not_the_name(nearly: str) -> None:
     assert found.resolve("mail", f"name:{nearly}", "phone") != "support-line"
 
 
+@pytest.mark.parametrize("place", ["name:.", "name:..", "queue:.", "name: .. ", "name:\u200b.\u200b"])
+def test_a_step_in_an_address_is_no_contact_point(place: str) -> None:
+    assert directory().resolve("pbx", place, "phone") == OTHER
+
+
+@pytest.mark.parametrize("name", ["...", "../x", "a/..", "index", "%2e", "-"])
+def test_what_only_looks_like_one_is(name: str) -> None:
+    assert directory().resolve("pbx", f"queue:{name}", "phone") == name
+
+
+def test_letters_in_parts_are_the_same_letters() -> None:
+    """As a Mac writes them: the contact point is one, not two that look alike."""
+    whole, parts = "M\u00fcnster", "Mu\u0308nster"
+    found = directory(PointConfig(whole, "pbx", "queue:ms"))
+    assert found.known("mail", f"name:{parts}") == whole
+    assert found.resolve("mail", f"name:{parts}", "email") == whole
+    assert directory().resolve("pbx", f"queue:{parts}", "phone") == whole
+
+
 def test_past_two_hundred_the_rest_falls_to_other() -> None:
     found = directory()
     names = [found.resolve("pbx", f"queue:q{n}", "phone") for n in range(MAX_DISCOVERED + 3)]
@@ -124,6 +143,52 @@ def test_after_a_restart_the_names_are_as_before() -> None:
     assert known(second) == known(first)
     assert [second.resolve(*each) for each in reversed(places)] == names[::-1]  # type: ignore[arg-type]
     assert second.unsaved("pbx") == second.unsaved("mail") == []
+
+
+def test_what_is_stored_no_longer_is_forgotten() -> None:
+    """Somebody has forgotten it beside us; what is configured, not saved yet or fed by others stays."""
+    found = directory(PointConfig("line", "pbx", "queue:line"))
+    for place in ("queue:a", "queue:b", "queue:line", "name:line", "name:both"):
+        found.resolve("pbx", place, "phone")
+    found.resolve("mail", "address:own", "email")
+    rows = found.unsaved("pbx")
+    found.saved("pbx")
+    found.resolve("pbx", "queue:unsaved", "phone")
+    found.restore("pbx", [row for row in rows if row.contact_point in ("b", "line")])
+    assert {name for name, _, _ in known(found)} == {"line", "b", "unsaved", "own"}
+    assert found.known("pbx", "queue:a") is None
+    assert found.known("pbx", "name:line") == found.known("pbx", "queue:line") == "line"
+    assert found.resolve("pbx", "queue:a", "email") == "a"  # told of again, it is there again
+    assert ("a", "email", ("pbx",)) in known(found)
+
+
+def test_two_places_of_one_name_are_forgotten_one_after_the_other() -> None:
+    found = directory()
+    for place in ("queue:a", "name:a"):
+        assert found.resolve("pbx", place, "phone") == "a"
+    rows = found.unsaved("pbx")
+    found.saved("pbx")
+    found.restore("pbx", rows[:1])
+    assert known(found) == {("a", "phone", ("pbx",))}
+    found.restore("pbx", [])
+    assert known(found) == set()
+
+
+def test_what_everything_falls_to_is_forgotten_by_channel_and_source() -> None:
+    found = directory(pbx=False, mail=False)
+    for source, channel in (("pbx", "phone"), ("pbx", "chat"), ("mail", "email")):
+        assert found.resolve(source, "queue:x", channel) == OTHER  # type: ignore[arg-type]
+    rows = found.unsaved("pbx")
+    for source in ("pbx", "mail"):
+        found.saved(source)
+    found.restore("pbx", rows[:1])
+    assert {fed for _, _, fed in known(found)} == {("mail", "pbx")}
+    found.restore("pbx", [])
+    assert {fed for _, _, fed in known(found)} == {("mail",)}
+    found.restore("mail", [])
+    assert known(found) == set()
+    assert found.resolve("pbx", "queue:x", "chat") == OTHER
+    assert [row.channel for row in found.unsaved("pbx")] == ["chat"]  # saved anew
 
 
 def test_what_is_configured_since_goes_before_what_was_discovered() -> None:

@@ -10,6 +10,7 @@ import pytest
 from monitor.connector import Batch, Context, NoState, Offered
 from monitor.connectors._discover import event_ids
 from monitor.connectors.events import Settings, connect
+from monitor.domain.customer import customer_hasher
 from monitor.domain.event import from_micros
 from monitor.engine.evaluation import read_record, read_running
 from monitor.errors import StoreUnavailable
@@ -21,9 +22,10 @@ from tests.engine.scenarios import ingest_run
 
 #: The default limit of `late_reply` is 4 h; no calendar is configured.
 HOURS = 3600.0
-#: A conversation as the mailbox tells it: named by its first Message-ID, its events by what `event_ids` makes of theirs.
-[FIRST], [SECOND] = event_ids("<first@example.net>"), event_ids("<second@example.net>")
-CONVERSATION = "first@example.net"
+#: A conversation as the mailbox tells it: named by its first mail, its events by what `event_ids` makes of their Message-IDs.
+HASHED = customer_hasher(b"k" * 32, "GB")
+[FIRST], [SECOND] = event_ids("<first@example.net>", HASHED), event_ids("<second@example.net>", HASHED)
+CONVERSATION = FIRST
 
 
 def mail(kind: str, seconds: float, contact: str = CONVERSATION, address: str = "info", **details: Any) -> Any:
@@ -108,6 +110,19 @@ async def test_one_message_of_it_named_by_its_message_id(desk: Desk) -> None:
     [found] = desk.store.find(CONVERSATION)
     [running] = read_running(found.row.running or "[]")
     assert running.since == at(60)
+
+
+async def test_a_message_id_of_a_mail_that_is_read_later_is_kept_as_its_id(desk: Desk) -> None:
+    await desk.push(line(contact=CONVERSATION, kind="discarded", reason="duplicate", event="<third@example.net>"))
+    [found] = desk.store.find(CONVERSATION)
+    assert "third" not in found.row.record
+    [third] = event_ids("third@example.net", HASHED)
+    await desk.read(mail("received", 120, id=third))
+    [found] = desk.store.find(CONVERSATION)
+    assert [running.since for running in read_running(found.row.running or "[]")] == [at(0)]
+    await desk.push(line(contact=CONVERSATION, kind="settled", reason="x", event=FIRST, id="1"))
+    await desk.push(line(contact=CONVERSATION, kind="settled", reason="x", event=SECOND, id="2"))
+    assert desk.waiting() == []  # the third asks nothing
 
 
 @pytest.mark.parametrize("kind", ["settled", "discarded", "restored", "bounced", "replied", "noted", "promised", "complained"])

@@ -28,6 +28,25 @@ async def test_a_signal_that_is_switched_off_has_neither_objective_nor_limit() -
     assert info.limit_seconds == {"slow_answer": 20.0, "long_wait": 30.0, "missed_callback": 4 * 3600.0, "slipped_promise": 0.0}
 
 
+async def test_a_limit_in_opening_days_is_no_number_of_seconds() -> None:
+    clock = FakeClock(NINE)
+    ticket = {"source": "desk", "channel": "ticket"}
+    daemon = RunningDaemon(
+        clock,
+        {"desk": ScriptedConnector(clock)},
+        calendars={"office": {"hours": {"mon-fri": "09:00-17:00"}}},
+        contact_points={"office": {**ticket, "calendar": "office"}, "always": ticket},
+    )
+    await daemon.generation.start()
+    points = daemon.snapshot().points
+    daemon.coordinator.release()
+    assert dict(points["office"].info.limit_opening_days) == {"late_resolution": 3}
+    assert "late_resolution" not in points["office"].info.limit_seconds
+    # around the clock a day is 24 hours
+    assert dict(points["always"].info.limit_opening_days) == {}
+    assert points["always"].info.limit_seconds["late_resolution"] == 3 * 86400
+
+
 async def test_the_offset_is_that_of_the_calendars_zone_at_that_moment() -> None:
     clock = FakeClock(datetime(2026, 3, 29, 0, 59, 59, tzinfo=UTC))  # a second before Berlin's summer
     daemon = RunningDaemon(

@@ -17,6 +17,7 @@ from monitor.connector import Batch, Connector
 from monitor.connectors.events import Events
 from monitor.daemon import app
 from monitor.daemon.app import Daemon
+from monitor.domain.privacy_key import check_value
 from monitor.errors import ConfigError, StoreUnavailable
 from monitor.store.memory import MemoryStore
 from monitor.testing import FakeClock, ScriptedConnector
@@ -139,7 +140,8 @@ async def test_after_a_bad_one_a_good_one_is_good(monkeypatch: pytest.MonkeyPatc
 
 
 async def test_the_customers_stay_who_they_are(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Also when the key lies beside the store and its file was removed meanwhile; a key that is configured anew is taken."""
+    """Also when the key lies beside the store and its file was removed meanwhile; a key that is configured anew is refused, until
+    it is accepted."""
     configuration = Configuration(store=f"sqlite:{tmp_path / 'contacts.db'}")
     key_file = tmp_path / "contacts.db.key"
     clock = FakeClock(NINE)
@@ -151,6 +153,10 @@ async def test_the_customers_stay_who_they_are(monkeypatch: pytest.MonkeyPatch, 
         assert daemon.generation is not first
         assert daemon.generation.key == first.key
         configuration.raw["privacy"] = {"key": "x" * 40}
+        [problem] = await daemon.reload()
+        assert problem.startswith(f"store sqlite:{tmp_path / 'contacts.db'}: its customers were hashed with another privacy key ")
+        assert not daemon.snapshot().config_ok
+        daemon.store.keep_key_check(check_value(b"x" * 40), replace=True)
         assert await daemon.reload() == ()
         await clock.advance(1)
         assert daemon.generation.key == b"x" * 40

@@ -7,8 +7,8 @@ from typing import Any
 
 from monitor.connector import Batch, Context, Cursor
 from monitor.connectors.imap import ImapConnector, Settings, connect
-from monitor.domain.customer import customer_hasher
 from monitor.domain.event import Event
+from tests.connectors.mail_names import HASHED
 from tests.live.mail_conversations import DOMAIN, LIMIT, NOW, State
 from tests.servers.dovecot import PASSWORD, Dovecot
 
@@ -84,8 +84,7 @@ class ConnectorStore:
 
     def context(self, clock: StoppedClock | None = None, places: Iterable[str] = ()) -> Context:
         """What the engine provides."""
-        hashed = customer_hasher(b"a key of the tests", "GB")
-        return Context("mail", clock or StoppedClock(), UTC, "GB", hashed, self, frozenset(places))
+        return Context("mail", clock or StoppedClock(), UTC, "GB", HASHED, self, frozenset(places))
 
 
 def last_question(events: Iterable[Event]) -> tuple[Event | None, Event | None]:

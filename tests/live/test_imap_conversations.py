@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from monitor.connectors._mail.headers import message_event_id
 from monitor.domain.event import Event
 from monitor.domain.fold import fold
 from monitor.domain.merging import merge
+from tests.connectors.mail_names import kept
 from tests.live.connector_store import ConnectorStore, last_question, state_of
 from tests.live.mail_conversations import ACCOUNTS, NOW, Conversations, Expected, Mail, all_conversations
 from tests.servers.dovecot import Dovecot, running_dovecot
@@ -37,7 +37,7 @@ def contact_of(conversations: Conversations, store: ConnectorStore, key: str) ->
     mail = conversations.mails[key]
     for events in store.contacts().values():
         for event in events:
-            by_id = mail.message_id is not None and event.id == message_event_id(mail.message_id)
+            by_id = mail.message_id is not None and event.id == kept(mail.message_id)
             if event.kind == "received" and event.at == mail.at and (by_id or key in ("q48", "q49")):
                 return events
     raise AssertionError(f"{key} was not received")
@@ -47,7 +47,7 @@ def check(conversations: Conversations, store: ConnectorStore, expected: Expecte
     """Whether the events say what is true of this conversation."""
     if expected.state == "no_reply_needed":
         received = [conversations.mails[key] for key in expected.mails]
-        asked = {message_event_id(mail.message_id or "") for mail in received if not mail.ours}
+        asked = {kept(mail.message_id or "") for mail in received if not mail.ours}
         assert not [e for e in store.events.values() if e.id in asked]
         return
     assert expected.opened is not None

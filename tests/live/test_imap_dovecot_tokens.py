@@ -16,6 +16,7 @@ from monitor.connectors._mail.imap_responses import oauthbearer, xoauth2
 from monitor.connectors.imap import ImapConnector
 from monitor.errors import AuthError
 from tests.connectors.app_keys import rsa_key, service_account_file
+from tests.connectors.mail_names import kept
 from tests.connectors.token_server import TokenServer, token_server
 from tests.live.connector_store import ConnectorStore, StoppedClock
 from tests.live.mail_conversations import NOW
@@ -139,7 +140,7 @@ async def test_mailboxes_are_read_by_tokens(
     store = ConnectorStore()
     reader = connector(store, server, tokens, clock, tmp_path, *users)
     await store.poll(reader)
-    assert sorted(e.contact for e in store.events.values()) == sorted(f"1.{box}" for box in users)
+    assert sorted(e.contact for e in store.events.values()) == sorted(kept(f"1.{box}") for box in users)
     assert store.watermark == NOW
     assert len(tokens.issued) == 2
     assert all([finding.ok is not False async for finding in reader.check()])
@@ -182,4 +183,4 @@ async def test_a_session_is_renewed_before_its_token_ends(
     await store.poll(reader)
     reader.close()
     assert len(tokens.issued) == 2
-    assert sorted(e.contact for e in store.events.values()) == [f"1.{user}", f"2.{user}"]
+    assert sorted(e.contact for e in store.events.values()) == sorted((kept(f"1.{user}"), kept(f"2.{user}")))

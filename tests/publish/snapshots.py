@@ -34,6 +34,7 @@ def point(
     is_open: bool = True,
     objectives: Mapping[str, float] | None = None,
     limits: Mapping[str, float] | None = None,
+    opening_days: Mapping[str, int] | None = None,
     timezone: str = "Europe/London",
     agents: Mapping[str, int] | None = None,
 ) -> PointState:
@@ -48,6 +49,7 @@ def point(
         team=team,
         objectives=signals if objectives is None else objectives,
         limit_seconds=limits or {},
+        limit_opening_days=opening_days or {},
         waits=WAITS_OF[channel],
         outcomes=OUTCOMES_OF[channel],
     )

@@ -57,6 +57,8 @@ def test_every_metric_of_the_contract_is_there_once_and_a_few_were_added():
             "due_soon",
             "history_assessed_total",
             "history_signals_total",
+            "store_up",
+            "notifications_total",
         ]
     )
 
@@ -87,5 +89,6 @@ def test_no_label_could_hold_a_person():
     allowed = {
         "channel", "contact_point", "signal", "wait", "direction", "outcome", "in_target", "source", "kind", "reason",
         "team", "timezone", "title", "week_start", "state", "zone", "version", "python_version",
+        "receiver",
     }  # fmt: skip
     assert {label for spec in METRICS for label in spec.labels} == allowed

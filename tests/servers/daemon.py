@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import ssl
 import subprocess
 import sys
 import time
@@ -17,7 +18,10 @@ READY_SECONDS = 60
 
 
 class Daemon:
-    """`python -m monitor run` with this configuration. `listen` and `store` are added to it; the store lies in `top`."""
+    """`python -m monitor run` with this configuration. `listen` and `store` are added to it; the store lies in `top`.
+
+    With `web.tls_cert` it is read by https, whoever signed the certificate.
+    """
 
     def __init__(self, top: Path, config: dict[str, Any]) -> None:
         self.top = top
@@ -25,6 +29,7 @@ class Daemon:
         self.config = top / "contact-monitor.yaml"
         self.config.write_text(json.dumps({"listen": self.address, "store": f"sqlite:{top / 'contacts.db'}"} | config))
         self.log = top / "daemon.log"
+        self._scheme = "https" if "tls_cert" in config.get("web", {}) else "http"
         self._process: subprocess.Popen[bytes] | None = None
 
     async def __aenter__(self) -> Self:
@@ -91,7 +96,8 @@ class Daemon:
 
     def _get(self, path: str) -> str | None:
         try:
-            with urllib.request.urlopen(f"http://{self.address}{path}", timeout=5) as answer:
+            url, unverified = f"{self._scheme}://{self.address}{path}", ssl._create_unverified_context()
+            with urllib.request.urlopen(url, timeout=5, context=unverified) as answer:
                 return str(answer.read().decode())
         except OSError:
             return None

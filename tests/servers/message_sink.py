@@ -14,7 +14,9 @@ from aiohttp import web
 class MessageSink:
     """`posted`: path -> bodies of POSTs there. `mailed`: recipient -> mails to them. Both in the order of their coming."""
 
-    def __init__(self) -> None:
+    def __init__(self, status: int = 202) -> None:
+        """`status`: what every POST is answered with."""
+        self._status = status
         self.http = ""
         self.smtp = ""
         self.posted: dict[str, list[Any]] = {}
@@ -44,7 +46,7 @@ class MessageSink:
     async def _take_post(self, request: web.Request) -> web.Response:
         self.posted.setdefault(request.match_info["path"], []).append(await request.json())
         await self._tell()
-        return web.Response(text="ok", status=202)
+        return web.Response(text="ok", status=self._status)
 
     async def _tell(self) -> None:
         async with self._arrived:
@@ -57,6 +59,8 @@ class MessageSink:
         try:
             while line := await reader.readline():
                 verb = line[:4].upper()
+                if verb == b"MAIL":
+                    recipients = []
                 if verb == b"RCPT":
                     recipients.append(line.decode().partition("<")[2].partition(">")[0])
                 if verb == b"DATA":

@@ -1,10 +1,14 @@
 """Empty stores that cost no migration each: a file that is copied, a database from a template."""
 
+import resource
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, event
 
 from monitor.store import make_store
 from monitor.store.sql import SqlStore
@@ -73,3 +77,28 @@ def open_sql() -> Iterator[Callable[[Path | str], SqlStore]]:
     yield open_one
     for store in opened:
         store.close()
+
+
+@pytest.fixture
+def connections() -> Iterator[list[sqlite3.Connection]]:
+    """SQLite's connections as they are made, the writer first."""
+    made: list[sqlite3.Connection] = []
+
+    def note(connection: object, _record: object) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            made.append(connection)
+
+    event.listen(Engine, "connect", note)
+    yield made
+    event.remove(Engine, "connect", note)
+
+
+@contextmanager
+def no_file_longer_than(size: int) -> Iterator[None]:
+    """What a quota does: this process cannot make a file longer, whatever room there is."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

@@ -41,6 +41,7 @@ def full(url: str, open_sql: Open) -> SqlStore:
             unit.write_state({"": "empty", "a\0b": "\1"}, 5)
             unit.put_gap(1, 2)
             unit.put_named_events([NamedEvent("c1\1", "\0 ä", -1)])
+    store.keep_key_check("of the key")
     return store
 
 
@@ -76,6 +77,7 @@ def test_the_copy_is_the_same_to_the_last_bit(full: SqlStore, target: SqlStore) 
     assert counts == {
         "source": 4, "contact": 2400, "signal": 800, "total": 1200, "week": 116, "place": 4, "gap": 4, "state": 8,
         "named_event": 4,
+        "key_check": 1,
     }  # fmt: skip
     for source in SOURCES:
         assert target.cursor_row(source) == full.cursor_row(source)

@@ -33,6 +33,7 @@ class Interceptor:
     def __init__(self, port: int) -> None:
         self._target = port
         self.lose: str | None = None  # "request" or "answer"
+        self._withheld = False  # the next answer is lost
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
         self._sockets = [self._listener]
@@ -68,17 +69,21 @@ class Interceptor:
     def _to_server(self, client: socket.socket, server: socket.socket) -> None:
         with suppress(OSError):
             while data := client.recv(65536):
-                if self.lose is not None and b"; COMMIT" in data:
+                if b"; COMMIT" in data:
                     lost, self.lose = self.lose, None
-                    client.shutdown(socket.SHUT_RDWR)
                     if lost == "request":
+                        client.shutdown(socket.SHUT_RDWR)
                         return
+                    self._withheld = lost == "answer"
                 server.sendall(data)
             server.shutdown(socket.SHUT_WR)
 
     def _to_client(self, server: socket.socket, client: socket.socket) -> None:
         with suppress(OSError):
             while data := server.recv(65536):
+                if self._withheld:  # the server has done it
+                    self._withheld = False
+                    break
                 client.sendall(data)
             client.shutdown(socket.SHUT_RDWR)
 

@@ -1,32 +1,17 @@
 """What goes wrong with a file: full, busy, read-only, damaged, foreign, newer. And that nothing is doubled afterwards."""
 
-import resource
 import sqlite3
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, event
 
 from monitor.errors import StoreBroken, StoreUnavailable
 from monitor.store.base import NO_CURSOR, Store
 from monitor.store.engines import sqlite
 from monitor.testing.store_contract import contact, everything, signal
-
-
-@pytest.fixture
-def connections() -> Iterator[list[sqlite3.Connection]]:
-    """The driver's connections as they are made, the writer first."""
-    made: list[sqlite3.Connection] = []
-
-    def note(connection: sqlite3.Connection, _record: object) -> None:
-        made.append(connection)
-
-    event.listen(Engine, "connect", note)
-    yield made
-    event.remove(Engine, "connect", note)
+from tests.store.conftest import no_file_longer_than
 
 
 def big_batch(store: Store) -> None:
@@ -60,16 +45,6 @@ def test_a_full_database_refuses_the_batch_and_takes_it_later(
     assert_holds_one_batch(store)
 
 
-@contextmanager
-def no_file_longer_than(size: int) -> Iterator[None]:
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
 @pytest.mark.parametrize("room", [0, 5_000, 100_000, 900_000])
 def test_a_write_that_fails_halfway_through_the_commit_leaves_nothing(
     database: Path, open_sql: Callable[[Path], Store], room: int
@@ -89,7 +64,7 @@ def test_a_file_that_became_read_only_is_unavailable_until_it_is_not(
 ) -> None:
     store = open_sql(database)
     connections[0].execute("PRAGMA query_only=ON")
-    with pytest.raises(StoreUnavailable, match="cannot be written to"):
+    with pytest.raises(StoreUnavailable, match="is read-only"):
         big_batch(store)
     connections[0].execute("PRAGMA query_only=OFF")
     big_batch(store)

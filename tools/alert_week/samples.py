@@ -71,6 +71,7 @@ def _daemon(stamps: Sequence[float]) -> Iterator[Series]:
     yield _constant("build_info", 1, stamps, version="1", python_version="3.11")
     yield _constant("config_last_reload_successful", 1, stamps)
     yield _constant("config_last_reload_success_timestamp_seconds", stamps[0] - 86400, stamps)
+    yield _constant("store_up", 1, stamps)
     yield _constant("store_write_failures_total", 0, stamps)
 
 

@@ -58,12 +58,13 @@ def _daemon() -> dashboard.Panel:
         "The daemon",
         About(
             "Which build runs and since when, whether it took its configuration the last time it was read and how old that "
-            "is, how big its store is, and how many writes the store refused in the chosen time.",
+            "is, how big its store is, whether it takes writes, and how many it refused in the chosen time (counted there, and "
+            "so not before it takes them again).",
             "contactpoint_build_info, process_start_time_seconds, contactpoint_config_last_reload_successful, "
             "contactpoint_config_last_reload_success_timestamp_seconds, contactpoint_store_size_bytes, "
-            "contactpoint_store_write_failures_total",
-            "Configuration refused: the log says why; the old one stays in force. Writes refused: look at the disk or the "
-            "database.",
+            "contactpoint_store_up, contactpoint_store_write_failures_total",
+            "Configuration refused: the log says why; the old one stays in force. Writes refused: the monitor's page of sources "
+            "says why; nothing is lost meanwhile.",
         ),
         [
             Q("max by (version, python_version) (contactpoint_build_info)", "version {{version}}, Python {{python_version}}"),
@@ -71,6 +72,7 @@ def _daemon() -> dashboard.Panel:
             Q("min(contactpoint_config_last_reload_successful)", "configuration"),
             Q("time() - max(contactpoint_config_last_reload_success_timestamp_seconds)", "read since"),
             Q("max(contactpoint_store_size_bytes)", "store"),
+            Q("min(contactpoint_store_up)", "writes"),
             Q(
                 "round(sum(increase(contactpoint_store_write_failures_total[$__range]))) and max(contactpoint_build_info)",
                 "writes refused",
@@ -84,7 +86,8 @@ def _daemon() -> dashboard.Panel:
             of_query("C", {"mappings": [says({"1": ("✓ in force", NEUTRAL), "0": ("✗ REFUSED", BAD)})]}),
             of_query("D", {"unit": SECONDS}),
             of_query("E", {"unit": BYTES, "decimals": 1}),
-            of_query("F", {"thresholds": thresholds(NONE_IS_PLAIN)}),
+            of_query("F", {"mappings": [says({"1": ("✓ taken", NEUTRAL), "0": ("✗ REFUSED", BAD)})]}),
+            of_query("G", {"thresholds": thresholds(NONE_IS_PLAIN)}),
         ],
         sizes=(14, 24),
     )

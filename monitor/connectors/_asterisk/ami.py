@@ -109,3 +109,8 @@ def moment(stamp: str | None) -> int | None:
     if not (seconds and len(seconds) <= 11 and digits.isascii() and digits.isdigit()):
         return None
     return int(digits if len(fraction) == 6 else seconds + (fraction + "000000")[:6])
+
+
+def whole_number(text: str) -> int | None:
+    """A field of at most nine digits; None where it is anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None

@@ -25,6 +25,7 @@ _LOT: Final = "/lot"  # ends the name of whoever holds a customer in the parking
 
 #: So many callers who hung up last are remembered by their Uniqueid.
 _HUNG_UP: Final = 64
+_SECOND: Final = 1_000_000
 
 
 # Neither refers to another, so that the collector of reference cycles need not look at them (`gc`): there may be thousands.
@@ -49,6 +50,7 @@ class QueueLeg(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True, g
     dialling: list[str] = field(default_factory=list)  # Uniqueids that are dialled for the caller
     tried: dict[str, int] = field(default_factory=dict)  # those of them that do not ring yet, and when they were dialled
     rang: int | None = None  # the first phone rang at this moment
+    dialled_at: int | None = None  # the first phone of the queue was dialled at this moment, as far as we saw
     silent: bool = False  # none rings any more; another Dial() may follow
     lifted: str | None = None  # this phone was lifted, its user is not yet talking to the caller
     lifted_at: int | None = None
@@ -243,6 +245,12 @@ class Calls:
         leg.rang = at if leg.rang is None else min(at, leg.rang)
         leg.fixed, leg.silent = True, False
         self._tell(call, leg, "ringing", at, id=f"{leg.key}/ringing/{leg.rings}", rough=rough)
+
+    def rang_unseen(self, call: Call, leg: QueueLeg, at: int) -> None:
+        """A queue's attempt began at `at`, give or take a second: told if it is none of those that were seen."""
+        seen = leg.dialled_at
+        if leg.rang is None or (seen is not None and at + _SECOND < min(seen, leg.rang)):
+            self.ring(call, leg, at, rough=True)
 
     def silence(self, call: Call, leg: QueueLeg) -> None:
         """No phone rings for the caller of a direct number any more. Perhaps another Dial() follows an announcement."""

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Collection
 from typing import Final
 
+from monitor.connectors._asterisk.ami import whole_number
 from monitor.connectors._asterisk.calls import ANSWERED, EXTENSION, LEFT, QUEUE, WAITING, Call, Calls, QueueLeg
 from monitor.connectors._asterisk.endpoints import Endpoints, is_local, number
 from monitor.connectors._asterisk.pending import Pending
@@ -125,10 +126,20 @@ class Dialling:
         elif status != "ANSWER" or leg.lifted is None:  # a Local channel that "answers" alone is a dialplan: voicemail
             self._no_longer(call, leg, uid, status, at)
 
-    def connected(self, call: Call, leg: QueueLeg, uid: str) -> None:
-        """AgentConnect: whoever it was, a phone rang before."""
+    def connected(self, call: Call, leg: QueueLeg, uid: str, *, at: int, rang: str) -> None:
+        """AgentConnect: whoever it was, a phone rang before. `rang`: for how many whole seconds (RingTime, app_queue.c)."""
         if uid in leg.tried or not leg.rings:
             self._rang_unseen(call, leg, uid)
+        seconds = whole_number(rang)
+        if seconds is not None:  # perhaps it began to ring while nobody listened
+            self._calls.rang_unseen(call, leg, at - seconds * 1_000_000)
+
+    def unanswered(self, at: int, f: dict[str, str]) -> None:
+        """AgentRingNoAnswer: an attempt is over that may have begun while nobody listened; RingTime in milliseconds."""
+        call, milliseconds = self._calls.find(f.get("Uniqueid"), None), whole_number(f.get("RingTime", ""))
+        leg = call.waiting_in(QUEUE + f.get("Queue", "")) if call is not None else None
+        if call is not None and leg is not None and milliseconds and (leg.rings or leg.dialled_at is None):
+            self._calls.rang_unseen(call, leg, at - milliseconds * 1000)  # 0: the phone refused at once and never rang
 
     def bridged(self, call: Call, at: int) -> None:
         """The caller enters a bridge: with whoever lifted a phone behind a Local channel, or whose DialEnd a filter hides."""
@@ -164,6 +175,8 @@ class Dialling:
     def _try(self, call: Call, leg: QueueLeg, uid: str, at: int) -> None:
         if uid not in leg.dialling:
             leg.dialling.append(uid)
+        if leg.dialled_at is None:
+            leg.dialled_at = at
         while self._early and self._early[0][0] < at - TOGETHER:
             self._early.popleft()
         if self.sees_states is False or any(early == uid for _, early in self._early):

@@ -159,8 +159,7 @@ class LogCalls:
                 del self._ours[next(iter(self._ours))]
 
     def _rang(self, call: Call, leg: QueueLeg, at: int) -> None:
-        if leg.rings == 0:
-            self._calls.ring(call, leg, max(leg.since, at // SECOND * SECOND), rough=True)
+        self._calls.rang_unseen(call, leg, max(leg.since, at // SECOND * SECOND))
 
     def _exit(self, line: Line) -> None:
         found = self._waiting(line)

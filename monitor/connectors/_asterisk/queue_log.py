@@ -6,6 +6,7 @@ Whole seconds, no holds, and of the ringing only what an answered or given-up at
 from typing import Final, NamedTuple
 
 from monitor.connector import Place, Rejected
+from monitor.connectors._asterisk.ami import whole_number
 
 SECOND: Final = 1_000_000
 DAY: Final = 86_400 * SECOND
@@ -62,8 +63,7 @@ def hint(line: Line) -> str | None:
 
 def seconds(data: list[str], index: int) -> int | None:
     """A field in whole seconds (or milliseconds); None where there is none. A negative index counts from the end."""
-    text = data[index] if -len(data) <= index < len(data) else ""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
+    return whole_number(data[index]) if -len(data) <= index < len(data) else None
 
 
 def waited(line: Line) -> int | None:

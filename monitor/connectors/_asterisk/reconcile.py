@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from monitor.connectors._asterisk.ami import Message
+from monitor.connectors._asterisk.ami import Message, whole_number
 from monitor.connectors._asterisk.calls import ANSWERED, LOST, QUEUE, WAITING, Call, QueueLeg, known_number
 from monitor.connectors._asterisk.endpoints import is_local
 from monitor.connectors._asterisk.tracker import CallTracker
@@ -158,5 +158,4 @@ def _observed_late(ami: CallTracker, uid: str, fields: dict[str, str], pbx: PbxS
 
 
 def _joined(fields: dict[str, str], login: int) -> int:
-    wait = fields.get("Wait", "")
-    return login - (int(wait) * SECOND if wait.isascii() and wait.isdigit() and len(wait) < 8 else 0)
+    return login - (whole_number(fields.get("Wait", "")) or 0) * SECOND

@@ -33,7 +33,7 @@ WANTED: Final[dict[str, bytes | None]] = {
     "Newchannel": None, "DialBegin": None, "DialState": None, "DialEnd": None, "BridgeEnter": b"\r\nBridgeNumChannels: 2",
     "BridgeLeave": None, "Hangup": None, "HangupRequest": None, "SoftHangupRequest": b"\r\nCause: 4",
     "QueueCallerJoin": None, "QueueCallerLeave": None, "QueueCallerAbandon": None, "AgentConnect": None, "AgentComplete": None,
-    "AgentDump": None, "Hold": None, "Unhold": None, "BlindTransfer": None, "AttendedTransfer": None,
+    "AgentRingNoAnswer": None, "AgentDump": None, "Hold": None, "Unhold": None, "BlindTransfer": None, "AttendedTransfer": None,
     "UserEvent": b"CallbackRequest", "Shutdown": None, "ParkedCall": None, "ParkedCallSwap": None, "UnParkedCall": None,
     "ParkedCallGiveUp": None, "ParkedCallTimeOut": None, "Newexten": b"\r\nApplication: Queue\r\n",
     "VarSet": b"\r\nVariable: QUEUESTATUS\r\n",
@@ -50,10 +50,10 @@ PARTS: Final[dict[str, tuple[str, ...]]] = {
     "DialEnd": (*_WHICH, "DestChannel", "DestUniqueid", "DestLinkedid", "DialStatus", "Exten", "DestCallerIDNum"),
     "Hangup": (*_WHICH, "Cause"),
     **dict.fromkeys(("BridgeEnter", "BridgeLeave", "HangupRequest", "Hold", "Unhold"), _WHICH),
-    **dict.fromkeys(("QueueCallerLeave", "QueueCallerAbandon"), (*_WHICH, "Queue")),
     "QueueCallerJoin": (*_WHICH, "Queue", "CallerIDNum"),
-    "AgentConnect": (*_WHICH, "Queue", "DestChannel", "DestUniqueid"),
-    "AgentComplete": (*_WHICH, "Reason"),
+    **dict.fromkeys(("QueueCallerLeave", "QueueCallerAbandon"), (*_WHICH, "Queue")),
+    "AgentConnect": (*_WHICH, "Queue", "DestChannel", "DestUniqueid", "RingTime"),
+    "AgentComplete": (*_WHICH, "Reason"), "AgentRingNoAnswer": (*_WHICH, "Queue", "RingTime"),
 }  # fmt: skip
 
 
@@ -89,6 +89,7 @@ class CallTracker:
             "Hangup": self._hangup, "HangupRequest": self._hangup_request, "SoftHangupRequest": self._stopping,
             "QueueCallerJoin": self._join, "QueueCallerLeave": self._leave, "QueueCallerAbandon": self._abandon,
             "AgentConnect": self._connect, "AgentComplete": self._complete, "AgentDump": self._dumped,
+            "AgentRingNoAnswer": self._dialling.unanswered,
             "Hold": self._hold, "Unhold": self._unhold, "BridgeLeave": self._bridge_leave,
             "BlindTransfer": self.transfers.blind, "AttendedTransfer": self.transfers.attended, "UserEvent": self._user_event,
             "Shutdown": self._shutdown, "ParkedCall": parking.parked,
@@ -386,7 +387,7 @@ class CallTracker:
             call, leg = found
             if call.consults is not None:
                 self.transfers.served(call, leg)
-            self._dialling.connected(call, leg, f.get("DestUniqueid", ""))
+            self._dialling.connected(call, leg, f.get("DestUniqueid", ""), at=at, rang=f.get("RingTime", ""))
             self.calls.answer(call, leg, at)
             call.left_bridge = call.moved = None
             self.transfers.speaks(call, at, f.get("DestChannel", ""), f.get("DestUniqueid", ""))

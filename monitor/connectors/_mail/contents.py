@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from monitor.connectors._mail.headers import message_event_id
+from monitor.connectors._mail.headers import Hasher, message_event_id
 from monitor.connectors._mail.machines import is_machine
-from monitor.connectors._mail.parties import ClassifiedMail, Hasher, Identity, customers_mail
+from monitor.connectors._mail.parties import ClassifiedMail, Identity, customers_mail
 from monitor.connectors._mail.structure import Structure, structure
 from monitor.connectors._mail.text import mail_text, mail_texts
 from monitor.domain.courtesy import is_courtesy
@@ -67,7 +67,7 @@ def _asking(p: ClassifiedMail, text: str) -> ClassifiedMail | None:
 
 def _bounced(p: ClassifiedMail, seen: Structure, hash_customer: Hasher) -> ClassifiedMail | None:
     """A delivery report that says that a mail did not arrive; None for one that it is late, or did arrive."""
-    bounced = tuple([message_event_id(each) for each in seen.bounced]) or p.mail.references
+    bounced = tuple([message_event_id(each, hash_customer) for each in seen.bounced]) or p.mail.references
     if not bounced or not seen.undelivered:
         return None
     failed = tuple(dict.fromkeys([hash_customer(address) for address in seen.failed]))

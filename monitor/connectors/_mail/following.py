@@ -13,7 +13,7 @@ from monitor.connectors._mail.account import Mailbox, batches
 from monitor.connectors._mail.filling import Filling
 from monitor.connectors._mail.flags import Looks, Wanted
 from monitor.connectors._mail.folders import Known
-from monitor.connectors._mail.headers import Mail, header_fields, internal_date, parse_mail
+from monitor.connectors._mail.headers import Hasher, Mail, header_fields, internal_date, parse_mail
 from monitor.connectors._mail.imap_responses import Fetched, first_day, with_message_id
 from monitor.connectors._mail.moves import REASONS, Fates, account_of, fate_keys, mail_keys
 from monitor.connectors._mail.positions import Positions
@@ -56,12 +56,14 @@ class Follower:
         began: datetime,
         readable: Mapping[str, tuple[Mailbox, Known]],
         unheard: Iterable[str],
+        hash_customer: Hasher,
     ) -> None:
         self._following = following
         self._state = state
         self._positions = positions
         self._began = began
         self._readable = readable
+        self._hash_customer = hash_customer
         self._unheard = {account_of(each) for each in unheard}
 
     # --- thrown out -----------------------------------------------------------------------------
@@ -125,7 +127,7 @@ class Follower:
         for where, mails in asked.items():
             mailbox, known = self._readable[where]
             try:
-                lying = await asyncio.to_thread(_lying, mailbox, known, mails, self._began)
+                lying = await asyncio.to_thread(_lying, mailbox, known, mails, self._began, self._hash_customer)
             except SourceError:
                 lying = None
             if lying is None:
@@ -163,7 +165,7 @@ class Follower:
 
     async def _known(self, messages: Sequence[Fetched]) -> tuple[Threads, Fates, list[_Found]]:
         """Those of these messages that are known as customers' mails."""
-        mails = await asyncio.to_thread(_parsed, messages, self._began)
+        mails = await asyncio.to_thread(_parsed, messages, self._began, self._hash_customer)
         state = await self._state.of(mail_keys(mail for _, mail, _ in mails))
         state |= await self._state.of(conversation_keys(state))
         threads = Threads(state)
@@ -180,18 +182,20 @@ class Follower:
         return Batch(threads.events, self._positions.cursor_if_moved(), state=changes, more=True)
 
 
-def _parsed(messages: Iterable[Fetched], now: datetime) -> list[tuple[int, Mail, tuple[str, ...]]]:
+def _parsed(messages: Iterable[Fetched], now: datetime, hash_customer: Hasher) -> list[tuple[int, Mail, tuple[str, ...]]]:
     """UID, mail, and the Message-IDs that its copies may bear: its own, and that of the mail a rule passed on."""
     parsed = []
     for message in messages:
         block = message.data or b""
-        mail = parse_mail(block, internal_date(message.internal_date), now)
+        mail = parse_mail(block, internal_date(message.internal_date), now, hash_customer)
         own = header_fields(block).get(b"message-id", b"").decode("latin-1").strip()
         parsed.append((message.uid, mail, tuple(dict.fromkeys((own, mail.message_id or "")))))
     return parsed
 
 
-def _lying(mailbox: Mailbox, known: Known, mails: Sequence[_Found], now: datetime) -> set[int] | None:
+def _lying(
+    mailbox: Mailbox, known: Known, mails: Sequence[_Found], now: datetime, hash_customer: Hasher
+) -> set[int] | None:  # fmt: skip
     """UIDs (of the folder they were thrown into) of the mails of which this folder holds a copy; None if it cannot be opened.
 
     A mail without a Message-ID, or with one that cannot be asked for, is not looked for. Raises SourceError.
@@ -204,7 +208,7 @@ def _lying(mailbox: Mailbox, known: Known, mails: Sequence[_Found], now: datetim
     there: dict[int, Mail] = {}
     for portion in batches(hits):
         messages, _ = mailbox.headers(portion)
-        there |= {uid: mail for uid, mail, _ in _parsed(messages, now)}
+        there |= {uid: mail for uid, mail, _ in _parsed(messages, now, hash_customer)}
     lying = set()
     for (mail, _), uids in zip(asked, answers, strict=True):
         copies = [there[uid] for uid in uids if uid in there]

@@ -6,7 +6,7 @@ Only the few headers that are needed are looked at; everything is bounded, nothi
 import re
 from binascii import Error as Base64Error
 from binascii import a2b_base64
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -28,14 +28,11 @@ _MAX_VALUE: Final = 32_768  # bytes of one field
 _MAX_ADDRESSES: Final = 100
 _MAX_ADDRESS: Final = 320  # characters; RFC 5321 section 4.5.3.1 allows 64 + 1 + 255
 _MAX_REFERENCES: Final = 50
-_MAX_NAME: Final = 200
-
 _FOLD: Final = re.compile(rb"\r?\n[ \t]+")
 _ID: Final = re.compile(r"<\s*([^<>\s]+)\s*>")
 _ATOMS: Final = r'[^<>\s",:;@()\\]+'
 _ONE_ADDRESS: Final = re.compile(rf'(?:"[^"\\]*"\s*|[^"<>,:;@()\\]*)<({_ATOMS}@{_ATOMS})>|({_ATOMS}@{_ATOMS})')
 _ONE_ID: Final = re.compile(rb"<[^<>\s]+>")
-_NAME: Final = re.compile(r"[!-~]+")
 _USUAL_DATE: Final = re.compile(
     rb"(?:\w{3}, {1,2})?(\d{1,2} \w{3} \d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)(?: \([\w ]+\))?"
 )
@@ -48,15 +45,18 @@ _MONTHS: Final = {
     for number, month in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)
 }
 
+#: `Context.hash_customer`: a keyed hash, 16 hex digits.
+Hasher = Callable[[str], str]
+
 
 class Mail(NamedTuple):
     """What one mail's headers say. Addresses are lower-cased; ids are without their angle brackets."""
 
-    id: str  # name of its event: the same wherever and however often the mail is read
-    message_id: str | None
+    id: str  # name of its event, a keyed hash: the same wherever and however often the mail is read
+    second_id: str  # the same, should another mail bear its Message-ID already
+    message_id: str | None  # in memory only
     fingerprint: str  # distinguishes two mails whose client uses one Message-ID for both; 9 characters
     references: tuple[str, ...]  # ids of the mails it refers to as events, the oldest first, In-Reply-To last
-    root: str | None  # Message-ID of the oldest
     thread: str | None  # root of Outlook's Thread-Index
     thread_reply: bool
     sender: str
@@ -81,17 +81,18 @@ def short_hash(text: str) -> str:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
-def message_event_id(message_id: str) -> str:
+def kept_id(plain: str, hash_customer: Hasher) -> str:
+    """The name under which a mail is kept and shown: 16 hex digits, keyed, for a Message-ID can hold names of people and machines
+    and can be guessed. `plain` is what tells the mail from others, a hash already (`short_hash`, or longer ago a part of one):
+    so what was stored before names were keyed can be brought to them.
+    """
+    return hash_customer(f"mail:{plain}")
+
+
+def message_event_id(message_id: str, hash_customer: Hasher) -> str:
     """The id of the event of the mail with this Message-ID, with or without angle brackets."""
     match = _ID.search(message_id)
-    return short_hash(match[1] if match else message_id.strip())
-
-
-def contact_name(message_id: str | None, event_id: str) -> str:
-    """What a conversation that begins with this mail is called: its Message-ID where that is fit to be shown."""
-    if message_id and len(message_id) <= _MAX_NAME and _NAME.fullmatch(message_id):
-        return message_id
-    return f"no-id:{event_id}"
+    return kept_id(short_hash(match[1] if match else message_id.strip()), hash_customer)
 
 
 def header_fields(block: bytes) -> dict[bytes, bytes]:
@@ -205,8 +206,8 @@ def _in_list(text: str) -> Iterator[str]:
 _known_addresses = lru_cache(maxsize=2048)(_addresses)  # of short values: most mails are to the same few of ours
 
 
-def parse_mail(block: bytes, internal_date: datetime | None, now: datetime) -> Mail:
-    """Headers as they came over the wire -> `Mail`.
+def parse_mail(block: bytes, internal_date: datetime | None, now: datetime, hash_customer: Hasher) -> Mail:
+    """Headers as they came over the wire -> `Mail`. `hash_customer` names mails as well (`kept_id`).
 
     `at` is the server's internal date, unless that is more than a day after the topmost Received line, or the Date of a mail
     without one: then somebody has moved the mail (`is_moved` says when Received must be asked for), and those tell. The Date
@@ -224,11 +225,11 @@ def parse_mail(block: bytes, internal_date: datetime | None, now: datetime) -> M
     sent = _seconds(written) if written else None
     at, clock = _moment(internal_date, sent, get(b"received"), now)
     if message_id:
-        event_id = short_hash(message_id)
+        plain = short_hash(message_id)
     else:
         # Without Date the internal date is all that distinguishes two such mails.
         when = written or str(at).encode()
-        event_id = blake2b(b"\0".join((when, get(b"from", b""), to, subject)), digest_size=8).hexdigest()
+        plain = blake2b(b"\0".join((when, get(b"from", b""), to, subject)), digest_size=8).hexdigest()
     references = _references(get(b"references", b""), get(b"in-reply-to", b""), message_id)
     thread, thread_reply = thread_root(fields[b"thread-index"]) if b"thread-index" in fields else (None, False)
     copies = addresses(fields[b"cc"]) if b"cc" in fields else ()
@@ -236,12 +237,13 @@ def parse_mail(block: bytes, internal_date: datetime | None, now: datetime) -> M
         copies += addresses(fields[b"bcc"])
     replies = addresses(fields[b"reply-to"]) if b"reply-to" in fields else ()
     said = machines.says(fields, sender, usual=usual)
+    fingerprint = _fingerprint(_writer(sender, replies, usual), written, sent)
     return Mail(
-        event_id,
+        kept_id(plain, hash_customer),
+        kept_id(plain[:7] + fingerprint, hash_customer),
         message_id,
-        _fingerprint(_writer(sender, replies, usual), written, sent),
-        tuple(map(short_hash, references)),
-        references[0] if references else None,
+        fingerprint,
+        tuple([kept_id(short_hash(each), hash_customer) for each in references]),
         thread,
         thread_reply,
         sender,
@@ -254,7 +256,7 @@ def parse_mail(block: bytes, internal_date: datetime | None, now: datetime) -> M
         b"" if usual else machines.group_marks(fields),
         () if usual else _author(fields),
         not usual and machines.is_form_mailer(fields),
-        short_hash(own_id) if parent and own_id else None,
+        kept_id(short_hash(own_id), hash_customer) if parent and own_id else None,
         get(b"content-type", b""),
         get(b"content-transfer-encoding", b""),
         at if at < now else now,

@@ -105,7 +105,7 @@ def events_of_mbox(
         labels = _labels(fields)
         if _is_left_out(fields, labels):
             continue
-        mail = parse_mail(raw.headers, _moment(raw, fields), now)
+        mail = parse_mail(raw.headers, _moment(raw, fields), now, hash_customer)
         if ignored.covers(mail, raw.headers):
             continue
         # A form's mail to ourselves has the label, too: the label is only asked where the address is not known as ours.

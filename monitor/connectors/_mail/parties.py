@@ -5,14 +5,14 @@ of its text (contents.py) or what else was written (threads.py) decides.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
 from typing import Final, Literal, NamedTuple
 
 from monitor.connectors._mail.free_mail import firm_of, registered_domain
-from monitor.connectors._mail.headers import Mail, short_hash
+from monitor.connectors._mail.headers import Hasher, Mail, short_hash
 from monitor.connectors._mail.machines import is_machine, is_mail_system
 from monitor.connectors._mail.subjects import Subject, normal_subject
 
@@ -30,9 +30,6 @@ _NAMED: Final = re.compile(rb"(?:^|[<\s:;,])(?!srs\d?=|prvs=|btv\d?=)[^<>\s@:]*@
 Counts = Literal["always", "answer", "copy", "first", "never"]
 #: What only the text can tell: who wrote a mail that a colleague forwards to us, or which answer of ours came back.
 OpenQuestion = Literal["forwarded", "bounced"]
-
-
-Hasher = Callable[[str], str]
 
 
 @lru_cache(maxsize=4096)

@@ -144,7 +144,7 @@ class Reading:
             if message.data is None:
                 rejected.append(Rejected("too_large", f"headers of a message in {folder.kind}"))
                 continue
-            mail = parse_mail(message.data, internal_date(message.internal_date), self.began)
+            mail = parse_mail(message.data, internal_date(message.internal_date), self.began, hashed)
             mails.append((message, message.data, mail))
             if mail.clock is not None and is_moved(mail):
                 moved.append(message.uid)
@@ -153,7 +153,7 @@ class Reading:
             if self._ignored.any and self._ignored.covers(mail, block):
                 continue
             if received and message.uid in received:
-                mail = parse_mail(block + received[message.uid], internal_date(message.internal_date), self.began)
+                mail = parse_mail(block + received[message.uid], internal_date(message.internal_date), self.began, hashed)
             found = classify(mail, self._us, address, in_sent, hashed)
             if found is not None:
                 pairs.append((message.uid, found))

@@ -6,11 +6,11 @@ customer. Only who takes part in a conversation, or writes from the same firm, c
 there. What is read before the mail that decides about it (an answer before its question, a doubtful mail before the answer it
 refers to) is parked in the state and comes out with that mail, so that the order of reading does not matter.
 
-StoredState, all keys and values hashed or numeric but for our own address and the first Message-ID:
+StoredState, all keys and values hashed or numeric but for our own address:
   m:<mail>     -> conversation, whose mail it is (c customer's, o ours, ? only referred to), fingerprint
   t:<thread>   -> conversation (Outlook's Thread-Index)
   s:<subject>  -> the newest conversations of this customer with this subject
-  c:<conversation> -> its name, place, customers, span, parked answers, who asked, their firms
+  c:<conversation> -> its name (the id of its first mail), place, customers, span, parked answers, who asked, their firms
   p:<mail>     -> of a mail that was not read yet: mails that count if it is ours, and whom it did not reach
 """
 
@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from monitor.connectors._mail.conversation import Conversation, join, meet, pack
-from monitor.connectors._mail.headers import Mail, contact_name, short_hash
+from monitor.connectors._mail.headers import Mail, short_hash
 from monitor.connectors._mail.parties import ClassifiedMail
 from monitor.domain.event import Event, from_micros, to_micros
 
@@ -38,7 +38,7 @@ def state_keys(classified: Iterable[ClassifiedMail]) -> set[str]:
         mail = p.mail
         keys.add("m:" + mail.id)
         if mail.message_id:
-            keys.add("m:" + _second_id(mail))
+            keys.add("m:" + mail.second_id)
         for reference in mail.references:
             keys.add("m:" + reference)
         if mail.thread:
@@ -65,12 +65,7 @@ def conversation_keys(state: Mapping[str, str]) -> set[str]:
 
 def known_ids(mail: Mail) -> tuple[str, str]:
     """The ids one of which a mail has where it was put in place."""
-    return mail.id, _second_id(mail)
-
-
-def _second_id(mail: Mail) -> str:
-    """The id of a mail whose Message-ID another mail already bears."""
-    return mail.id[:7] + mail.fingerprint
+    return mail.id, mail.second_id
 
 
 class Threads:
@@ -98,26 +93,24 @@ class Threads:
             self._take_back(p)
             return None
         mail = p.mail
-        event_id, name_id = mail.id, mail.message_id
+        event_id = mail.id
         entry = self._state.get("m:" + event_id, "")
         if entry and mail.message_id and _differs(entry[17:], mail.fingerprint) and entry[16] != "?":
-            event_id, name_id = _second_id(mail), None  # another mail with the same Message-ID
+            event_id = mail.second_id  # another mail with the same Message-ID
             entry = self._state.get("m:" + event_id, "")
         if p.ours:
-            self._add_ours(p, event_id, name_id)
+            self._add_ours(p, event_id)
             return None
         if p.counts == "never":
             self._remember(p)
             return None
         # Ours: a copy of what we sent, in a folder that holds everything.
-        put = entry[16:17] != "o" and self._add_customers(p, event_id, name_id, entry, courtesy, answered)
+        put = entry[16:17] != "o" and self._add_customers(p, event_id, entry, courtesy, answered)
         return event_id if put else None
 
     # --- customers ------------------------------------------------------------------------------
 
-    def _add_customers(
-        self, p: ClassifiedMail, event_id: str, name_id: str | None, entry: str, courtesy: bool, answered: bool
-    ) -> bool:  # fmt: skip
+    def _add_customers(self, p: ClassifiedMail, event_id: str, entry: str, courtesy: bool, answered: bool) -> bool:
         """Whether it is a customer's mail."""
         mail, at = p.mail, to_micros(p.mail.at)
         found = self._referred(mail)
@@ -129,7 +122,7 @@ class Threads:
         conversation.asks(p, at)
         if not conversation.name:
             conversation.customers.sort(key=lambda each: each not in p.others)  # who asks comes first
-            conversation.name = self._name(mail, name_id, event_id, conversation)
+            conversation.name = self._name(mail, event_id, conversation)
             conversation.place = p.place
             for parked_id, kind, moment in conversation.parked:
                 self._emit(conversation, parked_id, kind, from_micros(moment))
@@ -212,10 +205,10 @@ class Threads:
 
     # --- ours -----------------------------------------------------------------------------------
 
-    def _add_ours(self, p: ClassifiedMail, event_id: str, name_id: str | None) -> None:
+    def _add_ours(self, p: ClassifiedMail, event_id: str) -> None:
         mail, at = p.mail, to_micros(p.mail.at)
         own, found = self._known("m:" + event_id), self._referred(mail)
-        targets = self._answered(p, own, found, at) or self._begun_by_us(p, event_id, name_id, at)
+        targets = self._answered(p, own, found, at) or self._begun_by_us(p, event_id, at)
         if not targets:
             return
         joins = () if len(p.others) > _MAILING and not _is_answer(p) else p.others
@@ -250,7 +243,7 @@ class Threads:
             targets = [match] if match else []
         return targets
 
-    def _begun_by_us(self, p: ClassifiedMail, event_id: str, name_id: str | None, at: int) -> list[Conversation]:
+    def _begun_by_us(self, p: ClassifiedMail, event_id: str, at: int) -> list[Conversation]:
         """A new conversation; without a name if the mail answers one that was not read yet, none for an automatic mail."""
         read = self._referred(p.mail)
         answers_unread = _is_answer(p) and not p.subject.forwards and not read
@@ -258,7 +251,7 @@ class Threads:
             return []
         begun = self._new(event_id, at)
         if not answers_unread:
-            begun.name, begun.place = contact_name(name_id, event_id), p.place
+            begun.name, begun.place = event_id, p.place
         return [begun]
 
     # --- answers that came back -----------------------------------------------------------------
@@ -320,14 +313,13 @@ class Threads:
             event = event._replace(courtesy=courtesy, answered=answered or None, reason=reason)
         self.events.append(event)
 
-    def _name(self, mail: Mail, name_id: str | None, event_id: str, conversation: Conversation) -> str:
+    def _name(self, mail: Mail, event_id: str, conversation: Conversation) -> str:
         """The first mail of the conversation as far as known, unless that already names another one."""
-        if mail.root:
-            root = mail.references[0]
-            owner = self._state.get("m:" + root)
+        if mail.references:
+            owner = self._state.get("m:" + mail.references[0])
             if owner is None or owner[:16] == conversation.key:
-                return contact_name(mail.root, root)
-        return contact_name(name_id, event_id)
+                return mail.references[0]
+        return event_id
 
     def _side(self, event_id: str) -> str:
         """Whose mail this is as far as known: c, o, ?, or nothing."""

@@ -7,8 +7,9 @@ Two windows each: the long one says that it is no accident, the short one ends t
 from collections.abc import Callable
 from typing import Final, Literal
 
+from monitor.publish.alert_facts import NOBODY_THERE, QUEUE_UNANSWERED
 from monitor.publish.rules.going_on import indented, lasting, unless_told
-from monitor.publish.rules.live import DETAIL, NOBODY_THERE, QUEUE_UNANSWERED
+from monitor.publish.rules.live import DETAIL
 from monitor.publish.rules.texts import HERE, TITLE, alarm, callers, counted, counted_by_signal
 from monitor.publish.rules.values import POINT_PAGE, Alert, Tuning, board
 from monitor.publish.rules.windows import (
@@ -42,12 +43,12 @@ def burn_alerts(tuning: Tuning) -> tuple[Alert, ...]:
     return (
         _on_the_line(
             _FAST, "critical", "page", "20m", "5m", "20 minutes",
-            unless_told(NOBODY_THERE, QUEUE_UNANSWERED), hold="1m", keep="20m",
+            unless_told(NOBODY_THERE.name, QUEUE_UNANSWERED.name), hold="1m", keep="20m",
             first="First: put more people on the line, or tell callers how long it takes and offer to call back.",
         ),
         _on_the_line(
             "ContactPointHourBurn", "warning", "ticket", "1h", "20m", "hour",
-            unless_told(NOBODY_THERE, QUEUE_UNANSWERED, _FAST, within="1h"), hold="10m", keep="15m",
+            unless_told(NOBODY_THERE.name, QUEUE_UNANSWERED.name, _FAST, within="1h"), hold="10m", keep="15m",
             first="First: see on its page who is there, and whether somebody is missing.",
         ),
         _slow(

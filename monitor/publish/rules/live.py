@@ -3,10 +3,13 @@
 import re
 from typing import Final
 
+from monitor.publish import alert_facts
+from monitor.publish.alert_facts import AlertFacts
 from monitor.publish.rules.going_on import indented, lasting, unless_told, where_open_and_seen
 from monitor.publish.rules.texts import (
     COUNT,
     HERE,
+    LENGTH,
     NUMBER,
     TITLE,
     VALUE_LENGTH,
@@ -22,6 +25,7 @@ from monitor.publish.rules.values import (
     POINT_PAGE,
     Alert,
     Tuning,
+    alert_of,
     board,
     gauge,
     highest_in,
@@ -35,10 +39,6 @@ from monitor.publish.rules.windows import NEW_SIGNALS, OBJECTIVE, OPEN_AND_SEEN,
 
 DETAIL: Final = board("contactpoint-detail")
 WRITTEN: Final = board("contactpoint-written", "now-7d")
-NOBODY_THERE: Final = "ContactPointNobodyThere"
-QUEUE_UNANSWERED: Final = "ContactPointQueueUnanswered"
-#: "Nobody has been answered" is said of two people, or of one who has waited this long.
-_ALONE_SECONDS: Final = 600
 _OF_WAIT: Final = ("channel", "contact_point", "wait")
 
 
@@ -73,26 +73,22 @@ def live_alerts(tuning: Tuning) -> tuple[Alert, ...]:
 
 
 def _hold_too_long(tuning: Tuning) -> Alert:
-    name, limit = "ContactPointHoldTooLong", f'{selector("limit_seconds")}{{{HERE},signal="long_hold"}}'
+    facts, limit = alert_facts.HOLD_TOO_LONG, f'{selector("limit_seconds")}{{{HERE},signal="long_hold"}}'
     condition = f"{_oldest_wait('hold')}\n> ignoring (wait) group_left () {tuning.hold_factor:g} * {_limit('long_hold')}"
     held = told(
         _of("oldest_wait_business_seconds", "hold") + " > 0",
-        'A customer has been on hold for {{ template "length" (. | value) }}',
+        alert_facts.HELD.format(length=LENGTH),
         "A customer was on hold when the line was last seen",
     )
-    return Alert(
-        name,
-        "customer",
-        "warning",
-        lasting(name, condition, ("wait",), f"ignoring (team) {gauge('waiting', wait='hold')}", added=("signal",)),
-        f"{TITLE}: a customer is on hold far too long",
-        f"{held}, since {_since('hold')}; on hold now: {number(_of('waiting', 'hold'))}. "
-        f"The limit is {length(limit, otherwise='not known')}. First: ask whoever has the call to take it up, or to call back.",
-        hold="30s",
-        page=POINT_PAGE,
-        dashboard=DETAIL,
-        labels=(("signal", "long_hold"),),
-    )
+    said = {
+        "title": TITLE,
+        "held": held,
+        "since": _since("hold"),
+        "waiting": number(_of("waiting", "hold")),
+        "limit": length(limit, otherwise="not known"),
+    }
+    goes_on = lasting(facts.name, condition, ("wait",), f"ignoring (team) {gauge('waiting', wait='hold')}", added=("signal",))
+    return alert_of(facts, goes_on, said, page=POINT_PAGE, dashboard=DETAIL)
 
 
 def _who_is_there() -> str:
@@ -101,183 +97,110 @@ def _who_is_there() -> str:
     def doing(states: str) -> str:
         return f'sum({selector("agents")}{{{HERE},state=~"{states}"}})'
 
-    rest = f"paused: {number(doing('paused'))}, away: {number(doing('away'))}. "
-    return told(doing("ready|busy"), f"Ready or busy: {COUNT}, {rest}", "")
+    shown = alert_facts.WHO_IS_THERE.format(there=COUNT, paused=number(doing("paused")), away=number(doing("away")))
+    return told(doing("ready|busy"), shown, "")
 
 
 def _waiting_callers() -> str:
     """ "3 callers wait, the first since Sat 28 Nov 02:07 CET"."""
-    several = f'{{{{ . | value | printf "%.0f" }}}} {callers("callers")} wait, the first since'
-    count = f"{{{{ if eq (. | value) 1.0 }}}}1 customer waits, since{{{{ else }}}}{several}{{{{ end }}}}"
+    several = alert_facts.SEVERAL_WAIT.format(count=COUNT, callers=callers("callers"))
+    count = f"{{{{ if eq (. | value) 1.0 }}}}{alert_facts.ONE_WAITS}{{{{ else }}}}{several}{{{{ end }}}}"
     return told(_of("waiting", "queue") + " > 0", f"{count} {_since('queue')}", "Who waits now is not known")
 
 
 def _queue_unanswered(tuning: Tuning) -> Alert:
-    name = QUEUE_UNANSWERED
-    answered = increase("outcomes_total", "10m", outcome="answered", without=("outcome", "in_target"))
+    facts, within = alert_facts.QUEUE_UNANSWERED, alert_facts.UNANSWERED_WITHIN
+    answered = increase("outcomes_total", within, outcome="answered", without=("outcome", "in_target"))
     waiting, oldest = gauge("waiting", wait="queue"), _oldest_wait("queue")
     condition = (
         f"{waiting} > 0\n"
         f"and {oldest} > ignoring (wait) group_left () {tuning.queue_factor:g} * {_limit('long_wait')}\n"
-        f"and ({waiting} >= 2 or {oldest} >= {_ALONE_SECONDS})\n"
+        f"and ({waiting} >= 2 or {oldest} >= {alert_facts.ALONE_SECONDS})\n"
         f"and ignoring (wait) {answered} == 0"
     )
-    return _about_queue(
-        name,
-        lasting(
-            name,
-            condition,
-            ("wait",),
-            f"ignoring (team) {waiting}",
-            begins=unless_told(NOBODY_THERE, begins=f"({OPEN_AND_SEEN} and ignoring (team) {lowest_in('open', '10m')} == 1)"),
-            added=("signal",),
-        ),
-        "callers wait and nobody answers",
-        "nobody was answered for ten minutes",
-        "see who is logged in, and call the queue yourself",
-        hold="30s",
-    )
+    open_so_long = f"({OPEN_AND_SEEN} and ignoring (team) {lowest_in('open', within)} == 1)"
+    begins = unless_told(alert_facts.NOBODY_THERE.name, begins=open_so_long)
+    goes_on = lasting(facts.name, condition, ("wait",), f"ignoring (team) {waiting}", begins=begins, added=("signal",))
+    return _about_queue(facts, goes_on)
 
 
-def _about_queue(name: str, expr: str, trouble: str, fact: str, first: str, *, hold: str) -> Alert:
-    """Callers wait, and nobody deals with them: `trouble` in the summary, the `fact` behind it, the `first` step."""
-    return Alert(
-        name,
-        "customer",
-        "critical",
-        expr,
-        f"{TITLE}: {callers(trouble)}",
-        f"{_waiting_callers()}; {fact}. {_who_is_there()}First: {first}.",
-        hold=hold,
-        keep="20m",
-        page=POINT_PAGE,
-        dashboard=DETAIL,
-        labels=(("signal", "long_wait"),),
-    )
+def _about_queue(facts: AlertFacts, expr: str) -> Alert:
+    """Callers wait, and nobody deals with them."""
+    said = {"title": TITLE, "callers": callers("callers"), "waiting": _waiting_callers(), "who": _who_is_there()}
+    return alert_of(facts, expr, said, page=POINT_PAGE, dashboard=DETAIL)
 
 
 def _nobody_there() -> Alert:
-    name = NOBODY_THERE
+    facts = alert_facts.NOBODY_THERE
     state = 'state=~"ready|busy"'
-    there = merged("sum", merged("max", f"max_over_time({selector('agents', state)}[5m])"), "state")
-    came = increase("contacts_total", "20m", direction="inbound", without=("direction",))
+    there = merged("sum", merged("max", f"max_over_time({selector('agents', state)}[{alert_facts.NOBODY_WITHIN}])"), "state")
+    came = increase("contacts_total", alert_facts.CAME_WITHIN, direction="inbound", without=("direction",))
     waiting = gauge("waiting", wait="queue")
-    return _about_queue(
-        name,
-        lasting(
-            name,
-            f"{waiting} > 0\nand ignoring (wait) {there} == 0\nand ignoring (wait) round({came}) >= 2",
-            ("wait",),
-            f"ignoring (team, wait) {merged('max', selector('agents'), 'state')}",
-            added=("signal",),
-        ),
-        "callers wait and nobody is there to answer",
-        "for five minutes nobody was ready or busy",
-        "get somebody to log in, or send the calls elsewhere",
-        hold="1m",
+    condition = (
+        f"{waiting} > 0\nand ignoring (wait) {there} == 0\nand ignoring (wait) round({came}) >= {alert_facts.CAME_AT_LEAST}"
     )
+    figures = f"ignoring (team, wait) {merged('max', selector('agents'), 'state')}"
+    return _about_queue(facts, lasting(facts.name, condition, ("wait",), figures, added=("signal",)))
 
 
 def _reply_very_late() -> Alert:
-    name, day = "ContactPointReplyVeryLate", gauge("opening_day_seconds")
+    facts, day = alert_facts.REPLY_VERY_LATE, gauge("opening_day_seconds")
     condition = "\nor\n".join(
         f"{_oldest_wait(wait)}\n> ignoring (wait) group_left () ({_limit(signal)} + {day})"
-        for wait, signal in (("reply", "late_reply"), ("follow_up", "late_follow_up"))
+        for wait, signal in alert_facts.LATE_WAITS
     )
-    since = local_moment(f"{selector('oldest_wait_start_timestamp_seconds')}{{{HERE}}}", labels=_OF_WAIT)
     oldest = f"{selector('oldest_wait_business_seconds')}{{{HERE}}}"
-    late = number(f"{selector('overdue')}{{{HERE}}}", labels=_OF_WAIT)
-    return Alert(
-        name,
-        "customer",
-        "warning",
-        lasting(name, condition, ("wait",), f"ignoring (team) {gauge('waiting')}"),
-        f"{TITLE}: a message has stayed unanswered for days",
-        f"The oldest unanswered message has waited {opening_time(oldest, _OF_WAIT)}, since {since}; "
-        f"messages over their limit: {late}. First: answer the oldest, or tell its writer when you will.",
-        hold="5m",
-        keep="1h",
-        page=POINT_PAGE,
-        dashboard=WRITTEN,
-    )
+    said = {
+        "title": TITLE,
+        "opening_time": opening_time(oldest, _OF_WAIT),
+        "since": local_moment(f"{selector('oldest_wait_start_timestamp_seconds')}{{{HERE}}}", labels=_OF_WAIT),
+        "late": number(f"{selector('overdue')}{{{HERE}}}", labels=_OF_WAIT),
+    }
+    goes_on = lasting(facts.name, condition, ("wait",), f"ignoring (team) {gauge('waiting')}")
+    return alert_of(facts, goes_on, said, page=POINT_PAGE, dashboard=WRITTEN)
 
 
 def _due_soon() -> Alert:
-    name = "ContactPointDueSoon"
-    due = local_moment(f"{selector('next_due_timestamp_seconds')}{{{HERE}}}", labels=_OF_WAIT)
-    soon = number(f"{selector('due_soon')}{{{HERE}}}", labels=_OF_WAIT)
-    return Alert(
-        name,
-        "customer",
-        "warning",
-        lasting(name, f"{gauge('due_soon')} > 0", ("wait",), f"ignoring (team) {gauge('due_soon')}"),
-        f"{TITLE}: customers are about to wait over the limit",
-        f"Customers whose limit falls within the warning time (warn_before): {soon}, the first {due}. "
-        "First: take these before anything newer.",
-        hold="1m",
-        keep="30m",
-        page=POINT_PAGE,
-        dashboard=WRITTEN,
-    )
+    facts = alert_facts.DUE_SOON
+    said = {
+        "title": TITLE,
+        "soon": number(f"{selector('due_soon')}{{{HERE}}}", labels=_OF_WAIT),
+        "due": local_moment(f"{selector('next_due_timestamp_seconds')}{{{HERE}}}", labels=_OF_WAIT),
+    }
+    goes_on = lasting(facts.name, f"{gauge('due_soon')} > 0", ("wait",), f"ignoring (team) {gauge('due_soon')}")
+    return alert_of(facts, goes_on, said, page=POINT_PAGE, dashboard=WRITTEN)
 
 
 def _promise_due_soon() -> Alert:
     due = merged("min", selector("next_due_timestamp_seconds", wait="promise"))
-    return Alert(
-        "ContactPointPromiseDueSoon",
-        "customer",
-        "info",
-        where_open_and_seen(f"({due} - time() < 3600)\n> 0", "wait"),
-        f"{TITLE}: a promise falls due within the hour",
-        f"The next promise falls due in {VALUE_LENGTH}. "
-        f"Promises open: {number(_of('waiting', 'promise'))}, past due: {number(_of('overdue', 'promise'))}. "
-        "First: see who made it, and whether it is being kept.",
-        hold="1m",
-        page=POINT_PAGE,
-        dashboard=WRITTEN,
-    )
+    said = {
+        "title": TITLE,
+        "length": VALUE_LENGTH,
+        "waiting": number(_of("waiting", "promise")),
+        "overdue": number(_of("overdue", "promise")),
+    }
+    soon = where_open_and_seen(f"({due} - time() < {alert_facts.PROMISE_SECONDS})\n> 0", "wait")
+    return alert_of(alert_facts.PROMISE_DUE_SOON, soon, said, page=POINT_PAGE, dashboard=WRITTEN)
 
 
 def _complaint_deadline_near() -> Alert:
-    name = "ContactPointComplaintDeadlineNear"
-    return Alert(
-        name,
-        "customer",
-        "warning",
-        lasting(
-            name,
-            f"{gauge('overdue', wait='complaint')} > 0",
-            ("wait",),
-            f"ignoring (team) {gauge('waiting', wait='complaint')}",
-            added=("signal",),
-        ),
-        f"{TITLE}: a complaint nears its deadline",
-        f"Complaints near or past the deadline of their sector: {number(_of('overdue', 'complaint'))}; "
-        f"the oldest open one is of {_since('complaint')}. First: give the final answer, or say who will and when.",
-        hold="1m",
-        page=POINT_PAGE,
-        dashboard=WRITTEN,
-        labels=(("signal", "complaint_overdue"),),
-    )
+    facts = alert_facts.COMPLAINT_DEADLINE_NEAR
+    condition = f"{gauge('overdue', wait='complaint')} > 0"
+    figures = f"ignoring (team) {gauge('waiting', wait='complaint')}"
+    said = {"title": TITLE, "overdue": number(_of("overdue", "complaint")), "since": _since("complaint")}
+    goes_on = lasting(facts.name, condition, ("wait",), figures, added=("signal",))
+    return alert_of(facts, goes_on, said, page=POINT_PAGE, dashboard=WRITTEN)
 
 
 def _critical_signal(tuning: Tuning) -> Alert:
     """No lower bound and no count: of these, one is one too many. Complaints have an alert of their own."""
-    own = 'signal!="complaint_overdue"'
-    wanted = [f"increase({NEW_SIGNALS}{{{own}}}[10m]) > 0 and {OBJECTIVE} == 1"]
+    own, within = f'signal!="{alert_facts.COMPLAINT_DEADLINE_NEAR.signal}"', alert_facts.CRITICAL_WITHIN
+    wanted = [f"increase({NEW_SIGNALS}{{{own}}}[{within}]) > 0 and {OBJECTIVE} == 1"]
     if tuning.critical:
         names = "contact_point=~" + quoted("|".join(re.escape(name) for name in tuning.critical))
-        wanted.append(f"increase({NEW_SIGNALS}{{{names},{own}}}[10m]) > 0")
+        wanted.append(f"increase({NEW_SIGNALS}{{{names},{own}}}[{within}]) > 0")
     condition = f"(\n{indented(chr(10).join(wanted[:1] + ['or ' + each for each in wanted[1:]]))}\n)"
-    condition += f"\nand ignoring (signal) {highest_in('open', '10m')} == 1"
-    return Alert(
-        "ContactPointCriticalSignal",
-        "customer",
-        "critical",
-        f"(\n{indented(condition)}\n)\n* ignoring (signal, team) group_left (team) {TEAM}",
-        f"{TITLE}: {alarm()}, and not one is allowed",
-        f"Negative contacts in the last ten minutes: {NUMBER}. Not one is allowed at this contact point. "
-        "First: open its page, find the customer, and call back.",
-        page=POINT_PAGE,
-        dashboard=DETAIL,
-    )
+    condition += f"\nand ignoring (signal) {highest_in('open', within)} == 1"
+    expr = f"(\n{indented(condition)}\n)\n* ignoring (signal, team) group_left (team) {TEAM}"
+    said = {"title": TITLE, "alarm": alarm(), "count": NUMBER}
+    return alert_of(alert_facts.CRITICAL_SIGNAL, expr, said, page=POINT_PAGE, dashboard=DETAIL)

@@ -2,13 +2,12 @@
 
 from typing import Final
 
+from monitor.publish import alert_facts
 from monitor.publish.rules.going_on import lasting_of_monitor, lasting_of_source
-from monitor.publish.rules.texts import HERE, NUMBER, SOURCE, STAMP, VALUE_LENGTH, length, number, told
-from monitor.publish.rules.values import Alert, gauge, highest_in, increase, merged, selector
+from monitor.publish.rules.texts import HERE, NUMBER, SOURCE, STAMP, VALUE_LENGTH, length, told
+from monitor.publish.rules.values import Alert, alert_of, gauge, highest_in, increase, merged, selector
 from monitor.publish.rules.windows import BLIND, INBOUND
 
-#: Beyond this many seconds between a source's clock and ours, waits and verdicts are visibly wrong.
-_SKEW_SECONDS: Final = 30
 #: A limit is counted within a second or so of its falling.
 _DELAY_SECONDS: Final = 15
 _DAY_SECONDS: Final = 86400
@@ -39,29 +38,25 @@ def source_alerts() -> tuple[Alert, ...]:
     return (_blind(), _idle(), _down(), _refused(), *_records(), _no_outbound(), _clock())
 
 
+def _said(**more: str) -> dict[str, str]:
+    return {"source": "{{ $labels.source }}", "source_kind": SOURCE, **more}
+
+
 def _blind() -> Alert:
-    name = "ContactPointSourceBlind"
-    watermark = "source_watermark_timestamp_seconds"
-    since = _moment(watermark, "it was configured")
-    lag = length(f"time() - {_last_known(watermark)}", labels=_OF_SOURCE)
+    facts, watermark = alert_facts.SOURCE_BLIND, "source_watermark_timestamp_seconds"
     feeds = told(
         f"count({_last_known('source_info')})",
         '{{ . | value | printf "%.0f" }} contact point{{ if ne (. | value) 1.0 }}s{{ end }}',
         "its contact points",
         _OF_SOURCE,
     )
-    return Alert(
-        name,
-        "source",
-        "critical",
-        lasting_of_source(name, f"{BLIND} == 1\nand {_in_its_points(gauge('open'))} == 1", f"{BLIND} == 1"),
-        "{{ $labels.source }}: this source cannot be read",
-        f"{SOURCE} feeds {feeds}. Nothing has been seen of it since {since} ({lag}). "
-        "Customers may be waiting there unseen; alerts about them stay as they were. "
-        "First: see the page of sources for the reason.",
-        hold="2m",
-        page="/sources",
+    said = _said(
+        feeds=feeds,
+        since=_moment(watermark, "it was configured"),
+        lag=length(f"time() - {_last_known(watermark)}", labels=_OF_SOURCE),
     )
+    condition = f"{BLIND} == 1\nand {_in_its_points(gauge('open'))} == 1"
+    return alert_of(facts, lasting_of_source(facts.name, condition, f"{BLIND} == 1"), said, page="/sources")
 
 
 def _idle() -> Alert:
@@ -78,40 +73,21 @@ def _idle() -> Alert:
 
 
 def _down() -> Alert:
-    name = "ContactPointSourceDown"
-    return Alert(
-        name,
-        "source",
-        "warning",
-        lasting_of_source(name, f"{highest_in('source_up', '5m')} == 0"),
-        "{{ $labels.source }}: no attempt to read this source works",
-        f"{SOURCE}: no attempt to read it has worked for five minutes or more; the last good one: "
-        f"{_moment('source_last_success_timestamp_seconds', 'not yet')}. First: see the page of sources for the reason.",
-        hold="1m",
-        page="/sources",
-    )
+    facts = alert_facts.SOURCE_DOWN
+    said = _said(last_good=_moment("source_last_success_timestamp_seconds", "not yet"))
+    condition = f"{highest_in('source_up', alert_facts.DOWN_FOR)} == 0"
+    return alert_of(facts, lasting_of_source(facts.name, condition), said, page="/sources")
 
 
 def _refused() -> Alert:
-    name = "ContactPointSourceAuthRefused"
-    refused = increase("source_poll_failures_total", "1d", reason="auth", without=("reason",))
+    facts = alert_facts.SOURCE_AUTH_REFUSED
+    refused = increase("source_poll_failures_total", alert_facts.REFUSED_WITHIN, reason="auth", without=("reason",))
     ever = gauge("source_poll_failures_total", reason="auth", without=("reason",))
-    return Alert(
-        name,
-        "source",
-        "warning",
-        lasting_of_source(
-            name,
-            f"{gauge('source_up')} == 0\n"
-            f"and (\n  {refused} > 0\n  or {ever} > 0 and {ever} >= {gauge('source_polls_total')} - 1\n)",
-        ),
-        "{{ $labels.source }}: this source refuses our credentials",
-        f"{SOURCE}: our user name, password or token was refused; after a few tries the monitor waits for a reload. "
-        f"Last good attempt: {_moment('source_last_success_timestamp_seconds', 'not yet')}. "
-        "First: see whether the password was changed or has expired.",
-        hold="1m",
-        page="/sources",
+    said = _said(last_good=_moment("source_last_success_timestamp_seconds", "not yet"))
+    condition = (
+        f"{gauge('source_up')} == 0\nand (\n  {refused} > 0\n  or {ever} > 0 and {ever} >= {gauge('source_polls_total')} - 1\n)"
     )
+    return alert_of(facts, lasting_of_source(facts.name, condition), said, page="/sources")
 
 
 def _grown(name: str, window: str, *without: str) -> str:
@@ -170,17 +146,8 @@ def _no_outbound() -> Alert:
 
 
 def _clock() -> Alert:
-    return Alert(
-        "ContactPointSourceClockSkew",
-        "source",
-        "warning",
-        f"abs({gauge('source_clock_offset_seconds')}) > {_SKEW_SECONDS}",
-        "{{ $labels.source }}: its clock and ours differ",
-        f"{SOURCE}: its clock and ours differ by {VALUE_LENGTH}. Waits are measured wrongly by as much. "
-        "First: see which of the two is not synchronised.",
-        hold="10m",
-        page="/sources",
-    )
+    condition = f"abs({gauge('source_clock_offset_seconds')}) > {alert_facts.SKEW_SECONDS}"
+    return alert_of(alert_facts.SOURCE_CLOCK_SKEW, condition, _said(length=VALUE_LENGTH), page="/sources")
 
 
 def daemon_alerts() -> tuple[Alert, ...]:
@@ -190,7 +157,8 @@ def daemon_alerts() -> tuple[Alert, ...]:
     started = f"max without (instance, pod) (process_start_time_seconds and on (job, instance) {selector('build_info')})"
     blind = f"max without (source, kind) (max_over_time({BLIND}[35m]))"
     accepted = told(f"{selector('config_last_reload_success_timestamp_seconds')}{{{HERE}}}", STAMP, "before", ())
-    refused = number(f"sum(increase({selector('store_write_failures_total')}{{{HERE}}}[10m]))", labels=())
+    # The counter lies in the store: while nothing is taken it stands still.
+    failing = f"{increase('store_write_failures_total', '10m')} > 0\nor\n{gauge('store_up')} == 0"
     return (
         Alert(
             "ContactPointMonitorDown",
@@ -237,11 +205,12 @@ def daemon_alerts() -> tuple[Alert, ...]:
             "ContactPointStoreFailing",
             "monitor",
             "critical",
-            lasting_of_monitor("ContactPointStoreFailing", f"{increase('store_write_failures_total', '10m')} > 0"),
+            lasting_of_monitor("ContactPointStoreFailing", failing),
             "The store does not take writes",
-            f"Writes that the store refused in the last ten minutes: {refused}. "
-            "Sources are not read on until it takes them again. First: see whether its disk is full.",
+            "The store refuses writes, or has refused some within the last ten minutes. Sources are not read on until it takes "
+            "them again; nothing is lost meanwhile. First: see the page of sources for the reason.",
             hold="5m",
+            page="/sources",
         ),
         Alert(
             "ContactPointMonitorRestarting",

@@ -7,6 +7,7 @@ or said to be unknown: an alert that goes on while nobody sees anything shows no
 from collections.abc import Sequence
 from typing import Final
 
+from monitor.publish.alert_facts import LENGTHS, LONGEST, OPENING_DAYS_FROM
 from monitor.publish.rules.values import quoted
 from monitor.publish.words import ALARMS, COUNTED
 
@@ -14,13 +15,19 @@ from monitor.publish.words import ALARMS, COUNTED
 HERE: Final = "$here"
 POINT_LABELS: Final = ("channel", "contact_point")
 
+
 #: Lengths of time are written by a template of their own: Go's templates cannot divide, so a query does.
-_LENGTH: Final = (
-    '{{ define "length" }}{{ if lt . 120.0 }}{{ printf "%.0f s" . }}'
-    '{{ else if lt . 7200.0 }}{{ printf "vector(%f / 60)" . | query | first | value | printf "%.0f min" }}'
-    '{{ else if lt . 172800.0 }}{{ printf "vector(%f / 3600)" . | query | first | value | printf "%.0f h" }}'
-    '{{ else }}{{ printf "vector(%f / 86400)" . | query | first | value | printf "%.0f days" }}{{ end }}{{ end }}'
-)
+def _length() -> str:
+    def shown(size: int, unit: str) -> str:
+        if size == 1:
+            return f'{{{{ printf "%.0f {unit}" . }}}}'
+        return f'{{{{ printf "vector(%f / {size})" . | query | first | value | printf "%.0f {unit}" }}}}'
+
+    below = "{{ else ".join(f"if lt . {limit:.1f} }}}}{shown(size, unit)}" for limit, size, unit in LENGTHS)
+    return f'{{{{ define "length" }}}}{{{{ {below}{{{{ else }}}}{shown(*LONGEST)}{{{{ end }}}}{{{{ end }}}}'
+
+
+_LENGTH: Final = _length()
 _USES_LENGTH: Final = '{{ template "length"'
 
 
@@ -72,7 +79,7 @@ def local_moment(expression: str, otherwise: str = "an unknown moment", labels: 
 def opening_time(seconds: str, labels: Sequence[str] = POINT_LABELS) -> str:
     """How much opening time: "3 opening days", or "5 h of opening time" below two days."""
     day = "max without (instance, pod) (contactpoint_opening_day_seconds)"
-    days = f"{seconds} / on (job, channel, contact_point) group_left () {day} >= 2"
+    days = f"{seconds} / on (job, channel, contact_point) group_left () {day} >= {OPENING_DAYS_FROM}"
     less = length(seconds, labels=labels) + " of opening time"
     return told(days, '{{ . | value | printf "%.0f" }} opening days', less, labels)
 

@@ -1,13 +1,11 @@
 """Rules as values, and the few ways in which their expressions and texts are put together."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Any, Final
 
-Severity = Literal["critical", "warning", "info", "none"]
-#: What an alert is about: customers at a contact point, a source, or the daemon itself. Routing rests on it.
-Family = Literal["customer", "source", "monitor"]
+from monitor.publish.alert_facts import AlertFacts, Family, Severity
 
 #: Restarts of the daemon change these labels of its target; all others (job, namespace, site …) are kept.
 _RESTARTED: Final = ("instance", "pod")
@@ -20,6 +18,10 @@ class Links:
     page: str
     dashboards: str
     runbooks: str
+
+    def runbook(self, alert: str) -> str:
+        """Where it is written what to do about an alert."""
+        return f"{self.runbooks}/{alert}.md#{alert.lower()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +61,26 @@ class Alert:
         return {
             "summary": self.summary,
             "description": self.description,
-            "runbook_url": f"{links.runbooks}/{self.name}.md#{self.name.lower()}",
+            "runbook_url": links.runbook(self.name),
             "dashboard_url": f"{links.dashboards}/d/{self.dashboard}",
             "page_url": links.page + self.page,
         }
+
+
+def alert_of(facts: AlertFacts, expr: str, said: Mapping[str, str], **where: Any) -> Alert:
+    """The rule of an alert: `said` fills the gaps of its sentences with templates; `where`: its `page` and `dashboard`."""
+    return Alert(
+        facts.name,
+        facts.family,
+        facts.severity,
+        expr,
+        facts.summary.format(**said),
+        facts.description.format(**said),
+        hold=facts.hold,
+        keep=facts.keep,
+        labels=(("signal", facts.signal),) if facts.signal else (),
+        **where,
+    )
 
 
 @dataclass(frozen=True, slots=True)

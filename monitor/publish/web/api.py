@@ -12,12 +12,25 @@ from monitor.publish.web.overview import blind_because, unknown_since, week_of
 def contact_points(snapshot: Snapshot) -> dict[str, Any]:
     """`/api/v1/contact-points`. `waits` is null while a source of the contact point is blind: unknown is not zero;
     `unknown_because` says why, `unknown_since` up to when it was known. `agents` is null where no source tells."""
-    return {"at": _moment(snapshot.at), "contact_points": [_point(state, snapshot) for state in snapshot.points.values()]}
+    points = [_point(state, snapshot) for state in snapshot.points.values()]
+    return {"at": _moment(snapshot.at), "store": _store(snapshot), "contact_points": points}
 
 
 def sources(snapshot: Snapshot) -> dict[str, Any]:
     """`/api/v1/sources`. What is not known is null. Only while `reading` is `up` is it known who waits at its contact points."""
-    return {"at": _moment(snapshot.at), "sources": [_source(state, snapshot.at) for state in snapshot.sources.values()]}
+    states = [_source(state, snapshot.at) for state in snapshot.sources.values()]
+    return {"at": _moment(snapshot.at), "store": _store(snapshot), "sources": states}
+
+
+def _store(snapshot: Snapshot) -> dict[str, Any]:
+    """Whether the store takes writes; while it takes none, nothing that came since is in any figure, and nothing is lost."""
+    trouble = snapshot.store_trouble
+    return {
+        "up": trouble is None,
+        "trouble": None if trouble is None else trouble.words,
+        "to_do": None if trouble is None else trouble.to_do,
+        "since": None if trouble is None else _moment(trouble.since),
+    }
 
 
 def _point(state: PointState, snapshot: Snapshot) -> dict[str, Any]:
@@ -40,6 +53,7 @@ def _point(state: PointState, snapshot: Snapshot) -> dict[str, Any]:
                 "signal": signal,
                 "objective": objective,
                 "limit_seconds": info.limit_seconds.get(signal),
+                "limit_opening_days": info.limit_opening_days.get(signal),
                 "week_assessed": week[signal][0] if signal in week else 0,
                 "week_signals": week[signal][1] if signal in week else 0,
             }

@@ -7,8 +7,10 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from monitor.domain.snapshot import PointState, Snapshot
-from monitor.publish.web.overview import STANDING_SIGNS, point_line, point_path, week_of
+from monitor.domain.durations import format_opening_days
+from monitor.domain.snapshot import PointInfo, PointState, Snapshot
+from monitor.publish.web.moments import Moment, common_moment, moment
+from monitor.publish.web.overview import STANDING_SIGNS, point_line, point_path, store_notice, week_of
 from monitor.publish.words import CHANNELS, KINDS, MARKS, OUTCOMES, REASONS, SIGNALS, VERDICTS, WAITS, Standing, readable, words
 
 #: The page of a contact point lists this many signals of the last LISTED_FOR.
@@ -24,13 +26,6 @@ _VERDICT_LOOKS: Final[Mapping[str, tuple[Standing, str]]] = {
     "open": ("waiting", STANDING_SIGNS["waiting"]),
     "void": ("unknown", "–"),
 }
-
-
-class Moment(NamedTuple):
-    """A moment as people of the contact point read it, and as programs do."""
-
-    words: str
-    iso: str
 
 
 class WeekLine(NamedTuple):
@@ -94,14 +89,15 @@ def contact_point_page(
     """Everything the page of one contact point says; `signals` are the newest, one more than shown if there are more."""
     lines = [(point_line(state, key, snapshot), week_lines(state, snapshot)) for key, state in states.items()]
     info = next(iter(states.values())).info
-    zone = ZoneInfo(info.timezone)
+    zones = {state.info.channel: ZoneInfo(state.info.timezone) for state in states.values()}
     return {
-        "at": moment(snapshot.at, zone),
+        "at": common_moment(snapshot.at, states.values()),
+        "store": store_notice(snapshot),
         "title": info.title or info.name,
         "all_as_json": f"/api/v1/signals?contact_point={quote(info.name, safe='', errors='replace')}&limit=1000",
-        "zone": info.timezone,
+        "zone": info.timezone if len(set(zones.values())) == 1 else "",
         "lines": lines,
-        "signals": [listed_line(row, zone) for row in signals[:LISTED]],
+        "signals": [listed_line(row, zones.get(row["channel"], ZoneInfo(info.timezone))) for row in signals[:LISTED]],
         "more": len(signals) > LISTED,
         "days": LISTED_FOR.days,
         "has_channels": len(states) > 1,
@@ -112,17 +108,17 @@ def week_lines(state: PointState, snapshot: Snapshot) -> list[WeekLine]:
     """Every signal that is switched on, whether or not anything was assessed yet."""
     week = week_of(state, snapshot)
     return [
-        _week_line(signal, objective, state.info.limit_seconds.get(signal), *week.get(signal, (0, 0)))
+        _week_line(signal, objective, _limit_of(state.info, signal), *week.get(signal, (0, 0)))
         for signal, objective in state.info.objectives.items()
     ]
 
 
-def _week_line(signal: str, objective: float, limit: float | None, assessed: int, bad: int) -> WeekLine:
+def _week_line(signal: str, objective: float, limit: str, assessed: int, bad: int) -> WeekLine:
     good = assessed - bad
     return WeekLine(
         words=words(SIGNALS, signal),
         name=readable(signal),
-        limit=_or_nothing(limit),
+        limit=limit,
         signals=bad,
         assessed=assessed,
         share=f"{_tenths(good * 1000 // assessed)} %" if assessed else "",
@@ -145,7 +141,7 @@ def listed_line(row: Mapping[str, Any], zone: ZoneInfo) -> ListedLine:
         words=words(SIGNALS, row["signal"]),
         channel=words(CHANNELS, row["channel"]),
         waited=_or_nothing(row["waited_seconds"]),
-        limit=_or_nothing(row["limit_seconds"]),
+        limit=_limit(row["limit_seconds"], row["limit_opening_days"]),
         contact=row["contact"],
         native=row["native_id"],
     )
@@ -221,19 +217,13 @@ def judged_wait(wait: Mapping[str, Any], zone: ZoneInfo) -> JudgedWait:
         until=None if wait["until"] is None else moment(wait["until"], zone),
         waited=exact_duration(waited),
         clock=f"in the opening hours of {wait['calendar']}" if wait["calendar"] else "around the clock",
-        limit=_or_nothing(limit),
+        limit=_limit(limit, wait["limit_opening_days"]),
         due=None if wait["due_at"] is None else moment(wait["due_at"], zone),
         standing=standing,
         sign=sign,
         verdict=words(VERDICTS, wait["outcome"]),
         by=by,
     )
-
-
-def moment(at: datetime | str, zone: ZoneInfo) -> Moment:
-    """A moment (or its ISO form) in a zone: `2026-11-02 09:28:25 GMT`."""
-    local = (datetime.fromisoformat(at) if isinstance(at, str) else at).astimezone(zone)
-    return Moment(local.strftime("%Y-%m-%d %H:%M:%S %Z"), local.isoformat())
 
 
 def exact_duration(seconds: float) -> str:
@@ -247,6 +237,15 @@ def exact_duration(seconds: float) -> str:
     last = f"{rest // 1000}" if hours else f"{rest / 1000:g}"
     parts = ((str(hours), "h"), (str(minutes), "min"), (last, "s"))
     return " ".join(f"{count} {unit}" for count, unit in parts if count != "0") or "0 s"
+
+
+def _limit_of(info: PointInfo, signal: str) -> str:
+    return _limit(info.limit_seconds.get(signal), info.limit_opening_days.get(signal))
+
+
+def _limit(seconds: float | None, opening_days: int | None) -> str:
+    """A limit in words; empty where it has neither seconds nor opening days."""
+    return _or_nothing(seconds) if opening_days is None else format_opening_days(opening_days)
 
 
 def _or_nothing(seconds: float | None) -> str:

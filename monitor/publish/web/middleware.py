@@ -16,9 +16,11 @@ import bcrypt
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+from monitor.log import Seldom
+from monitor.publish.web.hosts import host_name
 from monitor.publish.web.overview import point_path
 from monitor.publish.web.push import bearer
-from monitor.publish.web.query import NoSuchPoint
+from monitor.publish.web.query import NoSuchPoint, shown
 from monitor.publish.web.responses import Pages, html
 from monitor.publish.web.services import Services
 
@@ -42,7 +44,8 @@ _KEPT_HEADERS: Final = ("WWW-Authenticate", "Retry-After", "Allow")
 
 _SECURITY_HEADERS: Final = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -133,10 +136,12 @@ def _matches(password: str, stored: str) -> bool:
 
 
 def require_user(services: Services, *open_paths: str, token_paths: re.Pattern[str]) -> Middleware:
-    """Refuses whoever is none of the users, where there are any; a handler finds who it is under USER.
+    """Refuses whoever is none of the users, where there are any; a handler finds who it is under USER. Without users it
+    refuses who asks by a name that is not known to be ours: a page of another site may do so through its reader's browser.
 
-    Probes and `open_paths` need no user, nor does who shows a token on one of `token_paths`: the handler looks at it.
+    Probes and `open_paths` need neither, nor does who shows a token on one of `token_paths`: the handler looks at it.
     """
+    foreign_host = Seldom("web", "asked by a name that is not known to be ours: name it under web.hosts if it is")
     auth, without_user = BasicAuth(), _PROBES.union(open_paths)
 
     def is_open(request: web.Request) -> bool:
@@ -145,13 +150,22 @@ def require_user(services: Services, *open_paths: str, token_paths: re.Pattern[s
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         users = services.users()
-        if users and not is_open(request):
+        if is_open(request):
+            return await handler(request)
+        if users:
             user = await auth.user(request, users)
             if user is not None:
                 request[USER] = user
                 return await handler(request)
             challenge = {"WWW-Authenticate": 'Basic realm="contact-monitor", charset="UTF-8"'}
             raise web.HTTPUnauthorized(text="user name and password, please", headers=challenge)
+        host = request.headers.get("Host")  # every browser says it
+        if host is not None and not services.hosts().know(host):
+            foreign_host.warning(sender=request.remote)
+            raise web.HTTPMisdirectedRequest(
+                text=f"this monitor is not known by the name {shown(host_name(host))}, and nobody needs a password here: "
+                "name it under web.hosts in the configuration, or ask by its address"
+            )
         return await handler(request)
 
     return middleware

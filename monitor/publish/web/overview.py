@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.domain.channels import SIGNALS_OF
 from monitor.domain.snapshot import PointState, Reading, Running, Snapshot, SourceState
+from monitor.publish.web.moments import common_moment
 from monitor.publish.words import AGENTS, CHANNELS, SIGNALS, STANDINGS, WAITS, Standing, words
 
 #: The sign of a standing: with it and its words colour is never needed.
@@ -53,6 +54,7 @@ class PointLine:
     also_named: str  # the name in configuration and metrics, where the title does not already say it
     channel: str
     team: str
+    clock: str  # what time it is there
     open: bool
     standing: Standing
     sign: str
@@ -76,20 +78,38 @@ class SourceLine(NamedTuple):
     complete_up_to: str
 
 
-def overview(snapshot: Snapshot, *, refresh: bool) -> dict[str, Any]:
+def overview(snapshot: Snapshot) -> dict[str, Any]:
     """Everything the first page says. Contact points stand in the order of their names, so that the eye finds them again."""
+    points = snapshot.points.values()
     lines = [point_line(state, key, snapshot) for key, state in sorted(snapshot.points.items())]
     return {
-        "refresh": refresh,
-        "at": snapshot.at,
+        "at": common_moment(snapshot.at, points),
+        "clocks_differ": len({line.clock for line in lines}) > 1,
         "points": lines,
         "over": [line for line in lines if line.standing == "overdue"],
         "unknown": [line for line in lines if line.standing == "unknown"],
         "sources": [source_line(state, snapshot.at) for _, state in sorted(snapshot.sources.items())],
         "not_read_yet": [name for name, state in sorted(snapshot.sources.items()) if state.up is None],
+        "store": store_notice(snapshot),
         "config_ok": snapshot.config_ok,
-        "config_loaded_at": snapshot.config_loaded_at,
+        "config_loaded_at": common_moment(snapshot.config_loaded_at, points),
     }
+
+
+class StoreNotice(NamedTuple):
+    """The store takes no writes, in words."""
+
+    words: str
+    lasting: str
+    to_do: str
+
+
+def store_notice(snapshot: Snapshot) -> StoreNotice | None:
+    """What every page says that shows figures while the store takes no writes; None: it takes them."""
+    trouble = snapshot.store_trouble
+    if trouble is None:
+        return None
+    return StoreNotice(trouble.words, rounded_duration((snapshot.at - trouble.since).total_seconds()), trouble.to_do)
 
 
 def point_line(state: PointState, key: str, snapshot: Snapshot) -> PointLine:
@@ -106,6 +126,7 @@ def point_line(state: PointState, key: str, snapshot: Snapshot) -> PointLine:
         also_named="" if _slug(info.title or info.name) == _slug(info.name) else info.name,
         channel=words(CHANNELS, info.channel),
         team=info.team,
+        clock=snapshot.at.astimezone(ZoneInfo(info.timezone)).strftime("%H:%M %Z"),
         open=state.open,
         standing=standing,
         sign=STANDING_SIGNS[standing],

@@ -17,7 +17,7 @@ _HERE: Final = Path(__file__).parent
 _COMPRESS_FROM: Final = 2048
 #: Larger bodies in one piece would hold up the event loop while they are copied into the socket.
 _PIECEMEAL_FROM: Final = 1024 * 1024
-_STATIC_TYPES: Final = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+_STATIC_TYPES: Final = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 
 
 class Pages:

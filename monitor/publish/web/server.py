@@ -19,7 +19,7 @@ from monitor.publish.web.overview import overview
 from monitor.publish.web.push import PushHandler
 from monitor.publish.web.query import NoSuchPoint, wanted_signals
 from monitor.publish.web.responses import Pages, as_json, html, text
-from monitor.publish.web.services import CONTACT_ID, Evidence, Services
+from monitor.publish.web.services import CONTACT_ID, NO_SUCH_CONTACT, Evidence, Services
 from monitor.publish.web.sources import GAPS_SINCE, sources_page
 
 T = TypeVar("T")
@@ -88,8 +88,8 @@ class _Server:
     # pages
 
     async def _overview(self, request: web.Request) -> web.Response:
-        snapshot, refresh = self._services.snapshot(), request.query.get("refresh") != "off"
-        return await self._page(request, "overview.html", lambda: overview(snapshot, refresh=refresh))
+        snapshot = self._services.snapshot()
+        return await self._page(request, "overview.html", lambda: overview(snapshot))
 
     async def _contact_point(self, request: web.Request) -> web.Response:
         snapshot, name = self._services.snapshot(), request.match_info["name"]
@@ -113,14 +113,14 @@ class _Server:
         return await self._page(request, "sources.html", lambda: sources_page(snapshot, gaps))
 
     async def _page(self, request: web.Request, template: str, view: Callable[[], Mapping[str, Any]]) -> web.Response:
-        packed = _accepts_gzip(request)
-        return await asyncio.to_thread(lambda: html(self._pages.render(template, view()), packed=packed))
+        packed, refresh = _accepts_gzip(request), request.query.get("refresh") != "off"
+        return await asyncio.to_thread(lambda: html(self._pages.render(template, {**view(), "refresh": refresh}), packed=packed))
 
     async def _evidence(self, request: web.Request) -> Evidence:
         contact = request.match_info["contact"]
         found = await _stored(self._services.contact(contact)) if CONTACT_ID.fullmatch(contact) else None
         if found is None:
-            raise web.HTTPNotFound(text="no such contact: its address is a mistake, or it is older than what is kept")
+            raise web.HTTPNotFound(text=NO_SUCH_CONTACT)
         return found
 
     async def _static_file(self, request: web.Request) -> web.Response:
@@ -155,6 +155,9 @@ class _Server:
 
     async def _ready(self, _: web.Request) -> web.Response:
         snapshot = self._services.snapshot()
+        if snapshot.store_trouble is not None:
+            problem = f"not ready: {snapshot.store_trouble.words}\n"
+            return web.Response(text=problem, status=503, headers={"Retry-After": "5"})
         if not snapshot.ready:
             missing = sorted(name for name, source in snapshot.sources.items() if source.up is None)
             problem = f"not ready: not read yet: {', '.join(missing)}\n" if missing else "not ready: starting\n"

@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple, Protocol
 
 from monitor.domain.snapshot import Snapshot
+from monitor.publish.web.hosts import Hosts
 
 #: Our own name of a contact.
 CONTACT_ID: Final = re.compile("[0-9a-f]{16}")
+NO_SUCH_CONTACT: Final = "no such contact: its address is a mistake, it is older than what is kept, or it was forgotten"
 #: `stored`: what could be used is in the store, durably. The others: nothing is, and why.
 PushStatus = Literal["stored", "unauthorised", "unknown_source", "unavailable"]
 
@@ -56,6 +58,9 @@ class Services(Protocol):
 
     def users(self) -> Mapping[str, str] | None:
         """Name -> bcrypt hash of those who may read; None or empty: anybody may."""
+
+    def hosts(self) -> Hosts:
+        """By which names pages may be asked for, where there are no users."""
 
     async def reload(self) -> Sequence[str]:
         """Reads the configuration again. The problems for which it was refused; empty: it is in force."""

@@ -10,7 +10,7 @@ from monitor.domain.said import said
 from monitor.errors import StoreUnavailable
 from monitor.publish.web.middleware import USER
 from monitor.publish.web.push import bearer, read_body
-from monitor.publish.web.services import CONTACT_ID, PushResult, Services
+from monitor.publish.web.services import CONTACT_ID, NO_SUCH_CONTACT, PushResult, Services
 
 PATH: Final = "/api/v1/contacts/{contact}/settle"
 #: Paths on which the token of a source that accepts pushes stands for a user.
@@ -42,7 +42,7 @@ class SettleHandler:
                 text="the store does not take anything now: send it again", headers={"Retry-After": "5"}
             ) from None
         if waits is None:
-            raise web.HTTPNotFound(text="no such contact: its address is a mistake, or it is older than what is kept")
+            raise web.HTTPNotFound(text=NO_SUCH_CONTACT)
         if not waits:
             raise web.HTTPConflict(
                 text="nothing waits in this contact that could be settled: it was answered or settled before; nothing was changed"

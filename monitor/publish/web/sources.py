@@ -4,12 +4,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
-from monitor.domain.snapshot import PointState, Reading, Snapshot, SourceState
-from monitor.publish.web.details import Moment, moment
-from monitor.publish.web.overview import SourceLine, point_path, rounded_duration, source_line
+from monitor.domain.snapshot import PointState, Reading, ReceiverState, Snapshot, SourceState
+from monitor.publish.web.moments import Moment, common_moment
+from monitor.publish.web.overview import (
+    SOURCE_LOOKS,
+    STANDING_SIGNS,
+    SourceLine,
+    point_path,
+    rounded_duration,
+    source_line,
+    store_notice,
+)
 from monitor.publish.web.services import Gap
+from monitor.publish.words import Standing
 
 #: Gaps that ended longer ago are left to the weekly figures.
 GAPS_SINCE: Final = timedelta(days=7)
@@ -18,7 +26,6 @@ _MAX_GAPS: Final = 5
 _MAX_POINTS: Final = 12
 #: Clocks that differ by less need no word.
 _SKEW_SECONDS: Final = 1.0
-_UTC: Final = ZoneInfo("UTC")
 
 #: Totals of a source -> what they count.
 _COUNTED: Final = {
@@ -50,6 +57,16 @@ class GapLine(NamedTuple):
     length: str
 
 
+class ReceiverLine(NamedTuple):
+    """One receiver of notifications: its look, and how it stands in words."""
+
+    name: str
+    standing: Standing
+    sign: str
+    state: str
+    trouble: str
+
+
 class SourceCard(NamedTuple):
     """One source. `notes` are figures that are worth a word, `feeds` are (title, path) of its contact points."""
 
@@ -79,14 +96,25 @@ def sources_page(snapshot: Snapshot, gaps: Iterable[Gap] | None) -> dict[str, An
             fed.setdefault(name, []).append(point)
     counts = _counts(snapshot)
     return {
-        "at": moment(snapshot.at, _UTC),
+        "at": common_moment(snapshot.at, snapshot.points.values()),
+        "store": store_notice(snapshot),
         "cards": [
             _card(snapshot.sources[name], snapshot.at, of_source.get(name, ()), fed.get(name, ()), counts) for name in order
         ],
         "gaps_known": gaps is not None,
         "unread": [(name, "#" + quote(name, safe="", errors="replace")) for name in order if readings[name] != "up"],
         "days": GAPS_SINCE.days,
+        "receivers": [_receiver_line(name, state, snapshot.at) for name, state in sorted(snapshot.receivers.items())],
     }
+
+
+def _receiver_line(name: str, state: ReceiverState, at: datetime) -> ReceiverLine:
+    if state.well is None or state.since is None:
+        return ReceiverLine(name, "quiet", STANDING_SIGNS["quiet"], "nothing sent since the start", "")
+    lasting = rounded_duration((at - state.since).total_seconds())
+    if state.well:
+        return ReceiverLine(name, *SOURCE_LOOKS["up"], f"takes messages for {lasting}", "")
+    return ReceiverLine(name, *SOURCE_LOOKS["down"], f"takes no messages for {lasting}", state.trouble or "")
 
 
 def _card(
@@ -95,8 +123,8 @@ def _card(
     feeds = {point.info.name: (point.info.title or point.info.name, point_path(point.info.name)) for point in points}
     return SourceCard(
         line=source_line(state, at),
-        to_do=_WHAT_TO_DO[state.reading(at)],
-        gaps=[_gap_line(gap) for gap in gaps[:_MAX_GAPS]],
+        to_do=f"{state.to_do[0].upper()}{state.to_do[1:]}." if state.to_do else _WHAT_TO_DO[state.reading(at)],
+        gaps=[_gap_line(gap, points) for gap in gaps[:_MAX_GAPS]],
         more_gaps=max(0, len(gaps) - _MAX_GAPS),
         notes=_notes(state, at, counts),
         feeds=list(feeds.values())[:_MAX_POINTS],
@@ -104,9 +132,10 @@ def _card(
     )
 
 
-def _gap_line(gap: Gap) -> GapLine:
+def _gap_line(gap: Gap, points: Sequence[PointState]) -> GapLine:
+    """A gap by the clocks of the contact points that the source feeds."""
     length = rounded_duration((gap.until - gap.since).total_seconds())
-    return GapLine(moment(gap.since, _UTC), moment(gap.until, _UTC), length)
+    return GapLine(common_moment(gap.since, points), common_moment(gap.until, points), length)
 
 
 def _counts(snapshot: Snapshot) -> dict[tuple[str, str], float]:

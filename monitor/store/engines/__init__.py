@@ -1,10 +1,13 @@
 """What is one database's alone, behind one protocol: connections, locks, upserts and the meaning of its errors."""
 
+from collections.abc import Collection
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Connection, Dialect, Table
 from sqlalchemy.sql.dml import Insert
+
+from monitor.errors import StoreUnavailable
 
 
 class SqlEngine(Protocol):
@@ -23,6 +26,10 @@ class SqlEngine(Protocol):
 
     def errors(self, *, opening: bool = False) -> AbstractContextManager[None]:
         """Turns the driver's errors into StoreUnavailable and StoreBroken; what else there is, is a bug and stays as it is."""
+
+    def hold(self, sources: Collection[str]) -> None:
+        """Be the only daemon that reads these sources into the database, and let go of others, until `dispose` or the end of the
+        process, however it ends. Called again and again: what was lost is taken anew. Raises StoreHeld."""
 
     def open_writer(self) -> Connection:
         """A connection that writes, in a transaction only between `begin` and `commit` or `roll_back`."""
@@ -58,7 +65,18 @@ class SqlEngine(Protocol):
         """How large the database is on disk."""
 
     def dispose(self) -> None:
-        """Close the connections that are kept for reading."""
+        """Close the connections that are kept for reading, and hold nothing any more."""
+
+
+class Unavailable(NamedTuple):
+    """Why a store takes nothing for now, and what to do about it; neither names the store."""
+
+    why: str
+    to_do: str
+
+    def error(self, shown: str, cause: object) -> StoreUnavailable:
+        """The same with the store's name, and the driver's own words."""
+        return StoreUnavailable(f"store {shown}: {self.why} ({cause}): {self.to_do}", *self)
 
 
 def storable(text: str) -> bool:

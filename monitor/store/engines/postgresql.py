@@ -5,7 +5,7 @@ as SQLite's writer holds the file: what was read cannot change before it is writ
 """
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from hashlib import blake2b
 from time import monotonic, sleep
@@ -19,8 +19,9 @@ from sqlalchemy import Connection, Dialect, Table, create_engine
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.exc import DBAPIError
 
-from monitor.errors import ConfigError, StoreBroken, StoreUnavailable
-from monitor.store.engines import new_values
+from monitor.errors import ConfigError, StoreBroken
+from monitor.store.engines import Unavailable, new_values
+from monitor.store.engines.source_locks import SourceLocks
 
 #: How long one waits for another writer of the same source, as long as with SQLite.
 BUSY_SECONDS: Final = 5.0
@@ -52,24 +53,27 @@ _LASTING_AT_OPEN: Final = {
     "3F000": "there is no schema to make tables in: create it, or look at search_path",
     "42501": "the user may not make tables there: make it the owner of the database",
 }
+_BUSY: Final = Unavailable("another process is writing to it", "see who, in pg_stat_activity")
+_AWAY: Final = Unavailable("the server cannot be reached", "see whether it runs, and can be reached from the monitor's host")
 _PASSING: Final = {
-    "55P03": "another process is writing to it",
-    "40001": "another process is writing to it",
-    "40P01": "another process is writing to it",
-    "57014": "a statement took too long or was cancelled",
-    "25P03": "a transaction was left open too long",
-    "25006": "the server takes no writes: it is a standby",
-    "42501": "the user may not write there",
+    "55P03": _BUSY,
+    "40001": _BUSY,
+    "40P01": _BUSY,
+    "57014": Unavailable("a statement took too long or was cancelled", "see how busy the server is"),
+    "25P03": Unavailable("a transaction was left open too long", "see how busy the monitor's host is"),
+    "25006": Unavailable("the server takes no writes: it is a standby", "name the primary server, or promote this one"),
+    "42501": Unavailable("the user may not write there", "give it back the rights of the database's owner"),
 }
 #: Classes of errors: the first two characters.
 _PASSING_CLASSES: Final = {
-    "08": "the connection was lost",
-    "28": "the server does not let this user in",
-    "3D": "the database is gone",
-    "53": "the server is short of disk, memory or connections",
-    "57": "the server is starting or stopping",
-    "58": "the server's disk reports an error",
+    "08": Unavailable("the connection was lost", _AWAY.to_do),
+    "28": Unavailable("the server does not let this user in", "look at the user and at pg_hba.conf"),
+    "3D": Unavailable("the database is gone", "restore it"),
+    "53": Unavailable("the server is short of disk, memory or connections", "make room: its log says of what"),
+    "57": Unavailable("the server is starting or stopping", "see whether it starts again by itself"),
+    "58": Unavailable("the server's disk reports an error", "see the server's log"),
 }
+_UNKNOWN_OUTCOME: Final = Unavailable("a connection was lost in the middle of a commit", _AWAY.to_do)
 
 
 class PostgresqlEngine:
@@ -95,6 +99,7 @@ class PostgresqlEngine:
         #: Who this is in the table of writers.
         self._name = secrets.token_hex(8)
         self._transaction = ""
+        self._locks = SourceLocks(self._connect, lambda source: _lock_number(f"daemon of {source}"), shown)
 
     @property
     def shown(self) -> str:
@@ -112,9 +117,12 @@ class PostgresqlEngine:
             cause = error.orig if isinstance(error, DBAPIError) else error
             if (why := _lasting(cause, opening=opening)) is not None:
                 raise StoreBroken(f"store {self._shown}: {why} ({_reason(cause)})") from error
-            if (why := _passing(cause)) is not None:
-                raise StoreUnavailable(f"store {self._shown}: {why} ({_reason(cause)})") from error
+            if (passing := _passing(cause)) is not None:
+                raise passing.error(self._shown, _reason(cause)) from error
             raise
+
+    def hold(self, sources: Collection[str]) -> None:
+        self._locks.hold(sources)
 
     def open_writer(self) -> Connection:
         """Between transactions nothing is open on the server: `begin` says BEGIN itself, and takes the lock in the same trip."""
@@ -176,7 +184,7 @@ class PostgresqlEngine:
                 # Its session may wait for us without knowing that we are gone.
                 asking.execute(_END_SESSION, (self._transaction,))
             if monotonic() > until:
-                raise StoreUnavailable(f"store {self._shown}: the connection was lost in a commit whose outcome is not known")
+                raise _UNKNOWN_OUTCOME.error(self._shown, "its outcome is not known")
             sleep(_ASK_AGAIN_SECONDS)
 
     def roll_back(self, connection: Connection) -> bool:
@@ -208,6 +216,7 @@ class PostgresqlEngine:
             return int(connection.exec_driver_sql("SELECT pg_database_size(current_database())").scalar_one())
 
     def dispose(self) -> None:
+        self._locks.release()
         self._engine.dispose()
 
     def _connect(self) -> "psycopg.Connection[Any]":
@@ -276,11 +285,11 @@ def _lasting(error: BaseException | None, *, opening: bool) -> str | None:
     return _LASTING_AT_OPEN.get(state) if state else _refused(_reason(error))
 
 
-def _passing(error: BaseException | None) -> str | None:
+def _passing(error: BaseException | None) -> Unavailable | None:
     """What may pass."""
     state = _state(error)
     if not state:
-        return "the server cannot be reached" if isinstance(error, psycopg.OperationalError) else None
+        return _AWAY if isinstance(error, psycopg.OperationalError) else None
     return _PASSING.get(state) or _PASSING_CLASSES.get(state[:2])
 
 

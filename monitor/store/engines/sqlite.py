@@ -1,8 +1,10 @@
 """What is SQLite's alone: connections, pragmas, locks, upserts and the meaning of its errors."""
 
+import errno
 import os
 import sqlite3
-from collections.abc import Iterator
+import stat
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
@@ -10,8 +12,10 @@ from sqlalchemy import URL, Connection, Dialect, Table, create_engine, event
 from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.exc import DBAPIError
 
+from monitor import log
 from monitor.errors import StoreBroken, StoreUnavailable
-from monitor.store.engines import new_values
+from monitor.store.engines import Unavailable, new_values
+from monitor.store.engines.lock_file import LockFile
 
 BUSY_SECONDS: Final = 5.0
 _CACHE_KIB: Final = 32 * 1024
@@ -19,18 +23,22 @@ _CACHE_KIB: Final = 32 * 1024
 #: that is written again meanwhile goes once; an import gains a third.
 _LOG_PAGES: Final = 8192
 _LOG_BYTES_KEPT: Final = 64 * 1024 * 1024
+#: The mode of all files: their owner reads and writes.
+_OWN: Final = 0o600
 
+_BUSY: Final = Unavailable("another process is writing to it", "find out which, as by lsof; a backup must copy it, not lock it")
+_READ_ONLY: Final = Unavailable("it is read-only", "look at its owner, its mode and its file system")
 _PASSING: Final = {
-    sqlite3.SQLITE_BUSY: "another process is writing to it",
-    sqlite3.SQLITE_LOCKED: "another process is writing to it",
-    sqlite3.SQLITE_PROTOCOL: "another process is writing to it",
-    sqlite3.SQLITE_FULL: "the disk is full",
-    sqlite3.SQLITE_IOERR: "the disk reports an error",
-    sqlite3.SQLITE_NOMEM: "memory is short",
-    sqlite3.SQLITE_INTERRUPT: "it was interrupted",
-    sqlite3.SQLITE_READONLY: "it cannot be written to: look at its owner, its mode and its file system",
-    sqlite3.SQLITE_PERM: "it cannot be written to: look at its owner, its mode and its file system",
-    sqlite3.SQLITE_CANTOPEN: "it cannot be opened: look at its directory and at the limit of open files",
+    sqlite3.SQLITE_BUSY: _BUSY,
+    sqlite3.SQLITE_LOCKED: _BUSY,
+    sqlite3.SQLITE_PROTOCOL: _BUSY,
+    sqlite3.SQLITE_FULL: Unavailable("the disk is full", "make room on the disk on which it lies"),
+    sqlite3.SQLITE_IOERR: Unavailable("the disk reports an error", "look at the disk, at quotas, and at the kernel's log"),
+    sqlite3.SQLITE_NOMEM: Unavailable("memory is short", "end what takes it, or give the monitor more"),
+    sqlite3.SQLITE_INTERRUPT: Unavailable("it was interrupted", "wait a moment"),
+    sqlite3.SQLITE_READONLY: _READ_ONLY,
+    sqlite3.SQLITE_PERM: _READ_ONLY,
+    sqlite3.SQLITE_CANTOPEN: Unavailable("it cannot be opened", "look at its directory and at the limit of open files"),
 }
 _LASTING: Final = {
     sqlite3.SQLITE_NOTADB: "it is not an SQLite database: name another file, or move this one away",
@@ -39,6 +47,8 @@ _LASTING: Final = {
 }
 #: Errors that pass while the daemon runs, but that nobody repairs by waiting when it starts.
 _LASTING_AT_OPEN: Final = frozenset((sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN))
+#: Why no lock file can be made beside a store, which nobody repairs by waiting.
+_NO_PLACE: Final = frozenset((errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EACCES, errno.EPERM, errno.EROFS, errno.ELOOP))
 
 
 class SqliteEngine:
@@ -59,6 +69,7 @@ class SqliteEngine:
         event.listen(self._engine, "connect", _prepare)
         self._file: tuple[int, int] | None = None
         self._writers_opened = 0
+        self._lock_file = LockFile(self._path)
 
     @property
     def shown(self) -> str:
@@ -80,11 +91,22 @@ class SqliteEngine:
             if opening and primary in _LASTING_AT_OPEN:
                 raise StoreBroken(f"store {self._path}: {_unusable(self._path)} ({cause})") from error
             if primary in _PASSING:
-                raise StoreUnavailable(f"store {self._path}: {_PASSING[primary]} ({cause})") from error
+                raise _PASSING[primary].error(self._path, cause) from error
             raise
+
+    def hold(self, sources: Collection[str]) -> None:
+        """The whole file is one daemon's, whichever sources it reads: who writes locks all of it."""
+        try:
+            self._lock_file.acquire()
+        except OSError as error:
+            why = f"{self._lock_file.path}: {error.strerror}"
+            if error.errno in _NO_PLACE:
+                raise StoreBroken(f"store {self._path}: {_unusable(self._path)} ({why})") from None
+            raise StoreUnavailable(f"store {self._path}: cannot lock {why}") from None
 
     def open_writer(self) -> Connection:
         """Every commit is on the disk before it returns: a signal survives a power cut."""
+        _keep_private(self._path)
         connection = self._engine.connect()
         connection.detach()
         mode = connection.exec_driver_sql("PRAGMA journal_mode=WAL").scalar_one()
@@ -160,12 +182,33 @@ class SqliteEngine:
         return size
 
     def dispose(self) -> None:
+        self._lock_file.release()
         self._engine.dispose()
 
 
 def _prepare(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute("PRAGMA temp_store=MEMORY")
     connection.execute("PRAGMA query_only=ON")
+
+
+def _keep_private(path: str) -> None:
+    """The database and what lies beside it are for their owner alone. SQLite gives new files beside it the database's mode."""
+    with suppress(OSError):  # what is wrong with the path is told by SQLite
+        # Never one that is there: closing it would take this process's locks off it.
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWN))
+    for name in (path, f"{path}-wal", f"{path}-shm"):
+        with suppress(OSError):
+            if stat.S_IMODE(os.stat(name).st_mode) & ~_OWN:
+                _withdraw(name)
+
+
+def _withdraw(name: str) -> None:
+    try:
+        os.chmod(name, _OWN)
+    except OSError as error:
+        log.get("store").warning(
+            "other users of this machine may read the store: let its owner chmod 600 it", file=name, error=error.strerror
+        )
 
 
 def _identity(path: str) -> tuple[int, int] | None:

@@ -153,6 +153,53 @@ def test_an_agent_connect_alone_is_enough() -> None:
     assert waits(told.events(), "ring") == [(2, 9)]
 
 
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [("3", [(6, 9)]), ("0", [(9, 9)]), ("12", [(1, 9)]), ("", []), ("-3", []), ("3.5", []), ("9" * 10, []), ("\u0663", [])],
+)
+def test_a_phone_that_began_to_ring_while_nobody_listened_rang_as_long_as_agent_connect_says(
+    said: str, expected: list[tuple[float, float]]
+) -> None:
+    told = queued()(9, "AgentConnect", Queue="support", DestUniqueid=AGENT, RingTime=said)
+    assert waits(told.events(), "ring") == expected
+
+
+def test_ringing_that_was_seen_is_not_counted_from_ring_time() -> None:
+    told = rings(queued().dial(2), 4)(9, "AgentConnect", Queue="support", DestUniqueid=AGENT, RingTime="7")
+    assert waits(told.events(), "ring") == [(4, 9)]
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "expected"),
+    [
+        ("5000", [(5, 20)]),  # ended at 10: began at 5, before the first phone that was seen
+        ("12000", [(1, 20)]),  # not before the caller came
+        ("", [(12, 20)]),
+        ("0", [(12, 20)]),  # refused at once
+    ],
+)
+def test_an_attempt_that_began_while_nobody_listened_rang_as_long_as_agent_ring_no_answer_says(
+    milliseconds: str, expected: list[tuple[float, float]]
+) -> None:
+    told = queued()(10, "AgentRingNoAnswer", Queue="support", RingTime=milliseconds).dial(11, SECOND_UID)
+    told = rings(told, 12, SECOND_UID)(20, "AgentConnect", Queue="support", DestUniqueid=SECOND_UID, RingTime="8")
+    assert waits(told.events(), "ring") == expected
+
+
+@pytest.mark.parametrize(("milliseconds", "since"), [(8000, 12), (9000, 10.9)])
+def test_an_unseen_attempt_is_told_after_a_later_one_rings_if_it_was_over_a_second_earlier(
+    milliseconds: int, since: float
+) -> None:
+    """queue_log says so after AMI: the attempts that were seen are dialled from 12 s on."""
+    told = rings(queued().dial(12), 12)(19.9, "AgentRingNoAnswer", Queue="support", RingTime=str(milliseconds))
+    assert waits(told(25, "AgentConnect", Queue="support", DestUniqueid=AGENT).events(), "ring") == [(since, 25)]
+
+
+def test_a_phone_that_was_dialled_and_never_rang_has_not_rung_when_its_time_is_up() -> None:
+    told = rings(queued().dial(2, SECOND_UID), 3, MOBILE_UID)(7, "AgentRingNoAnswer", Queue="support", RingTime="5000")
+    assert waits(rings(told.dial(8), 9)(12, "AgentConnect", Queue="support", DestUniqueid=AGENT).events(), "ring") == [(9, 12)]
+
+
 # --- one Dial() is one visit ---------------------------------------------------------------------------
 
 

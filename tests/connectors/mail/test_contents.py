@@ -19,7 +19,7 @@ def hashed(address: str) -> str:
 
 def mail(*lines: str) -> ClassifiedMail:
     block = "\r\n".join((*lines, "To: support@lab.example", "Message-ID: <m@x>")).encode()
-    found = classify(parse_mail(block + b"\r\n\r\n", NOW, NOW), US, "support@lab.example", False, hashed)
+    found = classify(parse_mail(block + b"\r\n\r\n", NOW, NOW, hashed), US, "support@lab.example", False, hashed)
     assert found is not None
     return found
 
@@ -100,7 +100,7 @@ def test_a_delivery_report(status: str, original: str, bounced: str | None, fail
     )
     found = seen(p, REPORT.format(status, original))
     assert ((found[0].bounced, found[0].failed) if found else None) == (
-        ((message_event_id(bounced),), failed) if bounced else None
+        ((message_event_id(bounced, hashed),), failed) if bounced else None
     )
 
 

@@ -1,5 +1,6 @@
 """Mail headers, byte by byte as they come: addresses, ids, dates."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +11,6 @@ from monitor.connectors._mail.headers import (
     MAX_HEADERS,
     Mail,
     addresses,
-    contact_name,
     date_header,
     header_fields,
     internal_date,
@@ -22,12 +22,14 @@ from monitor.connectors._mail.headers import (
 )
 from monitor.connectors._mail.subjects import decoded, normal_subject
 from monitor.connectors._mail.text import mail_text
+from monitor.domain.customer import customer_hasher
+from tests.connectors.mail_names import HASHED, kept
 
 NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
 
 
 def parsed(*lines: str, at: datetime | None = NOW) -> Mail:
-    return parse_mail("\r\n".join(lines).encode() + b"\r\n\r\n", at, NOW)
+    return parse_mail("\r\n".join(lines).encode() + b"\r\n\r\n", at, NOW, HASHED)
 
 
 # fields
@@ -53,7 +55,7 @@ def test_unix_line_ends_do_as_well() -> None:
 
 
 def test_endless_headers_are_looked_at_up_to_a_limit() -> None:
-    mail = parse_mail(b"From: a@x.example\r\nSubject: " + b"x" * (2 * MAX_HEADERS), NOW, NOW)
+    mail = parse_mail(b"From: a@x.example\r\nSubject: " + b"x" * (2 * MAX_HEADERS), NOW, NOW, HASHED)
     assert mail.sender == "a@x.example"
     assert len(mail.subject) == 2000
 
@@ -99,7 +101,7 @@ def test_a_thousand_recipients_are_cut_off() -> None:
 
 def test_a_mail_has_the_same_event_id_with_or_without_brackets() -> None:
     mail = parsed("Message-ID: <one@x.example>")
-    assert mail.id == message_event_id("<one@x.example>") == message_event_id("one@x.example") == short_hash("one@x.example")
+    assert mail.id == kept("<one@x.example>") == kept("one@x.example")
     assert mail.message_id == "one@x.example"
     assert len(mail.id) == 16
 
@@ -118,16 +120,15 @@ def test_references_come_first_and_in_reply_to_last_and_garbage_is_left_out() ->
         "In-Reply-To: Your message of today <c@x>",
         "References: <a@x> garbage <b@x>\r\n <a@x> <me@x> <not closed",
     )
-    assert mail.references == tuple(short_hash(i) for i in ("a@x", "b@x", "c@x"))
-    assert mail.root == "a@x"
+    assert mail.references == tuple(kept(i) for i in ("a@x", "b@x", "c@x"))
     assert parsed("In-Reply-To: nothing in brackets").references == ()
 
 
 def test_of_very_many_references_the_root_and_the_newest_stay() -> None:
     mail = parsed("References: " + " ".join(f"<{n}@x>" for n in range(500)))
     assert len(mail.references) == 50
-    assert mail.references[0] == short_hash("0@x")
-    assert mail.references[-1] == short_hash("499@x")
+    assert mail.references[0] == kept("0@x")
+    assert mail.references[-1] == kept("499@x")
 
 
 def test_outlooks_thread_index_names_the_conversation_by_its_first_22_bytes() -> None:
@@ -148,11 +149,14 @@ def test_two_mails_with_one_message_id_differ_in_their_fingerprint() -> None:
     assert one.fingerprint == tagged.fingerprint != two.fingerprint
 
 
-def test_a_contact_is_named_after_its_first_mail_unless_the_id_is_not_fit_to_be_shown() -> None:
-    assert contact_name("one@x.example", "e") == "one@x.example"
-    assert contact_name(None, "0123456789abcdef") == "no-id:0123456789abcdef"
-    assert contact_name("a\x1b[31m@x", "e") == "no-id:e"
-    assert contact_name("x" * 201, "e") == "no-id:e"
+def test_a_mail_is_kept_under_a_keyed_hash() -> None:
+    """16 hex digits that change with the key; the case of a Message-ID matters, whatever it looks like."""
+    [one, upper, number] = [parsed(f"Message-ID: <{name}>") for name in ("one@x.example", "ONE@x.example", "4420794600000000")]
+    other = customer_hasher(b"another key of sixteen or more", "GB")
+    names = [one.id, upper.id, number.id, one.second_id, message_event_id("<one@x.example>", other), short_hash("one@x.example")]
+    assert len(set(names)) == 6
+    assert all(re.fullmatch("[0-9a-f]{16}", each) for each in names)
+    assert one.id == message_event_id("one@x.example", customer_hasher(b"a key for tests", "DE"))  # whatever the country
 
 
 # moments
@@ -238,10 +242,9 @@ def test_odd_date_headers() -> None:
 @settings(max_examples=200)
 @given(st.binary(max_size=2000))
 def test_no_bytes_are_too_odd(block: bytes) -> None:
-    mail = parse_mail(block, None, NOW)
+    mail = parse_mail(block, None, NOW, HASHED)
     assert mail.at <= NOW
     normal_subject(mail.subject)
-    contact_name(mail.message_id, mail.id)
     mail_text(mail, block)
 
 
@@ -254,7 +257,7 @@ _NAMES = st.sampled_from(
 @given(st.lists(st.tuples(_NAMES, st.binary(max_size=200).map(lambda v: v.replace(b"\n", b" "))), max_size=8))
 def test_no_header_values_are_too_odd(lines: list[tuple[bytes, bytes]]) -> None:
     block = b"".join(name + b": " + value + b"\r\n" for name, value in lines)
-    mail = parse_mail(block, NOW, NOW)
+    mail = parse_mail(block, NOW, NOW, HASHED)
     assert len(mail.id) == 16
     normal_subject(mail.subject)
     mail_text(mail, b"text")

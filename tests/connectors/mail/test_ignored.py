@@ -6,6 +6,7 @@ import pytest
 
 from monitor.connectors._mail.headers import parse_mail
 from monitor.connectors._mail.ignored import Ignored
+from tests.connectors.mail_names import HASHED
 
 NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
 RULES = Ignored(
@@ -18,7 +19,7 @@ RULES = Ignored(
 
 def left_out(*lines: str) -> bool:
     block = "\r\n".join(lines).encode() + b"\r\n\r\n"
-    return RULES.covers(parse_mail(block, NOW, NOW), block)
+    return RULES.covers(parse_mail(block, NOW, NOW, HASHED), block)
 
 
 @pytest.mark.parametrize(
@@ -61,4 +62,4 @@ def test_what_is_not(lines: list[str]) -> None:
 
 def test_no_rules_leave_nothing_out() -> None:
     block = b"From: c@x.example\r\nSubject: \r\n\r\n"
-    assert not Ignored([], [], [], {}).covers(parse_mail(block, NOW, NOW), block)
+    assert not Ignored([], [], [], {}).covers(parse_mail(block, NOW, NOW, HASHED), block)

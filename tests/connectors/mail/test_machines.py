@@ -4,14 +4,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from monitor.connectors._mail.headers import Mail, header_fields, parse_mail, short_hash
+from monitor.connectors._mail.headers import Mail, header_fields, parse_mail
 from monitor.connectors._mail.machines import group_marks, is_form_mailer, is_machine
+from tests.connectors.mail_names import HASHED, kept
 
 NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
 
 
 def parsed(*lines: str) -> Mail:
-    return parse_mail("\r\n".join(lines).encode() + b"\r\n\r\n", NOW, NOW)
+    return parse_mail("\r\n".join(lines).encode() + b"\r\n\r\n", NOW, NOW, HASHED)
 
 
 @pytest.mark.parametrize(
@@ -110,12 +111,12 @@ def test_addresses_at_which_somebody_reads(local: str) -> None:
 
 def test_a_redirected_mail_is_the_mail_it_passes_on() -> None:
     found = parsed("From: carol@customer.example", "Message-ID: <new@lab>", "X-MS-Exchange-Parent-Message-Id: <q@x>")
-    assert (found.id, found.message_id, found.redirected) == (short_hash("q@x"), "q@x", short_hash("new@lab"))
+    assert (found.id, found.message_id, found.redirected) == (kept("q@x"), "q@x", kept("new@lab"))
     by_rule = parsed(
         "From: carol@customer.example", "Message-ID: <new@lab>", "X-MS-Exchange-Parent-Message-Id: <q@x>",
         "Auto-Submitted: auto-generated", "Resent-From: <support@lab.example>",
     )  # fmt: skip
-    assert (by_rule.id, by_rule.automatic) == (short_hash("q@x"), None)
+    assert (by_rule.id, by_rule.automatic) == (kept("q@x"), None)
 
 
 def test_an_automatic_reply_of_exchange_is_no_redirected_mail() -> None:
@@ -124,13 +125,13 @@ def test_an_automatic_reply_of_exchange_is_no_redirected_mail() -> None:
         "From: carol@customer.example", "Message-ID: <away@x>", "X-MS-Exchange-Parent-Message-Id: <a@x>", "In-Reply-To: <a@x>",
         "Auto-Submitted: auto-generated",
     )  # fmt: skip
-    assert (reply.id, reply.automatic, reply.redirected) == (short_hash("away@x"), "auto-generated", None)
+    assert (reply.id, reply.automatic, reply.redirected) == (kept("away@x"), "auto-generated", None)
     for loop in (["X-MS-Exchange-Inbox-Rules-Loop: Carol@customer.example"], []):  # the rule of her own mailbox
         by_rule = parsed(
             "From: carol@customer.example", "Message-ID: <away@x>", "X-MS-Exchange-Parent-Message-Id: <a@x>",
             "Auto-Submitted: auto-generated", *loop,
         )  # fmt: skip
-        assert (by_rule.id, by_rule.automatic) == (short_hash("away@x"), "auto-generated")
+        assert (by_rule.id, by_rule.automatic) == (kept("away@x"), "auto-generated")
 
 
 def test_a_mail_that_the_rule_of_another_mailbox_passed_on_is_redirected() -> None:
@@ -138,7 +139,7 @@ def test_a_mail_that_the_rule_of_another_mailbox_passed_on_is_redirected() -> No
         "From: carol@customer.example", "Message-ID: <new@lab>", "X-MS-Exchange-Parent-Message-Id: <q@x>",
         "Auto-Submitted: auto-generated", "X-MS-Exchange-Inbox-Rules-Loop: old@lab.example",
     )  # fmt: skip
-    assert (found.id, found.automatic) == (short_hash("q@x"), None)
+    assert (found.id, found.automatic) == (kept("q@x"), None)
 
 
 # groups and forms

@@ -10,6 +10,7 @@ from monitor.connectors._mail.ignored import Ignored
 from monitor.connectors._mail.mbox import events_of_mbox
 from monitor.connectors._mail.parties import Identity
 from monitor.domain.event import Event
+from tests.connectors.mail_names import HASHED, kept
 
 NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
 US = Identity.of(["support@lab.example"], ["lab.example"])
@@ -57,7 +58,7 @@ Thank you!
 
 def read(path: Path) -> list[Event | Rejected]:
     with path.open("rb") as file:
-        return list(events_of_mbox(file, US, IGNORED, lambda address: f"hash{len(address)}", NOW))
+        return list(events_of_mbox(file, US, IGNORED, HASHED, NOW))
 
 
 def test_a_file_gives_its_conversations_at_the_moment_they_reached_us(tmp_path: Path) -> None:
@@ -66,9 +67,14 @@ def test_a_file_gives_its_conversations_at_the_moment_they_reached_us(tmp_path: 
     found = read(path)
     events = [e for e in found if isinstance(e, Event)]
     assert [(e.contact, e.kind, e.at, e.courtesy) for e in events] == [
-        ("q@x", "received", datetime(2026, 11, 2, 9, 0, 5, tzinfo=UTC), False),  # our own server's Received, not the relay's
-        ("q@x", "replied", datetime(2026, 11, 2, 11, 0, tzinfo=UTC), False),  # no Received: the separator, taken as UTC
-        ("q@x", "received", datetime(2026, 11, 2, 11, 0, tzinfo=UTC), True),  # a separator with a zone
+        (
+            kept("q@x"),
+            "received",
+            datetime(2026, 11, 2, 9, 0, 5, tzinfo=UTC),
+            False,
+        ),  # our own server's Received, not the relay's
+        (kept("q@x"), "replied", datetime(2026, 11, 2, 11, 0, tzinfo=UTC), False),  # no Received: the separator, taken as UTC
+        (kept("q@x"), "received", datetime(2026, 11, 2, 11, 0, tzinfo=UTC), True),  # a separator with a zone
     ]
     assert [r.reason for r in found if isinstance(r, Rejected)] == ["malformed"]
 
@@ -78,7 +84,8 @@ def mails(path: Path, *texts: str) -> list[tuple[str, str]]:
     path.write_bytes("\n".join(texts).encode())
     found = read(path)
     assert all(isinstance(e, Event) for e in found)
-    return [(e.contact, e.kind) for e in found if isinstance(e, Event)]
+    names = {kept(f"{each}@x"): f"{each}@x" for each in ("q", "a", "f", "kept", "first", "second")}
+    return [(names[e.contact], e.kind) for e in found if isinstance(e, Event)]
 
 
 def mail(
@@ -161,7 +168,10 @@ def test_the_separators_of_many_programs(tmp_path: Path, separator: str, at: dat
     date = "Date: Mon, 2 Nov 2026 07:00:00 +0000"
     path.write_text("\n".join((mail("first", date), mail("second", date, separator=separator))))
     events = [e for e in read(path) if isinstance(e, Event)]
-    assert [(e.contact, e.at) for e in events] == [("first@x", datetime(2026, 11, 2, 9, 0, tzinfo=UTC)), ("second@x", at)]
+    assert [(e.contact, e.at) for e in events] == [
+        (kept("first@x"), datetime(2026, 11, 2, 9, 0, tzinfo=UTC)),
+        (kept("second@x"), at),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from monitor.connectors._mail.headers import parse_mail
 from monitor.connectors._mail.text import html_text, mail_text, plain_text
 from monitor.domain.courtesy import is_courtesy
+from tests.connectors.mail_names import HASHED
 
 NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
 
@@ -82,7 +83,7 @@ def test_a_picture_speaks_only_where_it_is_a_sign() -> None:
 
 def test_the_text_of_a_plain_mail_in_its_charset() -> None:
     head = b"Content-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
-    assert mail_text(parse_mail(head, NOW, NOW), b"Sch=F6ne Gr=FC=DFe") == "Schöne Grüße"
+    assert mail_text(parse_mail(head, NOW, NOW, HASHED), b"Sch=F6ne Gr=FC=DFe") == "Schöne Grüße"
 
 
 @pytest.mark.parametrize("cut", range(12))

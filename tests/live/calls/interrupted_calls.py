@@ -1,7 +1,8 @@
 """Calls that go on while nobody listens: made for three outages of the daemon, or one long one of the AMI connection.
 
 An outage begins at each moment of KILLED_AT and is over well before the next. What happens within one is known from
-queue_log only, to a second: such cases keep a second and a half from every limit, the others half a second.
+queue_log only, to a second: such cases keep a second and a half from every limit, the others half a second. Holds are
+known from AMI only: they keep clear of the five seconds that a busy machine needs to see again.
 """
 
 from tests.live.calls.call_runner import Agent, Case, Hold
@@ -14,6 +15,21 @@ KILLED_AT = (3.0, 11.0, 19.0)
 #: One outage that swallows all but the first and the last seconds.
 CUT_AT, MENDED_AT = 3.0, 23.0
 
+#: Sight returns some seconds after the first outage began, whenever the machine lets it: at some moment of these calls.
+AS_SIGHT_RETURNS = (
+    *(
+        Case(f"answered as sight returns, {n}", f"q{n}", f"85{n}", f"020794602{n}", (Agent(f"11{n}"),), at=4.5 + 0.4 * (n - 13))
+        for n in range(13, 19)
+    ),
+    *(
+        Case(
+            f"gives up as sight returns, {n}", f"q{n}", f"85{n}", f"020794602{n}",
+            (Agent(f"11{n}", ring=None), Agent(f"12{n}", ring=None)), at=4.5 + 0.4 * (n - 19), stay=8.0,
+        )
+        for n in range(19, 25)
+    ),
+)  # fmt: skip
+
 INTERRUPTED = (
     Case(
         "waits through an outage", "q01", "8501", "02079460201",
@@ -25,16 +41,17 @@ INTERRUPTED = (
     Case("left by time limit unheard", "q05", "860504", "02079460205", (Agent("1105", ring=None),), at=0.2),
     Case(
         "held between two outages", "q06", "8506", "02079460206",
-        (Agent("1106", holds=(Hold(6.0, 2.2),), talk=0.3),), at=0.6,
+        (Agent("1106", holds=(Hold(6.4, 2.2),), talk=0.3),), at=0.6,
     ),
     Case(
         "hold beyond the limit before an outage", "q07", "8507", "02079460207",
-        (Agent("1107", holds=(Hold(7.3, 5.5),)),), at=7.0,
+        (Agent("1107", holds=(Hold(7.5, 5.5),)),), at=7.0,
     ),
     Case(
         "held when an outage begins", "q08", "8508", "02079460208",
-        (Agent("1108", holds=(Hold(1.0, 4.0), Hold(2.3, 2.2))),), at=7.0,
+        (Agent("1108", holds=(Hold(1.0, 4.0), Hold(2.6, 2.2))),), at=7.0,
     ),
+    *AS_SIGHT_RETURNS,
 )  # fmt: skip
 
 #: Once the daemon sees its source again.

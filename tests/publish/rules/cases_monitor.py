@@ -281,6 +281,12 @@ DOWN = {**W.daemon(), **line("up", "1x30 0x100"), **ours("build_info", "1x30 sta
 MONITOR = {"job": "monitor"}
 
 
+REFUSES = (
+    "The store refuses writes, or has refused some within the last ten minutes. Sources are not read on until it takes them "
+    "again; nothing is lost meanwhile. First: see the page of sources for the reason."
+)
+
+
 def stored(failures: str) -> Series:
     return {**W.daemon(), **ours("store_write_failures_total", failures)}
 
@@ -374,16 +380,23 @@ DAEMON = (
     ),
     Case(
         "ContactPointStoreFailing",
-        "the disk is full",
+        "some writes are refused",
         stored("0x30 1+4x100"),
         "42m",
-        (
-            Expected(
-                "Writes that the store refused in the last ten minutes: 40. Sources are not read on until it takes them again. "
-                "First: see whether its disk is full.",
-                MONITOR,
-            ),
-        ),
+        (Expected(REFUSES, MONITOR),),
+    ),
+    Case(
+        "ContactPointStoreFailing",
+        "the disk is full: all are refused, and the counter, which is kept there, stands still",
+        {**W.daemon(), **ours("store_up", "1x30 0x100")},
+        "37m",
+        (Expected(REFUSES, MONITOR),),
+    ),
+    Case(
+        "ContactPointStoreFailing",
+        "refused for four minutes, and again for as long",
+        {**W.daemon(), **ours("store_up", "1x30 0x3 1 0x3 1x100")},
+        "39m",
     ),
     Case("ContactPointStoreFailing", "it failed yesterday and not since", stored("90x150"), "60m"),
     Case("ContactPointStoreFailing", "a busy moment twenty minutes ago", stored("0x30 2x100"), "50m"),

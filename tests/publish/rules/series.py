@@ -57,6 +57,7 @@ class Scrapes:
             **ours("build_info", self.constant(1), version="1"),
             **ours("config_last_reload_successful", self.constant(1)),
             **ours("config_last_reload_success_timestamp_seconds", self.constant(0)),
+            **ours("store_up", self.constant(1)),
             **ours("store_write_failures_total", self.constant(0)),
         }
 

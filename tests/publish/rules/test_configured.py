@@ -112,11 +112,17 @@ def test_promtool_accepts_what_is_made(tmp_path: Path) -> None:
 
 def test_addresses_that_lead_nowhere_are_named_with_the_remedy() -> None:
     nowhere = "so links in alerts lead nowhere on a phone; set it to where people on call"
-    assert dead_links(settings()) == [
+    assert dead_links(settings(alerts={"page_url": "http://127.0.0.1:9760"})) == [
         f"alerts.page_url: note: 127.0.0.1 is the reader's own machine, {nowhere} reach the daemon's pages",
         f"alerts.dashboard_url: note: 127.0.0.1 is the reader's own machine, {nowhere} reach Grafana",
         f"alerts.runbook_url: note: runbooks.example.org is a placeholder, {nowhere} can read docs/runbooks",
     ]
+
+
+def test_who_has_set_none_of_them_is_told_in_one_line() -> None:
+    unset = "alerts: note: page_url, dashboard_url and runbook_url are not set, so links in alerts lead nowhere on a phone"
+    assert dead_links(settings()) == [unset]
+    assert dead_links(settings(alerts={"minimum_contacts": 5})) == [unset]
 
 
 @pytest.mark.parametrize(

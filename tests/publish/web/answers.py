@@ -18,6 +18,7 @@ def signal_row(**changed: Any) -> dict[str, Any]:
         "at": "2026-11-02T09:28:25Z",
         "waited_seconds": 95.5,
         "limit_seconds": 20.0,
+        "limit_opening_days": None,
         **changed,
     }
 
@@ -50,7 +51,14 @@ def evidence(**changed: Any) -> Evidence:
 
 
 def wait(
-    kind: str, since: str, until: str | None, waited: float, limit: float | None, due: str | None, outcome: str
+    kind: str,
+    since: str,
+    until: str | None,
+    waited: float,
+    limit: float | None,
+    due: str | None,
+    outcome: str,
+    opening_days: int | None = None,
 ) -> dict[str, Any]:
     return {
         "wait": kind,
@@ -58,6 +66,7 @@ def wait(
         "until": until,
         "waited_seconds": waited,
         "limit_seconds": limit,
+        "limit_opening_days": opening_days,
         "due_at": due,
         "outcome": outcome,
     }

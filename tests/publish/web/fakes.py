@@ -7,6 +7,7 @@ from typing import Any
 
 from monitor.domain.snapshot import Snapshot
 from monitor.errors import StoreUnavailable
+from monitor.publish.web.hosts import Hosts
 from monitor.publish.web.services import Evidence, Gap, PushResult
 from tests.publish.snapshots import contact_centre
 
@@ -18,6 +19,7 @@ class FakeServices:
     current: Snapshot = field(default_factory=contact_centre)
     accounts: Mapping[str, str] | None = None
     problems: Sequence[str] = ()
+    known_hosts: Hosts = field(default_factory=lambda: Hosts(frozenset(), without_dot=False))
     result: PushResult = field(default_factory=lambda: PushResult("stored"))
     pushed: list[tuple[str | None, str | None, list[tuple[int, bytes]]]] = field(default_factory=list)
     reloads: int = 0
@@ -35,6 +37,9 @@ class FakeServices:
 
     def users(self) -> Mapping[str, str] | None:
         return self.accounts
+
+    def hosts(self) -> Hosts:
+        return self.known_hosts
 
     async def reload(self) -> Sequence[str]:
         self.reloads += 1

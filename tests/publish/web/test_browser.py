@@ -1,16 +1,12 @@
-"""The pages in a real browser: they are drawn, fit, can be read and walked through by keyboard, and run nothing."""
-
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+"""The pages in a real browser: they are drawn, fit, can be read and walked through by keyboard, and run nothing foreign."""
 
 import pytest
 from aiohttp.test_utils import TestClient
 
 from tests.publish.snapshots import point, snapshot, source, waits
 from tests.publish.web.answers import CONTACT, evidence, signal_row
-from tests.publish.web.chromium import Tab, chromium, new_tab
+from tests.publish.web.chromium import Tab
 from tests.publish.web.fakes import FakeServices
-from tests.servers.requirement import require
 
 pytestmark = pytest.mark.xdist_group("chromium")  # one browser for all
 
@@ -39,19 +35,6 @@ CONTRASTS = """
   return found.sort((x, y) => x[0] - y[0]);
 })()
 """
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    profile: Path = tmp_path_factory.mktemp("chromium")
-    with chromium(require("chromium"), profile) as port:
-        yield port
-
-
-@pytest.fixture
-async def tab(browser: int) -> AsyncIterator[Tab]:
-    async with new_tab(browser) as tab:
-        yield tab
 
 
 @pytest.fixture
@@ -99,8 +82,8 @@ async def test_the_keyboard_reaches_everything_in_order(client: TestClient, tab:
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
-        (POINT, ["Skip to content", "Contact points", "1762075670.15", "x" * 200, "metrics"]),
-        (EVIDENCE, ["Skip to content", "Contact points", "Support line", "This contact as JSON", "metrics"]),
+        (POINT, ["Skip to content", "Contact points", "pause", "1762075670.15", "x" * 200]),
+        (EVIDENCE, ["Skip to content", "Contact points", "Support line", "pause", "This contact as JSON"]),
     ],
 )
 async def test_the_keyboard_goes_from_the_figure_to_its_evidence(client: TestClient, tab: Tab, path: str, expected: list[str]):

@@ -18,7 +18,7 @@ from monitor.publish.web.connections import MAX_CONNECTIONS, Connections, Listen
 from monitor.publish.web.server import make_app
 from tests.publish.web.fakes import FakeServices
 
-HALF = b"GET /-/healthy HTTP/1.1\r\nHost: x\r\n"
+HALF = b"GET /-/healthy HTTP/1.1\r\nHost: localhost\r\n"
 WHOLE = HALF + b"\r\n"
 LAST = HALF + b"Connection: close\r\n\r\n"
 LONG = 3600.0  # nothing in a test takes so long
@@ -124,7 +124,7 @@ class TestWhatIsNoHttp:
     async def test_a_damaged_body_is_a_bad_request(self, services: FakeServices, header: bytes, body: bytes):
         with capture_logs() as logs:
             async with listening(services) as connect:
-                head = b"POST /api/v1/events HTTP/1.1\r\nHost: x\r\n" + header + b"\r\n\r\n"
+                head = b"POST /api/v1/events HTTP/1.1\r\nHost: localhost\r\n" + header + b"\r\n\r\n"
                 status, headers, text = await asked(connect, head + body)
         assert (status, headers["server"]) == (400, "contact-monitor")
         assert NUMBER not in text

@@ -25,6 +25,10 @@ ODD_NAMES = [
     "<script>alert(1)</script>",
     "a?b#c",
     "a+b",
+    "../x",
+    "a/..",
+    "...",
+    "index",
     "'\"&",
 ]
 
@@ -77,6 +81,19 @@ class TestContactPoint:
         assert '<span class="title">gave up</span>' in text
         assert services.asked == [("support-line", None, NOW - timedelta(days=7), 101)]
 
+    async def test_opening_days_are_no_hours_and_not_nothing(self, client: TestClient, services: FakeServices):
+        objectives, days = {"late_resolution": 0.85, "late_reply": 0.9}, {"late_resolution": 3, "late_reply": 1}
+        services.current = snapshot(point("desk", "ticket", objectives=objectives, opening_days=days))
+        late = {"channel": "ticket", "waited_seconds": 90_000.0, "limit_seconds": None}
+        services.rows = [signal_row(signal="late_resolution", **late, limit_opening_days=3)]
+        text = await page(client, "/contact-points/desk")
+        assert text.count('<td data-label="Limit">3 opening days</td>') == 1
+        assert '<td data-label="Limit">1 opening day</td>' in text
+        assert '<td data-label="Limit" class="figure">3 opening days</td>' in text
+        answer = await (await client.get("/api/v1/contact-points")).json()
+        limits = {each["signal"]: each["limit_opening_days"] for each in answer["contact_points"][0]["signals"]}
+        assert limits == days
+
     async def test_moments_are_in_the_zone_of_the_contact_point(self, client: TestClient, services: FakeServices):
         services.current = snapshot(point("line", timezone="Asia/Tokyo"))
         services.rows = [signal_row(contact_point="line")]
@@ -122,7 +139,7 @@ class TestContactPoint:
                                     sources=(replace(source(hostile, hostile, False), trouble=hostile),))  # fmt: skip
         services.rows = [signal_row(native_id=hostile, contact_point=hostile)]
         text = await page(client, "/contact-points/" + quote(hostile, safe=""))
-        assert "<script" not in text
+        assert "<script>" not in text
         assert "alert(1)" in text
 
     async def test_an_unknown_one_names_the_nearest(self, client: TestClient):
@@ -148,7 +165,7 @@ class TestContactPoint:
 async def raw_status(client: TestClient, path: str) -> int:
     """The status of exactly this path, which a client's own library would tidy up."""
     reader, writer = await asyncio.open_connection(client.host, client.port)
-    writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode("latin-1"))
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode("latin-1"))
     status = (await reader.readline()).split()[1]
     await reader.read()
     writer.close()
@@ -188,17 +205,19 @@ class TestContact:
         assert "still open" in row
 
     @pytest.mark.parametrize(
-        ("due", "expected"),
+        ("due", "days", "expected"),
         [
-            # Three opening days have no length in seconds: their end is all that can be said.
-            ("2026-11-05T17:30:00Z", ' <span class="facts">due <time datetime="2026-11-05T17:30:00+00:00">'),
-            (None, "none</td>"),
+            ("2026-11-05T17:30:00Z", 3, '3 opening days <span class="facts">due <time datetime="2026-11-05T17:30:00+00:00">'),
+            (None, 3, "3 opening days</td>"),  # its clock stands still
+            # the deadline of a sector has neither
+            ("2026-11-05T17:30:00Z", None, ' <span class="facts">due <time datetime="2026-11-05T17:30:00+00:00">'),
+            (None, None, "none</td>"),
         ],
     )
     async def test_a_limit_without_a_fixed_length(
-        self, client: TestClient, services: FakeServices, due: str | None, expected: str
+        self, client: TestClient, services: FakeServices, due: str | None, days: int | None, expected: str
     ):
-        solution = wait("resolution", "2026-11-02T09:27:00Z", None, 178.0, None, due, "open")
+        solution = wait("resolution", "2026-11-02T09:27:00Z", None, 178.0, None, due, "open", days)
         services.contacts[CONTACT] = evidence(waits=[solution])
         assert f'<td data-label="Limit">{expected}' in await page(client, f"/contacts/{CONTACT}")
 
@@ -262,7 +281,7 @@ class TestContact:
             events=[{"kind": hostile, "at": "2026-11-02T09:28:35Z"}],
         )  # fmt: skip
         text = await page(client, f"/contacts/{CONTACT}")
-        assert "<script" not in text
+        assert "<script>" not in text
         assert "alert(1)" in text
 
     async def test_a_contact_that_goes_on_for_ever_shows_its_newest_events(self, client: TestClient, services: FakeServices):

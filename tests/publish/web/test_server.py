@@ -14,6 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from monitor.domain.snapshot import Snapshot
 from monitor.publish.web import middleware
 from tests.publish.snapshots import ago, point, snapshot, source, waits
+from tests.publish.web.answers import CONTACT, evidence
 from tests.publish.web.fakes import FakeServices
 
 PAGES = [
@@ -44,11 +45,14 @@ class TestPages:
         services.current = snapshot(point("brand-new"))
         assert "brand-new" in await (await client.get("/")).text()
 
-    async def test_the_refresh_can_be_paused(self, client: TestClient):
-        assert "http-equiv" not in await (await client.get("/?refresh=off")).text()
+    @pytest.mark.parametrize("path", ["/", "/sources", "/contact-points/support-line", f"/contacts/{CONTACT}"])
+    async def test_every_page_refreshes_and_can_be_paused(self, client: TestClient, services: FakeServices, path: str):
+        services.contacts[CONTACT] = evidence()
+        assert "/static/refresh.js" in await (await client.get(path)).text()
+        assert "/static/refresh.js" not in await (await client.get(f"{path}?refresh=off")).text()
 
-    async def test_its_sheet_and_icon_are_there_and_may_be_kept(self, client: TestClient):
-        for name, kind in (("style.css", "text/css"), ("icon.svg", "image/svg+xml")):
+    async def test_its_sheet_script_and_icon_are_there_and_may_be_kept(self, client: TestClient):
+        for name, kind in (("style.css", "text/css"), ("icon.svg", "image/svg+xml"), ("refresh.js", "text/javascript")):
             answer = await client.get(f"/static/{name}")
             assert (answer.status, answer.content_type) == (200, kind)
             assert "immutable" in answer.headers["Cache-Control"]
@@ -60,7 +64,9 @@ class TestPages:
     @pytest.mark.parametrize("path", PAGES)
     async def test_every_answer_is_hardened(self, client: TestClient, path: str):
         headers = (await client.get(path)).headers
-        assert headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'self'")
+        assert headers["Content-Security-Policy"].startswith(
+            "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self';"
+        )
         assert "unsafe" not in headers["Content-Security-Policy"]
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Referrer-Policy"] == "no-referrer"
@@ -189,8 +195,8 @@ class TestJson:
             "oldest_business_seconds": 95,
             "next_due": "2026-11-02T09:30:08Z",
         }
-        long_wait = {"signal": "long_wait", "objective": 0.9, "limit_seconds": None, "week_assessed": 61, "week_signals": 14}
-        assert long_wait in support["signals"]
+        long_wait = {"signal": "long_wait", "objective": 0.9, "week_assessed": 61, "week_signals": 14}
+        assert {**long_wait, "limit_seconds": None, "limit_opening_days": None} in support["signals"]
 
     async def test_a_blind_one_has_no_waits_but_a_reason(self, client: TestClient):
         answer = await (await client.get("/api/v1/contact-points")).json()
@@ -234,7 +240,7 @@ class TestErrors:
     async def test_a_reader_that_leaves_in_the_middle_disturbs_nobody(self, client: TestClient, caplog: pytest.LogCaptureFixture):
         for _ in range(5):
             reader, writer = await asyncio.open_connection(client.host, client.port)
-            writer.write(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+            writer.write(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")
             await reader.readexactly(10)
             # Linger 0: closing sends a reset, as a killed scraper does.
             writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -255,7 +261,7 @@ class TestErrors:
             with socket.socket() as slow:
                 slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
                 slow.connect(address)
-                slow.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+                slow.sendall(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")
                 with contextlib.suppress(ConnectionResetError):
                     while chunk := slow.recv(65536):
                         taken += chunk

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from aiohttp.test_utils import TestClient
 
-from monitor.domain.snapshot import Snapshot
+from monitor.domain.snapshot import ReceiverState, Snapshot
 from monitor.publish.web.responses import Pages
 from monitor.publish.web.services import Gap
 from monitor.publish.web.sources import sources_page
@@ -14,7 +14,7 @@ from tests.publish.web.fakes import FakeServices
 
 
 def page(current: Snapshot, *gaps: Gap, known: bool = True) -> str:
-    return Pages().render("sources.html", sources_page(current, gaps if known else None)).decode()
+    return Pages().render("sources.html", {**sources_page(current, gaps if known else None), "refresh": True}).decode()
 
 
 def row(text: str, name: str) -> str:
@@ -144,7 +144,7 @@ class TestHowMany:
         hostile = '"><script>alert(1)</script>\ud800'
         state = replace(source(hostile, hostile, up=False), trouble=hostile)
         text = page(snapshot(point("line", title=hostile, sources=(hostile,)), sources=(state,)))
-        assert "<script" not in text
+        assert "<script>" not in text
         assert "&lt;script&gt;" in text
 
 
@@ -167,3 +167,30 @@ class TestOverHttp:
         answer = await client.get("/sources")
         assert answer.status == 200
         assert "the store cannot be read now" in await answer.text()
+
+
+class TestNotifications:
+    def test_without_receivers_nothing_is_said_of_them(self):
+        assert "Notifications" not in page(snapshot())
+
+    def test_a_receiver_that_takes_no_messages_says_why_and_what_to_do(self):
+        text = page(
+            replace(
+                snapshot(),
+                receivers={
+                    "ops": ReceiverState(False, ago(600), "it answers with HTTP status 401"),
+                    "mail": ReceiverState(True, ago(3600)),
+                    "new": ReceiverState(None),
+                },
+            )
+        )
+        told = " ".join(text[text.index("<h2>Notifications</h2>") :].split())
+        assert "takes no messages for 10 min" in told
+        assert "it answers with HTTP status 401" in told
+        assert "contact-monitor notify --test ops" in told
+        assert "takes messages for 1 h" in told
+        assert "nothing sent since the start" in told
+        assert [told.index(name) for name in ("mail", "new", "ops")] == sorted(
+            told.index(name) for name in ("mail", "new", "ops")
+        )
+        assert "all are read" in text

@@ -83,6 +83,7 @@ async def test_from_a_pushed_event_to_its_evidence(client: TestClient):
         "at": "2026-11-02T09:00:20Z",
         "waited_seconds": 30.5,
         "limit_seconds": 20.0,
+        "limit_opening_days": None,
     }
     board = await (await client.get("/")).text()
     link = "/contact-points/Stra%C3%9Fe%201%2F2%20%E2%80%93%20100%25"

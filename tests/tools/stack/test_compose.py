@@ -112,7 +112,9 @@ def test_the_command_is_one(name: str) -> None:
 
 
 def test_the_daemon_s_configuration_is_one_and_takes_a_token_from_outside() -> None:
-    assert list(environment(SERVICES["daemon"]).items()) == [("CONTACT_MONITOR__SOURCES__DESK__TOKEN", None)]
+    assert list(environment(SERVICES["daemon"]).items()) == [
+        ("CONTACT_MONITOR__SOURCES__DESK__TOKEN", None), ("CONTACT_MONITOR_HEALTH_URL", None),
+    ]  # fmt: skip
     path = TOP / "config/compose/contact-monitor.yaml"
     settings = load(path, {"CONTACT_MONITOR__SOURCES__DESK__TOKEN": "of-the-desk"})
     assert settings.listen == "0.0.0.0:9760"

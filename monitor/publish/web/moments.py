@@ -1,0 +1,29 @@
+"""Moments as people read them: in the zone of the contact point that is spoken of, which stands beside each. Pure."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from monitor.domain.snapshot import PointState
+
+_UTC: Final = ZoneInfo("UTC")
+
+
+class Moment(NamedTuple):
+    """A moment as people of the contact point read it, and as programs do."""
+
+    words: str
+    iso: str
+
+
+def moment(at: datetime | str, zone: ZoneInfo) -> Moment:
+    """A moment (or its ISO form) in a zone: `2026-11-02 09:28:25 GMT`."""
+    local = (datetime.fromisoformat(at) if isinstance(at, str) else at).astimezone(zone)
+    return Moment(local.strftime("%Y-%m-%d %H:%M:%S %Z"), local.isoformat())
+
+
+def common_moment(at: datetime, points: Iterable[PointState]) -> Moment:
+    """A moment that concerns all of these contact points: in their zone, in UTC where their clocks differ or there are none."""
+    shown = {moment(at, ZoneInfo(zone)) for zone in {state.info.timezone for state in points}}
+    return shown.pop() if len(shown) == 1 else moment(at, _UTC)

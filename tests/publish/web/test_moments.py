@@ -1,0 +1,80 @@
+"""What clock a page shows: that of the contact point which is spoken of."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from monitor.publish.web.details import contact_point_page
+from monitor.publish.web.moments import Moment, common_moment
+from monitor.publish.web.overview import overview
+from monitor.publish.web.responses import Pages
+from monitor.publish.web.services import Gap
+from monitor.publish.web.sources import sources_page
+from tests.publish.snapshots import ago, point, snapshot, source
+from tests.publish.web.answers import signal_row
+
+LONDON, BERLIN, VIENNA, COLOMBO = "Europe/London", "Europe/Berlin", "Europe/Vienna", "Asia/Colombo"
+
+
+def page(template: str, values: dict[str, Any]) -> str:
+    return " ".join(Pages().render(template, {**values, "refresh": True}).decode().split())
+
+
+@pytest.mark.parametrize(
+    ("zones", "shown"),
+    [
+        ((), ("2026-11-02 09:30:00 UTC", "2026-11-02T09:30:00+00:00")),
+        ((BERLIN,), ("2026-11-02 10:30:00 CET", "2026-11-02T10:30:00+01:00")),
+        ((BERLIN, BERLIN, VIENNA), ("2026-11-02 10:30:00 CET", "2026-11-02T10:30:00+01:00")),  # their clocks show the same
+        ((LONDON, BERLIN), ("2026-11-02 09:30:00 UTC", "2026-11-02T09:30:00+00:00")),
+        ((COLOMBO,), ("2026-11-02 15:00:00 +0530", "2026-11-02T15:00:00+05:30")),  # has no abbreviation
+    ],
+)  # fmt: skip
+def test_what_concerns_several_contact_points_is_shown_by_their_clocks_if_they_agree(
+    zones: tuple[str, ...], shown: tuple[str, str]
+):
+    points = [point(str(number), timezone=zone) for number, zone in enumerate(zones)]
+    assert common_moment(datetime(2026, 11, 2, 9, 30, tzinfo=UTC), points) == Moment(*shown)
+
+
+class TestFirstPage:
+    def test_one_zone_is_that_of_the_page(self):
+        current = replace(snapshot(point("a", timezone=BERLIN), point("b", timezone=BERLIN)), config_ok=False)
+        text = page("overview.html", overview(current))
+        assert 'As of <time datetime="2026-11-02T10:30:00+01:00">2026-11-02 10:30:00 CET</time>' in text
+        assert "2026-11-02 08:30:00 CET</time> stays in force" in text
+        assert "phone · open</span>" in text
+
+    def test_with_several_each_row_says_what_time_it_is_there(self):
+        current = snapshot(point("a", timezone=LONDON), point("b", timezone=COLOMBO, is_open=False))
+        text = page("overview.html", overview(current))
+        assert "2026-11-02 09:30:00 UTC</time>" in text
+        assert "phone · open at 09:30 GMT</span>" in text
+        assert "phone · <b>closed</b> at 15:00 +0530</span>" in text
+
+
+class TestContactPoint:
+    def test_each_channel_has_the_zone_of_its_own_calendar(self):
+        states = {"desk": point("desk", "ticket", timezone=COLOMBO), "desk/email": point("desk", "email", timezone=BERLIN)}
+        rows = [signal_row(channel=channel) for channel in ("ticket", "email", "phone")]
+        text = page("contact_point.html", contact_point_page(states, rows, snapshot(*states.values())))
+        assert 'As of <time datetime="2026-11-02T09:30:00+00:00">2026-11-02 09:30:00 UTC</time>' in text
+        assert "ticket · open at 15:00 +0530" in text
+        assert "e-mail · open at 10:30 CET" in text
+        assert '<th scope="col">When</th>' in text
+        # a channel that it has no more is shown by the first one's
+        for shown in ("14:58:25 +0530", "10:28:25 CET", "14:58:25 +0530"):
+            text = text[text.index(f"{shown}</time>") :]
+
+
+class TestSources:
+    def test_gaps_are_shown_by_the_clocks_of_what_the_source_feeds(self):
+        points = point("a", timezone=BERLIN), point("b", timezone=COLOMBO, sources=("desk",))
+        current = snapshot(*points, sources=(source(), source("desk"), source("new")))
+        gaps = [Gap(name, ago(600), ago(300)) for name in ("pbx", "desk", "new")]
+        text = page("sources.html", sources_page(current, gaps))
+        assert 'As of <time datetime="2026-11-02T09:30:00+00:00">2026-11-02 09:30:00 UTC</time>' in text
+        for shown in ("14:50:00 +0530", "09:20:00 UTC", "10:20:00 CET"):  # desk, new, pbx
+            text = text[text.index(f"{shown}</time> to <time") :]
