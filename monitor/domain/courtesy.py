@@ -97,7 +97,8 @@ _FORMULA: Final = (
     r"|vennlig hilsen"
     r"|(?:de )?(?:bedste|beste) hils(?:e)?n(?:er)?|hilsen|mvh|vh)"
 )
-_CLOSING: Final = re.compile(
+#: A line that closes a message, with the names that may follow on it.
+CLOSING: Final = re.compile(
     rf"\s*(?i:{_FORMULA})(?:\s*[/|&]\s*(?i:{_FORMULA}))?(?: (?:aus|from|uit|från|fra|z) {_NAME})?"
     rf"(?:\s*[,.!]+\s*|\s+|\Z)(?:{_NAME}\s*){{0,4}}\Z"
 )
@@ -247,7 +248,7 @@ def _divided(lines: Sequence[str]) -> tuple[str, _Below]:
             line = _greeted(line)
             if not line.strip():
                 continue
-        elif _CLOSING.match(line) or _MARK.fullmatch(line):
+        elif CLOSING.match(line) or _MARK.fullmatch(line):
             below = _Below(lines[index + 1 :], True, line.rstrip() == "--")
             break
         line = _SMILES.sub(" ", _NAMED.sub(r"\1 ", line))

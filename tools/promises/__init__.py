@@ -1,0 +1,1 @@
+"""The sentences that the promises in free text are judged by, and the figures."""
