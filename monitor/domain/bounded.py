@@ -41,12 +41,12 @@ def earliest(events: Iterable[Event], most: int) -> tuple[list[Event], Event]:
     return kept, following
 
 
-def closing(kept: Sequence[Event], following: Event) -> Event:
-    """What closes a contact after `kept`: the event that follows, under its own id, as the last of all."""
-    at = max(following.at, *(event.at for event in kept))
+def closing(following: Event) -> Event:
+    """What closes a contact: the event that follows those that are kept, under its own id and at its own moment, which may be
+    a fraction of a second before theirs; it stands behind them all the same."""
     point = None if following.point is None else ""  # it moves nothing
     own, contact, channel = following.id, following.contact, following.channel
-    return Event(own, contact, "", channel, "lost", at, reason=TOO_MANY, rough=following.rough, point=point)
+    return Event(own, contact, "", channel, "lost", following.at, reason=TOO_MANY, rough=following.rough, point=point)
 
 
 def tally(known: Sequence[Event], told: Sequence[Event], kept: Sequence[Event]) -> Tally:

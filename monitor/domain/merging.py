@@ -66,7 +66,7 @@ def merge(known: Sequence[Event], new: Iterable[Event], most: int | None = None)
     if len(by_id) <= most:
         return _in_order(by_id.values())
     kept, following = earliest(by_id.values(), most)
-    events = [*_in_order(kept), closing(kept, following)]
+    events = [*_in_order(kept), closing(following)]
     return None if events == list(known) else events
 
 

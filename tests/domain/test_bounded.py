@@ -175,3 +175,15 @@ def test_what_takes_back_the_event_too_many_does_not_open_the_contact_again() ->
     assert kept is not None
     assert is_closed(kept)
     assert running(contact_of(kept)) == []
+
+
+def test_a_moment_that_is_corrected_makes_the_same_contact_in_whatever_order_it_is_told() -> None:
+    """Of one second the first by id is kept; it was told at first as a microsecond later than the one that closes."""
+    late, one, other = (
+        Event(name, "c", "p", "phone", "answered", START + timedelta(microseconds=after))
+        for name, after in (("e0", 1), ("e0", 0), ("e1", 0))
+    )
+    at_once = as_stored(merge((), [one, other], 1) or [])
+    by_and_by = as_stored(merge((), [late, other], 1) or [])
+    assert as_stored(merge(by_and_by, [one], 1) or []) == at_once
+    assert [(event.id, event.kind, event.at) for event in at_once] == [("e0", "answered", START), ("e1", "lost", START)]

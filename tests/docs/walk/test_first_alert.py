@@ -47,7 +47,7 @@ def with_a_daemon(walk: Walk) -> None:
 
 
 @pytest.mark.live
-@pytest.mark.waits(15)
+@pytest.mark.waits(9)
 @pytest.mark.timeout(PAGE_SECONDS)
 def test_the_page_leads_to_an_alert_that_fires(tmp_path: Path):
     for program in ("curl", "openssl", "promtool", "prometheus"):

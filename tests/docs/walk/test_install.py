@@ -110,7 +110,7 @@ def after_is_printed(machine: Machine) -> Way:
     return way
 
 
-@pytest.mark.waits(30)
+@pytest.mark.waits(9)
 @pytest.mark.timeout(PAGE_SECONDS)
 async def test_the_page_leads_to_a_daemon_a_service_and_a_container(tmp_path: Path):
     repository, ami, container = Repository(tmp_path), ScriptedAmi(), Container()

@@ -12,7 +12,7 @@ from tests.docs.walk.ways import after, lines_with
 from tests.servers.postgresql import REAL_SERVER, Postgresql
 from tests.servers.requirement import require
 
-pytestmark = [*REAL_SERVER, pytest.mark.waits(30), pytest.mark.timeout(PAGE_SECONDS)]
+pytestmark = [*REAL_SERVER, pytest.mark.waits(9), pytest.mark.timeout(PAGE_SECONDS)]
 PAGE = "docs/operations.md"
 #: What is running when the page is opened: the queue and the calendar of its examples, fed by a program.
 CONFIG = """

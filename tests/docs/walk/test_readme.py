@@ -74,7 +74,7 @@ WAYS = {
 }
 
 
-@pytest.mark.waits(30)
+@pytest.mark.waits(9)
 @pytest.mark.timeout(PAGE_SECONDS)
 async def test_the_readme_leads_from_a_clone_to_a_true_figure(tmp_path: Path):
     for program in ("curl", "openssl"):
