@@ -71,7 +71,7 @@ _WRITE: Final = (
     r"|status|date|list|quote|eta)"
     rf"|let u know|get {_YOU} (?:an|the|a|some|my|our) (?:answer|update|reply|quote|response|info|information|details|date"
     rf"|decision)|get that information to {_YOU}|put (?:it|this|that) in writing|inform|update this ticket"
-    rf"|update the (?:ticket|case|thread)|bring {_YOU} up to (?:speed|date)|share (?:[\w'-]+ ){1, 6}?with (?:you|u)"
+    rf"|update the (?:ticket|case|thread)|bring {_YOU} up to (?:speed|date)|share (?:[\w'-]+ ){{1,6}}?with (?:you|u)"
 )
 _SEND: Final = (
     r"(?:re-?)?(?:send|ship|dispatch|despatch|post|deliver|forward|courier|overnight|express|fax|upload|mail|e-?mail|supply"
