@@ -158,6 +158,28 @@ _PREPARED: Final = (
     r"|moved|sorted|changed|migrated|prepared|up|back|reviewed|news|posted|sent|dispatched|shipped|paid|in place|available)"
 )
 
+#: Said while one talks, these mean little; with a time they are promises.
+_BY_THEN: Final = deeds(
+    (
+        (
+            "speak by then",
+            "call",
+            rf"(?:speak|talk|chat|catch up|discuss (?:it|this|that|everything|things)) (?:to|with) {_YOU}|get with {_YOU}"
+            rf"|(?:talk|run|walk|take) {_YOU} through",
+        ),
+        ("tell by then", "write", rf"fill {_YOU} in|contact (?:your|the) \w+"),
+        (
+            "give by then",
+            "send",
+            rf"(?:give|return|get|bring) (?:it|them|this|that|everything) (?:back )?to {_YOU}"
+            rf"|give {_YOU} (?:the|my|our|any|some|all|your|an?) \w+",
+        ),
+        ("arrange by then", "do", r"(?:schedule|book|set up) (?:an?|the|your|our|another) \w+|put you (?:on|in|down)"),
+    ),
+    dated=True,
+    spoken=False,
+)
+
 _TOLD: Final = (
     *deeds((("call", "call", _CALL), ("reply", "write", _WRITE))),
     *deeds((("call again", "call", _CALL_AGAIN),), spoken=False),
@@ -188,6 +210,7 @@ DOING: Final = (
     *_TOLD,
     *_ACTS,
     *deeds((("have done", "do", _PREPARED),), dated=True),
+    *_BY_THEN,
     *deeds((("get done", "do", _DO_SURE),), spoken=False),
     *deeds((("do by", "do", _DO_BY),), dated=True, spoken=False),
 )
