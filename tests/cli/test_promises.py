@@ -1,4 +1,4 @@
-"""`promises --lines`: JSON lines in, JSON lines out; a bad line is told and costs no other."""
+"""`promises`: a text for people or as JSON; `--lines`: JSON lines in and out, a bad line is told and costs no other."""
 
 import json
 import sys
@@ -95,5 +95,59 @@ def test_when_nothing_could_be_read_it_fails(run: Run, tmp_path: Path):
 
 
 def test_wrong_use(run: Run, tmp_path: Path):
-    assert run("promises").code == 2
-    assert run("promises", "--lines", tmp_path / "none").code == 2
+    for asked in ((), ("--lines",)):
+        assert run("promises", *asked, tmp_path / "none").code == 2
+
+
+TEXT = (
+    "Hello Ann,\n\nI'll call you back\nby Friday 5pm. We will look into it.\n\nKind regards\nJo\n\n> I'll call you on Monday.\n"
+)
+
+
+def test_a_whole_text_for_people(run: Run, tmp_path: Path):
+    """Its own words only; what has no time is due after two opening days, in the writer's zone."""
+    (tmp_path / "mail.txt").write_text(TEXT)
+    said = run("promises", "mail.txt", "--at", "2026-11-18T14:20:00Z", "--timezone", "Europe/London")
+    assert (said.code, said.err) == (0, "")
+    head, *told = said.out.splitlines()
+    assert head.split() == ["due", "deed", "time", "words"]
+    assert [line.split(maxsplit=3) for line in told] == [
+        ["2026-11-20T17:00:00+00:00", "call", "stated", "I'll call you back by Friday 5pm."],
+        ["2026-11-20T17:30:00+00:00", "do", "inferred", "We will look into it."],
+    ]
+
+
+def test_and_as_json_by_a_calendar_of_the_configuration(run: Run, tmp_path: Path):
+    (tmp_path / "contact-monitor.yaml").write_text(
+        "store: 'memory:'\nsources: {shop: {type: events}}\n"
+        "calendars: {shop: {timezone: America/New_York, hours: {mon-sat: '10:00-19:00'}}}\n"
+    )
+    (tmp_path / "mail.txt").write_text("We will send it within 2 working days.")
+    asked = ("promises", "mail.txt", "--at", "2026-11-20T15:00:00Z", "--calendar", "shop", "--config", "contact-monitor.yaml")
+    found = json.loads(run(*asked, "--json").out)
+    [promise] = found["promises"]
+    assert (promise["due"], promise["deed"]) == ("2026-11-23T19:00:00-05:00", "send")  # Saturday is a day there, Sunday none
+    assert len(found["dates"]) == 1
+
+
+def test_a_text_that_promises_nothing(run: Run, tmp_path: Path):
+    (tmp_path / "mail.txt").write_text("Thank you for your call.")
+    assert run("promises", "mail.txt").out == "no promises\n"
+    assert json.loads(run("promises", "mail.txt", "--json", "--at", AT).out) == {"promises": [], "dates": []}
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        (("--at", "yesterday"), "promises: \"at\": 'yesterday' is not a moment; write 2026-11-02T09:00:00Z\n"),
+        (("--timezone", "Mars"), "--timezone: 'Mars' is no time zone; write Europe/London\n"),
+        (
+            ("--lines", "--at", AT),
+            "promises: with --lines each line has its own at and timezone; leave out --at and --timezone\n",
+        ),
+    ],
+)
+def test_what_cannot_be_asked(run: Run, tmp_path: Path, asked: tuple[str, ...], why: str):
+    (tmp_path / "mail.txt").write_text("I'll call you.")
+    said = run("promises", "mail.txt", *asked)
+    assert (said.code, said.out, said.err) == (2, "", why)

@@ -46,7 +46,7 @@ def tokens(text: str, words: Vocabulary) -> list[Token]:
 def _token(match: re.Match[str], words: Vocabulary) -> Token:
     kind, text, start, end = match.lastgroup, match[0], match.start(), match.end()
     if kind == "word":
-        lowered = text.lower().replace("’", "'")
+        lowered = text.lower().replace("’", "'").removesuffix("'")  # in two hours' time
         return Token(lowered, words.words.get(lowered, _NONE), start, end)
     if kind == "sign":
         return Token(text, _SIGNS.get(text, words.words.get(text, _NONE)), start, end)

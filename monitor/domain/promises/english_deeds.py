@@ -71,7 +71,7 @@ _WRITE: Final = (
     r"|status|date|list|quote|eta)"
     rf"|let u know|get {_YOU} (?:an|the|a|some|my|our) (?:answer|update|reply|quote|response|info|information|details|date"
     rf"|decision)|get that information to {_YOU}|put (?:it|this|that) in writing|inform|update this ticket"
-    rf"|update the (?:ticket|case|thread)|bring {_YOU} up to (?:speed|date)|share (?:[\w'-]+ ){1, 6}?with (?:you|u)"
+    rf"|update the (?:ticket|case|thread)|bring {_YOU} up to (?:speed|date)|share (?:[\w'-]+ ){{1,6}}?with (?:you|u)"
 )
 _SEND: Final = (
     r"(?:re-?)?(?:send|ship|dispatch|despatch|post|deliver|forward|courier|overnight|express|fax|upload|mail|e-?mail|supply"
@@ -158,6 +158,28 @@ _PREPARED: Final = (
     r"|moved|sorted|changed|migrated|prepared|up|back|reviewed|news|posted|sent|dispatched|shipped|paid|in place|available)"
 )
 
+#: Said while one talks, these mean little; with a time they are promises.
+_BY_THEN: Final = deeds(
+    (
+        (
+            "speak by then",
+            "call",
+            rf"(?:speak|talk|chat|catch up|discuss (?:it|this|that|everything|things)) (?:to|with) {_YOU}|get with {_YOU}"
+            rf"|(?:talk|run|walk|take) {_YOU} through",
+        ),
+        ("tell by then", "write", rf"fill {_YOU} in|contact (?:your|the) \w+"),
+        (
+            "give by then",
+            "send",
+            rf"(?:give|return|get|bring) (?:it|them|this|that|everything) (?:back )?to {_YOU}"
+            rf"|give {_YOU} (?:the|my|our|any|some|all|your|an?) \w+",
+        ),
+        ("arrange by then", "do", r"(?:schedule|book|set up) (?:an?|the|your|our|another) \w+|put you (?:on|in|down)"),
+    ),
+    dated=True,
+    spoken=False,
+)
+
 _TOLD: Final = (
     *deeds((("call", "call", _CALL), ("reply", "write", _WRITE))),
     *deeds((("call again", "call", _CALL_AGAIN),), spoken=False),
@@ -188,6 +210,7 @@ DOING: Final = (
     *_TOLD,
     *_ACTS,
     *deeds((("have done", "do", _PREPARED),), dated=True),
+    *_BY_THEN,
     *deeds((("get done", "do", _DO_SURE),), spoken=False),
     *deeds((("do by", "do", _DO_BY),), dated=True, spoken=False),
 )

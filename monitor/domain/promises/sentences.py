@@ -16,6 +16,10 @@ _END: Final = re.compile(r"[.!?…]+[)\"'”»]*(?=\s|\Z)|\n\s*\n|\n")
 #: Characters of a text that are read, and of a sentence; what is longer is cut. Both bound the time that any text takes.
 MOST_CHARACTERS: Final = 20_000
 _LONGEST: Final = 1_000
+#: Words that begin no line of their own.
+_GOES_ON: Final = re.compile(
+    r"(?:by|on|at|in|within|before|until|till|to|with|and|or|the|of|for|from|between|next|this|tomorrow|um|bis|am|im|vor|und|mit|zu|von|innerhalb)\b"
+)
 #: A line this long was broken by the program, not by its writer.
 _FULL_LINE: Final = 50
 
@@ -40,7 +44,7 @@ def _goes_on(text: str, begin: int, match: re.Match[str]) -> bool:
     if match[0] == "\n":
         line = text.rfind("\n", 0, match.start()) + 1
         after = text[match.end() : match.end() + 1]
-        return match.start() - line > _FULL_LINE and after.isalnum()
+        return (match.start() - line > _FULL_LINE and after.isalnum()) or _GOES_ON.match(text, match.end()) is not None
     if match[0] != ".":
         return False
     word = text[max(begin, match.start() - 12) : match.start()].rpartition(" ")[2].lower()

@@ -28,6 +28,7 @@ MOMENTS = {
     "by COB": "2026-11-18T17:30",
     "by the end of the day": "2026-11-18T17:30",
     "in two hours": "2026-11-18T16:20",
+    "in 2 hours' time": "2026-11-18T16:20",
     "in half an hour": "2026-11-18T14:50",
     "in an hour and a half": "2026-11-18T15:50",
     "in three quarters of an hour": "2026-11-18T15:05",

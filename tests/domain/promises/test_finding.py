@@ -173,3 +173,28 @@ def test_a_hostile_text_is_read_once(piece: str):
 )
 def test_a_date_of_something_that_happened_is_past(text: str, dates: int):
     assert len(find(text, NOW, DESK).dates) == dates
+
+
+@pytest.mark.parametrize(
+    ("said", "deed"),
+    [
+        ("I'll talk to you about it", "call"),
+        ("We'll catch up with you", "call"),
+        ("I'll get with you", "call"),
+        ("I'll walk you through", "call"),
+        ("I'll fill you in", "write"),
+        ("We will contact your office", "write"),
+        ("I'll give it back to you", "send"),
+        ("I'll give you my comments", "send"),
+        ("I will schedule a meeting", "do"),
+        ("We'll put you on the list", "do"),
+    ],
+)
+def test_what_means_little_by_itself_is_a_promise_with_a_time(said: str, deed: str):
+    assert told(f"{said}.") == []
+    assert told(f"{said} on Friday.") == [(deed, "2026-11-20T17:30")]
+
+
+def test_a_line_that_goes_on_with_a_small_word_is_no_sentence():
+    assert told("I'll call you\nby Friday 5pm.") == [("call", "2026-11-20T17:00")]
+    assert told("I'll call you\nFriday is fine for the delivery.") == [("call", "2026-11-20T17:30?")]
