@@ -39,13 +39,19 @@ def read_people(rows: Iterable[Sequence[str]], hashed: Callable[[str], str], sha
     common = frequent | {hashed(name) for name in shared}
     ties: dict[str, set[str]] = {}
     for names in lines:
-        own = names - common
-        together = own.union(*(ties[name] for name in own if name in ties))
-        for name in together:
-            ties[name] = together
+        _tie(ties, names - common)
     known = {name for names in lines for name in names}
     kept = {name: frozenset(together) for name, together in ties.items() if len(together) > 1}
     return People(kept, len(lines), len(known & common))
+
+
+def _tie(ties: dict[str, set[str]], names: Collection[str]) -> None:
+    """Joins the groups of these names; the smaller go into the largest, so that a long chain costs little."""
+    groups = sorted({id(group): group for name in names if (group := ties.get(name)) is not None}.values(), key=len)
+    together = groups.pop() if groups else set()
+    for name in {*names, *(name for group in groups for name in group)}:
+        together.add(name)
+        ties[name] = together
 
 
 def _is_name(cell: str) -> bool:

@@ -283,10 +283,14 @@ class Coordinator:
         refused = 0
         while True:
             try:
-                return await self.call(function, *args, **kwargs)
+                answer = await self.call(function, *args, **kwargs)
             except StoreUnavailable as error:
                 await self._wait_for_store(source, refused, error)
                 refused += 1
+            else:
+                if refused:
+                    self._took(batches_of(source))
+                return answer
 
     async def _wait_for_store(self, source: str, refused: int, error: StoreUnavailable) -> None:
         self._refused(batches_of(source), source, error)

@@ -165,10 +165,14 @@ class Transaction:
 
     def evaluate_again(self, rows: Iterable[ContactRow]) -> None:
         """Evaluates and writes stored contacts without new events."""
+        self._write(self._stored(rows))
+
+    def _stored(self, rows: Iterable[ContactRow]) -> list[Examined]:
+        """Stored contacts as they are judged now; of one that is kept at several contact points, all of it."""
         rows = list(rows)
         written = {row.contact for row in rows if row.channel in WRITTEN_CHANNELS}
         records = stored_records(rows, self.unit.contacts_named(written) if written else {})
-        self._write([self._examine(record, record.events) for record in records])
+        return [self._examine(record, record.events) for record in records]
 
     def count(self, metric: str, *labels: str, by: float) -> None:
         """Adds to a total of the source."""
@@ -224,7 +228,7 @@ class Transaction:
         self._tell_stored(self.unit.contacts(keys).values())
 
     def _tell_stored(self, rows: Iterable[ContactRow]) -> None:
-        told = [self._told(self._examine(record, record.events)) for record in map(read_record, rows)]
+        told = map(self._told, self._stored(rows))
         self._count([each for each in told if each is not None])
 
     def _told(self, examined: Examined) -> Examined | None:

@@ -192,7 +192,7 @@ KINDS: Final[Mapping[str, Words]] = {
     "called_out": Words("customer called"),
     "rated": Words("rated"),
     "lost": Words("lost sight of"),
-    "reached": Words("reached in another contact"),
+    "reached": Words("heard from us in another contact"),
 }
 
 #: Why a source could not be read (`errors.FAILURE_REASONS`) -> in words.

@@ -55,6 +55,11 @@ def test_a_name_that_is_said_to_be_shared_ties_nobody_however_rare() -> None:
     assert set(people.names_of("c@x")) == {"b@x", "c@x"}
 
 
+def test_a_chain_of_thousands_of_rows_is_one_customer() -> None:
+    rows = [[f"{n}@x", f"{n + 1}@x"] for n in range(20_000)]
+    assert len(read_people(rows, str.lower).names_of("7@x")) == 20_001
+
+
 def test_without_a_file_everybody_is_alone() -> None:
     assert set(NOBODY.names_of("a")) == {"a"}
 
