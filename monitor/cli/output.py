@@ -135,16 +135,8 @@ def progress(*paths: Path) -> Iterator[Callable[[int], None]]:
             task = bar.add_task(escape(name), total=size)
             yield lambda read: bar.update(task, completed=read)
         return
-    reported = 0
-
-    def line(read: int) -> None:
-        nonlocal reported
-        tenth = 10 * read // max(1, size)
-        if tenth > reported:
-            reported = tenth
-            print(f"{name}: {10 * tenth} %", file=sys.stderr)
-
-    yield line
+    told = _tenths(name)
+    yield lambda read: told(read, size)
 
 
 @contextmanager
@@ -155,6 +147,11 @@ def counted_progress(what: str) -> Iterator[Callable[[int, int], None]]:
             task = bar.add_task(what, total=None)
             yield lambda done, total: bar.update(task, completed=done, total=total)
         return
+    yield _tenths(what)
+
+
+def _tenths(what: str) -> Callable[[int, int], None]:
+    """A line on standard error for every ten per cent that are done."""
     shown = 0
 
     def line(done: int, total: int) -> None:
@@ -164,4 +161,4 @@ def counted_progress(what: str) -> Iterator[Callable[[int, int], None]]:
             shown = tenth
             print(f"{what}: {10 * tenth} %", file=sys.stderr)
 
-    yield line
+    return line

@@ -276,14 +276,14 @@ async def test_a_stopped_process_does_not_judge_before_it_has_listened(tmp_path:
             ami.say("AgentConnect", Uniqueid="1.1", Linkedid="1.1", Queue="support")
             press(ami, "Hold")
             join(ami, "1.7")
-            await asyncio.sleep(1.0)
+            await asyncio.sleep(1.0)  # what was said is read, and no limit has passed
             pid = daemon.pid
             os.kill(pid, signal.SIGSTOP)
             try:
                 await asyncio.sleep(0.5)
                 press(ami, "Unhold")
                 ami.say("AgentConnect", Uniqueid="1.7", Linkedid="1.7", Queue="support")
-                await asyncio.sleep(4.0)
+                await asyncio.sleep(4.0)  # both limits of 2 s pass while it stands still
             finally:
                 os.kill(pid, signal.SIGCONT)
             until = time.monotonic() + 15
