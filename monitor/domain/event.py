@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, get_args
 
 Channel = Literal["phone", "email", "ticket", "chat", "counter"]
 CHANNELS: Final = ("phone", "email", "ticket", "chat", "counter")
@@ -48,7 +48,8 @@ FOLLOWED: Final = "followed"
 RESOLUTIONS: Final = ("done", "rejected", "duplicate", "timeout")
 
 #: What was promised. A call is kept by speaking on the phone, anything else by any words of ours to the customer.
-DEEDS: Final = ("call", "write", "send", "refund", "visit", "do")
+Deed = Literal["call", "write", "send", "refund", "visit", "do"]
+DEEDS: Final[tuple[str, ...]] = get_args(Deed)
 
 #: Why a caller left before a human answered. Only `caller` is an abandon; `restart` means the phone system stopped.
 LEAVE_REASONS: Final = ("caller", "timeout", "no_agents", "key", "withdrawn", "callback", "restart")

@@ -9,10 +9,11 @@ from monitor.domain.dates.expressions import expressions
 from monitor.domain.dates.german import GERMAN as GERMAN_DATES
 from monitor.domain.dates.past import is_past
 from monitor.domain.dates.resolving import Expression
+from monitor.domain.event import Deed
 from monitor.domain.hours import Calendar
 from monitor.domain.promises.english import ENGLISH
 from monitor.domain.promises.german import GERMAN
-from monitor.domain.promises.rules import Deed, DeedRule, Rules, Way
+from monitor.domain.promises.rules import DeedRule, Rules, Way
 from monitor.domain.promises.sentences import MOST_CHARACTERS, Place, sentences
 
 #: Opening days after which a promise without a stated time is due, unless the policy says otherwise.

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-Deed = Literal["call", "write", "send", "refund", "visit", "do"]
+from monitor.domain.event import Deed
 
 
 class DeedRule(NamedTuple):
