@@ -261,6 +261,15 @@ async def test_while_calls_are_open_each_sign_of_life_is_written_down() -> None:
 # --- a process that stood still --------------------------------------------------------------------------------------------
 
 
+async def until_shown(daemon: Daemon, line: str, within_seconds: float) -> str:
+    """The metrics page as soon as it shows the line."""
+    until = time.monotonic() + within_seconds
+    while line not in (page := await daemon.get("/metrics") or ""):
+        assert time.monotonic() < until, page
+        await asyncio.sleep(0.1)
+    return page
+
+
 @pytest.mark.waits(20)
 async def test_a_stopped_process_does_not_judge_before_it_has_listened(tmp_path: Path) -> None:
     """A hold of a second and a half; the daemon stands still from the first second of it until long after the limit."""
@@ -276,7 +285,9 @@ async def test_a_stopped_process_does_not_judge_before_it_has_listened(tmp_path:
             ami.say("AgentConnect", Uniqueid="1.1", Linkedid="1.1", Queue="support")
             press(ami, "Hold")
             join(ami, "1.7")
-            await asyncio.sleep(1.0)  # what was said is read, and no limit has passed
+            for wait in ("hold", "queue"):
+                waiting = f'contactpoint_waiting{{channel="phone",contact_point="support",wait="{wait}"}} 1'
+                await until_shown(daemon, waiting, within_seconds=1.5)  # read, and no limit has passed
             pid = daemon.pid
             os.kill(pid, signal.SIGSTOP)
             try:
@@ -286,11 +297,8 @@ async def test_a_stopped_process_does_not_judge_before_it_has_listened(tmp_path:
                 await asyncio.sleep(4.0)  # both limits of 2 s pass while it stands still
             finally:
                 os.kill(pid, signal.SIGCONT)
-            until = time.monotonic() + 15
             assessed = 'contactpoint_assessed_total{channel="phone",contact_point="support",signal="long_hold"} 1'
-            while assessed not in (page := await daemon.get("/metrics") or ""):
-                assert time.monotonic() < until, page
-                await asyncio.sleep(0.1)
+            page = await until_shown(daemon, assessed, within_seconds=15)
             for signal_name in ("long_hold", "long_wait"):
                 labels = f'channel="phone",contact_point="support",signal="{signal_name}"'
                 assert f"contactpoint_signals_total{{{labels}}} 0" in page
