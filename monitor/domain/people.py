@@ -41,7 +41,7 @@ def read_people(rows: Iterable[Sequence[str]], hashed: Callable[[str], str], sha
     for names in lines:
         _tie(ties, names - common)
     known = {name for names in lines for name in names}
-    kept = {name: frozenset(together) for name, together in ties.items() if len(together) > 1}
+    kept = {name: together for name, together in ties.items() if len(together) > 1}
     return People(kept, len(lines), len(known & common))
 
 

@@ -57,7 +57,9 @@ def test_a_name_that_is_said_to_be_shared_ties_nobody_however_rare() -> None:
 
 def test_a_chain_of_thousands_of_rows_is_one_customer() -> None:
     rows = [[f"{n}@x", f"{n + 1}@x"] for n in range(20_000)]
-    assert len(read_people(rows, str.lower).names_of("7@x")) == 20_001
+    people = read_people(rows, str.lower)
+    assert len(people.names_of("7@x")) == 20_001
+    assert people.names_of("7@x") is people.names_of("19999@x")  # kept once, not once for each name
 
 
 def test_without_a_file_everybody_is_alone() -> None:
