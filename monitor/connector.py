@@ -61,6 +61,7 @@ __all__ = [
     "Offered",
     "Place",
     "PushTarget",
+    "ReadText",
     "Refuse",
     "Rejected",
     "RejectedLine",
@@ -212,6 +213,20 @@ class NoState:
         return {}
 
 
+class ReadText(Protocol):
+    """Adds to an event what its text says, in closed words: promises of `replied` and `noted`. The text itself must be dropped.
+
+    `text` is what was written, quotes and signature included; `language` a tag as `en` or `de-AT`, where it is known.
+    Never raises; any thread may call it.
+    """
+
+    def __call__(self, event: Event, text: str, language: str | None = None) -> Event: ...
+
+
+def _left_unread(event: Event, text: str, language: str | None = None) -> Event:
+    return event
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """What the engine gives a connector."""
@@ -223,6 +238,7 @@ class Context:
     hash_customer: Callable[[str], str]
     #: The connector's own entries, kept by `Batch.state` in the transaction of that batch.
     state: StateReader
+    read_text: ReadText = _left_unread
     #: Places of this source that configuration names, e.g. {"queue:support", "extension:100"}.
     places: frozenset[str] = field(default_factory=frozenset)
     #: The policies that an event may name; None: they are not checked.

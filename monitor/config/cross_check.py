@@ -63,6 +63,7 @@ def keys_of(signal: str) -> frozenset[str]:
     """The keys that a signal takes in a policy."""
     setting = DEFAULTS[signal].setting
     keys = ["objective", *([setting] if setting else []), *(["clock"] if setting in _TIMED else [])]
+    keys += ["unstated_after"] if DEFAULTS[signal].wait == "promise" else []
     keys += ["clock_from"] if DEFAULTS[signal].wait == "queue" else []
     keys += ["pauses"] if DEFAULTS[signal].wait in PAUSABLE else []
     keys += ["warn_before"] if DEFAULTS[signal].wait in WARNABLE else []

@@ -71,6 +71,9 @@ class SignalSettings(Strict):
     rings: int | None = Field(None, ge=1, le=60, description="`slow_answer`: the signal falls when this ring begins.")
     times: int | None = Field(None, ge=0, le=100, description="`handed_on`, `passed_around`: so many are still good.")
     grace: Seconds | None = Field(None, description="`slipped_promise`: how long after its moment a promise may still be kept.")
+    unstated_after: LimitValue | None = Field(
+        None, description="`slipped_promise`: when a promise is due that names no time, as 2bd, the default, or 1d."
+    )
     warn: Seconds | None = Field(None, description="`complaint_overdue`: how long before the sector's deadline it falls.")
     ignore_under: Seconds | None = Field(None, description="`abandoned`: shorter ones are counted apart.")
     below: float | None = Field(None, ge=0, le=1, description="`low_rating`: a score of 0 to 1 that is lower is bad.")

@@ -1,6 +1,7 @@
 """Settings -> the domain's own values: calendars, policies, contact points, bucket bounds. Pure but for holiday data."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Final
 
 from monitor.config.models import PointSettings, PolicySettings, Settings, SignalSettings
@@ -101,6 +102,7 @@ def _rule(signal: str, default: Default, chosen: SignalSettings, hours: Calendar
         clock_from=chosen.clock_from or "queue",
         pauses=_pauses(default, chosen),
         below=(default.below if chosen.below is None else chosen.below) or 0.0,
+        unstated=chosen.unstated_after,
         warn_before=chosen.warn_before,
     )
 
@@ -137,6 +139,32 @@ def make_directory(settings: Settings, resolver: PolicyResolver) -> Directory:
     sources = {name: source.discover for name, source in settings.sources.items()}
     channels = {name: types[kind_of(source)].channel for name, source in settings.sources.items()}
     return Directory(points, sources, channels, resolver.make)
+
+
+#: Where no hours are configured a day has 24 of them, and a working day is none of the weekend.
+_ALL_DAY: Final = {"mon-fri": "00:00-24:00"}
+
+
+class HoursOfPlaces:
+    """The hours by which words are meant that are said at a place of a source: those of its contact point."""
+
+    def __init__(self, settings: Settings, source: str) -> None:
+        self._settings = settings
+        self._names = {
+            place: name
+            for name, point in settings.contact_points.items()
+            if point.source == source and (place := settings.place_of(point)) is not None
+        }
+        self._always = Calendar("always", settings.timezone, parse_week(_ALL_DAY))
+
+    def __call__(self, place: str, channel: Channel) -> Calendar:
+        kind, _, bare = place.partition(":")
+        name = self._names.get(place) or (bare if kind == "name" else "")
+        return self._resolver.make(PointConfig(name), channel).calendar or self._always
+
+    @cached_property
+    def _resolver(self) -> PolicyResolver:
+        return PolicyResolver(self._settings, calendars(self._settings))
 
 
 def kind_of(source: SourceSettings) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from contextlib import suppress
 from datetime import timedelta
-from functools import partial
+from functools import lru_cache, partial
 from hashlib import blake2b
 from itertools import chain, repeat
 from typing import Final
@@ -13,7 +13,7 @@ from typing import Final
 from monitor import log
 from monitor.clock import Clock
 from monitor.config.models import Settings
-from monitor.config.policies import DEFAULT_POLICY, PolicyResolver, calendars, make_directory, places_of
+from monitor.config.policies import DEFAULT_POLICY, HoursOfPlaces, PolicyResolver, calendars, make_directory, places_of
 from monitor.connector import Connector, Context, StateReader
 from monitor.connectors._discover import event_ids, naming_types, source_types
 from monitor.daemon.notifying import make_notifier, receiver_problems
@@ -22,6 +22,7 @@ from monitor.daemon.privacy_key import customer_key, take_up
 from monitor.domain.customer import customer_hasher
 from monitor.domain.ledger import week_start
 from monitor.domain.snapshot import Snapshot
+from monitor.domain.text_reading import TextReader
 from monitor.engine.adoption import Adoption
 from monitor.engine.changes import Changes
 from monitor.engine.coordinator import STORE_PAUSES, Coordinator, store_thread
@@ -163,6 +164,7 @@ def make_context(settings: Settings, source: str, clock: Clock, key: bytes, stat
         country=settings.country,
         hash_customer=customer_hasher(key, settings.country),
         state=state,
+        read_text=TextReader(lru_cache(maxsize=1_000)(HoursOfPlaces(settings, source))),
         places=places_of(settings, source),
         policies=frozenset((DEFAULT_POLICY, *settings.policies)),
     )

@@ -75,7 +75,8 @@ class Wait(NamedTuple):
     given_up: bool = False
     void: bool = False
     pauses: tuple[Pause, ...] = ()  # whether they count is a matter of the policy
-    #: A moment where the wait has one of its own (a promise), or the day that it ends with where the contact point is.
+    #: A moment where the wait has one of its own (a promise; None: no time was stated), or the day that it ends with where the
+    #: contact point is.
     due: date | None = None
     sector: str | None = None  # complaints: whose table says how long
     call_since: datetime | None = None  # queue: when the call came to its first queue, if it has gone on unserved from there
@@ -83,6 +84,7 @@ class Wait(NamedTuple):
     by_bot: bool = False  # reply, follow_up: the words were a bot's
     stay: int = 0
     deed: str | None = None  # promise: what was promised, where words of ours can keep it
+    rule: str | None = None  # promise: what found it in a text
 
 
 class Mark(NamedTuple):

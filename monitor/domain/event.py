@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, Literal, NamedTuple, get_args
 
+from monitor.domain.gist import Gist, pack_gist, unpack_gist
+
 Channel = Literal["phone", "email", "ticket", "chat", "counter"]
 CHANNELS: Final = ("phone", "email", "ticket", "chat", "counter")
 
@@ -111,6 +113,7 @@ class Event(NamedTuple):
     follows: str | None = None  # opened, received: the contact whose matter goes on here
     withdrawn: bool = False  # complained: it is no complaint
     deed: str | None = None  # promised: one of DEEDS, where words of ours can keep it; None: only `fulfilled` can
+    gist: Gist | None = None  # received, replied, noted: what its text says, as far as anything of it is kept
     #: The contact point it was told of, set by the engine: None: the one where the contact began; "": it tells of none.
     point: str | None = None
 
@@ -146,6 +149,8 @@ def pack(event: Event) -> list[Any]:
         for key in _MOMENTS:
             if key in details:
                 details[key] = _packed(details[key])
+        if event.gist is not None:
+            details["gist"] = pack_gist(event.gist, to_micros)
         row.append(details)
     return row
 
@@ -159,6 +164,8 @@ def unpack(row: list[Any], contact: str, channel: Channel) -> Event:
     for key in _MOMENTS:
         if key in details:
             details = {**details, key: _unpacked(details[key])}
+    if "gist" in details:
+        details = {**details, "gist": unpack_gist(details["gist"], from_micros)}
     return Event(row[0], contact, "", channel, row[1], moment, None, **details)
 
 

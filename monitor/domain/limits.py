@@ -7,7 +7,7 @@ from monitor.domain import complaints
 from monitor.domain.contact import CLOSED, Wait
 from monitor.domain.event import MICROSECOND
 from monitor.domain.hours import Calendar
-from monitor.domain.policy import DEFAULTS, SIGNAL_OF_WAIT, Policy, Rule
+from monitor.domain.policy import DEFAULTS, SIGNAL_OF_WAIT, UNSTATED, Policy, Rule
 from monitor.domain.rings import seconds_until_ring
 
 
@@ -37,9 +37,8 @@ def due_moment(wait: Wait, rule: Rule, policy: Policy) -> datetime | None:
     if limit is None:
         return None
     if wait.kind == "promise":
-        if wait.due is None:
-            return None
-        return max(wait.since, _end(wait.due, policy)) + timedelta(seconds=limit.seconds or 0.0)
+        end = _unstated(wait.since, rule, policy) if wait.due is None else _end(wait.due, policy)
+        return max(wait.since, end) + timedelta(seconds=limit.seconds or 0.0)
     if wait.kind == "complaint":
         if wait.due is not None:
             end = _end(wait.due, policy)
@@ -111,6 +110,16 @@ def waited_seconds(wait: Wait, until: datetime, policy: Policy) -> float:
 def _end(due: date, policy: Policy) -> datetime:
     """A moment as it stands; a day ends where the contact point is."""
     return due if isinstance(due, datetime) else complaints.end_of_day(due, policy.timezone)
+
+
+def _unstated(since: datetime, rule: Rule, policy: Policy) -> datetime:
+    """When a promise is due that names no time."""
+    limit, calendar = rule.unstated or UNSTATED, policy.calendar
+    if limit.opening_days is not None:
+        days = limit.opening_days
+        return since + timedelta(days=days) if calendar is None else calendar.closing_of_day(since, days)
+    seconds = limit.seconds or 0.0
+    return since + timedelta(seconds=seconds) if calendar is None else calendar.moment_after(since, seconds)
 
 
 def _span(wait: Wait, rule: Rule, policy: Policy) -> timedelta | None:

@@ -59,6 +59,9 @@ DEFAULTS: Final[Mapping[str, Default]] = {
     "complaint_overdue": Default(1.0, "complaint", Limit(7 * DAY), setting="warn"),
 }
 
+#: When a promise is due that names no time (contract section 4).
+UNSTATED: Final = Limit(opening_days=2)
+
 #: A wait is judged by one signal.
 SIGNAL_OF_WAIT: Final[Mapping[str, str]] = {row.wait: signal for signal, row in DEFAULTS.items() if row.wait is not None}
 
@@ -83,6 +86,7 @@ class Rule:
     clock_from: ClockFrom = "queue"
     pauses: frozenset[str] = frozenset()  # whose pending stops its clock
     below: float = 0.0  # of ratings: lower is bad
+    unstated: Limit | None = None  # promises: when one is due that names no time; opening days of the policy's calendar
     warn_before: float | None = None  # seconds of the rule's clock before the limit falls; None: no warning is wanted
 
 

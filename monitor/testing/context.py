@@ -6,6 +6,8 @@ from datetime import UTC, tzinfo
 from monitor.clock import Clock
 from monitor.connector import Batch, Context, Cursor, StateReader
 from monitor.domain.customer import customer_hasher
+from monitor.domain.hours import Calendar, parse_week
+from monitor.domain.text_reading import TextReader
 from monitor.testing.clock import FakeClock
 
 
@@ -43,7 +45,9 @@ def make_context(
     state: StateReader | None = None,
     places: Iterable[str] = (),
 ) -> Context:
-    """A context as the daemon makes one; the clock is a FakeClock and the state is empty where none is given."""
+    """A context as the daemon makes one; the clock is a FakeClock and the state is empty where none is given. It is open from
+    Monday to Friday, 9:00 to 17:30."""
+    hours = Calendar("office", timezone, parse_week({"mon-fri": "09:00-17:30"}))
     return Context(
         source=source,
         clock=clock or FakeClock(),
@@ -51,5 +55,6 @@ def make_context(
         country=country,
         hash_customer=hash_customer or customer_hasher(b"a key for tests", country),
         state=state or FakeState(),
+        read_text=TextReader(lambda _place, _channel: hours),
         places=frozenset(places),
     )

@@ -8,6 +8,8 @@ from monitor.domain.contact import Wait
 from monitor.domain.event import Event
 from monitor.domain.folding.state import State, Step
 
+_Key = tuple[str | None, date | None]
+
 
 def promised(state: State, event: Event) -> None:
     """A rule promises nothing. Without a date the promises of that name are released; a date that the customer agreed to
@@ -21,14 +23,29 @@ def promised(state: State, event: Event) -> None:
         if event.agreed:
             _end(state, _named(state, name), event, void=True)
         elif event.deed is not None:
-            moved = [key for key in _named(state, name) if _is_moved(state.promises[key], event)]
+            moved = [key for key in _named(state, name) if _is_moved(state.promises[key], event.deed, event.at)]
             _end(state, moved, event, void=True)
         state.promises[name, event.due] = Wait("promise", event.id, event.at, due=event.due, deed=event.deed)
 
 
-def _is_moved(promise: Wait, event: Event) -> bool:
-    """Whether a new promise of the same deed takes its place: what one message promises stands side by side."""
-    return promise.deed == event.deed and promise.since < event.at and is_ahead(promise, event.at)
+def made_in_words(state: State, event: Event) -> None:
+    """What a text of ours promises. A newer promise of the same deed takes the place of those that an earlier text made."""
+    for number, (deed, due, rule) in enumerate(event.gist.promises if event.gist is not None else ()):
+        moved = [key for key in _named(state, deed) if _is_moved(state.promises[key], deed, event.at)]
+        _end(state, moved, event, void=True)
+        key = event.id if number == 0 else f"{event.id}/{number}"
+        state.promises.setdefault((deed, due), Wait("promise", key, event.at, due=due, deed=deed, rule=rule))
+
+
+def noted(state: State, event: Event) -> None:
+    """A note of ours, as of a phone call: no words to the customer, but what it says was promised."""
+    if event.by in (None, "agent"):
+        made_in_words(state, event)
+
+
+def _is_moved(promise: Wait, deed: str, at: datetime) -> bool:
+    """Whether a promise of the same deed, made now, takes its place: what one message promises stands side by side."""
+    return promise.deed == deed and promise.since < at and is_ahead(promise, at)
 
 
 def kept_by_words(state: State, event: Event, *, spoken: bool) -> None:
@@ -54,7 +71,7 @@ def fulfilled(state: State, event: Event) -> None:
     _end(state, kept, event)
 
 
-def _named(state: State, name: str | None) -> list[tuple[str | None, date]]:
+def _named(state: State, name: str | None) -> list[_Key]:
     """The keys of the promises of this name."""
     return [key for key in state.promises if key[0] == name]
 
@@ -65,8 +82,8 @@ def end_all(state: State, event: Event, *, given_up: bool = False, void: bool = 
 
 
 def is_ahead(promise: Wait, moment: datetime) -> bool:
-    """Whether its moment has yet to come."""
-    return _moment(promise) > moment
+    """Whether its moment has yet to come; where the policy says when, `judge` knows whether it had."""
+    return promise.due is None or _moment(promise) > moment
 
 
 def _moment(promise: Wait) -> datetime:
@@ -78,7 +95,7 @@ def _moment(promise: Wait) -> datetime:
 
 
 def _end(
-    state: State, keys: list[tuple[str | None, date]], event: Event, *, given_up: bool = False, void: bool = False
+    state: State, keys: list[_Key], event: Event, *, given_up: bool = False, void: bool = False
 ) -> None:  # fmt: skip
     for key in keys:
         state.close(state.promises.pop(key), event.at, given_up=given_up, void=void)
@@ -116,5 +133,5 @@ def final_answer(state: State, event: Event) -> None:
 
 
 STEPS: Final[Mapping[str, Step]] = {
-    "promised": promised, "fulfilled": fulfilled, "complained": complained, "final_answer": final_answer,
+    "promised": promised, "noted": noted, "fulfilled": fulfilled, "complained": complained, "final_answer": final_answer,
 }  # fmt: skip

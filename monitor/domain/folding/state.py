@@ -19,7 +19,7 @@ class Closed(NamedTuple):
     turn: Wait | None
     unanswered: dict[str, Event]
     waits: tuple[Wait, ...]  # as they ran: the resolution, the complaint
-    promises: dict[tuple[str | None, date], Wait]
+    promises: dict[tuple[str | None, date | None], Wait]
     first: int  # where they stand among the waits that are over
 
 
@@ -67,7 +67,8 @@ class State:
         self.pauses: list[Pause] = []  # those that are over
         self.paused_since: datetime | None = None
         self.pending: Event | None = None  # the source says so, though the customer may have written since
-        self.promises: dict[tuple[str | None, date], Wait] = {}  # by their names and the moments they are due
+        #: By their names and the moments they are due.
+        self.promises: dict[tuple[str | None, date | None], Wait] = {}
         self.complaint: Wait | None = None
         self.owner: str | None = None  # the last person who had it in this queue
         self.owner_at: datetime | None = None
@@ -107,10 +108,10 @@ class State:
 
     def close(self, wait: Wait, at: datetime, *, given_up: bool = False, void: bool = False) -> None:
         """A wait is over; whoever closes it forgets that it ran."""
-        kind, key, since, _, _, _, _, due, sector, call_since, wordless, by_bot, _, deed = wait
+        kind, key, since, _, _, _, _, due, sector, call_since, wordless, by_bot, _, deed, rule = wait
         pauses = self._pauses_of(wait) if self.pauses or self.paused_since is not None else ()
         self.waits.append(
-            Wait(kind, key, since, at, given_up, void, pauses, due, sector, call_since, wordless, by_bot, self.stay, deed)
+            Wait(kind, key, since, at, given_up, void, pauses, due, sector, call_since, wordless, by_bot, self.stay, deed, rule)
         )
 
     def end_turn(

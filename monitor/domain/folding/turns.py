@@ -58,6 +58,7 @@ def replied(state: State, event: Event) -> None:
             state.answered_at = event.at
         state.end_turn(event.at)
         promises.kept_by_words(state, event, spoken=False)
+        promises.made_in_words(state, event)
         matters.wait_again(state, event)
     elif event.by == "bot" and state.reading.bots == "answer":
         state.settled_once = True

@@ -12,7 +12,7 @@ _MARK: Final = re.compile(r"\s*(?:--|__+|==+)\s*\Z")
 
 def own_text(text: str) -> str:
     """The lines that its writer wrote, from the first to the one that closes the message."""
-    if "\n" not in text:
+    if "\n" not in text and not text.startswith(">"):
         return text[:MOST_CHARACTERS]
     kept: list[str] = []
     begun = False
