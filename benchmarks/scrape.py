@@ -24,7 +24,7 @@ from benchmarks._measure import figure, machine, peak_mib, resident_mib
 from monitor.clock import SystemClock
 from monitor.config.loading import build
 from monitor.daemon.app import Generation
-from monitor.domain.channels import ASSESSED_SIGNALS, SIGNALS_OF
+from monitor.domain.channels import SIGNALS_OF
 from monitor.domain.judge import RunningWait
 from monitor.domain.snapshot import BUCKETS, Snapshot
 from monitor.engine.live_state import LiveState
@@ -34,7 +34,7 @@ from monitor.publish.web.server import make_app
 from monitor.store import make_store
 
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
-SIGNALS = tuple(signal for signal in SIGNALS_OF["phone"] if signal in ASSESSED_SIGNALS)
+SIGNALS = SIGNALS_OF["phone"]
 WEEKS = [(datetime(2026, 11, 2, tzinfo=UTC) - timedelta(weeks=n)).date().isoformat() for n in range(14)]
 SCRAPER = """
 import sys, urllib.request

@@ -9,7 +9,7 @@ from monitor.cli.output import printable
 from monitor.config.models import PointSettings, Settings
 from monitor.config.policies import PolicyResolver, calendars, kind_of
 from monitor.connectors._discover import source_types
-from monitor.domain.channels import ASSESSED_SIGNALS, SIGNALS_OF
+from monitor.domain.channels import SIGNALS_OF
 from monitor.domain.event import CHANNELS, Channel
 from monitor.errors import ConfigError
 from monitor.publish.rules import generate, openslo
@@ -110,9 +110,7 @@ def _points(settings: Settings) -> Iterator[PointObjectives]:
         channel = _channel(settings, point)
         if channel is not None:
             policy = resolver.policy(point.policy, point.calendar, channel)
-            known = [
-                policy.rules[signal] for signal in SIGNALS_OF[channel] if signal in policy.rules and signal in ASSESSED_SIGNALS
-            ]
+            known = [policy.rules[signal] for signal in SIGNALS_OF[channel] if signal in policy.rules]
             yield PointObjectives(name, channel, {rule.signal: rule.objective for rule in known}, str(policy.timezone))
 
 

@@ -8,7 +8,6 @@ from typing import Any, Final
 from monitor.config.models import PolicySettings
 from monitor.config.values import is_loopback, split_address
 from monitor.connectors._discover import IMPORT_SOURCE, SourceType, place_keys, source_types
-from monitor.domain.channels import ASSESSED_SIGNALS, SIGNALS
 from monitor.domain.contact import PAUSABLE
 from monitor.domain.names import name_problem
 from monitor.domain.policy import DEFAULTS, WARNABLE
@@ -63,6 +62,7 @@ def keys_of(signal: str) -> frozenset[str]:
     """The keys that a signal takes in a policy."""
     setting = DEFAULTS[signal].setting
     keys = ["objective", *([setting] if setting else []), *(["clock"] if setting in _TIMED else [])]
+    keys += ["recovered_within"] if signal == "abandoned" else []
     keys += ["unstated_after"] if DEFAULTS[signal].wait == "promise" else []
     keys += ["clock_from"] if DEFAULTS[signal].wait == "queue" else []
     keys += ["pauses"] if DEFAULTS[signal].wait in PAUSABLE else []
@@ -135,9 +135,7 @@ def _is_no_policy(policy: Mapping[str, Any]) -> Iterable[str]:
     for name, signal in policy.items():
         if name in _OF_POLICIES:
             continue
-        if name in SIGNALS and name not in ASSESSED_SIGNALS:
-            yield f".{name}: this signal is not judged yet; leave it out"
-        elif name not in DEFAULTS:
+        if name not in DEFAULTS:
             yield f".{name}: is no signal{did_you_mean(name, [*DEFAULTS, *_OF_POLICIES])}"
         elif isinstance(signal, Mapping):
             takes = keys_of(name)

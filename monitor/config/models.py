@@ -76,6 +76,10 @@ class SignalSettings(Strict):
     )
     warn: Seconds | None = Field(None, description="`complaint_overdue`: how long before the sector's deadline it falls.")
     ignore_under: Seconds | None = Field(None, description="`abandoned`: shorter ones are counted apart.")
+    recovered_within: Seconds | None = Field(
+        None, description="`abandoned`: a caller who calls again and is answered within this was not lost for good; default 15m."
+    )
+    within: Seconds | None = Field(None, gt=0, description="`repeat_contact`: so soon after the end of the last contact.")
     below: float | None = Field(None, ge=0, le=1, description="`low_rating`: a score of 0 to 1 that is lower is bad.")
     clock: Literal["calendar", "always"] | None = Field(None, description="Whether the limit runs in opening hours or always.")
     warn_before: Seconds | None = Field(

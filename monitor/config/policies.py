@@ -7,12 +7,12 @@ from typing import Final
 from monitor.config.models import PointSettings, PolicySettings, Settings, SignalSettings
 from monitor.connector import SourceSettings
 from monitor.connectors._discover import source_types
-from monitor.domain.channels import ASSESSED_SIGNALS, SIGNALS_OF
+from monitor.domain.channels import SIGNALS_OF
 from monitor.domain.contact import Reading
 from monitor.domain.event import PENDING_ON, Channel
 from monitor.domain.hours import Calendar, parse_dates, parse_week
 from monitor.domain.limits import limit_seconds
-from monitor.domain.policy import DEFAULTS, IGNORE_UNDER_SECONDS, Default, Limit, Policy, Rule
+from monitor.domain.policy import DEFAULTS, IGNORE_UNDER_SECONDS, RECOVERED_WITHIN_SECONDS, Default, Limit, Policy, Rule
 from monitor.domain.public_holidays import closed_days
 from monitor.domain.rings import ring_period
 from monitor.domain.snapshot import BUCKETS
@@ -63,17 +63,18 @@ class PolicyResolver:
         rules = {}
         for signal in SIGNALS_OF[channel]:
             chosen = spec.signals.get(signal, SignalSettings())
-            if signal in ASSESSED_SIGNALS and chosen is not False:
+            if chosen is not False:
                 rules[signal] = _rule(signal, DEFAULTS[signal], chosen, hours)
         abandoned = spec.signals.get("abandoned")
-        ignore = abandoned.ignore_under if isinstance(abandoned, SignalSettings) else None
+        abandoned = abandoned if isinstance(abandoned, SignalSettings) else SignalSettings()
         return Policy(
             name=name,
             rules=rules,
             calendar=hours,
             timezone=hours.timezone if hours is not None else self._settings.timezone,
             ring_period=ring_period(self._settings.country),
-            ignore_under_seconds=IGNORE_UNDER_SECONDS if ignore is None else ignore,
+            ignore_under_seconds=_or(abandoned.ignore_under, IGNORE_UNDER_SECONDS),
+            recovered_within_seconds=_or(abandoned.recovered_within, RECOVERED_WITHIN_SECONDS),
             reading=Reading(spec.bots, spec.agent_opened),
         )
 
@@ -89,6 +90,10 @@ class PolicyResolver:
                     if wait is not None and seconds:
                         found[wait].add(seconds)
         return {wait: tuple(sorted(bounds)) for wait, bounds in found.items()}
+
+
+def _or(chosen: float | None, default: float) -> float:
+    return default if chosen is None else chosen
 
 
 def _rule(signal: str, default: Default, chosen: SignalSettings, hours: Calendar | None) -> Rule:
@@ -124,6 +129,8 @@ def _limit(default: Default, chosen: SignalSettings) -> Limit | None:
         return Limit(rings=chosen.rings)
     if default.setting == "grace" and chosen.grace is not None:
         return Limit(chosen.grace)
+    if default.setting == "within" and chosen.within is not None:
+        return Limit(chosen.within)
     if default.setting == "warn" and chosen.warn is not None:
         return Limit(chosen.warn)
     return default.limit

@@ -20,7 +20,7 @@ SIGNALS: Final[Mapping[str, tuple[Channel, ...]]] = {
     "handed_on": ("phone",),
     "late_reply": _WRITTEN,
     "late_follow_up": _WRITTEN,
-    "slipped_promise": ("email", "ticket", "phone"),
+    "slipped_promise": ("email", "ticket", "chat", "phone"),
     "late_resolution": ("ticket",),
     "reopened": ("ticket", "email"),
     "passed_around": ("ticket",),
@@ -30,9 +30,6 @@ SIGNALS: Final[Mapping[str, tuple[Channel, ...]]] = {
     "lost_context": CHANNELS,
     "complaint_overdue": ("ticket", "email"),
 }
-
-#: Those the engine gives verdicts on. The others span contacts and are not assessed yet, so they must not show as 0.
-ASSESSED_SIGNALS: Final = frozenset(SIGNALS) - {"repeat_contact", "lost_context"}
 
 #: Channel -> its signals, in the order of contract section 4.
 SIGNALS_OF: Final[Mapping[Channel, tuple[str, ...]]] = {

@@ -116,6 +116,21 @@ class Visit(NamedTuple):
     stay: int = 0
 
 
+#: Why a contact is no return: `same_call`: another leg of a call that we know; `same_matter`: one mail, read from the mailbox and
+#: from the helpdesk; `asked`: we had asked for it.
+SAME: Final = frozenset(("same_call", "same_matter"))
+ASKED: Final = "asked"
+
+
+class Return(NamedTuple):
+    """What another contact of the customer makes of one with which he comes. `since`: when that ended, or he began to wait."""
+
+    key: str
+    since: datetime
+    reason: str | None
+    other: str | None  # our id of the other contact
+
+
 class Contact(NamedTuple):
     """The folded contact. `answered_at`: a human was reached; `over_at`: nothing more is expected of it."""
 
@@ -130,3 +145,6 @@ class Contact(NamedTuple):
     over_at: datetime | None = None
     rating: Rating | None = None
     stays: tuple[Stay, ...] = ()  # none: it was never moved, and no event named a policy
+    came_at: datetime | None = None  # when the customer, known by name, began it; None: he did not, or merely said thank you
+    again: Return | None = None  # he had come before
+    anew: Return | None = None  # he waits for the same elsewhere

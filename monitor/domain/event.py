@@ -9,9 +9,9 @@ from monitor.domain.gist import Gist, pack_gist, unpack_gist
 Channel = Literal["phone", "email", "ticket", "chat", "counter"]
 CHANNELS: Final = ("phone", "email", "ticket", "chat", "counter")
 
-#: Every kind of contract section 7, `turned_away`, those that speak of what is known already (below), and two of our own:
-#: `lost` (sight was lost of the contact: whatever runs becomes void) and `reached` (we spoke with the same customer, or wrote to
-#: him, in another contact; added by the engine, never by a source).
+#: Every kind of contract section 7, `turned_away`, those that speak of what is known already (below), and our own: `lost` (sight
+#: was lost of the contact: whatever runs becomes void), `reached` (we spoke with the same customer, or wrote to him, in another
+#: contact) and RETURNS; the last three are added by the engine, never by a source.
 LIVE_KINDS: Final = (
     "turned_away", "queued", "ringing", "answered", "held", "unheld", "transferred", "left", "voicemail", "ended",
 )  # fmt: skip
@@ -25,7 +25,12 @@ WRITTEN_KINDS: Final = (
 AFTERWARDS_KINDS: Final = ("settled", "discarded", "restored", "bounced", "retracted")
 #: What anybody may say of a contact that is there already, also of one that another source reads.
 SAID_OF_OTHERS: Final = frozenset((*AFTERWARDS_KINDS, "replied", "noted", "promised", "fulfilled", "complained"))
-KINDS: Final = frozenset((*LIVE_KINDS, *WRITTEN_KINDS, *AFTERWARDS_KINDS, "called_out", "rated", "lost", "reached"))
+#: What the engine concludes from other contacts of the customer: he has come before (`came_again`), and must start anew here
+#: what he waits for elsewhere (`started_anew`).
+AGAIN: Final = "came_again"
+ANEW: Final = "started_anew"
+RETURNS: Final = frozenset((AGAIN, ANEW))
+KINDS: Final = frozenset((*LIVE_KINDS, *WRITTEN_KINDS, *AFTERWARDS_KINDS, "called_out", "rated", "lost", "reached", *RETURNS))
 
 #: The channels on which a contact is written, may move from one contact point to another, and may follow a policy of its own.
 WRITTEN_CHANNELS: Final[frozenset[Channel]] = frozenset(("email", "ticket", "chat"))
@@ -79,10 +84,10 @@ class Event(NamedTuple):
     at: datetime  # aware UTC
     customer: str | None = None  # keyed hash, never a number or an address
     #: transferred: "blind" | "consult"; resolved: one of RESOLUTIONS (`as` in the neutral format); reopened: FOLLOWED; reached:
-    #: on which channel, None in what version 0.1 has stored: by phone
+    #: on which channel, None in what version 0.1 has stored: by phone; RETURNS: the channel of the other contact
     how: str | None = None
     #: transferred: whom or where to; assigned: the person, None where nobody, or nobody knows who; prioritised: the value;
-    #: merged: the contact that goes on (`into` in the neutral format); reached: our id of the other contact
+    #: merged: the contact that goes on (`into` in the neutral format); reached, RETURNS: our id of the other contact
     to: str | None = None
     #: left, turned_away: one of those above; lost, settled: why; discarded: why, of which `spam`, `deleted` and `out_of_sight`
     #: have a meaning; ringing: "over" when nothing rings any more; received, replied: where `at` comes from when not from the
@@ -97,7 +102,8 @@ class Event(NamedTuple):
     into_queue: bool = False  # transferred: the target is a queue or contact point of ours
     rough: bool = False  # `at` is truncated to whole seconds
     score: float | None = None  # rated, 0 to 1
-    #: queued: when the same call first came to a queue, unserved since; complained: when it came (`received` in the format)
+    #: queued: when the same call first came to a queue, unserved since; complained: when it came (`received` in the format);
+    #: came_again: when the other contact ended; started_anew: since when the customer waits there
     since: datetime | None = None
     event: str | None = None  # AFTERWARDS_KINDS: the id of the event of this contact that they speak of
     by: str | None = None  # settled: who said so; else one of ACTORS

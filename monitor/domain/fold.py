@@ -5,12 +5,13 @@ is applied one after the other to a state that knows whose turn it is (`folding`
 the present moment: that is `judge`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
-from monitor.domain.contact import AS_EVER, Contact, Reading, Stay
+from monitor.domain.contact import AS_EVER, Contact, Reading, Return, Stay
 from monitor.domain.corrections import corrected
-from monitor.domain.event import AFTERWARDS_KINDS, Channel, Event
+from monitor.domain.event import AFTERWARDS_KINDS, AGAIN, ANEW, LIVE_KINDS, Channel, Event
 from monitor.domain.folding import endings, matters, promises, turns, visits
 from monitor.domain.folding.state import State, Step
 from monitor.domain.folding.stays import has_stays, located
@@ -47,7 +48,26 @@ def fold(channel: Channel, events: Sequence[Event], *, reachable: bool, reading:
         step = _STEPS.get(event.kind)
         if step is not None:
             step(state, event)
-    return state.contact(max(latest, events[-1].at))
+    contact = state.contact(max(latest, events[-1].at))
+    came_at = _came_at(told, spam) if reachable else None
+    return contact if came_at is None else contact._replace(came_at=came_at, again=_return(told, AGAIN), anew=_return(told, ANEW))
+
+
+def _came_at(told: Sequence[Event], spam: Collection[str]) -> datetime | None:
+    """When the customer began it, with more than thanks; None where the first words were ours, or a machine's."""
+    for event in told:
+        if event.kind in ("called_out", "replied") or (event.kind == "opened" and event.by not in (None, "customer")):
+            return None
+        asks = event.kind in ("opened", "complained") or event.kind in LIVE_KINDS
+        if asks or (event.kind == "received" and not (event.courtesy or event.automatic or event.id in spam)):
+            return event.at
+    return None
+
+
+def _return(told: Sequence[Event], kind: str) -> Return | None:
+    """What was found out from other contacts of the customer."""
+    found = next((event for event in told if event.kind == kind), None)
+    return None if found is None else Return(found.id, found.since or found.at, found.reason, found.to)
 
 
 def stays_of(channel: Channel, events: Sequence[Event]) -> Sequence[Stay]:

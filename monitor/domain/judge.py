@@ -7,13 +7,13 @@ everywhere.
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from operator import attrgetter
 from typing import Final, Literal, NamedTuple
 
 from monitor.domain.channels import OUTCOMES_OF, WAITS_OF
-from monitor.domain.contact import Contact, Mark, Outcome, Rating, Stay, Visit, Wait
+from monitor.domain.contact import ASKED, SAME, Contact, Mark, Outcome, Rating, Stay, Visit, Wait
 from monitor.domain.event import MICROSECOND
 from monitor.domain.limits import breach_moment, due_moment, due_soon_moment, limit_seconds, under, waited_seconds
 from monitor.domain.policy import SIGNAL_OF_WAIT, Policy, Rule
@@ -79,6 +79,18 @@ class RunningWait(NamedTuple):
     soon_at: datetime | None = None  # from when on it is due soon; None where that is not asked
 
 
+#: What is only counted: a promise was made, one that was broken was kept after all, who gave up came back and was answered.
+Tally = Literal["promises_made", "promises_kept_late", "abandons_recovered"]
+
+
+class Tallied(NamedTuple):
+    """One of these, under the name of what it is about."""
+
+    tally: Tally
+    key: str
+    stay: int = 0
+
+
 class Judgement(NamedTuple):
     """All that can be said of a contact at one evaluation time. `deadline`: when to judge again without a new event."""
 
@@ -87,14 +99,15 @@ class Judgement(NamedTuple):
     measured: tuple[Measured, ...]
     running: tuple[RunningWait, ...]
     deadline: datetime | None
+    tallied: tuple[Tallied, ...] = ()
 
     def at(self, stays: frozenset[int]) -> "Judgement":
         """What of it happened in these stays of the contact."""
         verdicts = tuple(each for each in self.verdicts if each.stay in stays)
         outcomes = tuple(each for each in self.outcomes if each.stay in stays)
-        return self._replace(
-            verdicts=verdicts, outcomes=outcomes, measured=tuple(each for each in self.measured if each.stay in stays)
-        )
+        measured = tuple(each for each in self.measured if each.stay in stays)
+        tallied = tuple(each for each in self.tallied if each.stay in stays)
+        return self._replace(verdicts=verdicts, outcomes=outcomes, measured=measured, tallied=tallied)
 
 
 class JudgedWait(NamedTuple):
@@ -139,10 +152,14 @@ def judge(contact: Contact, policy: Policy, evaluation_time: datetime, before: S
             outcomes += _decide_resolutions(contact, verdicts)
     if contact.rating is not None:
         verdicts += _judge_rating(contact.rating, policies)
+    if contact.came_at is not None and (outcomes or not contact.visits) and not is_misdialled(outcomes):
+        verdicts += _judge_return(contact, contact.came_at, policies[0])
     measured = _measure(waits, policies)
+    tallied = (*_tally_promises(waits), *_tally_recovered(contact, outcomes, policies))
     if not running:  # most contacts are over: an import of a million events gains 1 %
-        return Judgement(tuple(verdicts), tuple(outcomes), measured, (), None)
-    return Judgement(tuple(verdicts), tuple(outcomes), measured, _still_running(running, policies), _next_deadline(running))
+        return Judgement(tuple(verdicts), tuple(outcomes), measured, (), None, tallied)
+    deadline = _next_deadline(running)
+    return Judgement(tuple(verdicts), tuple(outcomes), measured, _still_running(running, policies), deadline, tallied)
 
 
 # --- waits: is the limit kept, how long was it, does it go on, when does it fall? ------------------------------------------
@@ -255,6 +272,16 @@ def _next_deadline(running: Iterable[JudgedWait]) -> datetime | None:
     return min((breach_at for breach_at in open_ones if breach_at is not None), default=None)
 
 
+def _tally_promises(waits: Iterable[JudgedWait]) -> Iterator[Tallied]:
+    """Every promise that was made; those that were kept too late."""
+    for wait, verdict, _ in waits:
+        if wait.kind != "promise":
+            continue
+        yield Tallied("promises_made", wait.key, wait.stay)
+        if verdict is not None and _is_breached(verdict) and wait.until is not None and not (wait.void or wait.given_up):
+            yield Tallied("promises_kept_late", wait.key, verdict.stay)
+
+
 # --- written contacts: was there a reply, was it resolved? -----------------------------------------------------------------
 
 
@@ -336,6 +363,15 @@ def _judge_abandons(visits: Iterable[tuple[Decided, Visit]], policies: Sequence[
     return verdicts
 
 
+def _tally_recovered(contact: Contact, outcomes: Iterable[Decided], policies: Sequence[Policy]) -> Iterator[Tallied]:
+    """Calls that were given up, whose caller came back and was answered soon enough: none of them is lost for good."""
+    back = [mark.at for mark in contact.marks if mark.mark == "recovered"]
+    for each in outcomes if back else ():
+        within = timedelta(seconds=policies[each.stay].recovered_within_seconds)
+        if each.outcome == "abandoned" and any(each.at < at <= each.at + within for at in back):
+            yield Tallied("abandons_recovered", each.key, each.stay)
+
+
 # --- moves and marks: handed on, reopened, passed around, escalated --------------------------------------------------------
 
 
@@ -359,6 +395,25 @@ def _judge_rating(rating: Rating, policies: Sequence[Policy]) -> Iterator[Verdic
     if rule is not None:
         state: State = "breached" if rating.score < rule.below else "kept"
         yield Verdict("low_rating", "", state, rating.at, stay=rating.stay)
+
+
+def is_misdialled(outcomes: Sequence[Decided]) -> bool:
+    """Whether the caller rang off at once, and it came to nothing else."""
+    return bool(outcomes) and all(each.outcome == "short_abandoned" for each in outcomes)
+
+
+def _judge_return(contact: Contact, came_at: datetime, policy: Policy) -> Iterator[Verdict]:
+    """Each time that the customer comes he could have come in vain before. Another leg of one call, and what a helpdesk has
+    fetched from a mailbox that is read as well, is none of his comings."""
+    again, anew = contact.again, contact.anew
+    if again is not None and again.reason in SAME:
+        return
+    if (rule := policy.rules.get("repeat_contact")) is not None:
+        within = timedelta(seconds=rule.limit.seconds or 0.0) if rule.limit is not None else timedelta(0)
+        bad = again is not None and again.reason != ASKED and came_at - again.since <= within
+        yield Verdict("repeat_contact", "", "breached" if bad else "kept", came_at)
+    if "lost_context" in policy.rules:
+        yield Verdict("lost_context", "", "kept" if anew is None else "breached", came_at)
 
 
 def _judge_marks(contact: Contact, policies: Sequence[Policy]) -> Iterator[Verdict]:
@@ -417,10 +472,19 @@ def reported_seconds(
     if verdict.wait is not None:
         until = max(verdict.wait.until or evaluation_time, verdict.wait.since)
         return waited_seconds(verdict.wait, until, policy), limit_seconds(policy.rules[verdict.signal], policy)
+    returned = {"repeat_contact": contact.again, "lost_context": contact.anew}.get(verdict.signal)
+    if returned is not None and verdict.at is not None:  # since he came last, or has been waiting elsewhere
+        return (verdict.at - returned.since).total_seconds(), limit_seconds(policy.rules[verdict.signal], policy)
     if verdict.signal == "abandoned":
         visit = _visit_of(verdict, contact.visits)
         return ((visit.until or evaluation_time) - visit.since).total_seconds(), None  # giving up has no limit
     return None, None
+
+
+def related_to(verdict: Verdict, contact: Contact) -> str | None:
+    """Our id of another contact that a breach rests on."""
+    found = {"repeat_contact": contact.again, "lost_context": contact.anew}.get(verdict.signal)
+    return None if found is None else found.other
 
 
 def _visit_of(verdict: Verdict, visits: Sequence[Visit]) -> Visit:

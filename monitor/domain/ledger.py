@@ -1,9 +1,10 @@
 """What has been counted for one contact, and what a new evaluation of it adds: the arithmetic that makes counting exactly-once.
 
 Everything that can be counted of a contact has a name: the contact itself (`c`), an outcome (`o:KEY`), a wait measured
-(`w:WAIT:KEY`), a verdict fallen (`a:SIGNAL:KEY`), a signal (`s:SIGNAL:KEY`). The names counted so far are kept with the
-contact. Evaluating it again, after more events or more time, counts only new names, so that reading anything twice changes
-nothing. A signal that is no longer true is retracted: counters do not go down, the exact weekly figures do.
+(`w:WAIT:KEY`), what is merely tallied (`t:TALLY:KEY`), a verdict fallen (`a:SIGNAL:KEY`), a signal (`s:SIGNAL:KEY`). The names
+counted so far are kept with the contact. Evaluating it again, after more events or more time, counts only new names, so that
+reading anything twice changes nothing. A signal that is no longer true is retracted: counters do not go down, the exact weekly
+figures do.
 
 Seconds are summed in 1/1024: such sums have no rounding, so that a sum over sources cannot come back a hair lower after
 a restart, which Prometheus would read as a counter reset.
@@ -88,6 +89,11 @@ def count(contact: Contact, judgement: Judgement, entry: Entry, counting: Counti
         _count_outcomes(judgement.outcomes, contact.channel, entry, totals, names)
     if judgement.measured:
         _count_measured(judgement.measured, contact.channel, entry, counting, names)
+    for tally, key, _ in judgement.tallied:
+        name = f"t:{tally}:{key}"
+        names.add(name)
+        if name not in entry.counted and name not in entry.elsewhere:
+            totals[f"{tally}_total", (contact.channel, entry.contact_point)] += 1.0
     fallen = _count_verdicts(judgement.verdicts, contact.channel, entry, counting, names)
     gone = entry.counted - names
     _retract(contact.channel, entry.contact_point, gone, totals)

@@ -1,17 +1,47 @@
-"""What contacts of one customer learn of each other: when we spoke with him or wrote to him, and who waits to hear of it."""
+"""What contacts of one customer learn of each other: when he came and waited, when we spoke with him or wrote to him, and who
+waits to hear of it.
 
-from collections.abc import Iterator, Sequence
+Moments are whole microseconds since 1970, as in the store.
+"""
+
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from monitor.domain.contact import Contact, Wait
 from monitor.domain.corrections import corrected
-from monitor.domain.event import AFTERWARDS_KINDS, Event
+from monitor.domain.event import AFTERWARDS_KINDS, Event, to_micros
 from monitor.domain.judge import Judgement
 
 #: The waits that words of ours in another contact can end; a promise only if it names a deed.
 _SETTLED_ELSEWHERE: Final = frozenset(("callback", "promise"))
-_OUR_WORDS: Final = frozenset(("answered", "called_out", "replied"))
+#: Those in which he waits for us to speak or write.
+_ASKING: Final = frozenset(("reply", "follow_up", "queue", "callback"))
+
+#: `came`: the customer began a contact. `asked`: he waited for us from `at` to `until`. `words`: we spoke with him or wrote to
+#: him. `tried`: we called and did not reach him. `over`: a contact ended.
+NewsKind = Literal["came", "asked", "words", "tried", "over"]
+
+#: Remarks on news: the contact was begun by us; our words want an answer; they send the customer to a channel (`to:phone`).
+OURS: Final = "ours"
+ASKS: Final = "asks"
+TO: Final = "to:"
+
+
+class News(NamedTuple):
+    """One thing that a contact tells of its customer."""
+
+    customer: str
+    at: int
+    contact: str  # the source's own name of the contact
+    channel: str
+    id: str  # our own name of it
+    kind: NewsKind = "words"
+    until: int | None = None  # asked: when he waited no longer; None: he waits still
+    remarks: str = ""  # OURS, ASKS, TO + channel, with blanks between them
+
+    def says(self, remark: str) -> bool:
+        return remark in self.remarks.split()
 
 
 class Matter(NamedTuple):
@@ -22,35 +52,84 @@ class Matter(NamedTuple):
     spoken: bool  # settled by nothing but speaking on the phone
 
 
-def matters(judgement: Judgement) -> list[Matter]:
-    """What of a contact is owed still, or came too late: an earlier word of ours, read later, may have settled it in time."""
-    return [
-        Matter(verdict.wait.since, verdict.wait.until, verdict.wait.deed == "call")
-        for verdict in judgement.verdicts
+def matters(contact: Contact, judgement: Judgement) -> list[Matter]:
+    """What of a contact is owed still, or came too late: an earlier word of ours, read later, may have settled it in time.
+
+    So is a call back that no signal judges: it may show that who gave up has come back.
+    """
+    judged = [verdict for verdict in judgement.verdicts if verdict.wait is not None]
+    owed = [
+        verdict.wait
+        for verdict in judged
         if verdict.wait is not None and verdict.state in ("open", "breached") and _is_settled_elsewhere(verdict.wait)
     ]
+    if not any(verdict.wait is not None and verdict.wait.kind == "callback" for verdict in judged):
+        owed += [wait for wait in contact.waits if wait.kind == "callback" and wait.until is None]
+    return [Matter(wait.since, wait.until, wait.deed == "call") for wait in owed]
 
 
 def _is_settled_elsewhere(wait: Wait) -> bool:
     return wait.kind in _SETTLED_ELSEWHERE and (wait.kind != "promise" or wait.deed is not None)
 
 
-def words_of_ours(contact: Contact, events: Sequence[Event], known: Sequence[Event]) -> list[datetime]:
-    """When a human of ours spoke with the customer or wrote to him in this contact, without what the events `known` said.
+def news_of(customer: str, name: str, our_id: str, contact: Contact, events: Sequence[Event]) -> set[News]:
+    """All that a contact tells of its customer. `events`: all of it, in the order of `merge`."""
+    begun_by = OURS if contact.direction == "outbound" else ""
 
-    `events`: all of the contact, in the order of `merge`.
-    """
-    spoken = {visit.until for visit in contact.visits if visit.ended == "answered" and visit.until is not None}
+    def told(kind: NewsKind, at: datetime, until: datetime | None = None, remarks: str = "") -> News:
+        said = f"{begun_by} {remarks}".strip()
+        ended = None if until is None else to_micros(until)
+        return News(customer, to_micros(at), name, contact.channel, our_id, kind, ended, said)
+
+    found = {told("words", at, remarks=" ".join(sorted(said))) for at, said in _words(contact, events).items()}
+    found.update(told("tried", event.at) for event in events if event.kind == "called_out" and not event.answered)
+    found.update(told("asked", wait.since, wait.until) for wait in contact.waits if _asks(wait, contact))
+    if contact.came_at is not None:
+        found.add(told("came", contact.came_at))
+    if contact.over_at is not None:
+        found.add(told("over", contact.over_at))
+    return found
+
+
+def _asks(wait: Wait, contact: Contact) -> bool:
+    """Whether the customer who came waits for us: not for the first words in a ticket that an agent opened."""
+    counts = wait.kind in _ASKING and not wait.void
+    return counts and contact.came_at is not None and wait.since >= contact.came_at
+
+
+def _words(contact: Contact, events: Sequence[Event]) -> dict[datetime, set[str]]:
+    """When a human of ours spoke with the customer or wrote to him in this contact, and what these words want of him."""
+    found = {visit.until: set[str]() for visit in contact.visits if visit.ended == "answered" and visit.until is not None}
     if contact.channel in ("phone", "counter") and contact.answered_at is not None:
-        spoken.add(contact.answered_at)
-    told = {event.at for event in known if event.kind in _OUR_WORDS}
-    return sorted(spoken.union(_written(contact, events)) - told)
+        found.setdefault(contact.answered_at, set())
+    for event in _written(contact, events):
+        found.setdefault(event.at, set())
+    return found
 
 
-def _written(contact: Contact, events: Sequence[Event]) -> Iterator[datetime]:
+def _written(contact: Contact, events: Sequence[Event]) -> list[Event]:
     """Replies of humans that the customer got."""
     written = [event for event in events if event.kind == "replied" and event.by in (None, "agent")]
     if written and any(event.kind in AFTERWARDS_KINDS for event in events):
         arrived = {event.id for event in corrected(contact.channel, events).events}
         written = [event for event in written if event.id in arrived]
-    return (event.at for event in written)
+    return written
+
+
+def changed_since(before: set[News], now: set[News]) -> int | None:
+    """The earliest moment at which what is told has become another; None: nothing has.
+
+    Of one who waited, and waits no longer, that is when it ended: what was before stays as it was.
+    """
+    gone, new = before - now, now - before
+    ended = {(each.kind, each.at): each.until for each in gone if each.kind == "asked"}
+    moments = []
+    for each in new:
+        if each.kind == "asked" and (each.kind, each.at) in ended:
+            ends = [until for until in (each.until, ended[each.kind, each.at]) if until is not None]
+            moments.append(min(ends, default=each.at))
+        else:
+            moments.append(each.at)
+    kept = {(each.kind, each.at) for each in new}
+    moments += [each.at for each in gone if (each.kind, each.at) not in kept]
+    return min(moments, default=None)

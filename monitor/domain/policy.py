@@ -39,7 +39,7 @@ class Default(NamedTuple):
     below: float | None = None  # a score lower than this is bad
 
 
-#: Contract section 4. `repeat_contact` and `lost_context` need other contacts of the customer and come with them.
+#: Contract section 4.
 DEFAULTS: Final[Mapping[str, Default]] = {
     "slow_answer": Default(0.90, "ring", Limit(rings=5), inclusive=True, setting="rings"),
     "long_wait": Default(0.80, "queue", Limit(20.0)),
@@ -56,6 +56,8 @@ DEFAULTS: Final[Mapping[str, Default]] = {
     "passed_around": Default(0.95, None, times=2, setting="times"),
     "escalated": Default(0.97, None, setting=None),
     "low_rating": Default(0.90, None, setting="below", below=0.5),
+    "repeat_contact": Default(0.80, None, Limit(7 * DAY), setting="within"),
+    "lost_context": Default(0.95, None, setting=None),
     "complaint_overdue": Default(1.0, "complaint", Limit(7 * DAY), setting="warn"),
 }
 
@@ -68,6 +70,9 @@ SIGNAL_OF_WAIT: Final[Mapping[str, str]] = {row.wait: signal for signal, row in 
 #: Waits of which a warning may be given before the limit falls: what waits on the line is over before anybody has read it,
 #: and a complaint's own limit lies before its deadline already.
 WARNABLE: Final = frozenset(("callback", "reply", "follow_up", "promise", "resolution"))
+
+#: A caller who gave up and is answered within this, having called again, was not lost for good.
+RECOVERED_WITHIN_SECONDS: Final = 900.0
 
 #: An abandon shorter than this is counted apart (contract section 4).
 IGNORE_UNDER_SECONDS: Final = 5.0
@@ -104,6 +109,7 @@ class Policy:
     timezone: tzinfo
     ring_period: float
     ignore_under_seconds: float = IGNORE_UNDER_SECONDS
+    recovered_within_seconds: float = RECOVERED_WITHIN_SECONDS
     reading: Reading = AS_EVER
     #: What `judge` has worked out of the rules: by wait, its limit where that is a plain span of time.
     spans: dict[str, timedelta | None] = field(default_factory=dict, init=False, repr=False, compare=False)

@@ -92,7 +92,7 @@ class Coordinator:
             self.live_state.running_waits.restore(name, await self.call(self._running, name))
         self.live_state.store_size = await self.call(self.store.size_bytes)
         for name in self.live_state.sources:
-            await self._exchange.take_up(name)
+            await self._exchange.catch_up(name)
         self._generation = generation
         self.live_state.changes.record()
         self.woken.set()
@@ -369,6 +369,13 @@ class Coordinator:
                 self._put_back(source, pending)
             else:
                 self.committed(source, result)
+        try:
+            for source, number in ({} if final or refused else self._exchange.to_keep()).items():
+                await self.call(self._ingest.have_heard, source, number)
+                self._exchange.have_kept(source, number)
+        except StoreUnavailable as error:
+            self._refused(COUNTERS, source, error)
+            refused = True
         if not refused:
             self._took(COUNTERS)
         with suppress(StoreUnavailable):  # a server that is away must not turn a stop into a failure

@@ -14,10 +14,11 @@ from monitor.domain import ledger
 from monitor.domain.contact import Contact
 from monitor.domain.event import EPOCH, WRITTEN_CHANNELS, Channel, Event, from_micros, pack, to_micros, unpack
 from monitor.domain.fold import fold, stays_of
-from monitor.domain.judge import Judgement, RunningWait, Verdict, fell_at, judge, reported_seconds
-from monitor.domain.news import Matter, matters, words_of_ours
+from monitor.domain.judge import Judgement, RunningWait, Verdict, fell_at, is_misdialled, judge, related_to, reported_seconds
+from monitor.domain.news import Matter, News, matters, news_of
 from monitor.domain.policy import Policy
-from monitor.store.base import ContactRow, NewsRow, SignalRow
+from monitor.domain.returns import Coming
+from monitor.store.base import OPEN, ContactRow, SignalRow
 
 
 class _Stored(msgspec.Struct, omit_defaults=True):
@@ -100,15 +101,20 @@ class Examined(NamedTuple):
 
     def matters(self) -> list[Matter]:
         """What its customer, known by name, is owed, and other contacts can settle."""
-        return matters(self.judgement) if self.record.customer is not None else []
+        return matters(self.contact, self.judgement) if self.record.customer is not None else []
 
-    def news(self, source: str) -> list[NewsRow]:
-        """When its customer, known by name, heard us or read our words."""
-        record, customer = self.record, self.record.customer
-        if customer is None or self.contact.answered_at is None:
-            return []
-        moments = words_of_ours(self.contact, self.events, () if record.newly_named else record.events)
-        return [NewsRow(customer, to_micros(at), record.contact, record.channel, self.id(source)) for at in moments]
+    def news(self, source: str) -> set[News]:
+        """All that it tells of its customer, if he is known by name."""
+        customer = self.record.customer
+        if customer is None or is_misdialled(self.judgement.outcomes):
+            return set()
+        return news_of(customer, self.record.contact, self.id(source), self.contact, self.events)
+
+    def coming(self, source: str) -> Coming | None:
+        """With which its customer, known by name, came; None: he did not begin it."""
+        if self.contact.came_at is None or is_misdialled(self.judgement.outcomes):
+            return None
+        return Coming(source, self.record.contact, self.id(source), self.record.channel, to_micros(self.contact.came_at))
 
     def id(self, source: str) -> str:
         """Our own name of it."""
@@ -230,6 +236,7 @@ def evaluate(source: str, examined: Examined, counting: ledger.Counting) -> Eval
     kept = _Stored(
         _packed(record, events), list(here.names), here.week, to_micros(evaluation_time), elsewhere if record.has_moved else None
     )
+    matters = examined.matters()
     row = ContactRow(
         contact=record.contact,
         contact_point=point,
@@ -241,7 +248,8 @@ def evaluate(source: str, examined: Examined, counting: ledger.Counting) -> Eval
         deadline=_micros(judgement.deadline),
         running=_encode(running) if running else None,
         customer=record.customer,
-        owed_since=min((to_micros(matter.since) for matter in examined.matters()), default=None),
+        owed_since=min((to_micros(matter.since) for matter in matters), default=None),
+        owed_until=max((OPEN if matter.until is None else to_micros(matter.until) for matter in matters), default=None),
     )
     signals = _signals(examined)
     dropped = _dropped(record, ledgers) if record.counted or record.others else []
@@ -289,7 +297,7 @@ def _signals(examined: Examined) -> list[SignalRow]:
         if verdict.state == "breached" and (at := fell_at(verdict)) is not None:
             seconds = reported_seconds(verdict, contact, policies[verdict.stay], evaluation_time)
             names = (record.contact, points[verdict.stay], verdict.signal, verdict.key)
-            rows.append(SignalRow(*names, record.channel, to_micros(at), *seconds))
+            rows.append(SignalRow(*names, record.channel, to_micros(at), *seconds, related_to(verdict, contact)))
     return rows
 
 

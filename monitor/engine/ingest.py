@@ -55,6 +55,7 @@ class Ingest:
         self._names_of = names_of
         self._directory = directory
         self._bounds = bounds
+        self._number = 0  # of the latest transaction: the moment by our clock in microseconds, and no two alike
         self._gaps: dict[str, Gap] = {}  # of each source the latest: what happened in it may come in later batches
 
     def batch(
@@ -139,19 +140,18 @@ class Ingest:
             transaction.finish()
         return Settled(waits, transaction.result)
 
-    def take_up(self, source: str, customers: Collection[str], *, now: datetime) -> IngestResult:
-        """Contacts of `source` learn of what another source has told of their customers. Moves no cursor, judges no absence."""
+    def hear(self, source: str, since: Mapping[str, int], *, now: datetime) -> IngestResult:
+        """Contacts of `source` learn of what another source has told of their customers, from these moments on. Moves no cursor,
+        judges no absence."""
         with self._transaction(source, EPOCH, now) as transaction:
-            transaction.take_up(customers)
+            transaction.hear(since)
             transaction.finish()
         return transaction.result
 
-    def take_up_all(self, source: str, keys: Iterable[ContactKey], *, now: datetime) -> IngestResult:
-        """The same for these contacts, whoever told it: what was written while nobody could pass it on."""
-        with self._transaction(source, EPOCH, now) as transaction:
-            transaction.take_up_all(keys)
-            transaction.finish()
-        return transaction.result
+    def have_heard(self, source: str, number: int) -> None:
+        """`source` has heard of all that was told up to this number."""
+        with self._store.transaction(source) as unit:
+            unit.have_heard(number)
 
     def forget(self, source: str, contacts: Sequence[ContactKey], *, now: datetime) -> int:
         """Removes contacts and all that is known of them; their counters stay. How many there were."""
@@ -173,8 +173,9 @@ class Ingest:
     def _transaction(self, source: str, evaluation_time: datetime, now: datetime) -> Iterator[Transaction]:
         """Committed when the block ends, undone when it raises."""
         counting = Counting(Deltas(), self._bounds, now)
+        self._number = max(to_micros(now), self._number + 1)
         with self._store.transaction(source) as unit:
-            transaction = Transaction(unit, source, self._directory, evaluation_time, counting, self._names_of)
+            transaction = Transaction(unit, source, self._directory, evaluation_time, counting, self._names_of, self._number)
             yield transaction
         self._directory.saved(source)
         for contact in transaction.result.closed:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
 
 from monitor.connector import Untold
-from monitor.domain.channels import AGENT_STATES, ASSESSED_SIGNALS, OUTCOMES_OF, SIGNALS_OF, STAFFED, WAITS_OF
+from monitor.domain.channels import AGENT_STATES, OUTCOMES_OF, SIGNALS_OF, STAFFED, WAITS_OF
 from monitor.domain.event import Channel
 from monitor.domain.ledger import bucket, week_start
 from monitor.domain.limits import limit_opening_days, limit_seconds
@@ -212,7 +212,7 @@ class LiveState:
 
 def point_info(config: PointConfig, channel: Channel, fed_by: tuple[str, ...], policy: Policy) -> PointInfo:
     """The static facts of a contact point."""
-    rules = [policy.rules[name] for name in SIGNALS_OF[channel] if name in ASSESSED_SIGNALS and name in policy.rules]
+    rules = [policy.rules[name] for name in SIGNALS_OF[channel] if name in policy.rules]
     limits = {rule.signal: limit_seconds(rule, policy) for rule in rules}
     return PointInfo(
         name=config.name,

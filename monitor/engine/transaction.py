@@ -5,28 +5,41 @@ whose customer is owed something -> count and write them -> the same for stored 
 weeks. Other sources learn of it in transactions of their own (`Coordinator`).
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from monitor.connector import Gap
 from monitor.domain.bounded import is_closed, tally
 from monitor.domain.contact import LIVE_WAITS
-from monitor.domain.event import AFTERWARDS_KINDS, FOLLOWED, WRITTEN_CHANNELS, Event, EventName, from_micros, to_micros
+from monitor.domain.event import AFTERWARDS_KINDS, FOLLOWED, RETURNS, WRITTEN_CHANNELS, Event, EventName, from_micros, to_micros
 from monitor.domain.fold import fold
 from monitor.domain.judge import RunningWait
 from monitor.domain.ledger import Counting
 from monitor.domain.merging import merge
-from monitor.domain.news import Matter
+from monitor.domain.news import OURS, Matter, News, changed_since
+from monitor.domain.returns import returns
 from monitor.domain.snapshot import TotalKey, WeekKey
 from monitor.engine.directory import Directory
 from monitor.engine.evaluation import Evaluation, Examined, Record, evaluate, examine, read_record, take_back, whereabouts
 from monitor.engine.gathering import begins_nothing, gather, stored_records, with_records
-from monitor.store.base import ContactKey, ContactRow, CursorRow, Unit
+from monitor.store.base import ContactKey, ContactRow, CursorRow, ToldNews, Unit
 
 #: A customer's name (a keyed hash) -> all names of the same person, this one among them.
 NamesOf = Callable[[str], Collection[str]]
+
+
+class _New(NamedTuple):
+    """Since when something is new of customers, by all their names; since when words of ours to them; and our ids of the
+    contacts with which they came, as nobody knew."""
+
+    since: Mapping[str, int]
+    words: Mapping[str, int]
+    came: frozenset[str] = frozenset()
+
+
+_NOTHING_NEW: Final = _New({}, {})
 
 
 class Evaluated(NamedTuple):
@@ -51,7 +64,8 @@ class IngestResult:
     evaluated: dict[ContactKey, Evaluated] = field(default_factory=dict)
     deadline: int | None = None  # earliest of the contacts written
     fallen: list[datetime] = field(default_factory=list)  # moments of the signals counted for the first time
-    news: set[str] = field(default_factory=set)  # all names of the customers who heard us or read our words
+    #: The earliest moment at which something is new of a customer, by each of his names.
+    news: dict[str, int] = field(default_factory=dict)
     source: CursorRow | None = None  # where the source stands now; None: it did not move
     swept: int = 0
 
@@ -60,8 +74,10 @@ class Transaction:
     """Evaluates, counts and writes contacts of `source` in the open `unit`; absence is judged at `evaluation_time`."""
 
     def __init__(
-        self, unit: Unit, source: str, directory: Directory, evaluation_time: datetime, counting: Counting, names_of: NamesOf
-    ) -> None:
+        self, unit: Unit, source: str, directory: Directory, evaluation_time: datetime, counting: Counting, names_of: NamesOf,
+        number: int,
+    ) -> None:  # fmt: skip
+        """`number`: under which it is kept that something was told; none is used twice."""
         self.unit = unit
         self.source = source
         self.result = IngestResult()
@@ -69,6 +85,7 @@ class Transaction:
         self._evaluation_time = evaluation_time
         self._counting = counting
         self._names_of = names_of
+        self._number = number
 
     def add_events(self, events: Sequence[Event], gap: Gap | None = None) -> list[Evaluation]:
         """Merges events with what is stored of their contacts, and evaluates and writes those that they change.
@@ -148,9 +165,7 @@ class Transaction:
             self.unit.drop_signals(dropped)
             self.unit.drop_contacts(list(rows))
             self.unit.drop_named_events({contact for contact, _ in rows})
-            left = self.unit.contacts_named(contact for contact, _ in rows)
-            told = {(row.customer, row.contact) for row in rows.values() if row.customer is not None and row.contact not in left}
-            self.unit.drop_news(sorted(told))
+            self._retell({row.id for row in rows.values()}, {name for name, _ in rows})
         return len(rows)
 
     def lose_callbacks(self, keys: Iterable[ContactKey], gap: Gap) -> None:
@@ -183,6 +198,8 @@ class Transaction:
         places = self._directory.unsaved(self.source)
         if places:
             self.unit.put_places(places)
+        if self.result.news:
+            self.unit.put_told(ToldNews(self._number, self.result.news))
         deltas = self._counting.deltas
         self.unit.add_totals(deltas.totals)
         self.unit.add_weeks(deltas.weeks)
@@ -210,45 +227,100 @@ class Transaction:
 
         Both orders count: the call back may be read before or after the missed call.
         """
-        news = [row for each in examined for row in each.news(self.source)]
-        self.unit.put_news(news)
-        customers = {name for row in news for name in self._names_of(row.customer)}
-        evaluations = self._count(self._told(each) or each for each in examined)
-        self.take_up(customers)
-        self.result.news |= customers
+        new = self._tell(examined)
+        told = self._told(examined, new.came)
+        learned = self._tell([after for before, after in zip(examined, told, strict=True) if after is not before])
+        evaluations = self._count(told)
+        self._hear(new, {each.row.id for each in evaluations})
+        self._hear(learned)
         return evaluations
 
-    def take_up(self, customers: Collection[str]) -> None:
-        """Tells the stored contacts of these customers, to whom something is owed, of what we said to them elsewhere."""
-        if customers:
-            self._tell_stored(self.unit.owed(customers))
+    def hear(self, since: Mapping[str, int]) -> None:
+        """Tells stored contacts of what is new of these customers elsewhere, from these moments on."""
+        self._hear(_New(since, since))
 
-    def take_up_all(self, keys: Iterable[ContactKey]) -> None:
-        """The same for these contacts."""
-        self._tell_stored(self.unit.contacts(keys).values())
+    def _hear(self, new: _New, told: Collection[str] = ()) -> None:
+        """The same, without those (our ids) that have been `told` of words of ours. What they learn may be news in its turn."""
+        while new.since:
+            came = self.unit.came(new.since, besides=new.came)
+            owed = [row for row in self.unit.owed(new.words) if row.id not in told] if new.words else []
+            stored = self._stored({row[:2]: row for row in (*owed, *came)}.values())
+            heard = self._told(stored, {row.id for row in came})
+            learned = [after for before, after in zip(stored, heard, strict=True) if after is not before]
+            new, told = self._tell(learned), ()
+            self._count(learned)
 
-    def _tell_stored(self, rows: Iterable[ContactRow]) -> None:
-        told = map(self._told, self._stored(rows))
-        self._count([each for each in told if each is not None])
+    def _tell(self, examined: Sequence[Examined]) -> _New:
+        """Writes what these contacts tell of their customers."""
+        if not examined:
+            return _NOTHING_NEW
+        stored: dict[str, set[News]] = {}
+        for news in self.unit.news_of({each.record.contact for each in examined if each.record.id is not None}):
+            stored.setdefault(news.id, set()).add(news)
+        put, drop, since, words = list[News](), list[News](), dict[str, int](), dict[str, int]()
+        for each in examined:
+            before, now = stored.get(each.id(self.source), set()), each.news(self.source)
+            moment = changed_since(before, now)
+            if moment is None:
+                continue
+            put += now - before
+            drop += before - now
+            for news in now ^ before:
+                for name in self._names_of(news.customer):
+                    since[name] = min(moment, since.get(name, moment))
+                    if news.kind == "words":
+                        words[name] = since[name]
+        self.unit.drop_news(drop)
+        self.unit.put_news(put)
+        for name, moment in since.items():
+            self.result.news[name] = min(moment, self.result.news.get(name, moment))
+        return _New(since, words, frozenset(news.id for news in put if news.kind == "came"))
 
-    def _told(self, examined: Examined) -> Examined | None:
-        """A contact that learns of what we said to its customer elsewhere, as far as that settles something; None where it
-        learns nothing new."""
-        record = examined.record
+    def _retell(self, ids: Collection[str], contacts: Collection[str]) -> None:
+        """Takes back what these contacts told: those with which their customers came later have not come again."""
+        gone = [news for news in self.unit.news_of(contacts) if news.id in ids]
+        self.unit.drop_news(gone)
+        since: dict[str, int] = {}
+        for news in gone:
+            for name in self._names_of(news.customer):
+                since[name] = min(news.at, since.get(name, news.at))
+                self.result.news[name] = min(news.at, self.result.news.get(name, news.at))
+        self._hear(_New(since, {}))
+
+    def _told(self, examined: Sequence[Examined], returning: Collection[str]) -> list[Examined]:
+        """These contacts as they are once they have learned of others: of words of ours that settle something, and, if they are
+        among `returning` (our ids), of what the customer did before. What learns nothing new stays the same object."""
+        comings = [(each, each.coming(self.source)) for each in examined]
+        asked = [(each, coming) for each, coming in comings if coming is not None and coming.id in returning]
+        found = self.unit.news_before([(self._names_of(each.record.customer or ""), coming.at) for each, coming in asked])
+        returned = {id(each): returns(coming, told) for (each, coming), told in zip(asked, found, strict=True)}
+        return [self._informed(each, returned.get(id(each))) for each in examined]
+
+    def _informed(self, examined: Examined, returned: Sequence[Event] | None) -> Examined:
+        """`returned`: what takes the place of what the contact knew of earlier ones; None: nothing was asked."""
+        record, events = examined.record, examined.events
         told = [event for matter in examined.matters() if (event := self._settling(record, matter)) is not None]
-        merged = merge(examined.events, told) if told else None
-        return None if merged is None else self._examine(record, merged)
+        if returned is None and not told:
+            return examined
+        if returned is not None:
+            events = [event for event in events if event.kind not in RETURNS]
+            told += [event._replace(seq=events[0].seq, rough=events[0].rough) for event in returned]
+        if record.has_moved:
+            told = [event._replace(point="") for event in told]
+        events = merge(events, told) or events
+        return examined if list(events) == list(examined.events) else self._examine(record, events)
 
     def _settling(self, record: Record, matter: Matter) -> Event | None:
         """The first words of ours in another contact after something was owed that settle it earlier than it was."""
         names = self._names_of(record.customer or "")
-        found = self.unit.first_news(names, to_micros(matter.since), spoken=matter.spoken, besides=record.contact)
-        if found is None or (matter.until is not None and from_micros(found.row.at) >= matter.until):
+        found = self.unit.first_words(names, to_micros(matter.since), spoken=matter.spoken, besides=record.contact)
+        if found is None or (matter.until is not None and from_micros(found.news.at) >= matter.until):
             return None
-        source, row = found
+        source, news = found
         return Event(
-            f"reached/{row.at}/{row.id}", record.contact, "", record.channel, "reached", from_micros(row.at), how=row.channel,
-            to=row.id, reason="same_call" if (source, row.contact) == (self.source, record.contact) else None,
+            f"reached/{news.at}/{news.id}", record.contact, "", record.channel, "reached", from_micros(news.at), how=news.channel,
+            to=news.id, reason="same_call" if (source, news.contact) == (self.source, record.contact) else None,
+            by="customer" if not news.says(OURS) else None,
         )  # fmt: skip
 
     def _count(self, examined: Iterable[Examined]) -> list[Evaluation]:

@@ -61,6 +61,16 @@ POINT_METRICS: Final = (
         "Negative contacts taken back after a late correction by the source. Kept in the store.",
     ),
     MetricSpec(
+        "abandons_recovered_total",
+        "counter",
+        _POINT,
+        "Abandoned calls whose caller called again and was answered within `recovered_within`. Kept in the store.",
+    ),
+    MetricSpec("promises_made_total", "counter", _POINT, "Promises that were made. Kept in the store."),
+    MetricSpec(
+        "promises_kept_late_total", "counter", _POINT, "Broken promises that were kept after all, too late. Kept in the store."
+    ),
+    MetricSpec(
         "history_assessed_total",
         "counter",
         (*_POINT, "signal"),

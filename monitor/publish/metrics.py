@@ -13,7 +13,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.utils import floatToGoString
 
 from monitor import __version__
-from monitor.domain.channels import ASSESSED_SIGNALS, SIGNALS_OF
+from monitor.domain.channels import SIGNALS_OF
 from monitor.domain.contact import Direction
 from monitor.domain.snapshot import (
     BUCKETS,
@@ -172,7 +172,7 @@ def kinds_of(state: PointState, sources: Mapping[str, SourceState]) -> dict[str,
 def counted_rows(info: PointInfo, own: OwnTotals, wait_bounds: WaitBounds) -> RowsByName:
     """The series of a contact point that are counted."""
     totals, here = own.by_metric(), (info.channel, info.name)
-    by_signal = [(*here, signal) for signal in info.objectives if signal in ASSESSED_SIGNALS]
+    by_signal = [(*here, signal) for signal in info.objectives]
     rows: RowsByName = {
         "contacts_total": _counter_rows(totals, "contacts_total", [(*here, direction) for direction in _DIRECTIONS]),
         "outcomes_total": _counter_rows(
@@ -190,6 +190,11 @@ def counted_rows(info: PointInfo, own: OwnTotals, wait_bounds: WaitBounds) -> Ro
             lambda labels: wait_bounds.get(labels[-1]) or BUCKETS.get(labels[-1], ()),
         ),
     }
+    if "promise" in info.waits:
+        rows["promises_made_total"] = _counter_rows(totals, "promises_made_total", [here])
+        rows["promises_kept_late_total"] = _counter_rows(totals, "promises_kept_late_total", [here])
+    if info.channel == "phone" and "abandoned" in info.outcomes:
+        rows["abandons_recovered_total"] = _counter_rows(totals, "abandons_recovered_total", [here])
     if info.channel == "phone" and "ring" in info.waits:
         rows["rings"] = _histogram_rows(totals, "rings", [here], lambda _: RING_BUCKETS)
     return rows
@@ -208,7 +213,7 @@ def week_rows(info: PointInfo, own: OwnWeeks) -> RowsByName:
 def state_rows(state: PointState, kinds: Mapping[str, str]) -> RowsByName:
     """What a contact point is and how it stands. A blind one (`running` None) has no live series: unknown is not zero."""
     info, here = state.info, owner_of(state)
-    signals = [signal for signal in info.objectives if signal in ASSESSED_SIGNALS]
+    signals = list(info.objectives)
     rows: RowsByName = {
         "open": [(here, float(state.open))],
         "objective_ratio": [((*here, signal), info.objectives[signal]) for signal in signals],

@@ -63,7 +63,7 @@ COUNTED: Final[Mapping[str, Counted]] = {
     "passed_around": Counted("matters", "were passed around"),
     "escalated": Counted("matters", "were escalated"),
     "low_rating": Counted("ratings", "were low"),
-    "repeat_contact": Counted("contacts", "were about a matter that had been taken as settled"),
+    "repeat_contact": Counted("contacts", "came from customers who had come before", "came from customers who had come within"),
     "lost_context": Counted("contacts", "began anew on another channel"),
     "complaint_overdue": Counted("complaints", "were not settled in time"),
 }
@@ -127,6 +127,7 @@ MARKS: Final[Mapping[str, Words]] = {
     "escalated": Words("escalated"),
     "resolved": Words("solved"),
     "reopened": Words("had to come back"),
+    "recovered": Words("called again and was answered"),
 }
 
 #: Reason of a mark -> why, or how.
@@ -193,6 +194,8 @@ KINDS: Final[Mapping[str, Words]] = {
     "rated": Words("rated"),
     "lost": Words("lost sight of"),
     "reached": Words("heard from us in another contact"),
+    "came_again": Words("had come before"),
+    "started_anew": Words("was still waiting elsewhere"),
 }
 
 #: Why a source could not be read (`errors.FAILURE_REASONS`) -> in words.

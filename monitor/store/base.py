@@ -8,8 +8,10 @@ Calls block: the engine makes them in the store's own thread.
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
+from monitor.domain.news import News
+from monitor.domain.returns import Told
 from monitor.domain.snapshot import TotalKey as TotalKey
 from monitor.domain.snapshot import WeekKey as WeekKey
 
@@ -25,6 +27,14 @@ class CursorRow(NamedTuple):
     watermark: int | None
     last_outbound: int | None
 
+
+#: `owed_until` of what is not settled yet.
+OPEN: Final = 2**62
+#: A late word of one customer changes what is known of so many contacts after it; the next ones do not look back so far.
+MOST_COMINGS: Final = 16
+
+#: Microseconds for which it is kept that something was told: a daemon that rests longer does not hear of it.
+TOLD_KEPT: Final = 14 * 86_400_000_000
 
 NO_CURSOR = CursorRow(0, None, None, None)
 
@@ -43,6 +53,7 @@ class ContactRow(NamedTuple):
     running: str | None  # packed running waits, for the live state after a restart; None: none runs
     customer: str | None = None
     owed_since: int | None = None  # the earliest of what other contacts of the customer can settle; None: nothing
+    owed_until: int | None = None  # when the last of it was settled, too late; OPEN: it is not
 
 
 class RunningRow(NamedTuple):
@@ -66,6 +77,7 @@ class SignalRow(NamedTuple):
     at: int
     waited_seconds: float | None
     limit_seconds: float | None
+    related: str | None = None  # our id of another contact that it rests on
 
 
 class ListedSignal(NamedTuple):
@@ -91,21 +103,14 @@ class NamedEvent(NamedTuple):
     at: int
 
 
-class NewsRow(NamedTuple):
-    """We spoke with a customer, or wrote to him."""
+class ToldNews(NamedTuple):
+    """What one transaction told: the earliest moment at which something is new, by each name of the customers.
 
-    customer: str
-    at: int
-    contact: str  # the source's own name of the contact in which it was
-    channel: str
-    id: str  # our own name of that contact
+    `number` grows with what is written later, by whichever process, up to a few seconds.
+    """
 
-
-class FoundNews(NamedTuple):
-    """News with its source."""
-
-    source: str
-    row: NewsRow
+    number: int
+    since: dict[str, int]
 
 
 class PlaceRow(NamedTuple):
@@ -145,20 +150,39 @@ class Unit(Protocol):
     def due(self, until: int, limit: int) -> Sequence[ContactRow]:
         """At most `limit` contacts whose deadline is <= `until`, earliest first."""
 
-    def owed(self, customers: Iterable[str]) -> Sequence[ContactRow]:
-        """Contacts of these customers to whom something is owed (`owed_since` is set)."""
+    def owed(self, since: Mapping[str, int]) -> Sequence[ContactRow]:
+        """Contacts of these customers to whom something is owed still, or was after this moment (`owed_until` is later)."""
 
-    def put_news(self, rows: Sequence[NewsRow]) -> None:
-        """Remember news; what is known stays. They are written by the source's own transaction alone, and read by all."""
+    def came(self, since: Mapping[str, int], *, besides: Collection[str] = ()) -> Sequence[ContactRow]:
+        """With which these customers came at this moment or after: of each the first MOST_COMINGS that any source knows, as far
+        as they are this source's, without those of the ids `besides`."""
 
-    def drop_news(self, told: Sequence[tuple[str, str]]) -> None:
-        """Forget what these contacts told of these customers, as (customer, contact)."""
+    def put_news(self, rows: Sequence[News]) -> None:
+        """Remember news; of the same contact, kind and moment the later replaces the earlier. They are written by the source's
+        own transaction alone, and read by all."""
 
-    def first_news(self, customers: Iterable[str], after: int, *, spoken: bool, besides: str) -> FoundNews | None:
-        """The earliest news > `after` of one who has these names, whichever source tells them; `spoken`: by phone.
+    def drop_news(self, rows: Sequence[News]) -> None:
+        """Forget these."""
+
+    def news_of(self, contacts: Iterable[str]) -> list[News]:
+        """All that these contacts have told."""
+
+    def first_words(self, customers: Iterable[str], after: int, *, spoken: bool, besides: str) -> Told | None:
+        """The earliest words of ours > `after` to one who has these names, whichever source tells them; `spoken`: by phone.
 
         Not from this source's own contact `besides`, unless it was by phone.
         """
+
+    def news_before(self, asked: Sequence[tuple[Collection[str], int]]) -> list[list[Told]]:
+        """For each (names, moment) what of one who has these names was told of his contacts until that moment, it included: the
+        latest MOST_NEWS of each name, whichever source tells them."""
+
+    def put_told(self, told: ToldNews) -> None:
+        """Remember that news were told, for other processes and for after a restart (`Store.told_after`)."""
+
+    def have_heard(self, number: int) -> None:
+        """Remember that this source has heard of all news up to this number; that it told something itself is forgotten
+        TOLD_KEPT before."""
 
     def put_contacts(self, rows: Sequence[ContactRow]) -> None:
         """Insert or replace."""
@@ -235,11 +259,14 @@ class Store(Protocol):
     def running(self, source: str) -> Iterator[RunningRow]:
         """What runs in the contacts of a source, for the live state after a start."""
 
-    def owing(self, customers: Iterable[str]) -> set[str]:
-        """The sources with contacts of these customers to whom something is owed."""
+    def concerned(self, since: Mapping[str, int]) -> set[str]:
+        """The sources with contacts of these customers that `Unit.owed` or `Unit.came` would give."""
 
-    def all_owed(self, source: str) -> list[ContactKey]:
-        """The contacts of a source to whose customers something is owed."""
+    def heard(self, source: str) -> int:
+        """The number up to which a source has heard of all news; 0: of none yet."""
+
+    def told_after(self, number: int, besides: str) -> Iterator[ToldNews]:
+        """What was told with later numbers, by other sources than this one, in their order."""
 
     def totals(self) -> dict[TotalKey, float]:
         """Summed over sources."""

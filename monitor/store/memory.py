@@ -1,33 +1,41 @@
 """The store as plain dictionaries: the reference of what every store does, for tests and for trying things out."""
 
 import json
+from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import RLock
 from typing import Any
 
+from monitor.domain.news import News
+from monitor.domain.returns import MOST_NEWS, Told
 from monitor.errors import CursorMoved, StoreUnavailable
 from monitor.store.base import (
+    MOST_COMINGS,
     NO_CURSOR,
+    TOLD_KEPT,
     ContactKey,
     ContactRow,
     CursorRow,
     FoundContact,
-    FoundNews,
     GapRow,
     ListedSignal,
     NamedEvent,
-    NewsRow,
     PlaceRow,
     RunningRow,
     SignalRow,
+    ToldNews,
     TotalKey,
     WeekKey,
     holds_event,
 )
 
 _SignalKey = tuple[str, str, str, str]
+
+
+_NewsKey = tuple[str, str, int]  # our id of the contact, kind, moment
+_Dated = tuple[int, str, str, News]  # moment, contact, kind
 
 
 class _Shard:
@@ -39,8 +47,11 @@ class _Shard:
         self.names: defaultdict[str, dict[ContactKey, None]] = defaultdict(dict)
         self.deadlines: dict[ContactKey, int] = {}
         self.running: dict[ContactKey, None] = {}
-        self.owed: defaultdict[str, dict[ContactKey, int]] = defaultdict(dict)  # customer -> owed_since
-        self.news: defaultdict[str, dict[tuple[int, str], NewsRow]] = defaultdict(dict)  # customer -> by moment and contact
+        self.owed: defaultdict[str, dict[ContactKey, int]] = defaultdict(dict)  # customer -> owed_until
+        self.news: defaultdict[str, dict[_NewsKey, News]] = defaultdict(dict)  # contact -> what it told
+        self.customers: defaultdict[str, list[_Dated]] = defaultdict(list)  # the same by customer, in order
+        self.told: dict[int, dict[str, int]] = {}
+        self.heard: dict[None, int] = {}
         self.named: defaultdict[str, dict[str, None]] = defaultdict(dict)  # id of an event -> contacts
         self.signals: dict[_SignalKey, SignalRow] = {}
         self.totals: dict[TotalKey, float] = {}
@@ -71,9 +82,20 @@ class _Journal:
         else:
             self.put(table, key, value)
 
+    def insert(self, into: list[Any], value: Any) -> None:
+        """Into a list that is in order."""
+        insort(into, value)
+        self._undo.append(({}, lambda: into.remove(value), False, None))
+
+    def remove(self, of: list[Any], value: Any) -> None:
+        del of[bisect_left(of, value)]
+        self._undo.append(({}, lambda: insort(of, value), False, None))
+
     def roll_back(self) -> None:
         for table, key, existed, old in reversed(self._undo):
-            if existed:
+            if callable(key):
+                key()
+            elif existed:
                 table[key] = old
             else:
                 table.pop(key, None)
@@ -112,29 +134,66 @@ class MemoryUnit:
         fallen = sorted((deadline, key) for key, deadline in self._shard.deadlines.items() if deadline <= until)
         return [self._shard.contacts[key] for _, key in fallen[:limit]]
 
-    def owed(self, customers: Iterable[str]) -> Sequence[ContactRow]:
-        found = sorted((at, key) for customer in set(customers) for key, at in self._shard.owed.get(customer, {}).items())
-        return [self._shard.contacts[key] for _, key in found]
+    def owed(self, since: Mapping[str, int]) -> Sequence[ContactRow]:
+        found = [self._shard.contacts[key] for key in _owed(self._shard, since)]
+        return sorted(found, key=lambda row: (row.owed_since, row[:2]))
 
-    def put_news(self, rows: Sequence[NewsRow]) -> None:
+    def came(self, since: Mapping[str, int], *, besides: Collection[str] = ()) -> Sequence[ContactRow]:
+        came = (told.news for told in _came(self._all, since) if told.source == self._source and told.news.id not in besides)
+        keys = {(key, news.id) for news in came for key in self._shard.names.get(news.contact, ())}
+        rows = [self._shard.contacts[key] for key, our_id in keys if self._shard.contacts[key].id == our_id]
+        return sorted(rows, key=lambda row: (row.begun, row[:2]))
+
+    def put_news(self, rows: Sequence[News]) -> None:
+        self.drop_news(rows)
         for row in rows:
-            self._journal.put(self._shard.news[row.customer], (row.at, row.contact), row)
+            key = (row.id, row.kind, row.at)
+            self._journal.put(self._shard.news[row.contact], key, row)
+            self._journal.insert(self._shard.customers[row.customer], _dated(row))
 
-    def drop_news(self, told: Sequence[tuple[str, str]]) -> None:
-        for customer, contact in told:
-            news = self._shard.news[customer]
-            for key in [key for key in news if key[1] == contact]:
-                self._journal.drop(news, key)
+    def drop_news(self, rows: Sequence[News]) -> None:
+        for row in rows:
+            key = (row.id, row.kind, row.at)
+            have = self._shard.news[row.contact].get(key)
+            if have is not None:
+                self._journal.drop(self._shard.news[row.contact], key)
+                self._journal.remove(self._shard.customers[have.customer], _dated(have))
 
-    def first_news(self, customers: Iterable[str], after: int, *, spoken: bool, besides: str) -> FoundNews | None:
+    def news_of(self, contacts: Iterable[str]) -> list[News]:
+        return [row for contact in set(contacts) for row in self._shard.news.get(contact, {}).values()]
+
+    def first_words(self, customers: Iterable[str], after: int, *, spoken: bool, besides: str) -> Told | None:
         found = [
-            FoundNews(source, row)
-            for source, shard in self._all.items()
-            for customer in set(customers)
-            for row in shard.news.get(customer, {}).values()
-            if row.at > after and (row.channel == "phone" or not (spoken or (source == self._source and row.contact == besides)))
+            told
+            for told in _told(self._all, customers)
+            if told.news.at > after
+            and told.news.kind == "words"
+            and (told.news.channel == "phone" or not (spoken or (told.source == self._source and told.news.contact == besides)))
         ]
-        return min(found, key=lambda each: (each.row.at, each.source, each.row.contact), default=None)
+        return min(found, key=lambda each: (each.news.at, each.source, each.news.contact), default=None)
+
+    def news_before(self, asked: Sequence[tuple[Collection[str], int]]) -> list[list[Told]]:
+        found = []
+        for names, until in asked:
+            of_all: list[Told] = []
+            for name in set(names):
+                latest = [
+                    (at, source, contact, row)
+                    for source, shard in self._all.items()
+                    for at, contact, _, row in _until(shard.customers.get(name, ()), until, MOST_NEWS)
+                ]
+                latest.sort(key=lambda each: each[:3], reverse=True)
+                of_all += [Told(source, row) for _, source, _, row in latest[:MOST_NEWS]]
+            found.append(of_all)
+        return found
+
+    def put_told(self, told: ToldNews) -> None:
+        self._journal.put(self._shard.told, told.number, dict(told.since))
+
+    def have_heard(self, number: int) -> None:
+        self._journal.put(self._shard.heard, None, number)
+        for old in [each for each in self._shard.told if each < number - TOLD_KEPT]:
+            self._journal.drop(self._shard.told, old)
 
     def put_contacts(self, rows: Sequence[ContactRow]) -> None:
         for row in rows:
@@ -257,14 +316,24 @@ class MemoryStore:
             rows = [shard.contacts[key] for key in shard.running]
         return (RunningRow(*row[:2], row.channel, row.running, row.owed_since) for row in rows if row.running is not None)
 
-    def owing(self, customers: Iterable[str]) -> set[str]:
+    def concerned(self, since: Mapping[str, int]) -> set[str]:
         with self._lock:
-            wanted = set(customers)
-            return {name for name, shard in self._shards.items() if any(shard.owed.get(customer) for customer in wanted)}
+            owing = {name for name, shard in self._shards.items() if _owed(shard, since)}
+            return owing | {told.source for told in _came(self._shards, since)}
 
-    def all_owed(self, source: str) -> list[ContactKey]:
+    def heard(self, source: str) -> int:
         with self._lock:
-            return sorted(key for keys in self._shards[source].owed.values() for key in keys)
+            return self._shards[source].heard.get(None, 0)
+
+    def told_after(self, number: int, besides: str) -> Iterator[ToldNews]:
+        with self._lock:
+            told = [
+                ToldNews(each, since)
+                for name, shard in self._shards.items()
+                for each, since in shard.told.items()
+                if name != besides and each > number
+            ]
+        return iter(sorted(told, key=lambda each: each.number))
 
     def totals(self) -> dict[TotalKey, float]:
         with self._lock:
@@ -358,9 +427,10 @@ class MemoryStore:
                     journal.drop(shard.signals, signal_key)
                 for entry in [key for key, (_, at) in shard.state.items() if at < before]:
                     journal.drop(shard.state, entry)
-                for told in shard.news.values():
-                    for news in [news for news in told if news[0] < before]:
-                        journal.drop(told, news)
+                for of_one in shard.news.values():
+                    for name, news in [(name, news) for name, news in of_one.items() if news.at < before]:
+                        journal.drop(of_one, name)
+                        journal.remove(shard.customers[news.customer], _dated(news))
                 for start in [start for start, end in shard.gaps.items() if end < before]:
                     journal.drop(shard.gaps, start)
             return gone
@@ -378,6 +448,44 @@ class MemoryStore:
                 for name, shard in sorted(self._shards.items())
                 for _, row in sorted(shard.contacts.items())
             ]
+
+
+def _owed(shard: _Shard, since: Mapping[str, int]) -> list[ContactKey]:
+    """To whom something is owed, or was after a moment."""
+    return [key for customer, after in since.items() for key, until in shard.owed.get(customer, {}).items() if until > after]
+
+
+def _told(shards: Mapping[str, _Shard], customers: Iterable[str]) -> Iterator[Told]:
+    for source, shard in shards.items():
+        for customer in set(customers):
+            for *_, row in shard.customers.get(customer, ()):
+                yield Told(source, row)
+
+
+def _dated(row: News) -> _Dated:
+    return row.at, row.contact, row.kind, row
+
+
+def _until(told: Sequence[_Dated], until: int, most: int) -> Iterator[_Dated]:
+    """The latest so many of those until a moment, and all others of the last one's moment and contact."""
+    end = bisect_left(told, (until + 1,))
+    start = max(0, end - most)
+    while start > 0 and told[start - 1][:2] == told[start][:2]:
+        start -= 1
+    return iter(told[start:end])
+
+
+def _came(shards: Mapping[str, _Shard], since: Mapping[str, int]) -> Iterator[Told]:
+    """Of each customer the first with which he came from a moment on."""
+    for customer, after in since.items():
+        came = [
+            Told(source, row)
+            for source, shard in shards.items()
+            for of_customer in (shard.customers.get(customer, ()),)
+            for *_, row in of_customer[bisect_left(of_customer, (after,)) :]
+            if row.kind == "came"
+        ]
+        yield from sorted(came, key=lambda each: (each.news.at, each.source, each.news.contact))[:MOST_COMINGS]
 
 
 def _id_of(shard: _Shard, signal: SignalRow) -> str:
@@ -398,7 +506,7 @@ def _put_contact(shard: _Shard, journal: _Journal, row: ContactRow) -> None:
     if row.running is not None:
         journal.put(shard.running, key, None)
     if row.customer is not None:
-        journal.keep(shard.owed[row.customer], key, row.owed_since)
+        journal.keep(shard.owed[row.customer], key, None if row.owed_since is None else row.owed_until)
 
 
 def _drop_contact(shard: _Shard, journal: _Journal, key: ContactKey) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Column, ColumnElement, Float, Index, Integer,
 from sqlalchemy import Text as AnyText
 
 #: The revision of `migrations` that makes exactly these tables.
-REVISION: Final = "0006"
+REVISION: Final = "0007"
 
 metadata: Final = MetaData()
 
@@ -53,6 +53,7 @@ contact: Final = Table(
     Column("running", Text),
     Column("customer", Text),
     Column("owed_since", BigInteger),
+    Column("owed_until", BigInteger),
 )
 
 _c: Final = contact.c
@@ -64,7 +65,7 @@ begun_day: Final = _c.begun.op("/")(literal_column(str(DAY)))
 Index("contact_id", begun_day, _c.id)
 Index("contact_deadline", _c.source, _c.deadline, _c.contact, _c.contact_point, **only(_c.deadline.is_not(None)))
 Index("contact_running", _c.source, **only(_c.running.is_not(None)))
-Index("contact_owed", _c.customer, _c.source, **only(_c.owed_since.is_not(None)))
+Index("contact_owed", _c.customer, _c.owed_until, _c.source, **only(_c.owed_since.is_not(None)))
 Index("contact_over", _c.last, **only(_c.deadline.is_(None) & _c.running.is_(None)))
 
 # Events that people call by a name, as a mail by its Message-ID. Filed by the day of the event, for the same reason as
@@ -84,14 +85,36 @@ news: Final = Table(
     "news",
     metadata,
     Column("source", Text, primary_key=True),
-    Column("customer", Text, primary_key=True),
-    Column("at", BigInteger, primary_key=True),
     Column("contact", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("at", BigInteger, primary_key=True),
+    Column("customer", Text, nullable=False),
     Column("channel", Text, nullable=False),
-    Column("id", Text, nullable=False),
+    Column("until", BigInteger),
+    Column("remarks", Text, nullable=False),
     sqlite_with_rowid=False,
 )
 Index("news_customer", news.c.customer, news.c.at, news.c.source, news.c.contact)
+
+# That something was told, by number, for sources that another process reads, and for after a restart.
+told: Final = Table(
+    "told",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("number", BigInteger, primary_key=True),
+    Column("since", Text, nullable=False),  # JSON: {customer: moment}
+    sqlite_with_rowid=False,
+)
+Index("told_number", told.c.number)
+
+heard: Final = Table(
+    "heard",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
 
 signal: Final = Table(
     "signal",
@@ -105,6 +128,7 @@ signal: Final = Table(
     Column("at", BigInteger, nullable=False),
     Column("waited_seconds", Float),
     Column("limit_seconds", Float),
+    Column("related", Text),
     sqlite_with_rowid=False,
 )
 Index("signal_at", signal.c.at)

@@ -1,7 +1,7 @@
 """The store in SQL: one connection that writes, in one thread at a time, and short-lived ones that read from any thread."""
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from threading import RLock
 from typing import Final
@@ -12,6 +12,7 @@ from monitor.errors import StoreUnavailable
 from monitor.store import migrations, names, schema
 from monitor.store.base import (
     NO_CURSOR,
+    OPEN,
     ContactKey,
     CursorRow,
     FoundContact,
@@ -20,11 +21,12 @@ from monitor.store.base import (
     PlaceRow,
     RunningRow,
     SignalRow,
+    ToldNews,
     TotalKey,
     WeekKey,
 )
 from monitor.store.engines import SqlEngine, storable
-from monitor.store.unit import SIGNAL_COLUMNS, SqlUnit, Statements, as_cursor_row, in_chunks
+from monitor.store.unit import SIGNAL_COLUMNS, SqlUnit, Statements, as_cursor_row, in_chunks, in_questions
 
 #: How many contacts `prune` drops in one transaction, and how many entries of state it looks at: some hundredths of a second,
 #: in which nobody else writes.
@@ -215,20 +217,29 @@ class SqlStore:
             for row in rows:
                 yield RunningRow(*row)
 
-    def owing(self, customers: Iterable[str]) -> set[str]:
-        contact = schema.contact.c
+    def concerned(self, since: Mapping[str, int]) -> set[str]:
         found: set[str] = set()
         with self._reading() as connection:
-            for chunk in in_chunks(set(customers)):
-                owed = select(contact.source).where(contact.customer.in_(chunk), contact.owed_since.is_not(None)).distinct()
-                found.update(connection.execute(owed).scalars())
+            for chunk in in_chunks(since):
+                parameters = (*chunk, min(since[name] for name in chunk))
+                rows = connection.exec_driver_sql(self._statements.owing[len(chunk)], parameters)
+                found.update(source for source, customer, until in rows if until > since[customer])
+            for questions in in_questions(list(since.items()), OPEN):
+                rows = connection.exec_driver_sql(self._statements.came[len(questions) // 2], questions)
+                found.update(source for source, *_ in rows)
         return found
 
-    def all_owed(self, source: str) -> list[ContactKey]:
-        contact = schema.contact.c
-        owed = select(contact.contact, contact.contact_point).where(contact.source == source, contact.owed_since.is_not(None))
+    def heard(self, source: str) -> int:
         with self._reading() as connection:
-            return [(name, point) for name, point in connection.execute(owed.order_by(contact.contact, contact.contact_point))]
+            number: int | None = connection.execute(select(schema.heard.c.number).where(schema.heard.c.source == source)).scalar()
+        return number or 0
+
+    def told_after(self, number: int, besides: str) -> Iterator[ToldNews]:
+        told = schema.told.c
+        wanted = select(told.number, told.since).where(told.number > number, told.source != besides).order_by(told.number)
+        with self._reading() as connection, names.streamed(connection, wanted) as rows:
+            for each, since in rows:
+                yield ToldNews(each, json.loads(since))
 
     def totals(self) -> dict[TotalKey, float]:
         total = schema.total.c

@@ -7,12 +7,13 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice, repeat
 from typing import Any, Final
 
 from sqlalchemy import (
     Column,
     ColumnElement,
+    CompoundSelect,
     Connection,
     Select,
     bindparam,
@@ -21,34 +22,51 @@ from sqlalchemy import (
     insert,
     literal_column,
     select,
+    union_all,
     update,
 )
 from sqlalchemy.sql import ClauseElement
 
+from monitor.domain.news import News
+from monitor.domain.returns import MOST_NEWS, Told
 from monitor.errors import CursorMoved
 from monitor.store import schema
 from monitor.store.base import (
+    MOST_COMINGS,
     NO_CURSOR,
+    OPEN,
+    TOLD_KEPT,
     ContactKey,
     ContactRow,
     CursorRow,
-    FoundNews,
     NamedEvent,
-    NewsRow,
     PlaceRow,
     SignalRow,
+    ToldNews,
     TotalKey,
     WeekKey,
 )
 from monitor.store.engines import SqlEngine
 
 CONTACT_COLUMNS: Final = tuple(schema.contact.c[name] for name in ContactRow._fields)
-NEWS_COLUMNS: Final = tuple(schema.news.c[name] for name in NewsRow._fields)
+NEWS_COLUMNS: Final = tuple(schema.news.c[name] for name in News._fields)
 SIGNAL_COLUMNS: Final = tuple(schema.signal.c[name] for name in SignalRow._fields)
 #: How many values one `IN` may take; a shorter list is filled up with its last value, so that few statements serve all.
 _SIZES: Final = (1, 8, 64, 512)
+#: How many questions about one customer each are put at once; fewer are filled up with ones that find nothing.
+_AT_ONCE: Final = (1, 8, 64)
 _BY_PHONE: Final = schema.news.c.channel == literal_column("'phone'")
 _ELSEWHERE: Final = (schema.news.c.source != bindparam("own_source")) | (schema.news.c.contact != bindparam("besides"))
+
+
+#: What tells the news of one source apart.
+_NEWS_KEY: Final = tuple(column.name for column in schema.news.primary_key)[1:]
+_IN_TABLE: Final = tuple(News._fields.index(column.name) for column in list(schema.news.columns)[1:])
+
+
+def _news_row(news: News) -> tuple[Any, ...]:
+    """Without its source, in the order of the table."""
+    return tuple(news[place] for place in _IN_TABLE)
 
 
 class Statements:
@@ -80,7 +98,8 @@ class Statements:
             .where(source.source == bindparam("name"), source.version == bindparam("seen"))
         )
         self.contacts = among(contact.contact)
-        self.owed = among(contact.customer, contact.owed_since.is_not(None))
+        self.owing = {size: text(owed(size, contact.source, contact.customer, contact.owed_until)) for size in _SIZES}
+        self.owed = {size: text(owed(size, *CONTACT_COLUMNS).where(contact.source == bindparam("source"))) for size in _SIZES}
         self.due = text(
             select(*CONTACT_COLUMNS)
             .where(contact.source == bindparam("source"), contact.deadline <= bindparam("until"))
@@ -88,17 +107,28 @@ class Statements:
             .limit(bindparam("most"))
             .offset(bindparam("skipped"))
         )
-        self.first_news = {
-            spoken: {size: text(_first_news(size, condition)) for size in _SIZES}
+        self.first_words = {
+            spoken: {size: text(_first_words(size, condition)) for size in _SIZES}
             for spoken, condition in ((True, _BY_PHONE), (False, _ELSEWHERE | _BY_PHONE))
         }
-        self.put_news = text(upsert(schema.news))
-        news = schema.news.c
-        self.drop_news = text(
-            delete(schema.news).where(
-                news.source == bindparam("source"), news.customer == bindparam("customer"), news.contact == bindparam("contact")
+        news, told = schema.news.c, schema.told.c
+        self.news_before = {size: text(_news_before(size)) for size in _AT_ONCE}
+        self.came = {size: text(came(size)) for size in _AT_ONCE}
+        self.news_of = {
+            size: text(
+                select(*NEWS_COLUMNS).where(
+                    news.source == bindparam("source"), news.contact.in_([bindparam(f"value_{n}") for n in range(size)])
+                )
             )
+            for size in _SIZES
+        }
+        self.put_news = text(upsert(schema.news))
+        self.drop_news = text(
+            delete(schema.news).where(*(news[name] == bindparam(f"its_{name}") for name in ("source", *_NEWS_KEY)))
         )
+        self.put_told = text(upsert(schema.told))
+        self.drop_told = text(delete(schema.told).where(told.source == bindparam("source"), told.number < bindparam("before")))
+        self.put_heard = text(upsert(schema.heard))
         self.put_contact = text(upsert(schema.contact))
         self.drop_contact = text(
             delete(schema.contact).where(
@@ -138,15 +168,76 @@ class Statements:
         self.put_gap = text(upsert(schema.gap))
 
 
-def _first_news(size: int, condition: ColumnElement[bool]) -> Select[Any]:
+def _first_words(size: int, condition: ColumnElement[bool]) -> Select[Any]:
     news = schema.news.c
     return (
         select(news.source, *NEWS_COLUMNS)
-        .where(news.customer.in_([bindparam(f"customer_{n}") for n in range(size)]), news.at > bindparam("after"), condition)
+        .where(
+            news.customer.in_([bindparam(f"customer_{n}") for n in range(size)]),
+            news.at > bindparam("after"),
+            news.kind == literal_column("'words'"),
+            condition,
+        )
         .order_by(news.at, news.source, news.contact)
         .limit(bindparam("most"))
         .offset(bindparam("skipped"))
     )
+
+
+def owed(size: int, *columns: Any) -> Select[Any]:
+    """Contacts of so many customers to whom something is owed, or was after a moment."""
+    contact = schema.contact.c
+    return select(*columns).where(
+        contact.customer.in_([bindparam(f"value_{n}") for n in range(size)]),
+        contact.owed_since.is_not(None),
+        contact.owed_until > bindparam("after"),
+    )
+
+
+def _news_before(size: int) -> CompoundSelect[Any]:
+    """Each question has its number, a customer and a moment; of each the latest news."""
+    news = schema.news.c
+
+    def question(number: int) -> Select[Any]:
+        one = (
+            select(literal_column(str(number)).label("question"), news.source, *NEWS_COLUMNS)
+            .where(news.customer == bindparam(f"customer_{number}"), news.at <= bindparam(f"until_{number}"))
+            .order_by(news.at.desc(), news.source.desc(), news.contact.desc())
+            .limit(literal_column(str(MOST_NEWS)))
+            .offset(literal_column("0"))
+        )
+        return select(one.subquery())
+
+    return union_all(*(question(number) for number in range(size)))
+
+
+def came(size: int) -> CompoundSelect[Any]:
+    """With which contacts so many customers came, each from a moment on: of each the first."""
+    news = schema.news.c
+
+    def question(number: int) -> Select[Any]:
+        one = (
+            select(news.source, news.contact, news.id, news.at)
+            .where(
+                news.customer == bindparam(f"customer_{number}"),
+                news.at >= bindparam(f"since_{number}"),
+                news.kind == literal_column("'came'"),
+            )
+            .order_by(news.at, news.source, news.contact)
+            .limit(literal_column(str(MOST_COMINGS)))
+            .offset(literal_column("0"))
+        )
+        return select(one.subquery())
+
+    return union_all(*(question(number) for number in range(size)))
+
+
+def in_questions(asked: Sequence[tuple[str, int]], nothing: int) -> Iterator[tuple[Any, ...]]:
+    """The parameters of so many questions at once as `_AT_ONCE` has; what fills up asks for nobody at the moment `nothing`."""
+    for start in range(0, len(asked), _AT_ONCE[-1]):
+        part = asked[start : start + _AT_ONCE[-1]]
+        size = next(size for size in _AT_ONCE if size >= len(part))
+        yield tuple(chain.from_iterable((*part, *repeat(("", nothing), size - len(part)))))
 
 
 class SqlUnit:
@@ -188,23 +279,58 @@ class SqlUnit:
     def due(self, until: int, limit: int) -> Sequence[ContactRow]:
         return [ContactRow(*row) for row in self._rows(self._sql.due, (self._source, until, limit, 0))]
 
-    def owed(self, customers: Iterable[str]) -> Sequence[ContactRow]:
-        found = self._among(self._sql.owed, set(customers))
+    def owed(self, since: Mapping[str, int]) -> Sequence[ContactRow]:
+        found = []
+        for chunk in in_chunks(since):
+            rows = self._rows(self._sql.owed[len(chunk)], (*chunk, min(since[name] for name in chunk), self._source))
+            found += [row for row in map(ContactRow._make, rows) if (row.owed_until or 0) > since[row.customer or ""]]
         return sorted(found, key=lambda row: (row.owed_since, row[:2]))
 
-    def put_news(self, rows: Sequence[NewsRow]) -> None:
-        self._many(self._sql.put_news, [(self._source, *row) for row in rows])
+    def came(self, since: Mapping[str, int], *, besides: Collection[str] = ()) -> Sequence[ContactRow]:
+        found = set()
+        for parameters in in_questions(list(since.items()), OPEN):
+            rows = self._rows(self._sql.came[len(parameters) // 2], parameters)
+            found |= {
+                (contact, our_id) for source, contact, our_id, _ in rows if source == self._source and our_id not in besides
+            }
+        of_names = self._among(self._sql.contacts, {contact for contact, _ in found})
+        return sorted((row for row in of_names if (row.contact, row.id) in found), key=lambda row: (row.begun, row[:2]))
 
-    def drop_news(self, told: Sequence[tuple[str, str]]) -> None:
-        self._many(self._sql.drop_news, [(self._source, *each) for each in told])
+    def put_news(self, rows: Sequence[News]) -> None:
+        self._many(self._sql.put_news, [(self._source, *_news_row(row)) for row in rows])
 
-    def first_news(self, customers: Iterable[str], after: int, *, spoken: bool, besides: str) -> FoundNews | None:
+    def drop_news(self, rows: Sequence[News]) -> None:
+        self._many(self._sql.drop_news, [(self._source, *(getattr(row, name) for name in _NEWS_KEY)) for row in rows])
+
+    def news_of(self, contacts: Iterable[str]) -> list[News]:
+        found: list[News] = []
+        for chunk in in_chunks(set(contacts)):
+            found += map(News._make, self._rows(self._sql.news_of[len(chunk)], (self._source, *chunk)))
+        return found
+
+    def first_words(self, customers: Iterable[str], after: int, *, spoken: bool, besides: str) -> Told | None:
         apart = () if spoken else (self._source, besides)
-        found: list[FoundNews] = []
+        found: list[Told] = []
         for chunk in in_chunks(set(customers)):
-            for source, *row in self._rows(self._sql.first_news[spoken][len(chunk)], (*chunk, after, *apart, 1, 0)):
-                found.append(FoundNews(source, NewsRow(*row)))
-        return min(found, key=lambda each: (each.row.at, each.source, each.row.contact), default=None)
+            for source, *row in self._rows(self._sql.first_words[spoken][len(chunk)], (*chunk, after, *apart, 1, 0)):
+                found.append(Told(source, News(*row)))
+        return min(found, key=lambda each: (each.news.at, each.source, each.news.contact), default=None)
+
+    def news_before(self, asked: Sequence[tuple[Collection[str], int]]) -> list[list[Told]]:
+        found: list[list[Told]] = [[] for _ in asked]
+        questions = [(number, name, until) for number, (names, until) in enumerate(asked) for name in set(names)]
+        for start, parameters in enumerate(in_questions([question[1:] for question in questions], -OPEN)):
+            for question, source, *row in self._rows(self._sql.news_before[len(parameters) // 2], parameters):
+                number = questions[start * _AT_ONCE[-1] + question][0]
+                found[number].append(Told(source, News(*row)))
+        return found
+
+    def put_told(self, told: ToldNews) -> None:
+        self._many(self._sql.put_told, [(self._source, told.number, json.dumps(told.since))])
+
+    def have_heard(self, number: int) -> None:
+        self._many(self._sql.put_heard, [(self._source, number)])
+        self._many(self._sql.drop_told, [(self._source, number - TOLD_KEPT)])
 
     def put_contacts(self, rows: Sequence[ContactRow]) -> None:
         self._many(self._sql.put_contact, [(self._source, *row) for row in rows])

@@ -7,7 +7,7 @@ from itertools import count
 from typing import Final
 
 #: How often every runnable task gets its turn before time moves on; a chain of that many awaits is quiet by then.
-_TURNS: Final = 25
+_TURNS: Final = 40
 
 
 class FakeClock:

@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 
+from monitor.domain.returns import Told
 from monitor.errors import CursorMoved, StoreUnavailable
 from monitor.store.base import (
     NO_CURSOR,
+    OPEN,
     CursorRow,
     FoundContact,
-    FoundNews,
     GapRow,
     NamedEvent,
     PlaceRow,
@@ -35,8 +36,8 @@ class StoreContract(NewsContract, ForgettingContract):
             assert unit.cursor_row() == NO_CURSOR
             assert unit.contacts([]) == {}
             assert unit.contacts([("c", "desk")]) == {}
-            assert list(unit.due(10**18, 5)) == list(unit.owed(["x"])) == []
-            assert unit.first_news(["x"], 0, spoken=False, besides="") is None
+            assert list(unit.due(10**18, 5)) == list(unit.owed({"x": 0})) == []
+            assert unit.first_words(["x"], 0, spoken=False, besides="") is None
 
     def test_the_first_check_value_of_a_key_stays_until_it_is_replaced(self, store: Store) -> None:
         assert store.keep_key_check("first") == "first"
@@ -58,14 +59,14 @@ class StoreContract(NewsContract, ForgettingContract):
         assert everything(store, ["pbx"])["all"] == ({}, {}, [], [], [])
 
     def test_a_transaction_reads_what_it_wrote_and_others_read_it_afterwards(self, store: Store) -> None:
-        row = contact("c", deadline=300, running="[]", customer="k", owed_since=150)
+        row = contact("c", deadline=300, running="[]", customer="k", owed_since=150, owed_until=OPEN)
         with store.transaction("pbx") as unit:
             unit.put_contacts([row])
             unit.move(0, {"at": 1}, 7, 8)
             assert unit.contacts([("c", "desk")]) == {("c", "desk"): row}
-            assert list(unit.due(300, 1)) == list(unit.owed(["k"])) == [row]
+            assert list(unit.due(300, 1)) == list(unit.owed({"k": 200})) == [row]
             unit.put_news([news(160)])
-            assert unit.first_news(["k"], 159, spoken=True, besides="") == FoundNews("pbx", news(160))
+            assert unit.first_words(["k"], 159, spoken=True, besides="") == Told("pbx", news(160))
             assert unit.cursor_row() == CursorRow(1, {"at": 1}, 7, 8)
         assert store.cursor_row("pbx") == CursorRow(1, {"at": 1}, 7, 8)
         assert list(store.running("pbx")) == [RunningRow("c", "desk", row.channel, "[]", 150)]
@@ -75,7 +76,9 @@ class StoreContract(NewsContract, ForgettingContract):
     @pytest.mark.parametrize("failure", [ValueError, KeyboardInterrupt])
     def test_leaving_with_an_exception_undoes_all_of_it(self, store: Store, failure: type[BaseException]) -> None:
         def fill(unit: Any) -> None:
-            unit.put_contacts([contact("c", deadline=1, running="x", customer="k", owed_since=1), contact("c", "other")])
+            unit.put_contacts(
+                [contact("c", deadline=1, running="x", customer="k", owed_since=1, owed_until=2), contact("c", "other")]
+            )
             unit.put_signals([signal("c")])
             unit.add_totals({("m", ("a",)): 1.0})
             unit.add_weeks({("desk", "slow_answer", "2026-11-02"): (2, 1)})
@@ -108,8 +111,8 @@ class StoreContract(NewsContract, ForgettingContract):
         assert everything(store, ["pbx"]) == before
         with store.transaction("pbx") as unit:
             assert sorted(unit.contacts([("c", "desk"), ("c", "other")])) == [("c", "desk"), ("c", "other")]
-            assert [row.contact for row in unit.owed(["k"])] == ["c"]
-            assert unit.first_news(["k"], 0, spoken=False, besides="") == FoundNews("pbx", news(1))
+            assert [row.contact for row in unit.owed({"k": 1})] == ["c"]
+            assert unit.first_words(["k"], 0, spoken=False, besides="") == Told("pbx", news(1))
 
     def test_a_transaction_within_a_transaction_is_refused_and_the_first_goes_on(self, store: Store) -> None:
         with store.transaction("pbx") as unit:
@@ -180,15 +183,15 @@ class StoreContract(NewsContract, ForgettingContract):
         assert store.next_deadline("mail") == 1
 
     def test_who_is_owed_a_call_back_is_found_by_customer_until_it_is_settled(self, store: Store) -> None:
-        put(store, "pbx", *(contact(f"c{n}", customer=f"k{n % 2}", owed_since=10 - n) for n in range(4)))
-        put(store, "pbx", contact("quiet", customer="k0"), contact("unknown", owed_since=3))
-        put(store, "mail", contact("c0", customer="k0", owed_since=1))
+        put(store, "pbx", *(contact(f"c{n}", customer=f"k{n % 2}", owed_since=10 - n, owed_until=OPEN) for n in range(4)))
+        put(store, "pbx", contact("quiet", customer="k0"), contact("unknown", owed_since=3, owed_until=OPEN))
+        put(store, "mail", contact("c0", customer="k0", owed_since=1, owed_until=OPEN))
         with store.transaction("pbx") as unit:
-            assert [row.contact for row in unit.owed(["k0", "k0", "nobody"])] == ["c2", "c0"]
-            assert [row.contact for row in unit.owed(f"k{n}" for n in range(600))] == ["c3", "c2", "c1", "c0"]
-            unit.put_contacts([contact("c2", customer="k0"), contact("c0", customer="k1", owed_since=10)])
-            assert list(unit.owed(["k0"])) == []
-            assert [row.contact for row in unit.owed(["k1"])] == ["c3", "c1", "c0"]
+            assert [row.contact for row in unit.owed({"k0": 5, "nobody": 0})] == ["c2", "c0"]
+            assert [row.contact for row in unit.owed({f"k{n}": n for n in range(600)})] == ["c3", "c2", "c1", "c0"]
+            unit.put_contacts([contact("c2", customer="k0"), contact("c0", customer="k1", owed_since=10, owed_until=OPEN)])
+            assert list(unit.owed({"k0": 0})) == []
+            assert [row.contact for row in unit.owed({"k1": 0})] == ["c3", "c1", "c0"]
 
     def test_signals_are_listed_newest_first_and_by_every_filter(self, store: Store) -> None:
         put(

@@ -22,7 +22,7 @@ class ForgettingContract:
         assert [[each.row.contact for each in store.find_event(name)] for name in ("first", "last")] == [["waits"]] * 2
 
     def test_forget_drops_what_is_older_and_waits_for_nothing(self, store: Store) -> None:
-        old = [contact("old", last=99), contact("missed", last=99, customer="k", owed_since=50)]
+        old = [contact("old", last=99), contact("missed", last=99, customer="k", owed_since=50, owed_until=60)]
         kept = [contact("at", last=100), contact("due", last=1, deadline=5), contact("running", last=1, running="x")]
         with store.transaction("pbx") as unit:
             unit.move(0, {}, 1, 1)
@@ -50,8 +50,8 @@ class ForgettingContract:
         assert store.weeks("") == {("desk", "s", "1970-01-01"): (1, 1)}
         assert store.cursor_row("pbx").version == 1
         with store.transaction("pbx") as unit:
-            assert list(unit.owed(["k"])) == []
-            assert unit.first_news(["k"], 0, spoken=False, besides="") is None
+            assert list(unit.owed({"k": 0})) == []
+            assert unit.first_words(["k"], 0, spoken=False, besides="") is None
 
     def test_a_contact_that_moves_takes_its_signals_along(self, store: Store) -> None:
         """They fell where it was; there is no contact any more, and it is found all the same."""

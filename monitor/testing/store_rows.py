@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from monitor.store.base import ContactRow, NamedEvent, NewsRow, SignalRow, Store
+from monitor.domain.news import News
+from monitor.store.base import ContactRow, NamedEvent, SignalRow, Store
 
 #: Microseconds.
 DAY = 86_400_000_000
@@ -29,11 +30,11 @@ def put_named(store: Store, source: str, *rows: tuple[str, str, int]) -> None:
         unit.put_named_events([NamedEvent(*row) for row in rows])
 
 
-def news(at: int, contact: str = "c", channel: str = "phone", customer: str = "k") -> NewsRow:
-    return NewsRow(customer, at, contact, channel, f"id-{contact}")
+def news(at: int, contact: str = "c", channel: str = "phone", customer: str = "k", **other: Any) -> News:
+    return News(customer, at, contact, channel, f"id-{contact}-desk", **other)
 
 
-def tell(store: Store, source: str, *rows: NewsRow) -> None:
+def tell(store: Store, source: str, *rows: News) -> None:
     with store.transaction(source) as unit:
         unit.put_news(rows)
 

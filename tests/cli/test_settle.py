@@ -101,7 +101,7 @@ def test_a_name_that_may_mean_several_is_1_and_lists_them(config: Path, run: Run
     ours = listed[1].split()[0]
     assert run("settle", ours, "--reason", "x", "--config", config).code == 0
     found = json.loads(run("explain", "4712", "--json", "--config", config).out)
-    assert [[event["kind"] for event in each["events"]] for each in found] == [["left"], ["left", "settled"]]
+    assert [[event["kind"] for event in each["events"]] for each in found] == [["left"], ["left", "came_again", "settled"]]
 
 
 def test_unknown_is_one_line_and_1(config: Path, run: Run):

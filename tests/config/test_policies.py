@@ -10,7 +10,7 @@ from monitor.config.cross_check import keys_of
 from monitor.config.loading import build
 from monitor.config.models import SignalSettings
 from monitor.config.policies import PolicyResolver, calendars, make_directory
-from monitor.domain.channels import ASSESSED_SIGNALS, SIGNALS_OF
+from monitor.domain.channels import SIGNALS_OF
 from monitor.domain.event import Channel
 from monitor.domain.policy import DEFAULTS, Limit, Policy
 from monitor.engine.directory import PointConfig
@@ -139,7 +139,7 @@ class TestTheLimit:
         assert policy(long_hold=given).rules["long_hold"].objective == objective
 
     def test_a_signal_that_is_switched_off_has_no_rule(self):
-        expected = set(SIGNALS_OF["phone"]) & ASSESSED_SIGNALS
+        expected = set(SIGNALS_OF["phone"])
         assert policy().rules.keys() == expected
         assert policy(long_hold=False).rules.keys() == expected - {"long_hold"}
 

@@ -72,7 +72,10 @@ def chat(*lines: str) -> list[Event]:
 
 
 def policy(channel: Channel, *, hours: bool = False, **signals: Mapping[str, Any] | bool) -> Policy:
-    """The defaults of contract section 4 for a channel, in office hours if `hours`, with some signals changed."""
+    """The defaults of contract section 4 for a channel, in office hours if `hours`, with some signals changed.
+
+    What other contacts of the customer decide is switched off: every contact that he begins would have a verdict of it.
+    """
     if signals:
         return _make(channel, hours, signals)
     return _default(channel, hours)
@@ -90,7 +93,7 @@ def _make(channel: Channel, hours: bool, signals: Mapping[str, Any]) -> Policy:
         "timezone": "Europe/London",
         "calendars": {"office": OFFICE},
         "sources": {"test": {"type": "events"}},
-        "policies": {"tested": {**named, **signals}},
+        "policies": {"tested": {**named, "repeat_contact": False, "lost_context": False, **signals}},
     }
     settings = build(raw)
     return PolicyResolver(settings, calendars(settings)).policy("tested", None, channel)

@@ -32,6 +32,8 @@ WEEK = {
     "reopened": (2, 1),  # the ticket's first solution did not last, its second did
     "passed_around": (1, 1),  # three changes
     "escalated": (1, 0),
+    "repeat_contact": (4, 1),  # ann, bob, and cy twice; to bob we called back ourselves
+    "lost_context": (4, 0),  # all of them by phone
 }
 
 

@@ -22,10 +22,14 @@ async def test_a_signal_that_is_switched_off_has_neither_objective_nor_limit() -
     daemon.coordinator.release()
     assert set(info.objectives) == {
         "slow_answer", "long_wait", "turned_away", "abandoned", "missed_callback", "handed_on", "slipped_promise", "low_rating",
+        "repeat_contact", "lost_context",
     }  # fmt: skip
     assert info.objectives["long_wait"] == 0.7
-    # the fifth ring begins after four; abandons and moves have no limit, a promise's is its own moment
-    assert info.limit_seconds == {"slow_answer": 20.0, "long_wait": 30.0, "missed_callback": 4 * 3600.0, "slipped_promise": 0.0}
+    # the fifth ring begins after four; abandons and moves have no limit, a promise's is its own moment; within seven days
+    assert info.limit_seconds == {
+        "slow_answer": 20.0, "long_wait": 30.0, "missed_callback": 4 * 3600.0, "slipped_promise": 0.0,
+        "repeat_contact": 604_800.0,
+    }  # fmt: skip
 
 
 async def test_a_limit_in_opening_days_is_no_number_of_seconds() -> None:

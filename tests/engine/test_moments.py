@@ -35,7 +35,7 @@ async def test_a_hold_of_two_minutes_is_counted_at_two_minutes_while_it_lasts() 
         running = daemon.snapshot().points["desk"].running
         assert running is not None
         assert running["hold"].waiting == running["hold"].overdue == 0
-    assert listed(daemon.store) == [("pbx", "c", "desk", "long_hold", "c-held-10", "phone", _micros(130), 190.0, 120.0)]
+    assert listed(daemon.store) == [("pbx", "c", "desk", "long_hold", "c-held-10", "phone", _micros(130), 190.0, 120.0, None)]
 
 
 def _micros(seconds: float) -> int:

@@ -214,7 +214,7 @@ def owed(store: Store) -> list[Any]:
     found = []
     for source in SOURCES:
         with store.transaction(source) as unit:
-            found += unit.owed(["ann", "bob"])
+            found += unit.owed({"ann": 0, "bob": 0})
     return sorted(found)
 
 

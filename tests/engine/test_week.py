@@ -170,6 +170,9 @@ TABLE = {
     ("line", "missed_callback"): {OCT_19: (3, 1)},
     # answered and over: 4 good, edge, slow, moved, twice; 6 good, day
     ("line", "handed_on"): {OCT_19: (8, 1), OCT_26: (7, 0)},
+    # the first: 4 good, gone, lost, night; the second: 6 good, and day, who came on Saturday; `short` has misdialled
+    ("line", "repeat_contact"): {OCT_19: (7, 0), OCT_26: (7, 1)},
+    ("line", "lost_context"): {OCT_19: (7, 0), OCT_26: (7, 0)},
     # the first: 2 good, both of the weekend, sunday, thanks; the second: 3 good, never, solved, promise, auto
     ("info", "late_reply"): {OCT_19: (6, 1), OCT_26: (7, 2)},
     ("info", "late_follow_up"): {OCT_19: (1, 1)},
@@ -192,6 +195,7 @@ SIGNALS = {
     ("line", "abandoned"): ["gone", "lost"],
     ("line", "missed_callback"): ["lost"],
     ("line", "handed_on"): ["moved"],
+    ("line", "repeat_contact"): ["day"],
     ("info", "late_reply"): ["never", "solved", "weekend-late"],
     ("info", "late_follow_up"): ["thanks"],
     ("info", "slipped_promise"): ["promise"],

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from monitor.domain.channels import ASSESSED_SIGNALS, OUTCOMES_OF, SIGNALS_OF, WAITS_OF
+from monitor.domain.channels import OUTCOMES_OF, SIGNALS_OF, WAITS_OF
 from monitor.domain.event import Channel
 from monitor.domain.snapshot import PointInfo, PointState, Running, Snapshot, SourceState, local_zone
 
@@ -39,7 +39,7 @@ def point(
     agents: Mapping[str, int] | None = None,
 ) -> PointState:
     """A contact point where nobody waits, unless `running` says otherwise; None: blind."""
-    signals = {signal: 0.9 for signal in SIGNALS_OF[channel] if signal in ASSESSED_SIGNALS}
+    signals = dict.fromkeys(SIGNALS_OF[channel], 0.9)
     info = PointInfo(
         name=name,
         channel=channel,

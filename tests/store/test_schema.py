@@ -127,9 +127,12 @@ def test_contacts_and_signals_are_reached_by_an_index_and_never_sorted(
             "sqlite_autoindex_contact_1 (source=? AND contact=?": plan_of(
                 lambda: unit.contacts([(f"c{n}", "x") for n in range(20)])
             ),
-            "contact_owed (customer=? AND source=?": plan_of(lambda: unit.owed(["k"])),
-            "news_customer (customer=? AND at>?": plan_of(lambda: unit.first_news(["k"], 1, spoken=False, besides="c")),
+            "contact_owed (customer=? AND owed_until>?": plan_of(lambda: unit.owed({"k": 1})),
+            "news_customer (customer=? AND at>?": plan_of(lambda: unit.first_words(["k"], 1, spoken=False, besides="c")),
             "contact_deadline (source=? AND deadline<?": plan_of(lambda: unit.due(1, 10)),
+            "INDEX news_customer (customer=? AND at<?": plan_of(lambda: unit.news_before([(["k"], 1)])),
+            "INDEX news_customer (customer=? AND at>?": plan_of(lambda: unit.came({"k": 1})),
+            "news USING PRIMARY KEY (source=? AND contact=?": plan_of(lambda: unit.news_of(["c"])),
             "PRIMARY KEY (source=? AND contact=? AND": plan_of(lambda: unit.drop_signals([("c", "desk", "s", "1")])),
         }
     plans |= {
@@ -141,7 +144,8 @@ def test_contacts_and_signals_are_reached_by_an_index_and_never_sorted(
         "named_event USING PRIMARY KEY (source=? AND day=? AND event=?)": plan_of(lambda: store.find_event("e")),
         "PRIMARY KEY (source=? AND key=?": plan_of(lambda: store.read_state("mail", ["n"])),
         "PRIMARY KEY (source=? AND key>? AND key<?": plan_of(lambda: store.read_state_prefix("mail", "n")),
-        "INDEX contact_owed (customer=?)": plan_of(lambda: store.owing(["k"])),
+        "INDEX contact_owed (customer=? AND owed_until>?": plan_of(lambda: store.concerned({"k": 1})),
+        "INDEX told_number (number>?": plan_of(lambda: list(store.told_after(1, "pbx"))),
         "contact_over (last<?": plan_of(lambda: sum(store.prune(0))),
     }
     connection.close()
@@ -177,8 +181,8 @@ def test_postgresql_reaches_them_by_an_index_too(
         unit.put_named_events([NamedEvent("c", "e", 1)])
         plans = {
             "contact_pkey": plan_of(lambda: unit.contacts([(f"c{n}", "x") for n in range(20)])),
-            "contact_owed": plan_of(lambda: unit.owed(["k"])),
-            "news_customer": plan_of(lambda: unit.first_news(["k"], 1, spoken=False, besides="c")),
+            "contact_owed": plan_of(lambda: unit.owed({"k": 1})),
+            "news_customer": plan_of(lambda: unit.first_words(["k"], 1, spoken=False, besides="c")),
             "contact_deadline on contact": plan_of(lambda: unit.due(1, 10)),
             "signal_pkey": plan_of(lambda: unit.drop_signals([("c", "desk", "s", "1")])),
         }
@@ -191,7 +195,7 @@ def test_postgresql_reaches_them_by_an_index_too(
         "named_event_pkey": plan_of(lambda: store.find_event("e")),
         "state_pkey on state": plan_of(lambda: store.read_state("mail", ["n"])),
         "state_pkey": plan_of(lambda: store.read_state_prefix("mail", "n")),
-        "Index Only Scan using contact_owed": plan_of(lambda: store.owing(["k"])),
+        "Index Only Scan using contact_owed": plan_of(lambda: store.concerned({"k": 1})),
         "contact_over": plan_of(lambda: sum(store.prune(0))),
     }
     connection.close()

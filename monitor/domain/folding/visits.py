@@ -123,7 +123,10 @@ def called_out(state: State, event: Event) -> None:
 
 
 def reached(state: State, event: Event) -> None:
-    promises.kept_by_words(state, event, spoken=event.how in (None, "phone"))
+    spoken = event.how in (None, "phone")
+    promises.kept_by_words(state, event, spoken=spoken)
+    if spoken and event.by == "customer" and state.visits and event.reason != "same_call":
+        state.mark("recovered", event.id, event.at)
     if state.callback is not None:
         state.close(state.callback, event.at, void=event.reason == "same_call")
         state.callback = None

@@ -162,7 +162,7 @@ def test_openslo_documents_have_the_shape_of_the_schema() -> None:
         assert (each["kind"], each["metadata"]["name"]) not in names
         names.add((each["kind"], each["metadata"]["name"]))
     slos = {each["metadata"]["name"]: each["spec"] for each in documents if each["kind"] == "SLO"}
-    # the nine signals of a telephone line without the one that has no budget
+    # the eleven signals of a telephone line without the one that has no budget
     assert set(slos) == {
         f"support-line-phone-{signal}"
         for signal in (
@@ -174,6 +174,8 @@ def test_openslo_documents_have_the_shape_of_the_schema() -> None:
             "handed-on",
             "slipped-promise",
             "low-rating",
+            "repeat-contact",
+            "lost-context",
         )
     }
     for spec in slos.values():
