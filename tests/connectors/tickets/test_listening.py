@@ -248,6 +248,7 @@ async def test_a_ticket_that_took_another_one_in_knows_its_replies(desk: Desk, c
         "<" * 1_000_000,
         "\n" * 1_000_000,
     ],
+    ids=lambda text: repr(text[:8]),
 )
 async def test_hostile_words_are_read_within_bounds(desk: Desk, clock: FakeClock, text: str):
     desk.open("1")
