@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from monitor.connectors._redmine_notes import plain_notes
 from monitor.testing import FakeClock
 from tests.connectors import redmine_desk, rt_desk, scripted_redmine, scripted_znuny, znuny_desk
 from tests.connectors.polled_desk import PolledDesk
@@ -121,6 +122,13 @@ async def test_read_again_and_by_another_process_it_tells_the_same(written: Writ
     assert {key: desk.events[key] for key in before} == before
     assert len(desk.events) == len(before) + 1
     assert "call you back" not in repr(desk.batches) + repr(desk.state.entries)
+
+
+@pytest.mark.parametrize(
+    "piece", ["*", "* a", "_a ", "bq", "bq. ", "<pre ", "<pre>", "```\n", "*a*", "\n", "bq(((", "\ud800*a*\0"], ids=repr
+)
+def test_notes_of_any_kind_are_read_within_bounds(piece: str):
+    assert len(plain_notes(piece * 200_000)) <= 400_000
 
 
 async def test_notes_among_colleagues_are_not_read(clock: FakeClock):

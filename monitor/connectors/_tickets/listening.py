@@ -3,6 +3,7 @@
 Each is looked at once, in memory; what stays is a word for the one and the gist of the other, kept with the ticket.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ from monitor.domain.gist import pack_gist, unpack_gist
 #: What we wrote longer before the first read is not read: hardly any promise of it is still to be kept, and asking for a message
 #: may cost requests. The moment is fixed then, so that a ticket tells the same whenever it is read.
 READ_BEFORE_FIRST: Final = timedelta(days=14)
+_LONG: Final = 4_000  # characters: some ten milliseconds
 
 
 class Listening:
@@ -75,7 +77,10 @@ class Listening:
         words = await self._words(message, ours=True)
         if words.text is None or words.automatic:
             return {}
-        gist = self._context.read_text(event, words.text).gist
+        read_text, text = self._context.read_text, words.text
+        # A long text may take a tenth of a second and more: others would wait for it.
+        told = read_text(event, text) if len(text) < _LONG else await asyncio.to_thread(read_text, event, text)
+        gist = told.gist
         return {} if gist is None else pack_gist(gist, to_micros)
 
     async def _words(self, message: Message, *, ours: bool) -> Words:
