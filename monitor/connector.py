@@ -75,6 +75,7 @@ __all__ = [
     "TransientError",
     "Untold",
     "is_courtesy",
+    "left_unread",
 ]
 
 #: Up to where a source was read: whatever JSON the connector needs to go on from there. None on the very first read.
@@ -223,7 +224,8 @@ class ReadText(Protocol):
     def __call__(self, event: Event, text: str, language: str | None = None) -> Event: ...
 
 
-def _left_unread(event: Event, text: str, language: str | None = None) -> Event:
+def left_unread(event: Event, text: str, language: str | None = None) -> Event:
+    """Whoever reads nothing."""
     return event
 
 
@@ -238,7 +240,7 @@ class Context:
     hash_customer: Callable[[str], str]
     #: The connector's own entries, kept by `Batch.state` in the transaction of that batch.
     state: StateReader
-    read_text: ReadText = _left_unread
+    read_text: ReadText = left_unread
     #: Places of this source that configuration names, e.g. {"queue:support", "extension:100"}.
     places: frozenset[str] = field(default_factory=frozenset)
     #: The policies that an event may name; None: they are not checked.

@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Final, NamedTuple
 
+from monitor.connector import ReadText
 from monitor.domain.complaints import SECTORS
 from monitor.domain.courtesy import is_courtesy
 from monitor.domain.event import ACTORS, DEEDS, LEAVE_REASONS, PENDING_ON, RESOLUTIONS, TURNED_AWAY_REASONS, Event
+from monitor.domain.gist import Gist
 from monitor.domain.moments import parse_moment
 from monitor.errors import DataError
 
@@ -238,17 +240,23 @@ WRITTEN: Final[Mapping[str, Key]] = {
 }
 _NOTHING: Final[Mapping[str, Key]] = {}
 
+#: Kinds whose text is read for what we promise in it.
+TEXT_IS_OURS: Final = frozenset(("replied", "noted"))
+
 
 def details_of(kind: str) -> Mapping[str, Key]:
     """What this kind carries on every channel."""
     return DETAILS.get(kind, _NOTHING)
 
 
-def detailed(event: Event, raw: Raw) -> Event:
-    """The event with what its kind carries. Raises DataError."""
+def detailed(event: Event, raw: Raw, read_text: ReadText) -> Event:
+    """The event with what its kind carries, and what its text says. Raises DataError."""
     keys: dict[str, Key] = {**details_of(event.kind), **{key: WRITTEN[key] for key in WRITTEN.keys() & raw.keys()}}
     said: dict[str, Any] = {}
+    in_words = event.kind == "promised" and "due" not in raw and isinstance(raw.get("text"), str)
     for key, (field, read, _, _) in keys.items():
+        if in_words and key == "due":
+            continue
         value = read(raw, key, event.at)
         if field and value is not None:
             said[field] = value
@@ -256,13 +264,34 @@ def detailed(event: Event, raw: Raw) -> Event:
         said["courtesy"] = courtesy(raw.get("courtesy"), raw.get("text"), raw.get("lang"))
     elif event.kind == "moved" and raw.get("to") is not None:
         said["place"] = "name:" + name(raw, "to")
-    return event._replace(**said)
+    event = event._replace(**said)
+    if in_words:
+        return _promised_in_words(event, raw["text"], _language(raw.get("lang")), read_text)
+    if event.kind in TEXT_IS_OURS and isinstance(raw.get("text"), str):
+        return read_text(event, raw["text"], _language(raw.get("lang")))
+    return event
+
+
+def _promised_in_words(event: Event, text: str, language: str | None, read_text: ReadText) -> Event:
+    """A promise without a date of its own: the first one that its text states a time for, of its deed if it names one."""
+    gist = read_text(event._replace(kind="noted"), text, language).gist
+    stated = [each for each in (gist.promises if gist is not None else ()) if each.due is not None]
+    found = next((each for each in stated if event.deed in (None, each.deed)), None)
+    if found is None:
+        what = "promise" if event.deed is None else f"promise to {event.deed}"
+        raise DataError(f"due: is missing, and the text states no time of a {what}; write 2026-11-02T09:00:00Z")
+    return event._replace(due=found.due, deed=found.deed, gist=Gist((found,)))
+
+
+def _language(lang: object) -> str | None:
+    if lang is not None and not isinstance(lang, str):
+        raise DataError(f"lang: {shown(lang)} is not a language as en or pt-BR")
+    return lang
 
 
 def courtesy(told: object, text: object, lang: object) -> bool:
     """Whether a message is a mere thank-you: as the sender knows it, else by its words. Raises DataError."""
-    if lang is not None and not isinstance(lang, str):
-        raise DataError(f"lang: {shown(lang)} is not a language as en or pt-BR")
+    lang = _language(lang)
     if told is None:
         return isinstance(text, str) and is_courtesy(text, lang)
     if not isinstance(told, bool):

@@ -14,11 +14,12 @@ from typing import Annotated, Any, BinaryIO, Final, Literal, NamedTuple, Union
 
 import msgspec
 
-from monitor.connector import Archive, Context, RejectedLine, SeenUntil
+from monitor.connector import Archive, Context, ReadText, RejectedLine, SeenUntil, left_unread
 from monitor.connectors._event_details import (
     EARLIEST,
     MAX_NAME,
     MAX_SEQ,
+    TEXT_IS_OURS,
     WRITTEN,
     Key,
     courtesy,
@@ -32,7 +33,7 @@ from monitor.connectors._event_details import (
 from monitor.domain.event import CHANNELS, KINDS_OF, SAID_OF_OTHERS, WRITTEN_CHANNELS, WRITTEN_KINDS, Channel, Event
 from monitor.errors import DataError, did_you_mean
 
-#: A line longer than this is refused unread: text is looked at for courtesy only, nobody needs a megabyte of it.
+#: A line longer than this is refused unread: text is looked at for courtesy and promises, nobody needs a megabyte of it.
 MAX_LINE: Final = 1 << 20
 #: A sender's clock may be ahead of ours by this much.
 AHEAD: Final = timedelta(days=1)
@@ -102,7 +103,7 @@ _compiled, _made_of = _compile()
 
 def parse_lines(
     lines: Iterable[tuple[int, bytes]], hash_customer: Callable[[str], str], now: datetime,
-    policies: frozenset[str] | None = None,
+    policies: frozenset[str] | None = None, read_text: ReadText = left_unread,
 ) -> Iterator[Event | SeenUntil | RejectedLine]:  # fmt: skip
     """Every numbered line that is not empty becomes one value; a bad line never stops the others.
 
@@ -113,7 +114,7 @@ def parse_lines(
         if line.isspace() or not line:
             continue
         try:
-            parsed = parse_line(line, hash_customer, latest)
+            parsed = parse_line(line, hash_customer, latest, read_text)
             if policies is not None and isinstance(parsed, Event) and parsed.policy and parsed.policy not in policies:
                 raise DataError(
                     f"policy: {shown(parsed.policy)} is no policy of the configuration{did_you_mean(parsed.policy, policies)}"
@@ -123,7 +124,9 @@ def parse_lines(
             yield RejectedLine(number, str(error), error.reason)
 
 
-def parse_line(line: bytes, hash_customer: Callable[[str], str], latest: datetime) -> Event | SeenUntil:
+def parse_line(
+    line: bytes, hash_customer: Callable[[str], str], latest: datetime, read_text: ReadText = left_unread
+) -> Event | SeenUntil:
     """One line. Raises DataError that names the key, the value and the remedy."""
     if len(line) > MAX_LINE:
         raise DataError(f"the line has {len(line)} bytes; at most {MAX_LINE} are read", reason="too_large")
@@ -132,12 +135,12 @@ def parse_line(line: bytes, hash_customer: Callable[[str], str], latest: datetim
     except (ValueError, RecursionError):
         pass  # the slow way finds the right words for it, or accepts it after all
     else:
-        event = _event_of(struct, hash_customer, latest)
+        event = _event_of(struct, hash_customer, latest, read_text)
         if event is not None:
             return event
     raw = _decoded(line)
     try:
-        return parse_object(raw, hash_customer, latest)
+        return parse_object(raw, hash_customer, latest, read_text)
     except RecursionError:  # of `repr` and of `json.dumps`, which may give up a little before `_decode` does
         raise DataError("nested too deeply") from None
 
@@ -155,7 +158,9 @@ def _decoded(line: bytes) -> object:
     raise DataError(why)
 
 
-def _event_of(struct: Any, hash_customer: Callable[[str], str], latest: datetime) -> Event | None:
+def _event_of(
+    struct: Any, hash_customer: Callable[[str], str], latest: datetime, read_text: ReadText = left_unread
+) -> Event | None:
     """The event of a compiled line; None where it needs a closer look."""
     contact, point, given, channel = struct.contact, struct.contact_point, struct.id, struct.channel
     try:  # not msgspec's own moments: it rounds where `fromisoformat` cuts off, and accepts other spellings
@@ -182,9 +187,11 @@ def _event_of(struct: Any, hash_customer: Callable[[str], str], latest: datetime
     said = {field: value for field in fields if (value := getattr(struct, field)) is not None}
     if said and not _may_say(said, channel):
         return None
-    if has_text and kind == "received" and struct.text is not None:
-        said["courtesy"] = courtesy(None, struct.text, None)
-    return Event(given, contact, "name:" + point, channel, kind, at, hashed, **said)
+    text = struct.text if has_text else None
+    if text is not None and kind == "received":
+        said["courtesy"] = courtesy(None, text, None)
+    event = Event(given, contact, "name:" + point, channel, kind, at, hashed, **said)
+    return read_text(event, text) if text is not None and kind in TEXT_IS_OURS else event
 
 
 def _may_say(said: dict[str, Any], channel: Channel) -> bool:
@@ -194,7 +201,9 @@ def _may_say(said: dict[str, Any], channel: Channel) -> bool:
     )
 
 
-def parse_object(raw: object, hash_customer: Callable[[str], str], latest: datetime) -> Event | SeenUntil:
+def parse_object(
+    raw: object, hash_customer: Callable[[str], str], latest: datetime, read_text: ReadText = left_unread
+) -> Event | SeenUntil:
     """One decoded object. Raises DataError."""
     if not isinstance(raw, dict):
         raise DataError("each line is one JSON object, {…}")
@@ -206,7 +215,7 @@ def parse_object(raw: object, hash_customer: Callable[[str], str], latest: datet
     customer, given = _customer(raw), _id(raw)
     hashed = hash_customer(customer) if customer and not customer.isspace() else None
     _refuse_unknown(raw, kind, channel)
-    return detailed(Event(given, contact, place, channel, kind, at, hashed), raw)
+    return detailed(Event(given, contact, place, channel, kind, at, hashed), raw, read_text)
 
 
 def _believable(raw: dict[str, Any], latest: datetime) -> datetime:
@@ -286,7 +295,8 @@ def _is_events(head: bytes) -> bool:
 
 
 def _read_archive(file: BinaryIO, _settings: object, context: Context) -> Iterator[Event | SeenUntil | RejectedLine]:
-    return parse_lines(enumerate(file, 1), context.hash_customer, context.clock.now(), context.policies)
+    now = context.clock.now()
+    return parse_lines(enumerate(file, 1), context.hash_customer, now, context.policies, context.read_text)
 
 
 ARCHIVE: Final = Archive("events", "contact events (JSON lines)", _is_events, _read_archive, needs_no_source=True)

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
 from monitor.connectors._http.fields import items, name, optional_name, part, whole
+from monitor.connectors._redmine_notes import plain_notes
 from monitor.connectors._tickets.facts import (
     OWNER,
     PRIORITY,
@@ -219,13 +220,19 @@ class Reader:
 
 
 def _messages(journal: Any, stamp: Stamp) -> list[Message]:
-    """The words of a journal, if it has any. Those of a customer come along as long as nothing is attached to them."""
+    """The words of a journal, if it has any. Those of a customer come along as long as nothing is attached to them, ours where
+    the customer sees them."""
     notes = part(journal, "notes")
     if not isinstance(notes, str) or not notes.strip():
         return []
     attached = any(part(each, "property") == "attachment" for each in _details(journal))
-    text = notes if stamp.by == "customer" and not attached else None
-    return [Message(stamp, public=part(journal, "private_notes") is not True, text=text)]
+    public = part(journal, "private_notes") is not True
+    text = None
+    if stamp.by == "customer" and not attached:
+        text = notes
+    elif stamp.by == "agent" and public:
+        text = plain_notes(notes)
+    return [Message(stamp, public=public, text=text)]
 
 
 # What has several values at once, and changes by a row for each: fields that may, and the issues that this one duplicates.

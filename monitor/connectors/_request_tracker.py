@@ -123,7 +123,9 @@ class Reader:
 
 
 def _message(kind: str, stamp: Stamp) -> Message:
-    return Message(stamp, public=kind == "Correspond", words_ref=stamp.id if stamp.by == "customer" else None)
+    public = kind == "Correspond"
+    is_looked_at = stamp.by == "customer" or (public and stamp.by == "agent")
+    return Message(stamp, public=public, words_ref=stamp.id if is_looked_at else None)
 
 
 def rank(priority: str) -> float | None:

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from monitor.connectors._http.fields import items, name, optional_name, part, whole
 from monitor.connectors._mail.headers import addresses
+from monitor.connectors._mail.text import html_text
 from monitor.connectors._tickets.facts import (
     OWNER,
     PRIORITY,
@@ -200,8 +201,11 @@ class Reader:
             place, kind = recorded.get(ref, (_PER_SECOND - 1, ""))
             at, side = self.zone.moment(article, "CreateTime", until=incoming(article)), self.sides.of_article(article, customer)
             public = whole(article, "IsVisibleForCustomer") == 1 and kind != _FORWARD
-            words = f"{name(self.data, 'TicketID')}/{ref}" if side == "customer" else None
-            found.append(Said(article, Message(Stamp(f"a{ref}", at, side, _seq(at, place)), public, words_ref=words)))
+            words = (
+                f"{name(self.data, 'TicketID')}/{ref}" if side == "customer" else None
+            )  # has it files? The ticket does not say
+            text = text_of(article) if side == "agent" and public else None
+            found.append(Said(article, Message(Stamp(f"a{ref}", at, side, _seq(at, place)), public, text=text, words_ref=words)))
         return sorted(found, key=lambda each: each.message.stamp.seq)
 
     def _opener(self, first: Said | None) -> Side:
@@ -264,6 +268,14 @@ class Reader:
 def articles_of(data: Any) -> list[Any]:
     """The articles of a ticket; Znuny leaves out the key where there are none. Raises DataError."""
     return [] if part(data, "Article") is None else items(data, "Article")
+
+
+def text_of(article: Any) -> str | None:
+    """What an article says."""
+    text = part(article, "Body")
+    if not isinstance(text, str):
+        return None
+    return html_text(text) if "html" in (optional_name(article, "ContentType") or "").lower() else text
 
 
 def sender_of(article: Any) -> str:

@@ -35,8 +35,10 @@ ACCEPTS_PUSH: Final = True
 ARCHIVES: Final = (ARCHIVE,)
 #: Events of one push are stored in transactions of at most this many.
 CHUNK: Final = GROUP_EVENTS
-#: So many lines are parsed where they come in, within a millisecond; more in a thread, so that nobody else waits for them.
+#: So many lines of so many bytes in all are parsed where they come in, within a millisecond, or ten where most of it is text to
+#: be read; more in a thread, so that nobody else waits for them.
 PARSED_AT_ONCE: Final = 20
+BYTES_AT_ONCE: Final = 4_096
 
 
 class Settings(SourceSettings):
@@ -97,8 +99,10 @@ class Events:
         """
         now = self._context.clock.now()
         told = [line for line in lines if line[1] and not line[1].isspace()]
-        parse = partial(parse_lines, told, self._context.hash_customer, now, self._context.policies)
-        records = list(parse()) if len(told) <= PARSED_AT_ONCE else await asyncio.to_thread(lambda: list(parse()))
+        context = self._context
+        parse = partial(parse_lines, told, context.hash_customer, now, context.policies, context.read_text)
+        is_quick = len(told) <= PARSED_AT_ONCE and sum(len(line) for _, line in told) <= BYTES_AT_ONCE
+        records = list(parse()) if is_quick else await asyncio.to_thread(lambda: list(parse()))
         events = [record for record in records if isinstance(record, Event)]
         refused = [record for record in records if isinstance(record, RejectedLine)]
         seen = max((record.at for record in records if isinstance(record, SeenUntil)), default=None)

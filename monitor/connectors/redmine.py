@@ -122,7 +122,7 @@ class Redmine(HttpHelpdesk):
         groups = frozenset(group for each in seen for group in each.groups)
         return Reader(self._names, people, groups, self._context.source).ticket(data)
 
-    async def words(self, ref: str) -> Words:
+    async def words(self, ref: str, *, ours: bool = False) -> Words:
         raise AssertionError(f"journal {ref}: all words come with the issue")
 
     async def absent(self, refs: Sequence[str]) -> Mapping[str, Absence]:

@@ -127,16 +127,17 @@ class RequestTracker(HttpHelpdesk):
         held = values_held(row.data, None if owner == NOBODY else (await self._account(owner))[0] or owner)
         return reader.ticket(row.data, held, records)
 
-    async def words(self, ref: str) -> Words:
-        listed = await self._http.get(f"{_API}/transaction/{ref}/attachments", {"fields": "ContentType,Filename,Headers"})
-        parts = items(listed.body, "items")
-        headers = header_fields(str(part(parts, 0, "Headers") or "").encode())
+    async def words(self, ref: str, *, ours: bool = False) -> Words:
+        listed = await self._http.find(f"{_API}/transaction/{ref}/attachments", {"fields": "ContentType,Filename,Headers"})
+        parts = [] if listed is None else items(listed.body, "items")
+        headers = header_fields(str(part(parts, 0, "Headers") or "").encode("utf-8", "replace"))
         if says(headers, "", usual=is_usual(headers)).automatic:
             return Words(None, automatic=True)
-        if any(part(each, "Filename") for each in parts):
+        shown = [each for each in parts if not part(each, "Filename")]
+        if len(shown) < len(parts) and not ours:
             return Words(None)
         for kind in ("text/plain", "text/html"):
-            for each in parts:
+            for each in shown:
                 if part(each, "ContentType") == kind:
                     return Words(await self._content(name(each, "id"), kind))
         return Words(None)
@@ -224,7 +225,8 @@ class RequestTracker(HttpHelpdesk):
         return records
 
     async def _content(self, ref: str, kind: str) -> str | None:
-        text = content((await self._http.get(f"{_API}/attachment/{ref}")).body)
+        found = await self._http.find(f"{_API}/attachment/{ref}")
+        text = None if found is None else content(found.body)
         return html_text(text) if text is not None and kind == "text/html" else text
 
     async def _account(self, person: str) -> tuple[str | None, bool]:

@@ -17,7 +17,6 @@ from monitor.connector import Context, Finding, Place, Untold
 from monitor.connectors._http.answers import Problem, ProblemKind
 from monitor.connectors._http.client import HttpClient
 from monitor.connectors._http.fields import items, name, optional_name, part, whole
-from monitor.connectors._mail.text import html_text
 from monitor.connectors._tickets.checks import places_seen
 from monitor.connectors._tickets.connector import HelpdeskConnector
 from monitor.connectors._tickets.facts import QUEUE, Ticket, Words
@@ -37,6 +36,7 @@ from monitor.connectors._znuny import (
     incoming,
     rank,
     statuses_of,
+    text_of,
     type_by_name,
 )
 from monitor.errors import TransientError
@@ -169,15 +169,13 @@ class Znuny(HttpHelpdesk):
         statuses = {each: STATUS_OF_TYPE.get(await self._type(each), "open") for each in own}
         return Reader(self._zone, self._sides, statuses, data, records).ticket()
 
-    async def words(self, ref: str) -> Words:
+    async def words(self, ref: str, *, ours: bool = False) -> Words:
         number, _, article = ref.partition("/")
         asked = {"AllArticles": "1", "ArticleSenderType": "customer", "Attachments": "1", "GetAttachmentContents": "0"}
         found = await self._http.find(f"/Ticket/{number}", asked)
         for each in articles_of(part(found.body, "Ticket", 0)) if found is not None else []:
             if name(each, "ArticleID") == article and not part(each, "Attachment"):
-                text = part(each, "Body")
-                is_page = "html" in (optional_name(each, "ContentType") or "").lower()
-                return Words(html_text(text) if is_page and isinstance(text, str) else text if isinstance(text, str) else None)
+                return Words(text_of(each))
         return Words(None)
 
     async def absent(self, refs: Sequence[str]) -> Mapping[str, Absence]:

@@ -13,11 +13,12 @@ from monitor.domain.moments import iso
 from monitor.domain.policy import DEFAULTS, SIGNAL_OF_WAIT
 from monitor.engine.directory import Directory
 from monitor.engine.evaluation import Whereabouts, examine, read_record, whereabouts
+from monitor.engine.promises_shown import OfPromise, keeping_in_words, promise_in_words, promise_shown, promises_of
 from monitor.store.base import FoundContact, ListedSignal, SignalRow, Store
 
 
-class ExplainedWait(TypedDict):
-    """One wait of the contact. `calendar` is shown to people only."""
+class ExplainedWait(OfPromise):
+    """One wait of the contact. `calendar` and what is said of a promise is shown to people only."""
 
     wait: str
     since: str
@@ -64,7 +65,7 @@ def explain(directory: Directory, store: Store, found: FoundContact) -> Explanat
         "timezone": str(where.policies[-1].timezone),
         "seen_until": iso(evaluation_time),
         "events": _events(record.events),
-        "waits": _waits(contact, judgement, where, evaluation_time),
+        "waits": _waits(contact, judgement, where, evaluation_time, record.events),
         "marks": [{"mark": mark.mark, "at": _iso(mark.at), "reason": mark.reason} for mark in contact.marks],
         "signals": [
             {"signal": verdict.signal, "at": _iso(fell_at(verdict))}
@@ -103,11 +104,12 @@ def _opening_days_now(row: SignalRow, directory: Directory) -> int | None:
 
 #: Our reading beside the contract's keys, for people only.
 _FOR_PEOPLE: Final = ("timezone", "seen_until", "outcomes")
+_OF_WAITS_FOR_PEOPLE: Final = frozenset(("calendar", *OfPromise.__annotations__))
 
 
 def as_contract(explanation: Explanation) -> dict[str, Any]:
     """What `explain` found, with exactly the keys of the contract."""
-    waits = [{key: value for key, value in wait.items() if key != "calendar"} for wait in explanation["waits"]]
+    waits = [{key: value for key, value in wait.items() if key not in _OF_WAITS_FOR_PEOPLE} for wait in explanation["waits"]]
     return {key: value for key, value in explanation.items() if key not in _FOR_PEOPLE} | {"waits": waits}
 
 
@@ -116,7 +118,8 @@ def _events(events: Sequence[Event]) -> list[dict[str, Any]]:
 
     `about`: the moment of the event of this contact that it speaks of; `contact_point`: where it was, of a contact that has
     moved; `policy`: whose limits hold from then on; `not_before`: the earliest moment it can have happened; `deed`: what was
-    promised; `channel` and `contact` (our id) of `reached`: in which other contact we spoke with the customer or wrote to him.
+    promised; `channel` and `contact` (our id) of `reached`: in which other contact we spoke with the customer or wrote to him;
+    `promises`: what its text promises.
     """
     moments = {event.id: iso(event.at) for event in events}
     rows = []
@@ -126,6 +129,7 @@ def _events(events: Sequence[Event]) -> list[dict[str, Any]]:
         said = {
             "reason": event.reason, "by": event.by, "about": moments.get(event.event) if event.event is not None else None,
             "contact_point": event.point, "policy": event.policy, "not_before": _iso(event.after), "deed": event.deed,
+            "promises": promises_of(event),
         }  # fmt: skip
         if event.kind == "reached":
             said |= {"channel": event.how, "contact": event.to}
@@ -134,7 +138,9 @@ def _events(events: Sequence[Event]) -> list[dict[str, Any]]:
     return rows
 
 
-def _waits(contact: Contact, judgement: Judgement, where: Whereabouts, evaluation_time: datetime) -> list[ExplainedWait]:
+def _waits(
+    contact: Contact, judgement: Judgement, where: Whereabouts, evaluation_time: datetime, events: Sequence[Event]
+) -> list[ExplainedWait]:
     verdicts = {(v.wait.kind, v.wait.key): v for v in judgement.verdicts if v.wait is not None}
     rows: list[ExplainedWait] = []
     for wait in contact.waits:
@@ -160,6 +166,7 @@ def _waits(contact: Contact, judgement: Judgement, where: Whereabouts, evaluatio
                 "due_at": _iso(verdict.due_at) if verdict is not None else None,
                 "outcome": verdict.state if verdict is not None else "void" if wait.void or rule is None else "open",
                 "calendar": calendar,
+                **promise_shown(wait, verdict, events),
             }
         )
     return rows
@@ -197,7 +204,8 @@ def _notes(event: Mapping[str, Any]) -> str:
         *([f"at {event['contact_point']}"] if "contact_point" in event else ()),
         *([f"under the policy {event['policy']}"] if "policy" in event else ()),
         *([f"not before {event['not_before']}"] if "not_before" in event else ()),
-        *([f"to {event['deed']}"] if "deed" in event else ()),
+        *([f"to {event['deed']}"] if "deed" in event and "promises" not in event else ()),
+        *(promise_in_words(each) for each in event.get("promises", ())),
         *([f"in {event['channel']} contact {event['contact']}"] if "channel" in event else ()),
     ]
     return f"  ({', '.join(notes)})" if notes else ""
@@ -207,7 +215,7 @@ def _wait_as_text(wait: ExplainedWait) -> str:
     clock = f" on calendar {wait['calendar']}" if wait["calendar"] else " around the clock"
     due = f", due {wait['due_at']}" if wait["due_at"] else ""
     span = f"{wait['since']} to {wait['until'] or 'now'} = {format_exactly(wait['waited_seconds'])}"
-    return f"  {wait['wait']}: {span}{clock}{_limit_as_text(wait)}{due}: {wait['outcome']}"
+    return f"  {wait['wait']}: {span}{clock}{_limit_as_text(wait)}{due}: {wait['outcome']}{keeping_in_words(wait)}"
 
 
 def _limit_as_text(wait: ExplainedWait) -> str:

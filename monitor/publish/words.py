@@ -198,6 +198,16 @@ KINDS: Final[Mapping[str, Words]] = {
     "started_anew": Words("was still waiting elsewhere"),
 }
 
+#: What was promised (`event.DEEDS`) -> behind "to".
+DEEDS: Final[Mapping[str, Words]] = {
+    "call": Words("call"),
+    "write": Words("write"),
+    "send": Words("send something"),
+    "refund": Words("give money back"),
+    "visit": Words("come"),
+    "do": Words("do something"),
+}
+
 #: Why a source could not be read (`errors.FAILURE_REASONS`) -> in words.
 FAILURES: Final[Mapping[str, Words]] = {
     "auth": Words("login refused"),

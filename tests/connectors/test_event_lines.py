@@ -14,11 +14,16 @@ from monitor.connectors import _event_lines
 from monitor.connectors._event_lines import MAX_LINE, parse_line, parse_lines, parse_object
 from monitor.domain.event import CHANNELS, KINDS, KINDS_OF, SAID_OF_OTHERS, Channel, Event
 from monitor.errors import DataError
+from monitor.testing import make_context
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 LATEST = NOW + timedelta(days=1)
 LEAST = {"contact": "c1", "contact_point": "desk", "channel": "phone", "kind": "queued", "at": "2026-11-02T08:00:00Z", "id": "1"}
 BASE = Event("1", "c1", "name:desk", "phone", "queued", NOW - timedelta(hours=1))
+
+#: Read by hours of 9:00 to 17:30.
+READ = make_context().read_text
+PROMISE = "I'll call you back tomorrow by 11."
 
 NEED_MORE = {"promised", "rated", "settled", "discarded", "bounced", "retracted", "merged"}
 
@@ -299,7 +304,8 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "how": st.sampled_from(("blind", "consult", "warm", None)), "to": NAMES | st.none(), "due": TIMES, "since": TIMES,
     "reason": st.sampled_from(("caller", "restart", "timeout", "full", "no_agents", None)), "answered": st.booleans() | st.none(),
     "raised": st.booleans() | st.none(), "sector": NAMES | st.none(), "score": st.floats(0, 1) | st.integers(0, 1),
-    "text": st.sampled_from(("Thanks!", "", "help")) | st.none(), "event": NAMES | st.none(),
+    "text": st.sampled_from(("Thanks!", "", "help", PROMISE, "Ich rufe Sie morgen an.", "\ud800")) | st.none(),
+    "event": NAMES | st.none(),
     "by": NAMES | st.none() | st.sampled_from(("agent", "rule")), "policy": NAMES | st.none(),
     "seq": st.integers(-1, 1 << 63) | st.none(),
     "after": TIMES, "until": TIMES, "received": TIMES, "queue": NAMES, "name": NAMES, "into": NAMES, "follows": NAMES,
@@ -330,6 +336,10 @@ def objects(draw: st.DrawFn) -> dict[str, Any]:
 @example({**LEAST, "channel": "ticket", "kind": "resolved", "as": "done", "policy": "p1", "seq": 1, "id": 7})
 @example({**LEAST, "kind": "queued", "policy": "p1"})
 @example({**LEAST, "contact": "\u2028"})
+@example({**LEAST, "kind": "noted", "text": PROMISE})
+@example({**LEAST, "channel": "chat", "kind": "replied", "text": PROMISE, "by": "agent", "seq": 1})
+@example({**LEAST, "channel": "chat", "kind": "replied", "text": PROMISE, "by": "bot"})
+@example({**LEAST, "kind": "promised", "text": PROMISE})
 def test_whatever_the_compiled_decoder_takes_the_definition_takes_too_and_alike(told: dict[str, Any]) -> None:
     raw = json.dumps(told).encode()
     fast: object = None
@@ -338,14 +348,14 @@ def test_whatever_the_compiled_decoder_takes_the_definition_takes_too_and_alike(
     except (ValueError, RecursionError):
         shape = None
     if shape is not None:
-        fast = _event_lines._event_of(shape, hashed, LATEST)
+        fast = _event_lines._event_of(shape, hashed, LATEST, READ)
     try:
-        slow: object = parse_object(json.loads(raw), hashed, LATEST)
+        slow: object = parse_object(json.loads(raw), hashed, LATEST, READ)
     except DataError:
         slow = None
     assert fast is None or fast == slow
     try:
-        assert parse(raw) == slow
+        assert parse_line(raw, hashed, LATEST, READ) == slow
     except DataError:
         assert slow is None
 
@@ -366,7 +376,7 @@ def test_bytes_of_any_kind_raise_nothing_else(raw: bytes) -> None:
 @settings(max_examples=200, deadline=None)
 def test_objects_of_any_kind_raise_nothing_else(value: object) -> None:
     for key in VALUES:
-        for kind in ("queued", "left", "promised", "rated", "assigned", "received", "complained", "pending"):
+        for kind in ("queued", "left", "promised", "rated", "assigned", "received", "replied", "complained", "pending"):
             told = {**LEAST, "kind": kind, "channel": channel_of(kind), key: value}
-            why = refusal(lambda told=told: parse_object(told, hashed, LATEST))
+            why = refusal(lambda told=told: parse_object(told, hashed, LATEST, READ))
             assert why is None or 0 < len(why) < 400

@@ -137,17 +137,19 @@ async def test_a_list_that_is_none_ends_the_pass(desk: Desk, broken: bytes):
 # costs
 
 
-async def test_a_pass_costs_what_changed(desk: Desk, clock: FakeClock):
+@pytest.mark.parametrize(("kind", "words"), [("Comment", 0), ("Correspond", 100)])
+async def test_a_pass_costs_what_changed(desk: Desk, clock: FakeClock, kind: str, words: int):
     for number in range(1, 251):
         desk.server.open(str(number))
     await clock.advance(7200)
     await desk.poll()
     for number in range(10, 60):
-        desk.server.say(str(number), "alice")
+        desk.server.say(str(number), "alice", kind=kind)
     await clock.advance(60)
     asked = await desk.poll()
     assert len([path for path in asked if "history" in path]) == 50
-    assert len(asked) <= 50 + 12  # and the list, the look, once an hour the zone, the queues and who is who
+    assert len([path for path in asked if "attachment" in path]) == words
+    assert len(asked) <= 50 + words + 12  # and the list, the look, once an hour the zone, the queues and who is who
     await clock.advance(15)
     assert len(await desk.poll()) == 1
 

@@ -3,17 +3,17 @@
 from datetime import datetime
 
 from monitor.clock import Clock
-from monitor.connector import Context, NoState, Offered
+from monitor.connector import Offered
 from monitor.connectors.events import Events, Settings, connect
 from monitor.store.base import Store
-from monitor.testing import FakeClock, ScriptedConnector
+from monitor.testing import FakeClock, ScriptedConnector, make_context
 from tests.engine.fake_daemon import RunningDaemon
 
 
 def events_source(name: str, clock: Clock, token: str | None = "s3cret", **keys: str) -> Events:
     """A connector of type `events`."""
     settings = Settings.model_validate({"type": "events", "token": token, **keys})
-    return connect(settings, Context(name, clock, None, "GB", lambda raw: "#" + raw, NoState()))  # type: ignore[arg-type]
+    return connect(settings, make_context(name, clock=clock, hash_customer=lambda raw: "#" + raw))
 
 
 class PushedDesk:

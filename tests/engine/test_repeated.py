@@ -4,6 +4,7 @@ import asyncio
 import json
 from typing import Any
 
+from monitor.engine.evaluation import read_record
 from monitor.store.base import Store
 from tests.engine.fake_daemon import NINE, at
 from tests.engine.pushed_desk import PushedDesk
@@ -37,3 +38,18 @@ async def test_a_call_at_two_contact_points_may_name_its_events_alike(store: Sto
         await pushed(desk, (call("c", point="second"),))
         bodies = (call("alone"),), (call("c", point="second"),), (call("c"),)
         assert await pushed(desk, *bodies) == [(1, 0), (1, 1), (1, 0)]
+
+
+async def test_a_text_is_read_alike_each_time(store: Store) -> None:
+    told = {"contact": "c", "contact_point": "chat", "channel": "chat", "kind": "replied", "id": "1", "at": at(0).isoformat()}
+    line = json.dumps({**told, "text": "I'll call you back tomorrow by 11."}).encode()
+    nameless = json.dumps({**told, "id": None, "at": at(1).isoformat(), "text": "We will send you a label."}).encode()
+    for _ in range(2):
+        desk = PushedDesk(store, NINE)
+        async with desk.daemon:
+            first = await pushed(desk, (line, nameless))
+            assert await pushed(desk, (line, nameless)) == [(2, 2)]
+    assert first == [(2, 2)]
+    [found] = store.find("c")
+    gists = [event.gist for event in read_record(found.row).events]
+    assert [[each.deed for each in gist.promises] for gist in gists if gist] == [["call"], ["send"]]

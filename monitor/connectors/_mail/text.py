@@ -44,8 +44,10 @@ _BLOCKS: Final = frozenset(
         "blockquote",
     ]
 )
-#: Elements that are quoted as a whole: the attribution of Thunderbird and Gmail, which is in any language.
-_QUOTED: Final = re.compile(r"moz-cite-prefix|gmail_attr|protonmail_quote|tutanota_quote|zmail_extra_hr", re.IGNORECASE)
+#: Elements that are quoted as a whole: the attribution of Thunderbird and Gmail, which is in any language; what helpdesks quote.
+_QUOTED: Final = re.compile(
+    r"moz-cite-prefix|gmail_attr|protonmail_quote|tutanota_quote|zmail_extra_hr|\btype\s*=\s*[\"']?cite\b", re.IGNORECASE
+)
 #: Where Outlook, Yahoo and Zimbra begin a quote that lasts to the end.
 _REST_IS_QUOTED: Final = re.compile(
     r"divRplyFwdMsg|appendonsend|yahoo_quoted|stopSpelling|zwchr|reference-message-container"

@@ -15,13 +15,13 @@ from typing import Any, Final, TypeVar
 from monitor import log
 from monitor.connector import Batch, Context, Cursor, Event, Finding, Rejected, Untold
 from monitor.connectors._http.pages import Pages
-from monitor.connectors._tickets.events import Verdict, events_of, newest_reply
-from monitor.connectors._tickets.facts import STATUS, Message, Ticket, Words
+from monitor.connectors._tickets.events import events_of, newest_reply
+from monitor.connectors._tickets.facts import STATUS, Ticket
 from monitor.connectors._tickets.helpdesk import Helpdesk, Listing, Row
+from monitor.connectors._tickets.listening import READ_BEFORE_FIRST, Listening
 from monitor.connectors._tickets.memory import Memory, Remembered
 from monitor.connectors._tickets.position import Position
 from monitor.connectors._tickets.rules import Rules
-from monitor.domain.courtesy import is_courtesy
 from monitor.domain.event import to_micros
 from monitor.errors import DataError, TransientError
 
@@ -36,6 +36,8 @@ _MAX_PAGES: Final = 100_000
 #: A record that the server cannot give is set aside when it has failed that often in a row; until then the server may be ill.
 _MAX_FAILURES: Final = 3
 _AHEAD: Final = timedelta(days=1)
+#: What the messages of a closed ticket say is kept so long after its last change; one that comes back later is read anew.
+_KEPT_CLOSED: Final = timedelta(days=30)
 
 _T = TypeVar("_T")
 
@@ -51,6 +53,7 @@ class HelpdeskConnector:
         self._backfill = backfill
         self._log = log.get("source").bind(source=context.source)
         self._memory = Memory()
+        self._listening = Listening(helpdesk, context, context.clock.now() - READ_BEFORE_FIRST)
         self._stored: Cursor | None = None  # the cursor under which `_memory` and `_position` hold
         self._position: Position | None = None
         self._looked = float("-inf")  # when open tickets were looked for
@@ -103,7 +106,10 @@ class HelpdeskConnector:
         if self._position is not None and self._stored == cursor:
             return self._position
         await self._memory.restore(self._context.state)
-        return Position.of(cursor, self._context.clock.now() - self._backfill)
+        now = self._context.clock.now()
+        position = Position.of(cursor, now - self._backfill)
+        position.words_since = self._listening.since = position.words_since or now - READ_BEFORE_FIRST
+        return position
 
     async def _pages(self, position: Position, rules: Rules, *, first: bool) -> AsyncGenerator[Batch, None]:
         """The tickets that changed, page by page; the cursor moves with each batch."""
@@ -158,7 +164,10 @@ class HelpdeskConnector:
         try:
             ticket = await self._helpdesk.ticket(row)
             self._failed.pop(row.ref, None)
-            return [] if ticket is None else [*self._absorbed(ticket, rules), *await self._events(ticket, rules)]
+            if ticket is None:
+                return []
+            own = await self._events(ticket, rules)
+            return [*self._absorbed(ticket, rules), *own]
         except DataError as error:
             return Rejected(error.reason, f"ticket {row.ref}: {error}")
         except TransientError as error:
@@ -169,8 +178,7 @@ class HelpdeskConnector:
             return Rejected("unreadable", f"ticket {row.ref}: the server fails on it each time")
 
     async def _events(self, ticket: Ticket, rules: Rules) -> list[Event]:
-        known = await self._judged(self._memory.get(ticket.number, ticket.ref), ticket)
-        back = self._back(ticket.number, known)
+        known = await self._listening.judged(self._known(ticket), ticket)
         events = events_of(
             ticket, rules, self._helpdesk.place, self._context.hash_customer,
             known.verdicts, rough=self._helpdesk.rough,
@@ -178,11 +186,21 @@ class HelpdeskConnector:
         latest = self._context.clock.now() + _AHEAD
         if any(event.at > latest for event in events):
             raise DataError("it has moments that are more than a day ahead", reason="future")
+        known, events = await self._listening.read(known, ticket, events)
+        back = self._back(ticket.number, known)
+        known = replace(known, place=events[-1].place, gone=0)
         if ticket.is_merged or rules.state(ticket.now.get(STATUS)).kind in ("closed", "discarded"):
-            self._memory.drop(ticket.number)
+            self._memory.close(ticket.number, known, self._context.clock.now())
         else:
-            self._memory.keep(ticket.number, replace(known, place=events[-1].place, gone=0))
+            self._memory.keep(ticket.number, known)
         return [*events, *back]
+
+    def _known(self, ticket: Ticket) -> Remembered:
+        """What is known of it, and of our words in those that go on in it."""
+        known = self._memory.get(ticket.number, ticket.ref)
+        for each in ticket.absorbed:
+            known = replace(known, read={**self._memory.get(each.number, each.ref).read, **known.read})
+        return known
 
     def _absorbed(self, ticket: Ticket, rules: Rules) -> list[Event]:
         """What a ticket that goes on in this one was asked is void where it was: its words are told again here."""
@@ -196,35 +214,13 @@ class HelpdeskConnector:
             events += told
         return events
 
-    async def _judged(self, known: Remembered, ticket: Ticket) -> Remembered:
-        """Looks at the words of customers where they may ask nothing: right after ours, and not looked at before."""
-        verdicts = dict(known.verdicts)
-        after_ours = False
-        newest = known.judged
-        for message in ticket.public_messages():
-            if message.stamp.by != "customer":
-                after_ours = after_ours or message.stamp.by != "rule"
-            elif after_ours:
-                if message.stamp.seq > known.judged and (verdict := await self._verdict(message)) is not None:
-                    verdicts[message.stamp.id] = verdict
-                after_ours = message.stamp.id in verdicts
-            newest = max(newest, message.stamp.seq)
-        return replace(known, judged=newest, verdicts=verdicts)
-
-    async def _verdict(self, message: Message) -> Verdict | None:
-        words = Words(message.text, message.automatic)
-        if message.words_ref is not None:
-            words = await self._helpdesk.words(message.words_ref)
-        if words.automatic:
-            return "automatic"
-        return "thanks" if words.text is not None and is_courtesy(words.text) else None
-
     async def _gone(self) -> list[Event]:
         """Open tickets that cannot be seen any more, from time to time a few: nothing says so by itself."""
         now = self._context.clock.monotonic()
         if now - self._looked < _LOOK_EVERY:
             return []
         self._looked = now
+        self._memory.forget(self._context.clock.now() - _KEPT_CLOSED)
         looked_at = self._memory.next_to_look_at(_LOOKED_AT)
         if not looked_at:
             return []

@@ -42,8 +42,8 @@ class Message(NamedTuple):
 class Words(NamedTuple):
     """What a message says. Looked at in memory and dropped."""
 
-    text: str | None  # None: there is more to it than text, a file perhaps
-    automatic: bool = False  # a machine of the customer wrote it
+    text: str | None  # None: there is none, or of a customer's, there is more to it than text, a file perhaps
+    automatic: bool = False  # a machine wrote it
 
 
 class Change(NamedTuple):
@@ -84,7 +84,8 @@ class Ticket:
     facts: Sequence[Fact] = field(default_factory=tuple)  # what came after the creation, in any order
     answered: bool = False  # it began with our words to a customer, who has asked nothing
     follows: str | None = None  # the number of the ticket whose matter goes on here
-    #: Tickets that go on in this one, as far as it tells of them: with a Merge. Their words are among the facts here.
+    #: Tickets that go on in this one, as far as it tells of them: with a Merge. Their words are among the facts here, by the
+    #: names that they had there.
     absorbed: "Sequence[Ticket]" = field(default_factory=tuple)
 
     @property

@@ -61,8 +61,9 @@ class Helpdesk(Protocol):
     async def ticket(self, row: Row) -> Ticket | None:
         """A ticket with its whole history; None where it is gone meanwhile. Raises DataError for what is no ticket."""
 
-    async def words(self, ref: str) -> Words:
-        """What a customer's message says (`Message.words_ref`), to see whether it is a mere thank-you or a machine's."""
+    async def words(self, ref: str, *, ours: bool = False) -> Words:
+        """What a message says (`Message.words_ref`): a customer's, to see whether it is a mere thank-you or a machine's; `ours`,
+        to see what it promises, whatever files it has."""
 
     async def absent(self, refs: Sequence[str]) -> Mapping[str, Absence]:
         """Which of these tickets cannot be seen any more, and why; merged ones are left out."""

@@ -1,63 +1,94 @@
-"""What is kept of each ticket that is not closed: so few words that a hundred thousand of them are no burden."""
+"""What is kept of each ticket: so few words that a hundred thousand of them are no burden.
+
+Of one that is closed it is kept for as long as it may well come back, so that no message need be asked for again.
+"""
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final
 
 from monitor.connector import StateReader
 from monitor.connectors._tickets.events import Verdict
+from monitor.domain.event import to_micros
 
 STATE_PREFIX: Final = "ticket:"
 
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """One open ticket."""
+    """One ticket."""
 
     ref: str
     place: str = ""  # where it was when it was read last, as an event carries it
-    judged: int = -1  # messages up to this `seq` were looked at
+    judged: int = -1  # customers' messages up to this `seq` were looked at
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)  # what those of them are that ask nothing
     gone: int = 0  # since when it is out of sight, micros; 0: it is there
+    #: Our replies that were read -> the gist of each as it is packed, empty where there is none.
+    read: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    closed: int = 0  # when it was last seen closed, micros; 0: it is open
 
     def packed(self) -> str:
         """As it is stored."""
-        return json.dumps([self.ref, self.place, self.judged, self.verdicts, self.gone], separators=(",", ":"), sort_keys=True)
+        kept = [self.ref, self.place, self.judged, self.verdicts, self.gone, self.read, self.closed]
+        return json.dumps(kept, separators=(",", ":"), sort_keys=True)
 
     @classmethod
     def unpacked(cls, entry: str) -> "Remembered":
+        """What `packed` wrote; version 0.1 wrote the first five."""
         return cls(*json.loads(entry))
 
 
 class Memory:
-    """All open tickets by their number, as the store has them; `drain` gives what changed."""
+    """Tickets by their number, as the store has them; `drain` gives what changed."""
 
     def __init__(self) -> None:
         self._open: dict[str, Remembered] = {}
+        self._closed: dict[str, Remembered] = {}
         self._changed: dict[str, str | None] = {}
         self._looked_up_to = ""  # the last that `next_to_look_at` gave
 
     async def restore(self, state: StateReader) -> None:
         """Reads them anew."""
         entries = await state.prefix(STATE_PREFIX)
-        self._open = {key.removeprefix(STATE_PREFIX): Remembered.unpacked(entry) for key, entry in entries.items()}
+        known = {key.removeprefix(STATE_PREFIX): Remembered.unpacked(entry) for key, entry in entries.items()}
+        self._open = {number: each for number, each in known.items() if not each.closed}
+        self._closed = {number: each for number, each in known.items() if each.closed}
         self._changed = {}
 
     def get(self, number: str, ref: str) -> Remembered:
         """What is known of a ticket."""
-        return self._open.get(number) or Remembered(ref)
+        return self._open.get(number) or self._closed.get(number) or Remembered(ref)
 
     def keep(self, number: str, remembered: Remembered) -> None:
         """It is open, and this is known of it."""
-        if self._open.get(number) != remembered:
-            self._open[number] = remembered
+        self._put(self._open, self._closed, number, replace(remembered, closed=0))
+
+    def close(self, number: str, remembered: Remembered, at: datetime) -> None:
+        """It is closed. Worth keeping is what its messages say, so that they need not be asked for again."""
+        if remembered.read or remembered.verdicts:
+            self._put(self._closed, self._open, number, replace(remembered, closed=to_micros(at)))
+        else:
+            self.drop(number)
+
+    def _put(self, there: dict[str, Remembered], elsewhere: dict[str, Remembered], number: str, remembered: Remembered) -> None:
+        elsewhere.pop(number, None)
+        if there.get(number) != remembered:
+            there[number] = remembered
             self._changed[STATE_PREFIX + number] = remembered.packed()
 
     def drop(self, number: str) -> None:
-        """It is closed or gone."""
-        if self._open.pop(number, None) is not None:
+        """It is gone, or nothing of it is worth keeping."""
+        known = self._open.pop(number, None), self._closed.pop(number, None)
+        if known != (None, None):
             self._changed[STATE_PREFIX + number] = None
+
+    def forget(self, before: datetime) -> None:
+        """Drops what was closed before, and has not changed since."""
+        oldest = to_micros(before)
+        for number in [number for number, each in self._closed.items() if each.closed < oldest]:
+            self.drop(number)
 
     def drain(self) -> Mapping[str, str | None]:
         """Entries to store, once."""

@@ -22,21 +22,24 @@ class Position:
     mark: Any = None  # the page it has come to, JSON; None: the first
     seen: dict[str, int] = field(default_factory=dict)  # ticket -> when it was changed, micros: those that will be listed again
     done: int = 0  # tickets read in this pass
+    words_since: datetime | None = None  # what we wrote from then on is read; fixed by the first read
 
     @classmethod
     def of(cls, cursor: Cursor | None, first: datetime) -> "Position":
         """What a cursor says; `first` is where the very first read begins."""
         if cursor is None:
             return cls(first)
-        began = cursor.get("began")
+        began, words = cursor.get("began"), cursor.get("words")
         return cls(
             from_micros(cursor["since"]), None if began is None else from_micros(began), cursor.get("mark"),
-            dict(cursor.get("seen", {})), int(cursor.get("done", 0)),
+            dict(cursor.get("seen", {})), int(cursor.get("done", 0)), None if words is None else from_micros(words),
         )  # fmt: skip
 
     def cursor(self) -> Cursor:
         """The same as JSON."""
         found: Cursor = {"since": to_micros(self.since), "seen": dict(self.seen)}
+        if self.words_since is not None:
+            found["words"] = to_micros(self.words_since)
         if self.began is not None:
             found |= {"began": to_micros(self.began), "mark": self.mark, "done": self.done}
         return found

@@ -25,7 +25,8 @@ def promised(state: State, event: Event) -> None:
         elif event.deed is not None:
             moved = [key for key in _named(state, name) if _is_moved(state.promises[key], event.deed, event.at)]
             _end(state, moved, event, void=True)
-        state.promises[name, event.due] = Wait("promise", event.id, event.at, due=event.due, deed=event.deed)
+        rule = event.gist.promises[0].rule if event.gist is not None else None  # its date is one that its text states
+        state.promises[name, event.due] = Wait("promise", event.id, event.at, due=event.due, deed=event.deed, rule=rule)
 
 
 def made_in_words(state: State, event: Event) -> None:

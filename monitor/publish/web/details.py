@@ -11,7 +11,20 @@ from monitor.domain.durations import format_opening_days
 from monitor.domain.snapshot import PointInfo, PointState, Snapshot
 from monitor.publish.web.moments import Moment, common_moment, moment
 from monitor.publish.web.overview import STANDING_SIGNS, point_line, point_path, store_notice, week_of
-from monitor.publish.words import CHANNELS, KINDS, MARKS, OUTCOMES, REASONS, SIGNALS, VERDICTS, WAITS, Standing, readable, words
+from monitor.publish.words import (
+    CHANNELS,
+    DEEDS,
+    KINDS,
+    MARKS,
+    OUTCOMES,
+    REASONS,
+    SIGNALS,
+    VERDICTS,
+    WAITS,
+    Standing,
+    readable,
+    words,
+)
 
 #: The page of a contact point lists this many signals of the last LISTED_FOR.
 LISTED: Final = 100
@@ -67,6 +80,9 @@ class JudgedWait(NamedTuple):
     sign: str
     verdict: str
     by: str  # how far over the limit
+    what: str = ""  # was promised, and by which rule it was found
+    kept_by: str = ""  # what kept a promise
+    kept_in: str = ""  # our id of the other contact in which that happened
 
 
 class Step(NamedTuple):
@@ -191,7 +207,17 @@ def _said(event: Mapping[str, Any], zone: ZoneInfo) -> str:
         notes.append(f"under the policy {event['policy']}")
     if "not_before" in event:
         notes.append(f"not before {moment(event['not_before'], zone).words}")
+    if "promises" in event:
+        notes += [_promise(each, zone) for each in event["promises"]]
+    elif "deed" in event:
+        notes.append(f"to {words(DEEDS, event['deed'])}")
     return ", ".join(notes)
+
+
+def _promise(promise: Mapping[str, Any], zone: ZoneInfo) -> str:
+    """What a text promises."""
+    when = ", no time stated" if promise["due"] is None else f" by {moment(promise['due'], zone).words}"
+    return f"promises to {words(DEEDS, promise['deed'])}{when} (rule {promise['rule']})"
 
 
 def _outcome(outcome: Mapping[str, Any], zone: ZoneInfo) -> Step:
@@ -211,6 +237,9 @@ def judged_wait(wait: Mapping[str, Any], zone: ZoneInfo) -> JudgedWait:
     limit = None if wait["wait"] == "promise" else wait["limit_seconds"]  # a promise has a moment, and a grace after it
     if wait["outcome"] == "breached" and limit is not None and waited > limit:
         by = exact_duration(waited - limit) if waited - limit >= 0.0005 else "less than 1 ms"
+    if wait["late_seconds"] is not None:
+        by = exact_duration(wait["late_seconds"]) if wait["late_seconds"] >= 0.0005 else "less than 1 ms"
+    kept_by = wait["kept_by"]
     return JudgedWait(
         words=words(WAITS, wait["wait"]),
         since=moment(wait["since"], zone),
@@ -223,7 +252,14 @@ def judged_wait(wait: Mapping[str, Any], zone: ZoneInfo) -> JudgedWait:
         sign=sign,
         verdict=words(VERDICTS, wait["outcome"]),
         by=by,
+        what="" if wait["deed"] is None else _what_was_promised(wait["deed"], wait["rule"]),
+        kept_by="" if kept_by is None else words(KINDS, kept_by["kind"]),
+        kept_in="" if kept_by is None else kept_by.get("contact", ""),
     )
+
+
+def _what_was_promised(deed: str, rule: str | None) -> str:
+    return f"to {words(DEEDS, deed)}" + (f", found by the rule {rule}" if rule is not None else "")
 
 
 def exact_duration(seconds: float) -> str:

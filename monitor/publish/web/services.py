@@ -35,7 +35,7 @@ class Evidence:
     """One contact and why it is or is not a signal.
 
     `contract`: exactly what `explain --json` says. `explained`: the same, with what only people need: `timezone`,
-    `seen_until`, `outcomes`, and the `calendar` of each wait.
+    `seen_until`, `outcomes`, and of each wait its `calendar` and, of a promise, `deed`, `rule`, `kept_by` and `late_seconds`.
     """
 
     explained: Mapping[str, Any]

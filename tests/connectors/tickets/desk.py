@@ -39,6 +39,7 @@ class Desk:
     slowness: float = 0.0  # seconds for each ticket
     filter_works: bool = True
     on_page: Any = None  # called before each page
+    asks_for_ours: bool = False  # our words must be asked for, as customers' must; else they come along
 
     # what happens there
 
@@ -56,7 +57,9 @@ class Desk:
         """A message on it."""
         stamp = self._stamp(number, by)
         self.texts[stamp.id] = text
-        self.facts[number].append(Message(stamp, public=public, words_ref=stamp.id))
+        comes_along = by == "agent" and not self.asks_for_ours
+        said = {"text": text} if comes_along else {"words_ref": stamp.id}
+        self.facts[number].append(Message(stamp, public=public, **said))
 
     def change(self, number: str, name: str, old: Value, new: Value, by: Any = "agent") -> None:
         """A field gets another value."""
@@ -108,8 +111,10 @@ class Desk:
         facts = list(self.facts[row.ref])
         return Ticket(row.ref, row.ref, self.opened[row.ref], "anna@example.org", held, facts, absorbed=absorbed)
 
-    async def words(self, ref: str) -> Words:
-        self.asked.append(f"words {ref}")
+    async def words(self, ref: str, *, ours: bool = False) -> Words:
+        self.asked.append(f"words {ref}{' of ours' if ours else ''}")
+        if self.fails.get(ref):
+            raise self.fails[ref].pop(0)
         return Words(self.texts[ref], automatic="Out of office" in self.texts[ref])
 
     async def absent(self, refs: Sequence[str]) -> Mapping[str, Absence]:

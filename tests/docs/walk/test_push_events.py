@@ -51,6 +51,13 @@ class Python:
             assert told == {"accepted": 1, "repeated": known, "rejected": 0, "errors": []}
         self.push(walk, {"contact": "question@example.net", **ASKED, "at": "2026-11-02T12:00:00Z"})
 
+    def notes(self, walk: Walk, block: Block) -> None:
+        """A note of a call; the page has no calendar, so that Friday lasts to its last second."""
+        for known in (0, 1):
+            told = self.push(walk, json.loads(block.text))
+            assert told == {"accepted": 1, "repeated": known, "rejected": 0, "errors": []}
+        assert "promises to call by 2026-11-06T23:59:59Z" in walk.type("contact-monitor explain c7 --config contact-monitor.yaml")
+
     def is_taken(self, walk: Walk, block: Block) -> None:
         """It is no event, so that none is counted."""
         assert self.push(walk, json.loads(block.text)) == {"accepted": 0, "repeated": 0, "rejected": 0, "errors": []}
@@ -86,6 +93,7 @@ def test_the_page_leads_to_a_visitor_who_is_counted_once(tmp_path: Path):
         '{"accepted": 3': is_printed,
         "contact-monitor signals": counted_and_listed,
         "def push": python.defined,
+        '{"contact": "c7"': python.notes,
         '{"contact": "<question': python.settles,
         "contact-monitor settle": settled,
         '{"kind": "seen_until"': python.is_taken,

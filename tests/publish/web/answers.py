@@ -1,5 +1,6 @@
 """Hand-made rows of `signals` and answers of `explain`, as contract section 2 describes them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from monitor.publish.web.services import Evidence
@@ -23,8 +24,8 @@ def signal_row(**changed: Any) -> dict[str, Any]:
     }
 
 
-def evidence(**changed: Any) -> Evidence:
-    """That caller: 95.5 s in the queue, then gave up; nobody has called back yet."""
+def evidence(promise: Mapping[str, Any] | None = None, **changed: Any) -> Evidence:
+    """That caller: 95.5 s in the queue, then gave up; nobody has called back yet. `promise`: what is shown of each wait."""
     contract = {
         "contact": CONTACT,
         "native_id": "1762075670.15",
@@ -46,8 +47,12 @@ def evidence(**changed: Any) -> Evidence:
         "outcomes": [{"outcome": "abandoned", "in_target": False, "at": "2026-11-02T09:28:35.500000Z"}],
     }
     calendars = {"queue": None, "callback": "office"}
-    waits = [{**each, "calendar": calendars.get(each["wait"])} for each in contract["waits"]]
+    waits = [{**each, "calendar": calendars.get(each["wait"]), **NO_PROMISE, **(promise or {})} for each in contract["waits"]]
     return Evidence({**contract, **for_people, "waits": waits}, contract)
+
+
+#: What is shown of a wait that is none.
+NO_PROMISE: dict[str, Any] = {"deed": None, "rule": None, "kept_by": None, "late_seconds": None}
 
 
 def wait(

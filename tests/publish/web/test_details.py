@@ -251,6 +251,50 @@ class TestContact:
         assert "over the limit" in text
         assert '<span class="facts">by ' not in text
 
+    @pytest.mark.parametrize(
+        ("promise", "shown"),
+        [
+            (
+                {"deed": "call", "rule": "we will: call", "kept_by": {"kind": "called_out"}, "late_seconds": 3600.0},
+                ["to call, found by the rule we will: call · around the clock", "by 1 h</span>", "kept: customer called</span>"],
+            ),
+            (
+                {"deed": "send", "kept_by": {"kind": "reached", "channel": "phone", "contact": "00ff"}, "late_seconds": 0.000001},
+                [
+                    "to send something · around", "by less than 1 ms</span>",
+                    'kept: heard from us in another contact, <a href="/contacts/00ff">00ff</a>',
+                ],
+            ),
+            ({"kept_by": {"kind": "fulfilled"}}, ["kept: promise kept</span>"]),
+            ({}, []),
+        ],
+    )  # fmt: skip
+    async def test_what_was_promised_and_what_kept_it(
+        self, client: TestClient, services: FakeServices, promise: dict[str, object], shown: list[str]
+    ):
+        since, until, due = "2026-11-02T09:00:00Z", "2026-11-02T11:00:00Z", "2026-11-02T10:00:00Z"
+        row = wait("promise", since, until, 7200.0, None, due, "breached")
+        services.contacts[CONTACT] = evidence(promise, waits=[row])
+        text = await page(client, f"/contacts/{CONTACT}")
+        assert [each for each in shown if each not in text] == []
+        assert ("kept:" in text) == ("kept_by" in promise)
+
+    async def test_what_a_text_promises_stands_with_its_event(self, client: TestClient, services: FakeServices):
+        promises = [
+            {"deed": "call", "due": "2026-11-03T11:00:00Z", "rule": "we will: call"},
+            {"deed": "refund", "due": None, "rule": "<b>"},
+        ]
+        said = [
+            {"kind": "replied", "at": "2026-11-02T09:27:00Z", "promises": promises},
+            {"kind": "promised", "at": "2026-11-02T09:28:00Z", "deed": "visit"},
+        ]
+        services.contacts[CONTACT] = evidence(events=said)
+        text = await page(client, f"/contacts/{CONTACT}")
+        assert "promises to call by" in text
+        assert "11:00" in text
+        assert "(rule we will: call), promises to give money back, no time stated (rule &lt;b&gt;)</span>" in text
+        assert '<span class="of">to come</span>' in text
+
     async def test_marks_outcomes_and_events(self, client: TestClient):
         text = await page(client, f"/contacts/{CONTACT}")
         assert '<span class="title">gave up</span> <span class="of">not in target</span>' in text
