@@ -1,6 +1,7 @@
 """A mailbox file as `import` reads it."""
 
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,10 @@ import pytest
 from monitor.connector import Rejected
 from monitor.connectors._mail.ignored import Ignored
 from monitor.connectors._mail.mbox import events_of_mbox
+from monitor.connectors._mail.our_words import OurWords
 from monitor.connectors._mail.parties import Identity
 from monitor.domain.event import Event
+from monitor.testing import make_context
 from tests.connectors.mail_names import HASHED, kept
 
 NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
@@ -58,7 +61,7 @@ Thank you!
 
 def read(path: Path) -> list[Event | Rejected]:
     with path.open("rb") as file:
-        return list(events_of_mbox(file, US, IGNORED, HASHED, NOW))
+        return list(events_of_mbox(file, US, IGNORED, HASHED, NOW, partial(OurWords, make_context().read_text, ())))
 
 
 def test_a_file_gives_its_conversations_at_the_moment_they_reached_us(tmp_path: Path) -> None:
