@@ -38,8 +38,8 @@ def bytes_of_ours(p: ClassifiedMail) -> int:
 
 
 def is_cut(p: ClassifiedMail, body: bytes) -> bool:
-    """Whether a body of SHORT bytes ends within a page that is all the text there is, so that own words may follow."""
-    if not SHORT <= len(body) < LONG:
+    """Whether a body ends, at SHORT bytes, within a page that is all the text there is, so that own words may follow."""
+    if len(body) < SHORT or bytes_of_ours(p) == LONG:
         return False
     shown = [part.kind for part in _texts(_parts(p, body)) if text(part).strip()]
     return shown[:1] == ["text/html"]
@@ -83,7 +83,7 @@ def our_text(p: ClassifiedMail, body: bytes) -> str:
     `Content-Language` is not asked: Outlook and Thunderbird write the language of the program or its dictionary there.
     """
     for part in _texts(_parts(p, body)):
-        read = unflowed(text(part), part.parameters) if part.kind == "text/plain" else html_text(text(part))
+        read = unflowed(text(part), part.parameters) if part.kind == "text/plain" else html_text(text(part), signed=True)
         if read.strip():
             return read
     return ""
