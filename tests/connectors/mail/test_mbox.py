@@ -235,3 +235,19 @@ def test_a_file_cut_at_any_byte_is_read_as_far_as_it_goes(tmp_path: Path) -> Non
     for cut in range(0, len(FILE), 7):
         path.write_bytes(FILE[:cut])
         assert len(read(path)) <= 4
+
+
+def test_what_we_promise_is_read_also_where_the_file_begins_with_the_newest(tmp_path: Path) -> None:
+    styles = "p {margin: 0}\n" * 1_000
+    page = f"<html><style>{styles}</style><p>I'll call you back tomorrow by 11.</p><blockquote>I will write today.</blockquote>"
+    asked = mail("q")
+    answered = mail("a", "References: <q@x>", "Content-Type: text/html", sender="support@lab.example").replace("Hello.", page)
+    later = mail("b", "References: <q@x>", separator="From - Mon Nov 02 10:00:00 2026", sender="support@lab.example")
+    path = tmp_path / "mail.mbox"
+    for order in ((asked, answered, later), (later, answered, asked)):
+        path.write_bytes("\n".join(order).encode())
+        gists = {e.id: e.gist for e in read(path) if isinstance(e, Event)}
+        promised = gists[kept("a@x")]
+        assert promised is not None
+        assert [(each.deed, each.due) for each in promised.promises] == [("call", datetime(2026, 11, 3, 11, 0, tzinfo=UTC))]
+        assert gists[kept("b@x")] is None
