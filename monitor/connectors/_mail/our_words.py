@@ -82,10 +82,13 @@ def our_text(p: ClassifiedMail, body: bytes) -> str:
 
     `Content-Language` is not asked: Outlook and Thunderbird write the language of the program or its dictionary there.
     """
-    for part in _texts(_parts(p, body)):
+    found = _parts(p, body)
+    for part in _texts(found):
         read = unflowed(text(part), part.parameters) if part.kind == "text/plain" else html_text(text(part), signed=True)
         if read.strip():
-            return read
+            # Of a line that is cut off nobody knows what it says: `by 1` may be by 11.
+            cut = len(body) in (SHORT, LONG) and part is found.found[-1]
+            return read.rpartition("\n")[0] if cut else read
     return ""
 
 

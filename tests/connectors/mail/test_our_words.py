@@ -175,6 +175,13 @@ def test_of_an_endless_text_the_beginning_is_read() -> None:
     assert promised(PLAIN, "I'll call you back tomorrow by 11.\n" + "Lorem ipsum.\n" * 500_000) == [("call", ELEVEN)]
 
 
+@pytest.mark.parametrize(("more", "found"), [(b"11.\n", []), (b"11.\n\n", [("call", ELEVEN)])])
+def test_a_line_that_is_cut_off_is_not_read(more: bytes, found: list[tuple[str, datetime]]) -> None:
+    body = (b"Lorem ipsum.\n" * 1_000 + b"I'll call you back tomorrow by " + more)[-8_192:]
+    assert len(body) == 8_192
+    assert promised(PLAIN, body[: -len(b"\n")].rjust(8_192)) == found
+
+
 @settings(max_examples=100)
 @given(
     st.binary(max_size=400),
