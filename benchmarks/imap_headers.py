@@ -4,7 +4,7 @@
 
 Starts a real Dovecot, puts the messages there as Maildir files, lets it index them once, and reads them with
 - floor: imaplib, header bytes fetched and left as they are,
-- ours: the connector, from login to events and state,
+- ours: the connector, from login to events and state, and with the texts of our answers, a third of the mails,
 - imap-tools: its bulk header fetch, two headers evaluated at,
 - imap-tools, same headers: the same, looking at those that ours needs (and still without conversations or events).
 Prints the best of the rounds of each, and the ratios. All run in the same process against the same server, in turns.

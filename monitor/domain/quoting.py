@@ -23,6 +23,8 @@ _ORIGINAL: Final = re.compile(
     r"|alkuperäinen|původní|исходное|reply (?:message|above)).{0,60}\s*\Z",
     re.IGNORECASE,
 )
+#: `Jane Roe ---02.11.2026 09:14:00---What she wrote`, as Notes begins it.
+_NOTES: Final = re.compile(r".{1,120}?---\d{1,4}[./-]\d{1,2}[./-]\d{1,4} \d{1,2}:\d\d(?::\d\d)?(?: [AP]M)?---")
 _FORWARDED: Final = re.compile(
     r"forwarded (?:message|mail|by)|(?:an?fang der )?weitergeleitete[rn]? (?:nachricht|e-?mail|mail)|weitergeleitet von"
     r"|message (?:transféré|transmis|réexpédié)|(?:mensaje|correo) reenviado|messaggio inoltrato"
@@ -93,7 +95,8 @@ def own_words(text: str) -> OwnWords:
             announces = _MAY_ANNOUNCE.search(line) is not None
             if announces and _is_forward_mark(bare):
                 return OwnWords(own, True, source[index:], True)
-            if announces and _INLINE.match(line) and _DATED.search(line) and not _SPOKEN.search(line):
+            inline = announces and (_NOTES.match(line) or (_INLINE.match(line) and _DATED.search(line)))
+            if inline and not _SPOKEN.search(line):
                 return OwnWords(own, _answers_inside(source[index + 1 :]), source[index:], False)
             begins = _quote_begins(source, index) if announces else 0
             if begins:

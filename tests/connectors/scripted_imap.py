@@ -42,6 +42,8 @@ class ScriptedImap:
     validity: int = 7
     poison: set[int] = field(default_factory=set)  # fetching one of these cuts the connection
     refused: set[int] = field(default_factory=set)  # a FETCH with one of these ends in NO
+    textless: set[int] = field(default_factory=set)  # a FETCH of the text of one of these ends in NO, or
+    cuts: bool = False  # cuts the connection
     refusal: bytes = b"NO [AUTHENTICATIONFAILED] no"
     answers: dict[str, Callable[[bytes], bytes]] = field(default_factory=dict)  # verb -> whole answer, given the tag
     last: str = ""  # after answering this verb it closes the connection
@@ -111,7 +113,7 @@ class _Session(Session):
     def __init__(self, knobs: ScriptedImap, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         super().__init__(knobs.mailbox(), ("", PASSWORD), reader, writer)
         self._knobs = knobs
-        self._left_out = False
+        self._left_out = self._of_text = False
         self.before, self.after = knobs.before, knobs.after
 
     def greet(self) -> None:
@@ -194,15 +196,19 @@ class _Session(Session):
 
     def fetch(self, arguments: list[Token]) -> None:
         self._left_out = False
+        self._of_text = "[TEXT]" in self._knobs.commands[-1]
         super().fetch(arguments)
         if self._left_out:
             raise CommandRefused("[SERVERBUG] not this one")
 
     def may_send(self, uid: int) -> bool:
-        if uid in self._knobs.poison:
+        knobs = self._knobs
+        textless = self._of_text and uid in knobs.textless
+        if uid in knobs.poison or (textless and knobs.cuts):
             raise ConnectionResetError
-        self._left_out = self._left_out or uid in self._knobs.refused
-        return uid not in self._knobs.refused
+        refused = textless or uid in knobs.refused
+        self._left_out = self._left_out or refused
+        return not refused
 
 
 @contextmanager

@@ -89,6 +89,12 @@ def test_a_forwarded_mail_says_more_than_the_own_words(mark: str) -> None:
     assert ([line for line in found.lines if line], found.more, found.forwarded) == (["Above."], True, True)
 
 
+@pytest.mark.parametrize("moment", ["02.11.2026 09:14:00", "11/02/2026 09:14 AM", "2026-11-02 09:14"])
+def test_notes_writes_the_quote_behind_its_attribution(moment: str) -> None:
+    found = own_words(f"Above.\n\nJane Roe ---{moment}---Where is it?\n\nFrom: Jane Roe\nTo: Support\n")
+    assert ([line for line in found.lines if line], found.more) == (["Above."], False)
+
+
 def test_a_forward_within_a_quote_is_old_news() -> None:
     assert not own_words("Thanks\n\nOn 02/11/2026 10:12, Support wrote:\n> See below.\n> Begin forwarded message:\n> x").more
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from monitor.connector import Batch, Context, Cursor
 from monitor.connectors.imap import ImapConnector, Settings, connect
 from monitor.domain.event import Event
+from monitor.testing import make_context
 from tests.connectors.mail_names import HASHED
 from tests.live.mail_conversations import DOMAIN, LIMIT, NOW, State
 from tests.servers.dovecot import PASSWORD, Dovecot
@@ -84,7 +85,7 @@ class ConnectorStore:
 
     def context(self, clock: StoppedClock | None = None, places: Iterable[str] = ()) -> Context:
         """What the engine provides."""
-        return Context("mail", clock or StoppedClock(), UTC, "GB", HASHED, self, frozenset(places))
+        return make_context("mail", clock=clock or StoppedClock(), hash_customer=HASHED, state=self, places=places)
 
 
 def last_question(events: Iterable[Event]) -> tuple[Event | None, Event | None]:

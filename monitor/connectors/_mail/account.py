@@ -1,6 +1,6 @@
 """One mail account: its kept connection, and reading on past messages that cut it. Blocking, to be called in threads."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import partial, wraps
 from threading import RLock
@@ -133,8 +133,8 @@ class Mailbox:
         return (found, []) if complete else self._one_by_one(uids, self._items)
 
     @_synchronized
-    def texts(self, uids: Sequence[int], items: str) -> dict[int, bytes]:
-        """The beginning of the bodies; one that cannot be read is left out."""
+    def texts(self, wanted: Mapping[str, Sequence[int]]) -> dict[int, bytes]:
+        """Items -> UIDs, in one round trip: what is there under each UID; one that cannot be read is left out."""
         try:
             session = self._in_folder(lambda s: s)
             if self._ahead is not None:
@@ -143,11 +143,12 @@ class Mailbox:
                 self._ahead = None
                 first = answer()
                 self._ahead = (following, lambda: first)
-            found, complete = session.fetched(session.send_fetch(uids, items))
+            tags = [tag for items, uids in wanted.items() for tag in session.send_fetch(uids, items)]
+            found, complete = session.fetched(tags)
         except Dropped:
             complete = False
         if not complete:
-            found, _ = self._one_by_one(uids, items)
+            found = [each for items, uids in wanted.items() for each in self._one_by_one(uids, items)[0]]
         return {message.uid: message.data for message in found if message.data is not None}
 
     def _one_by_one(self, uids: Sequence[int], items: str) -> tuple[list[Fetched], list[int]]:

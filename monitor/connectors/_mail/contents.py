@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from monitor.connectors._mail.headers import Hasher, message_event_id
 from monitor.connectors._mail.machines import is_machine
+from monitor.connectors._mail.mime import LONG, SHORT
+from monitor.connectors._mail.our_words import bytes_of_ours, may_promise
 from monitor.connectors._mail.parties import ClassifiedMail, Identity, customers_mail
 from monitor.connectors._mail.structure import Structure, structure
 from monitor.connectors._mail.text import mail_text, mail_texts
@@ -11,13 +13,18 @@ from monitor.domain.courtesy import is_courtesy
 from monitor.domain.quoting import own_words
 
 
-def text_wanted(classified: Sequence[ClassifiedMail], state: Mapping[str, str]) -> set[int]:
-    """Indices of the mails whose text must be looked at: a customer's word after what may be an answer of ours, and what may
-    be a machine's by its structure."""
+def text_wanted(classified: Sequence[ClassifiedMail], state: Mapping[str, str], *, copies: bool = False) -> dict[int, int]:
+    """Indices of the mails whose text must be looked at, each with how many bytes of it: a customer's word after what may be an
+    answer of ours, what may be a machine's by its structure, and what we wrote to somebody.
+
+    `copies`: they lie in a folder that shows again what lies in Sent; what is known from there is not looked at twice.
+    """
     sides = {p.mail.id: "o" if p.ours else "c" for p in classified}
-    wanted = set()
+    wanted: dict[int, int] = {}
     for index, p in enumerate(classified):
         if p.ours:
+            if may_promise(p) and not (copies and state.get("m:" + p.mail.id, "")[16:] == "o" + p.mail.fingerprint):
+                wanted[index] = bytes_of_ours(p)
             continue
         if p.mail.references:
             parent = p.mail.references[-1]
@@ -26,7 +33,8 @@ def text_wanted(classified: Sequence[ClassifiedMail], state: Mapping[str, str]) 
         else:
             follows = p.mail.thread_reply or p.subject.answers
         if follows or p.open_question is not None or _may_be_machines(p):
-            wanted.add(index)
+            # A forwarded mail begins with the styles of its program.
+            wanted[index] = LONG if p.open_question == "forwarded" else SHORT
     return wanted
 
 

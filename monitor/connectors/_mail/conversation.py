@@ -3,12 +3,24 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
+from monitor.connectors._mail.our_words import Gists
 from monitor.connectors._mail.parties import ClassifiedMail
 
 _MAX_CUSTOMERS: Final = 8
+_NO_GISTS: Final[Gists] = MappingProxyType({})
 pack: Final = json.JSONEncoder(separators=(",", ":")).encode
+
+
+class Parked(NamedTuple):
+    """An event that was read before the mail that begins its conversation. `at` in microseconds."""
+
+    id: str
+    kind: str
+    at: int
+    gists: Gists = _NO_GISTS
 
 
 @dataclass(slots=True)
@@ -21,7 +33,7 @@ class Conversation:
     name: str = ""
     place: str = ""
     customers: list[str] = field(default_factory=list)
-    parked: list[tuple[str, str, int]] = field(default_factory=list)  # event id, kind, micros
+    parked: list[Parked] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)  # of the customers those who wrote to us
     firms: list[str] = field(default_factory=list)  # of those who asked; where nobody has, of those we wrote to
 
@@ -30,11 +42,12 @@ class Conversation:
         """What `to_entry` wrote, here or in version 0.1."""
         begun, last, name, place, customers, parked, *added = json.loads(entry)
         asked, firms = added or (customers[:1], [])  # as stored before there were these two
-        return cls(key, begun, last, name, place, customers, [(i, k, a) for i, k, a in parked], asked, firms)
+        return cls(key, begun, last, name, place, customers, [Parked(*each) for each in parked], asked, firms)
 
     def to_entry(self) -> str:
         """The form in which it is stored, without its key."""
-        row = (self.begun, self.last, self.name, self.place, self.customers, self.parked, self.asked, self.firms)
+        parked = [each if each.gists else each[:3] for each in self.parked]
+        row = (self.begun, self.last, self.name, self.place, self.customers, parked, self.asked, self.firms)
         return pack(row)
 
     def touch(self, at: int, customers: Iterable[str]) -> None:

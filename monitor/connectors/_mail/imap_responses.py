@@ -14,9 +14,6 @@ Line = tuple[bytes, Sequence[bytes | None]]
 
 #: The size is not asked for: a message whose stored size is wrong would cut the connection (FACTS section 1).
 HEADER_ITEMS: Final = f"(UID FLAGS INTERNALDATE BODY.PEEK[HEADER.FIELDS ({FIELDS})])"
-TEXT_ITEMS: Final = "(UID BODY.PEEK[TEXT]<0.8192>)"
-#: Of a forwarded mail, which begins with the styles of its program.
-LONG_TEXT_ITEMS: Final = "(UID BODY.PEEK[TEXT]<0.65536>)"
 RECEIVED_ITEMS: Final = "(UID BODY.PEEK[HEADER.FIELDS (RECEIVED)])"
 _MAX_SET: Final = 4_000  # characters of a UID set; servers refuse long lines
 _MAX_ID: Final = 500  # characters of a Message-ID that is searched for
@@ -81,6 +78,11 @@ class Answer(NamedTuple):
 def header_items(more: Iterable[str]) -> str:
     """HEADER_ITEMS with further fields."""
     return HEADER_ITEMS.replace(FIELDS, " ".join((FIELDS, *(name.upper() for name in more))))
+
+
+def text_items(most: int) -> str:
+    """The beginning of a body, so many bytes of it."""
+    return f"(UID BODY.PEEK[TEXT]<0.{most}>)"
 
 
 def uid_sets(uids: Sequence[int]) -> list[str]:

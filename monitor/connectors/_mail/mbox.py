@@ -12,13 +12,14 @@ from monitor.connector import Rejected
 from monitor.connectors._mail.contents import looked_at, text_wanted
 from monitor.connectors._mail.headers import MAX_HEADERS, date_header, header_fields, parse_mail
 from monitor.connectors._mail.ignored import Ignored
-from monitor.connectors._mail.parties import Identity, classify
+from monitor.connectors._mail.mime import LONG
+from monitor.connectors._mail.our_words import OurWords, is_cut
+from monitor.connectors._mail.parties import ClassifiedMail, Identity, classify
 from monitor.connectors._mail.subjects import decoded
 from monitor.connectors._mail.threads import Threads, conversation_keys, state_keys
 from monitor.domain.event import Event
 
 _MAX_LINE: Final = 65_536
-_MAX_BODY: Final = 8_192
 _MAX_STATE: Final = 200_000
 #: Who and when; Thunderbird writes `From - …`, since 2023 nothing at all, and some programs no date.
 _SEPARATOR: Final = re.compile(
@@ -85,9 +86,11 @@ def is_mbox(head: bytes) -> bool:
 
 
 def events_of_mbox(
-    file: BinaryIO, us: Identity, ignored: Ignored, hash_customer: Callable[[str], str], now: datetime
-) -> Iterator[Event | Rejected]:
-    """The events of all conversations in the file, in the file's order.
+    file: BinaryIO, us: Identity, ignored: Ignored, hash_customer: Callable[[str], str], now: datetime,
+    hear: Callable[[ClassifiedMail, bytes], OurWords],
+) -> Iterator[Event | Rejected]:  # fmt: skip
+    """The events of all conversations in the file, in the file's order. `hear`: a mail of ours and the beginning of its body ->
+    what it says.
 
     The moment of a mail is that of its topmost Received line (our server's), else of its separator line, which has no
     zone and is taken as UTC, else its Date.
@@ -113,16 +116,20 @@ def events_of_mbox(
         found = classify(mail, us, fallback, in_sent, hash_customer)
         if found is None:
             continue
-        courtesy = False
-        if text_wanted([found], {key: state[key] for key in state_keys([found]) if key in state}):
-            seen = looked_at(found, raw.body, us, hash_customer)
+        courtesy, words = False, None
+        most = text_wanted([found], {key: state[key] for key in state_keys([found]) if key in state}).get(0)
+        if most is not None and found.ours:
+            body = raw.body[:most]
+            words = hear(found, raw.body[:LONG] if is_cut(found, body) else body)
+        elif most is not None:
+            seen = looked_at(found, raw.body[:most], us, hash_customer)
             if seen is None:
                 continue
             found, courtesy = seen
         known = {key: state[key] for key in state_keys([found]) if key in state}
         known |= {key: state[key] for key in conversation_keys(known) if key in state}
         threads = Threads(known)
-        threads.add(found, courtesy)
+        threads.add(found, courtesy, words=words)
         state |= threads.changes()
         if len(state) > _MAX_STATE:
             state = dict(list(state.items())[_MAX_STATE // 2 :])
@@ -153,7 +160,7 @@ def _split(file: BinaryIO) -> Iterator[_Raw]:
             elif in_headers:
                 if len(headers) <= MAX_HEADERS:
                     headers += line
-            elif len(body) < _MAX_BODY:
+            elif len(body) < LONG:
                 body += line[1:] if _QUOTED_FROM.match(line) else line
         line = following
     if separator is not None:

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 from urllib.parse import unquote_to_bytes
 
-_MAX_BODY: Final = 65_536
+#: Bytes of a body that are looked at: of a text, and of what begins with the styles of a program.
+SHORT: Final = 8_192
+LONG: Final = 65_536
 _MAX_PARTS: Final = 60
 _MAX_DEPTH: Final = 6
 _MAX_VALUE: Final = 2_000
@@ -49,7 +51,7 @@ class _Head(NamedTuple):
 
 
 def parts(content_type: str, encoding: str, body: bytes) -> Parts:
-    """The parts of which `body` (looked at up to 16 KiB) is the beginning, with the mail's own two headers."""
+    """The parts of which `body` (looked at up to LONG) is the beginning, with the mail's own two headers."""
     result = Parts([], [])
     head = _head(
         {
@@ -57,7 +59,7 @@ def parts(content_type: str, encoding: str, body: bytes) -> Parts:
             b"content-transfer-encoding": encoding.encode("utf-8", "replace"),
         }
     )
-    _walk(head, body[:_MAX_BODY].replace(b"\r\n", b"\n"), True, (), result)
+    _walk(head, body[:LONG].replace(b"\r\n", b"\n"), True, (), result)
     return result
 
 
@@ -73,6 +75,28 @@ def text(part: Part) -> str:
         return raw.decode(part.parameters.get("charset") or "utf-8", "replace")
     except (LookupError, ValueError):
         return raw.decode("utf-8", "replace")
+
+
+def unflowed(text: str, parameters: Mapping[str, str]) -> str:
+    """A text with its lines joined that `format=flowed` has broken (RFC 3676 section 4); any other as it is."""
+    if parameters.get("format", "").lower() != "flowed":
+        return text
+    joins_words = parameters.get("delsp", "").lower() == "yes"
+    lines: list[str] = []
+    open_at: int | None = None  # the depth of the quote whose last line goes on
+    for line in text.replace("\r\n", "\n").split("\n"):
+        bare = line.lstrip(">")
+        depth = len(line) - len(bare)
+        bare = bare.removeprefix(" ")
+        goes_on = bare.endswith(" ") and bare != "-- "
+        if open_at == depth and bare != "-- ":
+            lines[-1] += bare
+        else:
+            lines.append(f"{'>' * depth} {bare}" if depth else bare)
+        open_at = depth if goes_on else None
+        if goes_on and joins_words:
+            lines[-1] = lines[-1][:-1]
+    return "\n".join(lines)
 
 
 def transfer_decoded(body: bytes, encoding: str) -> bytes:

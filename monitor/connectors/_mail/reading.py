@@ -14,13 +14,18 @@ from monitor.connectors._mail.folders import Folders, Known
 from monitor.connectors._mail.following import Following
 from monitor.connectors._mail.headers import Mail, internal_date, is_moved, parse_mail
 from monitor.connectors._mail.ignored import Ignored
-from monitor.connectors._mail.imap_responses import LONG_TEXT_ITEMS, RECEIVED_ITEMS, TEXT_ITEMS, Fetched
+from monitor.connectors._mail.imap_responses import RECEIVED_ITEMS, Fetched, text_items
+from monitor.connectors._mail.mime import LONG
 from monitor.connectors._mail.moves import Fates, fate_keys, place
+from monitor.connectors._mail.our_words import OurWords, is_cut
 from monitor.connectors._mail.parties import ClassifiedMail, Identity, classify
 from monitor.connectors._mail.positions import Missing, Positions
 from monitor.connectors._mail.state_cache import StateCache
 from monitor.connectors._mail.threads import Threads, conversation_keys, state_keys
 from monitor.domain.event import Event
+
+#: A mail as its text shows it, whether it is a mere thank-you, and what one of ours says.
+_Looked = tuple[ClassifiedMail, bool, OurWords | None]
 
 
 class Chosen(NamedTuple):
@@ -81,16 +86,10 @@ class Reading:
         if self._is_being_filled(mailbox, folder, classified, state, max(wanted)):
             self.waits = True
             return None
-        asked = [pairs[i] for i in sorted(text_wanted(classified, state))]
-        texts: dict[int, bytes] = {}
-        for items, uids in (
-            (TEXT_ITEMS, [uid for uid, p in asked if p.open_question != "forwarded"]),
-            (LONG_TEXT_ITEMS, [uid for uid, p in asked if p.open_question == "forwarded"]),
-        ):
-            texts |= await asyncio.to_thread(mailbox.texts, uids, items) if uids else {}
+        texts = await asyncio.to_thread(self._texts, mailbox, pairs, text_wanted(classified, state, copies=folder.shows_sent))
         looked = await asyncio.to_thread(self._looked_at, pairs, texts)
         before = set(map(id, classified))
-        if changed := [p for p, _ in looked if id(p) not in before]:
+        if changed := [p for p, *_ in looked if id(p) not in before]:
             state = await self._known(state, changed)
         fates = await self.state.of(fate_keys(state))
         flags = {m.uid: why for m in fetched if (why := self.wanted.reason(m.flags)) is not None} if self.wanted else {}
@@ -100,6 +99,18 @@ class Reading:
         self.state.put(changes)
         newest = max((p.mail.at for p in classified if p.ours and not p.automatic), default=None)
         return Batch(events, rejected=rejected, newest_outbound=newest, state=changes)
+
+    def _texts(
+        self, mailbox: Mailbox, pairs: Sequence[tuple[int, ClassifiedMail]], wanted: Mapping[int, int]
+    ) -> dict[int, bytes]:  # fmt: skip
+        """The beginnings of the mails at these places among `pairs`, each so long: one round trip, and one for pages of ours that
+        turn out to want more."""
+        asked: dict[str, list[int]] = {}
+        for index, most in sorted(wanted.items()):
+            asked.setdefault(text_items(most), []).append(pairs[index][0])
+        texts = mailbox.texts(asked) if asked else {}
+        cut = [uid for uid, p in pairs if p.ours and uid in texts and is_cut(p, texts[uid])]
+        return texts | mailbox.texts({text_items(LONG): cut}) if cut else texts
 
     def _is_being_filled(
         self, mailbox: Mailbox, folder: Known, mails: Sequence[ClassifiedMail], state: Mapping[str, str], last_uid: int
@@ -118,16 +129,18 @@ class Reading:
 
     def _looked_at(
         self, pairs: Sequence[tuple[int, ClassifiedMail]], texts: Mapping[int, bytes]
-    ) -> list[tuple[ClassifiedMail, bool]]:  # fmt: skip
-        """The mails as their text shows them, each with whether it is a mere thank-you; without those of machines."""
-        found: list[tuple[ClassifiedMail, bool]] = []
+    ) -> list[_Looked]:  # fmt: skip
+        """The mails as their text shows them; without those of machines."""
+        found: list[_Looked] = []
         for uid, p in pairs:
             body = texts.get(uid)
-            if body is not None:
+            if body is None:
+                found += [(p, False, None)] if p.open_question is None else []
+            elif p.ours:
+                found.append((p, False, OurWords(self._context.read_text, self._context.places, p, body)))
+            else:
                 seen = looked_at(p, body, self._us, self._context.hash_customer)
-                found += [seen] if seen is not None else []
-            elif p.open_question is None:
-                found.append((p, False))
+                found += [(*seen, None)] if seen is not None else []
         return found
 
     def _classified(
@@ -148,7 +161,7 @@ class Reading:
             mails.append((message, message.data, mail))
             if mail.clock is not None and is_moved(mail):
                 moved.append(message.uid)
-        received = mailbox.texts(sorted(moved), RECEIVED_ITEMS) if moved else {}
+        received = mailbox.texts({RECEIVED_ITEMS: sorted(moved)}) if moved else {}
         for message, block, mail in mails:
             if self._ignored.any and self._ignored.covers(mail, block):
                 continue
@@ -161,7 +174,7 @@ class Reading:
 
     def _threaded(
         self,
-        mails: Sequence[tuple[ClassifiedMail, bool]],
+        mails: Sequence[_Looked],
         state: Mapping[str, str],
         fate: Mapping[str, str],
         where: str,
@@ -170,10 +183,10 @@ class Reading:
         """Conversations and events of the mails of one folder, `where`. `marked`: why some need no answer."""
         threads = Threads(state)
         fates = Fates(threads, fate, self.began)
-        for p, courtesy in mails:
+        for p, courtesy, words in mails:
             why = marked.get((p.mail.id, p.mail.fingerprint)) if marked else None
             known = why is not None and threads.known_as(p.mail) is not None
-            event_id = threads.add(p, courtesy, answered=why is not None and not known)
+            event_id = threads.add(p, courtesy, answered=why is not None and not known, words=words)
             if event_id is not None:
                 fates.shown(event_id, where)
                 if why is not None:

@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections import Counter
 from typing import Final
 
 from monitor.connectors._mail.headers import Mail
@@ -54,11 +55,14 @@ _REST_IS_QUOTED: Final = re.compile(
     r"|OLK_SRC_BODY_SECTION",
     re.IGNORECASE,
 )
+_SIGNATURE: Final = re.compile(r"\b(?:id|class|name)\s*=\s*[\"']?[\w -]{0,60}signature", re.IGNORECASE)
 _BORDER: Final = re.compile(
     r"border-top\s*:\s*(?:solid|[\d.]+(?:pt|px)\s+solid|[^;'\"]*\bsolid)|border-width\s*:\s*1(?:\.0)?p[tx] 0", re.IGNORECASE
 )
 _BOLD_LABEL: Final = re.compile(r"<(?:b|strong)\b[^>]*>[^<>]{1,30}[:：]", re.IGNORECASE)
 _INDENTED: Final = re.compile(r"border\s*:\s*(?:none|0|medium none)", re.IGNORECASE)
+#: More digits than any character has: Python refuses to count so far.
+_NO_CHARACTER: Final = re.compile(r"&#x?[0-9a-f]{12,};?", re.IGNORECASE)
 _ALT: Final = re.compile(r"\balt\s*=\s*[\"']?([^\"'>]{1,20})", re.IGNORECASE)
 _REACTIONS: Final = frozenset(["like", "heart", "celebrate", "laugh", "surprised", "sad"])
 _MARK: Final = "-----Original Message-----"
@@ -99,11 +103,15 @@ def _read(part: Part) -> str:
     return text(part) if part.kind == "text/plain" else html_text(text(part))
 
 
-def html_text(page: str) -> str:
-    """A page as plain mail would show it: a line a block, quoted ones with `> `, a mark where the rest is quoted."""
+def html_text(page: str, *, signed: bool = False) -> str:
+    """A page as plain mail would show it: a line a block, quoted ones with `> `, a mark where the rest is quoted.
+
+    `signed`: a mark also where the program says that the signature begins.
+    """
     lines: list[str] = []
     current: list[str] = []
     open_blocks: list[tuple[str, bool]] = []
+    open_names = Counter[str]()  # of them: many may be open
     depth = position = 0
     preformatted = False
 
@@ -116,9 +124,9 @@ def html_text(page: str) -> str:
     for token in (*_TOKEN.finditer(page), None):
         chunk = page[position : token.start() if token else None]
         for line in chunk.split("\n")[:-1] if preformatted else ():
-            current.append(html.unescape(line))
+            current.append(_unescaped(line))
             end_line(blank=True)
-        current.append(html.unescape(chunk.rpartition("\n")[2] if preformatted else chunk))
+        current.append(_unescaped(chunk.rpartition("\n")[2] if preformatted else chunk))
         if token is None:
             break
         position = token.end()
@@ -133,26 +141,29 @@ def html_text(page: str) -> str:
         if name == "pre":
             preformatted = not ends
         if name in ("div", "blockquote"):
-            depth += -_leave(open_blocks, name) if ends else _enter(open_blocks, name, attributes)
+            depth += -_leave(open_blocks, open_names, name) if ends else _enter(open_blocks, open_names, name, attributes)
+        if signed and not ends and not depth and _SIGNATURE.search(attributes):
+            lines.append("--")
         if not ends and not depth and lines[-1:] != [_MARK] and _begins_quote(name, attributes, page, position):
             lines.append(_MARK)
     end_line(blank=False)
     return "\n".join(lines)
 
 
-def _enter(open_blocks: list[tuple[str, bool]], name: str, attributes: str) -> int:
-    quoted = (name == "blockquote" and not _INDENTED.search(attributes)) or _QUOTED.search(attributes) is not None
+def _enter(open_blocks: list[tuple[str, bool]], open_names: Counter[str], name: str, attributes: str) -> int:
+    indented = _INDENTED.search(attributes) is not None and "border-left" not in attributes  # with a bar it is a quote
+    quoted = (name == "blockquote" and not indented) or _QUOTED.search(attributes) is not None
     open_blocks.append((name, quoted))
+    open_names[name] += 1
     return int(quoted)
 
 
-def _leave(open_blocks: list[tuple[str, bool]], name: str) -> int:
+def _leave(open_blocks: list[tuple[str, bool]], open_names: Counter[str], name: str) -> int:
     """How many quotes the end tag ends; one without its beginning is passed over."""
-    if all(name != opened for opened, _ in open_blocks):
-        return 0
     ended = 0
-    while open_blocks:
+    while open_names[name]:
         opened, quoted = open_blocks.pop()
+        open_names[opened] -= 1
         ended += quoted
         if opened == name:
             break
@@ -168,8 +179,12 @@ def _begins_quote(name: str, attributes: str, page: str, position: int) -> bool:
         return False
     # A border alone may be part of a signature: the quoted headers follow it.
     ahead = page[position : position + _LOOK_AHEAD]
-    label = header_value(html.unescape(_TAG.sub(" ", ahead)).strip())
+    label = header_value(_unescaped(_TAG.sub(" ", ahead)).strip())
     return (label is not None and label[0]) or len(_BOLD_LABEL.findall(ahead)) >= 3
+
+
+def _unescaped(text: str) -> str:
+    return html.unescape(_NO_CHARACTER.sub("\ufffd", text)) if "&" in text else text
 
 
 def _picture(attributes: str) -> str:
@@ -177,7 +192,7 @@ def _picture(attributes: str) -> str:
     match = _ALT.search(attributes)
     if match is None:
         return ""
-    alt = html.unescape(match[1]).strip()
+    alt = _unescaped(match[1]).strip()
     if alt.lower() in _REACTIONS:
         return f"[{alt}] "
     return alt if alt and not any(c.isascii() or c.isalnum() for c in alt) else ""

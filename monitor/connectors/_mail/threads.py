@@ -19,16 +19,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from monitor.connectors._mail.conversation import Conversation, join, meet, pack
+from monitor.connectors._mail.conversation import Conversation, Parked, join, meet, pack
 from monitor.connectors._mail.headers import Mail, short_hash
+from monitor.connectors._mail.our_words import MAILING, OurWords, gist_at, is_answer
 from monitor.connectors._mail.parties import ClassifiedMail
 from monitor.domain.event import Event, from_micros, to_micros
+from monitor.domain.gist import Gist
 
 _WINDOW: Final = timedelta(days=30) // timedelta(microseconds=1)
 _TOLERANCE: Final = timedelta(minutes=10) // timedelta(microseconds=1)  # two servers' clocks
 _MAX_PARKED: Final = 20
 _MAX_SAME_SUBJECT: Final = 4
-_MAILING: Final = 3  # written by us to more people than this: each answer is a matter of its own
 
 
 def state_keys(classified: Iterable[ClassifiedMail]) -> set[str]:
@@ -84,8 +85,11 @@ class Threads:
             self._changes["c:" + key] = self._conversations[key].to_entry()
         return self._changes
 
-    def add(self, p: ClassifiedMail, courtesy: bool = False, answered: bool = False) -> str | None:
-        """One mail. `courtesy`: its text is only a thank-you. `answered`: the server says that it has been dealt with.
+    def add(
+        self, p: ClassifiedMail, courtesy: bool = False, answered: bool = False, words: OurWords | None = None
+    ) -> str | None:  # fmt: skip
+        """One mail. `courtesy`: its text is only a thank-you. `answered`: the server says that it has been dealt with. `words`:
+        the text of one of ours, where it was looked at.
 
         -> the id under which it was put in place as a customer's mail; None where it is none.
         """
@@ -99,7 +103,7 @@ class Threads:
             event_id = mail.second_id  # another mail with the same Message-ID
             entry = self._state.get("m:" + event_id, "")
         if p.ours:
-            self._add_ours(p, event_id)
+            self._add_ours(p, event_id, words)
             return None
         if p.counts == "never":
             self._remember(p)
@@ -124,8 +128,9 @@ class Threads:
             conversation.customers.sort(key=lambda each: each not in p.others)  # who asks comes first
             conversation.name = self._name(mail, event_id, conversation)
             conversation.place = p.place
-            for parked_id, kind, moment in conversation.parked:
-                self._emit(conversation, parked_id, kind, from_micros(moment))
+            for parked in conversation.parked:
+                gist = gist_at(conversation.place, parked.gists)
+                self._emit(conversation, parked.id, parked.kind, from_micros(parked.at), gist=gist)
             conversation.parked = []
         courtesy = courtesy and self._keeps_subject(p, conversation)
         customer = p.others[0] if p.others else None
@@ -205,13 +210,13 @@ class Threads:
 
     # --- ours -----------------------------------------------------------------------------------
 
-    def _add_ours(self, p: ClassifiedMail, event_id: str) -> None:
+    def _add_ours(self, p: ClassifiedMail, event_id: str, words: OurWords | None) -> None:
         mail, at = p.mail, to_micros(p.mail.at)
         own, found = self._known("m:" + event_id), self._referred(mail)
         targets = self._answered(p, own, found, at) or self._begun_by_us(p, event_id, at)
         if not targets:
             return
-        joins = () if len(p.others) > _MAILING and not _is_answer(p) else p.others
+        joins = () if len(p.others) > MAILING and not is_answer(p) else p.others
         for conversation in targets:
             conversation.touch(at, joins)
             if joins and not conversation.asked:
@@ -219,7 +224,7 @@ class Threads:
             self._touched.add(conversation.key)
             if not self._came_back(event_id, conversation):
                 kind = "auto_replied" if p.automatic else "replied"
-                self._emit_or_park(conversation, event_id, kind, mail.at, mail.clock)
+                self._emit_or_park(conversation, event_id, kind, mail.at, mail.clock, words)
         if joins or not p.others:
             refer = not p.subject.forwards and (not found or any(c in targets for c in found))
             self._register(p, event_id, targets[0], "o", by_subject=own is None and not found, refer=refer)
@@ -246,7 +251,7 @@ class Threads:
     def _begun_by_us(self, p: ClassifiedMail, event_id: str, at: int) -> list[Conversation]:
         """A new conversation; without a name if the mail answers one that was not read yet, none for an automatic mail."""
         read = self._referred(p.mail)
-        answers_unread = _is_answer(p) and not p.subject.forwards and not read
+        answers_unread = is_answer(p) and not p.subject.forwards and not read
         if (p.automatic and not answers_unread) or (not p.others and not answers_unread):
             return []
         begun = self._new(event_id, at)
@@ -266,7 +271,7 @@ class Threads:
             if conversation is None or not _missed(p.failed, conversation):
                 continue
             before = len(conversation.parked)
-            conversation.parked = [each for each in conversation.parked if each[0] != event_id]
+            conversation.parked = [each for each in conversation.parked if each.id != event_id]
             self._touched.add(conversation.key)
             if conversation.name and before == len(conversation.parked):
                 self.about(event_id, "bounced", p.mail.at, p.mail.id)
@@ -296,22 +301,26 @@ class Threads:
 
     # --- both -----------------------------------------------------------------------------------
 
-    def _emit_or_park(self, conversation: Conversation, event_id: str, kind: str, at: datetime, clock: str | None = None) -> None:
+    def _emit_or_park(
+        self, conversation: Conversation, event_id: str, kind: str, at: datetime, clock: str | None = None,
+        words: OurWords | None = None,
+    ) -> None:  # fmt: skip
         """An event that needs a conversation with a name; it is kept for later where there is none yet."""
         if conversation.name:
-            self._emit(conversation, event_id, kind, at, reason=clock)
-        elif all(event_id != parked[0] for parked in conversation.parked):
-            conversation.parked = [*conversation.parked, (event_id, kind, to_micros(at))][-_MAX_PARKED:]
+            self._emit(conversation, event_id, kind, at, reason=clock, words=words)
+        elif all(event_id != parked.id for parked in conversation.parked):
+            gists = words.by_place(Event(event_id, "", "", "email", kind, at)) if words is not None else {}
+            conversation.parked = [*conversation.parked, Parked(event_id, kind, to_micros(at), gists)][-_MAX_PARKED:]
 
     def _emit(
         self, c: Conversation, event_id: str, kind: str, at: datetime, customer: str | None = None, courtesy: bool = False,
-        answered: bool = False, reason: str | None = None,
+        answered: bool = False, reason: str | None = None, gist: Gist | None = None, words: OurWords | None = None,
     ) -> None:  # fmt: skip
         who = customer or (c.customers[0] if c.customers else None)
         event = Event(event_id, c.name, c.place, "email", kind, at, who)
-        if courtesy or answered or reason:
-            event = event._replace(courtesy=courtesy, answered=answered or None, reason=reason)
-        self.events.append(event)
+        if courtesy or answered or reason or gist:
+            event = event._replace(courtesy=courtesy, answered=answered or None, reason=reason, gist=gist)
+        self.events.append(event if words is None else words.told(event))
 
     def _name(self, mail: Mail, event_id: str, conversation: Conversation) -> str:
         """The first mail of the conversation as far as known, unless that already names another one."""
@@ -411,10 +420,6 @@ class Threads:
     def _put(self, key: str, entry: str) -> None:
         if self._state.get(key) != entry:
             self._state[key] = self._changes[key] = entry
-
-
-def _is_answer(p: ClassifiedMail) -> bool:
-    return bool(p.mail.references) or p.mail.thread_reply or p.subject.answers
 
 
 def _missed(failed: Sequence[str], conversation: Conversation) -> bool:

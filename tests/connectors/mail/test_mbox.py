@@ -1,6 +1,7 @@
 """A mailbox file as `import` reads it."""
 
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,10 @@ import pytest
 from monitor.connector import Rejected
 from monitor.connectors._mail.ignored import Ignored
 from monitor.connectors._mail.mbox import events_of_mbox
+from monitor.connectors._mail.our_words import OurWords
 from monitor.connectors._mail.parties import Identity
 from monitor.domain.event import Event
+from monitor.testing import make_context
 from tests.connectors.mail_names import HASHED, kept
 
 NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
@@ -58,7 +61,7 @@ Thank you!
 
 def read(path: Path) -> list[Event | Rejected]:
     with path.open("rb") as file:
-        return list(events_of_mbox(file, US, IGNORED, HASHED, NOW))
+        return list(events_of_mbox(file, US, IGNORED, HASHED, NOW, partial(OurWords, make_context().read_text, ())))
 
 
 def test_a_file_gives_its_conversations_at_the_moment_they_reached_us(tmp_path: Path) -> None:
@@ -232,3 +235,19 @@ def test_a_file_cut_at_any_byte_is_read_as_far_as_it_goes(tmp_path: Path) -> Non
     for cut in range(0, len(FILE), 7):
         path.write_bytes(FILE[:cut])
         assert len(read(path)) <= 4
+
+
+def test_what_we_promise_is_read_also_where_the_file_begins_with_the_newest(tmp_path: Path) -> None:
+    styles = "p {margin: 0}\n" * 1_000
+    page = f"<html><style>{styles}</style><p>I'll call you back tomorrow by 11.</p><blockquote>I will write today.</blockquote>"
+    asked = mail("q")
+    answered = mail("a", "References: <q@x>", "Content-Type: text/html", sender="support@lab.example").replace("Hello.", page)
+    later = mail("b", "References: <q@x>", separator="From - Mon Nov 02 10:00:00 2026", sender="support@lab.example")
+    path = tmp_path / "mail.mbox"
+    for order in ((asked, answered, later), (later, answered, asked)):
+        path.write_bytes("\n".join(order).encode())
+        gists = {e.id: e.gist for e in read(path) if isinstance(e, Event)}
+        promised = gists[kept("a@x")]
+        assert promised is not None
+        assert [(each.deed, each.due) for each in promised.promises] == [("call", datetime(2026, 11, 3, 11, 0, tzinfo=UTC))]
+        assert gists[kept("b@x")] is None

@@ -73,6 +73,17 @@ def test_a_page_becomes_lines() -> None:
     assert html_text(page).replace("\xa0", " ") == "Thank you, Bob.\n\nOne\ntwo\nthree\nfour\nfive\nsix"
 
 
+def test_a_signature_is_marked_where_that_is_wanted() -> None:
+    page = '<div>One</div><div class="gmail_signature">Tom</div><blockquote><div class="gmail_signature">Jane</div></blockquote>'
+    assert html_text(page, signed=True) == "One\n--\nTom\n> Jane"
+    assert html_text(page) == "One\nTom\n> Jane"
+
+
+@pytest.mark.parametrize("digits", ["9" * 5_000, "x" + "f" * 5_000])
+def test_a_character_that_there_is_not_does_no_harm(digits: str) -> None:
+    assert html_text(f'<p>one &#{digits}; two &#65;<img alt="&#{digits};"></p><hr style="border-top:solid">&#{digits};')
+
+
 def test_a_picture_speaks_only_where_it_is_a_sign() -> None:
     page = '<p><img src="cid:1" alt="👍"> yes <img alt="like" src="x"> no <img alt="Logo of ACME"></p>'
     assert html_text(page).split() == ["👍", "yes", "[like]", "no"]

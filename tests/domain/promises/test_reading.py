@@ -26,6 +26,30 @@ def test_answers_between_quotes_are_the_writers():
     assert "I will call" in own_text("> When?\nI will call at 5.\n> And the bill?\nTomorrow.")
 
 
+FULL = "> We have talked of the form that is missing, as you know, and"  # 62 characters
+
+
+@pytest.mark.parametrize(
+    ("above", "line", "below", "own"),
+    [
+        (FULL, "I will call", "> you tomorrow.", False),  # the quote goes on
+        (FULL, "i will call", "", False),  # in the middle of a sentence
+        (FULL, "I will call", "", True),
+        (FULL, "", "> more", True),
+        (f"{FULL}.", "I will call", "> more", True),
+        ("> When?", "I will call", "> more", True),
+        ("> and the refund", "i will call", "> more", True),
+    ],
+)
+def test_the_end_of_a_quoted_line_that_a_relay_has_broken_is_quoted(above: str, line: str, below: str, own: bool):
+    assert own_text(f"Hello\n\n{above}\n{line}\n{below}\n").split() == ["Hello", *(line.split() if own else ())]
+
+
+@pytest.mark.parametrize("mark", ["| ", "JR> ", " > ", ">"])
+def test_other_marks_of_quotes(mark: str):
+    assert own_text(f"Hello\n{mark}I will call\n{mark}tomorrow").strip() == "Hello"
+
+
 def test_a_message_that_begins_with_a_closing_word_is_read():
     assert own_text("Best\nwe call you tomorrow") == "Best\nwe call you tomorrow"
 
