@@ -27,11 +27,11 @@ class Item(NamedTuple):
 
 
 def labelled(name: str, folder: Path = FOLDER) -> Iterator[Item]:
-    """The items of one file. Raises ValueError for a line that has no label."""
-    for number, line in _lines(folder / f"{name}.txt"):
+    """The items of a set, which may go on in a second file. Raises ValueError for a line that has no label."""
+    for file, number, line in _lines(folder, name):
         label, *texts = (each.replace("\\n", "\n") for each in line.split(" | "))
         if not texts or len(texts) > 2:
-            raise ValueError(f"{name}.txt:{number}: {line!r} has no label or too many texts")
+            raise ValueError(f"{file}:{number}: {line!r} has no label or too many texts")
         trap = label[2:] if label.startswith("- ") else ""
         words = "yes" if label.startswith("+ ") else label.removeprefix("german ")
         wanted = frozenset() if trap else frozenset(words.split(", "))
@@ -39,14 +39,14 @@ def labelled(name: str, folder: Path = FOLDER) -> Iterator[Item]:
 
 
 def pairs(folder: Path = FOLDER) -> Iterator[Item]:
-    """Every two replies of a set of `canned.txt`; a set is in one half as a whole. Raises ValueError for a set of one."""
+    """Every two replies of a set of `canned*.txt`; a set is in one half as a whole. Raises ValueError for a set of one."""
     kind, replies = "", list[str]()
-    for number, line in [*_lines(folder / "canned.txt"), (0, "! end")]:
+    for file, number, line in [*_lines(folder, "canned"), ("", 0, "! end")]:
         if not line.startswith(("= ", "! ")):
             replies += _filled(line) if kind.startswith("=") else [line.replace("\\n", "\n")]
             continue
         if kind and len(replies) < 2:
-            raise ValueError(f"canned.txt:{number}: the set above has fewer than two replies")
+            raise ValueError(f"{file}:{number}: the set above has fewer than two replies")
         same = kind.startswith("= ")
         for pair in combinations(replies, 2):
             yield Item(pair, frozenset(("yes",) * same), "" if same else kind[2:], held_back(replies[0]))
@@ -66,7 +66,8 @@ def _filled(template: str) -> list[str]:
     return replies
 
 
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    for number, line in enumerate(path.read_text().splitlines(), 1):
-        if line and not line.startswith("#"):
-            yield number, line
+def _lines(folder: Path, name: str) -> Iterator[tuple[str, int, str]]:
+    for path in sorted(folder.glob(f"{name}*.txt")):
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            if line and not line.startswith("#"):
+                yield path.name, number, line

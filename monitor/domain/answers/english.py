@@ -1,0 +1,340 @@
+"""The phrases of English."""
+
+from typing import Final
+
+from monitor.domain.answers.wording import Asking, Expecting, Refusing, Sending, Wording
+from monitor.domain.promises.rules import pattern, words
+
+_FORMULA: Final = pattern(
+    r"(?<!\w)(?:if|should|in case) you (?:still )?(?:have|need|require|want|would like)(?: to know)? (?:any|anything|further"
+    r"|more|other|additional|something else)(?!\w)",
+    r"(?<!\w)(?:for|with) (?:any )?(?:further|more|other|additional) (?:questions?|queries|information|enquiries|help"
+    r"|assistance)(?!\w)",
+    r"(?<!\w)(?:do not|don't|dont|never) hesitate(?!\w)",
+    r"(?<!\w)feel free to (?:contact|call|get in touch|reach|write|e-?mail|ask|reply|ring)(?!\w)",
+    r"(?<!\w)anything else (?:(?:that )?(?:i|we) can|you need|for you)(?!\w)",
+    r"(?<!\w)(?:let (?:us|me) know|get in touch|contact us|call us|ring us|tell us) (?:if|should) (?:anything|you have"
+    r"|you need|there is anything|something is unclear)",
+    r"(?<!\w)(?:we(?:'re| are)|i(?:'m| am)) (?:always )?(?:here|happy|glad|at your disposal"
+    r"|available)(?: to help)?(?: for)?(?: you)?(?!\w)",
+    r"^(?:and |many |so )?(?:thank you|thanks|thx|ty)(?!\w)(?! to )",
+    r"^(?:have a|enjoy (?:your|the)|wishing you)(?!\w)",
+    r"^(?:kind|kindest|best|warm|warmest|many)? ?(?:regards|wishes)(?!\w).{0,40}$",
+    r"^(?:yours (?:sincerely|faithfully|truly)|sincerely|thanks and regards|cheers)(?!\w).{0,40}$",
+    r"^(?:we|i) hope (?:this|that|you(?:'re| are)|it|to)(?!\w)",
+    r"(?<!\w)(?:we|i) (?:do |sincerely |very much |really )*apologi[sz]e for (?:any |the |all |this )?(?:inconvenience"
+    r"|trouble|delay|wait)[^,;]{0,40}$",
+    r"(?<!\w)(?:please )?accept (?:our|my) (?:\w+ )?apolog",
+    r"^(?:we are|we're|i am|i'm)? ?(?:very |so |really |truly )?sorry (?:for|about|to hear) (?:the|any|this|that|your|all"
+    r"|about|of)\b[^,;]{0,60}$",
+    r"(?<!\w)(?:rate|review) (?:us|this|our)(?!\w)|how did we do",
+)
+
+_CANT: Final = r"(?:can(?:'t|not| not)|cant|may not|(?:will not|won't|wont|not) be able to|unable to|not able to|not can)"
+_ARE_NOT: Final = r"(?:(?:is|are|am|'m|'re|was|were|be)(?: \w+ly| really| simply)? not|isn't|aren't|wasn't|isnt|arent|^not)"
+_NO_TO: Final = (
+    r"(?:offer|accept|do|give|make|provide|allow|grant|support|cover|price match|negotiate|issue|pay|refund|exchange|deal"
+    r"|handle|take|permit|entitle|qualify|compensate|reimburse|comment|disclose|waive|change|sell|ship|deliver|repair|insure)"
+)
+_THING: Final = r"(?:request|claim|complaint|application|appeal|objection|case|ticket|refund|it|access)"
+
+_REFUSING: Final = Refusing(
+    rules=(
+        (
+            "declined",
+            pattern(
+                r"(?<!\w)(?:declined|rejected|refused|denied|turned down|dismissed|out of scope)(?!\w)",
+                r"(?<!\w)(?:must|have to|had to|need to|we) (?:\w+ly )?(?:reject|decline|refuse|deny|dismiss"
+                r"|turn down)(?!\w)",
+                r"(?<!\w)(?:decision|position|answer) (?:is (?:still )?(?:no|final)|remains|stands|has not changed"
+                r"|hasn't changed|will not change)",
+                r"(?<!\w)(?:won't|will not|wont) (?:fix|refund|pay|change|be (?:refunded|paid|changed|fixed|granted|accepted"
+                r"|done))(?!\w)",
+                r"(?<!\w)see no (?:\w+ )?(?:grounds|reason|basis|cause)(?!\w)",
+                r"(?<!\w)invoice stands(?!\w)",
+            ),
+        ),
+        (
+            "policy",
+            pattern(
+                r"(?<!\w)(?:against|as per|in line with|in accordance with|according to|under|in|by|due to|because of|that is"
+                r"|that's|this is|it is|is) "
+                r"(?:it |the |our |your |a |standard |general |normal )?(?:\w+ ){0,2}(?:polic(?:y|ies)|terms|conditions|t&cs"
+                r"|rules?|regulations|guidelines|procedures?)(?!\w)",
+                r"^(?:company|house|our) (?:policy|rules)(?!\w)|(?<!\w)rules are rules(?!\w)",
+                r"(?<!\w)sales are final|(?<!\w)non-?\s?refundable(?!\w)|(?<!\w)works as designed|(?<!\w)how (?:the"
+                r"|our) system works",
+                r"(?<!\w)(?:policy|terms|rules|tariff|conditions|system|contract|fare|scheme) (?:does not|do not|doesn't"
+                r"|don't|dont|doesnt) \w+",
+            ),
+        ),
+        (
+            "cannot",
+            pattern(
+                rf"(?<!\w){_CANT}(?!\w)",
+                rf"(?<!\w){_ARE_NOT} (?:\w+ )?(?:able|allowed|permitted|authori[sz]ed|in a position|entitled|eligible|obliged"
+                rf"|covered"
+                r"|possible|supported|available|something|granted|provided for|accepted|offered|our|responsible|liable"
+                r"|part of)(?!\w)",
+                r"(?<!\w)(?:not|isn't|aren't) (?:possible|allowed|permitted|supported|available|entitled|eligible"
+                r"|authori[sz]ed)(?!\w)|(?<!\w)impossible(?!\w)",
+                rf"(?<!\w)(?:we|i|the company|our team) (?:do not|don't|dont|never) (?:\w+ly )?{_NO_TO}(?!\w)",
+                r"(?<!\w)nothing (?:more |else |further )?(?:that )?(?:we|i) can(?!\w)",
+                r"(?<!\w)no (?:refunds?|exceptions?|exchanges?|returns?|compensation|entitlement|grounds|right to)(?!\w)",
+                r"(?<!\w)(?:is|are) (?:\w+ly )?excluded(?!\w)",
+            ),
+        ),
+    ),
+    excepted=pattern(
+        r"(?<!\w)(?:can't|cannot|can not|cant|unable to|not able to) (?:\w+ly )?(?:see|find|locate|open|hear|read|tell|say"
+        r"|go wrong|thank|apologi[sz]e|wait"
+        r"|reach|reproduce|remember|imagine|promise|guarantee|identify|recogni[sz]e|connect|understand)(?!\w)",
+        r"(?<!\w)(?:not|n't) (?:have to|need)(?!\w)|(?<!\w)no (?:charge|problem|worries|need)(?!\w)",
+    ),
+    beside=pattern(
+        r"(?<!\w)(?:sorry|apologi[sz]e|apologies|regret|afraid|unfortunately|regrettably|sadly|thanks?|thank you|appreciate"
+        r"|hope|disappoint\w*|frustrat\w*|annoying)(?!\w)",
+        r"(?<!\w)(?:understand|understanding|patience|inconvenience|feedback)(?!\w)",
+        r"^(?:have a|hello|hi|regards|kind regards|best wishes|yours|no|nope|yes|please note(?: that)?|kindly note(?: that)?"
+        r"|please understand|note that)(?!\w)",
+        r"(?<!\w)(?:review|examin|look|check|consider|assess)ed (?:into )?(?:your|this|the|it|again)(?!\w)(?: \w+){0,3}$",
+        r"^(?:i|we) (?:have )?(?:spoken|spoke|talked) (?:to|with) my \w+(?: and)?(?!\w)",
+        r"(?<!\w)consider (?:the|this) (?:matter|case) (?:as )?closed|^(?:ticket |case )?clos(?:ed|ing)$"
+        r"|(?<!\w)customer (?:care|services?)$",
+        r"(?<!\w)(?:as (?:i|we) (?:said|told you|explained)|(?:told|informed) you already|already (?:told"
+        r"|informed) you)(?!\w)",
+        r"(?<!\w)applies to (?:all|every)|(?<!\w)(?:you|have) (?:accepted|agreed to) (?:these|the|our)|(?<!\w)(?:is"
+        r"|are) (?:clearly )?(?:stated|set out|laid down|described) in",
+        r"(?<!\w)refer you to our|(?<!\w)charged correctly|(?<!\w)(?:prices|fees|fares) (?:\w+ ){0,4}(?:is|are) fixed",
+        r"^(?:as |this is )?(?:stated|set out|laid down) in",
+    ),
+    helps=pattern(
+        r"\?",
+        r"(?<!\w)(?:because|since|due to|owing to|until|till|unless|as soon as|right now|at the moment|currently|yet|today"
+        r"|tomorrow|tonight|instead|alternativ\w*"
+        r"|workaround|appeal|ombudsman|one moment|hang on|enclosed|attached|planned)(?!\w)(?! (?:of )?(?:our|the|company"
+        r"|to our|to the|to company) (?:\w+ )?(?:policy|rules|terms|conditions))",
+        r"(?<!\w)(?<!you )already(?!\w)(?! (?:told|informed|said|explained))",
+        r"(?<!\w)you (?:can|may|could|might|will|are welcome|have (?:the )?right)(?!\w)(?! not| only find)",
+        r"(?<!\w)(?:i|we|they|he|she)(?:'ll| will|'d be| would| could)(?!\w)(?! (?:not|be unable|like to (?:thank|apologi)))",
+        r"(?<!\w)(?:i|we|they) (?:can|may)(?!\w)(?! (?:not|only refer|do\b(?! that| so)))",
+        r"(?:^|[,;] |(?:but|and|or) )can (?!not)\w+",
+        r"(?<!\w)(?:i|we)(?: have|'ve)(?!\w)(?! (?:to |no |not |review|examin|check|look|consider|assess|spoke|talked|inform"
+        r"|told|said|explain|already|carefully|now review))",
+        r"(?<!\w)(?:i am|i'm|we are|we're) (?!understanding)\w+ing(?!\w)",
+        r"(?<!\w)(?:please|pls|kindly|simply|just)(?!\w)(?! (?:note|understand|accept (?:our|my)|be aware|do not hesitate"
+        r"|don't hesitate|bear|see our terms|refer to our|read our))",
+        r"(?<!\w)(?:but|only) (?:if|when|with|for|by|to|re\w+)(?!\w)|(?<!\w)although(?!\w)",
+        r"(?<!\w), as (?!(?:stated|per|a rule|i |we (?:said|told)|issued|set out|already))\w",
+        r"(?<!\w)(?:if|once) (?:you|the|we|your|it is|that) (?!(?:have|need) (?:any|further|more|other|questions))",
+        r"@|example\.|www\.|https?:",
+        r"(?<!section )(?<!clause )(?<!paragraph )(?<!article )(?<![\w#/-])\d+(?! (?:days|hours|weeks|months|years)(?!\w))",
+    ),
+    clauses=pattern(r"[,;:()–—] ?|(?<= )(?:but|however|so|though|although)(?= )|\. "),
+    goes_on=pattern(
+        r"(?:once|after|when|before|that|which|to|in|for|under|with|on|of|at|by|this|and (?:the|our|in|we do not|this is)"
+        r"|or)(?!\w)",
+        r"(?:\w+ ){0,1}\w*$",
+    ),
+)
+
+_NUMBER: Final = r"\s?(?:(?:reference )?number|no\.?|nr\.?|id|ref(?:erence)?\.?(?: number)?|code|#)(?!\w)"
+_NOUNS: Final = {
+    "order_number": pattern(rf"(?<![\w-])order{_NUMBER}", r"(?<!\w)number of (?:the|your) order(?!\w)"),
+    "customer_number": pattern(
+        rf"(?<!\w)(?<!bank )(?<!code and )(?:customer|client|account|member(?:ship)?|subscriber){_NUMBER}"
+    ),
+    "invoice_number": pattern(rf"(?<!\w)(?:invoice|bill){_NUMBER}", r"(?<!\w)number of (?:the|your) (?:invoice|bill)(?!\w)"),
+    "contract_number": pattern(rf"(?<!\w)(?:contract|policy|agreement){_NUMBER}"),
+    "serial_number": pattern(r"(?<!\w)(?:serial(?: ?number| no\.?)?|s/n|imei)(?!\w)"),
+    "case_number": pattern(
+        rf"(?<!\w)(?:ticket|case|complaint|claim|incident|request|enquiry){_NUMBER}",
+        r"(?<!\w)(?<!order )(?<!booking )(?<!reservation )(?<!customer )(?<!account )reference number(?!\w)",
+    ),
+    "booking_number": pattern(rf"(?<!\w)(?:booking|reservation){_NUMBER}", r"(?<!\w)pnr(?!\w)"),
+    "tracking_number": pattern(rf"(?<!\w)(?:tracking|parcel|consignment|shipment){_NUMBER}"),
+    "phone": pattern(
+        r"(?<!\w)(?:phone|telephone|mobile|cell|contact|daytime|landline) (?:phone )?number(?!\w)",
+        r"(?<!\w)your (?:phone|mobile|telephone|number)(?!\w)(?! of)",
+        r"(?<!\w)(?:a|the|which|what) (?:best )?number (?:(?:on|at|under) which|can|may|shall|should|to|where|(?:we"
+        r"|i) can)(?: (?:we|i|to))? ?(?:can |may |could )?(?:reach|call|ring|phone|contact)",
+        r"(?<!\w)(?:best|good) number to (?:call|reach|ring)",
+    ),
+    "email": pattern(r"(?<!\w)e-?mail address(?!\w)", r"(?<!\w)your e-?mail(?!\w)(?! (?:of|from|program|account|in|to|was))"),
+    "address": pattern(r"(?<!\w)(?<!mail )(?<!ip )(?<!web )(?<!this )address(?!\w)(?! (?:of|is not|was))"),
+    "postcode": pattern(r"(?<!\w)(?:post ?code|zip(?: code)?|postal code)(?!\w)"),
+    "name": pattern(
+        r"(?<!\w)(?:your|full|last|first|family|sur) ?name(?!\w)(?! (?:of|on|for))", r"(?<!\w)surname(?!\w)(?! (?:of|on))"
+    ),
+    "date_of_birth": pattern(r"(?<!\w)(?:date of birth|birth ?date|birthday|dob)(?!\w)"),
+    "meter_reading": pattern(
+        r"(?<!\w)(?:meter readings?|(?:current |latest |the )readings?(?! of the (?!meter))|readings? (?:of|on|from) (?:your"
+        r"|the) meter)(?!\w)"
+    ),
+    "bank_details": pattern(r"(?<!\w)(?:bank (?:account|details)|account details|iban|sort code)(?!\w)"),
+    "photo": pattern(r"(?<!\w)(?:photo(?:s|graphs?)?|pictures?)(?!\w)"),
+    "receipt": pattern(r"(?<!\w)(?:receipt|proof of purchase)(?!\w)"),
+    "purchase_date": pattern(r"(?<!\w)(?:date of (?:the |your )?purchase|purchase date)(?!\w)"),
+}
+_GIVE: Final = (
+    r"(?:give|send|tell|let|provide|share|confirm|have|take|state|quote|upload|attach|forward|include|name|supply|read"
+    r"|reply with|look up"
+    r"|add|remind|drop|enter|write down|ask (?:you )?for)"
+)
+
+_ASKING: Final = Asking(
+    nouns=_NOUNS,
+    requests=pattern(
+        rf"(?<!\w)(?:could|can|would|will|may|might) (?:you|u|i|we) (?:\w+ )?(?:please |pls |kindly |also |just "
+        rf"|perhaps )*{_GIVE}(?!\w)",
+        r"(?<!\w)(?:would you mind|would it be possible|do you mind)(?!\w)",
+        rf"(?<!\w)(?:please|pls|plz|kindly)(?: also| just)? {_GIVE}(?!\w)",
+        r"(?<!\w)(?:we|i)(?:'d|'ll| would| will| do| only| just| still| also| first)* (?:need|require|miss)(?!\w)(?! (?:no"
+        r"|not)(?!\w))",
+        r"(?<!\w)(?:i'm|i am|we're|we are) (?:still )?missing(?!\w)",
+        rf"(?<!\w)if you (?:could |would |can |will )(?:please )?{_GIVE}(?!\w)|(?<!\w)if you (?:let|give|send|tell) (?:us"
+        rf"|me)(?!\w)",
+        r"(?<!\w)(?:we|i)(?: have to| must|'d like to| would like to)? ask you for(?!\w)",
+        r"(?<!\w)(?:what's|what is|whats|what are|which is)(?: the| your| ur)?(?!\w)|(?<!\w)what (?=post|e-?mail|phone|name)",
+        r"(?<!\w)which (?=e-?mail|phone|number|address|order|post)",
+        r"(?<!\w)do you (?:still |also |perhaps |by any chance )?(?:have|know|remember)(?!\w)",
+        r"(?<!\w)(?:i|we)(?:'d| would| will|'ll) be (?:grateful|glad|happy) (?:if|for)(?!\w)",
+        rf"^(?:{_GIVE}|waiting for)(?= (?:me|us|your|the|a)(?!\w))",
+        r"^(?:and )?(?=(?:your )?(?:order|customer|account|booking|serial|post|phone|name|e-?mail|ticket"
+        r"|tracking)[\w ]{0,20}\?$)",
+    ),
+    required=pattern(
+        r" (?:is|are|would be|will be) (?:also |still )?(?:required|needed|missing|necessary)(?!\w)(?! (?:at|when|if"
+        r"|for your))"
+    ),
+    questions={
+        "purchase_date": pattern(
+            r"(?<!\w)(?:when|what date|what day) (?:did you (?:buy|purchase|get)|was (?:it|this|the \w+) (?:bought"
+            r"|purchased))(?! \w+ for)"
+        ),
+        "date_of_birth": pattern(r"(?<!\w)when were you born"),
+        "name": pattern(r"(?<!\w)who am i (?:speaking|chatting|talking) (?:to|with)"),
+        "address": pattern(r"(?<!\w)where do you live(?!\w)"),
+    },
+    no_request=pattern(
+        r"(?<!\w)(?:never|no need|(?:do not|don't|needn't|dont) (?:need|have to|send)|not (?:needed|required"
+        r"|necessary))(?!\w)",
+        r"(?<!\w)(?:if you (?:write|contact|call|ring|want|need|wish|ever)|when you (?:pay|call|write|contact|collect|ring)"
+        r"|in all|whenever|next time|in future)(?!\w)",
+        r"(?<!\w)(?:no such|too few|too many|does not exist|doesn't exist|not valid|invalid|look again|not found|wrong"
+        r"|mistyped|can't find|cannot find)(?!\w)",
+        r"(?<!\w)how (?:is|do you)(?!\w)|(?<!\w)spell",
+        r"^(?:is|are|was|does|do you want|would you like|shall|should|may i (?:call|ring))(?!\w)",
+    ),
+    other_before=pattern(
+        r"(?<!\w)(?:an)?(?:other|second|third|different|new|alternative|additional|more|old|previous|next|former|correct"
+        r"|right|missing|thank you for|thanks for"
+        r"|thank you for your|thanks for your|has|found|received|got|changed|corrected)(?: (?:your|the|a|delivery|postal|full"
+        r"|e-?mail|phone|order))?$"
+    ),
+    other_behind=pattern(
+        r"s? ?,? ?(?:of|for|from|on|at|in) (?:the |your |a )?(?:other|second|third|label|packag\w*|box|plate|\w+ plate"
+        r"|type plate|receipt|back|meter|serial|next|end|account holder|new|previous|first|neighbou?r)(?!\w)",
+        r"s? (?:we should|that we should|you (?:gave|sent|mentioned|wrote)|is (?:on|in|at)|which|has|shows?)(?!\w)",
+    ),
+)
+
+_CHANNEL_VERB: Final = r"(?:call|ring|phone|telephone|contact|visit|e-?mail|write|go|use|come)"
+_ANSWER: Final = (
+    r"(?:send|let (?:me|us) (?:know|have)|tell|confirm|provide|give|share|attach|upload|forward|reply|answer|respond|call"
+    r"|ring|phone|write|fill|complete|sign|return|scan"
+    r"|describe|specify|advise|choose|select|pick|state|quote|decide|explain|check|try|get back|come back|say|show|post"
+    r"|e-?mail|text)"
+)
+
+_EXPECTING: Final = Expecting(
+    requests=pattern(
+        rf"(?<!\w)(?:could|can|would|will) (?:you|u) (?:please |pls |kindly |also |just |maybe |perhaps )*{_ANSWER}(?!\w)",
+        r"(?<!\w)would you mind(?!\w)",
+        rf"(?<!\w)(?:please|pls|plz|kindly)(?: also| just| then)? {_ANSWER}(?!\w)",
+        r"(?:^|[,;] |(?:just|and|then) )let (?:me|us) know(?!\w)",
+        r"(?<!\w)(?:we|i)(?:'d|'ll| would| will| only| just| still| also| therefore| now)* (?:need|require)(?!\w) (?:your|a "
+        r"|the |an |to know|from you|\w+ from you)",
+        r"(?<!\w)(?:would|'d) be (?:grateful|glad|happy|pleased) if you could(?!\w)|(?<!\w)(?:grateful"
+        r"|thankful) for your(?!\w)",
+        r"(?<!\w)waiting for (?:your|you)(?!\w)|(?<!\w)(?:look|looking) forward to (?:your|hearing)(?!\w)",
+        r"(?<!\w)(?:once|as soon as) we have (?:\w+ ){1,4}from you|(?<!\w)(?:have to|must|need to) ask you (?:for|to|whether"
+        r"|if)(?!\w)",
+        r"(?:^|[,;] |and )(?:reply|answer|respond) (?:with|yes|by|to this)(?!\w)|(?<!\w)in order to (?:process"
+        r"|proceed).{0,60}we (?:still )?(?:need|require)",
+    ),
+    no_request=pattern(
+        r"(?<!\w)(?:no need|do not|don't|dont|does not|never|without) (?:need |have )?(?:to )?(?:reply|answer|send|call|write"
+        r"|respond|do|return)(?!\w)",
+        r"(?<!\w)if (?:the|this|that|it|your|anything|something|there) (?:\w+ ){0,3}(?:again|back|persists?|continues?|fails?"
+        r"|happens|is unclear|changes|goes wrong|should)(?!\w)",
+        r"(?<!\w)let (?:me|us) know if (?:anything|something|you (?:have|need|want))(?!\w)",
+        r"(?<!\w)how are you|(?<!\w)how(?:'s| is) it going|(?<!\w)hope (?:you're|you are|all is) well"
+        r"|(?<!\w)did you know(?!\w)|(?<!\w)how (?:can|may) (?:i|we) help",
+        r"^(?:you asked|i (?:have |will |'ll )?(?:ask|asked)|we (?:will|'ll|have) )",
+        r"(?<!\w)(?:for news|keep this|for your records|please (?:visit|see|note|find|allow|bear|be assured|wait"
+        r"|hold))(?!\w)",
+    ),
+    rhetorical=pattern(r"^(?:so |and |but )?(?:why|who|how come|what|what's|where|when|how)(?!\w)"),
+    addressed=words("you", "your", "u", "ur"),
+)
+
+_SENDING: Final = Sending(
+    directs=pattern(
+        r"(?<!\w)(?:please|pls|plz|kindly|just)(?!\w)",
+        r"(?<!\w)(?:you|u)(?:'ll|'d| will| would)? (?:\w+ )?(?:need|have|want) to(?!\w)|(?<!\w)(?:you|u) (?:must|should|can"
+        r"|could|may|would need)(?!\w)",
+        r"(?<!\w)(?:could|can|would) you(?!\w)",
+        r"(?<!\w)(?:can|must|has to|have to|needs? to|should|may) (?:only |be )",
+        r"(?<!\w)(?:handled|dealt with|accepted|possible|done|processed)(?: (?:only|exclusively|solely))?(?: (?:by|through"
+        r"|via|in|on|online))(?!\w)",
+        r"^(?:for .{2,40} )?(?:go|get in touch|contact|call|ring|phone|write|use|visit|come|log in)(?!\w)"
+        r"|(?<!\w)the number for(?!\w)|(?<!\w)not via(?!\w)",
+        r"(?:^| or | and )(?:drop|pop|use|call|ring|e-?mail|write|visit|start)(?!\w)",
+    ),
+    channels={
+        "phone": pattern(
+            r"(?<!\w)(?:call|ring|phone|telephone)(?:ing)? (?:me|us|our|the|them|him|back|customer|on|\+?\d|or|support"
+            r"|billing)(?!\w)",
+            r"(?<!\w)give (?:me|us|them|the \w+) a (?:call|ring|bell)(?!\w)|(?<!\w)(?:by|over the|via) (?:tele)?phone(?!\w)",
+            r"(?<!\w)(?:hotline|helpline|call cent(?:re|er)|\w+ line (?:under|on|at))(?!\w)"
+            r"|(?<!\w)number for [\w ]{2,30} is(?!\w)",
+        ),
+        "email": pattern(
+            r"(?<!\w)(?:send|write|drop) (?:\w+ ){0,4}(?:an |a )?e-?mail(?!\w)(?! address)|(?<!\w)(?:by|via) e-?mail(?!\w)",
+            r"(?<!\w)(?:write|address|send|forward|e-?mail)(?:ing)? [^,;]{0,60}[\w.+-]{1,40}@",
+            r"(?<!\w)(?:or |to |^|please )e-?mail (?:the|us|them|our|him|support|me)(?!\w)|(?<!\w)contact [\w.+-]{1,40}@",
+        ),
+        "ticket": pattern(
+            r"(?<!\w)(?:form|portal|app|self-?service|online|customer area|website|web ?page|web ?site)(?!\w)",
+            r"(?<!\w)(?:open|raise|create|submit|log) (?:a|an|another|your) (?:new |support )?(?:ticket|request|case"
+            r"|claim)(?!\w)",
+            r"(?<!\w)log ?in to (?:your|the)|(?<!\w)in your account(?!\w)|(?<![\w@.])[\w-]{2,40}\.(?:org|com|net|example"
+            r"|co\.uk|de)/\w",
+        ),
+        "chat": pattern(r"(?<!\w)chat(?!\w)"),
+        "counter": pattern(
+            r"(?<!\w)(?:branch|branches|store|stores|shops?|in person|counter|ticket office|service desk|showroom|at the desk"
+            r"|drop in|pop in(?:to)?)(?!\w)"
+        ),
+    },
+    stays=pattern(
+        r"(?<!\w)(?:no need|do not|don't|dont|needn't|not have to|never)(?!\w)",
+        r"(?:^|[,;] |and )(?:i|we)(?:'ll|'ve|'d| will| have| can| could| only| called| wrote| shall)?(?!\w)(?! (?:need"
+        r"|require|ask|recommend|suggest)(?!\w))",
+        r"^(?:i|we|it|he|she|they|the \w+|our \w+)(?:'ll|'ve|'s)? (?:will|have|has|had|was|were|is|are|called|wrote|sent"
+        r"|closes?|opens?)(?!\w)(?!.*(?:only|exclusively|through|number for|has to|have to))",
+        r"^(?:shall|should|may) (?:i|we)(?!\w)",
+        r"(?<!\w)(?:reply|answer|respond)(?:ing)? (?:to (?:this|that|my|our)|here|directly|in (?:the|this))(?!\w)"
+        r"|(?<!\w)(?:here|this|our) in (?:the|this) chat|(?<!\w)rate (?:this|our|us)",
+        r"(?<!\w)you (?:can|could|may|will)(?: also| always)? (?:track|see|find|check|view|follow|watch|read|receive|get"
+        r"|expect)(?!\w)",
+        r"(?<!\w)(?:for news|further information|news and offers|more information|at any time|was updated|are open)(?!\w)",
+        r"(?<!\w)(?:phone|mobile|telephone) number(?!\w)|(?<!\w)will (?:call|ring|phone|write|e-?mail)(?!\w)",
+        r"^(?:thank|thanks|you (?:called|wrote|rang|sent|asked|said))(?!\w)",
+        r"^(?:if|should|in case|whenever) (?!you (?:want|wish|would like|need) to)",
+    ),
+    clauses=pattern(r"[,;] (?!(?:e-?mail|phone|chat) )|(?<= )(?:but|because|as|so)(?= (?:we|i|you|it|this|they)(?!\w))"),
+)
+
+ENGLISH: Final = Wording(_FORMULA, _REFUSING, _ASKING, _EXPECTING, _SENDING)
