@@ -3,7 +3,7 @@
 from typing import Final
 
 from monitor.domain.answers.wording import Asking, Expecting, Refusing, Sending, Wording
-from monitor.domain.promises.rules import pattern, words
+from monitor.domain.promises.rules import pattern
 
 _FORMULA: Final = pattern(
     r"(?<!\w)(?:if|should|in case) you (?:still )?(?:have|need|require|want|would like)(?: to know)? (?:any|anything|further"
@@ -12,9 +12,13 @@ _FORMULA: Final = pattern(
     r"|assistance)(?!\w)",
     r"(?<!\w)(?:do not|don't|dont|never) hesitate(?!\w)",
     r"(?<!\w)feel free to (?:contact|call|get in touch|reach|write|e-?mail|ask|reply|ring)(?!\w)",
+    r"(?<!\w)(?:need (?:any |more |further )?help|(?:any|got|more|further|other) questions) ?\?|(?<!\w)for (?:more"
+    r"|further) (?:tips|details|news)(?!\w)",
+    r"(?<!\w)follow us(?!\w)|^(?:we|i) take (?:all |every |such |your )?(?:complaints?|feedback|concerns?|matters?"
+    r"|\w+) (?:very )?seriously",
     r"(?<!\w)anything else (?:(?:that )?(?:i|we) can|you need|for you)(?!\w)",
-    r"(?<!\w)(?:let (?:us|me) know|get in touch|contact us|call us|ring us|tell us) (?:if|should) (?:anything|you have"
-    r"|you need|there is anything|something is unclear)",
+    r"(?<!\w)(?:let (?:us|me) know|get in touch|contact us|call us|ring us|tell us|come back to us|shout) (?:if"
+    r"|should) (?:anything|you have|you need|there is anything|there's anything|something is unclear|we can|i can)",
     r"(?<!\w)(?:we(?:'re| are)|i(?:'m| am)) (?:always )?(?:here|happy|glad|at your disposal"
     r"|available)(?: to help)?(?: for)?(?: you)?(?!\w)",
     r"^(?:and |many |so )?(?:thank you|thanks|thx|ty)(?!\w)(?! to )",
@@ -52,6 +56,11 @@ _REFUSING: Final = Refusing(
                 r"|done))(?!\w)",
                 r"(?<!\w)see no (?:\w+ )?(?:grounds|reason|basis|cause)(?!\w)",
                 r"(?<!\w)invoice stands(?!\w)",
+                r"(?<!\w)(?:could|can|will|was|were|has|have|had|is|are)(?: not|n't) (?:be(?:en)? )?(?:approved|granted"
+                r"|upheld|accepted|successful|considered|extended|waived|refunded|reimbursed|honou?red|compensated|credited"
+                r"|permitted|entertained)(?!\w)",
+                r"(?<!\w)no further action(?!\w)|(?<!\w)not enter into(?!\w)|(?<!\w)(?:unsuccessful|not successful)(?!\w)"
+                r"|^(?:i'm |i am )?afraid not$",
             ),
         ),
         (
@@ -62,8 +71,14 @@ _REFUSING: Final = Refusing(
                 r"(?:it |the |our |your |a |standard |general |normal )?(?:\w+ ){0,2}(?:polic(?:y|ies)|terms|conditions|t&cs"
                 r"|rules?|regulations|guidelines|procedures?)(?!\w)",
                 r"^(?:company|house|our) (?:policy|rules)(?!\w)|(?<!\w)rules are rules(?!\w)",
-                r"(?<!\w)sales are final|(?<!\w)non-?\s?refundable(?!\w)|(?<!\w)works as designed|(?<!\w)how (?:the"
-                r"|our) system works",
+                r"(?<!\w)sales are final|(?<!\w)non-?\s?refundable(?!\w)|(?<!\w)works as designed|(?<!\w)how (?:the|our"
+                r"|this) \w+ works|(?<!\w)(?:how|the way) it is$",
+                r"(?<!\w)(?:mandatory|compulsory|without exception|regardless of|irrespective of|own responsibility"
+                r"|at your own risk|adhere to|bound by|obliged to follow)(?!\w)",
+                r"(?<!\w)in the (?:terms|contract|conditions|small print|t&cs)(?!\w)|(?<!\w)(?:policy|insurance|contract"
+                r"|warranty|guarantee|cover|tariff|offer) (?:\w+ )?(?:excludes|exclude)(?!\w)",
+                r"^(?:the |that |this )?(?:offer|discount|price|promotion|service) (?:is|was) (?:for|only for|limited to"
+                r"|reserved for)(?!\w)|(?<!\w)(?:estimates|guidelines) only(?!\w)",
                 r"(?<!\w)(?:policy|terms|rules|tariff|conditions|system|contract|fare|scheme) (?:does not|do not|doesn't"
                 r"|don't|dont|doesnt) \w+",
             ),
@@ -72,6 +87,18 @@ _REFUSING: Final = Refusing(
             "cannot",
             pattern(
                 rf"(?<!\w){_CANT}(?!\w)",
+                r"(?<!\w)no can do(?!\w)|(?<!\w)hands are tied(?!\w)|(?<!\w)not (?:our|my) (?:problem|job|fault"
+                r"|responsibility|department|area|business)(?!\w)",
+                rf"(?<!\w)no longer {_NO_TO}(?!\w)|(?<!\w)(?:do not|don't|dont|does not|doesn't) (?:qualify|cover|include"
+                rf"|provide|entitle|extend|apply|meet|have (?:the |any )?(?:permission|authority|right|means|option|influence"
+                rf"|control))(?!\w)",
+                r"(?<!\w)no (?:[\w-]+ ){1,3}?(?:is|are|will be|can be) (?:permitted|allowed|accepted|paid|possible|provided"
+                r"|given|granted|made|offered)(?!\w)",
+                r"(?<!\w)(?:outside|beyond) (?:of )?(?:our|my|the) (?:remit|control|responsibility|scope|power|hands)(?!\w)"
+                r"|(?<!\w)(?:have|has) no (?:influence|control|authority|permission|say|access|means|obligation)(?!\w)",
+                r"(?<!\w)(?:not|n't) (?:take calls|provided|paid out|made|given|offered|foreseen|accepted|refundable"
+                r"|transferable|negotiable|exchangeable|our policy)(?!\w)|(?<!\w)that is not something|(?<!\w)never (?:give"
+                r"|make|offer|refund|do)(?!\w)",
                 rf"(?<!\w){_ARE_NOT} (?:\w+ )?(?:able|allowed|permitted|authori[sz]ed|in a position|entitled|eligible|obliged"
                 rf"|covered"
                 r"|possible|supported|available|something|granted|provided for|accepted|offered|our|responsible|liable"
@@ -79,7 +106,7 @@ _REFUSING: Final = Refusing(
                 r"(?<!\w)(?:not|isn't|aren't) (?:possible|allowed|permitted|supported|available|entitled|eligible"
                 r"|authori[sz]ed)(?!\w)|(?<!\w)impossible(?!\w)",
                 rf"(?<!\w)(?:we|i|the company|our team) (?:do not|don't|dont|never) (?:\w+ly )?{_NO_TO}(?!\w)",
-                r"(?<!\w)nothing (?:more |else |further )?(?:that )?(?:we|i) can(?!\w)",
+                r"(?<!\w)nothing (?:more |else |further )?(?:that )?(?:(?:we|i) can|to be done)(?!\w)",
                 r"(?<!\w)no (?:refunds?|exceptions?|exchanges?|returns?|compensation|entitlement|grounds|right to)(?!\w)",
                 r"(?<!\w)(?:is|are) (?:\w+ly )?excluded(?!\w)",
             ),
@@ -97,6 +124,12 @@ _REFUSING: Final = Refusing(
         r"(?<!\w)(?:understand|understanding|patience|inconvenience|feedback)(?!\w)",
         r"^(?:have a|hello|hi|regards|kind regards|best wishes|yours|no|nope|yes|please note(?: that)?|kindly note(?: that)?"
         r"|please understand|note that)(?!\w)",
+        r"(?<!\w)(?:complaint|request|claim|case|application|matter|enquiry|appeal) (?:has been|was|have been"
+        r"|were) (?:\w+ )?(?:review|examin|check|consider|assess|investigat)ed(?: \w+){0,3}$",
+        r"^(?:following|after|having) (?:\w+ ){0,3}?(?:review|investigation|consideration|examination|checks?|discussion)(?:s"
+        r"|ing)?(?!\w)|^(?:we|i) (?:have )?(?:concluded|decided|found)(?: that)?$",
+        r"(?<!\w)(?:our|my) records show(?!\w)|(?<!\w)i hear you(?!\w)|(?<!\w)(?:must|have to|need to) disappoint you|^(?:we "
+        r"|i )?trust (?:that )?you(?!\w)|(?<!\w)final(?!\w)",
         r"(?<!\w)(?:review|examin|look|check|consider|assess)ed (?:into )?(?:your|this|the|it|again)(?!\w)(?: \w+){0,3}$",
         r"^(?:i|we) (?:have )?(?:spoken|spoke|talked) (?:to|with) my \w+(?: and)?(?!\w)",
         r"(?<!\w)consider (?:the|this) (?:matter|case) (?:as )?closed|^(?:ticket |case )?clos(?:ed|ing)$"
@@ -117,7 +150,8 @@ _REFUSING: Final = Refusing(
         r"(?<!\w)(?<!you )already(?!\w)(?! (?:told|informed|said|explained))",
         r"(?<!\w)you (?:can|may|could|might|will|are welcome|have (?:the )?right)(?!\w)(?! not| only find)",
         r"(?<!\w)(?:i|we|they|he|she)(?:'ll| will|'d be| would| could)(?!\w)(?! (?:not|be unable|like to (?:thank|apologi)))",
-        r"(?<!\w)(?:i|we|they) (?:can|may)(?!\w)(?! (?:not|only refer|do\b(?! that| so)))",
+        r"(?<!something )(?<!something that )(?<!nothing )(?<!nothing that )(?<!nothing else )(?<!nothing more )(?<!all"
+        r" )(?<!\w)(?:i|we|they) (?:can|may)(?![\w'])(?! (?:not|only refer))",
         r"(?:^|[,;] |(?:but|and|or) )can (?!not)\w+",
         r"(?<!\w)(?:i|we)(?: have|'ve)(?!\w)(?! (?:to |no |not |review|examin|check|look|consider|assess|spoke|talked|inform"
         r"|told|said|explain|already|carefully|now review))",
@@ -132,13 +166,15 @@ _REFUSING: Final = Refusing(
     ),
     clauses=pattern(r"[,;:()–—] ?|(?<= )(?:but|however|so|though|although)(?= )|\. "),
     goes_on=pattern(
-        r"(?:once|after|when|before|that|which|to|in|for|under|with|on|of|at|by|this|and (?:the|our|in|we do not|this is)"
-        r"|or)(?!\w)",
-        r"(?:\w+ ){0,1}\w*$",
+        r"(?:once|after|when|before|to|in|for|under|with|on|of|at|by|from|regardless|even if|whatever|no matter|or|and"
+        r"|which is|including)(?!\w)(?!.*(?<!\w)(?:will|can|goes|comes|works|gets|does|do)(?!\w))",
+        r"(?:at all|any ?more|ever|either|as such|sadly|in general|period|full stop|therefore|too|obviously|of course"
+        r"|honestly|tbh|mate|sir|madam|then|and|or|here|in this case|in your case|dear \w+|hello \w+|hi \w+|mr \w+|mrs \w+"
+        r"|ms \w+|on this occasion|it|this|that)?$",
     ),
 )
 
-_NUMBER: Final = r"\s?(?:(?:reference )?number|no\.?|nr\.?|id|ref(?:erence)?\.?(?: number)?|code|#)(?!\w)"
+_NUMBER: Final = r"(?: confirmation)?\s?(?:(?:reference )?number|no\.?|nr\.?|id|ref(?:erence)?\.?(?: number)?|code|#)(?!\w)"
 _NOUNS: Final = {
     "order_number": pattern(rf"(?<![\w-])order{_NUMBER}", r"(?<!\w)number of (?:the|your) order(?!\w)"),
     "customer_number": pattern(
@@ -151,14 +187,20 @@ _NOUNS: Final = {
         rf"(?<!\w)(?:ticket|case|complaint|claim|incident|request|enquiry){_NUMBER}",
         r"(?<!\w)(?<!order )(?<!booking )(?<!reservation )(?<!customer )(?<!account )reference number(?!\w)",
     ),
-    "booking_number": pattern(rf"(?<!\w)(?:booking|reservation){_NUMBER}", r"(?<!\w)pnr(?!\w)"),
+    "booking_number": pattern(
+        rf"(?<!\w)(?:booking|reservation){_NUMBER}",
+        r"(?<!order )(?<!\w)confirmation (?:number|code"
+        r"|no\.?)(?!\w)",
+        r"(?<!\w)pnr(?!\w)",
+    ),
     "tracking_number": pattern(rf"(?<!\w)(?:tracking|parcel|consignment|shipment){_NUMBER}"),
     "phone": pattern(
         r"(?<!\w)(?:phone|telephone|mobile|cell|contact|daytime|landline) (?:phone )?number(?!\w)",
         r"(?<!\w)your (?:phone|mobile|telephone|number)(?!\w)(?! of)",
         r"(?<!\w)(?:a|the|which|what) (?:best )?number (?:(?:on|at|under) which|can|may|shall|should|to|where|(?:we"
         r"|i) can)(?: (?:we|i|to))? ?(?:can |may |could )?(?:reach|call|ring|phone|contact)",
-        r"(?<!\w)(?:best|good) number to (?:call|reach|ring)",
+        r"(?<!\w)(?:best|good) number to (?:call|reach|ring)|(?<!\w)number (?:that )?(?:we|i) can (?:reach|call|ring"
+        r"|phone)(?!\w)",
     ),
     "email": pattern(r"(?<!\w)e-?mail address(?!\w)", r"(?<!\w)your e-?mail(?!\w)(?! (?:of|from|program|account|in|to|was))"),
     "address": pattern(r"(?<!\w)(?<!mail )(?<!ip )(?<!web )(?<!this )address(?!\w)(?! (?:of|is not|was))"),
@@ -177,8 +219,8 @@ _NOUNS: Final = {
     "purchase_date": pattern(r"(?<!\w)(?:date of (?:the |your )?purchase|purchase date)(?!\w)"),
 }
 _GIVE: Final = (
-    r"(?:give|send|tell|let|provide|share|confirm|have|take|state|quote|upload|attach|forward|include|name|supply|read"
-    r"|reply with|look up"
+    r"(?:give|send|tell|let|provide|share|confirm|have|get|take|state|advise|submit|leave|drop|mention|specify|indicate|quote"
+    r"|upload|attach|forward|include|name|supply|read|reply with|look up"
     r"|add|remind|drop|enter|write down|ask (?:you )?for)"
 )
 
@@ -188,14 +230,17 @@ _ASKING: Final = Asking(
         rf"(?<!\w)(?:could|can|would|will|may|might) (?:you|u|i|we) (?:\w+ )?(?:please |pls |kindly |also |just "
         rf"|perhaps )*{_GIVE}(?!\w)",
         r"(?<!\w)(?:would you mind|would it be possible|do you mind)(?!\w)",
-        rf"(?<!\w)(?:please|pls|plz|kindly)(?: also| just)? {_GIVE}(?!\w)",
+        rf"(?<!\w)(?:please|pls|plz|kindly)(?: also| just| (?:could|can|may) (?:i|we|you))? {_GIVE}(?!\w)",
+        rf"(?<!\w)(?:ask|like|want) you to (?:please |kindly )?{_GIVE}(?!\w)|(?<!\w)(?:any chance|is there any chance) (?:you"
+        rf"|of)(?!\w)",
         r"(?<!\w)(?:we|i)(?:'d|'ll| would| will| do| only| just| still| also| first)* (?:need|require|miss)(?!\w)(?! (?:no"
         r"|not)(?!\w))",
         r"(?<!\w)(?:i'm|i am|we're|we are) (?:still )?missing(?!\w)",
         rf"(?<!\w)if you (?:could |would |can |will )(?:please )?{_GIVE}(?!\w)|(?<!\w)if you (?:let|give|send|tell) (?:us"
         rf"|me)(?!\w)",
         r"(?<!\w)(?:we|i)(?: have to| must|'d like to| would like to)? ask you for(?!\w)",
-        r"(?<!\w)(?:what's|what is|whats|what are|which is)(?: the| your| ur)?(?!\w)|(?<!\w)what (?=post|e-?mail|phone|name)",
+        r"(?<!\w)(?:what's|what is|whats|what are|which is|what was|is there|what would be|where is)(?: the| your| ur)?(?!\w)"
+        r"|(?<!\w)what (?=post|e-?mail|phone|name|address)",
         r"(?<!\w)which (?=e-?mail|phone|number|address|order|post)",
         r"(?<!\w)do you (?:still |also |perhaps |by any chance )?(?:have|know|remember)(?!\w)",
         r"(?<!\w)(?:i|we)(?:'d| would| will|'ll) be (?:grateful|glad|happy) (?:if|for)(?!\w)",
@@ -214,7 +259,10 @@ _ASKING: Final = Asking(
         ),
         "date_of_birth": pattern(r"(?<!\w)when were you born"),
         "name": pattern(r"(?<!\w)who am i (?:speaking|chatting|talking) (?:to|with)"),
-        "address": pattern(r"(?<!\w)where do you live(?!\w)"),
+        "address": pattern(
+            r"(?<!\w)where do you live(?!\w)|(?<!\w)(?:where|to what address|which address) should (?:we|it|i"
+            r"|the \w+) (?:send|deliver|post|go|be sent|ship)"
+        ),
     },
     no_request=pattern(
         r"(?<!\w)(?:never|no need|(?:do not|don't|needn't|dont) (?:need|have to|send)|not (?:needed|required"
@@ -224,17 +272,23 @@ _ASKING: Final = Asking(
         r"(?<!\w)(?:no such|too few|too many|does not exist|doesn't exist|not valid|invalid|look again|not found|wrong"
         r"|mistyped|can't find|cannot find)(?!\w)",
         r"(?<!\w)how (?:is|do you)(?!\w)|(?<!\w)spell",
-        r"^(?:is|are|was|does|do you want|would you like|shall|should|may i (?:call|ring))(?!\w)",
+        r"^(?:is (?!there)|are|was|does|did|do you want|would you like|shall|should|(?:may|can) (?:i|we) (?:call|ring|use"
+        r"|reach))(?!\w)|(?<!\w)tell your(?!\w)|(?<!\w)(?:keep|kept) (?:the|your)(?!\w)",
     ),
     other_before=pattern(
         r"(?<!\w)(?:an)?(?:other|second|third|different|new|alternative|additional|more|old|previous|next|former|correct"
-        r"|right|missing|thank you for|thanks for"
+        r"|right|sharper|clearer|better|closer|brighter|larger|bigger|recent|separate|whole|hold|thank you for|thanks for"
         r"|thank you for your|thanks for your|has|found|received|got|changed|corrected)(?: (?:your|the|a|delivery|postal|full"
-        r"|e-?mail|phone|order))?$"
+        r"|e-?mail|phone|order))?$",
+        r"(?<!what)(?<!whats)(?<!that)(?<!it)(?<!today)'s(?: \w+)?$|s'(?: \w+)?$",
     ),
     other_behind=pattern(
         r"s? ?,? ?(?:of|for|from|on|at|in) (?:the |your |a )?(?:other|second|third|label|packag\w*|box|plate|\w+ plate"
         r"|type plate|receipt|back|meter|serial|next|end|account holder|new|previous|first|neighbou?r)(?!\w)",
+        r"s? (?:of|for) (?:the |your |a |an |our )?(?!order|purchase|purchases|device|product|item|account|booking|contract"
+        r"|machine|unit|policy|property|house|flat|meter|damage|damaged|fault|problem|defect|refund|delivery|claim|driver"
+        r"|security|verification|us|me|birth|our|router|appliance|invoice|it|this|that|parcel|shipment|my|each"
+        r"|identification)[a-z]{3,}",
         r"s? (?:we should|that we should|you (?:gave|sent|mentioned|wrote)|is (?:on|in|at)|which|has|shows?)(?!\w)",
     ),
 )
@@ -250,14 +304,18 @@ _ANSWER: Final = (
 _EXPECTING: Final = Expecting(
     requests=pattern(
         rf"(?<!\w)(?:could|can|would|will) (?:you|u) (?:please |pls |kindly |also |just |maybe |perhaps )*{_ANSWER}(?!\w)",
-        r"(?<!\w)would you mind(?!\w)",
+        r"(?<!\w)(?:would you mind|any chance (?:you|of)|ask you to|drop (?:me|us) a (?:line|note|message)|revert (?:with|to)"
+        r"|all (?:i|we) need|be (?:helpful|useful) to know|help (?:me |us )?to know)(?!\w)",
+        r"(?:^|[,;] |(?:^|, | )(?:and|then|just|so|simply) )(?:send|tell|give|show|e-?mail|text|call|ring|drop|reply|write"
+        r"|ping|message) (?:me|us|back|it (?:back|over|to (?:me|us)))(?!\w)",
         rf"(?<!\w)(?:please|pls|plz|kindly)(?: also| just| then)? {_ANSWER}(?!\w)",
         r"(?:^|[,;] |(?:just|and|then) )let (?:me|us) know(?!\w)",
         r"(?<!\w)(?:we|i)(?:'d|'ll| would| will| only| just| still| also| therefore| now)* (?:need|require)(?!\w) (?:your|a "
         r"|the |an |to know|from you|\w+ from you)",
         r"(?<!\w)(?:would|'d) be (?:grateful|glad|happy|pleased) if you could(?!\w)|(?<!\w)(?:grateful"
         r"|thankful) for your(?!\w)",
-        r"(?<!\w)waiting for (?:your|you)(?!\w)|(?<!\w)(?:look|looking) forward to (?:your|hearing)(?!\w)",
+        r"(?<!\w)waiting for (?:your|you)(?!\w)|(?<!\w)(?:look|looking) forward to (?:your (?!visit|next)|hearing|receiving"
+        r"|getting)(?!\w)",
         r"(?<!\w)(?:once|as soon as) we have (?:\w+ ){1,4}from you|(?<!\w)(?:have to|must|need to) ask you (?:for|to|whether"
         r"|if)(?!\w)",
         r"(?:^|[,;] |and )(?:reply|answer|respond) (?:with|yes|by|to this)(?!\w)|(?<!\w)in order to (?:process"
@@ -269,14 +327,18 @@ _EXPECTING: Final = Expecting(
         r"(?<!\w)if (?:the|this|that|it|your|anything|something|there) (?:\w+ ){0,3}(?:again|back|persists?|continues?|fails?"
         r"|happens|is unclear|changes|goes wrong|should)(?!\w)",
         r"(?<!\w)let (?:me|us) know if (?:anything|something|you (?:have|need|want))(?!\w)",
-        r"(?<!\w)how are you|(?<!\w)how(?:'s| is) it going|(?<!\w)hope (?:you're|you are|all is) well"
-        r"|(?<!\w)did you know(?!\w)|(?<!\w)how (?:can|may) (?:i|we) help",
+        r"(?<!\w)how are you|(?<!\w)how(?:'s| is| was) (?:it|your|the) (?:going|day|week|weekend|morning)"
+        r"|(?<!\w)how do you do|(?<!\w)any (?:more |other |further )?questions(?!\w)|(?<!\w)hope (?:you're|you are"
+        r"|all is) well|(?<!\w)did you know(?!\w)|(?<!\w)how (?:can|may) (?:i|we) help",
         r"^(?:you asked|i (?:have |will |'ll )?(?:ask|asked)|we (?:will|'ll|have) )",
-        r"(?<!\w)(?:for news|keep this|for your records|please (?:visit|see|note|find|allow|bear|be assured|wait"
-        r"|hold))(?!\w)",
+        r"(?<!\w)(?:for news|(?:get in touch|call us|write to us|ring) (?:if|should)|please (?:remember|use|be|make sure"
+        r"|ensure|do not|don't|switch|put)|keep this|for your records|please (?:visit|see|note|find|allow|bear|be assured"
+        r"|wait|hold))(?!\w)",
     ),
-    rhetorical=pattern(r"^(?:so |and |but )?(?:why|who|how come|what|what's|where|when|how)(?!\w)"),
-    addressed=words("you", "your", "u", "ur"),
+    rhetorical=pattern(
+        r"^(?:so |and |but )?(?:why|who|how come|what|what's|where|when|how)(?!\w)(?!.*(?<!\w)(?:you|your|u|ur)(?!\w))",
+        r"^(?:so |and |but )?(?:what (?:does|do|is) (?:this|that|it|these) mean|what happens|why)(?!\w)",
+    ),
 )
 
 _SENDING: Final = Sending(
@@ -290,32 +352,41 @@ _SENDING: Final = Sending(
         r"|via|in|on|online))(?!\w)",
         r"^(?:for .{2,40} )?(?:go|get in touch|contact|call|ring|phone|write|use|visit|come|log in)(?!\w)"
         r"|(?<!\w)the number for(?!\w)|(?<!\w)not via(?!\w)",
-        r"(?:^| or | and )(?:drop|pop|use|call|ring|e-?mail|write|visit|start)(?!\w)",
+        r"(?:^| or | and )(?:best |just |then |simply |better )?(?:drop|pop|use|call|ring|phone|dial|e-?mail|mail|write|visit"
+        r"|start|raise|log|open|submit|head|go|fill|register|try|give|contact|speak|talk|complete|come|apply|report|book"
+        r"|bring)(?!\w)",
+        r"(?<!\w)(?:better off|best (?:to|if you)|only available|(?:is|are) (?:only )?available|the right place|self-?service"
+        r"|is done|are done|(?:is|are) (?:only )?(?:looked at|answered|taken|made|possible))(?!\w)|(?<!\w)you (?:change|do"
+        r"|find|make) (?:it|this|that) (?:in|on|at|by)|^only (?:written|in)(?!\w)",
     ),
     channels={
         "phone": pattern(
             r"(?<!\w)(?:call|ring|phone|telephone)(?:ing)? (?:me|us|our|the|them|him|back|customer|on|\+?\d|or|support"
             r"|billing)(?!\w)",
-            r"(?<!\w)give (?:me|us|them|the \w+) a (?:call|ring|bell)(?!\w)|(?<!\w)(?:by|over the|via) (?:tele)?phone(?!\w)",
+            r"(?<!\w)give (?:me|us|them|the [\w ]{2,20}|our [\w ]{2,20}) a (?:call|ring|bell|buzz)(?!\w)|(?<!\w)(?:by"
+            r"|over the|via|on the) (?:tele)?phone(?!\w)|(?<!\w)dial \+?\d|(?<!\w)(?:call|ringing|calling|phoning"
+            r"|speak to \w+ on) \+?[\d]|(?<!\w)(?:ringing|phoning|calling) (?:the|them|us)",
             r"(?<!\w)(?:hotline|helpline|call cent(?:re|er)|\w+ line (?:under|on|at))(?!\w)"
             r"|(?<!\w)number for [\w ]{2,30} is(?!\w)",
         ),
         "email": pattern(
-            r"(?<!\w)(?:send|write|drop) (?:\w+ ){0,4}(?:an |a )?e-?mail(?!\w)(?! address)|(?<!\w)(?:by|via) e-?mail(?!\w)",
+            r"(?<!\w)(?:send|write|drop) (?:\w+ ){0,4}(?:an |a )?e-?mail(?!\w)(?! address)|(?<!\w)(?:written complaints?"
+            r"|complaints?|requests?|claims?)[^,;]{0,40}: ?[\w.+-]{1,40}@|(?<!\w)mail (?:it|this|that|them|the \w+) to(?!\w)"
+            r"|(?<!\w)(?:by|via) e-?mail(?!\w)",
             r"(?<!\w)(?:write|address|send|forward|e-?mail)(?:ing)? [^,;]{0,60}[\w.+-]{1,40}@",
             r"(?<!\w)(?:or |to |^|please )e-?mail (?:the|us|them|our|him|support|me)(?!\w)|(?<!\w)contact [\w.+-]{1,40}@",
         ),
         "ticket": pattern(
-            r"(?<!\w)(?:form|portal|app|self-?service|online|customer area|website|web ?page|web ?site)(?!\w)",
-            r"(?<!\w)(?:open|raise|create|submit|log) (?:a|an|another|your) (?:new |support )?(?:ticket|request|case"
+            r"(?<!\w)(?:forms?|portal|app|self-?service|online|customer area|website|web ?page|web ?site)(?!\w)",
+            r"(?<!\w)(?:open|raise|create|submit|log|file) (?:a|an|another|your) (?:new |support )?(?:ticket|request|case"
             r"|claim)(?!\w)",
             r"(?<!\w)log ?in to (?:your|the)|(?<!\w)in your account(?!\w)|(?<![\w@.])[\w-]{2,40}\.(?:org|com|net|example"
-            r"|co\.uk|de)/\w",
+            r"|co\.uk|de)/(?!help|news|faq)\w",
         ),
         "chat": pattern(r"(?<!\w)chat(?!\w)"),
         "counter": pattern(
             r"(?<!\w)(?:branch|branches|store|stores|shops?|in person|counter|ticket office|service desk|showroom|at the desk"
-            r"|drop in|pop in(?:to)?)(?!\w)"
+            r"|(?:our|the|your|nearest) (?:local )?(?:office|desk)|drop in|pop in(?:to)?)(?!\w)"
         ),
     },
     stays=pattern(
@@ -324,7 +395,7 @@ _SENDING: Final = Sending(
         r"|require|ask|recommend|suggest)(?!\w))",
         r"^(?:i|we|it|he|she|they|the \w+|our \w+)(?:'ll|'ve|'s)? (?:will|have|has|had|was|were|is|are|called|wrote|sent"
         r"|closes?|opens?)(?!\w)(?!.*(?:only|exclusively|through|number for|has to|have to))",
-        r"^(?:shall|should|may) (?:i|we)(?!\w)",
+        r"^(?:shall|should|may|let) (?:i|we|me|us)(?!\w)|(?<!\w)(?:was reset|try it now|in reply|right here)(?!\w)",
         r"(?<!\w)(?:reply|answer|respond)(?:ing)? (?:to (?:this|that|my|our)|here|directly|in (?:the|this))(?!\w)"
         r"|(?<!\w)(?:here|this|our) in (?:the|this) chat|(?<!\w)rate (?:this|our|us)",
         r"(?<!\w)you (?:can|could|may|will)(?: also| always)? (?:track|see|find|check|view|follow|watch|read|receive|get"

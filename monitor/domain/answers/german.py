@@ -3,7 +3,7 @@
 from typing import Final
 
 from monitor.domain.answers.wording import Asking, Expecting, Refusing, Sending, Wording
-from monitor.domain.promises.rules import pattern, words
+from monitor.domain.promises.rules import pattern
 
 _FORMULA: Final = pattern(
     r"(?<!\w)(?:bei|für|falls sie|sollten sie|wenn sie)(?: noch)? (?:weitere\w*|fragen|rückfragen|noch fragen)(?!\w)",
@@ -30,10 +30,11 @@ _REFUSING: Final = Refusing(
         (
             "cannot",
             pattern(
-                r"(?<!\w)(?:können?|dürfen?|darf|möglich|geht|geben|gewähren|machen|bieten|leisten|übernehmen|erstatten"
-                r"|nehmen)(?!\w).{0,80}(?<!\w)(?:nicht|keine?[nrms]?)(?!\w)",
-                r"(?<!\w)(?:nicht|keine?[nrms]?)(?!\w).{0,60}(?<!\w)(?:möglich|können|zuständig|vorgesehen|erlaubt|gestattet"
-                r"|zulässig|gewähren|anspruch)(?!\w)",
+                r"(?<!\w)(?:können?|kann|dürfen?|darf|wird|werden|sehen|möglich|geht|geben|gewähren|machen|bieten|leisten"
+                r"|übernehmen|erstatten|nehmen)(?!\w).{0,80}(?<!\w)(?:nicht|nichts|keine?[nrms]?)(?!\w)(?! (?:zu|finden"
+                r"|sehen))",
+                r"(?<!\w)(?:nicht|keine?[nrms]?)(?!\w).{0,60}(?<!\w)(?:möglich|möglichkeit|auskunft|ausgezahlt|erstattet"
+                r"|angeboten|anbieten|können|zuständig|vorgesehen|erlaubt|gestattet|zulässig|gewähren|anspruch)(?!\w)",
                 r"(?<!\w)(?:ausgeschlossen|unmöglich)(?!\w)|(?<!\w)keine ausnahmen?(?!\w)|(?<!\w)kein anspruch(?!\w)"
                 r"|(?<!\w)keine andere auskunft(?!\w)|(?<!\w)nichts (?:für sie )?tun(?!\w)",
             ),
@@ -50,16 +51,19 @@ _REFUSING: Final = Refusing(
     ),
     helps=pattern(
         r"\?",
-        r"(?<!\w)(?:weil|denn|bis|sobald|morgen|heute|stattdessen|alternativ|jedoch können sie|kostenlos|bereits|momentan"
-        r"|derzeit|noch kein\w*|frage|melde|bitte (?!(?:haben|um))"
+        r"(?<!\w)(?:weil|denn(?! auch)|karten|schon|wieder|post|bis|sobald|morgen|heute|stattdessen|alternativ"
+        r"|jedoch können sie|kostenlos|bereits|momentan|derzeit|noch kein\w*|frage|melde|bitte (?!(?:haben|um))"
         r"|sie können|können sie|umtauschen|reichen|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag)(?!\w)",
-        r", (?:da|weil|aber|sondern|ich|der|die|das) ",
+        r", (?:da|weil|aber|sondern|ich|sie|die|das|der) ",
         r"(?<!\w)(?:ich|wir) (?:werden?|leite|schicke|kümmer\w*|habe .{0,60}(?:weiter|gesendet|gebeten))(?!\w)",
         r"@|example\.|www\.|https?:",
         r"(?<!§ )(?<!\w)\d+(?! (?:tagen?|stunden|wochen|monaten?)(?!\w))",
     ),
     clauses=pattern(r"[,;:()–—] ?|(?<= )(?:aber|doch|jedoch)(?= )|\. "),
-    goes_on=pattern(r"(?:dass|die|der|das|ihnen|zu|und (?:hoffen|bitten))(?!\w)", r"(?:\w+ ){0,1}\w*$"),
+    goes_on=pattern(
+        r"(?:dass|ihnen|zu|und (?:hoffen|bitten))(?!\w)|(?:dies|das) (?:ist|sind) (?:unsere?|bei uns|so)(?!\w)|so steht es",
+        r"(?:nun mal|so|hier|auch|dazu|hierzu|das|aber|dafür)?$",
+    ),
 )
 _NUMMER: Final = r"(?:nummer|nr\.?|-nr\.?|-nummer)(?!\w)"
 _NOUNS: Final = {
@@ -127,13 +131,16 @@ _EXPECTING: Final = Expecting(
         r"(?<!\w)(?:falls|wenn|sollte) (?:das|der|die|es|etwas)(?!\w)|(?<!\w)(?:sonst noch etwas|nicht antworten"
         r"|noch etwas für sie)(?!\w)|(?<!\w)wussten sie(?!\w)",
     ),
-    rhetorical=pattern(r"^(?:warum|wieso|wer|was|wie|weshalb)(?!\w)"),
-    addressed=words("sie", "ihre?[nrms]?", "ihnen", "dir", "du", "dein\\w*"),
+    rhetorical=pattern(
+        r"^(?:warum|wieso|wer|was|wie|weshalb)(?!\w)(?!.*(?<!\w)(?:sie|ihre?[nrms]?|ihnen|dir|du)(?!\w))",
+        r"^(?:und )?was"
+        r" (?:heißt|bedeutet)(?!\w)",
+    ),
 )
 _SENDING: Final = Sending(
     directs=pattern(
         r"(?<!\w)bitte(?!\w)|(?<!\w)(?:sie müssen|müssen sie|sie müssten|sie können|können sie|sie sollten)(?!\w)"
-        r"|(?<!\w)nur (?:noch )?(?:telefonisch|online|per|über|in|schriftlich)(?!\w)",
+        r"|(?<!\w)nur (?:noch )?(?:telefonisch|persönlich|online|per|über|in|schriftlich)(?!\w)",
         r"(?<!\w)wenden sie sich(?!\w)|^(?:rufen|schreiben|nutzen|kommen|gehen|melden) sie(?!\w)|(?<!\w)ausschließlich(?!\w)",
     ),
     channels={

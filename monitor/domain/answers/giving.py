@@ -6,7 +6,10 @@ from typing import Final
 from monitor.domain.answers.reading import own_and_signature, plain
 from monitor.domain.promises.rules import pattern
 
-_NO: Final = r"(?:\s?(?:(?:reference )?number|numb|no\.?|nr\.?|id|ref(?:erence)?\.?(?: number| no\.?)?|code|#)|-?nummer|-?nr\.?)"
+_NO: Final = (
+    r"(?:,?\s?(?:confirmation\s?)?(?:(?:reference )?number|numb|no\.?|nr\.?|id|ref(?:erence)?\.?(?: number| no\.?)?|code|#)"
+    r"|,? confirmation|[.-]{0,2}nummer|[.-]{0,2}nr\.?)"
+)
 #: Between the name of a number and the number.
 _IS: Final = r"\s?(?:is|was|are|ist|lautet|war)?\s?[:=#(-]?\s?(?:is|#|no\.?|nr\.?)?\s?"
 _CODE: Final = r"((?:[a-z]{1,3} (?=\d))?(?=[a-z/.-]{0,6}\d)[a-z0-9][a-z0-9/.-]{0,24}(?: [\d/-]{1,8}(?![\w.]|,\d)){0,6})"
@@ -17,8 +20,8 @@ _DATE: Final = (
     rf"|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?(?!\w)(?:,? \d{{4}})?)"
 )
 _LABELS: Final = {
-    "order_number": r"(?:order|bestell|auftrags)",
-    "customer_number": r"(?:customer|cust\.?|client|account|member(?:ship)?|kunden|mitglieds)",
+    "order_number": r"(?:order|ord\.?|bestell|auftrags)",
+    "customer_number": r"(?:customer|cust\.?|client|account|acc\.?|acct\.?|a/c|member(?:ship)?|kunden|kd|mitglieds)",
     "invoice_number": r"(?:invoice|bill|rechnungs)",
     "contract_number": r"(?:contract|policy|agreement|vertrags|versicherungs|policen)",
     "serial_number": r"(?:serial|serien|geräte)",
@@ -29,29 +32,33 @@ _LABELS: Final = {
 _LABELLED: Final = {kind: re.compile(rf"(?<![\w-]){label}{_NO}(?!\w){_IS}{_CODE}") for kind, label in _LABELS.items()}
 #: Without a word such as number: the code must be longer, and what it stands behind no verb.
 _BARE: Final = {
-    "order_number": re.compile(rf"(?<![\w-])(?<!to )(?<!will )(?<!please )(?<!can )(?<!i )order (?:\(no\. )?#?{_CODE}"),
+    "order_number": re.compile(rf"(?<![\w-])(?<!to )(?<!will )(?<!please )(?<!can )(?<!i )(?:order|bestellung):? #?{_CODE}"),
     "invoice_number": re.compile(rf"(?<![\w-])(?:invoice|rechnung) #?{_CODE}"),
     "contract_number": re.compile(rf"(?<![\w-])(?:policy|contract) #?{_CODE}"),
     "case_number": re.compile(
-        rf"(?<!order )(?<!booking )(?<!reservation )(?<![\w-])(?:case|ticket|reference|ref\.?|re:?)(?: is|:)? #?{_CODE}"
+        rf"(?<!order )(?<!booking )(?<!reservation )(?<![\w-])(?:case|ticket|incident|reference|ref\.?|re:?)(?: is"
+        rf"|:)? #?{_CODE}"
     ),
-    "booking_number": re.compile(rf"(?<![\w-])(?:booking|reservation) #?{_CODE}"),
+    "booking_number": re.compile(rf"(?<![\w-])(?:booking|reservation|confirmation number|confirmation code):? #?{_CODE}"),
     "serial_number": re.compile(rf"(?<![\w-])(?:s/n|imei):? {_CODE}"),
 }
-_ORDER_IN_BRACKETS: Final = re.compile(rf"(?<![\w-])order \((?:no|nr|number)\.? {_CODE}")
+_OTHER_ORDER: Final = re.compile(
+    rf"(?<!\w)number of (?:my|the|our) order(?: is|:) {_CODE}|(?<![\w-])order \((?:no|nr"
+    rf"|number)\.? {_CODE}"
+)
 _IS_DATE: Final = re.compile(r"\d{1,2}[./-]\d{1,2}[./-](?:\d\d)?\d\d\.?|(?:19|20)\d\d|\d{1,2}\.\d{1,2}\.?|\d{4}-\d\d-\d\d")
 _LEAST_CODE, _LEAST_BARE = 4, 5
 
 _PHONE: Final = re.compile(r"(?<![\w.,/-])(?:\+|0)\d(?:[ ()/.-]{0,2}\d){7,13}(?![\w-])")
 _MY_PHONE: Final = re.compile(
-    r"(?:(?<!\w)(?:phone|mobile|tel|telephone|cell|landline|my (?:new )?number|call me|ring me|phone me|reach me|text me"
-    r"|contact me|whatsapp|handy|telefon"
+    r"(?:(?<!\w)(?:phone|mobile|tel|telephone|cell|landline|my (?:new )?number(?:'s)?|call me|ring me|phone me|reach me"
+    r"|text me|contact me|whatsapp|handy|telefon"
     r"|telefonnummer|handynummer|mobil|erreichen mich|rufen sie mich|rückruf)(?!\w)[^?!@]{0,30})$"
 )
 _MAIL: Final = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
 _MY_MAIL: Final = re.compile(
-    r"(?:(?<!\w)(?:my e-?mail(?: address)?|e-?mail(?: address)?(?: is|:)|write to me|mail me|reach me|contact me|send (?:it"
-    r"|them|this|that|the \w+|me \w+)(?: over| back)? to"
+    r"(?:(?<!\w)(?:my (?:e-?)?mail(?: address)?|reply to|e-?mail(?: address)?(?: is|:)|write to me|mail me|reach me"
+    r"|contact me|send (?:it|them|this|that|the \w+|me \w+)(?: over| back)? to"
     r"|meine (?:e-?mail|mail)\S*|erreichen mich|schreiben sie mir|e-?mail:)(?!\w)?[^?!@]{0,25})$"
 )
 _STREET: Final = re.compile(
@@ -78,6 +85,11 @@ _MY_NAME: Final = re.compile(
     rf"(?<!\w)(?:my (?:full )?name is|my name's|mein name ist"
     rf"|ich heiße) (?!{_NO_NAME}(?!\w))[^\W\d_]{{2,20}} (?!{_NO_NAME}(?!\w))[^\W\d_]{{2,20}}"
 )
+_IT_IS: Final = re.compile(
+    rf"(?<!\w)(?:it's|this is|it is) (?!{_NO_NAME}(?!\w))[^\W\d_]{{2,20}} (?!{_NO_NAME}(?!\w))[^\W\d_]{{2,20}} (?:here"
+    rf"|speaking|again|calling)(?!\w)"
+    rf"|(?:^|(?<=\n))(?:full )?name: ?[^\W\d_]{{2,20}} [^\W\d_]{{2,20}}"
+)
 _SIGNED: Final = re.compile(
     rf"(?!{_NO_NAME}(?!\w))[^\W\d_]{{1,20}}\.?(?: (?!{_NO_NAME}(?!\w))[^\W\d_]{{1,20}}\.?){{0,2}}"
     rf" (?!{_NO_NAME}(?!\w))[^\W\d_]{{2,20}}"
@@ -94,8 +106,8 @@ _METER_NUMBER: Final = re.compile(r"meter (?:number|no|serial|id)|zählernummer"
 _IBAN: Final = re.compile(r"(?<!\w)[a-z]{2}\d\d ?(?:[\da-z]{4} ?){3,7}[\da-z]{0,4}(?!\w)")
 _SORT: Final = re.compile(r"(?<!\w)sort code(?: is|:)? ?\d\d[- ]?\d\d[- ]?\d\d(?!\d)")
 _BOUGHT: Final = re.compile(
-    rf"(?<!\w)(?:bought|purchased|gekauft|date of purchase|purchase date|kaufdatum)(?!\w)[^.?!\n\d]{{0,40}}{_DATE}"
-    rf"|(?<!\w)am {_DATE} .{{0,40}}gekauft"
+    rf"(?<!\w)(?:bought|purchased|(?:i|we) got (?:it|this|them|the \w+)|gekauft|date of purchase|purchase date"
+    rf"|kaufdatum)(?!\w)[^.?!\n\d]{{0,40}}{_DATE}|(?<!\w)am {_DATE} .{{0,40}}gekauft"
 )
 _SHOWN: Final = {
     "photo": r"(?:photos?|photographs?|pictures?|pics?|fotos?|bild(?:er)?)",
@@ -106,7 +118,9 @@ _ATTACHED: Final = (
 )
 _SHOWS: Final = {
     kind: pattern(
-        rf"(?<!\w){_ATTACHED}(?!\w).{{0,60}}(?<!\w){noun}(?!\w)", rf"(?<!\w){noun}(?!\w).{{0,60}}(?<!\w){_ATTACHED}(?!\w)"
+        rf"(?<!\w)(?:sending|send) (?:you |it )?(?:\w+ )?{noun}(?!\w).{{0,60}}(?<!\w)(?:with this|along|here|herewith)(?!\w)",
+        rf"(?<!\w){_ATTACHED}(?!\w).{{0,60}}(?<!\w){noun}(?!\w)",
+        rf"(?<!\w){noun}(?!\w).{{0,60}}(?<!\w){_ATTACHED}(?!\w)",
     )
     for kind, noun in _SHOWN.items()
 }
@@ -128,7 +142,7 @@ def gives(text: str, language: str | None = None) -> frozenset[str]:
     said, signed = plain(body), plain(signature)
     found = {kind for kind, labelled in _LABELLED.items() if _has_code(labelled, said, _LEAST_CODE)}
     found |= {kind for kind, bare in _BARE.items() if _has_code(bare, said, _LEAST_BARE)}
-    if _has_code(_ORDER_IN_BRACKETS, said, _LEAST_CODE):
+    if _has_code(_OTHER_ORDER, said, _LEAST_CODE):
         found.add("order_number")
     if _SORT.search(said) or _IBAN.search(said):
         found.add("bank_details")
@@ -136,7 +150,9 @@ def gives(text: str, language: str | None = None) -> frozenset[str]:
         if "customer" not in said and "kunden" not in said:
             found.discard("customer_number")
     found |= {
-        kind for kind, rule in (("date_of_birth", _BORN), ("purchase_date", _BOUGHT), ("name", _MY_NAME)) if rule.search(said)
+        kind
+        for kind, rule in (("date_of_birth", _BORN), ("purchase_date", _BOUGHT), ("name", _MY_NAME), ("name", _IT_IS))
+        if rule.search(said)
     }
     if _METER.search(said) and not _METER_NUMBER.search(said):
         found.add("meter_reading")
@@ -147,7 +163,7 @@ def gives(text: str, language: str | None = None) -> frozenset[str]:
 
 def _has_code(rule: re.Pattern[str], said: str, least: int) -> bool:
     for match in rule.finditer(said):
-        code = match[1].strip(" .-/")
+        code = (match[1] or match[match.lastindex or 1]).strip(" .-/")
         digits = sum(each.isdigit() for each in code)
         if _IS_DATE.fullmatch(code) is None and digits >= 2 and sum(each.isalnum() for each in code) >= least:
             return True

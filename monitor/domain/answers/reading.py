@@ -14,6 +14,13 @@ _SALUTATION: Final = re.compile(
     r"|moin)"
     r"(?!\w)[^,!.?:;\n]{0,40}(?:,|!|\.(?=\s)|\n|$)"
 )
+#: A closing formula on the last line of a text that is told in one.
+_INLINE_CLOSING: Final = re.compile(
+    r"(?<=[.!?]) +(?:(?:with )?(?:kind|best|warm|many)? ?(?:regards|wishes)|(?:yours )?sincerely|yours (?:faithfully|truly)"
+    r"|thanks and regards|cheers|thanks|mfg|lg|(?:viele|beste|liebe) grüße"
+    r"|mit freundlichen grüßen)(?!\w)[^.!?]{0,20}(?:(?<=\w)\.)?[^.!?]{0,40}\Z",
+    re.IGNORECASE,
+)
 _TITLE_DOT: Final = re.compile(r"(?<!\w)(mr|mrs|ms|dr|st|no|nr|tel|approx)\.")
 
 
@@ -31,7 +38,7 @@ def read(text: str, language: str | None = None) -> Reading:
     spoken = (language or "").partition("-")[0].lower()
     if spoken not in ("en", "de"):
         spoken = language_of(own)
-    lines = without_salutation(own)
+    lines = _INLINE_CLOSING.sub("", without_salutation(own).rstrip())
     parts = (plain(lines[place.start : place.stop]) for place in sentences(lines))
     return Reading(spoken, tuple(part for part in parts if part))
 

@@ -81,16 +81,16 @@ def _refusal(reading: Reading, wording: Wording) -> str | None:
             continue
         if words.helps.search(sentence) or words.excepted.search(sentence):
             return None
-        for part in words.clauses.split(sentence):
-            clause = (part or "").strip(" .!'\"-")
-            if not clause:
-                continue
+        for clause in _clauses(words.clauses, sentence):
             rule = next((name for name, rule in words.rules if rule.search(clause)), "")
-            if rule:
-                named = named or rule
-            elif not words.beside.search(clause) and not words.goes_on.match(clause):
+            if not rule and not words.beside.search(clause) and not words.goes_on.match(clause):
                 return None
+            named = named or rule
     return named or None
+
+
+def _clauses(parts: re.Pattern[str], sentence: str) -> list[str]:
+    return [clause for part in parts.split(sentence) if (clause := part.strip(" .!'\"-*:)"))]
 
 
 def _asks(reading: Reading, wording: Wording) -> frozenset[str]:
@@ -103,7 +103,7 @@ def _asks(reading: Reading, wording: Wording) -> frozenset[str]:
             continue
         found.update(kind for kind, question in words.questions.items() if question.search(sentence))
         request = words.requests.search(sentence)
-        begin = request.end() if request else 0 if listed else None
+        begin = request.start() if request else 0 if listed else None
         for kind, noun in words.nouns.items():
             if any(_is_asked(sentence, match, begin, words) for match in noun.finditer(sentence)):
                 found.add(kind)
@@ -112,7 +112,7 @@ def _asks(reading: Reading, wording: Wording) -> frozenset[str]:
 
 
 def _is_asked(sentence: str, noun: re.Match[str], begin: int | None, words: Asking) -> bool:
-    asked = begin is not None and begin - 6 <= noun.start() <= begin + _REACH
+    asked = begin is not None and begin <= noun.start() <= begin + _REACH
     if not asked and not words.required.match(sentence, noun.end()):
         return False
     before = sentence[max(0, noun.start() - _BESIDE) : noun.start()].rstrip()
@@ -130,7 +130,7 @@ def _expects_answer(reading: Reading, wording: Wording) -> bool:
         if words.requests.search(sentence):
             return True
         if sentence.rstrip("\"')»”").endswith("?"):
-            answered = number + 1 < len(said) and words.rhetorical.search(sentence) and not words.addressed.search(sentence)
+            answered = number + 1 < len(said) and words.rhetorical.search(sentence) is not None
             if not answered:
                 return True
     return False

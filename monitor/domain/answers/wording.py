@@ -61,13 +61,11 @@ class Asking(NamedTuple):
 
 
 class Expecting(NamedTuple):
-    """`requests`: what wants an answer; `rhetorical`: questions that we answer ourselves where more follows; `addressed`:
-    words that show that a question is the customer's to answer."""
+    """`requests`: what wants an answer; `rhetorical`: questions that we answer ourselves where more follows."""
 
     requests: re.Pattern[str]
     no_request: re.Pattern[str]
     rhetorical: re.Pattern[str]
-    addressed: re.Pattern[str]
 
 
 class Sending(NamedTuple):
