@@ -35,7 +35,7 @@ _FORMULA: Final = pattern(
 )
 
 _CANT: Final = r"(?:can(?:'t|not| not)|cant|may not|(?:will not|won't|wont|not) be able to|unable to|not able to|not can)"
-_ARE_NOT: Final = r"(?:(?:is|are|am|'m|'re|was|were|be)(?: \w+ly| really| simply)? not|isn't|aren't|wasn't|isnt|arent|^not)"
+_ARE_NOT: Final = r"(?:(?:is|are|am|'m|'re|'s|was|were|be)(?: \w+ly| really| simply)? not|isn't|aren't|wasn't|isnt|arent|^not)"
 _NO_TO: Final = (
     r"(?:offer|accept|do|give|make|provide|allow|grant|support|cover|price match|negotiate|issue|pay|refund|exchange|deal"
     r"|handle|take|permit|entitle|qualify|compensate|reimburse|comment|disclose|waive|change|sell|ship|deliver|repair|insure)"
@@ -148,7 +148,8 @@ _REFUSING: Final = Refusing(
         r"|workaround|appeal|ombudsman|one moment|hang on|enclosed|attached|planned)(?!\w)(?! (?:of )?(?:our|the|company"
         r"|to our|to the|to company) (?:\w+ )?(?:policy|rules|terms|conditions))",
         r"(?<!\w)(?<!you )already(?!\w)(?! (?:told|informed|said|explained))",
-        r"(?<!\w)you (?:can|may|could|might|will|are welcome|have (?:the )?right)(?!\w)(?! not| only find)",
+        r"(?<!\w)you (?:can|may|could|might|will|are welcome|have (?:the )?right)(?!\w)(?! not| only find| (?:surely "
+        r"|certainly )?(?:understand|appreciate))",
         r"(?<!\w)(?:i|we|they|he|she)(?:'ll| will|'d be| would| could)(?!\w)(?! (?:not|be unable|like to (?:thank|apologi)))",
         r"(?<!something )(?<!something that )(?<!nothing )(?<!nothing that )(?<!nothing else )(?<!nothing more )(?<!all"
         r" )(?<!\w)(?:i|we|they) (?:can|may)(?![\w'])(?! (?:not|only refer))",
@@ -285,10 +286,10 @@ _ASKING: Final = Asking(
     other_behind=pattern(
         r"s? ?,? ?(?:of|for|from|on|at|in) (?:the |your |a )?(?:other|second|third|label|packag\w*|box|plate|\w+ plate"
         r"|type plate|receipt|back|meter|serial|next|end|account holder|new|previous|first|neighbou?r)(?!\w)",
-        r"s? (?:of|for) (?:the |your |a |an |our )?(?!order|purchase|purchases|device|product|item|account|booking|contract"
-        r"|machine|unit|policy|property|house|flat|meter|damage|damaged|fault|problem|defect|refund|delivery|claim|driver"
-        r"|security|verification|us|me|birth|our|router|appliance|invoice|it|this|that|parcel|shipment|my|each"
-        r"|identification)[a-z]{3,}",
+        r"s? (?:of|for) (?!(?:the |your |a |an |our |this |that )?(?:order|purchases?|device|product|item|account|booking"
+        r"|contract|machine|unit|policy|property|house|flat|meter|damaged?|fault|problem|defect|refund|delivery|claim|driver"
+        r"|security|verification|us|me|you|birth|router|appliance|invoice|it|parcel|shipment|each|identification|visit"
+        r"|engineer|courier|call|broken)(?!\w))(?:the |your |a |an |our )?[a-z]{3,}",
         r"s? (?:we should|that we should|you (?:gave|sent|mentioned|wrote)|is (?:on|in|at)|which|has|shows?)(?!\w)",
     ),
 )

@@ -54,7 +54,7 @@ _REFUSING: Final = Refusing(
         r"(?<!\w)(?:weil|denn(?! auch)|karten|schon|wieder|post|bis|sobald|morgen|heute|stattdessen|alternativ"
         r"|jedoch können sie|kostenlos|bereits|momentan|derzeit|noch kein\w*|frage|melde|bitte (?!(?:haben|um))"
         r"|sie können|können sie|umtauschen|reichen|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag)(?!\w)",
-        r", (?:da|weil|aber|sondern|ich|sie|die|das|der) ",
+        r", da (?!(?:kann|können|darf|dürfen|geht|haben)(?!\w))|, (?:weil|aber|sondern|ich|sie|die|das|der) ",
         r"(?<!\w)(?:ich|wir) (?:werden?|leite|schicke|kümmer\w*|habe .{0,60}(?:weiter|gesendet|gebeten))(?!\w)",
         r"@|example\.|www\.|https?:",
         r"(?<!§ )(?<!\w)\d+(?! (?:tagen?|stunden|wochen|monaten?)(?!\w))",

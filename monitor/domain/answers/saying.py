@@ -139,8 +139,14 @@ def _expects_answer(reading: Reading, wording: Wording) -> bool:
 def _sends_to(reading: Reading, wording: Wording) -> frozenset[str]:
     words = wording.sending
     found: set[str] = set()
+    asked = False
     for sentence in reading.sentences:
+        # `Need more help? Call us.`
+        offered, asked = asked, False
         if wording.formula.search(sentence):
+            asked = sentence.endswith("?")
+            continue
+        if offered:
             continue
         directed = False
         for part in words.clauses.split(sentence):

@@ -18,9 +18,9 @@ from monitor.domain.answers.reading import plain, read
 #: Values of a sketch, of 32 bits each.
 VALUES: Final = 32
 #: Two sketches are of one template from this similarity on.
-NEAR: Final = 0.7
-#: Values of a band: near sketches share one of eight bands with a probability of 0.9 (at 0.7) to 0.985 (at 0.8).
-_BAND: Final = 4
+NEAR: Final = 0.6
+#: Values of a band: two sketches share one of ten bands with a probability of 0.91 at a similarity of 0.6, 0.999 at 0.8, 0.01 at 0.1.
+_BAND: Final = 3
 _LEAST_WORDS: Final = 12
 _MOST_WORDS: Final = 2_000
 _HALF: Final = struct.Struct("<16I")
@@ -63,7 +63,7 @@ def similarity(one: tuple[int, ...], two: tuple[int, ...]) -> float:
 
 
 def bands(values: tuple[int, ...]) -> tuple[str, ...]:
-    """Keys of a sketch (8 of 17 characters): of two near ones at least one is equal, nearly always."""
+    """Keys of a sketch (10 of 17 characters): of two near ones at least one is equal, nearly always."""
     places = range(0, len(values) - _BAND + 1, _BAND)
     return tuple(
         f"{place // _BAND:x}{blake2b(struct.pack(f'<{_BAND}I', *values[place : place + _BAND]), digest_size=8).hexdigest()}"
