@@ -19,7 +19,7 @@ from monitor.domain.answers.reading import plain, read
 VALUES: Final = 32
 #: Two sketches are of one template from this similarity on.
 NEAR: Final = 0.6
-#: Values of a band: two sketches share one of ten bands with a probability of 0.91 at a similarity of 0.6, 0.999 at 0.8, 0.01 at 0.1.
+#: Values of a band: two sketches share one of ten bands with probability 0.91 at a similarity of 0.6, 0.01 at 0.1.
 _BAND: Final = 3
 _LEAST_WORDS: Final = 12
 _MOST_WORDS: Final = 2_000
