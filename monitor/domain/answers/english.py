@@ -35,7 +35,7 @@ _FORMULA: Final = pattern(
 )
 
 _CANT: Final = r"(?:can(?:'t|not| not)|cant|may not|(?:will not|won't|wont|not) be able to|unable to|not able to|not can)"
-_ARE_NOT: Final = r"(?:(?:is|are|am|'m|'re|'s|was|were|be)(?: \w+ly| really| simply)? not|isn't|aren't|wasn't|isnt|arent|^not)"
+_ARE_NOT: Final = r"(?:(?:(?:is|are|am|was|were|be)|(?<=\w)'(?:m|re|s))(?: \w+)? not|isn't|aren't|wasn't|isnt|arent|^not)"
 _NO_TO: Final = (
     r"(?:offer|accept|do|give|make|provide|allow|grant|support|cover|price match|negotiate|issue|pay|refund|exchange|deal"
     r"|handle|take|permit|entitle|qualify|compensate|reimburse|comment|disclose|waive|change|sell|ship|deliver|repair|insure)"
@@ -47,7 +47,11 @@ _REFUSING: Final = Refusing(
         (
             "declined",
             pattern(
-                r"(?<!\w)(?:declined|rejected|refused|denied|turned down|dismissed|out of scope)(?!\w)",
+                r"^(?:unfortunately |sadly |sorry )?(?:this (?:request )?is )?(?:declined|rejected|refused|denied|turned down"
+                r"|out of scope)(?!\w)(?! by (?:the|their|your|our) (?:server|bank|system|card|provider|carrier|machine))",
+                r"(?<!\w)(?:request|claim|complaint|application|appeal|objection|case|ticket|refund|access|it|this|proposal"
+                r"|extension|change)(?!\w)(?: [\w']+){0,6} (?:declined|rejected|refused|denied|turned down|dismissed"
+                r"|out of scope)(?!\w)(?! by (?:the|their|your|our) (?:server|bank|system|card|provider|carrier|machine))",
                 r"(?<!\w)(?:must|have to|had to|need to|we) (?:\w+ly )?(?:reject|decline|refuse|deny|dismiss"
                 r"|turn down)(?!\w)",
                 r"(?<!\w)(?:decision|position|answer) (?:is (?:still )?(?:no|final)|remains|stands|has not changed"
@@ -59,6 +63,9 @@ _REFUSING: Final = Refusing(
                 r"(?<!\w)(?:could|can|will|was|were|has|have|had|is|are)(?: not|n't) (?:be(?:en)? )?(?:approved|granted"
                 r"|upheld|accepted|successful|considered|extended|waived|refunded|reimbursed|honou?red|compensated|credited"
                 r"|permitted|entertained)(?!\w)",
+                r"(?<!\w)(?:nothing|no more) to add(?!\w)|(?<!\w)must insist on(?!\w)|(?<!\w)computer says no(?!\w)"
+                r"|(?<!\w)(?:see|have) no (?:reason|plans?|intention|wish) to(?!\w)|(?<!\w)(?:do|does) not (?:intend|plan"
+                r"|propose|wish) to(?!\w)",
                 r"(?<!\w)no further action(?!\w)|(?<!\w)not enter into(?!\w)|(?<!\w)(?:unsuccessful|not successful)(?!\w)"
                 r"|^(?:i'm |i am )?afraid not$",
             ),
@@ -72,13 +79,17 @@ _REFUSING: Final = Refusing(
                 r"|rules?|regulations|guidelines|procedures?)(?!\w)",
                 r"^(?:company|house|our) (?:policy|rules)(?!\w)|(?<!\w)rules are rules(?!\w)",
                 r"(?<!\w)sales are final|(?<!\w)non-?\s?refundable(?!\w)|(?<!\w)works as designed|(?<!\w)how (?:the|our"
-                r"|this) \w+ works|(?<!\w)(?:how|the way) it is$",
-                r"(?<!\w)(?:mandatory|compulsory|without exception|regardless of|irrespective of|own responsibility"
-                r"|at your own risk|adhere to|bound by|obliged to follow)(?!\w)",
+                r"|this) \w+ works|(?<!\w)(?:how|the way) it is$|(?<!\w)treat (?:all|every|each)(?!\w)|(?<!\w)(?:standard"
+                r"|industry|common|normal|usual) practice(?!\w)",
+                r"(?<!\w)(?:mandatory|compulsory|confidential|part of (?:your|the|our) (?:contract|terms|agreement)"
+                r"|contract is clear|price is the price|is what it is|under any circumstances|without exception|regardless of"
+                r"|irrespective of|own responsibility|at your own risk|adhere to|bound by|obliged to follow)(?!\w)",
                 r"(?<!\w)in the (?:terms|contract|conditions|small print|t&cs)(?!\w)|(?<!\w)(?:policy|insurance|contract"
                 r"|warranty|guarantee|cover|tariff|offer) (?:\w+ )?(?:excludes|exclude)(?!\w)",
                 r"^(?:the |that |this )?(?:offer|discount|price|promotion|service) (?:is|was) (?:for|only for|limited to"
-                r"|reserved for)(?!\w)|(?<!\w)(?:estimates|guidelines) only(?!\w)",
+                r"|reserved for)(?!\w)|(?<!\w)(?:estimates|guidelines) only(?!\w)|(?<!\w)(?:valid|allowed|possible|granted"
+                r"|available|permitted)(?: \w+){0,6} only$|(?<!\w)(?:are|is) the (?:rules|terms|conditions|policy)(?!\w)"
+                r"|(?<!\w)(?:apply|applies) to (?:everybody|everyone|all|every)(?!\w)",
                 r"(?<!\w)(?:policy|terms|rules|tariff|conditions|system|contract|fare|scheme) (?:does not|do not|doesn't"
                 r"|don't|dont|doesnt) \w+",
             ),
@@ -99,15 +110,16 @@ _REFUSING: Final = Refusing(
                 r"(?<!\w)(?:not|n't) (?:take calls|provided|paid out|made|given|offered|foreseen|accepted|refundable"
                 r"|transferable|negotiable|exchangeable|our policy)(?!\w)|(?<!\w)that is not something|(?<!\w)never (?:give"
                 r"|make|offer|refund|do)(?!\w)",
-                rf"(?<!\w){_ARE_NOT} (?:\w+ )?(?:able|allowed|permitted|authori[sz]ed|in a position|entitled|eligible|obliged"
-                rf"|covered"
-                r"|possible|supported|available|something|granted|provided for|accepted|offered|our|responsible|liable"
-                r"|part of)(?!\w)",
-                r"(?<!\w)(?:not|isn't|aren't) (?:possible|allowed|permitted|supported|available|entitled|eligible"
-                r"|authori[sz]ed)(?!\w)|(?<!\w)impossible(?!\w)",
+                rf"(?:(?<!\w)|(?=')){_ARE_NOT} (?:\w+ )?(?:able|allowed|permitted|authori[sz]ed|in a position|entitled"
+                rf"|eligible|obliged|covered"
+                r"|possible|supported|something|granted|provided for|accepted|offered|our|responsible|liable|part of)(?!\w)",
+                r"(?<!\w)(?:not|isn't|aren't) (?:possible|allowed|permitted|supported|entitled|eligible|authori[sz]ed)(?!\w)"
+                r"|(?<!\w)impossible(?!\w)",
                 rf"(?<!\w)(?:we|i|the company|our team) (?:do not|don't|dont|never) (?:\w+ly )?{_NO_TO}(?!\w)",
                 r"(?<!\w)nothing (?:more |else |further )?(?:that )?(?:(?:we|i) can|to be done)(?!\w)",
-                r"(?<!\w)no (?:refunds?|exceptions?|exchanges?|returns?|compensation|entitlement|grounds|right to)(?!\w)",
+                r"(?<!\w)no (?:refunds?|exceptions?|exchanges?|returns?|compensation|entitlement|grounds|right to|way (?:to"
+                r"|of|that|for us))(?!\w)(?! (?:were|was|in|found|thrown|is due|are due|is pending|are pending|has been"
+                r"|needed))",
                 r"(?<!\w)(?:is|are) (?:\w+ly )?excluded(?!\w)",
             ),
         ),
@@ -115,7 +127,11 @@ _REFUSING: Final = Refusing(
     excepted=pattern(
         r"(?<!\w)(?:can't|cannot|can not|cant|unable to|not able to) (?:\w+ly )?(?:see|find|locate|open|hear|read|tell|say"
         r"|go wrong|thank|apologi[sz]e|wait"
-        r"|reach|reproduce|remember|imagine|promise|guarantee|identify|recogni[sz]e|connect|understand)(?!\w)",
+        r"|reach|reproduce|remember|imagine|believe|stress|happen|be (?:right|true)|have that|promise|guarantee|identify"
+        r"|recogni[sz]e|connect|understand)(?!\w)",
+        r"(?<!\w)you (?:can't|cannot|can not|cant) (?:be charged|lose|miss|go wrong|make a mistake|break)(?!\w)"
+        r"|(?<!\w)(?:sell|share|disclose|give|pass on)(?: on| out| away)? (?:any of )?(?:your|customer) (?:data|details"
+        r"|address|information|number|name)(?!\w)",
         r"(?<!\w)(?:not|n't) (?:have to|need)(?!\w)|(?<!\w)no (?:charge|problem|worries|need)(?!\w)",
     ),
     beside=pattern(
@@ -128,8 +144,12 @@ _REFUSING: Final = Refusing(
         r"|were) (?:\w+ )?(?:review|examin|check|consider|assess|investigat)ed(?: \w+){0,3}$",
         r"^(?:following|after|having) (?:\w+ ){0,3}?(?:review|investigation|consideration|examination|checks?|discussion)(?:s"
         r"|ing)?(?!\w)|^(?:we|i) (?:have )?(?:concluded|decided|found)(?: that)?$",
-        r"(?<!\w)(?:our|my) records show(?!\w)|(?<!\w)i hear you(?!\w)|(?<!\w)(?:must|have to|need to) disappoint you|^(?:we "
-        r"|i )?trust (?:that )?you(?!\w)|(?<!\w)final(?!\w)",
+        r"(?<!\w)(?:our|my) records show(?!\w)|(?<!\w)(?:i hear you|(?:i|we) wish (?:i|we) could(?: help)?|(?:i|we) (?:do "
+        r"|fully |quite |also )?(?:realise|realize|recogni[sz]e|know|get|see) (?:that |how )?(?:it|its|it's|this|that's|you)"
+        r"|i write (?:further|in reply|in response|with regard|regarding)|in (?:reply|response) to your|having (?:considered"
+        r"|reviewed|examined)|(?:am|are|we're|i'm) satisfied that|have been noted|(?:this|it) (?:is|will be) a disappointment"
+        r"|the points you raised?)(?!\w)|(?<!\w)(?:must|have to|need to) disappoint you|^(?:we |i )?trust (?:that )?you(?!\w)"
+        r"|(?<!\w)final(?!\w)",
         r"(?<!\w)(?:review|examin|look|check|consider|assess)ed (?:into )?(?:your|this|the|it|again)(?!\w)(?: \w+){0,3}$",
         r"^(?:i|we) (?:have )?(?:spoken|spoke|talked) (?:to|with) my \w+(?: and)?(?!\w)",
         r"(?<!\w)consider (?:the|this) (?:matter|case) (?:as )?closed|^(?:ticket |case )?clos(?:ed|ing)$"
@@ -138,6 +158,9 @@ _REFUSING: Final = Refusing(
         r"|informed) you)(?!\w)",
         r"(?<!\w)applies to (?:all|every)|(?<!\w)(?:you|have) (?:accepted|agreed to) (?:these|the|our)|(?<!\w)(?:is"
         r"|are) (?:clearly )?(?:stated|set out|laid down|described) in",
+        r"^(?:as|like) (?:\w+ )?(?:mentioned|explained|stated|advised|discussed|per my)(?!\w)|(?<!\w)(?:important to us"
+        r"|valued? (?:you|your|customers?)|loyalty)(?!\w)|^(?:i|we)(?: have|'ve)? (?:also )?(?:checked|looked|spoken"
+        r"|discussed)(?: this| it)?(?: again)? (?:into|with|to|at|again)(?!\w)",
         r"(?<!\w)refer you to our|(?<!\w)charged correctly|(?<!\w)(?:prices|fees|fares) (?:\w+ ){0,4}(?:is|are) fixed",
         r"^(?:as |this is )?(?:stated|set out|laid down) in",
     ),
@@ -150,15 +173,16 @@ _REFUSING: Final = Refusing(
         r"(?<!\w)(?<!you )already(?!\w)(?! (?:told|informed|said|explained))",
         r"(?<!\w)you (?:can|may|could|might|will|are welcome|have (?:the )?right)(?!\w)(?! not| only find| (?:surely "
         r"|certainly )?(?:understand|appreciate))",
-        r"(?<!\w)(?:i|we|they|he|she)(?:'ll| will|'d be| would| could)(?!\w)(?! (?:not|be unable|like to (?:thank|apologi)))",
+        r"(?<!\w)(?:i|we|they|he|she)(?:'ll| will|'d be| would|(?<!wish i)(?<!wish we) could)(?!\w)(?! (?:not|be unable"
+        r"|like to (?:thank|apologi)))",
         r"(?<!something )(?<!something that )(?<!nothing )(?<!nothing that )(?<!nothing else )(?<!nothing more )(?<!all"
         r" )(?<!\w)(?:i|we|they) (?:can|may)(?![\w'])(?! (?:not|only refer))",
         r"(?:^|[,;] |(?:but|and|or) )can (?!not)\w+",
         r"(?<!\w)(?:i|we)(?: have|'ve)(?!\w)(?! (?:to |no |not |review|examin|check|look|consider|assess|spoke|talked|inform"
         r"|told|said|explain|already|carefully|now review))",
         r"(?<!\w)(?:i am|i'm|we are|we're) (?!understanding)\w+ing(?!\w)",
-        r"(?<!\w)(?:please|pls|kindly|simply|just)(?!\w)(?! (?:note|understand|accept (?:our|my)|be aware|do not hesitate"
-        r"|don't hesitate|bear|see our terms|refer to our|read our))",
+        r"(?<!\w)(?:please|pls|kindly)(?!\w)(?! (?:note|understand|accept (?:our|my)|be aware|do not hesitate|don't hesitate"
+        r"|bear|see (?:our |the )?(?:terms|policy)|refer to (?:our|section)|read our))",
         r"(?<!\w)(?:but|only) (?:if|when|with|for|by|to|re\w+)(?!\w)|(?<!\w)although(?!\w)",
         r"(?<!\w), as (?!(?:stated|per|a rule|i |we (?:said|told)|issued|set out|already))\w",
         r"(?<!\w)(?:if|once) (?:you|the|we|your|it is|that) (?!(?:have|need) (?:any|further|more|other|questions))",
@@ -197,11 +221,12 @@ _NOUNS: Final = {
     "tracking_number": pattern(rf"(?<!\w)(?:tracking|parcel|consignment|shipment){_NUMBER}"),
     "phone": pattern(
         r"(?<!\w)(?:phone|telephone|mobile|cell|contact|daytime|landline) (?:phone )?number(?!\w)",
-        r"(?<!\w)your (?:phone|mobile|telephone|number)(?!\w)(?! of)",
+        r"(?<!\w)your (?:phone|mobile|telephone|number)(?!\w)(?! (?:of|number|no)(?!\w))",
         r"(?<!\w)(?:a|the|which|what) (?:best )?number (?:(?:on|at|under) which|can|may|shall|should|to|where|(?:we"
-        r"|i) can)(?: (?:we|i|to))? ?(?:can |may |could )?(?:reach|call|ring|phone|contact)",
-        r"(?<!\w)(?:best|good) number to (?:call|reach|ring)|(?<!\w)number (?:that )?(?:we|i) can (?:reach|call|ring"
-        r"|phone)(?!\w)",
+        r"|i) can)(?: (?:we|i|to))? ?(?:can |may |could )?(?:reach|call|ring|phone|contact)(?: you)?(?: on| at"
+        r"| under)?(?!\w)",
+        r"(?<!\w)(?:best|good) number to (?:call|reach|ring)(?: you)?(?: on| at)?(?!\w)|(?<!\w)number (?:that |to )?(?:we can"
+        r"|i can|can (?:we|i)|should (?:we|i)|(?=reach)) ?(?:reach|call|ring|phone)(?: you)?(?: on| at| under)?(?!\w)",
     ),
     "email": pattern(r"(?<!\w)e-?mail address(?!\w)", r"(?<!\w)your e-?mail(?!\w)(?! (?:of|from|program|account|in|to|was))"),
     "address": pattern(r"(?<!\w)(?<!mail )(?<!ip )(?<!web )(?<!this )address(?!\w)(?! (?:of|is not|was))"),
@@ -220,8 +245,9 @@ _NOUNS: Final = {
     "purchase_date": pattern(r"(?<!\w)(?:date of (?:the |your )?purchase|purchase date)(?!\w)"),
 }
 _GIVE: Final = (
-    r"(?:give|send|tell|let|provide|share|confirm|have|get|take|state|advise|submit|leave|drop|mention|specify|indicate|quote"
-    r"|upload|attach|forward|include|name|supply|read|reply with|look up"
+    r"(?:give|send|tell|let|provide|share|confirm|have|get|take|state|advise|submit|leave|drop|mention|specify|indicate|paste"
+    r"|type|supply|let (?:me|us) know|be able to (?:send|give|tell)|ask for|scan|quote|upload|attach|forward|include|name"
+    r"|supply|read|reply with|look up"
     r"|add|remind|drop|enter|write down|ask (?:you )?for)"
 )
 
@@ -240,14 +266,14 @@ _ASKING: Final = Asking(
         rf"(?<!\w)if you (?:could |would |can |will )(?:please )?{_GIVE}(?!\w)|(?<!\w)if you (?:let|give|send|tell) (?:us"
         rf"|me)(?!\w)",
         r"(?<!\w)(?:we|i)(?: have to| must|'d like to| would like to)? ask you for(?!\w)",
-        r"(?<!\w)(?:what's|what is|whats|what are|which is|what was|is there|what would be|where is)(?: the| your| ur)?(?!\w)"
-        r"|(?<!\w)what (?=post|e-?mail|phone|name|address)",
+        r"(?<!\w)(?:what's|what is|whats|what are|which is|what was|is there|what would be|where is|under what|what number"
+        r"|under which|on (?:what|which))(?: the| your| ur)?(?!\w)|(?<!\w)what (?=post|e-?mail|phone|name|address)",
         r"(?<!\w)which (?=e-?mail|phone|number|address|order|post)",
         r"(?<!\w)do you (?:still |also |perhaps |by any chance )?(?:have|know|remember)(?!\w)",
         r"(?<!\w)(?:i|we)(?:'d| would| will|'ll) be (?:grateful|glad|happy) (?:if|for)(?!\w)",
         rf"^(?:{_GIVE}|waiting for)(?= (?:me|us|your|the|a)(?!\w))",
-        r"^(?:and )?(?=(?:your )?(?:order|customer|account|booking|serial|post|phone|name|e-?mail|ticket"
-        r"|tracking)[\w ]{0,20}\?$)",
+        r"^(?:and |also |then )*(?=(?:your |an? |the )?(?:order|customer|account|booking|serial|post|phone|name|e-?mail"
+        r"|ticket|tracking)[\w, -]{0,20}\?$)",
     ),
     required=pattern(
         r" (?:is|are|would be|will be) (?:also |still )?(?:required|needed|missing|necessary)(?!\w)(?! (?:at|when|if"
@@ -276,30 +302,39 @@ _ASKING: Final = Asking(
         r"^(?:is (?!there)|are|was|does|did|do you want|would you like|shall|should|(?:may|can) (?:i|we) (?:call|ring|use"
         r"|reach))(?!\w)|(?<!\w)tell your(?!\w)|(?<!\w)(?:keep|kept) (?:the|your)(?!\w)",
     ),
-    other_before=pattern(
-        r"(?<!\w)(?:an)?(?:other|second|third|different|new|alternative|additional|more|old|previous|next|former|correct"
-        r"|right|sharper|clearer|better|closer|brighter|larger|bigger|recent|separate|whole|hold|thank you for|thanks for"
-        r"|thank you for your|thanks for your|has|found|received|got|changed|corrected)(?: (?:your|the|a|delivery|postal|full"
-        r"|e-?mail|phone|order))?$",
-        r"(?<!what)(?<!whats)(?<!that)(?<!it)(?<!today)'s(?: \w+)?$|s'(?: \w+)?$",
+    before=pattern(
+        rf"(?:^|[:,;–(-]|(?<!\w)(?:your|ur|the|a|an|any|its|of|full|current|delivery|postal|home|billing|shipping|complete"
+        rf"|exact|valid|few|some|best|good|latest"
+        rf"|relevant|related|corresponding|associated|and|or|with|me|us|you|for|is|what|whats|what's|which|please|by"
+        rf"|respective|contact|need|require|what number|there|no|{_GIVE}))$"
     ),
-    other_behind=pattern(
-        r"s? ?,? ?(?:of|for|from|on|at|in) (?:the |your |a )?(?:other|second|third|label|packag\w*|box|plate|\w+ plate"
-        r"|type plate|receipt|back|meter|serial|next|end|account holder|new|previous|first|neighbou?r)(?!\w)",
-        r"s? (?:of|for) (?!(?:the |your |a |an |our |this |that )?(?:order|purchases?|device|product|item|account|booking"
-        r"|contract|machine|unit|policy|property|house|flat|meter|damaged?|fault|problem|defect|refund|delivery|claim|driver"
-        r"|security|verification|us|me|you|birth|router|appliance|invoice|it|parcel|shipment|each|identification|visit"
-        r"|engineer|courier|call|broken)(?!\w))(?:the |your |a |an |our )?[a-z]{3,}",
-        r"s? (?:we should|that we should|you (?:gave|sent|mentioned|wrote)|is (?:on|in|at)|which|has|shows?)(?!\w)",
+    not_before=pattern(
+        r"(?<!\w)(?:thank you for|thanks for|thank you for your|thanks for your|(?<!could )(?<!can )(?<!may )(?<!might )(?:we"
+        r"|i)(?:'ve)? have|it has|found|received|changed|corrected|quote|used)(?: (?:your|the|a))?$",
+        r"(?<!\w)(?:whether|if|when|where|how|see|check|on|in|to your|another|other|second|new|different|next|last|of my"
+        r"|of our|of his|of her) ?(?:your|the|a)?$",
+    ),
+    behind=pattern(
+        r"s?(?:\(s\))?\.? ?(?:$|[.,;:?!()/–-]|(?:and|or|plus|as well|too|also|please|pls|again|so|then|first|here|now|below"
+        r"|handy|ready|back|over|today|once more|to hand|thanks)(?!\w))",
+        r"s?(?:\(s\))? (?:by (?:reply|return|e-?mail|chat|mail)|in (?:your|a|this) (?:reply|answer|chat|message|next)"
+        r"|with (?:us|me)|from you|to (?:us|me|help|look|check|find|start|go|proceed|pay|order|call|send|process|pass|open"
+        r"|see|reach|which|do|trace|move|continue|make|get|be)"
+        r"|at (?:which|hand|least)|on (?:which|your meter|the meter)|is (?:missing|required|needed)|are (?:missing|required"
+        r"|needed)|before|if (?:possible|you have)|because|since|as (?:we|i)"
+        r"|(?:that )?(?:we|i) can|where|would|will be)(?!\w)",
+        r"s?(?:\(s\))? (?:of|for) (?:the |your |a |an |our |this |that )?(?:order|purchases?|device|product|item|account"
+        r"|booking|contract|machine|unit|policy|property|house|flat|meter|damaged?|fault"
+        r"|problem|defect|refund|delivery|claim|driver|security|verification|us|me|you|birth|router|appliance|invoice|it"
+        r"|parcel|shipment|each|identification|visit|engineer|courier|call|broken)(?!\w)",
     ),
 )
 
-_CHANNEL_VERB: Final = r"(?:call|ring|phone|telephone|contact|visit|e-?mail|write|go|use|come)"
 _ANSWER: Final = (
     r"(?:send|let (?:me|us) (?:know|have)|tell|confirm|provide|give|share|attach|upload|forward|reply|answer|respond|call"
     r"|ring|phone|write|fill|complete|sign|return|scan"
-    r"|describe|specify|advise|choose|select|pick|state|quote|decide|explain|check|try|get back|come back|say|show|post"
-    r"|e-?mail|text)"
+    r"|describe|acknowledge|report|specify|advise|choose|select|pick|state|quote|decide|explain|check|try|get back|come back"
+    r"|say|show|post|e-?mail|text)"
 )
 
 _EXPECTING: Final = Expecting(
@@ -308,7 +343,7 @@ _EXPECTING: Final = Expecting(
         r"(?<!\w)(?:would you mind|any chance (?:you|of)|ask you to|drop (?:me|us) a (?:line|note|message)|revert (?:with|to)"
         r"|all (?:i|we) need|be (?:helpful|useful) to know|help (?:me |us )?to know)(?!\w)",
         r"(?:^|[,;] |(?:^|, | )(?:and|then|just|so|simply) )(?:send|tell|give|show|e-?mail|text|call|ring|drop|reply|write"
-        r"|ping|message) (?:me|us|back|it (?:back|over|to (?:me|us)))(?!\w)",
+        r"|ping|message|report) (?:me|us|back|it (?:back|over|to (?:me|us)))(?!\w)",
         rf"(?<!\w)(?:please|pls|plz|kindly)(?: also| just| then)? {_ANSWER}(?!\w)",
         r"(?:^|[,;] |(?:just|and|then) )let (?:me|us) know(?!\w)",
         r"(?<!\w)(?:we|i)(?:'d|'ll| would| will| only| just| still| also| therefore| now)* (?:need|require)(?!\w) (?:your|a "
@@ -331,13 +366,15 @@ _EXPECTING: Final = Expecting(
         r"(?<!\w)how are you|(?<!\w)how(?:'s| is| was) (?:it|your|the) (?:going|day|week|weekend|morning)"
         r"|(?<!\w)how do you do|(?<!\w)any (?:more |other |further )?questions(?!\w)|(?<!\w)hope (?:you're|you are"
         r"|all is) well|(?<!\w)did you know(?!\w)|(?<!\w)how (?:can|may) (?:i|we) help",
-        r"^(?:you asked|i (?:have |will |'ll )?(?:ask|asked)|we (?:will|'ll|have) )",
+        r"(?<!\w)bear with (?:me|us)|(?<!\w)why not(?!\w)|^(?:you asked|i (?:have |will |'ll )?(?:ask|asked)|we (?:will|'ll"
+        r"|have) )",
         r"(?<!\w)(?:for news|(?:get in touch|call us|write to us|ring) (?:if|should)|please (?:remember|use|be|make sure"
         r"|ensure|do not|don't|switch|put)|keep this|for your records|please (?:visit|see|note|find|allow|bear|be assured"
         r"|wait|hold))(?!\w)",
     ),
     rhetorical=pattern(
         r"^(?:so |and |but )?(?:why|who|how come|what|what's|where|when|how)(?!\w)(?!.*(?<!\w)(?:you|your|u|ur)(?!\w))",
+        r"^(?:the |and the |so )?(?:good news|bad news|reason|result|upshot|cause|solution|catch|best part)\?$",
         r"^(?:so |and |but )?(?:what (?:does|do|is) (?:this|that|it|these) mean|what happens|why)(?!\w)",
     ),
 )
@@ -365,7 +402,8 @@ _SENDING: Final = Sending(
             r"(?<!\w)(?:call|ring|phone|telephone)(?:ing)? (?:me|us|our|the|them|him|back|customer|on|\+?\d|or|support"
             r"|billing)(?!\w)",
             r"(?<!\w)give (?:me|us|them|the [\w ]{2,20}|our [\w ]{2,20}) a (?:call|ring|bell|buzz)(?!\w)|(?<!\w)(?:by"
-            r"|over the|via|on the) (?:tele)?phone(?!\w)|(?<!\w)dial \+?\d|(?<!\w)(?:call|ringing|calling|phoning"
+            r"|over the|via|on the) (?:tele)?phone(?!\w)|(?<!\w)dial \+?\d|(?<!\w)(?:service|claims|support"
+            r"|customer) line(?!\w)|(?<!\w)(?:calling|ringing|phoning) the \w+|(?<!\w)(?:call|ringing|calling|phoning"
             r"|speak to \w+ on) \+?[\d]|(?<!\w)(?:ringing|phoning|calling) (?:the|them|us)",
             r"(?<!\w)(?:hotline|helpline|call cent(?:re|er)|\w+ line (?:under|on|at))(?!\w)"
             r"|(?<!\w)number for [\w ]{2,30} is(?!\w)",
@@ -381,8 +419,8 @@ _SENDING: Final = Sending(
             r"(?<!\w)(?:forms?|portal|app|self-?service|online|customer area|website|web ?page|web ?site)(?!\w)",
             r"(?<!\w)(?:open|raise|create|submit|log|file) (?:a|an|another|your) (?:new |support )?(?:ticket|request|case"
             r"|claim)(?!\w)",
-            r"(?<!\w)log ?in to (?:your|the)|(?<!\w)in your account(?!\w)|(?<![\w@.])[\w-]{2,40}\.(?:org|com|net|example"
-            r"|co\.uk|de)/(?!help|news|faq)\w",
+            r"(?<!\w)log ?in to (?:your|the)|(?<!\w)(?:in your account|under (?:my|your) (?:account|profile)"
+            r"|in your profile)(?!\w)|(?<![\w@.])[\w-]{2,40}\.(?:org|com|net|example|co\.uk|de)/(?!help|news|faq)\w",
         ),
         "chat": pattern(r"(?<!\w)chat(?!\w)"),
         "counter": pattern(
@@ -391,12 +429,13 @@ _SENDING: Final = Sending(
         ),
     },
     stays=pattern(
-        r"(?<!\w)(?:no need|do not|don't|dont|needn't|not have to|never)(?!\w)",
+        r"(?<!\w)(?:no need|do not|don't|dont|needn't|not have to|won't (?:have|need) to|never)(?!\w)",
         r"(?:^|[,;] |and )(?:i|we)(?:'ll|'ve|'d| will| have| can| could| only| called| wrote| shall)?(?!\w)(?! (?:need"
         r"|require|ask|recommend|suggest)(?!\w))",
         r"^(?:i|we|it|he|she|they|the \w+|our \w+)(?:'ll|'ve|'s)? (?:will|have|has|had|was|were|is|are|called|wrote|sent"
         r"|closes?|opens?)(?!\w)(?!.*(?:only|exclusively|through|number for|has to|have to))",
-        r"^(?:shall|should|may|let) (?:i|we|me|us)(?!\w)|(?<!\w)(?:was reset|try it now|in reply|right here)(?!\w)",
+        r"^(?:shall|should|may|let) (?:i|we|me|us)(?!\w)|^as always|(?<!\w)you can (?:always )?(?:reach|contact) (?:me"
+        r"|us)(?!\w)|(?<!\w)(?:was reset|try it now|in reply|right here)(?!\w)",
         r"(?<!\w)(?:reply|answer|respond)(?:ing)? (?:to (?:this|that|my|our)|here|directly|in (?:the|this))(?!\w)"
         r"|(?<!\w)(?:here|this|our) in (?:the|this) chat|(?<!\w)rate (?:this|our|us)",
         r"(?<!\w)you (?:can|could|may|will)(?: also| always)? (?:track|see|find|check|view|follow|watch|read|receive|get"

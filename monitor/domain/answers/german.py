@@ -94,7 +94,8 @@ _ASKING: Final = Asking(
         r"|durchgeben|bestätigen|zukommen)",
         r"(?<!\w)bitte (?:noch |auch |kurz )?(?:teilen|nennen|geben|schicken|senden|sagen|bestätigen|laden) sie(?!\w)",
         r"(?<!\w)(?:teilen|nennen|geben|schicken|senden|sagen|bestätigen) sie (?:uns|mir) bitte(?!\w)",
-        r"(?<!\w)(?:wir|ich) (?:benötigen?|brauchen?)(?!\w)|(?<!\w)(?:benötigen?|brauchen?) (?:wir|ich)(?!\w)",
+        r"(?<!\w)(?:wir|ich) (?:benötigen?|brauchen?|bräuchten?)(?!\w)|(?<!\w)(?:benötigen?|brauchen?|bräuchten?) (?:wir"
+        r"|ich)(?!\w)",
         r"(?<!\w)wie (?:lautet|lauten|ist) (?:ihre?|die|der|das)(?!\w)|(?<!\w)unter welcher(?!\w)|^(?:darf"
         r"|dürfte) ich.{0,60}(?:erfahren|haben|fragen)",
         r"(?<!\w)haben sie (?:noch |auch )?(?:die|eine|ihre|den|das|ein)(?!\w)",
@@ -109,11 +110,18 @@ _ASKING: Final = Asking(
         r"(?<!\w)(?:bei (?:der|einer|ihrer) (?:überweisung|zahlung|anruf)|wenn sie|beim nächsten|künftig|falls sie)(?!\w)",
         r"(?<!\w)(?:falsch|ungültig|gibt es nicht|noch einmal prüfen)(?!\w)|^darf ich sie(?!\w)",
     ),
-    other_before=pattern(
-        r"(?<!\w)(?:andere|zweite|weitere|neue|alternative|dank für|dank für ihre|alte)[nrsm]?(?: (?:ihren?|die|den|das))?$"
+    before=pattern(
+        r"(?:^|[:,;(-]|(?<!\w)(?:ihre?[nr]?|die|den|das|der|eine?n?|paar|und|oder|noch|bitte|vollständige|genaue"
+        r"|aktuelle[nr]?|uns|mir|welcher|welche|um|denn|auch))$"
     ),
-    other_behind=pattern(
-        r" (?:der|des|vom|von der|von dem) (?:zweiten|anderen|neuen|etiketts?|typenschild\w*|verpackung|kartons?)(?!\w)"
+    not_before=pattern(
+        r"(?<!\w)(?:dank für|danke für|habe|haben wir|erhalten|andere[nr]?|zweite[nr]?|neue[nr]?|weitere[nr]?"
+        r"|alte[nr]?)(?: (?:ihren?|die|den|das))?$"
+    ),
+    behind=pattern(
+        r"s? ?(?:$|[.,;:?!()/–-]|(?:und|oder|bitte|noch|an|mit|nennen|mitteilen|geben|schicken|senden|sagen|zusenden|angeben"
+        r"|durchgeben|bestätigen|zukommen|per|können|kann|darf|dürfen"
+        r"|zur|hier|für (?:uns|die|den|mich)|des geräts|erfahren|haben|da|zu|vom schaden|des schadens|in|um|damit)(?!\w))"
     ),
 )
 _EXPECTING: Final = Expecting(

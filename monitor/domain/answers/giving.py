@@ -11,7 +11,12 @@ _NO: Final = (
     r"|,? confirmation|[.-]{0,2}nummer|[.-]{0,2}nr\.?)"
 )
 #: Between the name of a number and the number.
-_IS: Final = r"\s?(?:is|was|are|ist|lautet|war)?\s?[:=#(-]?\s?(?:is|#|no\.?|nr\.?)?\s?"
+_IS: Final = r"\s?(?:is|was|are|would be|ist|lautet|war)?\s?[:=#(,-]?\s?(?:is|#|no\.?|nr\.?)?\s?"
+#: Whose something is that is not the customer's own.
+_ANOTHERS: Final = re.compile(
+    r"(?<!\w)(?:neighbou?r|son|daughter|mother|father|friend|wife|husband|colleague|driver|agent|carrier|courier|shop|company"
+    r"|nachbar|tochter|sohn|frau|mann)s?(?:'s)?(?!\w)"
+)
 _CODE: Final = r"((?:[a-z]{1,3} (?=\d))?(?=[a-z/.-]{0,6}\d)[a-z0-9][a-z0-9/.-]{0,24}(?: [\d/-]{1,8}(?![\w.]|,\d)){0,6})"
 _MONTH: Final = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|januar|februar|märz|mai|juni|juli|okt|dez)[a-zä]{0,7}\.?"
 _DATE: Final = (
@@ -24,7 +29,7 @@ _LABELS: Final = {
     "customer_number": r"(?:customer|cust\.?|client|account|acc\.?|acct\.?|a/c|member(?:ship)?|kunden|kd|mitglieds)",
     "invoice_number": r"(?:invoice|bill|rechnungs)",
     "contract_number": r"(?:contract|policy|agreement|vertrags|versicherungs|policen)",
-    "serial_number": r"(?:serial|serien|geräte)",
+    "serial_number": r"(?:serial|ser\.?|serien|geräte)",
     "case_number": r"(?:ticket|case|complaint|claim|incident|vorgangs|schadens?)",
     "booking_number": r"(?:booking|reservation|buchungs|reservierungs)",
     "tracking_number": r"(?:tracking|parcel|consignment|sendungs|paket)",
@@ -36,29 +41,29 @@ _BARE: Final = {
     "invoice_number": re.compile(rf"(?<![\w-])(?:invoice|rechnung) #?{_CODE}"),
     "contract_number": re.compile(rf"(?<![\w-])(?:policy|contract) #?{_CODE}"),
     "case_number": re.compile(
-        rf"(?<!order )(?<!booking )(?<!reservation )(?<![\w-])(?:case|ticket|incident|reference|ref\.?|re:?)(?: is"
-        rf"|:)? #?{_CODE}"
+        rf"(?<!order )(?<!booking )(?<!reservation )(?<![\w-])(?:case|ticket|incident|reference|ref\.?|re:?)(?: is| would be"
+        rf"| was|:)? #?{_CODE}"
     ),
     "booking_number": re.compile(rf"(?<![\w-])(?:booking|reservation|confirmation number|confirmation code):? #?{_CODE}"),
     "serial_number": re.compile(rf"(?<![\w-])(?:s/n|imei):? {_CODE}"),
 }
 _OTHER_ORDER: Final = re.compile(
-    rf"(?<!\w)number of (?:my|the|our) order(?: is|:) {_CODE}|(?<![\w-])order \((?:no|nr"
-    rf"|number)\.? {_CODE}"
+    rf"(?<!\w)number of (?:my|the|our) order(?: is|:) {_CODE}"
+    rf"|(?<!\w)order with (?:the )?number {_CODE}|(?<![\w-])order \((?:no|nr|number)\.? {_CODE}"
 )
 _IS_DATE: Final = re.compile(r"\d{1,2}[./-]\d{1,2}[./-](?:\d\d)?\d\d\.?|(?:19|20)\d\d|\d{1,2}\.\d{1,2}\.?|\d{4}-\d\d-\d\d")
 _LEAST_CODE, _LEAST_BARE = 4, 5
 
 _PHONE: Final = re.compile(r"(?<![\w.,/-])(?:\+|0)\d(?:[ ()/.-]{0,2}\d){7,13}(?![\w-])")
 _MY_PHONE: Final = re.compile(
-    r"(?:(?<!\w)(?:phone|mobile|tel|telephone|cell|landline|my (?:new )?number(?:'s)?|call me|ring me|phone me|reach me"
+    r"(?:(?<!\w)(?:phone|mobile|mob|tel|telephone|cell|landline|my (?:new )?number(?:'s)?|call me|ring me|phone me|reach me"
     r"|text me|contact me|whatsapp|handy|telefon"
     r"|telefonnummer|handynummer|mobil|erreichen mich|rufen sie mich|rückruf)(?!\w)[^?!@]{0,30})$"
 )
 _MAIL: Final = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
 _MY_MAIL: Final = re.compile(
-    r"(?:(?<!\w)(?:my (?:e-?)?mail(?: address)?|reply to|e-?mail(?: address)?(?: is|:)|write to me|mail me|reach me"
-    r"|contact me|send (?:it|them|this|that|the \w+|me \w+)(?: over| back)? to"
+    r"(?:(?<!\w)(?:use this address|invoice to|my (?:e-?)?mail(?: address)?|reply to|e-?mail(?: address)?(?: is|:)"
+    r"|write to me|mail me|reach me|contact me|send (?:it|them|this|that|the \w+|me \w+)(?: over| back)? to"
     r"|meine (?:e-?mail|mail)\S*|erreichen mich|schreiben sie mir|e-?mail:)(?!\w)?[^?!@]{0,25})$"
 )
 _STREET: Final = re.compile(
@@ -73,7 +78,7 @@ _AT_HOME: Final = re.compile(
 _POSTCODE: Final = re.compile(r"(?<!\w)[a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2}(?!\w)|(?<![\w-])\d{5} [a-zäöü]{3,20}(?!\w)")
 _MY_POSTCODE: Final = re.compile(
     r"(?<!\w)(?:post ?code|zip(?: code)?|plz|postleitzahl)(?: is| ist|:)? ?(?:[a-z]{1,2}\d"
-    r"|\d{5})"
+    r"|\d{5})|(?<!\w)(?:i'm|i am|we are|we're) (?:at|in) [a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2}(?!\w)"
 )
 _NO_NAME: Final = (
     r"(?:not|spelled|spelt|misspelled|wrong|on|in|missing|still|written|no|the|a|an|incorrect|and|or|but|is|was|for|to|at|of"
@@ -104,7 +109,10 @@ _METER: Final = re.compile(
 )
 _METER_NUMBER: Final = re.compile(r"meter (?:number|no|serial|id)|zählernummer")
 _IBAN: Final = re.compile(r"(?<!\w)[a-z]{2}\d\d ?(?:[\da-z]{4} ?){3,7}[\da-z]{0,4}(?!\w)")
-_SORT: Final = re.compile(r"(?<!\w)sort code(?: is|:)? ?\d\d[- ]?\d\d[- ]?\d\d(?!\d)")
+_SORT: Final = re.compile(
+    r"(?<!\w)sort code(?: is|:)? ?\d\d[- ]?\d\d[- ]?\d\d(?!\d)"
+    r"|(?<![\d-])\d\d-\d\d-\d\d ?[/,]? ?\d{7,8}(?!\d)"
+)
 _BOUGHT: Final = re.compile(
     rf"(?<!\w)(?:bought|purchased|(?:i|we) got (?:it|this|them|the \w+)|gekauft|date of purchase|purchase date"
     rf"|kaufdatum)(?!\w)[^.?!\n\d]{{0,40}}{_DATE}|(?<!\w)am {_DATE} .{{0,40}}gekauft"
@@ -114,7 +122,8 @@ _SHOWN: Final = {
     "receipt": r"(?:receipt|proof of purchase|quittung|kaufbeleg|kassenbon)",
 }
 _ATTACHED: Final = (
-    r"(?:attached|attach|enclosed|enclose|uploaded|here (?:is|are)|please find|anbei|angehängt|im anhang|beigefügt)"
+    r"(?:attached|attach|enclosed|enclose|uploaded|here (?:is|are)|please find|in the attachment|anbei|angehängt|im anhang"
+    r"|beigefügt)"
 )
 _SHOWS: Final = {
     kind: pattern(
@@ -173,7 +182,8 @@ def _has_code(rule: re.Pattern[str], said: str, least: int) -> bool:
 def _reached(said: str, signed: str) -> set[str]:
     found = {kind for kind, rule in (("phone", _PHONE), ("email", _MAIL)) if rule.search(signed)}
     for kind, rule, mine in (("phone", _PHONE, _MY_PHONE), ("email", _MAIL, _MY_MAIL)):
-        if any(mine.search(said[max(0, match.start() - 60) : match.start()]) for match in rule.finditer(said)):
+        before = (said[max(0, match.start() - 60) : match.start()] for match in rule.finditer(said))
+        if any(mine.search(each) and not _ANOTHERS.search(each) for each in before):
             found.add(kind)
     return found
 
@@ -184,6 +194,8 @@ def _housed(said: str, signed: str) -> set[str]:
     for text, mine in ((said, False), (signed, True)):
         for street in _STREET.finditer(text):
             code = _POSTCODE.search(text, street.end(), street.end() + 60)
+            if _ANOTHERS.search(text, max(0, street.start() - 40), street.start()):
+                continue
             home = _AT_HOME.search(text, max(0, street.start() - 40), street.start())
             if mine or code or home:
                 found.add("address")

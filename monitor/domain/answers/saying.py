@@ -19,6 +19,7 @@ _EXAMPLE: Final = re.compile(
     r"(?<!\w)(?:e\.?g\.?|for example|such as|like|begins? with|starts? with|digits?|z\. ?b\.|zum beispiel|beginnt mit"
     r"|-stellig)(?!\w)"
 )
+_THERE: Final = re.compile(r"(?<!\w)(?:there|dort)(?!\w)")
 #: Characters between a request and the fact it is for, and beside a fact in which its qualification is looked for.
 _REACH: Final = 200
 _BESIDE: Final = 40
@@ -116,7 +117,7 @@ def _is_asked(sentence: str, noun: re.Match[str], begin: int | None, words: Aski
     if not asked and not words.required.match(sentence, noun.end()):
         return False
     before = sentence[max(0, noun.start() - _BESIDE) : noun.start()].rstrip()
-    if words.other_before.search(before) or words.other_behind.match(sentence, noun.end()):
+    if not words.before.search(before) or words.not_before.search(before) or not words.behind.match(sentence, noun.end()):
         return False
     return not _STATED.search(sentence) or _EXAMPLE.search(sentence) is not None
 
@@ -148,16 +149,20 @@ def _sends_to(reading: Reading, wording: Wording) -> frozenset[str]:
             continue
         if offered:
             continue
-        directed = False
+        directed, before = False, set[str]()
         for part in words.clauses.split(sentence):
             clause = part.strip()
+            named = {channel for channel, names in words.channels.items() if names.search(clause)}
             if words.stays.search(clause):
                 if clause.startswith(("if ", "wenn ", "falls ", "should ", "sollte")):
                     break
+                before = set()
                 continue
             directed = directed or words.directs.search(clause) is not None
             if directed:
-                named = {channel for channel, names in words.channels.items() if names.search(clause)}
+                if _THERE.search(clause):
+                    named |= before
                 # A chat is on a website and in an app; that is no form.
                 found |= named - {"ticket"} if "chat" in named else named
+            before = named
     return frozenset(found)

@@ -48,16 +48,17 @@ class Refusing(NamedTuple):
 
 class Asking(NamedTuple):
     """`requests`: what asks for a fact that is named behind it; `required`: what does right behind it; `questions`: by which
-    words a fact is asked for that is not named. `no_request`: of a whole sentence; `other_before`, `other_behind`: words
-    beside a fact that make it another than the one given before."""
+    words a fact is asked for that is not named. `no_request`: of a whole sentence. `before`, `behind`: what may stand beside
+    a fact; with any other words it may be that of another thing. `not_before`: what may not."""
 
     nouns: Mapping[str, re.Pattern[str]]
     requests: re.Pattern[str]
     required: re.Pattern[str]
     questions: Mapping[str, re.Pattern[str]]
     no_request: re.Pattern[str]
-    other_before: re.Pattern[str]
-    other_behind: re.Pattern[str]
+    before: re.Pattern[str]
+    not_before: re.Pattern[str]
+    behind: re.Pattern[str]
 
 
 class Expecting(NamedTuple):
