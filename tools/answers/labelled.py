@@ -2,7 +2,8 @@ r"""Reads the labelled replies beside this module.
 
 A line is `LABEL | text`, or `LABEL | the customer's text | ours` of exchanges. A label that begins with `- ` names the trap, and
 the text is no case; one with `+ ` names the register or kind of a case; any other lists the closed words that are to be found.
-`\n` is a line break; `#` begins a remark. Sets of replies are told in `canned.txt`.
+`\n` is a line break; `#` begins a remark. Sets of replies are told in `canned.txt`. A set goes on in other files; what stands in
+`*_only_scored.txt` belongs to the half that is held back, as a whole.
 """
 
 import re
@@ -27,7 +28,7 @@ class Item(NamedTuple):
 
 
 def labelled(name: str, folder: Path = FOLDER) -> Iterator[Item]:
-    """The items of a set, which may go on in a second file. Raises ValueError for a line that has no label."""
+    """The items of a set. Raises ValueError for a line that has no label."""
     for file, number, line in _lines(folder, name):
         label, *texts = (each.replace("\\n", "\n") for each in line.split(" | "))
         if not texts or len(texts) > 2:
@@ -35,12 +36,12 @@ def labelled(name: str, folder: Path = FOLDER) -> Iterator[Item]:
         trap = label[2:] if label.startswith("- ") else ""
         words = "yes" if label.startswith("+ ") else label.removeprefix("german ")
         wanted = frozenset() if trap else frozenset(words.split(", "))
-        yield Item(tuple(texts), wanted, trap, held_back("\n".join(texts)))
+        yield Item(tuple(texts), wanted, trap, _is_held_back(file, "\n".join(texts)))
 
 
 def pairs(folder: Path = FOLDER) -> Iterator[Item]:
     """Every two replies of a set of `canned*.txt`; a set is in one half as a whole. Raises ValueError for a set of one."""
-    kind, replies = "", list[str]()
+    above, kind, replies = "", "", list[str]()
     for file, number, line in [*_lines(folder, "canned"), ("", 0, "! end")]:
         if not line.startswith(("= ", "! ")):
             replies += _filled(line) if kind.startswith("=") else [line.replace("\\n", "\n")]
@@ -49,8 +50,8 @@ def pairs(folder: Path = FOLDER) -> Iterator[Item]:
             raise ValueError(f"{file}:{number}: the set above has fewer than two replies")
         same = kind.startswith("= ")
         for pair in combinations(replies, 2):
-            yield Item(pair, frozenset(("yes",) * same), "" if same else kind[2:], held_back(replies[0]))
-        kind, replies = line, []
+            yield Item(pair, frozenset(("yes",) * same), "" if same else kind[2:], _is_held_back(above, replies[0]))
+        above, kind, replies = file, line, []
 
 
 def _filled(template: str) -> list[str]:
@@ -64,6 +65,10 @@ def _filled(template: str) -> list[str]:
         words = iter(place[number] for place in places)
         replies.append(_FILLED.sub(lambda _, words=words: next(words), template).replace("\\n", "\n"))  # type: ignore[misc]
     return replies
+
+
+def _is_held_back(file: str, text: str) -> bool:
+    return file.endswith("_only_scored.txt") or held_back(text)
 
 
 def _lines(folder: Path, name: str) -> Iterator[tuple[str, int, str]]:

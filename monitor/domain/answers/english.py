@@ -16,6 +16,8 @@ _FORMULA: Final = pattern(
     r"|further) (?:tips|details|news)(?!\w)",
     r"(?<!\w)follow us(?!\w)|^(?:we|i) take (?:all |every |such |your )?(?:complaints?|feedback|concerns?|matters?"
     r"|\w+) (?:very )?seriously",
+    r"(?<!\w)(?:help|assist|do for) (?:you )?(?:with )?(?:anything|something) else(?!\w)|(?<!\w)(?:anything"
+    r"|something) else (?:today|now|for now)?\?",
     r"(?<!\w)anything else (?:(?:that )?(?:i|we) can|you need|for you)(?!\w)",
     r"(?<!\w)(?:let (?:us|me) know|get in touch|contact us|call us|ring us|tell us|come back to us|shout) (?:if"
     r"|should) (?:anything|you have|you need|there is anything|there's anything|something is unclear|we can|i can)",
@@ -438,8 +440,8 @@ _SENDING: Final = Sending(
         r"|us)(?!\w)|(?<!\w)(?:was reset|try it now|in reply|right here)(?!\w)",
         r"(?<!\w)(?:reply|answer|respond)(?:ing)? (?:to (?:this|that|my|our)|here|directly|in (?:the|this))(?!\w)"
         r"|(?<!\w)(?:here|this|our) in (?:the|this) chat|(?<!\w)rate (?:this|our|us)",
-        r"(?<!\w)you (?:can|could|may|will)(?: also| always)? (?:track|see|find|check|view|follow|watch|read|receive|get"
-        r"|expect)(?!\w)",
+        r"(?<!\w)(?:can|may|could) (?:also )?be (?:followed|tracked|seen|found|viewed|read|checked)(?!\w)|(?<!\w)you (?:can"
+        r"|could|may|will)(?: also| always)? (?:track|see|find|check|view|follow|watch|read|receive|get|expect)(?!\w)",
         r"(?<!\w)(?:for news|further information|news and offers|more information|at any time|was updated|are open)(?!\w)",
         r"(?<!\w)(?:phone|mobile|telephone) number(?!\w)|(?<!\w)will (?:call|ring|phone|write|e-?mail)(?!\w)",
         r"^(?:thank|thanks|you (?:called|wrote|rang|sent|asked|said))(?!\w)",

@@ -136,7 +136,7 @@ _EXPECTING: Final = Expecting(
     no_request=pattern(
         r"(?<!\w)wie geht es (?:ihnen|dir)|(?<!\w)bei (?:weiteren )?(?:fragen|rückfragen|problemen)(?!\w)|^bitte (?:beachten"
         r"|haben|entschuldigen)(?!\w)",
-        r"(?<!\w)(?:falls|wenn|sollte) (?:das|der|die|es|etwas)(?!\w)|(?<!\w)(?:sonst noch etwas|nicht antworten"
+        r"(?<!\w)(?:falls|wenn|sollte) (?:noch )?(?:das|der|die|es|etwas)(?!\w)|(?<!\w)(?:sonst noch etwas|nicht antworten"
         r"|noch etwas für sie)(?!\w)|(?<!\w)wussten sie(?!\w)",
     ),
     rhetorical=pattern(
