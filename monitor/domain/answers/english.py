@@ -76,7 +76,7 @@ _REFUSING: Final = Refusing(
             "policy",
             pattern(
                 r"(?<!\w)(?:against|as per|in line with|in accordance with|according to|under|in|by|due to|because of|that is"
-                r"|that's|this is|it is|is) "
+                r"|that's|thats|this is|it is|it's) "
                 r"(?:it |the |our |your |a |standard |general |normal )?(?:\w+ ){0,2}(?:polic(?:y|ies)|terms|conditions|t&cs"
                 r"|rules?|regulations|guidelines|procedures?)(?!\w)",
                 r"^(?:company|house|our) (?:policy|rules)(?!\w)|(?<!\w)rules are rules(?!\w)",
@@ -230,7 +230,11 @@ _NOUNS: Final = {
         r"(?<!\w)(?:best|good) number to (?:call|reach|ring)(?: you)?(?: on| at)?(?!\w)|(?<!\w)number (?:that |to )?(?:we can"
         r"|i can|can (?:we|i)|should (?:we|i)|(?=reach)) ?(?:reach|call|ring|phone)(?: you)?(?: on| at| under)?(?!\w)",
     ),
-    "email": pattern(r"(?<!\w)e-?mail address(?!\w)", r"(?<!\w)your e-?mail(?!\w)(?! (?:of|from|program|account|in|to|was))"),
+    "email": pattern(
+        r"(?<!\w)e-?mail address(?!\w)",
+        r"(?<!\w)your e-?mail(?!\w)(?! (?:address|of|from|program|account|in|to"
+        r"|was))",
+    ),
     "address": pattern(r"(?<!\w)(?<!mail )(?<!ip )(?<!web )(?<!this )address(?!\w)(?! (?:of|is not|was))"),
     "postcode": pattern(r"(?<!\w)(?:post ?code|zip(?: code)?|postal code)(?!\w)"),
     "name": pattern(

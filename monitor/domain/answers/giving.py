@@ -17,7 +17,10 @@ _ANOTHERS: Final = re.compile(
     r"(?<!\w)(?:neighbou?r|son|daughter|mother|father|friend|wife|husband|colleague|driver|agent|carrier|courier|shop|company"
     r"|nachbar|tochter|sohn|frau|mann)s?(?:'s)?(?!\w)"
 )
-_CODE: Final = r"((?:[a-z]{1,3} (?=\d))?(?=[a-z/.-]{0,6}\d)[a-z0-9][a-z0-9/.-]{0,24}(?: [\d/-]{1,8}(?![\w.]|,\d)){0,6})"
+_CODE: Final = (
+    r"((?:(?!(?:of|on|in|at|to|for|by|is|and|or|the|no|was|my|has|not|von|vom|am|im|zu|um|bis|per"
+    r"|mit) )[a-z]{1,3} (?=\d))?(?=[a-z/.-]{0,6}\d)[a-z0-9][a-z0-9/.-]{0,24}(?: [\d/-]{1,8}(?![\w.]|,\d)){0,6})"
+)
 _MONTH: Final = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|januar|februar|märz|mai|juni|juli|okt|dez)[a-zä]{0,7}\.?"
 _DATE: Final = (
     rf"(?:\d{{1,2}}[./-]\d{{1,2}}[./-]\d{{2,4}}|\d{{4}}-\d\d-\d\d|\d{{1,2}}(?:st|nd|rd|th"

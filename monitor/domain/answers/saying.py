@@ -108,7 +108,7 @@ def _asks(reading: Reading, wording: Wording) -> frozenset[str]:
         for kind, noun in words.nouns.items():
             if any(_is_asked(sentence, match, begin, words) for match in noun.finditer(sentence)):
                 found.add(kind)
-        listed = sentence.endswith(":") and begin is not None
+        listed = begin is not None and (sentence.endswith(":") or (listed and not sentence.endswith((".", "?", "!"))))
     return frozenset(found)
 
 
