@@ -166,8 +166,8 @@ _SENDING: Final = Sending(
     stays=pattern(
         r"(?<!\w)(?:nicht|keine?n?)(?!\w)|^(?:ich|wir|die \w+|der \w+) |(?<!\w)bei (?:weiteren )?(?:fragen|rückfragen"
         r"|problemen)(?!\w)",
-        r"(?<!\w)(?:antworten|antwort) |(?<!\w)(?:weitere informationen|verfolgen|einsehen|jederzeit)(?!\w)|^(?:falls|wenn"
-        r"|sollten?)(?!\w)",
+        r"(?<!\w)(?:antworten|antwort) |(?<!\w)(?:falls|wenn) (?:das|der|die|es|etwas|ihre?)(?!\w)"
+        r"|(?<!\w)(?:weitere informationen|verfolgen|einsehen|jederzeit)(?!\w)|^(?:falls|wenn|sollten?)(?!\w)",
         r"(?<!\w)(?:mir|uns) (?:bitte )?(?:ihre|die|eine) (?:telefon|handy)",
     ),
     clauses=pattern(r"[,;] |(?<= )(?:aber|denn)(?= )"),

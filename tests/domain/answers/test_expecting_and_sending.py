@@ -59,6 +59,7 @@ def test_a_question_in_a_quote_is_not_ours():
         ("I can't do it here, please give them a call.", "phone"),
         ("Please call us or use the app.", "phone ticket"),
         ("If you want to cancel, please call the hotline.", "phone"),
+        ("Please call us if you want to cancel.", "phone"),
         ("Bitte rufen Sie unsere Hotline an.", "phone"),
     ],
 )
@@ -79,6 +80,7 @@ def test_sent_to(text: str, channels: str):
         "You can follow the parcel in our app.",
         "We have sent you an e-mail.",
         "If it happens again, call the hotline.",
+        "Please call us if the light turns red.",
         "The card was posted.\n\nKind regards\nJo Ward\nCall 07700 900100 or visit our branch",
         "",
     ],
