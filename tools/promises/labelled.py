@@ -5,12 +5,13 @@ several are parted by `;`. DUE is a local date, which any moment of that date fi
 stated. What promises nothing is `- TRAP | sentence`. `#` begins a remark.
 """
 
-import hashlib
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
+
+from tools.halves import held_back
 
 FOLDER = Path(__file__).parent / "labelled"
 
@@ -26,7 +27,7 @@ class Sentence(NamedTuple):
     @property
     def held_back(self) -> bool:
         """Whether it belongs to the half that nothing is tuned on."""
-        return hashlib.sha256(self.text.encode()).digest()[0] % 2 == 1
+        return held_back(self.text)
 
 
 def labelled(folder: Path = FOLDER) -> Iterator[Sentence]:

@@ -36,6 +36,7 @@ NOT_WALKED = {
     "docs/architecture.md": "a tree of the code, held by tests/docs/test_architecture.py",
     "docs/demo.md": "a synopsis",
     "docs/notify.md": "its receivers are services elsewhere; its configuration loads (tests/docs/test_pages.py)",
+    "docs/answers.md": "its command is run by tests/tools/test_answers_score.py",
     "docs/promises.md": "its commands are run by tests/cli/test_promises.py and tests/tools/test_promises_score.py",
 }
 
