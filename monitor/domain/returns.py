@@ -6,7 +6,6 @@ What is found becomes events of the contact with which he comes, so that it expl
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from monitor.domain.contact import ASKED
 from monitor.domain.event import AGAIN, ANEW, Event, from_micros
 from monitor.domain.news import ASKS, OURS, TO, News
 
@@ -72,7 +71,7 @@ def _again(coming: Coming, before: Sequence[Told]) -> Event | None:
     last = max(own, key=lambda news: (_end(news, coming.at), news.at, news.id), default=None)
     if last is None:
         return None
-    return _event(coming, AGAIN, last, _end(last, coming.at), ASKED if _was_asked(coming, before) else None)
+    return _event(coming, AGAIN, last, _end(last, coming.at), "asked" if _was_asked(coming, before) else None)
 
 
 def _end(news: News, now: int) -> int:
