@@ -3,7 +3,7 @@
 What is found becomes events of the contact with which he comes, so that it explains itself and is judged like all else.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from monitor.domain.event import AGAIN, ANEW, Event, from_micros
@@ -14,6 +14,9 @@ _FETCHED_WITHIN: Final = 10 * 60 * 1_000_000
 _FETCHED: Final = frozenset(("email", "ticket"))
 #: Where we have sent him counts for so long.
 _SENT_WITHIN: Final = 7 * 86_400 * 1_000_000
+#: Who comes with more contacts than these within seven days is not one person: a switchboard, a shared mailbox.
+MOST_A_WEEK: Final = 15
+SHARED: Final = "shared"
 #: So much of what is known of a customer is looked at, the latest first: looking costs the same however often he came.
 MOST_NEWS: Final = 24
 
@@ -35,11 +38,19 @@ class Told(NamedTuple):
     news: News
 
 
-def returns(coming: Coming, told: Sequence[Told]) -> list[Event]:
+def week_before(coming: Coming) -> int:
+    """Since when contacts count towards MOST_A_WEEK."""
+    return coming.at - 7 * 86_400 * 1_000_000
+
+
+def returns(coming: Coming, told: Sequence[Told], came: Collection[tuple[str, str, int]] = ()) -> list[Event]:
     """What the contact learns of those before it. `told`: the latest news of its customer at its moment or before, any contact's.
+    `came`: with which contacts he came within the week before, as (source, contact, moment).
 
     At most one AGAIN and one ANEW.
     """
+    if len({(source, contact) for source, contact, at in came if at <= coming.at}) > MOST_A_WEEK:
+        return [Event(SHARED, coming.contact, "", coming.channel, AGAIN, from_micros(coming.at), reason=SHARED)]  # type: ignore[arg-type]
     before = [each for each in told if _is_before(each.news, coming)]
     same = next(filter(None, (_same(coming, each) for each in before)), None)
     if same is not None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from monitor.connector import Batch
 from monitor.domain.event import Event
 from monitor.store.base import Store
 from monitor.store.memory import MemoryStore
@@ -179,3 +180,32 @@ async def test_a_source_hears_of_each_thing_once_and_keeps_up_to_where() -> None
     heard = store.heard("pbx")
     assert at(DAY).timestamp() * 1e6 < heard <= running.clock.now().timestamp() * 1e6
     assert [told.since for told in store.told_after(0, "pbx")] == [{"ann": int(at(HOUR).timestamp() * 1e6)}]
+
+
+async def test_a_name_that_stands_for_many_is_none_and_that_is_counted() -> None:
+    """A switchboard: the sixteenth call of a week is nobody's return, nor are those after it; a week later it may be again."""
+    calls = [call(n * HOUR, f"c{n}", "firm") for n in range(18)]
+    running = await played(*calls, call(7.5 * DAY, "later", "firm"))
+    assert returned(running.store, CALLS)[0] == (19, 15)  # the second to the fifteenth, and the one a week later
+    assert running.total("source_shared_customers_total", "pbx", "events") == 3
+    once_more = await played(*reversed(calls), call(7.5 * DAY, "later", "firm"))
+    assert returned(once_more.store, CALLS)[0] == (19, 15)
+
+
+async def test_names_in_one_record_of_a_helpdesk_are_one_customers_whatever_is_known_first() -> None:
+    for tied_first in (True, False):
+        store = MemoryStore()
+        running = await daemon(store)
+        await until(running, 2 * DAY)
+        record = Batch(names={"r": ["ann", "ann's number"]}, cursor={"at": "record"})
+        if tied_first:
+            await running.coordinator.store_batch("rt", record)
+        await tell(running, mail(0, "m"), call(DAY, "b", "ann's number"), call(DAY + HOUR, "z", "bob's number"))
+        if not tied_first:
+            assert returned(store, CALLS) == ((2, 0), (2, 0))
+            await running.coordinator.store_batch("rt", record)
+        assert returned(store, CALLS) == ((2, 1), (2, 1))
+        again = await daemon(store)  # it is known after a restart
+        await until(again, 3 * DAY)
+        await tell(again, call(2.5 * DAY, "y", "ann's number"))
+        assert returned(store, CALLS) == ((3, 2), (3, 2))
