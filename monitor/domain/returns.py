@@ -18,7 +18,7 @@ _SENT_WITHIN: Final = 7 * 86_400 * 1_000_000
 MOST_A_WEEK: Final = 15
 SHARED: Final = "shared"
 #: So much of what is known of a customer is looked at, the latest first: looking costs the same however often he came.
-MOST_NEWS: Final = 24
+MOST_NEWS: Final = 16
 
 
 class Coming(NamedTuple):
@@ -86,10 +86,10 @@ def _again(coming: Coming, before: Sequence[Told]) -> Event | None:
 
 
 def _end(news: News, now: int) -> int:
-    """Up to when the customer waited, or the moment itself."""
-    if news.kind != "asked":
-        return news.at
-    return now if news.until is None else min(news.until, now)
+    """Up to when the customer waited, or his call lasted; else the moment itself."""
+    if news.until is None:
+        return now if news.kind == "asked" else news.at
+    return min(news.until, now)
 
 
 def _was_asked(coming: Coming, before: Sequence[Told]) -> bool:
