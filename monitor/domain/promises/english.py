@@ -48,8 +48,8 @@ _WILL: Final = (
     r"|\s+(?:gonna|going to)|\s+(?:\w+ly\s+)?(?:promise|commit|undertake|guarantee|pledge|swear)\s+to)"
 )
 _ERRAND: Final = (
-    r"(?= (?:call|ring|phone|contact|reach|e-?mail|mail|send|come|get back|reply|look|give|fix|text|write|follow|check|sort|mend|repair|visit"
-    r"|collect|deliver|refund|replace)\b)"
+    r"(?= (?:call|ring|phone|contact|reach|e-?mail|mail|send|come|get back|reply|look|give|fix|text|write|follow|check|sort"
+    r"|mend|repair|visit|collect|deliver|refund|replace)\b)"
 )
 _ADVERBS: Final = (
     r"(?:\s+(?:also|then|certainly|definitely|of course|personally|gladly|still|both|now|again|all|surely|soon"
