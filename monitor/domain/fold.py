@@ -50,7 +50,12 @@ def fold(channel: Channel, events: Sequence[Event], *, reachable: bool, reading:
             step(state, event)
     contact = state.contact(max(latest, events[-1].at))
     came_at = _came_at(told, spam) if reachable else None
-    return contact if came_at is None else contact._replace(came_at=came_at, again=_return(told, AGAIN), anew=_return(told, ANEW))
+    return contact if came_at is None else with_returns(contact._replace(came_at=came_at), told)
+
+
+def with_returns(contact: Contact, told: Sequence[Event]) -> Contact:
+    """The contact with what others of its customer make of it. `told`: events of it, RETURNS among them."""
+    return contact._replace(again=_return(told, AGAIN), anew=_return(told, ANEW))
 
 
 def _came_at(told: Sequence[Event], spam: Collection[str]) -> datetime | None:

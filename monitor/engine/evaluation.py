@@ -13,7 +13,7 @@ import msgspec
 from monitor.domain import ledger
 from monitor.domain.contact import Contact
 from monitor.domain.event import EPOCH, WRITTEN_CHANNELS, Channel, Event, from_micros, pack, to_micros, unpack
-from monitor.domain.fold import fold, stays_of
+from monitor.domain.fold import fold, stays_of, with_returns
 from monitor.domain.judge import Judgement, RunningWait, Verdict, fell_at, is_misdialled, judge, related_to, reported_seconds
 from monitor.domain.news import Matter, News, matters, news_of
 from monitor.domain.policy import Policy
@@ -218,6 +218,13 @@ def examine(record: Record, events: Sequence[Event], where: Whereabouts, evaluat
     evaluation_time = max(evaluation_time, record.evaluation_time)
     judgement = judge(contact, policy, evaluation_time, where.policies[:-1])
     return Examined(record, events, where, evaluation_time, contact, judgement)
+
+
+def returning(examined: Examined, events: Sequence[Event]) -> Examined:
+    """The same contact with other RETURNS among its events: nothing else of it need be looked at anew."""
+    contact, policies = with_returns(examined.contact, events), examined.where.policies
+    judgement = judge(contact, policies[-1], examined.evaluation_time, policies[:-1])
+    return examined._replace(events=events, contact=contact, judgement=judgement)
 
 
 def evaluate(source: str, examined: Examined, counting: ledger.Counting) -> Evaluation:

@@ -19,10 +19,20 @@ from monitor.domain.judge import RunningWait
 from monitor.domain.ledger import Counting
 from monitor.domain.merging import merge
 from monitor.domain.news import OURS, Matter, News, changed_since
-from monitor.domain.returns import SHARED, returns, week_before
+from monitor.domain.returns import MOST_A_WEEK, SHARED, returns, week_before
 from monitor.domain.snapshot import TotalKey, WeekKey
 from monitor.engine.directory import Directory
-from monitor.engine.evaluation import Evaluation, Examined, Record, evaluate, examine, read_record, take_back, whereabouts
+from monitor.engine.evaluation import (
+    Evaluation,
+    Examined,
+    Record,
+    evaluate,
+    examine,
+    read_record,
+    returning,
+    take_back,
+    whereabouts,
+)
 from monitor.engine.gathering import begins_nothing, gather, stored_records, with_records
 from monitor.store.base import ContactKey, ContactRow, CursorRow, ToldNews, Unit
 
@@ -305,10 +315,13 @@ class Transaction:
         comings = [(each, each.coming(self.source)) for each in examined]
         asked = [(each, coming) for each, coming in comings if coming is not None and coming.id in returning]
         found = self.unit.news_before([(self._names_of(each.record.customer or ""), coming.at) for each, coming in asked])
-        weeks = [(self._names_of(each.record.customer or ""), week_before(coming)) for each, coming in asked]
-        came = self.unit.comings(weeks)
+        often = [
+            each for each, told in zip(asked, found, strict=True) if len(told) >= MOST_A_WEEK
+        ]  # of others too little is known
+        weeks = [(self._names_of(each.record.customer or ""), week_before(coming)) for each, coming in often]
+        came = {coming: each for (_, coming), each in zip(often, self.unit.comings(weeks), strict=True)}
         returned = {
-            id(each): returns(coming, told, often) for (each, coming), told, often in zip(asked, found, came, strict=True)
+            id(each): returns(coming, told, came.get(coming, ())) for (each, coming), told in zip(asked, found, strict=True)
         }
         return [self._informed(each, returned.get(id(each))) for each in examined]
 
@@ -325,7 +338,10 @@ class Transaction:
         if record.has_moved:
             told = [event._replace(point="") for event in told]
         events = merge(events, told) or events
-        return examined if list(events) == list(examined.events) else self._examine(record, events)
+        if list(events) == list(examined.events):
+            return examined
+        is_reached = any(event.kind not in RETURNS for event in told)
+        return self._examine(record, events) if is_reached else returning(examined, events)
 
     def _settling(self, record: Record, matter: Matter) -> Event | None:
         """The first words of ours in another contact after something was owed that settle it earlier than it was."""
