@@ -44,11 +44,13 @@ from monitor.store.base import Store
 #: Columns of `signals` (contract section 2).
 _COLUMNS = (
     "contact", "native_id", "contact_point", "channel", "signal", "at", "waited_seconds", "limit_seconds", "limit_opening_days",
+    "related",
 )  # fmt: skip
 #: Those of its table: what names a row first, what may give way on a narrow terminal last.
 SIGNALS_TABLE = (
     Column("at"), Column("contact"), Column("signal"), Column("contact point", 10),
     Column("waited", may_go=True), Column("limit", may_go=True), Column("its own name", 10, may_go=True),
+    Column("rests on", if_room=True),
 )  # fmt: skip
 EXIT_FAILED, EXIT_WRONG_USE, EXIT_STORE_BROKEN, EXIT_STORE_HELD = 1, 2, 3, 4
 
@@ -346,7 +348,7 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     at = parse_moment(row["at"]).replace(microsecond=0)  # to the second, as people say it; JSON and CSV are exact
     if row["limit_opening_days"] is not None:
         limit = f"{row['limit_opening_days']}bd"  # as the configuration writes it
-    return iso(at), row["contact"], row["signal"], row["contact_point"], waited, limit, row["native_id"]
+    return iso(at), row["contact"], row["signal"], row["contact_point"], waited, limit, row["native_id"], row["related"] or ""
 
 
 @app.command()

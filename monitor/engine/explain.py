@@ -6,8 +6,8 @@ from typing import Any, Final, TypedDict
 
 from monitor.domain.contact import Contact
 from monitor.domain.durations import format_exactly, format_opening_days
-from monitor.domain.event import Event, from_micros
-from monitor.domain.judge import Judgement, Verdict, fell_at, reported_seconds
+from monitor.domain.event import AGAIN, RETURNS, Event, from_micros
+from monitor.domain.judge import Judgement, Verdict, fell_at, related_to, reported_seconds
 from monitor.domain.limits import limit_opening_days, limit_seconds, under, waited_seconds
 from monitor.domain.moments import iso
 from monitor.domain.policy import DEFAULTS, SIGNAL_OF_WAIT
@@ -68,7 +68,7 @@ def explain(directory: Directory, store: Store, found: FoundContact) -> Explanat
         "waits": _waits(contact, judgement, where, evaluation_time, record.events),
         "marks": [{"mark": mark.mark, "at": _iso(mark.at), "reason": mark.reason} for mark in contact.marks],
         "signals": [
-            {"signal": verdict.signal, "at": _iso(fell_at(verdict))}
+            {"signal": verdict.signal, "at": _iso(fell_at(verdict)), "related": related_to(verdict, contact)}
             for verdict in judgement.verdicts
             if verdict.state == "breached"
         ],
@@ -77,7 +77,7 @@ def explain(directory: Directory, store: Store, found: FoundContact) -> Explanat
 
 
 def signal_row(listed: ListedSignal, directory: Directory) -> dict[str, Any]:
-    """One row of `signals` (contract section 2).
+    """One row of `signals` (contract section 2), and `related`: our id of another contact that it rests on.
 
     A limit in opening days is not stored with its signal: it is the one that holds at the contact point now.
     """
@@ -91,6 +91,7 @@ def signal_row(listed: ListedSignal, directory: Directory) -> dict[str, Any]:
         "waited_seconds": listed.row.waited_seconds,
         "limit_seconds": listed.row.limit_seconds,
         "limit_opening_days": _opening_days_now(listed.row, directory) if listed.row.limit_seconds is None else None,
+        "related": listed.row.related,
     }
 
 
@@ -118,8 +119,9 @@ def _events(events: Sequence[Event]) -> list[dict[str, Any]]:
 
     `about`: the moment of the event of this contact that it speaks of; `contact_point`: where it was, of a contact that has
     moved; `policy`: whose limits hold from then on; `not_before`: the earliest moment it can have happened; `deed`: what was
-    promised; `channel` and `contact` (our id) of `reached`: in which other contact we spoke with the customer or wrote to him;
-    `promises`: what its text promises.
+    promised; `channel` and `contact` (our id) of `reached`: in which other contact we spoke with the customer or wrote to him,
+    of `came_again` and `started_anew`: with which he came before, or where he waits, and `since`: when that ended, or since when
+    he does; `promises`: what its text promises.
     """
     moments = {event.id: iso(event.at) for event in events}
     rows = []
@@ -131,8 +133,8 @@ def _events(events: Sequence[Event]) -> list[dict[str, Any]]:
             "contact_point": event.point, "policy": event.policy, "not_before": _iso(event.after), "deed": event.deed,
             "promises": promises_of(event),
         }  # fmt: skip
-        if event.kind == "reached":
-            said |= {"channel": event.how, "contact": event.to}
+        if event.kind == "reached" or event.kind in RETURNS:
+            said |= {"channel": event.how, "contact": event.to, "since": _iso(event.since)}
         dealt_with = {"answered": True} if event.kind == "received" and event.answered else {}
         rows.append({"kind": event.kind, "at": iso(event.at), **{key: text for key, text in said.items() if text}, **dealt_with})
     return rows
@@ -189,7 +191,10 @@ def as_text(explanation: Explanation) -> str:
         f"  {each['at']}  {each['mark']}" + (f" ({each['reason']})" if each["reason"] else "") for each in explanation["marks"]
     ]
     lines += ["", "marks", *marks]
-    signals = [f"  {each['at']}  {each['signal']}" for each in explanation["signals"]]
+    signals = [
+        f"  {each['at']}  {each['signal']}" + (f" (rests on contact {each['related']})" if each["related"] else "")
+        for each in explanation["signals"]
+    ]
     lines += ["", "signals", *(signals or ["  none: nothing went wrong so far"])]
     return "\n".join(lines)
 
@@ -206,9 +211,16 @@ def _notes(event: Mapping[str, Any]) -> str:
         *([f"not before {event['not_before']}"] if "not_before" in event else ()),
         *([f"to {event['deed']}"] if "deed" in event and "promises" not in event else ()),
         *(promise_in_words(each) for each in event.get("promises", ())),
-        *([f"in {event['channel']} contact {event['contact']}"] if "channel" in event else ()),
+        *([_other_contact(event)] if "channel" in event else ()),
     ]
     return f"  ({', '.join(notes)})" if notes else ""
+
+
+def _other_contact(event: Mapping[str, Any]) -> str:
+    other = f"{event['channel']} contact {event['contact']}"
+    if "since" not in event:
+        return f"in {other}"
+    return f"after {other}, over at {event['since']}" if event["kind"] == AGAIN else f"of {other}, since {event['since']}"
 
 
 def _wait_as_text(wait: ExplainedWait) -> str:

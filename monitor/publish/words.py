@@ -154,6 +154,15 @@ REASONS: Final[Mapping[str, Words]] = {
     "too_many_events": Words("too many events: what comes later is refused"),
 }
 
+#: Reason of what a contact has learned of another one of its customer -> what the two have to do with each other.
+OF_OTHERS: Final[Mapping[str, Words]] = {
+    "asked": Words("as we had asked"),
+    "same_call": Words("another leg of the same call"),
+    "same_matter": Words("the same message, read twice"),
+    "unanswered": Words("without an answer there"),
+    "sent": Words("sent here by us"),
+}
+
 #: Kind of event -> what the source saw.
 KINDS: Final[Mapping[str, Words]] = {
     "turned_away": Words("turned away"),
@@ -195,7 +204,7 @@ KINDS: Final[Mapping[str, Words]] = {
     "lost": Words("lost sight of"),
     "reached": Words("heard from us in another contact"),
     "came_again": Words("had come before"),
-    "started_anew": Words("was still waiting elsewhere"),
+    "started_anew": Words("started anew"),
 }
 
 #: What was promised (`event.DEEDS`) -> behind "to".

@@ -12,7 +12,7 @@ from monitor.domain import folding
 from monitor.domain.bounded import TOO_MANY
 from monitor.domain.channels import AGENT_STATES
 from monitor.domain.channels import SIGNALS as SIGNALS_OF_CHANNELS
-from monitor.domain.contact import OUTCOMES, WAITS
+from monitor.domain.contact import ASKED, OUTCOMES, SAME, WAITS
 from monitor.domain.event import CHANNELS, KINDS, LEAVE_REASONS, TURNED_AWAY_REASONS
 from monitor.domain.judge import State
 from monitor.domain.policy import DEFAULTS
@@ -54,6 +54,10 @@ def marks_of_fold(argument: int) -> set[str]:
 )
 def test_every_key_has_words_and_no_word_is_left_over(table: Mapping[str, Words], keys: set[str]):
     assert table.keys() == keys
+
+
+def test_every_reason_of_what_others_have_to_do_with_a_contact_has_words():
+    assert vocabulary.OF_OTHERS.keys() == {ASKED, *SAME, "unanswered", "sent"}
 
 
 def test_every_reason_has_words():

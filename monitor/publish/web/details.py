@@ -8,6 +8,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from monitor.domain.durations import format_opening_days
+from monitor.domain.event import AGAIN
 from monitor.domain.snapshot import PointInfo, PointState, Snapshot
 from monitor.publish.web.moments import Moment, common_moment, moment
 from monitor.publish.web.overview import STANDING_SIGNS, point_line, point_path, store_notice, week_of
@@ -16,6 +17,7 @@ from monitor.publish.words import (
     DEEDS,
     KINDS,
     MARKS,
+    OF_OTHERS,
     OUTCOMES,
     REASONS,
     SIGNALS,
@@ -64,6 +66,7 @@ class ListedLine(NamedTuple):
     limit: str
     contact: str
     native: str
+    related: str = ""  # our id of another contact that it rests on
 
 
 class JudgedWait(NamedTuple):
@@ -92,6 +95,8 @@ class Step(NamedTuple):
     words: str
     after: str = ""
     why: str = ""
+    other: str = ""  # our id of another contact that it speaks of
+    other_words: str = ""  # what that is
 
 
 def states_of(name: str, snapshot: Snapshot) -> dict[str, PointState]:
@@ -160,6 +165,7 @@ def listed_line(row: Mapping[str, Any], zone: ZoneInfo) -> ListedLine:
         limit=_limit(row["limit_seconds"], row["limit_opening_days"]),
         contact=row["contact"],
         native=row["native_id"],
+        related=row["related"] or "",
     )
 
 
@@ -177,16 +183,28 @@ def contact_page(explained: Mapping[str, Any], snapshot: Snapshot) -> dict[str, 
         "point_path": point_path(explained["contact_point"]) if known else "",
         "zone": explained["timezone"],
         "judged_up_to": moment(explained["seen_until"], zone),
-        "signals": [Step(moment(each["at"], zone), words(SIGNALS, each["signal"])) for each in explained["signals"]],
+        "signals": [
+            Step(moment(each["at"], zone), words(SIGNALS, each["signal"]), other=each["related"] or "")
+            for each in explained["signals"]
+        ],
         "waits": [judged_wait(each, zone) for each in explained["waits"]],
         "outcomes": [_outcome(each, zone) for each in explained["outcomes"]],
         "marks": [_mark(each, zone) for each in explained["marks"]],
-        "events": [
-            Step(moment(each["at"], zone), words(KINDS, each["kind"]), after=_after(begun, each["at"]), why=_said(each, zone))
-            for each in events[-_MAX_EVENTS:]
-        ],
+        "events": [_event(each, begun, zone) for each in events[-_MAX_EVENTS:]],
         "left_out": max(0, len(events) - _MAX_EVENTS),
     }
+
+
+def _event(event: Mapping[str, Any], begun: str, zone: ZoneInfo) -> Step:
+    other = f"{words(CHANNELS, event['channel'])} contact {event['contact']}" if "contact" in event else ""
+    return Step(
+        moment(event["at"], zone),
+        words(KINDS, event["kind"]),
+        after=_after(begun, event["at"]),
+        why=_said(event, zone),
+        other=event.get("contact", ""),
+        other_words=other,
+    )
 
 
 def _said(event: Mapping[str, Any], zone: ZoneInfo) -> str:
@@ -194,7 +212,8 @@ def _said(event: Mapping[str, Any], zone: ZoneInfo) -> str:
     notes = []
     if "reason" in event:
         reason, is_mail = event["reason"], event["kind"] in ("received", "replied")
-        notes.append(f"moment from its {reason}" if is_mail else REASONS[reason].one if reason in REASONS else reason)
+        table = OF_OTHERS if "contact" in event else REASONS
+        notes.append(f"moment from its {reason}" if is_mail else table[reason].one if reason in table else reason)
     if "by" in event:
         notes.append(f"by {event['by']}")
     if "about" in event:
@@ -207,6 +226,9 @@ def _said(event: Mapping[str, Any], zone: ZoneInfo) -> str:
         notes.append(f"under the policy {event['policy']}")
     if "not_before" in event:
         notes.append(f"not before {moment(event['not_before'], zone).words}")
+    if "since" in event:
+        until_then = "over at" if event["kind"] == AGAIN else "since"
+        notes.append(f"{until_then} {moment(event['since'], zone).words}")
     if "promises" in event:
         notes += [_promise(each, zone) for each in event["promises"]]
     elif "deed" in event:

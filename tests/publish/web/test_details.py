@@ -111,6 +111,11 @@ class TestContactPoint:
         assert text.count(f"/contacts/{CONTACT}") == listed
         assert ("The newest 100 of them" in text) is more
 
+    async def test_a_signal_leads_to_the_contact_that_it_rests_on(self, client: TestClient, services: FakeServices):
+        services.rows = [signal_row(signal="repeat_contact", related="fedcba9876543210"), signal_row()]
+        text = await page(client, "/contact-points/support-line")
+        assert text.count('after <a href="/contacts/fedcba9876543210">fedcba9876543210</a>') == 1
+
     async def test_a_signal_whose_contact_is_gone_leads_nowhere(self, client: TestClient, services: FakeServices):
         services.rows = [signal_row(contact="")]
         text = await page(client, "/contact-points/support-line")
@@ -300,6 +305,27 @@ class TestContact:
         assert '<span class="title">gave up</span> <span class="of">not in target</span>' in text
         assert '<span class="title">gave up</span> <span class="of">the caller hung up</span>' in text
         assert '<span class="title">left unanswered</span> <span class="of">+ 1 min 35.5 s</span>' in text
+
+    async def test_with_what_he_came_before_and_where_he_waited(self, client: TestClient, services: FakeServices):
+        other = "fedcba9876543210"
+        before = {"channel": "email", "contact": other, "since": "2026-11-02T09:00:00Z"}
+        services.contacts[CONTACT] = evidence(
+            signals=[{"signal": "lost_context", "at": "2026-11-02T09:27:00Z", "related": other}],
+            events=[
+                {"kind": "came_again", "at": "2026-11-02T09:27:00Z", "reason": "asked", **before},
+                {"kind": "started_anew", "at": "2026-11-02T09:27:00Z", "reason": "unanswered", **before},
+                {"kind": "reached", "at": "2026-11-02T09:28:00Z", "channel": "phone", "contact": other},
+            ],
+        )
+        text = await page(client, f"/contacts/{CONTACT}")
+        mail = f'<a href="/contacts/{other}">e-mail contact {other}</a>'
+        assert f'had come before</span> <span class="of"></span> <span class="of">{mail}</span>' in text
+        assert "as we had asked, over at 2026-11-02 09:00:00 GMT" in text
+        assert f'started anew</span> <span class="of"></span> <span class="of">{mail}</span>' in text
+        assert "without an answer there, since 2026-11-02 09:00:00 GMT" in text
+        assert f'<a href="/contacts/{other}">phone contact {other}</a>' in text
+        assert 'had to start anew</span> <span class="facts inline"><time datetime="2026-11-02T09:27:00+00:00">' in text
+        assert f'after <a href="/contacts/{other}">{other}</a>' in text
 
     async def test_nothing_wrong(self, client: TestClient, services: FakeServices):
         kept = wait("queue", "2026-11-02T09:27:00Z", "2026-11-02T09:27:12Z", 12.0, 20.0, "2026-11-02T09:27:20Z", "kept")

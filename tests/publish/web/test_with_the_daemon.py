@@ -84,6 +84,7 @@ async def test_from_a_pushed_event_to_its_evidence(client: TestClient):
         "waited_seconds": 30.5,
         "limit_seconds": 20.0,
         "limit_opening_days": None,
+        "related": None,
     }
     board = await (await client.get("/")).text()
     link = "/contact-points/Stra%C3%9Fe%201%2F2%20%E2%80%93%20100%25"
@@ -95,7 +96,7 @@ async def test_from_a_pushed_event_to_its_evidence(client: TestClient):
     assert "by 10.5 s" in shown
     assert 'Source desk calls it <span class="title">c1</span>' in shown
     as_json = await (await client.get(f"/api/v1/contacts/{contact}")).json()
-    assert as_json["signals"] == [{"signal": "long_wait", "at": "2026-11-02T09:00:20Z"}]
+    assert as_json["signals"] == [{"signal": "long_wait", "at": "2026-11-02T09:00:20Z", "related": None}]
     assert set(as_json) == {
         "contact", "native_id", "contact_point", "channel", "source", "events", "waits", "marks", "signals"
     }  # fmt: skip
