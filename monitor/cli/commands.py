@@ -23,7 +23,7 @@ from monitor.cli.check import (
     check_store,
     passing_key,
 )
-from monitor.cli.options import ConfigFile, event_ids_of, open_store
+from monitor.cli.options import ConfigFile, event_ids_of, names_of, open_store
 from monitor.cli.output import Column, as_json, printable, progress, terminal_width, write_csv, write_json, write_table
 from monitor.clock import SystemClock
 from monitor.config.loading import files_with_secrets, load
@@ -298,7 +298,8 @@ def explain(
         if not found:
             _leave(EXIT_FAILED, f"{contact}: no such contact in {StoreUrl.parse(settings.store).shown}")
         directory = make_directory(settings, PolicyResolver(settings, calendars(settings)))
-        explanations = [explained(directory, store, each) for each in found]
+        names = names_of(settings)
+        explanations = [explained(directory, store, each, names) for each in found]
     if in_json:
         answers = [as_contract(each) for each in explanations]
         print(as_json(answers[0] if len(answers) == 1 else answers, indent=1))

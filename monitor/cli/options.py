@@ -9,8 +9,10 @@ import typer
 
 from monitor.config.models import Settings
 from monitor.daemon.app import event_ids_of as ids_with_key
+from monitor.daemon.people import people_of
 from monitor.daemon.privacy_key import fit, known_key, take_up
 from monitor.engine.known import EventIds
+from monitor.engine.transaction import NamesOf
 from monitor.errors import MonitorError
 from monitor.store import StoreUrl, make_store
 from monitor.store.base import Store
@@ -24,6 +26,12 @@ def event_ids_of(settings: Settings) -> EventIds:
     """How people name an event -> the ids it may be stored under; none where no privacy key was made yet."""
     key = known_key(settings)
     return (lambda _name: ()) if key is None else ids_with_key(settings, key)
+
+
+def names_of(settings: Settings) -> NamesOf:
+    """All names of a customer who has one of them. Raises ConfigError where `people.file` cannot be read."""
+    key = known_key(settings)
+    return (lambda name: (name,)) if key is None else people_of(settings, key).names_of
 
 
 @contextmanager

@@ -33,6 +33,7 @@ from monitor.engine.live_state import WEEKS_SHOWN, LiveState, SourceStatus
 from monitor.engine.runner import Runner
 from monitor.engine.store_health import COUNTERS, StoreHealth
 from monitor.engine.supervise import adopt, flush, forever, hold, prune, sweep
+from monitor.engine.transaction import NamesOf
 from monitor.errors import ConfigError, StoreBroken, StoreHeld, StoreUnavailable
 from monitor.store import make_store
 from monitor.store.base import Store
@@ -80,8 +81,8 @@ class Generation:
         self.live_state = LiveState(
             self.directory, bounds, clock.now(), changes=changes or Changes(), store_health=store_health or StoreHealth()
         )
-        people = people_of(settings, key)
-        ingest = Ingest(store, self.directory, bounds, event_ids_of(settings, key), naming_types(), people.names_of)
+        self.names_of: NamesOf = people_of(settings, key).names_of
+        ingest = Ingest(store, self.directory, bounds, event_ids_of(settings, key), naming_types(), self.names_of)
         self.coordinator = Coordinator(store, ingest, self.live_state, clock, executor)
         self.adoption = Adoption(self.coordinator, ingest, limits_of(settings))
         self.notifier = make_notifier(settings, self.coordinator, clock)

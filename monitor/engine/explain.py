@@ -13,7 +13,9 @@ from monitor.domain.moments import iso
 from monitor.domain.policy import DEFAULTS, SIGNAL_OF_WAIT
 from monitor.engine.directory import Directory
 from monitor.engine.evaluation import Whereabouts, examine, read_record, whereabouts
+from monitor.engine.others import Other, others
 from monitor.engine.promises_shown import OfPromise, keeping_in_words, promise_in_words, promise_shown, promises_of
+from monitor.engine.transaction import NamesOf
 from monitor.store.base import FoundContact, ListedSignal, SignalRow, Store
 
 
@@ -46,16 +48,19 @@ class Explanation(TypedDict):
     marks: list[dict[str, Any]]
     signals: list[dict[str, Any]]
     outcomes: list[dict[str, Any]]
+    others: list[Other]  # contacts of the same customer
 
 
-def explain(directory: Directory, store: Store, found: FoundContact) -> Explanation:
-    """One contact, judged under the policies that `directory` holds now; changes nothing there."""
+def explain(directory: Directory, store: Store, found: FoundContact, names_of: NamesOf = lambda name: (name,)) -> Explanation:
+    """One contact, judged under the policies that `directory` holds now; changes nothing there. `names_of`: all names of the
+    customer who has one."""
     row, record = found.row, read_record(found.row)
     where = whereabouts(record, record.events, directory.look_up)
     source = store.cursor_row(found.source)
     seen = from_micros(source.watermark) if source.watermark is not None else record.evaluation_time
     evaluation_time = max(seen, record.evaluation_time)
-    *_, evaluation_time, contact, judgement = examine(record, record.events, where, evaluation_time)
+    examined = examine(record, record.events, where, evaluation_time)
+    *_, evaluation_time, contact, judgement = examined
     return {
         "contact": row.id,
         "native_id": row.contact,
@@ -73,6 +78,7 @@ def explain(directory: Directory, store: Store, found: FoundContact) -> Explanat
             if verdict.state == "breached"
         ],
         "outcomes": [{"outcome": each.outcome, "in_target": each.in_target, "at": _iso(each.at)} for each in judgement.outcomes],
+        "others": others(directory, store, found, examined, names_of),
     }
 
 
@@ -196,7 +202,15 @@ def as_text(explanation: Explanation) -> str:
         for each in explanation["signals"]
     ]
     lines += ["", "signals", *(signals or ["  none: nothing went wrong so far"])]
+    if explanation["others"]:
+        lines += ["", "other contacts of the customer", *map(_other_as_text, explanation["others"])]
     return "\n".join(lines)
+
+
+def _other_as_text(other: Other) -> str:
+    stands = f"waiting ({', '.join(other['waits'])})" if other["waits"] else other["stands"]
+    notes = "".join(f", {each}" for each in (*other["signals"], *other["relations"]))
+    return f"  {other['begun']}  {other['channel']} contact {other['contact']} at {other['contact_point']}: {stands}{notes}"
 
 
 def _notes(event: Mapping[str, Any]) -> str:

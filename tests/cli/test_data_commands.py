@@ -236,6 +236,7 @@ class TestExplain:
                 {"signal": "long_wait", "at": "2026-11-02T09:00:20Z", "related": None},
                 {"signal": "long_hold", "at": "2026-11-02T09:03:00Z", "related": None},
             ],
+            "others": [],
         }  # fmt: skip
         assert json.loads(run("explain", ours, "--json", "--config", imported).out)["native_id"] == "c1"
 

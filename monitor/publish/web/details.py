@@ -12,6 +12,7 @@ from monitor.domain.event import AGAIN
 from monitor.domain.snapshot import PointInfo, PointState, Snapshot
 from monitor.publish.web.moments import Moment, common_moment, moment
 from monitor.publish.web.overview import STANDING_SIGNS, point_line, point_path, store_notice, week_of
+from monitor.publish.web.side_by_side import side_by_side
 from monitor.publish.words import (
     CHANNELS,
     DEEDS,
@@ -191,6 +192,7 @@ def contact_page(explained: Mapping[str, Any], snapshot: Snapshot) -> dict[str, 
         "outcomes": [_outcome(each, zone) for each in explained["outcomes"]],
         "marks": [_mark(each, zone) for each in explained["marks"]],
         "events": [_event(each, begun, zone) for each in events[-_MAX_EVENTS:]],
+        "others": side_by_side(explained["others"], begun, snapshot, zone),
         "left_out": max(0, len(events) - _MAX_EVENTS),
     }
 

@@ -10,7 +10,7 @@ from aiohttp.test_utils import TestClient
 
 from monitor.publish.web.details import exact_duration, week_lines
 from tests.publish.snapshots import NOW, point, snapshot, source, waits
-from tests.publish.web.answers import CONTACT, evidence, signal_row, wait
+from tests.publish.web.answers import CONTACT, evidence, other, signal_row, wait
 from tests.publish.web.fakes import FakeServices
 
 PERSON = {"Accept": "text/html"}
@@ -326,6 +326,26 @@ class TestContact:
         assert f'<a href="/contacts/{other}">phone contact {other}</a>' in text
         assert 'had to start anew</span> <span class="facts inline"><time datetime="2026-11-02T09:27:00+00:00">' in text
         assert f'after <a href="/contacts/{other}">{other}</a>' in text
+
+    async def test_the_contacts_of_the_same_customer_stand_beside_it_in_time(self, client: TestClient, services: FakeServices):
+        mail = other(signals=["late_reply"], stands="waiting", waits=["reply"], relations=["came_before", "unanswered"])
+        call = other("1" * 16, channel="phone", contact_point="former", begun="2026-11-02T10:00:00Z", begun_by_us=True,
+                     stands="not_reached", relations=["settled_callback"])  # fmt: skip
+        services.contacts[CONTACT] = evidence(others=[mail, call])
+        text = await page(client, f"/contacts/{CONTACT}")
+        table = text[text.index('<h2 id="others">The same customer</h2>') : text.index("<h2>Events</h2>")]
+        before, this, after = table.index("fedcba9876543210"), table.index("this contact<"), table.index("1" * 16)
+        assert before < this < after
+        assert '<tr class="here" aria-current="true"> <th scope="row"><time datetime="2026-11-02T09:27:00+00:00">' in table
+        assert '<a href="/contacts/fedcba9876543210">e-mail contact fedcba9876543210</a>' in table
+        assert '<a href="/contact-points/info-mail">Info mailbox</a>' in table
+        assert '<span aria-hidden="true">▲</span> awaiting a first reply</span> <span class="facts">first reply too late' in table
+        assert "the customer came here again after it, was unanswered when the customer came here" in table
+        assert 'begun by us</span> <span class="sub">former</span>' in table
+        assert '<span aria-hidden="true">–</span> we did not reach the customer' in table
+
+    async def test_nobody_else_is_no_heading(self, client: TestClient):
+        assert "The same customer" not in await page(client, f"/contacts/{CONTACT}")
 
     async def test_nothing_wrong(self, client: TestClient, services: FakeServices):
         kept = wait("queue", "2026-11-02T09:27:00Z", "2026-11-02T09:27:12Z", 12.0, 20.0, "2026-11-02T09:27:20Z", "kept")
