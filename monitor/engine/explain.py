@@ -234,7 +234,7 @@ def _other_contact(event: Mapping[str, Any]) -> str:
     other = f"{event['channel']} contact {event['contact']}"
     if "since" not in event:
         return f"in {other}"
-    return f"after {other}, over at {event['since']}" if event["kind"] == AGAIN else f"of {other}, since {event['since']}"
+    return f"after {other}, until {event['since']}" if event["kind"] == AGAIN else f"of {other}, since {event['since']}"
 
 
 def _wait_as_text(wait: ExplainedWait) -> str:

@@ -76,7 +76,7 @@ def test_of_a_contact_that_has_moved_each_event_says_where() -> None:
         (
             [event("p", "queued", -600, customer="ann"), event("p", "answered", -590), event("p", "ended", -300)],
             {"kind": "came_again", "channel": "phone", "since": "2026-11-02T08:55:00Z"},
-            "came_again  (after phone contact {}, over at 2026-11-02T08:55:00Z)",
+            "came_again  (after phone contact {}, until 2026-11-02T08:55:00Z)",
         ),
         (
             [event("t", "received", -1200, "name:tickets", "ticket", customer="ann")],

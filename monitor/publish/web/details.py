@@ -229,7 +229,7 @@ def _said(event: Mapping[str, Any], zone: ZoneInfo) -> str:
     if "not_before" in event:
         notes.append(f"not before {moment(event['not_before'], zone).words}")
     if "since" in event:
-        until_then = "over at" if event["kind"] == AGAIN else "since"
+        until_then = "until" if event["kind"] == AGAIN else "since"
         notes.append(f"{until_then} {moment(event['since'], zone).words}")
     if "promises" in event:
         notes += [_promise(each, zone) for each in event["promises"]]

@@ -55,7 +55,7 @@ def _line(other: Mapping[str, Any], snapshot: Snapshot, zone: ZoneInfo) -> Other
         sign=sign,
         stands=waits or (words(STANDS, stands) if stands in STANDS else words(OUTCOMES, stands)),
         signals=", ".join(words(SIGNALS, each) for each in other["signals"]),
-        relations=", ".join(words(RELATIONS, each) for each in other["relations"]),
+        relations="; ".join(words(RELATIONS, each) for each in other["relations"]),
     )
 
 

@@ -320,7 +320,7 @@ class TestContact:
         text = await page(client, f"/contacts/{CONTACT}")
         mail = f'<a href="/contacts/{other}">e-mail contact {other}</a>'
         assert f'had come before</span> <span class="of"></span> <span class="of">{mail}</span>' in text
-        assert "as we had asked, over at 2026-11-02 09:00:00 GMT" in text
+        assert "as we had asked, until 2026-11-02 09:00:00 GMT" in text
         assert f'started anew</span> <span class="of"></span> <span class="of">{mail}</span>' in text
         assert "without an answer there, since 2026-11-02 09:00:00 GMT" in text
         assert f'<a href="/contacts/{other}">phone contact {other}</a>' in text
@@ -340,7 +340,7 @@ class TestContact:
         assert '<a href="/contacts/fedcba9876543210">e-mail contact fedcba9876543210</a>' in table
         assert '<a href="/contact-points/info-mail">Info mailbox</a>' in table
         assert '<span aria-hidden="true">▲</span> awaiting a first reply</span> <span class="facts">first reply too late' in table
-        assert "the customer came here again after it, was unanswered when the customer came here" in table
+        assert "the customer came here again after it; was unanswered when the customer came here" in table
         assert 'begun by us</span> <span class="sub">former</span>' in table
         assert '<span aria-hidden="true">–</span> we did not reach the customer' in table
 
