@@ -176,6 +176,8 @@ class Batch:
     #: Place -> one of AGENT_STATES -> how many could answer there now; None: no news. All places that the source tells of: one
     #: that is missing is not known (any more). Shown while the source is up, never stored.
     agents: Mapping[str, Mapping[str, int]] | None = None
+    #: Record of a customer -> his names, hashed: they are one customer's everywhere from now on. No record is ever empty again.
+    names: Mapping[str, Sequence[str]] = field(default_factory=dict)
     untold: Untold | None = None  # what the source cannot tell; None: as before
     clock_offset: float | None = None  # source clock minus ours, seconds, where the source tells
     #: Called once it is stored, with the names of the events that were known before.

@@ -298,7 +298,7 @@ def explain(
         if not found:
             _leave(EXIT_FAILED, f"{contact}: no such contact in {StoreUrl.parse(settings.store).shown}")
         directory = make_directory(settings, PolicyResolver(settings, calendars(settings)))
-        names = names_of(settings)
+        names = names_of(settings, store, directory)
         explanations = [explained(directory, store, each, names) for each in found]
     if in_json:
         answers = [as_contract(each) for each in explanations]

@@ -29,6 +29,7 @@ from monitor.connectors._packed import DAMAGED, Together, packing, unpacked
 from monitor.daemon.app import event_ids_of, limits_of, make_context
 from monitor.daemon.people import people_of
 from monitor.domain.event import EPOCH, Event
+from monitor.domain.people import Names
 from monitor.engine.adoption import judged_by
 from monitor.engine.directory import Directory
 from monitor.engine.ingest import NO_ROOM, SWEEP_CHUNK, Ingest
@@ -181,8 +182,10 @@ class Importer:
             self._directory.add_source(self._source)
         for each in {self._source, *settings.sources}:  # the others' too: their names are taken
             self._directory.restore(each, store.places(each))
-        names_of = people_of(settings, key).names_of
-        self._ingest = Ingest(store, self._directory, book.bounds(), event_ids_of(settings, key), naming_types(), names_of)
+        names = Names(people_of(settings, key))
+        self._ingest = Ingest(store, self._directory, book.bounds(), event_ids_of(settings, key), naming_types(), names)
+        for each in settings.sources:
+            self._ingest.restore_names(each)
         self._judged_by = judged_by(store, self._source, limits_of(settings))
         self._seen = store.cursor_row(self._source)
 
@@ -227,6 +230,7 @@ class Importer:
         spoken = self._ingest.meant(self._source, said)
         for other, events in spoken.of.items():
             told = self._ingest.tell(other, events, now=self._clock.now())
+            self._ingest.pass_on(other, told.news, now=self._clock.now())
             report.stored += told.events
             report.repeated += len(told.repeated)
         unknown = tuple(Rejected("unknown_contact", event.kind) for event, _ in spoken.refused)
@@ -235,6 +239,7 @@ class Importer:
         batch = replace(batch, events=own, rejected=(*batch.rejected, *unknown), state=self._judged_by)
         self._judged_by = {}
         outcome = self._ingest.batch(self._source, self._kind, batch, self._seen, EPOCH, None, now=self._clock.now())
+        self._ingest.pass_on(self._source, outcome.news, now=self._clock.now())
         report.stored += outcome.events
         report.repeated += len(outcome.repeated)
         report.rejected += sum(each.count for each in batch.rejected) + len(outcome.refused)

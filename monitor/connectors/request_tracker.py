@@ -5,6 +5,7 @@ docs/connectors/request_tracker.md.
 """
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 from urllib.parse import quote
@@ -44,6 +45,10 @@ _FURTHEST: Final = 14 * 4  # quarters of an hour that a zone may be away from UT
 #: Zones change to summer time and back by an hour: listings reach further back than that.
 _OVERLAP: Final = timedelta(minutes=65)
 _MAX_STATUSES: Final = 30
+#: What else a customer may be known by. Numbers are seen by accounts alone that may change users (AdminUsers).
+_NAMES: Final = ("EmailAddress", "MobilePhone", "WorkPhone", "HomePhone")
+#: When more records than these are known they are asked for anew.
+_MOST_RECORDS: Final = 20_000
 _MESSAGES_LOOKED_AT: Final = 100  # by `check`, to say who is staff
 #: What a listing says of each ticket, and a history of each record.
 TICKETS_LISTED: Final = "LastUpdated,Created,Creator,Status,Owner,Queue,Requestor,Priority,Due,SLA,CustomFields"
@@ -87,6 +92,7 @@ class RequestTracker(HttpHelpdesk):
         self._zone = timedelta(0)
         self._queues: dict[str, str] = {}  # id -> name
         self._accounts: dict[str, tuple[str | None, bool]] = {}  # name in small letters -> id, whether it is staff
+        self._records: dict[str, tuple[str, ...]] = {}  # name of a customer in small letters -> address and numbers
         self._hidden = False
 
     def untold(self) -> Untold:
@@ -96,6 +102,8 @@ class RequestTracker(HttpHelpdesk):
         """Queues, statuses, the zone of the account's profile: once an hour; who is staff is asked when somebody appears."""
         if self._is_stale():
             self._accounts.clear()
+            if len(self._records) > _MOST_RECORDS:
+                self._records.clear()
             self._queues = {name(each, "id"): name(each, "Name") async for each in self._all("/queues/all", {"fields": "Name"})}
             self._rules = self._rules_with(STATES | await self._other_closed_states())
             zone = await self._zone_of_profile()
@@ -125,7 +133,8 @@ class RequestTracker(HttpHelpdesk):
         reader = Reader(row.ref, self._queues, people, requestors, fields, nobody)
         owner = name(row.data, "Owner", "id")
         held = values_held(row.data, None if owner == NOBODY else (await self._account(owner))[0] or owner)
-        return reader.ticket(row.data, held, records)
+        ticket = reader.ticket(row.data, held, records)
+        return replace(ticket, names=await self._other_names(ticket.customer)) if ticket.customer else ticket
 
     async def words(self, ref: str, *, ours: bool = False) -> Words:
         listed = await self._http.find(f"{_API}/transaction/{ref}/attachments", {"fields": "ContentType,Filename,Headers"})
@@ -240,6 +249,16 @@ class RequestTracker(HttpHelpdesk):
                 own = next((each for each in items(answer.body, "_hyperlinks") if part(each, "ref") == "self"), None)
                 known = optional_name(own, "id"), bool(part(answer.body, "Privileged"))
             self._accounts[folded(person)] = known
+        return known
+
+    async def _other_names(self, customer: str) -> tuple[str, ...]:
+        """Address and numbers in the record of a customer, as far as the account may see them; asked once in a while."""
+        known = self._records.get(folded(customer))
+        if known is None:
+            answer = await self._http.find(f"{_API}/user/{quote(customer, safe='')}")
+            found = () if answer is None else (optional_name(answer.body, key) for key in _NAMES)
+            known = tuple(each for each in found if each and folded(each) != folded(customer))
+            self._records[folded(customer)] = known
         return known
 
     async def _people(self, authors: Iterable[str], requestors: Sequence[str]) -> People:

@@ -21,6 +21,7 @@ from monitor.daemon.people import people_of
 from monitor.daemon.privacy_key import customer_key, take_up
 from monitor.domain.customer import customer_hasher
 from monitor.domain.ledger import week_start
+from monitor.domain.people import Names
 from monitor.domain.snapshot import Snapshot
 from monitor.domain.text_reading import TextReader
 from monitor.engine.adoption import Adoption
@@ -81,8 +82,9 @@ class Generation:
         self.live_state = LiveState(
             self.directory, bounds, clock.now(), changes=changes or Changes(), store_health=store_health or StoreHealth()
         )
-        self.names_of: NamesOf = people_of(settings, key).names_of
-        ingest = Ingest(store, self.directory, bounds, event_ids_of(settings, key), naming_types(), self.names_of)
+        names = Names(people_of(settings, key))
+        self.names_of: NamesOf = names.of
+        ingest = Ingest(store, self.directory, bounds, event_ids_of(settings, key), naming_types(), names)
         self.coordinator = Coordinator(store, ingest, self.live_state, clock, executor)
         self.adoption = Adoption(self.coordinator, ingest, limits_of(settings))
         self.notifier = make_notifier(settings, self.coordinator, clock)

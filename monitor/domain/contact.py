@@ -116,14 +116,13 @@ class Visit(NamedTuple):
     stay: int = 0
 
 
-#: Why a contact is no return: `same_call`: another leg of a call that we know; `same_matter`: one mail, read from the mailbox and
-#: from the helpdesk; `asked`: we had asked for it.
-SAME: Final = frozenset(("same_call", "same_matter"))
-ASKED: Final = "asked"
-
-
 class Return(NamedTuple):
-    """What another contact of the customer makes of one with which he comes. `since`: when that ended, or he began to wait."""
+    """What another contact of the customer makes of one with which he comes. `since`: when that ended, or he began to wait.
+
+    `reason` of one that he has come again after: None, or why it is no return: `same_call`, another leg of a call that we know;
+    `same_matter`, one mail read from the mailbox and from the helpdesk; `asked`, we had asked for it; `shared`, his name is that
+    of many.
+    """
 
     key: str
     since: datetime

@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import Final, Literal, NamedTuple
 
 from monitor.domain.channels import OUTCOMES_OF, WAITS_OF
-from monitor.domain.contact import ASKED, SAME, Contact, Mark, Outcome, Rating, Stay, Visit, Wait
+from monitor.domain.contact import Contact, Mark, Outcome, Rating, Stay, Visit, Wait
 from monitor.domain.event import MICROSECOND
 from monitor.domain.limits import breach_moment, due_moment, due_soon_moment, limit_seconds, under, waited_seconds
 from monitor.domain.policy import SIGNAL_OF_WAIT, Policy, Rule
@@ -403,14 +403,11 @@ def is_misdialled(outcomes: Sequence[Decided]) -> bool:
 
 
 def _judge_return(contact: Contact, came_at: datetime, policy: Policy) -> Iterator[Verdict]:
-    """Each time that the customer comes he could have come in vain before. Another leg of one call, and what a helpdesk has
-    fetched from a mailbox that is read as well, is none of his comings."""
+    """Each time that the customer comes he could have come in vain before."""
     again, anew = contact.again, contact.anew
-    if again is not None and again.reason in SAME:
-        return
     if (rule := policy.rules.get("repeat_contact")) is not None:
         within = timedelta(seconds=rule.limit.seconds or 0.0) if rule.limit is not None else timedelta(0)
-        bad = again is not None and again.reason != ASKED and came_at - again.since <= within
+        bad = again is not None and again.reason is None and came_at - again.since <= within
         yield Verdict("repeat_contact", "", "breached" if bad else "kept", came_at)
     if "lost_context" in policy.rules:
         yield Verdict("lost_context", "", "kept" if anew is None else "breached", came_at)

@@ -10,17 +10,19 @@ from typing import Final, Literal, NamedTuple
 
 from monitor.domain.contact import Contact, Wait
 from monitor.domain.corrections import corrected
-from monitor.domain.event import AFTERWARDS_KINDS, Event, to_micros
+from monitor.domain.event import AFTERWARDS_KINDS, WRITTEN_CHANNELS, Event, to_micros
 from monitor.domain.judge import Judgement
 
 #: The waits that words of ours in another contact can end; a promise only if it names a deed.
 _SETTLED_ELSEWHERE: Final = frozenset(("callback", "promise"))
-#: Those in which he waits for us to speak or write.
-_ASKING: Final = frozenset(("reply", "follow_up", "queue", "callback"))
+#: Those in which he waits for us to speak or write, and may come elsewhere meanwhile.
+_ASKING: Final = frozenset(("reply", "follow_up", "callback"))
 
-#: `came`: the customer began a contact. `asked`: he waited for us from `at` to `until`. `words`: we spoke with him or wrote to
-#: him. `tried`: we called and did not reach him. `over`: a contact ended.
+#: `came`: the customer began a contact, a call until it ended. `asked`: he waited for us from `at` to `until`. `words`: we spoke
+#: with him or wrote to him. `tried`: we called and did not reach him. `over`: a contact in writing was closed.
 NewsKind = Literal["came", "asked", "words", "tried", "over"]
+
+_SPANS: Final = frozenset(("came", "asked"))
 
 #: Remarks on news: the contact was begun by us; our words want an answer; they send the customer to a channel (`to:phone`).
 OURS: Final = "ours"
@@ -37,7 +39,7 @@ class News(NamedTuple):
     channel: str
     id: str  # our own name of it
     kind: NewsKind = "words"
-    until: int | None = None  # asked: when he waited no longer; None: he waits still
+    until: int | None = None  # asked: when he waited no longer; None: he waits still. came: when the call ended
     remarks: str = ""  # OURS, ASKS, TO + channel, with blanks between them
 
     def says(self, remark: str) -> bool:
@@ -84,10 +86,11 @@ def news_of(customer: str, name: str, our_id: str, contact: Contact, events: Seq
     found = {told("words", at, remarks=" ".join(sorted(said))) for at, said in _words(contact, events).items()}
     found.update(told("tried", event.at) for event in events if event.kind == "called_out" and not event.answered)
     found.update(told("asked", wait.since, wait.until) for wait in contact.waits if _asks(wait, contact))
+    is_written = contact.channel in WRITTEN_CHANNELS
     if contact.came_at is not None:
-        found.add(told("came", contact.came_at))
-    if contact.over_at is not None:
-        found.add(told("over", contact.over_at))
+        found.add(told("came", contact.came_at, None if is_written else contact.over_at))
+        if is_written and contact.over_at is not None:
+            found.add(told("over", contact.over_at))
     return found
 
 
@@ -119,13 +122,15 @@ def _written(contact: Contact, events: Sequence[Event]) -> list[Event]:
 def changed_since(before: set[News], now: set[News]) -> int | None:
     """The earliest moment at which what is told has become another; None: nothing has.
 
-    Of one who waited, and waits no longer, that is when it ended: what was before stays as it was.
+    Of a wait or a call that is over now, that is when it ended: what was before stays as it was.
     """
+    if before == now:
+        return None
     gone, new = before - now, now - before
-    ended = {(each.kind, each.at): each.until for each in gone if each.kind == "asked"}
+    ended = {(each.kind, each.at): each.until for each in gone if each.kind in _SPANS}
     moments = []
     for each in new:
-        if each.kind == "asked" and (each.kind, each.at) in ended:
+        if each.kind in _SPANS and (each.kind, each.at) in ended:
             ends = [until for until in (each.until, ended[each.kind, each.at]) if until is not None]
             moments.append(min(ends, default=each.at))
         else:

@@ -3,10 +3,9 @@
 What is found becomes events of the contact with which he comes, so that it explains itself and is judged like all else.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from monitor.domain.contact import ASKED
 from monitor.domain.event import AGAIN, ANEW, Event, from_micros
 from monitor.domain.news import ASKS, OURS, TO, News
 
@@ -15,8 +14,11 @@ _FETCHED_WITHIN: Final = 10 * 60 * 1_000_000
 _FETCHED: Final = frozenset(("email", "ticket"))
 #: Where we have sent him counts for so long.
 _SENT_WITHIN: Final = 7 * 86_400 * 1_000_000
+#: Who comes with more contacts than these within seven days is not one person: a switchboard, a shared mailbox.
+MOST_A_WEEK: Final = 15
+SHARED: Final = "shared"
 #: So much of what is known of a customer is looked at, the latest first: looking costs the same however often he came.
-MOST_NEWS: Final = 24
+MOST_NEWS: Final = 16
 
 
 class Coming(NamedTuple):
@@ -36,11 +38,19 @@ class Told(NamedTuple):
     news: News
 
 
-def returns(coming: Coming, told: Sequence[Told]) -> list[Event]:
+def week_before(coming: Coming) -> int:
+    """Since when contacts count towards MOST_A_WEEK."""
+    return coming.at - 7 * 86_400 * 1_000_000
+
+
+def returns(coming: Coming, told: Sequence[Told], came: Collection[tuple[str, str, int]] = ()) -> list[Event]:
     """What the contact learns of those before it. `told`: the latest news of its customer at its moment or before, any contact's.
+    `came`: with which contacts he came within the week before, as (source, contact, moment).
 
     At most one AGAIN and one ANEW.
     """
+    if len({(source, contact) for source, contact, at in came if at <= coming.at}) > MOST_A_WEEK:
+        return [Event(SHARED, coming.contact, "", coming.channel, AGAIN, from_micros(coming.at), reason=SHARED)]  # type: ignore[arg-type]
     before = [each for each in told if _is_before(each.news, coming)]
     same = next(filter(None, (_same(coming, each) for each in before)), None)
     if same is not None:
@@ -72,14 +82,14 @@ def _again(coming: Coming, before: Sequence[Told]) -> Event | None:
     last = max(own, key=lambda news: (_end(news, coming.at), news.at, news.id), default=None)
     if last is None:
         return None
-    return _event(coming, AGAIN, last, _end(last, coming.at), ASKED if _was_asked(coming, before) else None)
+    return _event(coming, AGAIN, last, _end(last, coming.at), "asked" if _was_asked(coming, before) else None)
 
 
 def _end(news: News, now: int) -> int:
-    """Up to when the customer waited, or the moment itself."""
-    if news.kind != "asked":
-        return news.at
-    return now if news.until is None else min(news.until, now)
+    """Up to when the customer waited, or his call lasted; else the moment itself."""
+    if news.until is None:
+        return now if news.kind == "asked" else news.at
+    return min(news.until, now)
 
 
 def _was_asked(coming: Coming, before: Sequence[Told]) -> bool:

@@ -109,8 +109,9 @@ class Coordinator:
         return True
 
     def _restore_places(self, source: str) -> None:
-        """In the store's thread, where batches discover others: none of theirs comes in between."""
+        """And names of customers. In the store's thread, where batches discover others: none of theirs comes in between."""
         self.live_state.directory.restore(source, self.store.places(source))
+        self._ingest.restore_names(source)
 
     def _running(self, source: str) -> SourceWaits:
         """Built where it is read: with 100,000 waits that takes a second, in which the event loop serves others."""

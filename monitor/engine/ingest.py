@@ -7,6 +7,7 @@ The same code evaluates contacts whose deadline has come (`sweep`), whose limits
 somebody else says something (`tell`, `settle`).
 """
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -17,15 +18,19 @@ from monitor.connector import Batch, Cursor, Gap
 from monitor.domain.bounded import TOO_MANY
 from monitor.domain.event import EPOCH, Event, to_micros
 from monitor.domain.ledger import Counting, Deltas
+from monitor.domain.people import Names
+from monitor.domain.returns import MOST_A_WEEK
 from monitor.domain.snapshot import TotalKey
 from monitor.engine.directory import OTHER, Directory
 from monitor.engine.evaluation import Evaluation
 from monitor.engine.known import EventIds, Spoken, find, meant
-from monitor.engine.transaction import IngestResult, NamesOf, Transaction
+from monitor.engine.transaction import IngestResult, Transaction
 from monitor.store.base import ContactKey, CursorRow, NamedEvent, Store, Unit
 
 #: What the sender of an event is told.
 NO_ROOM: Final = "contact: it has as many events as are kept and takes no later ones; begin another one"
+#: Under such a key a source's state holds the names in one record of a customer.
+_RECORD: Final = "engine:names:"
 #: At most this many contacts are judged in one transaction of the sweep.
 SWEEP_CHUNK = 500
 
@@ -45,17 +50,18 @@ class Ingest:
 
     def __init__(
         self, store: Store, directory: Directory, bounds: dict[str, tuple[float, ...]], event_ids: EventIds = lambda _: (),
-        naming: Collection[str] = (), names_of: NamesOf = lambda name: (name,),
+        naming: Collection[str] = (), names: Names | None = None,
     ) -> None:  # fmt: skip
         """`event_ids`: the ids under which an event may be stored that people name otherwise. `naming`: the types of source
-        that have such events. `names_of`: the names by which one customer is known."""
+        that have such events. `names`: those by which one customer is known."""
         self._store = store
         self._event_ids = event_ids
         self._naming = naming
-        self._names_of = names_of
+        self._names = names or Names()
         self._directory = directory
         self._bounds = bounds
         self._number = 0  # of the latest transaction: the moment by our clock in microseconds, and no two alike
+        self._told_of_many: set[str] = set()  # sources of which it is said that a name stands for many
         self._gaps: dict[str, Gap] = {}  # of each source the latest: what happened in it may come in later batches
 
     def batch(
@@ -72,7 +78,9 @@ class Ingest:
         if lost is not None:
             self._gaps[source] = lost
         with self._transaction(source, evaluation_time, now) as transaction:
+            tied = self._tie(source, transaction, batch)
             evaluations = transaction.add_events(batch.events, self._gaps.get(source))
+            transaction.tie(tied)
             if kind in self._naming:
                 transaction.unit.put_named_events([NamedEvent(e.contact, e.id, to_micros(e.at)) for e in batch.events])
             if lost is not None:
@@ -148,6 +156,12 @@ class Ingest:
             transaction.finish()
         return transaction.result
 
+    def pass_on(self, source: str, since: Mapping[str, int], *, now: datetime) -> None:
+        """Tells every other source of the store, whoever reads it, what `source` has told of these customers. For who imports:
+        a daemon passes on between other work (`Exchange`)."""
+        for other in sorted(self._store.concerned(since) - {source}) if since else ():
+            self.pass_on(other, self.hear(other, since, now=now).news, now=now)
+
     def have_heard(self, source: str, number: int) -> None:
         """`source` has heard of all that was told up to this number."""
         with self._store.transaction(source) as unit:
@@ -165,6 +179,21 @@ class Ingest:
         with self._store.transaction(source) as unit:
             unit.drop_places(contact_point)
 
+    def restore_names(self, source: str) -> None:
+        """What the records of a source say of its customers, as it was told before this start."""
+        for key, entry in self._store.read_state_prefix(source, _RECORD).items():
+            self._names.put(key, json.loads(entry))
+
+    def _tie(self, source: str, transaction: Transaction, batch: Batch) -> set[str]:
+        """Takes note of which names are one customer's. Those that were not tied before."""
+        tied: set[str] = set()
+        for record, names in batch.names.items():
+            key = f"{_RECORD}{source}:{record}"
+            if self._names.put(key, names):
+                tied.update(names)
+                transaction.unit.write_state({key: json.dumps(sorted(names))}, to_micros(transaction.now))
+        return tied
+
     def _owed(self, source: str) -> list[ContactKey]:
         """The contacts of a source to whom a call back is owed."""
         return [(row.contact, row.contact_point) for row in self._store.running(source) if row.owed_since is not None]
@@ -175,9 +204,15 @@ class Ingest:
         counting = Counting(Deltas(), self._bounds, now)
         self._number = max(to_micros(now), self._number + 1)
         with self._store.transaction(source) as unit:
-            transaction = Transaction(unit, source, self._directory, evaluation_time, counting, self._names_of, self._number)
+            transaction = Transaction(unit, source, self._directory, evaluation_time, counting, self._names.of, self._number)
             yield transaction
         self._directory.saved(source)
+        if transaction.result.shared and source not in self._told_of_many:
+            self._told_of_many.add(source)
+            log.get("source").warning(
+                "a number or address stands for many people: its contacts are not taken for returns; name it under people.shared",
+                source=source, more_than_a_week=MOST_A_WEEK,
+            )  # fmt: skip
         for contact in transaction.result.closed:
             log.get("source").warning(
                 "a contact has too many events: what waits there is void, later ones are refused",
@@ -193,6 +228,8 @@ def _count_records(transaction: Transaction, kind: str, batch: Batch, evaluation
     unmapped = sum(1 for each in evaluations if each.new and _is_unmapped(each))
     if unmapped:
         transaction.count("source_records_unmapped_total", source, kind, by=unmapped)
+    if transaction.result.shared:
+        transaction.count("source_shared_customers_total", source, kind, by=transaction.result.shared)
     left_out = len(transaction.result.refused) + transaction.result.pushed_out
     if left_out:
         transaction.count("source_records_rejected_total", source, kind, TOO_MANY, by=left_out)
@@ -231,4 +268,4 @@ def _move(
 
 def is_empty(batch: Batch) -> bool:
     """Nothing in it needs a transaction; a watermark alone is kept in memory and written with the next batch."""
-    return not (batch.events or batch.state or batch.rejected or batch.gap) and batch.cursor is None
+    return not (batch.events or batch.state or batch.rejected or batch.gap or batch.names) and batch.cursor is None

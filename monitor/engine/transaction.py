@@ -19,7 +19,7 @@ from monitor.domain.judge import RunningWait
 from monitor.domain.ledger import Counting
 from monitor.domain.merging import merge
 from monitor.domain.news import OURS, Matter, News, changed_since
-from monitor.domain.returns import returns
+from monitor.domain.returns import SHARED, returns, week_before
 from monitor.domain.snapshot import TotalKey, WeekKey
 from monitor.engine.directory import Directory
 from monitor.engine.evaluation import Evaluation, Examined, Record, evaluate, examine, read_record, take_back, whereabouts
@@ -66,6 +66,7 @@ class IngestResult:
     fallen: list[datetime] = field(default_factory=list)  # moments of the signals counted for the first time
     #: The earliest moment at which something is new of a customer, by each of his names.
     news: dict[str, int] = field(default_factory=dict)
+    shared: int = 0  # contacts that turned out to be of a name that stands for many
     source: CursorRow | None = None  # where the source stands now; None: it did not move
     swept: int = 0
 
@@ -235,6 +236,17 @@ class Transaction:
         self._hear(learned)
         return evaluations
 
+    def tie(self, names: Collection[str]) -> None:
+        """These names have turned out to be one customer's: all that was told of one is news for the others."""
+        since = dict.fromkeys(names, 0)
+        self.result.news.update(since)
+        self._hear(_New(since, since))
+
+    @property
+    def now(self) -> datetime:
+        """By our own clock."""
+        return self._counting.now
+
     def hear(self, since: Mapping[str, int]) -> None:
         """Tells stored contacts of what is new of these customers elsewhere, from these moments on."""
         self._hear(_New(since, since))
@@ -293,7 +305,11 @@ class Transaction:
         comings = [(each, each.coming(self.source)) for each in examined]
         asked = [(each, coming) for each, coming in comings if coming is not None and coming.id in returning]
         found = self.unit.news_before([(self._names_of(each.record.customer or ""), coming.at) for each, coming in asked])
-        returned = {id(each): returns(coming, told) for (each, coming), told in zip(asked, found, strict=True)}
+        weeks = [(self._names_of(each.record.customer or ""), week_before(coming)) for each, coming in asked]
+        came = self.unit.comings(weeks)
+        returned = {
+            id(each): returns(coming, told, often) for (each, coming), told, often in zip(asked, found, came, strict=True)
+        }
         return [self._informed(each, returned.get(id(each))) for each in examined]
 
     def _informed(self, examined: Examined, returned: Sequence[Event] | None) -> Examined:
@@ -303,6 +319,7 @@ class Transaction:
         if returned is None and not told:
             return examined
         if returned is not None:
+            self.result.shared += any(each.reason == SHARED for each in returned) and not any(map(_is_of_many, events))
             events = [event for event in events if event.kind not in RETURNS]
             told += [event._replace(seq=events[0].seq, rough=events[0].rough) for event in returned]
         if record.has_moved:
@@ -356,6 +373,10 @@ class Transaction:
             self.unit.drop_signals(dropped)
         if signals:
             self.unit.put_signals(signals)
+
+
+def _is_of_many(event: Event) -> bool:
+    return event.kind in RETURNS and event.reason == SHARED
 
 
 def _repeated(contact: str, known: Iterable[Event], told: Iterable[Event], refused: Iterable[Event]) -> Iterator[EventName]:

@@ -249,6 +249,12 @@ SOURCE_METRICS: Final = (
         "Records of the source that could not be used, by reason. Kept in the store.",
     ),
     MetricSpec(
+        "source_shared_customers_total",
+        "counter",
+        _SOURCE,
+        "Contacts of numbers or addresses that stand for many people: they are not taken for returns. Kept in the store.",
+    ),
+    MetricSpec(
         "source_records_unmapped_total",
         "counter",
         _SOURCE,

@@ -159,6 +159,7 @@ OF_OTHERS: Final[Mapping[str, Words]] = {
     "asked": Words("as we had asked"),
     "same_call": Words("another leg of the same call"),
     "same_matter": Words("the same message, read twice"),
+    "shared": Words("with a number or address that many have"),
     "unanswered": Words("without an answer there"),
     "sent": Words("sent here by us"),
 }

@@ -159,6 +159,10 @@ class Unit(Protocol):
         """With which these customers came at this moment or after: of each the first MOST_COMINGS that any source knows, as far
         as they are this source's, without those of the ids `besides`."""
 
+    def comings(self, asked: Sequence[tuple[Collection[str], int]]) -> list[set[tuple[str, str, int]]]:
+        """For each (names, moment) with which contacts one who has these names came at this moment or after, as (source, contact,
+        moment): of each name the first MOST_COMINGS."""
+
     def put_news(self, rows: Sequence[News]) -> None:
         """Remember news; of the same contact, kind and moment the later replaces the earlier. They are written by the source's
         own transaction alone, and read by all."""

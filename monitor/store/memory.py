@@ -146,6 +146,12 @@ class MemoryUnit:
         rows = [self._shard.contacts[key] for key, our_id in keys if self._shard.contacts[key].id == our_id]
         return sorted(rows, key=lambda row: (row.begun, row[:2]))
 
+    def comings(self, asked: Sequence[tuple[Collection[str], int]]) -> list[set[tuple[str, str, int]]]:
+        return [
+            {(told.source, told.news.contact, told.news.at) for told in _came(self._all, dict.fromkeys(names, since))}
+            for names, since in asked
+        ]
+
     def put_news(self, rows: Sequence[News]) -> None:
         self.drop_news(rows)
         for row in rows:

@@ -227,7 +227,7 @@ class SqlStore:
                 found.update(source for source, customer, until in rows if until > since[customer])
             for questions in in_questions(list(since.items()), OPEN):
                 rows = connection.exec_driver_sql(self._statements.came[len(questions) // 2], questions)
-                found.update(source for source, *_ in rows)
+                found.update(source for _, source, *_ in rows)
         return found
 
     def heard(self, source: str) -> int:

@@ -217,7 +217,7 @@ def came(size: int) -> CompoundSelect[Any]:
 
     def question(number: int) -> Select[Any]:
         one = (
-            select(news.source, news.contact, news.id, news.at)
+            select(literal_column(str(number)).label("question"), news.source, news.contact, news.id, news.at)
             .where(
                 news.customer == bindparam(f"customer_{number}"),
                 news.at >= bindparam(f"since_{number}"),
@@ -291,10 +291,18 @@ class SqlUnit:
         for parameters in in_questions(list(since.items()), OPEN):
             rows = self._rows(self._sql.came[len(parameters) // 2], parameters)
             found |= {
-                (contact, our_id) for source, contact, our_id, _ in rows if source == self._source and our_id not in besides
+                (contact, our_id) for _, source, contact, our_id, _ in rows if source == self._source and our_id not in besides
             }
         of_names = self._among(self._sql.contacts, {contact for contact, _ in found})
         return sorted((row for row in of_names if (row.contact, row.id) in found), key=lambda row: (row.begun, row[:2]))
+
+    def comings(self, asked: Sequence[tuple[Collection[str], int]]) -> list[set[tuple[str, str, int]]]:
+        found: list[set[tuple[str, str, int]]] = [set() for _ in asked]
+        questions = [(number, name, since) for number, (names, since) in enumerate(asked) for name in set(names)]
+        for start, parameters in enumerate(in_questions([question[1:] for question in questions], OPEN)):
+            for question, source, contact, _, at in self._rows(self._sql.came[len(parameters) // 2], parameters):
+                found[questions[start * _AT_ONCE[-1] + question][0]].add((source, contact, at))
+        return found
 
     def put_news(self, rows: Sequence[News]) -> None:
         self._many(self._sql.put_news, [(self._source, *_news_row(row)) for row in rows])

@@ -186,3 +186,15 @@ class NewsContract:
             unit.have_heard(TOLD_KEPT + 30)
         assert store.heard("pbx") == TOLD_KEPT + 30
         assert list(store.told_after(0, "mail")) == [ToldNews(30, {"k": 30})]
+
+    def test_how_often_one_came_from_a_moment_on(self, store: Store) -> None:
+        tell(store, "pbx", *(news(at, f"c{at:02}", kind="came") for at in range(30)), news(5, "other", kind="over"))
+        tell(store, "mail", news(3, "m", "email", customer="j", kind="came"))
+        with store.transaction("rt") as unit:
+            often, both, nobody = unit.comings([(["k"], 2), (["k", "j"], 27), (["l"], 0)])
+            assert often == {("pbx", f"c{at:02}", at) for at in range(2, 2 + MOST_COMINGS)}
+            assert both == {("pbx", f"c{at:02}", at) for at in (27, 28, 29)}
+            assert nobody == set()
+            assert unit.comings([(["j"], 3)]) == [{("mail", "m", 3)}]
+            assert unit.comings([(["j"], 4)]) == [set()]
+            assert unit.comings([]) == []

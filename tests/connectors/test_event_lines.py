@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from monitor.connector import RejectedLine, SeenUntil
 from monitor.connectors import _event_lines
 from monitor.connectors._event_lines import MAX_LINE, parse_line, parse_lines, parse_object
-from monitor.domain.event import CHANNELS, KINDS, KINDS_OF, SAID_OF_OTHERS, Channel, Event
+from monitor.domain.event import CHANNELS, KINDS, KINDS_OF, RETURNS, SAID_OF_OTHERS, Channel, Event
 from monitor.errors import DataError
 from monitor.testing import make_context
 
@@ -25,6 +25,8 @@ BASE = Event("1", "c1", "name:desk", "phone", "queued", NOW - timedelta(hours=1)
 READ = make_context().read_text
 PROMISE = "I'll call you back tomorrow by 11."
 
+#: What the engine concludes, and nobody tells.
+OURS = {"lost", "reached", *RETURNS}
 NEED_MORE = {"promised", "rated", "settled", "discarded", "bounced", "retracted", "merged"}
 
 
@@ -59,12 +61,12 @@ class TestKinds:
         )
         assert parse(told) == Event("c1-1", "c1", "name:support-line", "phone", "queued", NOW, "#+442079460000")
 
-    @pytest.mark.parametrize("kind", sorted(KINDS - {"lost", "reached", *NEED_MORE}))
+    @pytest.mark.parametrize("kind", sorted(KINDS - {*OURS, *NEED_MORE}))
     def test_every_kind_that_needs_nothing_more(self, kind: str) -> None:
         assert parse(line(kind=kind)) == base(kind)
 
     @pytest.mark.parametrize("channel", CHANNELS)
-    @pytest.mark.parametrize("kind", sorted(KINDS - {"lost", "reached", *NEED_MORE}))
+    @pytest.mark.parametrize("kind", sorted(KINDS - {*OURS, *NEED_MORE}))
     def test_a_kind_is_taken_on_the_channels_it_can_happen_on_and_refused_on_others(self, kind: str, channel: Channel) -> None:
         if kind in KINDS_OF[channel]:
             assert parse(line(kind=kind, channel=channel)) == BASE._replace(kind=kind, channel=channel)
@@ -162,7 +164,7 @@ class TestKinds:
         assert isinstance(event, Event)
         assert (event.contact, event.place, event.kind) == ("<m@x>", "", kind)
 
-    @pytest.mark.parametrize("kind", sorted(KINDS - SAID_OF_OTHERS - {"lost", "reached"}))
+    @pytest.mark.parametrize("kind", sorted(KINDS - SAID_OF_OTHERS - OURS))
     def test_everything_else_does(self, kind: str) -> None:
         told = {"contact": "c", "kind": kind, "at": "2026-11-02T08:00:00Z", "id": "1"}
         with pytest.raises(DataError, match="channel"):
@@ -361,7 +363,7 @@ def test_whatever_the_compiled_decoder_takes_the_definition_takes_too_and_alike(
 
 
 def test_the_fast_way_is_the_usual_way() -> None:
-    for kind in sorted(KINDS - {"lost", "reached", *NEED_MORE}):
+    for kind in sorted(KINDS - {*OURS, *NEED_MORE}):
         assert _event_lines._event_of(_event_lines._compiled(line(kind=kind, customer="x")), hashed, LATEST) is not None
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.domain.people import MOST_LINES, NOBODY, read_people
+from monitor.domain.people import MOST_LINES, NOBODY, Names, read_people
 
 Rows = list[list[str]]
 
@@ -73,3 +73,39 @@ def test_the_order_of_the_rows_makes_no_difference_and_everybody_is_in_one_group
     groups = together(both[0])
     assert together(both[1]) == groups
     assert sum(map(len, groups)) == len(set().union(*groups, set()))
+
+
+class TestRecords:
+    """What stands in one record of a helpdesk is one customer's."""
+
+    def test_names_of_one_record_and_of_the_file_belong_together(self) -> None:
+        names = Names(read_people([["a@x", "1@x"], ["b@x", "2@x"]], str.lower))
+        assert set(names.of("a@x")) == {"a@x", "1@x"}
+        assert names.put("r", ["a@x", "b@x"])
+        for name in ("a@x", "b@x", "1@x", "2@x"):
+            assert set(names.of(name)) == {"a@x", "b@x", "1@x", "2@x"}
+        assert list(names.of("z@x")) == ["z@x"]
+
+    def test_a_record_that_changes(self) -> None:
+        names = Names()
+        assert names.put("r", ["a@x", "b@x"])
+        assert not names.put("r", ["b@x", "a@x"])
+        assert not names.put("r", ["a@x"])  # nothing is tied by that
+        assert set(names.of("a@x")) == {"a@x"}
+        assert set(names.of("b@x")) == {"b@x"}
+        assert not names.put("s", ["c@x"])
+
+    def test_a_name_in_many_records_ties_nobody(self) -> None:
+        names = Names()
+        for n in range(MOST_LINES):
+            names.put(f"r{n}", [f"{n}@x", "switchboard"])
+        assert set(names.of("0@x")) >= {"0@x", "switchboard"}
+        names.put("one more", ["z@x", "y@x", "switchboard"])
+        assert set(names.of("0@x")) == {"0@x"}
+        assert set(names.of("switchboard")) == {"switchboard"}
+        assert set(names.of("z@x")) == {"z@x", "y@x"}
+
+    def test_what_is_said_to_be_shared_ties_nobody(self) -> None:
+        names = Names(read_people([], str.lower, ["switchboard"]))
+        assert not names.put("r", ["a@x", "switchboard"])
+        assert set(names.of("a@x")) == {"a@x"}

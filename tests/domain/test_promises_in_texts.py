@@ -150,3 +150,25 @@ def test_a_ticket_that_is_closed_and_opened_again_by_mistake_still_owes_what_nam
     events = email("received 0", "replied mon@10:00", "resolved mon@11:00", "reopened mon@11:01 by=agent")
     promising(events, Promised("write", None, "will: write"), place=1)
     assert verdicts(judged(events, "mon@12:00", policy("email")), "slipped_promise") == expected("open")
+
+
+@pytest.mark.parametrize(
+    ("deed", "closed", "held"),
+    [
+        ("send", "mon@10:00", "open"),  # in the act that promises it
+        ("send", "mon@10:00:59", "open"),
+        ("send", "mon@10:01", "kept mon@10:01"),  # solved: nothing is owed any more
+        ("call", "mon@10:01", "open"),  # a call is kept by speaking
+    ],
+)
+def test_what_is_promised_as_a_matter_is_closed_is_owed_after_that(deed: str, closed: str, held: str) -> None:
+    events = email("received 0", "replied mon@10:00", f"resolved {closed}")
+    promising(events, Promised(deed, at("tue@12:00"), "will"), place=1)
+    assert verdicts(judged(events, "mon@12:00", policy("email")), "slipped_promise") == expected(held)
+
+
+def test_whoever_closes_it_without_a_word_has_nothing_promised_to_wait_for() -> None:
+    """The customer closed it himself."""
+    events = email("received 0", "replied mon@10:00", "resolved mon@10:00:30 by=customer")
+    promising(events, Promised("send", at("tue@12:00"), "will"), place=1)
+    assert verdicts(judged(events, "wed@12:00", policy("email")), "slipped_promise") == expected("void")

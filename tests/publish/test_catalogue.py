@@ -61,6 +61,7 @@ def test_every_metric_of_the_contract_is_there_once_and_a_few_were_added():
             "store_up",
             "notifications_total",
             "promises_made_total",
+            "source_shared_customers_total",
             "promises_kept_late_total",
         ]
     )

@@ -58,6 +58,7 @@ class HelpdeskConnector:
         self._position: Position | None = None
         self._looked = float("-inf")  # when open tickets were looked for
         self._failed: dict[str, int] = {}  # ticket -> how often in a row it could not be given
+        self._names: dict[str, list[str]] = {}  # of customers, by the one they are known by: since the last batch
         self._untold: Untold | None = None
 
     async def read(self, cursor: Cursor | None) -> AsyncGenerator[Batch, None]:
@@ -130,9 +131,10 @@ class HelpdeskConnector:
                     left = listing.total - (len(listing.rows) - len(new)) - start - len(piece)
                     progress.tell(position.done, position.done + left)
                 state = self._memory.drain()
+                names, self._names = self._names, {}
                 yield Batch(
                     events, self._cursor(position, first=first), newest_outbound=newest_reply(events), rejected=rejected,
-                    state=state, clock_offset=self._clock_offset(),
+                    state=state, clock_offset=self._clock_offset(), names=names,
                 )  # fmt: skip
             if listing.mark is None:
                 return
@@ -187,6 +189,9 @@ class HelpdeskConnector:
         if any(event.at > latest for event in events):
             raise DataError("it has moments that are more than a day ahead", reason="future")
         known, events = await self._listening.read(known, ticket, events)
+        if ticket.customer and ticket.names:
+            hashed = [self._context.hash_customer(each) for each in (ticket.customer, *ticket.names)]
+            self._names[hashed[0]] = hashed
         back = self._back(ticket.number, known)
         known = replace(known, place=events[-1].place, gone=0)
         if ticket.is_merged or rules.state(ticket.now.get(STATUS)).kind in ("closed", "discarded"):

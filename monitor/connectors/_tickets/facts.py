@@ -84,6 +84,7 @@ class Ticket:
     facts: Sequence[Fact] = field(default_factory=tuple)  # what came after the creation, in any order
     answered: bool = False  # it began with our words to a customer, who has asked nothing
     follows: str | None = None  # the number of the ticket whose matter goes on here
+    names: Sequence[str] = ()  # what else stands in the customer's record: numbers and addresses, raw
     #: Tickets that go on in this one, as far as it tells of them: with a Merge. Their words are among the facts here, by the
     #: names that they had there.
     absorbed: "Sequence[Ticket]" = field(default_factory=tuple)

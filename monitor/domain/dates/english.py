@@ -70,7 +70,7 @@ _OTHER: Final[tuple[tuple[str, str, object], ...]] = (
     ("century|centuries", "UNIT", "century"),
     ("weekend|weekends|week end|wkend", "UNIT", "weekend"),
     ("today|2day|todays|today's", "DAY", 0),
-    ("tomorrow|tmrw|tmr|tmw|tomo|tomorow|tommorow|tommorrow|tomorrows|tomorrow's|2moro|2morrow", "DAY", 1),
+    ("tomorrow|tmrw|tmr|tmw|tomo|tomorow|tommorow|tommorrow|tomorrows|tomorrow's|2moro|2morrow|2mrw", "DAY", 1),
     ("the next day|next day|the following day|the very next day|the day after", "DAY", 1),
     ("yesterday|yesterday's", "DAY", -1),
     (

@@ -7,7 +7,8 @@ from typing import Final, NamedTuple
 from monitor.domain.dates.vocabulary import Meaning, Vocabulary
 
 _TOKEN: Final = re.compile(
-    r"(?P<iso>(?<![\d./-])\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?![\d/-]))(?:[T ](?P<iso_time>\d{2}:\d{2})(?::\d{2})?(?:Z|\b))?"
+    r"(?P<texted>(?<!\w)2(?:moro|morrow|mrw|nite|day)(?!\w))"
+    r"|(?P<iso>(?<![\d./-])\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?![\d/-]))(?:[T ](?P<iso_time>\d{2}:\d{2})(?::\d{2})?(?:Z|\b))?"
     r"|(?P<dated>(?<![\d./])(?:\d{1,2}/\d{1,2}/|(?<!\d-)\d{1,2}(?:\. ?\d{1,2}\. ?|[.-]\d{1,2}[.-]))(?:\d{4}|\d{2})(?![\d/-]))"
     r"|(?P<clock>(?<![\d:./])\d{1,2}:[0-5]\d(?::[0-5]\d)?(?![\d:]))"
     r"|(?P<short>(?<![\d./,])\d{1,2}/\d{1,2}(?![\d/]))"
@@ -45,7 +46,7 @@ def tokens(text: str, words: Vocabulary) -> list[Token]:
 
 def _token(match: re.Match[str], words: Vocabulary) -> Token:
     kind, text, start, end = match.lastgroup, match[0], match.start(), match.end()
-    if kind == "word":
+    if kind in ("word", "texted"):
         lowered = text.lower().replace("’", "'").removesuffix("'")  # in two hours' time
         return Token(lowered, words.words.get(lowered, _NONE), start, end)
     if kind == "sign":

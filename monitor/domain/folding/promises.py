@@ -8,6 +8,9 @@ from monitor.domain.contact import Wait
 from monitor.domain.event import Event
 from monitor.domain.folding.state import State, Step
 
+#: An answer and the closing of its matter that lie so close together are one act.
+_IN_ONE_GO: Final = timedelta(minutes=1)
+
 _Key = tuple[str | None, date | None]
 
 
@@ -78,8 +81,14 @@ def _named(state: State, name: str | None) -> list[_Key]:
 
 
 def end_all(state: State, event: Event, *, given_up: bool = False, void: bool = False) -> None:
-    """All promises end."""
-    _end(state, list(state.promises), event, given_up=given_up, void=void)
+    """The matter is solved, and with it what was promised; not what the words promise with which it was closed, nor a call."""
+    over = [key for key, promise in state.promises.items() if void or given_up or not _outlives(promise, event.at)]
+    _end(state, over, event, given_up=given_up, void=void)
+
+
+def _outlives(promise: Wait, closed_at: datetime) -> bool:
+    """Whether it is owed after a matter is closed: "I'll call you tomorrow" is often the last that is said in one."""
+    return promise.rule is not None and (promise.deed == "call" or closed_at - promise.since < _IN_ONE_GO)
 
 
 def is_ahead(promise: Wait, moment: datetime) -> bool:

@@ -5,6 +5,7 @@ from typing import Final
 from monitor.domain.promises.english_deeds import (
     ANSWERING,
     ARRIVING,
+    BOOKING,
     DOING,
     EXPECTING,
     FOLLOWING,
@@ -25,7 +26,8 @@ _ROLE: Final = (
     "(?:teams?|engineers?|colleagues?|managers?|supervisors?|departments?|technicians?|techs?|tech guy|guys?|drivers?"
     "|couriers?|crews?"
     "|specialists?|experts?|agents?|advisors?|advisers?|developers?|devs?|warehouse|workshop|office|staff|fitters?|surveyors?"
-    "|electricians?|plumbers?|locksmiths?|adjusters?|inspectors?|gardeners?|printers?|helpdesk|service desk|support|printer|depot"
+    "|electricians?|plumbers?|locksmiths?|adjusters?|inspectors?|gardeners?|printers?|helpdesk|service desk"
+    "|support|printer|depot"
     "|accounts|accounting|billing|finance|hr|legal|sales|dispatch|logistics|operations|customer services?|back ?office"
     "|coordinators?"
     "|representatives?|reps?|consultants?|contractors?|mechanics?|installers?|handym[ae]n|assistants?|directors?|bosse?s?|chief"
@@ -46,10 +48,12 @@ _WILL: Final = (
     r"|\s+(?:gonna|going to)|\s+(?:\w+ly\s+)?(?:promise|commit|undertake|guarantee|pledge|swear)\s+to)"
 )
 _ERRAND: Final = (
-    r"(?= (?:call|ring|phone|contact|reach|e-?mail|mail|send|come|get back|reply|look|give|fix|text|write|follow|check|sort))"
+    r"(?= (?:call|ring|phone|contact|reach|e-?mail|mail|send|come|get back|reply|look|give|fix|text|write|follow|check|sort"
+    r"|mend|repair|visit|collect|deliver|refund|replace)\b)"
 )
 _ADVERBS: Final = (
-    r"(?:\s+(?:also|then|certainly|definitely|of course|personally|gladly|still|both|now|again|all|surely|soon|therefore|instead"
+    r"(?:\s+(?:also|then|certainly|definitely|of course|personally|gladly|still|both|now|again|all|surely|soon"
+    r"|therefore|instead"
     r"|first|in turn|at once|as well|so|only|even|really|naturally|obviously|hopefully|gonna|asap|today|tomorrow|next week"
     r"|(?!(?:reply|apply|supply|rely|comply)\b)\w+ly)){0,3}"
     r"(?:\s+(?:go ahead and|make sure (?:that )?(?:to|i|we)|be sure to|see to it that (?:i|we)|come back and|do that and"
@@ -95,13 +99,22 @@ _WAYS: Final = (
         FOR_YOU,
     ),
     Way("it should be", pattern(rf"{_THING} should (?!have)"), HAPPENING, dated=True),
-    Way("it arrives", pattern(rf"{_THING}\s?(?:is|'s|are|'re)?\s+(?=\w)"), ARRIVING, dated=True),
+    Way("it arrives", pattern(rf"{_THING}\s?(?:is|'s|are|'re)?\s+(?:now |still |currently )?(?=\w)"), ARRIVING, dated=True),
     Way(
         "we are doing",
         pattern(
             rf"(?<![\w'])(?:i am|i'm|im|we are|we're|(?:{_TEAM}) (?:is|are))\s+(?:also |now |already )?(?=\w+ing)",
         ),
         PROGRESSIVE,
+        dated=True,
+    ),
+    Way("we commit to", pattern(r"(?<![\w'])(?:i|we) (?:commit|are committed) to (?=\w+ing)"), PROGRESSIVE, dated=True),
+    Way(
+        "a note to",
+        pattern(
+            r"(?<!\w)(?:i've|i have|we've|we have) (?:put|made|got|set) (?:a|myself a) (?:note|reminder) (?:in my diary )?to "
+        ),
+        DOING,
         dated=True,
     ),
     Way(
@@ -114,8 +127,25 @@ _WAYS: Final = (
         EXPECTING,
     ),
     Way(
+        "rely on us",
+        pattern(r"(?<!\w)(?:you (?:can|may) |please )?(?:count|rely|depend|bank) on (?:us|me) to "),
+        DOING,
+        dated=True,
+    ),
+    Way(
+        "booked",
+        pattern(
+            r"(?<![\w'])(?:i|we)(?:'ve| have)? (?:now |also |already )?(?:scheduled|arranged|booked|organi[sz]ed)"
+            r"(?: (?:you|u) in for)? (?=(?:an?|the|your|our) )"
+        ),
+        BOOKING,
+        dated=True,
+    ),
+    Way(
         "arranged",
         pattern(
+            r"(?<![\w'])(?:i am|i'm|we are|we're) (?:now |also )?(?:arranging|scheduling|organi[sz]ing|getting)(?: for)?"
+            r" (?:[\w'-]+ ){1,5}?to ",
             r"(?<![\w'])(?:i|we)(?:'ve| have) (?:now |also |already )?(?:scheduled|arranged|booked|organi[sz]ed|asked)(?: for)?"
             r" (?:[\w'-]+ ){1,5}?to ",
             rf"(?<![\w']){_TEAM} (?:is|are) (?:now |also )?(?:scheduled|due|booked) to ",
@@ -150,7 +180,8 @@ _WAYS: Final = (
         pattern(
             r"^(?:[\w'-]+[ ,;]+){0,7}?(?:promised|assured|advised|told|informed|said|confirmed"
             rf"|explained)(?: to)?(?: {_CUSTOMER})?,?(?: that)? "
-            rf"(?:{_SELF}|{_TEAM}|{_THING}|visit|engineer|fitter|driver|refund|replacement|card|parcel)(?:\s+(?:will|would|shall"
+            rf"(?:{_SELF}|{_TEAM}|{_THING}|visit|engineer|fitter|driver|refund|replacement|card"
+            rf"|parcel)(?:\s+(?:will|would|shall"
             rf"|is going to)|'(?:ll|d)){_ADVERBS}",
             r"^(?!(?:you|he|she|they)\b)(?:[\w'-]+[ ,;]+){0,7}?(?:promised|assured|agreed|undertook"
             rf"|said)(?: {_CUSTOMER})? (?:to |i would |i'd "
@@ -166,10 +197,21 @@ _WAYS: Final = (
             r"|refund|reply|email))",
             r"^(?=(?:call ?back|cb|visit|refund|reply|email|call) (?:promised|agreed|arranged|booked|due))",
             r"^(?=(?:call ?back|cb) (?:for|tomorrow|today|on|by|mon|tue|wed|thu|fri))",
-            r"^(?:also |now |am |currently )?(?=(?:sending|posting|emailing|mailing|refunding|ordering|arranging)\b)",
+            r"^(?:(?:will do|sure|ok(?:ay)?|yes|no problem|of course|on it)[,.!-]* )?(?:also |now |am "
+            r"|currently )?(?=(?:sending|posting|emailing|mailing|refunding|ordering|arranging)\b)",
             r"(?<=[,;] )(?:fitter|engineer|driver) will ",
         ),
         NOTING,
+    ),
+    Way(
+        "note of a date",
+        pattern(
+            rf"^(?!(?:you|he|she|they|it|cust\w*|caller|client)\b)(?:[\w'-]+[ ,;]+){{0,4}}?(?:advised|told"
+            rf"|informed) {_CUSTOMER}"
+            r"(?: of| to expect)? (?=(?:a |the |full )*(?:refund|call ?back|cb|visit|reply)\b)",
+        ),
+        NOTING,
+        dated=True,
     ),
     Way(
         "will",
@@ -188,7 +230,8 @@ ENGLISH: Final = Rules(
         r"(?<!check )(?<!see )(?<!out )(?<!ask )(?<!know )(?<!verify )(?<!confirm )(?<!wonder )(?<!asked )"
         r"(?<!\w)if(?!\w)(?! possible"
         r"| i may| necessary| not sooner| not earlier| not before)",
-        r"(?<!\w)(?:unless|provided|providing|(?<!just )in case|as long as|so long as|assuming|supposing|depending on|subject to"
+        r"(?<!\w)(?:unless|provided|providing|(?<!just )in case|as long as|so long as|assuming|supposing"
+        r"|depending on|subject to"
         r"|otherwise|whenever|only when)(?!\w)",
         r"(?:^|, |(?<=\w )and |so )(?:should (?:you|the|your|it|anything|there|any)|were you|had you|had we|were we"
         r"|could (?:you|we|i)|can (?:you|we|i)|would you)(?!\w)",
@@ -209,9 +252,11 @@ ENGLISH: Final = Rules(
         r"|on a regular basis|as set out in|mailbox is|messages received|calls will be|for urgent|in most cases"
         r"|from time to time|standard (?:delivery|processing|turnaround))(?!\w)",
         r"(?<!\w)(?:please allow|allow (?:up to|\d))(?!\w)",
+        r"(?<!\w)(?:automated|automatic|auto) (?:message|reply|response|e-?mail|mail|notification)",
         # other people's words and deeds
         r"(?:^|[,;] )(?:according to|per (?:the |your )?\w+,|as you (?:said|wrote|say|mentioned))",
-        r"(?<!\w)(?:cust\w*|customer|caller|client|(?:mr|mrs|ms)\.? \w+|she|he|they|you|husband|wife|seller|supplier|courier"
+        r"(?<!\w)(?<!what )(?:cust\w*|customer|caller|client|(?:mr|mrs|ms)\.? \w+|she|he|they|you|husband|wife"
+        r"|seller|supplier|courier"
         r"|carrier|vendor|manufacturer|bank|post office|mail|ups|dhl|fedex|\w+ office) (?:also |just |only )?(?:says?|said"
         r"|claims?|claimed|wrote|writes|mentioned|reports?|thinks|told (?:us|me)|informed (?:us|me)|has told (?:us|me)"
         r"|have told (?:us|me)|told)(?!\w)",
@@ -229,7 +274,8 @@ ENGLISH: Final = Rules(
         r"|if you)(?!\w)",
     ),
     before=pattern(
-        r"(?:says?|said|claims?|claimed|told (?:us|me)|informed (?:us|me)|heard|hears?|understand|suggests?|propose|whether"
+        r"(?<!\w)(?:says?|said|claims?|claimed|told (?:us|me)|informed (?:us|me)|heard|hears?|understand"
+        r"|suggests?|propose|whether"
         r"|when|how|what|which|where|why|if|think|trust|believe|suppose|guess|bet|imagine|wondering|hope|before|until|till"
         r"|while|whilst"
         r"|wherever|whatever|because|everything|anything|all|that is all|request) (?:that )?$",

@@ -8,12 +8,15 @@ from monitor.domain.promises.rules import deeds, listed
 GOODS: Final = (
     r"(?:refunds?|money|funds|parcels?|packages?|orders?|replacements?|items?|goods|deliver(?:y|ies)|shipments?|cards?|cheques?"
     r"|checks?|letters?|forms?|reports?|repl(?:y|ies)|answers?|responses?|invoices?|quotes?|offers?|contracts?|documents?"
-    r"|credit(?: notes?)?|payments?|deposits?|balance|amounts?|fees?|charges?|pounds|euros|dollars|accounts?|access|service|line"
-    r"|connection|system|fix|patch|repairs?|work|issue|problem|fault|error|outage|vouchers?|tickets?|labels?|links?|books?|keys?"
+    r"|credit(?: notes?)?|payments?|deposits?|balance|amounts?|fees?|charges?|pounds|euros|dollars|accounts?"
+    r"|access|service|line"
+    r"|connection|system|fix|patch|repairs?|work|issue|problem|fault|error|outage|vouchers?|tickets?|labels?"
+    r"|links?|books?|keys?"
     r"|phones?|handsets?|parts?|units?|devices?|machines?|sofa|chairs?|curtains?|windows?|doors?|cables?|routers?|headsets?"
     r"|boxe?s?|samples?|copy|copies|confirmation|decision|results?|statements?|passwords?|bookings?|subscription|data|updates?"
     r"|entry|complaint|claims?|case|request|application|changes?|meter|boiler|roof|car|bike|dispute|debit|compensation"
-    r"|reimbursement|1099|tracking(?: number)?|certificates?|polic(?:y|ies)|materials?|files?|photos?|list|draft|proposal|summary"
+    r"|reimbursement|1099|tracking(?: number)?|certificates?|polic(?:y|ies)|materials?|files?|photos?|list"
+    r"|draft|proposal|summary"
     r"|details|information|comments|feedback|notes|numbers|figures|quotation|estimate|schedule|agenda|minutes|slides"
     r"|spreadsheet|presentation|paperwork|one|tree|codes?|instructions|e-?mails?|shoes|jeans|shirts?|dress|jacket|boots"
     r"|products?)"
@@ -63,7 +66,8 @@ _WRITE: Final = (
     r"|have (?:an?|the|your|my|our|more|some|further|news)? ?(?:(?:full|proper|quick)\s)?(?:update|answer|news|decision"
     r"|response|reply|report|information|info|feedback|summary)|confirm (?:[\w'-]+ ){{0,4}}?(?:to|with) {_YOU}"
     r"|confirm (?:back|in writing"
-    rf"|by (?:e-?mail|mail|letter|phone|text)|later|tomorrow|next)|tell {_YOU} (?:by|tomorrow|on|as soon|when|what happened|more"
+    rf"|by (?:e-?mail|mail|letter|phone|text)|later|tomorrow|next)|tell {_YOU} (?:by|tomorrow|on|as soon|when"
+    rf"|what happened|more"
     r"|the (?:date|outcome|result))|respond|advise(?! (?:against|on|you to|that you))|report (?:back|to)"
     rf"|message {_YOU}|have (?:written|replied|answered|spoken to \w+ and)|send (?:a|an) (?:reply|update|answer|e-?mail"
     rf"|message|response)|provide (?:{_YOU} )?(?:with )?(?:a|an|the|your|our|some|more|further|my|feedback"
@@ -106,11 +110,12 @@ _VISIT: Final = (
     rf"|between|at|this|next|mon|tue|wed|thu|fri))|be (?:with|at|round at|over at|out) (?:{_YOU}|your|yours|the (?:property"
     r"|house|site|address))|be (?:on site|onsite)"
     r"|(?:collect|pick up|fetch|inspect|install|fit|measure)(?= |\W|$)|pick (?:it|them|the \w+|this|that|you|him|her|up)"
-    r"|see you (?=.*\d)|have (?:someone|somebody|(?:an?|our|the) \w+) (?:out|there|round|over|with you)|meet (?:you|with you"
+    r"|see you (?=.*\d)|(?:have|get) (?:someone|somebody|(?:an?|our|the) \w+) (?:out|there|round|over|with you)"
+    r"|meet (?:you|with you"
     r"|u|at|them|him|her|there|up)|coming (?:round|out|over|by)|be coming"
     r"|take a look at the|send (?:(?:you )?(?:a|an|our|the|one of our|another|someone|somebody"
     r"|out)\s){1,2}(?:[\w'-]+ ){0,2}?(?:engineer|technician|plumber|electrician|driver|team|courier|inspector|fitter|crew"
-    r"|tech|round|out|over|mechanic)"
+    r"|tech|mechanic)|send (?:someone|somebody|(?:a|our|the) (?:man|guy)) (?:round|out|over)"
 )
 _DO_SURE: Final = (
     r"(?:fix|mend|repair|resolve|solve|sort|correct|rectify|amend|replace|exchange|reinstate|restore|investigate|chase"
@@ -122,7 +127,7 @@ _DO_SURE: Final = (
     r"|this|that)|take (?:this|it"
     r"|that|the matter) (?:up|further|forward)|work on (?:this|it|that|your|the)"
     r"|(?:get|have) (?:it|this|that|these|them|everything|the [\w' -]{2,30}?|your [\w' -]{2,30}?|those"
-    r"|all [\w' ]{0,20}?) (?:\w+ly )?(?:fixed|sorted|resolved|done|repaired|corrected|changed|finished|ready|reinstated"
+    r"|all [\w' ]{0,20}?) (?:\w+ly )?(?:fixed|mended|sorted|resolved|done|repaired|corrected|changed|finished|ready|reinstated"
     r"|cancell?ed|replaced|removed|taken care of|solved|patched|moved|set up|up and running|processed|completed|reversed"
     r"|looked at|restored|back|waived|updated|addressed|handled|cleared|checked|replaced|approved|in place|reviewed|prepared"
     r"|organi[sz]ed|arranged)"
@@ -257,7 +262,8 @@ RECEIVING: Final = deeds(
         (
             "receive",
             "send",
-            rf"receive(?: (?!a discount|points)\w+)|(?:get|have|see|find) (?:it|them|that|those|one|(?:[\w'-]+ ){{1,5}}?{GOODS})",
+            rf"receive(?: (?!a discount|points)\w+)|(?:get|have|see|find) (?:it|them|that|those|one"
+            rf"|(?:[\w'-]+ ){{1,5}}?{GOODS})",
         ),
         ("have it fixed", "do", r"be (?:connected|unlocked|reinstated|upgraded|moved|switched|back online|up and running)"),
     ),
@@ -270,7 +276,8 @@ _DATED_HAPPENING: Final = deeds(
             "be refunded",
             "refund",
             rf"{_BE}(?:refunded|reimbursed|credited|paid(?: (?:back|out))?|repaid|returned to (?:you|your)|back (?:in|on) your"
-            r"|on your card|in your (?:bank )?account|made|issued|made to you)|(?:hit|reach|show in|appear in|appear on|post to"
+            r"|on your card|in your (?:bank )?account|made|issued|made to you)|(?:hit|reach|show (?:up )?(?:in"
+            r"|on)|appear (?:in|on)|be reflected (?:in|on)|post to"
             r"|clear in|go back to|land in) (?:you|your)(?: (?:account|card|bank|statement))?",
         ),
         (
@@ -322,7 +329,8 @@ ARRIVING: Final = deeds(
             "arrives",
             "send",
             r"(?:arriving|going out|shipping|being (?:sent|shipped|delivered|dispatched)|coming|on (?:its|the"
-            r"|their) way(?: and)?(?: will)?(?: be)?|out for delivery|arrives|ships|goes out|due to (?:arrive|be delivered))",
+            r"|their) way(?: and)?(?: will)?(?: be)?|out for delivery|arrives|ships|goes out|due to (?:arrive"
+            r"|leave|ship|go out|be (?:delivered|sent|shipped|dispatched)))",
         ),
         ("refund arrives", "refund", r"(?:being (?:refunded|credited|made)|going to be made)"),
     )
@@ -337,7 +345,8 @@ PROGRESSIVE: Final = deeds(
         (
             "doing",
             "do",
-            r"(?:fixing|repairing|replacing|cancelling|releasing|deploying|migrating|getting (?:it|this|that) (?:fixed|sorted"
+            r"(?:fixing|resolving|sorting|correcting|solving|repairing|replacing|cancelling|releasing|deploying"
+            r"|migrating|getting (?:it|this|that) (?:fixed|sorted"
             r"|done))",
         ),
     )
@@ -348,7 +357,8 @@ EXPECTING: Final = deeds(
         (
             "expect to hear",
             "write",
-            r"(?:to hear|to get|(?:an?|our|my|the) (?:\w+ )?(?:reply|answer|e-?mail|update|response|decision|letter|message|news"
+            r"(?:to hear|to get|hearing (?:back )?from (?:us|me)|(?:an?|our|my|the) (?:\w+ )?(?:reply|answer"
+            r"|e-?mail|update|response|decision|letter|message|news"
             r"|report))",
         ),
         ("expect a refund", "refund", r"(?:a|the|your) (?:full )?(?:refund|money|credit)"),
@@ -360,6 +370,21 @@ EXPECTING: Final = deeds(
         ("rely on us", "do", r"(?:us|me|that|it|to have|we|everything)"),
     ),
     dated=True,
+)
+#: What has been arranged for the customer.
+BOOKING: Final = deeds(
+    (
+        ("call booked", "call", r"(?:an?|the|your|our) (?:[\w'-]+ ){0,2}?(?:call|call ?back|phone call)"),
+        ("refund booked", "refund", r"(?:an?|the|your) (?:full )?refund"),
+        (
+            "visit booked",
+            "visit",
+            r"(?:an?|the|your|our) (?:[\w'-]+ ){0,2}?(?:engineer|technician|visit|appointment|plumber"
+            r"|electrician|fitter|collection"
+            r"|courier|driver|inspection|installation|repair)",
+        ),
+        ("sending booked", "send", r"(?:an?|the|your) (?:[\w'-]+ ){0,2}?(?:delivery|replacement|parcel|redelivery)"),
+    )
 )
 PLEDGING: Final = deeds((("leave it with me", "write", r""),), spoken=False)
 NOTING: Final = deeds(

@@ -33,6 +33,8 @@ _BY: Final = re.compile(r"(?:by|before|until|till|no later than|latest|bis|spät
 _CLAUSE: Final = 80
 _CLAUSE_END: Final = re.compile(r"[.!?;:\n]\s|,\s(?=(?:but|and|so|i|we|you|aber|und|ich|wir)\b)|\n")
 _SPOKEN: Final = timedelta(minutes=3)
+#: Ways of somebody who writes down what he has said: no talk, though written without capitals and stops.
+_NOTES: Final = frozenset(("noted", "note of ours", "note of a date"))
 
 
 class Promise(NamedTuple):
@@ -211,6 +213,7 @@ def _date_of(sentence: str, usable: list[Expression], deed: _Named, stop: int, f
 def _only_talk(sentence: str, deed: _Named, date: Expression | None, rules: Rules, at: datetime, *, transcript: bool) -> bool:
     """Whether it is done while one talks, or wants a time that is not stated."""
     rule = deed.rule
+    transcript = transcript and deed.way.name not in _NOTES
     if date is None:
         if rule.dated or deed.way.dated or (transcript and not rule.spoken):
             return True

@@ -81,7 +81,7 @@ GERMAN: Final = Rules(
         Way("die unseren", pattern(rf"(?<!\w){_TEAM}(?!\w)"), _ALL, anywhere=True),
         Way(
             "sie bekommen",
-            words(r"(?:erhalten|bekommen|hören|sehen|kriegen) sie|sie (?:erhalten|bekommen|hören|sehen|kriegen|werden)"),
+            words(r"(?:erhalten|bekommen|hören|sehen|kriegen|haben) sie|sie (?:erhalten|bekommen|hören|sehen|kriegen|werden)"),
             (*_ALL, *deeds((("bekommen", "send", r"erhalten|bekommen|kriegen"),))),
             dated=True,
             anywhere=True,

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from monitor.domain.durations import format_opening_days
-from monitor.domain.event import AGAIN
+from monitor.domain.event import AGAIN, RETURNS
 from monitor.domain.snapshot import PointInfo, PointState, Snapshot
 from monitor.publish.web.moments import Moment, common_moment, moment
 from monitor.publish.web.overview import STANDING_SIGNS, point_line, point_path, store_notice, week_of
@@ -34,6 +34,9 @@ LISTED: Final = 100
 LISTED_FOR: Final = timedelta(days=7)
 #: A contact that goes on for ever must not make a page that does.
 _MAX_EVENTS: Final = 500
+
+#: Kinds of events that a contact has learned of others of its customer.
+_OF_OTHERS: Final = frozenset((*RETURNS, "reached"))
 
 #: How a judged wait looks: like a contact point that stands so, but for its sign.
 _VERDICT_LOOKS: Final[Mapping[str, tuple[Standing, str]]] = {
@@ -214,7 +217,7 @@ def _said(event: Mapping[str, Any], zone: ZoneInfo) -> str:
     notes = []
     if "reason" in event:
         reason, is_mail = event["reason"], event["kind"] in ("received", "replied")
-        table = OF_OTHERS if "contact" in event else REASONS
+        table = OF_OTHERS if event["kind"] in _OF_OTHERS else REASONS
         notes.append(f"moment from its {reason}" if is_mail else table[reason].one if reason in table else reason)
     if "by" in event:
         notes.append(f"by {event['by']}")

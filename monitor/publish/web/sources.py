@@ -31,6 +31,7 @@ _SKEW_SECONDS: Final = 1.0
 _COUNTED: Final = {
     "source_records_rejected_total": "records refused",
     "source_records_unmapped_total": "records without a contact point",
+    "source_shared_customers_total": "contacts of numbers that many have",
 }
 
 #: What helps a source that is read so. Worst first.

@@ -109,3 +109,24 @@ async def test_an_account_that_sees_nothing_is_told_by_check(server: RequestTrac
 async def server_and_we_wait(server: RequestTracker, clock: FakeClock, time: timedelta) -> None:
     server.clock.advance(time)
     await clock.advance(time.total_seconds())
+
+
+@pytest.mark.parametrize("right", [None, "AdminUsers"])
+async def test_the_record_of_a_requestor_ties_his_names(server: RequestTracker, right: str | None):
+    """An account that has another name than its address; numbers are seen by those alone who may change users."""
+    root = server.client()
+    root.post(
+        "/user", {"Name": "jdoe", "EmailAddress": "jane@customer.example", "MobilePhone": "+44 7700 900123", "Privileged": 0}
+    )
+    root.post("/ticket", {"Queue": "Support", "Subject": "Where is it?", "Requestor": "jdoe", "Content": "?"})
+    if right is not None:
+        server.perl(
+            "my $user = RT::User->new(RT->SystemUser); $user->Load($ARGV[0]);"
+            "$user->PrincipalObj->GrantRight(Right => $ARGV[1], Object => RT->System);",
+            READER, right,
+        )  # fmt: skip
+    state, hashed = FakeState(), make_context().hash_customer
+    server.clock.advance(timedelta(minutes=1))
+    batches = await read_whole(connector(server, FakeClock(server.clock.now()), state), state)
+    [names] = [set(each) for batch in batches for each in batch.names.values()]
+    assert names == {hashed(each) for each in ("jdoe", "jane@customer.example", *(["+447700900123"] if right else []))}

@@ -315,6 +315,7 @@ class TestContact:
                 {"kind": "came_again", "at": "2026-11-02T09:27:00Z", "reason": "asked", **before},
                 {"kind": "started_anew", "at": "2026-11-02T09:27:00Z", "reason": "unanswered", **before},
                 {"kind": "reached", "at": "2026-11-02T09:28:00Z", "channel": "phone", "contact": other},
+                {"kind": "came_again", "at": "2026-11-02T09:29:00Z", "reason": "shared"},
             ],
         )
         text = await page(client, f"/contacts/{CONTACT}")
@@ -324,6 +325,9 @@ class TestContact:
         assert f'started anew</span> <span class="of"></span> <span class="of">{mail}</span>' in text
         assert "without an answer there, since 2026-11-02 09:00:00 GMT" in text
         assert f'<a href="/contacts/{other}">phone contact {other}</a>' in text
+        assert (
+            'had come before</span> <span class="of">+ 2 min</span> <span class="of">with a number or address that many' in text
+        )
         assert 'had to start anew</span> <span class="facts inline"><time datetime="2026-11-02T09:27:00+00:00">' in text
         assert f'after <a href="/contacts/{other}">{other}</a>' in text
 
