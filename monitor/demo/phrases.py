@@ -27,10 +27,10 @@ ANSWERS: Final = (
     "Hello,\n\nplease use the link on the sign-in page; it is valid for one hour.\n\nKind regards\nDemo Service",
     "Hello,\n\nI have looked at your contract and changed it as you wished.\n\nKind regards\nDemo Service",
 )
+#: What is kept by a mail; calls are promised in the stories, where somebody makes them.
 PROMISES: Final = (
     "Hello,\n\nI have asked our accounts department and will get back to you by noon tomorrow.\n\nKind regards\nDemo Service",
     "Hello,\n\nwe will send you the corrected invoice within two working days.\n\nKind regards\nDemo Service",
-    "Hello,\n\na colleague will call you back tomorrow before 12:00.\n\nKind regards\nDemo Service",
 )
 #: What the customers of the stories write (`stories.py`): subject and text.
 STORY_QUESTIONS: Final = {

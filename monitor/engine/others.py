@@ -98,7 +98,8 @@ def _learned(examined: Examined) -> Iterator[tuple[str, str]]:
     for event in examined.events:
         if event.to is not None and (found := _RELATIONS_OF.get(event.kind)) is not None:
             for relation in found(event, examined):
-                yield event.to, relation
+                if relation in RELATIONS:  # a later release may know more
+                    yield event.to, relation
 
 
 def _again(event: Event, _: Examined) -> Iterator[str]:
