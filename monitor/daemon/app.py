@@ -34,6 +34,7 @@ from monitor.engine.live_state import WEEKS_SHOWN, LiveState, SourceStatus
 from monitor.engine.runner import Runner
 from monitor.engine.store_health import COUNTERS, StoreHealth
 from monitor.engine.supervise import adopt, flush, forever, hold, prune, sweep
+from monitor.engine.transaction import NamesOf
 from monitor.errors import ConfigError, StoreBroken, StoreHeld, StoreUnavailable
 from monitor.store import make_store
 from monitor.store.base import Store
@@ -82,6 +83,7 @@ class Generation:
             self.directory, bounds, clock.now(), changes=changes or Changes(), store_health=store_health or StoreHealth()
         )
         names = Names(people_of(settings, key))
+        self.names_of: NamesOf = names.of
         ingest = Ingest(store, self.directory, bounds, event_ids_of(settings, key), naming_types(), names)
         self.coordinator = Coordinator(store, ingest, self.live_state, clock, executor)
         self.adoption = Adoption(self.coordinator, ingest, limits_of(settings))

@@ -30,6 +30,8 @@ class CursorRow(NamedTuple):
 
 #: `owed_until` of what is not settled yet.
 OPEN: Final = 2**62
+#: So much of what was told of a customer, under each of his names, is looked at on either side of a moment (`Store.around`).
+LOOKED_AT: Final = 200
 #: A late word of one customer changes what is known of so many contacts after it; the next ones do not look back so far.
 MOST_COMINGS: Final = 16
 
@@ -298,6 +300,11 @@ class Store(Protocol):
 
     def find_event(self, event_id: str) -> Sequence[FoundContact]:
         """Contacts that hold an event of this id, of those put by `put_named_events`, any source."""
+
+    def around(self, customers: Collection[str], moment: int, since: int, until: int, most: int) -> Sequence[FoundContact]:
+        """The contacts that told something of one who has these names in [since, until], whichever source reads them: at most
+        `most`, nearest to the moment first. Of each name LOOKED_AT things are looked at that were told up to the moment, and
+        as many after it."""
 
     def begun_between(self, since: int, until: int) -> Iterator[FoundContact]:
         """Contacts that began in [since, until), for reports and `recompute`."""

@@ -12,8 +12,10 @@ from monitor.domain.news import News
 from monitor.domain.returns import MOST_NEWS, Told
 from monitor.errors import CursorMoved, StoreUnavailable
 from monitor.store.base import (
+    LOOKED_AT,
     MOST_COMINGS,
     NO_CURSOR,
+    OPEN,
     TOLD_KEPT,
     ContactKey,
     ContactRow,
@@ -405,6 +407,16 @@ class MemoryStore:
             if found.row.contact in self._shards[found.source].named.get(event_id, ()) and holds_event(found.row.record, event_id)
         ]
 
+    def around(self, customers: Collection[str], moment: int, since: int, until: int, most: int) -> Sequence[FoundContact]:
+        with self._lock:
+            nearest: dict[tuple[str, ContactKey], int] = {}
+            for source, contact, our_id, at in _told_around(self._shards, customers, moment, since, until):
+                for key in self._shards[source].names.get(contact, ()):
+                    if self._shards[source].contacts[key].id == our_id:
+                        nearest[source, key] = min(abs(at - moment), nearest.get((source, key), OPEN))
+            chosen = sorted(nearest, key=lambda each: (nearest[each], each))[:most]
+            return [FoundContact(source, self._shards[source].contacts[key]) for source, key in chosen]
+
     def begun_between(self, since: int, until: int) -> Iterator[FoundContact]:
         found = [found for found in self._all() if since <= found.row.begun < until]
         return iter(sorted(found, key=lambda each: (each.row.begun, each.source, each.row[:2])))
@@ -479,6 +491,20 @@ def _until(told: Sequence[_Dated], until: int, most: int) -> Iterator[_Dated]:
     while start > 0 and told[start - 1][:2] == told[start][:2]:
         start -= 1
     return iter(told[start:end])
+
+
+def _told_around(
+    shards: Mapping[str, _Shard], customers: Iterable[str], moment: int, since: int, until: int
+) -> Iterator[tuple[str, str, str, int]]:
+    """(source, contact, our id of it, moment) of what was told of customers, on both sides of a moment."""
+    for customer in set(customers):
+        told = sorted((told.news.at, told.source, told.news.contact, told.news.id) for told in _told(shards, (customer,)))
+        before, after = (
+            [each for each in told if since <= each[0] <= moment],
+            [each for each in told if moment < each[0] <= until],
+        )
+        for at, source, contact, our_id in (*before[-LOOKED_AT:], *after[:LOOKED_AT]):
+            yield source, contact, our_id, at
 
 
 def _came(shards: Mapping[str, _Shard], since: Mapping[str, int]) -> Iterator[Told]:
