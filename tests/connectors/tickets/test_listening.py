@@ -29,7 +29,8 @@ def desk(clock: FakeClock) -> Desk:
 
 
 def promises(reader: Reader, number: str = "1") -> dict[str, tuple[Promised, ...]]:
-    return {name: event.gist.promises for (contact, name), event in reader.told.items() if contact == number and event.gist}
+    told = {name: event.gist.promises for (contact, name), event in reader.told.items() if contact == number and event.gist}
+    return {name: made for name, made in told.items() if made}
 
 
 def words(asked: list[str]) -> list[str]:
