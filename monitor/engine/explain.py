@@ -11,9 +11,11 @@ from monitor.domain.judge import Judgement, Verdict, fell_at, reported_seconds
 from monitor.domain.limits import limit_opening_days, limit_seconds, under, waited_seconds
 from monitor.domain.moments import iso
 from monitor.domain.policy import DEFAULTS, SIGNAL_OF_WAIT
+from monitor.engine.answers_shown import grounds, words_of
 from monitor.engine.directory import Directory
 from monitor.engine.evaluation import Whereabouts, examine, read_record, whereabouts
 from monitor.engine.promises_shown import OfPromise, keeping_in_words, promise_in_words, promise_shown, promises_of
+from monitor.publish.said import grounds_in_words, said_in_words
 from monitor.store.base import FoundContact, ListedSignal, SignalRow, Store
 
 
@@ -68,7 +70,7 @@ def explain(directory: Directory, store: Store, found: FoundContact) -> Explanat
         "waits": _waits(contact, judgement, where, evaluation_time, record.events),
         "marks": [{"mark": mark.mark, "at": _iso(mark.at), "reason": mark.reason} for mark in contact.marks],
         "signals": [
-            {"signal": verdict.signal, "at": _iso(fell_at(verdict))}
+            {"signal": verdict.signal, "at": _iso(fell_at(verdict)), **grounds(verdict, contact.answers)}
             for verdict in judgement.verdicts
             if verdict.state == "breached"
         ],
@@ -119,7 +121,7 @@ def _events(events: Sequence[Event]) -> list[dict[str, Any]]:
     `about`: the moment of the event of this contact that it speaks of; `contact_point`: where it was, of a contact that has
     moved; `policy`: whose limits hold from then on; `not_before`: the earliest moment it can have happened; `deed`: what was
     promised; `channel` and `contact` (our id) of `reached`: in which other contact we spoke with the customer or wrote to him;
-    `promises`: what its text promises.
+    `promises`: what its text promises; what else it says is that of `words_of`.
     """
     moments = {event.id: iso(event.at) for event in events}
     rows = []
@@ -129,7 +131,7 @@ def _events(events: Sequence[Event]) -> list[dict[str, Any]]:
         said = {
             "reason": event.reason, "by": event.by, "about": moments.get(event.event) if event.event is not None else None,
             "contact_point": event.point, "policy": event.policy, "not_before": _iso(event.after), "deed": event.deed,
-            "promises": promises_of(event),
+            "promises": promises_of(event), **words_of(event),
         }  # fmt: skip
         if event.kind == "reached":
             said |= {"channel": event.how, "contact": event.to}
@@ -189,7 +191,10 @@ def as_text(explanation: Explanation) -> str:
         f"  {each['at']}  {each['mark']}" + (f" ({each['reason']})" if each["reason"] else "") for each in explanation["marks"]
     ]
     lines += ["", "marks", *marks]
-    signals = [f"  {each['at']}  {each['signal']}" for each in explanation["signals"]]
+    signals = [
+        f"  {each['at']}  {each['signal']}" + (f" ({why})" if (why := grounds_in_words(each)) else "")
+        for each in explanation["signals"]
+    ]
     lines += ["", "signals", *(signals or ["  none: nothing went wrong so far"])]
     return "\n".join(lines)
 
@@ -206,6 +211,7 @@ def _notes(event: Mapping[str, Any]) -> str:
         *([f"not before {event['not_before']}"] if "not_before" in event else ()),
         *([f"to {event['deed']}"] if "deed" in event and "promises" not in event else ()),
         *(promise_in_words(each) for each in event.get("promises", ())),
+        *said_in_words(event),
         *([f"in {event['channel']} contact {event['contact']}"] if "channel" in event else ()),
     ]
     return f"  ({', '.join(notes)})" if notes else ""

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.domain.durations import format_opening_days
 from monitor.domain.snapshot import PointInfo, PointState, Snapshot
+from monitor.publish.said import grounds_in_words, said_in_words
 from monitor.publish.web.moments import Moment, common_moment, moment
 from monitor.publish.web.overview import STANDING_SIGNS, point_line, point_path, store_notice, week_of
 from monitor.publish.words import (
@@ -177,7 +178,7 @@ def contact_page(explained: Mapping[str, Any], snapshot: Snapshot) -> dict[str, 
         "point_path": point_path(explained["contact_point"]) if known else "",
         "zone": explained["timezone"],
         "judged_up_to": moment(explained["seen_until"], zone),
-        "signals": [Step(moment(each["at"], zone), words(SIGNALS, each["signal"])) for each in explained["signals"]],
+        "signals": [_signal(each, zone) for each in explained["signals"]],
         "waits": [judged_wait(each, zone) for each in explained["waits"]],
         "outcomes": [_outcome(each, zone) for each in explained["outcomes"]],
         "marks": [_mark(each, zone) for each in explained["marks"]],
@@ -187,6 +188,10 @@ def contact_page(explained: Mapping[str, Any], snapshot: Snapshot) -> dict[str, 
         ],
         "left_out": max(0, len(events) - _MAX_EVENTS),
     }
+
+
+def _signal(signal: Mapping[str, Any], zone: ZoneInfo) -> Step:
+    return Step(moment(signal["at"], zone), words(SIGNALS, signal["signal"]), why=grounds_in_words(signal))
 
 
 def _said(event: Mapping[str, Any], zone: ZoneInfo) -> str:
@@ -211,7 +216,7 @@ def _said(event: Mapping[str, Any], zone: ZoneInfo) -> str:
         notes += [_promise(each, zone) for each in event["promises"]]
     elif "deed" in event:
         notes.append(f"to {words(DEEDS, event['deed'])}")
-    return ", ".join(notes)
+    return ", ".join(notes + said_in_words(event))
 
 
 def _promise(promise: Mapping[str, Any], zone: ZoneInfo) -> str:
