@@ -62,9 +62,10 @@ class PolicyResolver:
         hours = self._calendars.get(calendar or spec.calendar or "")
         rules = {}
         for signal in SIGNALS_OF[channel]:
-            chosen = spec.signals.get(signal, SignalSettings())
+            default = DEFAULTS[signal]
+            chosen = spec.signals.get(signal, False if default.off else SignalSettings())
             if chosen is not False:
-                rules[signal] = _rule(signal, DEFAULTS[signal], chosen, hours)
+                rules[signal] = _rule(signal, default, chosen, hours)
         abandoned = spec.signals.get("abandoned")
         abandoned = abandoned if isinstance(abandoned, SignalSettings) else SignalSettings()
         return Policy(

@@ -26,6 +26,8 @@ SIGNALS: Final[Mapping[str, tuple[Channel, ...]]] = {
     "passed_around": ("ticket",),
     "escalated": ("ticket",),
     "low_rating": CHANNELS,
+    "refusal": _WRITTEN,
+    "asked_again": _WRITTEN,
     "repeat_contact": CHANNELS,
     "lost_context": CHANNELS,
     "complaint_overdue": ("ticket", "email"),

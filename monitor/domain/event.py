@@ -119,7 +119,7 @@ class Event(NamedTuple):
     follows: str | None = None  # opened, received: the contact whose matter goes on here
     withdrawn: bool = False  # complained: it is no complaint
     deed: str | None = None  # promised: one of DEEDS, where words of ours can keep it; None: only `fulfilled` can
-    #: received, replied, noted: what its text says, as far as anything of it is kept; promised: where its date was found
+    #: opened, received, replied, noted: what its text says, as far as anything of it is kept; promised: where its date was found
     gist: Gist | None = None
     #: The contact point it was told of, set by the engine: None: the one where the contact began; "": it tells of none.
     point: str | None = None

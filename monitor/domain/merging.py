@@ -38,13 +38,13 @@ def _said(event: Event) -> tuple[object, ...]:
     return (event.kind, event.at, *event[7:])
 
 
-def _better(event: Event) -> tuple[bool, int, bool, str, str]:
+def _better(event: Event) -> tuple[bool, int, bool, str, bool, str]:
     """Of two reports of one event the exact one wins over the rough one, then the earlier; of two ratings the later.
 
-    Of the same moment, a note that has become an answer is one.
+    Of the same moment, a note that has become an answer is one; a text that was read says more than one that was not.
     """
-    at = to_micros(event.at)
-    return (event.rough, -at if event.kind == "rated" else at, event.kind != "replied", event.kind, repr(event[7:]))
+    at, unread = to_micros(event.at), event.gist is None or not event.gist.read
+    return (event.rough, -at if event.kind == "rated" else at, event.kind != "replied", event.kind, unread, repr(event[7:]))
 
 
 def merge(known: Sequence[Event], new: Iterable[Event], most: int | None = None) -> list[Event] | None:

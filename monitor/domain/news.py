@@ -4,13 +4,14 @@ waits to hear of it.
 Moments are whole microseconds since 1970, as in the store.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final, Literal, NamedTuple
 
 from monitor.domain.contact import Contact, Wait
 from monitor.domain.corrections import corrected
 from monitor.domain.event import AFTERWARDS_KINDS, WRITTEN_CHANNELS, Event, to_micros
+from monitor.domain.gist import Gist
 from monitor.domain.judge import Judgement
 
 #: The waits that words of ours in another contact can end; a promise only if it names a deed.
@@ -105,9 +106,22 @@ def _words(contact: Contact, events: Sequence[Event]) -> dict[datetime, set[str]
     found = {visit.until: set[str]() for visit in contact.visits if visit.ended == "answered" and visit.until is not None}
     if contact.channel in ("phone", "counter") and contact.answered_at is not None:
         found.setdefault(contact.answered_at, set())
-    for event in _written(contact, events):
-        found.setdefault(event.at, set())
+    written = _written(contact, events)
+    for event in written:
+        found.setdefault(event.at, set()).update(_remarks(event.gist))
+    for event in events:
+        if event.kind == "pending" and event.on == "customer":  # whoever waits for him has asked him
+            last = max((each.at for each in written if each.at <= event.at), default=None)
+            if last is not None:
+                found[last].add(ASKS)
     return found
+
+
+def _remarks(gist: Gist | None) -> Iterator[str]:
+    """What a reply wants of the customer."""
+    if gist is not None:
+        yield from (ASKS,) if gist.asks else ()
+        yield from (TO + channel for channel in gist.sends_to)
 
 
 def _written(contact: Contact, events: Sequence[Event]) -> list[Event]:

@@ -11,11 +11,13 @@ from monitor.domain.judge import Judgement, Verdict, fell_at, related_to, report
 from monitor.domain.limits import limit_opening_days, limit_seconds, under, waited_seconds
 from monitor.domain.moments import iso
 from monitor.domain.policy import DEFAULTS, SIGNAL_OF_WAIT
+from monitor.engine.answers_shown import grounds, words_of
 from monitor.engine.directory import Directory
 from monitor.engine.evaluation import Whereabouts, examine, read_record, whereabouts
 from monitor.engine.others import Other, others
 from monitor.engine.promises_shown import OfPromise, keeping_in_words, promise_in_words, promise_shown, promises_of
 from monitor.engine.transaction import NamesOf
+from monitor.publish.said import grounds_in_words, said_in_words
 from monitor.store.base import FoundContact, ListedSignal, SignalRow, Store
 
 
@@ -73,7 +75,12 @@ def explain(directory: Directory, store: Store, found: FoundContact, names_of: N
         "waits": _waits(contact, judgement, where, evaluation_time, record.events),
         "marks": [{"mark": mark.mark, "at": _iso(mark.at), "reason": mark.reason} for mark in contact.marks],
         "signals": [
-            {"signal": verdict.signal, "at": _iso(fell_at(verdict)), "related": related_to(verdict, contact)}
+            {
+                "signal": verdict.signal,
+                "at": _iso(fell_at(verdict)),
+                "related": related_to(verdict, contact),
+                **grounds(verdict, contact.answers),
+            }
             for verdict in judgement.verdicts
             if verdict.state == "breached"
         ],
@@ -127,7 +134,7 @@ def _events(events: Sequence[Event]) -> list[dict[str, Any]]:
     moved; `policy`: whose limits hold from then on; `not_before`: the earliest moment it can have happened; `deed`: what was
     promised; `channel` and `contact` (our id) of `reached`: in which other contact we spoke with the customer or wrote to him,
     of `came_again` and `started_anew`: with which he came before, or where he waits, and `since`: when that ended, or since when
-    he does; `promises`: what its text promises.
+    he does; `promises`: what its text promises; what else it says is that of `words_of`.
     """
     moments = {event.id: iso(event.at) for event in events}
     rows = []
@@ -137,7 +144,7 @@ def _events(events: Sequence[Event]) -> list[dict[str, Any]]:
         said = {
             "reason": event.reason, "by": event.by, "about": moments.get(event.event) if event.event is not None else None,
             "contact_point": event.point, "policy": event.policy, "not_before": _iso(event.after), "deed": event.deed,
-            "promises": promises_of(event),
+            "promises": promises_of(event), **words_of(event),
         }  # fmt: skip
         if event.kind == "reached" or event.kind in RETURNS:
             said |= {"channel": event.how, "contact": event.to, "since": _iso(event.since)}
@@ -197,14 +204,19 @@ def as_text(explanation: Explanation) -> str:
         f"  {each['at']}  {each['mark']}" + (f" ({each['reason']})" if each["reason"] else "") for each in explanation["marks"]
     ]
     lines += ["", "marks", *marks]
-    signals = [
-        f"  {each['at']}  {each['signal']}" + (f" (rests on contact {each['related']})" if each["related"] else "")
-        for each in explanation["signals"]
-    ]
+    signals = [f"  {each['at']}  {each['signal']}{_rests_on(each)}" for each in explanation["signals"]]
     lines += ["", "signals", *(signals or ["  none: nothing went wrong so far"])]
     if explanation["others"]:
         lines += ["", "other contacts of the customer", *map(_other_as_text, explanation["others"])]
     return "\n".join(lines)
+
+
+def _rests_on(signal: Mapping[str, Any]) -> str:
+    """On what, in words: another contact, or what our words said."""
+    on = [f"rests on contact {signal['related']}"] if signal["related"] else []
+    why = grounds_in_words(signal)
+    said = ", ".join([*on, *([why] if why else [])])
+    return f" ({said})" if said else ""
 
 
 def _other_as_text(other: Other) -> str:
@@ -225,6 +237,7 @@ def _notes(event: Mapping[str, Any]) -> str:
         *([f"not before {event['not_before']}"] if "not_before" in event else ()),
         *([f"to {event['deed']}"] if "deed" in event and "promises" not in event else ()),
         *(promise_in_words(each) for each in event.get("promises", ())),
+        *said_in_words(event),
         *([_other_contact(event)] if "channel" in event else ()),
     ]
     return f"  ({', '.join(notes)})" if notes else ""

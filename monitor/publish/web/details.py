@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from monitor.domain.durations import format_opening_days
 from monitor.domain.event import AGAIN, RETURNS
 from monitor.domain.snapshot import PointInfo, PointState, Snapshot
+from monitor.publish.said import grounds_in_words, said_in_words
 from monitor.publish.web.moments import Moment, common_moment, moment
 from monitor.publish.web.overview import STANDING_SIGNS, point_line, point_path, store_notice, week_of
 from monitor.publish.web.side_by_side import side_by_side
@@ -187,10 +188,7 @@ def contact_page(explained: Mapping[str, Any], snapshot: Snapshot) -> dict[str, 
         "point_path": point_path(explained["contact_point"]) if known else "",
         "zone": explained["timezone"],
         "judged_up_to": moment(explained["seen_until"], zone),
-        "signals": [
-            Step(moment(each["at"], zone), words(SIGNALS, each["signal"]), other=each["related"] or "")
-            for each in explained["signals"]
-        ],
+        "signals": [_signal(each, zone) for each in explained["signals"]],
         "waits": [judged_wait(each, zone) for each in explained["waits"]],
         "outcomes": [_outcome(each, zone) for each in explained["outcomes"]],
         "marks": [_mark(each, zone) for each in explained["marks"]],
@@ -210,6 +208,11 @@ def _event(event: Mapping[str, Any], begun: str, zone: ZoneInfo) -> Step:
         other=event.get("contact", ""),
         other_words=other,
     )
+
+
+def _signal(signal: Mapping[str, Any], zone: ZoneInfo) -> Step:
+    why, other = grounds_in_words(signal), signal["related"] or ""
+    return Step(moment(signal["at"], zone), words(SIGNALS, signal["signal"]), why=why, other=other)
 
 
 def _said(event: Mapping[str, Any], zone: ZoneInfo) -> str:
@@ -238,7 +241,7 @@ def _said(event: Mapping[str, Any], zone: ZoneInfo) -> str:
         notes += [_promise(each, zone) for each in event["promises"]]
     elif "deed" in event:
         notes.append(f"to {words(DEEDS, event['deed'])}")
-    return ", ".join(notes)
+    return ", ".join(notes + said_in_words(event))
 
 
 def _promise(promise: Mapping[str, Any], zone: ZoneInfo) -> str:
