@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final, Literal, NamedTuple
 
+from monitor.domain.answers.sketching import BANDS
 from monitor.domain.contact import Contact, Wait
 from monitor.domain.corrections import corrected
 from monitor.domain.event import AFTERWARDS_KINDS, Event, to_micros
@@ -20,8 +21,12 @@ _SETTLED_ELSEWHERE: Final = frozenset(("callback", "promise"))
 _ASKING: Final = frozenset(("reply", "follow_up", "queue", "callback"))
 
 #: `came`: the customer began a contact. `asked`: he waited for us from `at` to `until`. `words`: we spoke with him or wrote to
-#: him. `tried`: we called and did not reach him. `over`: a contact ended.
+#: him. `tried`: we called and did not reach him. `over`: a contact ended. What is told of our words themselves (`alike`) has
+#: kinds of its own.
 NewsKind = Literal["came", "asked", "words", "tried", "over"]
+
+#: Those on which news of others that come later, and tell of a moment before, are to be held again.
+TELLING: Final = ("came", *(f"worded/{band}" for band in range(BANDS)))
 
 #: Remarks on news: the contact was begun by us; our words want an answer; they send the customer to a channel (`to:phone`).
 OURS: Final = "ours"
@@ -37,7 +42,7 @@ class News(NamedTuple):
     contact: str  # the source's own name of the contact
     channel: str
     id: str  # our own name of it
-    kind: NewsKind = "words"
+    kind: NewsKind | str = "words"
     until: int | None = None  # asked: when he waited no longer; None: he waits still
     remarks: str = ""  # OURS, ASKS, TO + channel, with blanks between them
 

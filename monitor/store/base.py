@@ -154,8 +154,8 @@ class Unit(Protocol):
         """Contacts of these customers to whom something is owed still, or was after this moment (`owed_until` is later)."""
 
     def came(self, since: Mapping[str, int], *, besides: Collection[str] = ()) -> Sequence[ContactRow]:
-        """With which these customers came at this moment or after: of each the first MOST_COMINGS that any source knows, as far
-        as they are this source's, without those of the ids `besides`."""
+        """With which these customers came, or in which these words were sent (`news.TELLING`), at this moment or after: of each
+        the first MOST_COMINGS that any source knows, as far as they are this source's, without those of the ids `besides`."""
 
     def put_news(self, rows: Sequence[News]) -> None:
         """Remember news; of the same contact, kind and moment the later replaces the earlier. They are written by the source's

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql import ClauseElement
 
-from monitor.domain.news import News
+from monitor.domain.news import TELLING, News
 from monitor.domain.returns import MOST_NEWS, Told
 from monitor.errors import CursorMoved
 from monitor.store import schema
@@ -221,7 +221,7 @@ def came(size: int) -> CompoundSelect[Any]:
             .where(
                 news.customer == bindparam(f"customer_{number}"),
                 news.at >= bindparam(f"since_{number}"),
-                news.kind == literal_column("'came'"),
+                news.kind.in_([literal_column(f"'{kind}'") for kind in TELLING]),
             )
             .order_by(news.at, news.source, news.contact)
             .limit(literal_column(str(MOST_COMINGS)))
