@@ -166,9 +166,13 @@ class HoursOfPlaces:
         self._always = Calendar("always", settings.timezone, parse_week(_ALL_DAY))
 
     def __call__(self, place: str, channel: Channel) -> Calendar:
+        return self.policy(place, channel).calendar or self._always
+
+    def policy(self, place: str, channel: Channel) -> Policy:
+        """That of its contact point."""
         kind, _, bare = place.partition(":")
         name = self._names.get(place) or (bare if kind == "name" else "")
-        return self._resolver.make(PointConfig(name), channel).calendar or self._always
+        return self._resolver.make(PointConfig(name), channel)
 
     @cached_property
     def _resolver(self) -> PolicyResolver:

@@ -27,6 +27,7 @@ SIGNALS: Final[Mapping[str, tuple[Channel, ...]]] = {
     "escalated": ("ticket",),
     "low_rating": CHANNELS,
     "refusal": _WRITTEN,
+    "canned_reply": _WRITTEN,
     "asked_again": _WRITTEN,
     "repeat_contact": CHANNELS,
     "lost_context": CHANNELS,

@@ -105,6 +105,9 @@ class Answer(NamedTuple):
     refusal: str | None = None  # the rule by which it only refuses
     again: tuple[str, ...] = ()  # the kinds of fact that it asks for, though the customer had given them in this matter
     stay: int = 0
+    sketch: str | None = None  # of its words, where canned replies are looked for
+    pressed_at: datetime | None = None  # the customer had to ask again, though it had asked nothing
+    alike: bool = False  # its words had been sent to many others
 
 
 class Rating(NamedTuple):

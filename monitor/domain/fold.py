@@ -12,11 +12,13 @@ from typing import Final
 from monitor.domain.contact import AS_EVER, Contact, Reading, Return, Stay
 from monitor.domain.corrections import corrected
 from monitor.domain.event import AFTERWARDS_KINDS, AGAIN, ANEW, LIVE_KINDS, Channel, Event
-from monitor.domain.folding import endings, matters, promises, turns, visits
+from monitor.domain.folding import answers, endings, matters, promises, turns, visits
 from monitor.domain.folding.state import State, Step
 from monitor.domain.folding.stays import has_stays, located
 
-_STEPS: Final[Mapping[str, Step]] = {**visits.STEPS, **turns.STEPS, **matters.STEPS, **promises.STEPS, **endings.STEPS}
+_STEPS: Final[Mapping[str, Step]] = {
+    **visits.STEPS, **turns.STEPS, **matters.STEPS, **promises.STEPS, **answers.STEPS, **endings.STEPS,
+}  # fmt: skip
 
 #: What ends a wait; where nobody knows when, in doubt for us at the first moment it can have happened.
 _ENDING: Final = frozenset(("replied", "resolved", "fulfilled", "final_answer", "settled"))

@@ -406,6 +406,11 @@ def _judge_answers(answers: Iterable[Answer], policies: Sequence[Policy]) -> Ite
         for signal, bad in (("refusal", answer.refusal is not None), ("asked_again", bool(answer.again))):
             if signal in rules:
                 yield Verdict(signal, answer.key, "breached" if bad else "kept", answer.at, stay=answer.stay)
+        if answer.sketch is not None and "canned_reply" in rules:
+            if answer.alike and answer.pressed_at is not None:
+                yield Verdict("canned_reply", answer.key, "breached", answer.pressed_at, stay=answer.stay)
+            else:
+                yield Verdict("canned_reply", answer.key, "kept", answer.at, stay=answer.stay)
 
 
 def is_misdialled(outcomes: Sequence[Decided]) -> bool:

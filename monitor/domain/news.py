@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final, Literal, NamedTuple
 
+from monitor.domain.answers.sketching import BANDS
 from monitor.domain.contact import Contact, Wait
 from monitor.domain.corrections import corrected
 from monitor.domain.event import AFTERWARDS_KINDS, WRITTEN_CHANNELS, Event, to_micros
@@ -20,10 +21,13 @@ _SETTLED_ELSEWHERE: Final = frozenset(("callback", "promise"))
 _ASKING: Final = frozenset(("reply", "follow_up", "callback"))
 
 #: `came`: the customer began a contact, a call until it ended. `asked`: he waited for us from `at` to `until`. `words`: we spoke
-#: with him or wrote to him. `tried`: we called and did not reach him. `over`: a contact in writing was closed.
+#: with him or wrote to him. `tried`: we called and did not reach him. `over`: a contact in writing was closed. What is told of
+#: our words themselves (`alike`) has kinds of its own.
 NewsKind = Literal["came", "asked", "words", "tried", "over"]
 
 _SPANS: Final = frozenset(("came", "asked"))
+#: Those on which news of others that come later, and tell of a moment before, are to be held again.
+TELLING: Final = ("came", *(f"worded/{band}" for band in range(BANDS)))
 
 #: Remarks on news: the contact was begun by us; our words want an answer; they send the customer to a channel (`to:phone`).
 OURS: Final = "ours"
@@ -39,7 +43,7 @@ class News(NamedTuple):
     contact: str  # the source's own name of the contact
     channel: str
     id: str  # our own name of it
-    kind: NewsKind = "words"
+    kind: NewsKind | str = "words"
     until: int | None = None  # asked: when he waited no longer; None: he waits still. came: when the call ended
     remarks: str = ""  # OURS, ASKS, TO + channel, with blanks between them
 

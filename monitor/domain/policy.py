@@ -58,6 +58,7 @@ DEFAULTS: Final[Mapping[str, Default]] = {
     "escalated": Default(0.97, None, setting=None),
     "low_rating": Default(0.90, None, setting="below", below=0.5),
     "refusal": Default(0.95, None, setting=None, off=True),
+    "canned_reply": Default(0.95, None, setting=None, off=True),
     "asked_again": Default(0.95, None, setting=None, off=True),
     "repeat_contact": Default(0.80, None, Limit(7 * DAY), setting="within"),
     "lost_context": Default(0.95, None, setting=None),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
+from monitor.domain.alike import packed_sketch
 from monitor.domain.answers.giving import gives
 from monitor.domain.answers.saying import saying
 from monitor.domain.event import Channel, Event
@@ -13,6 +14,9 @@ from monitor.domain.promises.reading import own_text
 
 #: (place, channel) -> the hours by which what is said there is meant.
 CalendarOf = Callable[[str, Channel], Calendar]
+
+#: (place, channel) -> the secret key of sketches, where canned replies are looked for there; else None.
+KeyOf = Callable[[str, Channel], bytes | None]
 
 #: Kinds of event with words of ours: those the customer gets, and notes of what was said to him.
 _OURS: Final = frozenset(("replied", "noted"))
@@ -28,8 +32,9 @@ class TextReader:
     Of a reply of ours it is kept that it was read, whatever it says; of other texts, where there is nothing to keep, nothing.
     """
 
-    def __init__(self, calendar_of: CalendarOf) -> None:
+    def __init__(self, calendar_of: CalendarOf, key_of: KeyOf | None = None) -> None:
         self._calendar_of = calendar_of
+        self._key_of = key_of
 
     def __call__(self, event: Event, text: str, language: str | None = None) -> Event:
         """`text`: as it was written, quotes and signature included; `language`: a tag as `en` or `de-AT`, where it is known."""
@@ -45,7 +50,8 @@ class TextReader:
             return event._replace(gist=Gist(promises)) if promises else event
         said = saying(text, language)
         gist = Gist(
-            promises, True, said.expects_answer, tuple(sorted(said.sends_to)), said.refusal, tuple(sorted(said.asks))
+            promises, True, said.expects_answer, tuple(sorted(said.sends_to)), said.refusal, tuple(sorted(said.asks)),
+            sketch=self._sketch(event, text),
         )  # fmt: skip
         return event._replace(gist=gist)
 
@@ -53,6 +59,10 @@ class TextReader:
         found = find(text, event.at, self._calendar_of(event.place, event.channel), language).promises
         made = dict.fromkeys(Promised(each.deed, None if each.inferred else each.due, each.rule) for each in found)
         return tuple(made)[:_MOST_PROMISES]
+
+    def _sketch(self, event: Event, text: str) -> str | None:
+        key = None if self._key_of is None else self._key_of(event.place, event.channel)
+        return None if key is None else packed_sketch(text, key)
 
 
 def _given(event: Event, text: str, language: str | None) -> Event:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from monitor.domain.alike import LEAST_OTHERS
 from monitor.domain.contact import Answer
 from monitor.domain.event import Event
 from monitor.domain.judge import Verdict
@@ -22,10 +23,13 @@ def words_of(event: Event) -> dict[str, Any]:
 
 
 def grounds(verdict: Verdict, answers: Sequence[Answer]) -> dict[str, Any]:
-    """Why an answer was of no help: the `rule` by which it refuses, or the `facts` that it asks for again. Empty of others."""
+    """Why an answer was of no help: the `rule` by which it refuses, the `facts` that it asks for again, or to how many `others`
+    at least near words had been sent. Empty of other signals."""
     answer = next((each for each in answers if each.key == verdict.key), None)
     if answer is not None and verdict.signal == "refusal":
         return {"rule": answer.refusal}
     if answer is not None and verdict.signal == "asked_again":
         return {"facts": list(answer.again)}
+    if answer is not None and verdict.signal == "canned_reply":
+        return {"others": LEAST_OTHERS}
     return {}

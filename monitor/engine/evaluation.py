@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from monitor.domain import ledger
+from monitor.domain.alike import Question, news_of_words, questions
 from monitor.domain.contact import Contact
 from monitor.domain.event import EPOCH, WRITTEN_CHANNELS, Channel, Event, from_micros, pack, to_micros, unpack
 from monitor.domain.fold import fold, stays_of, with_returns
@@ -108,13 +109,20 @@ class Examined(NamedTuple):
         customer = self.record.customer
         if customer is None or is_misdialled(self.judgement.outcomes):
             return set()
-        return news_of(customer, self.record.contact, self.id(source), self.contact, self.events)
+        told = news_of(customer, self.record.contact, self.id(source), self.contact, self.events)
+        if self.contact.answers:
+            told.update(news_of_words(customer, source, self.record.contact, self.id(source), self.contact))
+        return told
 
     def coming(self, source: str) -> Coming | None:
         """With which its customer, known by name, came; None: he did not begin it."""
         if self.contact.came_at is None or is_misdialled(self.judgement.outcomes):
             return None
         return Coming(source, self.record.contact, self.id(source), self.record.channel, to_micros(self.contact.came_at))
+
+    def questions(self, source: str) -> list[Question]:
+        """What its answers ask of others' words, if its customer is known by name."""
+        return questions(source, self.contact) if self.contact.answers and self.record.customer is not None else []
 
     def id(self, source: str) -> str:
         """Our own name of it."""

@@ -21,6 +21,8 @@ def grounds_in_words(signal: Mapping[str, Any]) -> str:
     """On what a signal rests, where that is in our words."""
     if "rule" in signal:
         return f"rule {signal['rule']}"
+    if "others" in signal:
+        return f"near words to at least {signal['others']} others before"
     return f"had been given: {_listed(signal['facts'])}" if "facts" in signal else ""
 
 

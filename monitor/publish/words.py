@@ -33,6 +33,7 @@ SIGNALS: Final[Mapping[str, Words]] = {
     "escalated": Words("escalated"),
     "low_rating": Words("rated low"),
     "refusal": Words("only refused"),
+    "canned_reply": Words("answered by a canned reply"),
     "asked_again": Words("asked for what was given"),
     "repeat_contact": Words("had to contact us again"),
     "lost_context": Words("had to start anew"),
@@ -66,6 +67,7 @@ COUNTED: Final[Mapping[str, Counted]] = {
     "escalated": Counted("matters", "were escalated"),
     "low_rating": Counted("ratings", "were low"),
     "refusal": Counted("answers", "only refused"),
+    "canned_reply": Counted("answers", "were canned, and the customer had to ask again"),
     "asked_again": Counted("answers", "asked for what the customer had given"),
     "repeat_contact": Counted("contacts", "came from customers who had come before", "came from customers who had come within"),
     "lost_context": Counted("contacts", "began anew on another channel"),
@@ -90,6 +92,7 @@ ALARMS: Final[Mapping[str, str]] = {
     "escalated": "matters are escalated",
     "low_rating": "customers rate us low",
     "refusal": "answers only refuse",
+    "canned_reply": "customers get canned replies",
     "asked_again": "customers are asked again",
     "repeat_contact": "customers have to contact us again",
     "lost_context": "customers have to start anew",
@@ -243,6 +246,7 @@ KINDS: Final[Mapping[str, Words]] = {
     "reached": Words("heard from us in another contact"),
     "came_again": Words("had come before"),
     "started_anew": Words("started anew"),
+    "worded_alike": Words("the same words had gone to others"),
 }
 
 #: What was promised (`event.DEEDS`) -> behind "to".

@@ -156,8 +156,8 @@ class Unit(Protocol):
         """Contacts of these customers to whom something is owed still, or was after this moment (`owed_until` is later)."""
 
     def came(self, since: Mapping[str, int], *, besides: Collection[str] = ()) -> Sequence[ContactRow]:
-        """With which these customers came at this moment or after: of each the first MOST_COMINGS that any source knows, as far
-        as they are this source's, without those of the ids `besides`."""
+        """With which these customers came, or in which these words were sent (`news.TELLING`), at this moment or after: of each
+        the first MOST_COMINGS that any source knows, as far as they are this source's, without those of the ids `besides`."""
 
     def comings(self, asked: Sequence[tuple[Collection[str], int]]) -> list[set[tuple[str, str, int]]]:
         """For each (names, moment) with which contacts one who has these names came at this moment or after, as (source, contact,

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from threading import RLock
 from typing import Any
 
-from monitor.domain.news import News
+from monitor.domain.news import TELLING, News
 from monitor.domain.returns import MOST_NEWS, Told
 from monitor.errors import CursorMoved, StoreUnavailable
 from monitor.store.base import (
@@ -515,7 +515,7 @@ def _came(shards: Mapping[str, _Shard], since: Mapping[str, int]) -> Iterator[To
             for source, shard in shards.items()
             for of_customer in (shard.customers.get(customer, ()),)
             for *_, row in of_customer[bisect_left(of_customer, (after,)) :]
-            if row.kind == "came"
+            if row.kind in TELLING
         ]
         yield from sorted(came, key=lambda each: (each.news.at, each.source, each.news.contact))[:MOST_COMINGS]
 

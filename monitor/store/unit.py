@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql import ClauseElement
 
-from monitor.domain.news import News
+from monitor.domain.news import TELLING, News
 from monitor.domain.returns import MOST_NEWS, Told
 from monitor.errors import CursorMoved
 from monitor.store import schema
@@ -213,7 +213,8 @@ def _came() -> Select[Any]:
     one = (
         select(_QUESTION, news.source, news.contact, news.id, news.at)
         .where(
-            news.customer == bindparam("customer"), news.at >= bindparam("since"), news.kind == literal_column("'came'"),
+            news.customer == bindparam("customer"), news.at >= bindparam("since"),
+            news.kind.in_([literal_column(f"'{kind}'") for kind in TELLING]),
         )
         .order_by(news.at, news.source, news.contact)
         .limit(literal_column(str(MOST_COMINGS)))

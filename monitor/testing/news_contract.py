@@ -107,6 +107,15 @@ class NewsContract:
         assert store.concerned({"k": 31, "j": 16}) == set()
         assert store.concerned({**{f"n{n}": 0 for n in range(200)}, "j": 15}) == {"mail"}
 
+    def test_in_which_contacts_words_were_sent_from_a_moment_on(self, store: Store) -> None:
+        put(store, "pbx", *(contact(name, customer=name) for name in ("a", "b")))
+        told = [news(at, name, customer="band:1", kind="worded/9", remarks="k sketch") for at, name in ((10, "a"), (20, "b"))]
+        tell(store, "pbx", *told, news(20, "b", customer="band:2", kind="worded/0"), news(30, "b", customer="band:1"))
+        with store.transaction("pbx") as unit:
+            assert [row.contact for row in unit.came({"band:1": 11})] == ["b"]
+            assert list(unit.came({"band:1": 21})) == []
+            assert set(unit.news_of(["a"])) == {told[0]}
+
     def test_of_one_who_comes_often_the_first_comings_are_given(self, store: Store) -> None:
         names = [f"c{n:03}" for n in range(MOST_COMINGS + 5)]
         put(store, "pbx", *(contact(name, customer="k", begun=at) for at, name in enumerate(names)))

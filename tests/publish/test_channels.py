@@ -14,14 +14,16 @@ def test_signals_of_each_channel():
             "slipped_promise",
         },
         "email": {
-            "late_reply", "late_follow_up", "slipped_promise", "reopened", "refusal", "asked_again", "complaint_overdue",
+            "late_reply", "late_follow_up", "slipped_promise", "reopened", "refusal", "canned_reply", "asked_again",
+            "complaint_overdue",
         },
         "ticket": {
             "late_reply", "late_follow_up", "slipped_promise", "late_resolution", "reopened", "passed_around", "escalated",
-            "refusal", "asked_again", "complaint_overdue",
+            "refusal", "canned_reply", "asked_again", "complaint_overdue",
         },
         "chat": {
-            "long_wait", "abandoned", "late_reply", "late_follow_up", "slipped_promise", "refusal", "asked_again",
+            "long_wait", "abandoned", "late_reply", "late_follow_up", "slipped_promise", "refusal", "canned_reply",
+            "asked_again",
         },
         "counter": {"long_wait", "abandoned"},
     }  # fmt: skip

@@ -28,6 +28,7 @@ def received(state: State, event: Event) -> None:
         state.mark("courtesy", event.id, event.at, "automatic" if event.automatic else None)
         state.thanked = state.resolved is not None
         return
+    answers.pressed(state, event)
     state.end_pause(event.at)
     if state.resolved is not None:
         state.thanked = False
