@@ -58,6 +58,7 @@ class Running:
     oldest_business_seconds: float
     next_due: datetime | None
     due_soon: int | None = None  # not overdue, and less than the configured warning is left; None: none is configured
+    broken_business_seconds: float | None = None  # opening time since the newest overdue promise was broken; None: none is
 
 
 class LocalZone(NamedTuple):

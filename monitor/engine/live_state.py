@@ -9,6 +9,7 @@ from functools import cache
 from monitor.connector import Untold
 from monitor.domain.channels import AGENT_STATES, OUTCOMES_OF, SIGNALS_OF, STAFFED, WAITS_OF
 from monitor.domain.event import Channel
+from monitor.domain.hours import Calendar
 from monitor.domain.ledger import bucket, week_start
 from monitor.domain.limits import limit_opening_days, limit_seconds
 from monitor.domain.policy import DEFAULTS, Policy
@@ -252,15 +253,17 @@ def _running(groups: Mapping[str, list[GroupState]], info: PointInfo, policy: Po
         if not states:
             found[wait] = _NOBODY_SOON if wait in info.warned_waits else _NOBODY
             continue
-        waiting, overdue, oldest, due, soon = states[0] if len(states) == 1 else _together(states)
+        waiting, overdue, oldest, due, soon, broken = states[0] if len(states) == 1 else _together(states)
         if soon is None and wait in info.warned_waits:
             soon = 0
-        age = 0.0
-        if oldest is not None:
-            calendar = policy.calendar_of(wait)
-            age = calendar.seconds_between(oldest, now) if calendar is not None else (now - oldest).total_seconds()
-        found[wait] = Running(waiting, overdue, oldest, max(0.0, age), due, soon)
+        age = 0.0 if oldest is None else _age(oldest, now, policy.calendar_of(wait))
+        since_broken = None if broken is None else _age(broken, now, policy.calendar)  # a promise itself is by the clock
+        found[wait] = Running(waiting, overdue, oldest, age, due, soon, since_broken)
     return found
+
+
+def _age(since: datetime, now: datetime, calendar: Calendar | None) -> float:
+    return max(0.0, calendar.seconds_between(since, now) if calendar is not None else (now - since).total_seconds())
 
 
 def _together(states: Sequence[GroupState]) -> GroupState:
@@ -271,6 +274,7 @@ def _together(states: Sequence[GroupState]) -> GroupState:
         oldest=min((state.oldest for state in states if state.oldest is not None), default=None),
         next_due=min((state.next_due for state in states if state.next_due is not None), default=None),
         due_soon=sum(soon) if (soon := [state.due_soon for state in states if state.due_soon is not None]) else None,
+        last_broken=max((state.last_broken for state in states if state.last_broken is not None), default=None),
     )
 
 

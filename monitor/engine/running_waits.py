@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from heapq import heapify, heappop, heappush
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from monitor.domain.judge import RunningWait
 from monitor.store.base import ContactKey
@@ -13,6 +13,7 @@ from monitor.store.base import ContactKey
 GroupKey = tuple[str, str, str, str]
 #: A moment, a number that nothing else in the heap has, what began or is due then.
 _Heap = list[tuple[datetime, int, "_Running"]]
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class GroupState(NamedTuple):
@@ -23,6 +24,7 @@ class GroupState(NamedTuple):
     oldest: datetime | None
     next_due: datetime | None
     due_soon: int | None = None  # None: of no wait that runs a warning is wanted
+    last_broken: datetime | None = None  # when the newest of the promises that are overdue was broken
 
 
 class _Running:
@@ -42,13 +44,14 @@ class _Group:
     What becomes due soon goes from its heap when it is looked for, and is counted from then on: once in its life.
     """
 
-    __slots__ = ("added", "by_due", "by_since", "by_soon", "due_soon", "overdue", "waiting", "warned")
+    __slots__ = ("added", "broken", "by_due", "by_since", "by_soon", "due_soon", "overdue", "waiting", "warned")
 
     def __init__(self) -> None:
         self.waiting = self.overdue = self.added = self.warned = self.due_soon = 0
         self.by_since: _Heap = []
         self.by_due: _Heap = []
         self.by_soon: _Heap = []
+        self.broken: _Heap = []  # promises that are overdue, by mirrored moments: the newest first
 
     def add(self, wait: RunningWait) -> _Running:
         is_warned = wait.soon_at is not None and not wait.overdue
@@ -58,6 +61,8 @@ class _Group:
         heappush(self.by_since, (wait.since, self.added, running))
         if wait.overdue:
             self.overdue += 1
+            if wait.wait == "promise" and wait.due_at is not None:
+                heappush(self.broken, (_mirrored(max(wait.since, wait.due_at)), self.added, running))
         elif wait.due_at is not None:
             heappush(self.by_due, (wait.due_at, self.added, running))
         if wait.soon_at is not None and is_warned:
@@ -73,7 +78,7 @@ class _Group:
         if running.due_soon is not None:
             self.warned -= 1
             self.due_soon -= running.due_soon
-        for heap in (self.by_since, self.by_due, self.by_soon):
+        for heap in (self.by_since, self.by_due, self.by_soon, self.broken):
             if len(heap) > 2 * self.waiting + 64:
                 heap[:] = [each for each in heap if each[2].group is not None]
                 heapify(heap)
@@ -84,7 +89,14 @@ class _Group:
             heappop(self.by_soon)[2].due_soon = True
             self.due_soon += 1
         due_soon = self.due_soon if self.warned else None
-        return GroupState(self.waiting, self.overdue, _first(self.by_since), _first(self.by_due), due_soon)
+        broken = _first(self.broken)
+        last_broken = None if broken is None else _mirrored(broken)
+        return GroupState(self.waiting, self.overdue, _first(self.by_since), _first(self.by_due), due_soon, last_broken)
+
+
+def _mirrored(moment: datetime) -> datetime:
+    """As long before 1970 as `moment` is after it: the later, the earlier."""
+    return _EPOCH - (moment - _EPOCH)
 
 
 def _first(heap: _Heap) -> datetime | None:

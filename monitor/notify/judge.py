@@ -22,7 +22,7 @@ from monitor.notify.windows import (
 )
 from monitor.publish import alert_facts
 from monitor.publish.alert_facts import AlertFacts, length, opening_time
-from monitor.publish.words import ALARMS, readable
+from monitor.publish.words import ALARMS, PROMISED, readable
 
 _DOWN_FOR: Final = parse_duration(alert_facts.DOWN_FOR)
 UTC_ZONE: Final = LocalZone(0.0, "UTC")
@@ -37,6 +37,7 @@ _LASTING: Final = frozenset(
         alert_facts.NOBODY_THERE,
         alert_facts.REPLY_VERY_LATE,
         alert_facts.DUE_SOON,
+        alert_facts.PROMISE_BROKEN,
         alert_facts.COMPLAINT_DEADLINE_NEAR,
     )
 )
@@ -99,6 +100,7 @@ class _Point:
         for wait in self._info.waits:
             yield from self._due_soon(wait)
         yield from self._promise_due_soon()
+        yield from self._promise_broken()
         yield from self._complaint()
 
     def _running(self, wait: str) -> Running:
@@ -189,8 +191,29 @@ class _Point:
             return
         left = (promise.next_due - self._now).total_seconds()
         if 0 < left < alert_facts.PROMISE_SECONDS:
-            said = {"length": length(left), "waiting": str(promise.waiting), "overdue": str(promise.overdue)}
+            said = {
+                "promised": self._promised(),
+                "length": length(left),
+                "due": said_moment(promise.next_due, self._state.zone),
+                "waiting": str(promise.waiting),
+                "overdue": str(promise.overdue),
+            }
             yield from self._found(alert_facts.PROMISE_DUE_SOON, True, said=said)
+
+    def _promise_broken(self) -> Iterator[tuple[AlertId, Finding]]:
+        promise, day = self._running("promise"), self._info.opening_day_seconds
+        since_broken = promise.broken_business_seconds
+        if since_broken is not None and since_broken < alert_facts.BROKEN_OPENING_DAYS * day:
+            said = {
+                "promised": self._promised(),
+                "overdue": str(promise.overdue),
+                "opening_time": opening_time(since_broken, day),
+                "since": self._since(promise),
+            }
+            yield from self._found(alert_facts.PROMISE_BROKEN, True, said=said)
+
+    def _promised(self) -> str:
+        return PROMISED.get(self._info.channel, "made")
 
     def _complaint(self) -> Iterator[tuple[AlertId, Finding]]:
         complaint = self._running("complaint")

@@ -117,7 +117,7 @@ def critical_signals(state: PointState, critical: frozenset[str]) -> Iterator[Al
     """The signals of a contact point of which not one is allowed. Complaints have an alert of their own."""
     info = state.info
     for signal, objective in info.objectives.items():
-        is_critical = objective == 1 or info.name in critical
+        is_critical = objective == 1 or (info.name in critical and signal not in alert_facts.TRENDS)
         if is_critical and signal != alert_facts.COMPLAINT_DEADLINE_NEAR.signal:
             yield AlertId(alert_facts.CRITICAL_SIGNAL.name, info.channel, info.name, signal)
 

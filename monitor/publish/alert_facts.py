@@ -36,12 +36,17 @@ NOBODY_WITHIN: Final = "5m"
 CAME_WITHIN: Final = "20m"
 CAME_AT_LEAST: Final = 2
 PROMISE_SECONDS: Final = 3600
+#: A broken promise is news for so many opening days; then it is a matter of the board.
+BROKEN_OPENING_DAYS: Final = 3
 #: One negative contact where none is allowed is told of for so long.
 CRITICAL_WITHIN: Final = "10m"
 DOWN_FOR: Final = "5m"
 REFUSED_WITHIN: Final = "1d"
 #: Beyond this many seconds between a source's clock and ours, waits and verdicts are visibly wrong.
 SKEW_SECONDS: Final = 30
+#: What says how a customer fared over days and channels, an echo of what other signals tell at once: nobody can help within the
+#: hour, so that they are a trend and never news, at a critical line neither.
+TRENDS: Final = ("repeat_contact", "lost_context")
 #: A wait of this kind is measured by the limit of this signal, when a message has stayed unanswered far too long.
 LATE_WAITS: Final = (("reply", "late_reply"), ("follow_up", "late_follow_up"))
 
@@ -130,11 +135,23 @@ PROMISE_DUE_SOON: Final = AlertFacts(
     "ContactPointPromiseDueSoon",
     "customer",
     "info",
-    "{title}: a promise falls due within the hour",
-    "The next promise falls due in {length}. "
+    "{title}: a promise {promised} falls due within the hour",
+    "The next promise {promised} falls due in {length}, {due}. "
     "Promises open: {waiting}, past due: {overdue}. "
     "First: see who made it, and whether it is being kept.",
     hold="1m",
+)
+PROMISE_BROKEN: Final = AlertFacts(
+    "ContactPointPromiseBroken",
+    "customer",
+    "warning",
+    "{title}: a promise {promised} was not kept",
+    "Promises {promised} that are past their moment and not kept yet: {overdue}; the newest for {opening_time}, "
+    "the oldest open one was made {since}. "
+    "First: keep them, or tell the customers when you will.",
+    hold="5m",
+    keep="30m",
+    signal="slipped_promise",
 )
 COMPLAINT_DEADLINE_NEAR: Final = AlertFacts(
     "ContactPointComplaintDeadlineNear",

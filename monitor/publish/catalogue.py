@@ -135,6 +135,13 @@ POINT_METRICS: Final = (
         "When the next limit of a running wait is used up, Unix time, as of the latest snapshot; absent when none will.",
     ),
     MetricSpec(
+        "newest_broken_promise_business_seconds",
+        "gauge",
+        _POINT,
+        "Of the promises that are past their moment and not kept yet: how much opening time of the contact point has passed "
+        "since the newest was broken, at the latest snapshot; absent when there is none or a source is blind.",
+    ),
+    MetricSpec(
         "agents",
         "gauge",
         (*_POINT, "state"),

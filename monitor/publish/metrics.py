@@ -231,7 +231,7 @@ def state_rows(state: PointState, kinds: Mapping[str, str]) -> RowsByName:
 
 
 def _live_rows(here: Labels, waits: Sequence[str], state: PointState) -> RowsByName:
-    waiting, overdue, soon, oldest, business, due = (Rows() for _ in range(6))
+    waiting, overdue, soon, oldest, business, due, broken = (Rows() for _ in range(7))
     for wait in waits:
         labels, running = (*here, wait), (state.running or {}).get(wait)
         waiting.append((labels, float(running.waiting if running else 0)))
@@ -243,6 +243,8 @@ def _live_rows(here: Labels, waits: Sequence[str], state: PointState) -> RowsByN
             oldest.append((labels, running.oldest_since.timestamp()))
         if running and running.next_due is not None:
             due.append((labels, running.next_due.timestamp()))
+        if running and running.broken_business_seconds is not None:
+            broken.append((here, running.broken_business_seconds))
     return {
         "waiting": waiting,
         "overdue": overdue,
@@ -250,6 +252,7 @@ def _live_rows(here: Labels, waits: Sequence[str], state: PointState) -> RowsByN
         "oldest_wait_start_timestamp_seconds": oldest,
         "oldest_wait_business_seconds": business,
         "next_due_timestamp_seconds": due,
+        "newest_broken_promise_business_seconds": broken,
     }
 
 

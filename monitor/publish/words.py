@@ -301,6 +301,14 @@ CHANNELS: Final[Mapping[str, Words]] = {
     "counter": Words("counter"),
 }
 
+#: Channel -> how a promise was made there, behind "a promise".
+PROMISED: Final[Mapping[str, str]] = {
+    "phone": "made on the phone",
+    "email": "made by e-mail",
+    "ticket": "made in a ticket",
+    "chat": "made in a chat",
+}
+
 #: What somebody who could answer is doing.
 AGENTS: Final[Mapping[str, Words]] = {
     "ready": Words("ready"),

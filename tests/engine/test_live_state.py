@@ -92,3 +92,35 @@ async def test_what_two_sources_feed_is_shown_together() -> None:
     assert shown.running["queue"] == Running(3, 1, ago(40), 40.0, ago(-11))
     assert shown.running["hold"] == Running(1, 0, ago(3), 3.0, None)
     assert shown.running["ring"] == Running(0, 0, None, 0.0, None)
+
+
+async def test_of_broken_promises_the_newest_says_how_much_opening_time_has_passed_since() -> None:
+    """Broken on Friday at 16:00 and at the closing, 17:00; asked on Monday at 10:00, an hour after the opening."""
+    monday = datetime(2026, 11, 2, 10, tzinfo=UTC)
+    clock = FakeClock(monday)
+    daemon = RunningDaemon(
+        clock,
+        {"desk": ScriptedConnector(clock)},
+        calendars={"office": {"timezone": "Europe/London", "hours": {"mon-fri": "09:00-17:00"}}},
+        contact_points={"line": {"source": "desk", "channel": "phone", "calendar": "office"}},
+    )
+    await daemon.generation.start()
+    live = daemon.generation.live_state
+    for status in daemon.generation.statuses.values():
+        status.up, status.watermark = True, monday
+    daemon.generation.directory.resolve("desk", "name:line", "phone")
+    friday = monday - timedelta(days=3)
+    made, older, closing = friday - timedelta(hours=4), friday + timedelta(hours=6), friday + timedelta(hours=7)
+
+    def promised(*due: datetime) -> Running:
+        waits = tuple(RunningWait("promise", made, moment, moment < monday) for moment in due)
+        live.running_waits.replace("desk", ("call", "line"), "phone", waits)
+        running = daemon.snapshot().points["line"].running
+        assert running is not None
+        return running["promise"]
+
+    ahead = monday + timedelta(hours=1)
+    assert promised(older, closing, ahead) == Running(3, 2, made, 72 * 3600.0 + 4 * 3600.0, ahead, None, 3600.0)
+    assert promised(older).broken_business_seconds == 7200.0
+    assert promised(ahead).broken_business_seconds is None
+    daemon.coordinator.release()

@@ -25,6 +25,11 @@ def running_waits(draw: st.DrawFn) -> tuple[RunningWait, ...]:
     return tuple(found)
 
 
+def broken_at(wait: RunningWait) -> datetime | None:
+    """When a promise was broken: at its moment, or as it was made, where that had passed already."""
+    return max(wait.since, wait.due_at) if wait.wait == "promise" and wait.overdue and wait.due_at else None
+
+
 class RunningWaitsMachine(RuleBasedStateMachine):
     """Beside the running waits a dictionary that is counted anew each time."""
 
@@ -78,6 +83,7 @@ class RunningWaitsMachine(RuleBasedStateMachine):
                         min((wait.since for wait in waits), default=None),
                         min((wait.due_at for wait in waits if wait.due_at and not wait.overdue), default=None),
                         sum(soon <= self.now for soon in warned) if warned else None,
+                        max((broken for wait in waits if (broken := broken_at(wait))), default=None),
                     )
                     assert groups.get((source, point, "phone", kind), GroupState(0, 0, None, None)) == expected
 
@@ -107,6 +113,17 @@ def test_the_heaps_do_not_outgrow_what_runs() -> None:
         if n % 1000 == 0:
             assert running_waits.groups(NINE)["mail", "desk", "email", "reply"].waiting == 1
         assert max(len(group.by_since), len(group.by_due), len(group.by_soon)) <= 70
+
+
+def test_broken_promises_that_are_kept_leave_no_heap_that_grows() -> None:
+    running_waits = RunningWaits()
+    running_waits.replace("mail", ("new", "desk"), "email", (RunningWait("promise", NINE, moment(10**6), True),))
+    group = running_waits._sources["mail"]._groups["desk", "email", "promise"]
+    for n in range(2000):
+        running_waits.replace("mail", ("c", "desk"), "email", (RunningWait("promise", NINE, moment(n), True),))
+        running_waits.replace("mail", ("c", "desk"), "email", ())
+        assert running_waits.groups(NINE)["mail", "desk", "email", "promise"].last_broken == moment(10**6)
+    assert len(group.broken) <= 70
 
 
 def test_a_heap_whose_other_is_emptied_stays_bounded_too() -> None:

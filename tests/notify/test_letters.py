@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from monitor.domain.event import Channel
 from monitor.domain.snapshot import PointState, Running, SourceState
 from tests.notify.watch import Totals, Watch, line, read, receiver
 from tests.publish.snapshots import NOW, point, source, waits
@@ -85,6 +86,72 @@ def test_a_promise_that_falls_due_within_the_hour_is_for_those_who_want_to_know_
     for seconds in (60, 10, 1):  # looked at after 0, 60 and 70 s: it must be so for a minute, and its group waits for 10 s
         watch.pass_time(seconds, desk({"promise": waits(2, 0, 60, due)}), step=seconds)
     assert [message.receiver for _, message, _ in watch.sent] == ["review"] * told
+
+
+CHANNELS: list[tuple[Channel, str]] = [
+    ("phone", "made on the phone"), ("email", "made by e-mail"), ("ticket", "made in a ticket"), ("chat", "made in a chat"),
+]  # fmt: skip
+
+
+def promised(
+    overdue: int, age: float | None, due: float | None = None, channel: Channel = "ticket", *, is_open: bool = True
+) -> PointState:
+    """A desk with two promises. `age`: opening time since the newest of those that are overdue was broken."""
+    running = {"promise": replace(waits(2, overdue, 5 * HOUR, due), broken_business_seconds=age)}
+    state = point("desk", channel, running, title="Service desk", is_open=is_open)
+    return replace(state, info=replace(state.info, opening_day_seconds=DAY))
+
+
+@pytest.mark.parametrize(("channel", "made"), CHANNELS)
+def test_a_promise_that_was_not_kept_is_told_after_five_minutes_with_the_channel_in_which_it_was_made(
+    channel: Channel, made: str
+) -> None:
+    watch = Watch()
+    watch.pass_time(HOUR, promised(1, 1800.0, channel=channel))
+    [(seconds, _, said)] = watch.sent
+    assert (seconds, said.title, said.level) == (310, f"FIRING: Service desk: a promise {made} was not kept", "warning")
+    assert said.text == (
+        f"Promises {made} that are past their moment and not kept yet: 1; the newest for 30 min of opening time, "
+        "the oldest open one was made Mon 2 Nov 04:30 GMT. First: keep them, or tell the customers when you will.\n"
+        "Page: http://monitor.example/contact-points/desk"
+    )
+
+
+@pytest.mark.parametrize(("channel", "made"), CHANNELS)
+def test_a_promise_that_falls_due_soon_names_its_channel_and_its_moment(channel: Channel, made: str) -> None:
+    watch = Watch(receiver(severities=["info"]))
+    watch.pass_time(75, promised(0, None, 1800, channel=channel))
+    [said] = [each for _, _, each in watch.sent]
+    assert said.title == f"FIRING: Service desk: a promise {made} falls due within the hour"
+    assert said.text.startswith(
+        f"The next promise {made} falls due in 29 min, Mon 2 Nov 10:00 GMT. Promises open: 2, past due: 0. "
+    )
+
+
+@pytest.mark.parametrize(("age", "told"), [(3 * DAY - 1, True), (3 * DAY, False), (None, False)])
+def test_what_was_broken_three_opening_days_ago_is_no_news(age: float | None, told: bool) -> None:
+    watch = Watch()
+    watch.pass_time(HOUR, promised(2, age))
+    assert bool(watch.sent) is told
+
+
+def test_a_promise_broken_at_the_closing_is_told_as_the_desk_opens_and_over_half_an_hour_after_it_was_kept() -> None:
+    watch = Watch()
+    watch.pass_time(12 * HOUR, promised(1, 0.0, is_open=False), step=60)
+    assert watch.sent == []
+    watch.pass_time(600, promised(1, 60.0))
+    assert watch.titles == ["FIRING: Service desk: a promise made in a ticket was not kept"]
+    watch.pass_time(29 * 60, promised(0, None))
+    assert len(watch.sent) == 1
+    watch.pass_time(120, promised(0, None))
+    assert watch.titles[1:] == ["RESOLVED: Service desk: a promise made in a ticket was not kept"]
+
+
+def test_a_helpdesk_that_falls_silent_has_kept_no_promise() -> None:
+    watch = Watch()
+    watch.pass_time(400, promised(1, 60.0))
+    watch.pass_time(4 * HOUR, replace(promised(1, 60.0), running=None), step=60)
+    assert watch.titles == ["FIRING: Service desk: a promise made in a ticket was not kept"]
 
 
 def test_a_complaint_near_its_deadline() -> None:

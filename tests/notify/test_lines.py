@@ -310,6 +310,20 @@ def test_a_critical_line_needs_no_objective_of_a_hundred_per_cent() -> None:
     assert len(watch.sent) == 1
 
 
+@pytest.mark.parametrize(
+    ("signal", "objective", "told"),
+    [("repeat_contact", 0.8, False), ("lost_context", 0.95, False), ("repeat_contact", 1.0, True), ("handed_on", 0.95, True)],
+)
+def test_at_a_critical_line_one_customer_who_comes_again_is_no_alarm_unless_the_objective_says_so(
+    signal: str, objective: float, told: bool
+) -> None:
+    watch = Watch(limits=LIMITS._replace(critical=frozenset(["billing"])))
+    here = ("phone", "billing", signal)
+    watch.pass_time(60, line(objectives={signal: objective}), totals={("signals_total", here): 0})
+    watch.pass_time(60, line(objectives={signal: objective}), totals={("signals_total", here): 1})
+    assert bool(watch.sent) is told
+
+
 def test_what_was_counted_just_before_a_kill_is_not_lost() -> None:
     watch = Watch()
     strict = line(objectives={"turned_away": 1.0})

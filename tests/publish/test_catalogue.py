@@ -60,6 +60,7 @@ def test_every_metric_of_the_contract_is_there_once_and_a_few_were_added():
             "history_signals_total",
             "store_up",
             "notifications_total",
+            "newest_broken_promise_business_seconds",
             "promises_made_total",
             "source_shared_customers_total",
             "promises_kept_late_total",

@@ -221,6 +221,7 @@ class TestLiveState:
             "oldest_wait_start_timestamp_seconds",
             "oldest_wait_business_seconds",
             "next_due_timestamp_seconds",
+            "newest_broken_promise_business_seconds",
         }
     )
 
@@ -238,6 +239,12 @@ class TestLiveState:
         )
         shown = {wait: value(current, "due_soon", channel="email", contact_point="mail", wait=wait) for wait in WAITS_OF["email"]}
         assert shown == {"reply": 2, "promise": 0, "follow_up": None, "complaint": None}
+
+    def test_how_long_ago_the_newest_of_the_broken_promises_was_broken(self):
+        broken = replace(waits(2, 1), broken_business_seconds=5400.0)
+        current = snapshot(point("line", running={"promise": broken}), point("other", running={"promise": waits(2)}))
+        assert value(current, "newest_broken_promise_business_seconds", **line()) == 5400
+        assert value(current, "newest_broken_promise_business_seconds", channel="phone", contact_point="other") is None
 
     def test_where_nobody_waits_counts_are_zero_and_moments_absent(self):
         nobody = snapshot(point("line"))

@@ -54,7 +54,7 @@ async def exposed_by(channel: str) -> int:
 
 
 def _in_full(snapshot: Snapshot) -> Snapshot:
-    busy = Running(3, 1, NOW - timedelta(minutes=1), 60.0, NOW + timedelta(minutes=1), due_soon=1)
+    busy = Running(3, 1, NOW - timedelta(minutes=1), 60.0, NOW + timedelta(minutes=1), due_soon=1, broken_business_seconds=60.0)
     agents: Mapping[str, int] = dict.fromkeys(AGENT_STATES, 1)
 
     def full(state: PointState) -> PointState:

@@ -48,6 +48,7 @@ from tools.grafana.queries import (
     PEOPLE,
     POINT,
     age,
+    counted,
     customers,
     gauge,
     here,
@@ -66,6 +67,7 @@ from tools.grafana.queries import (
 from tools.grafana.standing import LEVEL, OBJECTIVE, TITLED_STANDING, standing_words
 
 _WAIT: Final = f'{CHOSEN}, wait=~"$wait"'
+_PROMISE: Final = f'{CHOSEN}, wait="promise"'
 #: Waits that do not run beside another of the same customer: a caller in a queue hears it ring as well.
 _STAGES: Final = "ring|queue|hold|reply|follow_up"
 _BLIND: Final = "not known: a system behind this contact point is not being read"
@@ -110,6 +112,67 @@ def _now() -> dashboard.Panel:
             of_query("F", {"unit": SHARE, "color": fixed(BAD), "displayName": "kept"}),
             of_query("G", {"unit": SHARE, "displayName": "objective"}),
         ],
+        sizes=(14, 24),
+    )
+
+
+def _gave_up() -> dashboard.Panel:
+    """Callers who gave up, and how many of them were not lost."""
+
+    def sum_of(name: str, matchers: str) -> str:
+        return f"sum({here(counted(name, POINT, '$__range', matchers))})"
+
+    phone = f'{CHOSEN}, channel="phone"'
+    return stats(
+        "Callers who gave up, in the chosen time",
+        About(
+            "How many callers gave up before somebody answered, without those who rang off at once, and how many of them called "
+            "again and were answered soon enough (`recovered_within`, 15 minutes unless the policy says otherwise). They gave up "
+            "all the same, but are not lost.",
+            "contactpoint_outcomes_total where outcome is abandoned, contactpoint_abandons_recovered_total",
+            "Call back those who did not come again. Most came again: the line is short of people for minutes, not for hours.",
+        ),
+        [
+            Q(sum_of("outcomes_total", f'{phone}, outcome="abandoned"'), OUTCOMES["abandoned"].one),
+            Q(sum_of("abandons_recovered_total", phone), "of them called again and answered"),
+        ],
+        (9, 4),
+        Look(COUNT, decimals=0, no_value="no telephone here, or no data: see the first line"),
+        sizes=(14, 24),
+    )
+
+
+def _promises() -> dashboard.Panel:
+    """What was promised at the contact point, whatever its channel, and what became of it."""
+    slipped = f'{CHOSEN}, signal="slipped_promise"'
+    came_due, broken = judged(POINT, "$__range", slipped), wrong(POINT, "$__range", slipped)
+    made, late = (counted(f"promises_{what}_total", POINT, "$__range") for what in ("made", "kept_late"))
+    open_ = f"sum({here(gauge('waiting', POINT, _PROMISE))})"
+    promises_here = f"{HERE} and on (channel, contact_point) {gauge('objective_ratio', POINT, slipped)}"
+    return stats(
+        "Promises, in the chosen time",
+        About(
+            "Promises of all channels, of calls where their notes are read: how many were made in the chosen time, how many came "
+            "due and were kept in time or broken, how many were kept after all though too late, and how many are open at this "
+            "moment.",
+            "contactpoint_promises_made_total, contactpoint_promises_kept_late_total, contactpoint_assessed_total, "
+            "contactpoint_signals_total less contactpoint_signals_retracted_total, contactpoint_waiting",
+            "Many broken: promise later moments, or see who keeps what a colleague has promised.",
+        ),
+        [
+            Q(f"sum({here(made)})", "made"),
+            Q(f"sum({here(f'clamp_min({came_due} - {broken}, 0)')})", "kept in time"),
+            Q(f"sum({here(broken)})", "broken"),
+            Q(f"sum({here(late)})", "kept late"),
+            Q(f"{open_} or {NOT_KNOWN} * max({promises_here})", "open now"),
+        ],
+        (15, 4),
+        Look(
+            COUNT,
+            decimals=0,
+            mappings=[says({str(NOT_KNOWN): ("?", UNKNOWN)})],
+            no_value="nobody promises here, or no data: see the first line",
+        ),
         sizes=(14, 24),
     )
 
@@ -398,6 +461,7 @@ def detail() -> dashboard.Dashboard:
             [_now()],
             [_waiting()],
             [_verdicts()],
+            [_gave_up(), _promises()],
             _over_time(),
             _calls(),
             [heading("Agents over time", folded=[[_agents_over_time()]])],

@@ -326,18 +326,20 @@ def rows(
     hidden: Sequence[str] = (),
     overrides: Sequence[Override] = (),
     sort: tuple[str, bool] | None = None,
+    then: tuple[str, bool] | None = None,
     merged: Sequence[dashboard.DataTransformerConfig] = (),
     transformations: Sequence[dashboard.DataTransformerConfig] | None = None,
 ) -> dashboard.Panel:
     """A table. `names`: label or "Value #A" -> heading, in the order of columns; `hidden`: labels that are not shown.
 
-    `sort`: heading, and whether the largest comes first. `empty`: what a table without a line says; a cell without a value
+    `sort`: heading, and whether the largest comes first; `then`: the same of those alike in it.
+    `empty`: what a table without a line says; a cell without a value
     is a dash. Columns without a width share what the others leave. `merged`: what is done to the merged lines before that;
     `transformations`: what is done in place of merging and naming.
     """
     options = table.Options(
         cell_height=common.TableCellHeight.SM,
-        sort_by=[common.TableSortByFieldState(sort[0], sort[1])] if sort else None,
+        sort_by=[common.TableSortByFieldState(*each) for each in (sort, then) if each] or None,
         footer=common.TableFooterOptions(show=False),
     )
     if transformations is None:

@@ -39,6 +39,7 @@ from tools.grafana.queries import (
     HERE,
     POINT,
     age,
+    counted,
     gauge,
     here,
     in_units,
@@ -253,92 +254,95 @@ def _replies() -> Sequence[dashboard.Panel]:
 
 
 def _promises() -> dashboard.Panel:
-    """Promises that are open, due and not kept."""
+    """Promises that are open, and what became of those that were made."""
     slipped = f'{CHOSEN}, {_WRITTEN}, signal="slipped_promise"'
-    came_due, open_ = judged(POINT, "$__range", slipped), gauge("waiting", POINT, _PROMISE)
+    made, late = (counted(f"promises_{what}_total", POINT, "$__range", f"{CHOSEN}, {_WRITTEN}") for what in ("made", "kept_late"))
+    came_due, broken = judged(POINT, "$__range", slipped), wrong(POINT, "$__range", slipped)
+    open_ = gauge("waiting", POINT, _PROMISE)
     kept = f"max by (channel, contact_point) ({kept_share('$__range', slipped)})"
     against = f"({kept}) - {gauge('objective_ratio', POINT, slipped)}"
-    broken = wrong(POINT, "$__range", slipped)
-    some = f"and on (channel, contact_point) ({open_} > 0 or {broken} > 0)"
+    some = f"and on (channel, contact_point) ({open_} > 0 or {made} > 0 or {came_due} > 0 or {late} > 0)"
     return rows(
         "Promises, most overdue first",
         About(
-            "Where a promise is open or was broken: open now, past their moment now, and when the next falls due; in the chosen "
-            "time, how many came due, how many of them were not kept, the share kept and by how many points it lies above or "
-            "below its objective.",
-            "contactpoint_waiting, contactpoint_overdue, contactpoint_next_due_timestamp_seconds, contactpoint_assessed_total, "
-            "contactpoint_signals_total, contactpoint_objective_ratio",
+            "Where a promise is open, or was made or came due in the chosen time: past their moment now, open now, and when the "
+            "next falls due; in the chosen time, how many were made, kept in time, broken, and kept after all though too late, "
+            "which leaves them broken; of those that came due the share that was kept in time, and by how many points it lies "
+            "above or below its objective. What is made today may come due next week: made is no sum of the others.",
+            "contactpoint_waiting, contactpoint_overdue, contactpoint_next_due_timestamp_seconds, "
+            "contactpoint_promises_made_total, contactpoint_promises_kept_late_total, contactpoint_assessed_total, "
+            "contactpoint_signals_total less contactpoint_signals_retracted_total, contactpoint_objective_ratio",
             "Keep or renew what falls due next; a promise that is renewed in time is not broken.",
         ),
         [
             Q(
                 or_sentence(
-                    titled(f"{gauge('overdue', POINT, _PROMISE)} {some}"),
+                    titled(f"{made} {some}"),
                     "title",
-                    "no promise is open, and none was broken in this time",
+                    "no promise is open, and none was made or came due in this time",
                     here(open_),
                 ),
                 form="table",
             ),
-            Q(f"{open_} {some}", form="table"),
+            Q(here(f"{gauge('overdue', POINT, _PROMISE)} {some}"), form="table"),
+            Q(here(f"{open_} {some}"), form="table"),
             Q(f"(({gauge('next_due_timestamp_seconds', POINT, _PROMISE)} - time()) > 0) {some}", form="table"),
-            Q(here(f"{came_due} {some}"), form="table"),
+            Q(here(f"clamp_min({came_due} - {broken}, 0) {some}"), form="table"),
             Q(here(f"{broken} {some}"), form="table"),
+            Q(here(f"{late} {some}"), form="table"),
             Q(here(f"{kept} {some}"), form="table"),
             Q(here(f"{points(against)} {some}"), form="table"),
         ],
-        (COLUMNS, 7),
+        (COLUMNS, 8),
         names={
             "title": "Contact point",
-            "Value #A": "Overdue",
-            "Value #B": "Open",
-            "Value #C": "Next due in",
-            "Value #D": "Came due",
-            "Value #E": "Not kept",
-            "Value #F": "Kept",
-            "Value #G": "Against objective",
+            "Value #B": "Overdue",
+            "Value #C": "Open",
+            "Value #D": "Next due in",
+            "Value #A": "Made",
+            "Value #E": "Kept in time",
+            "Value #F": "Broken",
+            "Value #G": "Kept late",
+            "Value #H": "Share kept",
+            "Value #I": "Against objective",
             "contact_point": "Name",
             "channel": "Channel",
         },
         sort=("Overdue", True),
+        then=("Broken", True),
         overrides=[
             *hidden_columns("Name", "Channel"),
             column("Contact point", {"links": NAME_LINKS}),
             column("Overdue", width(105) | {"thresholds": thresholds(SOME_CELL), "custom.cellOptions": background()}),
-            column("Open", width(80)),
+            column("Open", width(75)),
             column("Next due in", width(110) | {"unit": SECONDS, "decimals": 0}),
-            column("Came due", width(95)),
-            column("Not kept", width(90)),
-            column("Kept", width(80) | {"unit": SHARE, "decimals": 1}),
+            column("Made", width(80)),
+            column("Kept in time", width(110)),
+            column("Broken", width(90)),
+            column("Kept late", width(95)),
+            column("Share kept", width(105) | {"unit": SHARE, "decimals": 1}),
             column("Against objective", _AGAINST),
         ],
-        merged=[as_text("Value #G")],
-        empty="no promise is open or was broken, or it is not known: see the first line",
+        merged=[as_text("Value #I")],
+        empty="no promise is open, was made or came due, or it is not known: see the first line",
     )
 
 
-def _trouble() -> dashboard.Panel:
-    """What customers came back for, what was passed around or escalated."""
-    marks = f'{CHOSEN}, {_WRITTEN}, signal=~"reopened|passed_around|escalated|low_rating|late_resolution|complaint_overdue"'
-    bad = wrong(BY_SIGNAL, "$__range", marks)
-    some = f"and on (channel, contact_point, signal) ({bad} > 0)"
-    kept, objective = kept_share("$__range", marks), gauge("objective_ratio", BY_SIGNAL, marks)
+def _judged(title: str, about: About, signals: str, nothing: str, *, only_wrong: bool) -> dashboard.Panel:
+    """Contact points by signal, furthest below the objective first. `only_wrong`: none where all went well."""
+    bad, all_ = wrong(BY_SIGNAL, "$__range", signals), judged(BY_SIGNAL, "$__range", signals)
+    some = f"and on (channel, contact_point, signal) ({bad if only_wrong else all_} > 0)"
+    kept, objective = kept_share("$__range", signals), gauge("objective_ratio", BY_SIGNAL, signals)
     worst = f"{points(f'({kept}) - {objective}')} {some}"
     return rows(
-        "Came back, passed around, escalated: furthest below the objective first",
-        About(
-            "In the chosen time, where it happened: matters that the customer had to bring back, that changed hands too often, "
-            "that were escalated, solved too late, or complaints not settled in time; of how many judged, the share kept, and "
-            "by how many points it lies above or below its objective.",
-            "contactpoint_signals_total less contactpoint_signals_retracted_total, contactpoint_assessed_total, "
-            "contactpoint_objective_ratio",
-            "Read five of the matters behind the name: the cause is usually one and the same.",
-        ),
+        title,
+        about,
         [
-            Q(f"sort({or_sentence(titled(worst), 'signal', 'nothing of this kind in this time', HERE)})", form="table"),
-            Q(here(f"{bad} > 0"), form="table"),
-            Q(here(f"{judged(BY_SIGNAL, '$__range', marks)} {some}"), form="table"),
+            Q(f"sort({or_sentence(titled(worst), 'signal', nothing, HERE)})", form="table"),
+            Q(here(f"{bad} {some}"), form="table"),
+            Q(here(f"{all_} {some}"), form="table"),
             Q(here(f"{kept} {some}"), form="table"),
+            Q(here(f"{objective} {some}"), form="table"),
         ],
         (COLUMNS, 7),
         names={
@@ -347,6 +351,7 @@ def _trouble() -> dashboard.Panel:
             "Value #B": "Went wrong",
             "Value #C": "Judged",
             "Value #D": "Kept",
+            "Value #E": "Objective",
             "Value #A": "Against objective",
             "contact_point": "Name",
             "channel": "Channel",
@@ -358,10 +363,49 @@ def _trouble() -> dashboard.Panel:
             column("Went wrong", width(110)),
             column("Judged", width(90)),
             column("Kept", width(80) | {"unit": SHARE, "decimals": 1}),
+            column("Objective", width(100) | {"unit": SHARE, "decimals": 0}),
             column("Against objective", _AGAINST),
         ],
         merged=[as_text("Value #A")],
-        empty="nothing of this kind happened in this time",
+        empty=nothing,
+    )
+
+
+def _returns() -> dashboard.Panel:
+    """Customers who came again, or anew on another channel: counted where they came, which may be the telephone."""
+    return _judged(
+        "Had to contact us again, had to start anew: furthest below the objective first",
+        About(
+            "In the chosen time, of the contacts that known customers began: those who had come before and had to contact us "
+            "again, on whatever channel, and those who had to start anew on another channel while they still waited on the "
+            "first. Of how many judged, the share without it, the objective, and by how many points it lies above or below. It "
+            "is counted where the customer came the second time: with all contact points chosen the telephone is here as well.",
+            "contactpoint_signals_total less contactpoint_signals_retracted_total, contactpoint_assessed_total, "
+            "contactpoint_objective_ratio",
+            "Read five of the contacts behind the name. Who comes again: what did the first answer leave out? Who starts anew: "
+            "where does the first question still wait?",
+        ),
+        f'{CHOSEN}, signal=~"repeat_contact|lost_context"',
+        "no contact of a known customer was judged in this time",
+        only_wrong=False,
+    )
+
+
+def _trouble() -> dashboard.Panel:
+    """What customers came back for, what was passed around or escalated."""
+    return _judged(
+        "Came back, passed around, escalated: furthest below the objective first",
+        About(
+            "In the chosen time, where it happened: matters that the customer had to bring back, that changed hands too often, "
+            "that were escalated, solved too late, or complaints not settled in time; of how many judged, the share kept, the "
+            "objective, and by how many points it lies above or below.",
+            "contactpoint_signals_total less contactpoint_signals_retracted_total, contactpoint_assessed_total, "
+            "contactpoint_objective_ratio",
+            "Read five of the matters behind the name: the cause is usually one and the same.",
+        ),
+        f'{CHOSEN}, {_WRITTEN}, signal=~"reopened|passed_around|escalated|low_rating|late_resolution|complaint_overdue"',
+        "nothing of this kind in this time",
+        only_wrong=True,
     )
 
 
@@ -378,6 +422,7 @@ def written() -> dashboard.Dashboard:
             _unanswered(),
             _replies(),
             [_promises()],
+            [_returns()],
             [_trouble()],
             [
                 about_board(
@@ -386,8 +431,10 @@ def written() -> dashboard.Dashboard:
                     [
                         "*Oldest* is by the clock, as the customer counts; *open hours*, limits and reply times are in opening "
                         "hours of the contact point: a letter of Friday evening is young on Monday morning.",
-                        "The tables *Promises* and *Came back…* count over the chosen time, everything called *now* is of "
-                        "this moment.",
+                        "The tables *Promises*, *Had to contact us again…* and *Came back…* count over the chosen time; "
+                        "everything called *now* and what is overdue, open or due next is of this moment.",
+                        "A promise that was kept too late is broken, and counts as *kept late* besides. Promises of the "
+                        "telephone are on the detail of its contact points.",
                         "A read mailbox answers nothing: whether it is our turn decides, not whether somebody opened the letter.",
                         "Names lead to the detail of the contact point or to the list of letters and tickets.",
                     ],

@@ -1,13 +1,14 @@
 """Alerts about shares: of the contacts of a window more went badly than the objective allows.
 
 People on the line can page, within minutes. What is an echo of the morning (a call that was not returned) or a letter warns.
+What tells of the whole way of a customer, over days and channels, is a trend.
 Two windows each: the long one says that it is no accident, the short one ends the alert when the trouble has ended.
 """
 
 from collections.abc import Callable
 from typing import Final, Literal
 
-from monitor.publish.alert_facts import NOBODY_THERE, QUEUE_UNANSWERED
+from monitor.publish.alert_facts import NOBODY_THERE, QUEUE_UNANSWERED, TRENDS
 from monitor.publish.rules.going_on import indented, lasting, unless_told
 from monitor.publish.rules.live import DETAIL
 from monitor.publish.rules.texts import HERE, TITLE, alarm, callers, counted, counted_by_signal
@@ -53,7 +54,7 @@ def burn_alerts(tuning: Tuning) -> tuple[Alert, ...]:
         ),
         _slow(
             "ContactPointSlowBurn", "warning", "ticket", "6h", "30m", "six hours", tuning, hold="15m", keep="1h",
-            matching=f'{{signal!~"{"|".join(sorted(ON_THE_LINE))}"}}',
+            matching=f'{{signal!~"{"|".join(sorted((*ON_THE_LINE, *TRENDS)))}"}}',
             first="First: look at the oldest ones on its page.", board=DETAIL,
         ),
         _slow(

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 import yaml
 
 from monitor.errors import ConfigError
+from monitor.publish.alert_facts import TRENDS
 from monitor.publish.rules import burn, live, monitor, unseen
 from monitor.publish.rules.texts import with_definitions
 from monitor.publish.rules.values import Alert, Group, Links, PointObjectives, Recording, Tuning
@@ -28,6 +29,7 @@ _CHANNELS_OF: Final = {
     "ContactPointHourBurn": {"phone", "chat", "counter"},
     "ContactPointReplyVeryLate": {"email", "ticket", "chat"},
     "ContactPointPromiseDueSoon": {"email", "ticket", "phone", "chat"},
+    "ContactPointPromiseBroken": {"email", "ticket", "phone", "chat"},
     "ContactPointComplaintDeadlineNear": {"ticket", "email"},
     "ContactPointNoOutbound": {"email", "ticket"},
 }
@@ -75,7 +77,7 @@ def unreachable(tuning: Tuning, points: Iterable[PointObjectives]) -> Iterable[s
         for point in points:
             for signal, objective in point.objectives.items():
                 wanted = share_at(level, objective, factor)
-                if objective < 1 and wanted > MAX_SHARE:
+                if objective < 1 and wanted > MAX_SHARE and signal not in TRENDS:
                     yield (
                         f"alerts.{level}_factor: {factor:g} x (1 - {objective:g}) = {wanted:.3g}: {signal} of "
                         f"{point.contact_point} ({point.channel}) could never alert: more than {MAX_SHARE:.0%} of its contacts "

@@ -19,6 +19,7 @@ from monitor.publish.rules.texts import (
     local_moment,
     number,
     opening_time,
+    promised,
     told,
 )
 from monitor.publish.rules.values import (
@@ -39,6 +40,8 @@ from monitor.publish.rules.windows import NEW_SIGNALS, OBJECTIVE, OPEN_AND_SEEN,
 
 DETAIL: Final = board("contactpoint-detail")
 WRITTEN: Final = board("contactpoint-written", "now-7d")
+#: Of whatever channel, with what was promised or answered last week.
+DETAIL_OF_WEEK: Final = board("contactpoint-detail", "now-7d")
 _OF_WAIT: Final = ("channel", "contact_point", "wait")
 
 
@@ -67,6 +70,7 @@ def live_alerts(tuning: Tuning) -> tuple[Alert, ...]:
         _reply_very_late(),
         _due_soon(),
         _promise_due_soon(),
+        _promise_broken(),
         _complaint_deadline_near(),
         _critical_signal(tuning),
     )
@@ -168,19 +172,41 @@ def _due_soon() -> Alert:
         "due": local_moment(f"{selector('next_due_timestamp_seconds')}{{{HERE}}}", labels=_OF_WAIT),
     }
     goes_on = lasting(facts.name, f"{gauge('due_soon')} > 0", ("wait",), f"ignoring (team) {gauge('due_soon')}")
-    return alert_of(facts, goes_on, said, page=POINT_PAGE, dashboard=WRITTEN)
+    return alert_of(facts, goes_on, said, page=POINT_PAGE, dashboard=DETAIL_OF_WEEK)
 
 
 def _promise_due_soon() -> Alert:
     due = merged("min", selector("next_due_timestamp_seconds", wait="promise"))
     said = {
         "title": TITLE,
+        "promised": promised(),
         "length": VALUE_LENGTH,
+        "due": local_moment(_of("next_due_timestamp_seconds", "promise")),
         "waiting": number(_of("waiting", "promise")),
         "overdue": number(_of("overdue", "promise")),
     }
     soon = where_open_and_seen(f"({due} - time() < {alert_facts.PROMISE_SECONDS})\n> 0", "wait")
-    return alert_of(alert_facts.PROMISE_DUE_SOON, soon, said, page=POINT_PAGE, dashboard=WRITTEN)
+    return alert_of(alert_facts.PROMISE_DUE_SOON, soon, said, page=POINT_PAGE, dashboard=DETAIL_OF_WEEK)
+
+
+def _promise_broken() -> Alert:
+    """Of the newest: one that was kept without a word, as a parcel that was sent, must not hide those that follow."""
+    facts = alert_facts.PROMISE_BROKEN
+    newest, opening_day = "newest_broken_promise_business_seconds", gauge("opening_day_seconds")
+    condition = (
+        f"{gauge('overdue', wait='promise')} > 0\n"
+        f"and ignoring (wait) {gauge(newest)} < {alert_facts.BROKEN_OPENING_DAYS} * {opening_day}"
+    )
+    said = {
+        "title": TITLE,
+        "promised": promised(),
+        "overdue": number(_of("overdue", "promise")),
+        "opening_time": opening_time(f"{selector(newest)}{{{HERE}}}"),
+        "since": _since("promise"),
+    }
+    figures = f"ignoring (team) {gauge('waiting', wait='promise')}"
+    goes_on = lasting(facts.name, condition, ("wait",), figures, added=("signal",))
+    return alert_of(facts, goes_on, said, page=POINT_PAGE, dashboard=DETAIL_OF_WEEK)
 
 
 def _complaint_deadline_near() -> Alert:
@@ -193,12 +219,16 @@ def _complaint_deadline_near() -> Alert:
 
 
 def _critical_signal(tuning: Tuning) -> Alert:
-    """No lower bound and no count: of these, one is one too many. Complaints have an alert of their own."""
+    """No lower bound and no count: of these, one is one too many. Complaints have an alert of their own.
+
+    What is but a trend is none of the signals that a critical line allows not one of.
+    """
     own, within = f'signal!="{alert_facts.COMPLAINT_DEADLINE_NEAR.signal}"', alert_facts.CRITICAL_WITHIN
     wanted = [f"increase({NEW_SIGNALS}{{{own}}}[{within}]) > 0 and {OBJECTIVE} == 1"]
     if tuning.critical:
         names = "contact_point=~" + quoted("|".join(re.escape(name) for name in tuning.critical))
-        wanted.append(f"increase({NEW_SIGNALS}{{{names},{own}}}[{within}]) > 0")
+        others = f'signal!~"{"|".join((alert_facts.COMPLAINT_DEADLINE_NEAR.signal, *alert_facts.TRENDS))}"'
+        wanted.append(f"increase({NEW_SIGNALS}{{{names},{others}}}[{within}]) > 0")
     condition = f"(\n{indented(chr(10).join(wanted[:1] + ['or ' + each for each in wanted[1:]]))}\n)"
     condition += f"\nand ignoring (signal) {highest_in('open', within)} == 1"
     expr = f"(\n{indented(condition)}\n)\n* ignoring (signal, team) group_left (team) {TEAM}"

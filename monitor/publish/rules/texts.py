@@ -4,12 +4,12 @@ A template looks values up when the alert fires. What is not known then (the mon
 or said to be unknown: an alert that goes on while nobody sees anything shows no old figure as if it were new.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from monitor.publish.alert_facts import LENGTHS, LONGEST, OPENING_DAYS_FROM
 from monitor.publish.rules.values import quoted
-from monitor.publish.words import ALARMS, COUNTED
+from monitor.publish.words import ALARMS, COUNTED, PROMISED
 
 #: In expressions below: the labels by which the alert's own series is found; the template fills them in, whatever they hold.
 HERE: Final = "$here"
@@ -101,13 +101,19 @@ def callers(text: str) -> str:
 
 def alarm() -> str:
     """What goes wrong, by the alert's signal: "callers wait too long"."""
-    return _by_signal({signal: callers(text) for signal, text in ALARMS.items()}, '{{ reReplaceAll "_" " " $labels.signal }}')
+    alarms = {signal: callers(text) for signal, text in ALARMS.items()}
+    return _by_label("signal", alarms, '{{ reReplaceAll "_" " " $labels.signal }}')
 
 
-def _by_signal(texts: dict[str, str], otherwise: str) -> str:
+def promised() -> str:
+    """How a promise was made, by the alert's channel: "made in a ticket"."""
+    return _by_label("channel", PROMISED, "made")
+
+
+def _by_label(label: str, texts: Mapping[str, str], otherwise: str) -> str:
     head = "".join(
-        f'{{{{ {"else if" if number else "if"} eq $labels.signal "{signal}" }}}}{text}'
-        for number, (signal, text) in enumerate(texts.items())
+        f'{{{{ {"else if" if number else "if"} eq $labels.{label} "{value}" }}}}{text}'
+        for number, (value, text) in enumerate(texts.items())
     )
     return f"{head}{{{{ else }}}}{otherwise}{{{{ end }}}}"
 
@@ -124,7 +130,7 @@ def counted(signal: str, bad: str, all_: str, allowed: str, window: str) -> str:
 def counted_by_signal(bad: str, all_: str, allowed: str, window: str) -> str:
     """The same for whatever signal the alert has; the expressions name it by the alert's own label."""
     labels = (*POINT_LABELS, "signal")
-    what = _by_signal({signal: _what(signal) for signal in COUNTED}, "contacts went wrong")
+    what = _by_label("signal", {signal: _what(signal) for signal in COUNTED}, "contacts went wrong")
     found = f"{number(bad, labels=labels)} of {COUNT} {what} in the last {window}"
     return told(f"{all_} > 0", f"{found}; {told(allowed, _PER_CENT, labels=labels)} % are allowed. ", "", labels)
 

@@ -102,6 +102,20 @@ SOON = (
     Case("ContactPointDueSoon", "no warning time is configured", mails("3600x150"), "60m"),
 )
 DUE = {**DAEMON, **W.point()}
+#: Channel -> how a promise was made there.
+MADE = {"phone": "made on the phone", "email": "made by e-mail", "ticket": "made in a ticket", "chat": "made in a chat"}
+AT_EACH = {channel: {**POINT, "channel": channel, "contact_point": f"{channel}-point"} for channel in MADE}
+
+
+def promised_everywhere(overdue: str, due: str) -> Series:
+    """The same promises at a contact point of each channel."""
+    found = {**DAEMON}
+    for channel in MADE:
+        here = {"name": f"{channel}-point", "channel": channel}
+        found |= W.point(**here) | W.waits("promise", "2x150", "600x150", "60x150", overdue=overdue, due=due, **here)
+    return found
+
+
 PROMISES = (
     Case(
         "ContactPointPromiseDueSoon",
@@ -110,7 +124,7 @@ PROMISES = (
         "60m",
         (
             Expected(
-                "The next promise falls due in 30 min. Promises open: 2, past due: 0. "
+                "The next promise made on the phone falls due in 30 min, Thu 1 Jan 01:30 UTC. Promises open: 2, past due: 0. "
                 "First: see who made it, and whether it is being kept.",
                 {**POINT, "wait": "promise"},
             ),
@@ -134,7 +148,112 @@ PROMISES = (
         {**DUE, **W.point(is_open=NIGHT), **W.waits("promise", "2x150", "600x150", due="5400x150")},
         "60m",
     ),
+    Case(
+        "ContactPointPromiseDueSoon",
+        "each channel is named",
+        promised_everywhere("1x150", "5400x150"),
+        "60m",
+        tuple(
+            Expected(
+                f"The next promise {made} falls due in 30 min, Thu 1 Jan 01:30 UTC. Promises open: 2, past due: 1. "
+                "First: see who made it, and whether it is being kept.",
+                {**AT_EACH[channel], "wait": "promise"},
+            )
+            for channel, made in MADE.items()
+        ),
+    ),
     Case("ContactPointPromiseDueSoon", "nothing promised", {**DUE, **W.waits("promise", "0x150", "0x150")}, "60m"),
+)
+
+#: Opening days are eight hours long.
+THREE_DAYS = 3 * 28800
+
+
+def broken(age: str, overdue: str = "", is_open: str = "", waiting: str = "3x150", **source: str) -> Series:
+    """Three promises are open; `age`: opening time since the newest of those that are overdue was broken."""
+    here = {"channel": "ticket", "contact_point": "service-desk"}
+    desk = {"name": "service-desk", "channel": "ticket"}
+    return {
+        **W.daemon(),
+        **W.source("desk", "znuny", **source),
+        **W.point(**desk, source=("desk", "znuny"), is_open=is_open),
+        **W.waits("promise", waiting, "7200x150", "60x150", overdue=overdue or "2x150", **desk),
+        **ours("newest_broken_promise_business_seconds", age, **here),
+    }
+
+
+def owed(overdue: str, age: str, since: str = "Thu 1 Jan 00:01 UTC", made: str = "made in a ticket") -> str:
+    return (
+        f"Promises {made} that are past their moment and not kept yet: {overdue}; the newest for {age}, "
+        f"the oldest open one was made {since}. First: keep them, or tell the customers when you will."
+    )
+
+
+OWED = {"wait": "promise", "signal": "slipped_promise"}
+DESK = {**POINT, "channel": "ticket", "contact_point": "service-desk", **OWED}
+BROKEN = (
+    Case(
+        "ContactPointPromiseBroken",
+        "broken at 00:10, not kept by 01:00",
+        broken("_x10 0+60x140", "0x9 1x140"),
+        "60m",
+        (Expected(owed("1", "50 min of opening time"), DESK),),
+    ),
+    Case(
+        "ContactPointPromiseBroken",
+        "each channel is named",
+        promised_everywhere("2x150", "9000x150")
+        | {
+            name: values
+            for channel in MADE
+            for name, values in ours(
+                "newest_broken_promise_business_seconds", "60000x150", channel=channel, contact_point=f"{channel}-point"
+            ).items()
+        },
+        "60m",
+        tuple(Expected(owed("2", "2 opening days", made=made), {**AT_EACH[channel], **OWED}) for channel, made in MADE.items()),
+    ),
+    Case("ContactPointPromiseBroken", "for less than five minutes", broken("_x55 0+60x90", "0x55 1x90"), "60m"),
+    Case("ContactPointPromiseBroken", "all promises lie ahead", broken("_x150", "0x150"), "60m"),
+    Case(
+        "ContactPointPromiseBroken",
+        "the newest within three opening days",
+        broken(f"{THREE_DAYS - 1}x150"),
+        "60m",
+        (Expected(owed("2", "3 opening days"), DESK),),
+    ),
+    Case("ContactPointPromiseBroken", "three opening days ago: nobody will keep it any more", broken(f"{THREE_DAYS}x150"), "60m"),
+    Case("ContactPointPromiseBroken", "kept more than half an hour ago", broken("0+60x40 _x100", "1x40 0x100"), "80m"),
+    Case(
+        "ContactPointPromiseBroken",
+        "one was kept, another is not",
+        broken("0+60x40 9000+60x100", "2x40 1x100"),
+        "80m",
+        (Expected(owed("1", "3 h of opening time"), DESK),),
+    ),
+    Case(
+        "ContactPointPromiseBroken",
+        "broken at the closing: told as the desk opens",
+        broken("_x20 0x90 60+60x40", "0x20 1x130", is_open="1x20 0x90 1x40"),
+        "120m",
+        (Expected(owed("1", "10 min of opening time"), DESK),),
+    ),
+    Case("ContactPointPromiseBroken", "closed", broken("0x150", is_open=NIGHT), "60m"),
+    Case(
+        "ContactPointPromiseBroken",
+        "it fired, and the desk has closed: nobody has kept it",
+        broken("0+60x30 1800x120", is_open="1x30 0x120"),
+        "140m",
+        (Expected(owed("2", "30 min of opening time"), DESK),),
+    ),
+    Case(
+        "ContactPointPromiseBroken",
+        "it fired, and the helpdesk fell silent",
+        broken("0+60x30 _x120", "1x30 _x120", waiting="3x30 _x120", up="1x30 0x120"),
+        "140m",
+        (Expected(owed("unknown", "an unknown time of opening time"), DESK),),
+    ),
+    Case("ContactPointPromiseBroken", "the helpdesk cannot be read", broken("600x150", up="0x150"), "60m"),
 )
 
 COMPLAINTS = (
@@ -231,4 +350,4 @@ SINGLES = (
     ),
 )
 
-CASES = (*MAILS, *SOON, *PROMISES, *COMPLAINTS, *SINGLES)
+CASES = (*MAILS, *SOON, *PROMISES, *BROKEN, *COMPLAINTS, *SINGLES)

@@ -84,6 +84,8 @@ HOUR, FOUR_HOURS, DAY = "1h", "4h", "24h"
         ("ContactPointSlowBurn", {**LINE, "signal": "turned_away"}, "control-room", DAY, True),
         ("ContactPointReplyVeryLate", {**MAIL, "wait": "reply"}, "control-room", DAY, True),
         ("ContactPointReplyVeryLate", {**LINE, "channel": "chat", "wait": "reply"}, "control-room", DAY, True),
+        ("ContactPointPromiseBroken", {**LINE, "wait": "promise"}, "control-room", DAY, True),
+        ("ContactPointPromiseBroken", {**MAIL, "wait": "promise"}, "control-room", DAY, True),
         ("ContactPointDueSoon", {**LINE, "wait": "promise"}, "control-room", DAY, True),
         ("ContactPointDueSoon", {**MAIL, "wait": "reply"}, "control-room", DAY, True),
         ("ContactPointComplaintDeadlineNear", MAIL, "control-room", DAY, True),

@@ -15,7 +15,9 @@ from monitor.cli.rules import dead_links, render, tuning, unknown_critical
 from monitor.config.loading import build
 from monitor.config.models import Settings
 from monitor.errors import ConfigError
-from tests.publish.rules.promtool import alerts
+from tests.publish.rules.cases_written import ONCE, single
+from tests.publish.rules.promtool import alerts, check
+from tests.publish.rules.series import POINT, Case, Expected, Series
 from tests.servers.requirement import require
 
 PBX = {"type": "asterisk", "host": "127.0.0.1", "username": "monitor", "password": "x"}
@@ -72,6 +74,39 @@ def test_a_critical_line_alerts_on_every_single_one_whatever_it_is_called() -> N
     expr = made(chosen)["ContactPointCriticalSignal"]["expr"]
     promql.parse(expr)
     assert r'contact_point=~"support\\-line|a\\ \"b\"\\ \\(c\\)"' in expr
+
+
+def test_at_a_critical_line_a_customer_who_comes_again_or_starts_anew_is_no_alarm_unless_the_objective_says_so(
+    tmp_path: Path,
+) -> None:
+    def happened(objective: float) -> Series:
+        return {
+            name: values
+            for signal in ("repeat_contact", "lost_context", "turned_away")
+            for name, values in single(objective, ONCE, signal=signal).items()
+        }
+
+    def told(*signals: str) -> tuple[Expected, ...]:
+        said = (
+            "Negative contacts in the last ten minutes: 1. Not one is allowed at this contact point. "
+            "First: open its page, find the customer, and call back."
+        )
+        return tuple(Expected(said, {**POINT, "signal": signal}) for signal in signals)
+
+    alert = "ContactPointCriticalSignal"
+    cases = (
+        Case(alert, "critical", happened(0.8), "33m", told("turned_away")),
+        Case(alert, "not one is allowed", happened(1.0), "33m", told("repeat_contact", "lost_context", "turned_away")),
+    )
+    made_of = yaml.safe_load(render(settings(alerts={"critical": ["support-line"]}), "prometheus"))
+    assert check(cases, tmp_path, made_of) == ""
+
+
+def test_a_factor_is_not_refused_for_what_no_factor_alerts_of() -> None:
+    """Customers who come again are allowed to be a fifth: six times that is more than all, but of them speaks the trend alone."""
+    mail = {"mail": {"source": "mail", "address": "info@example.org"}}
+    chosen = settings(sources={"mail": MAIL}, contact_points=mail, alerts={"ticket_factor": 6})
+    assert "ContactPointSlowBurn" in made(chosen)
 
 
 def test_factors_that_could_never_fire_are_refused_naming_each() -> None:

@@ -61,6 +61,17 @@ def letters() -> Series:
     }
 
 
+def broken_promise() -> Series:
+    """Two promises of an e-mail; the newer was broken forty minutes of opening time ago."""
+    mail = {"name": "info-mail", "channel": "email"}
+    here = {"channel": "email", "contact_point": "info-mail"}
+    return {
+        **titled(**mail, title="Info mail"),
+        **W.waits("promise", "2x90", "86400x90", f"{SEVEN_PAST}x90", overdue="2x90", **mail),
+        **ours("newest_broken_promise_business_seconds", "2400x90", **here),
+    }
+
+
 def late_letters() -> Series:
     """Eight of 25 first replies took too long. Wilson: (8 + 1.3448 - 1.64 * sqrt(8 * 17 / 25 + 0.6724)) / 27.6896 = 0.191."""
     mail = {"name": "info-mail", "channel": "email"}
@@ -111,6 +122,12 @@ GOLDEN = [
         "Info mail: customers are about to wait over the limit",
         "Customers whose limit falls within the warning time (warn_before): 2, the first Sat 28 Nov 03:07 CET. "
         "First: take these before anything newer.",
+    ),
+    (
+        "ContactPointPromiseBroken", broken_promise(), "10m",
+        "Info mail: a promise made by e-mail was not kept",
+        "Promises made by e-mail that are past their moment and not kept yet: 2; the newest for 40 min of opening time, "
+        "the oldest open one was made Sat 28 Nov 02:07 CET. First: keep them, or tell the customers when you will.",
     ),
     (
         "ContactPointSlowBurn", late_letters(), "75m",

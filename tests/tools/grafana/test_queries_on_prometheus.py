@@ -38,9 +38,12 @@ MAY_BE_EMPTY: Mapping[tuple[str, str], tuple[str, str]] = {
     ("contactpoint-detail", "$wait: half, nine in ten, and the limit"): ("DE", "no letter is answered, nobody called back"),
     ("contactpoint-written", "Now"): ("D", "no limit of a letter may be ahead where all are over"),
     ("contactpoint-written", "First replies: half, nine in ten, and the limit"): ("ABD", "no letter is answered; one limit"),
-    ("contactpoint-written", "Promises, most overdue first"): ("ABCDEFG", "no promise is open or falls due in these minutes"),
+    ("contactpoint-written", "Promises, most overdue first"): ("ABCDEFGHI", "no promise is open or falls due in these minutes"),
+    ("contactpoint-written", "Had to contact us again, had to start anew: furthest below the objective first"): (
+        "ABCDE", "nobody comes again in these minutes",
+    ),
     ("contactpoint-written", "Came back, passed around, escalated: furthest below the objective first"): (
-        "ABCD", "no ticket is closed in these minutes",
+        "ABCDE", "no ticket is closed in these minutes",
     ),
     ("contactpoint-weekly", "Last full week: what missed its objective, worst first"): ("ABCDEFG", "only what missed is listed"),
     ("contactpoint-weekly", "This week so far: least left first"): ("ABC", "only where half of the budget is used"),
