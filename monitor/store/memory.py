@@ -153,8 +153,8 @@ class MemoryUnit:
         ]
 
     def put_news(self, rows: Sequence[News]) -> None:
-        self.drop_news(rows)
         for row in rows:
+            self.drop_news((row,))  # also one that comes twice in `rows`
             key = (row.id, row.kind, row.at)
             self._journal.put(self._shard.news[row.contact], key, row)
             self._journal.insert(self._shard.customers[row.customer], _dated(row))

@@ -51,6 +51,7 @@ class NewsContract:
             fail()
         with store.transaction("mail") as unit:
             assert unit.first_words(["k"], 0, spoken=True, besides="") == Told("pbx", news(10))
+            assert unit.news_before([(["k"], 10)]) == [[Told("pbx", news(10))]]
 
     def test_what_a_contact_told_is_forgotten(self, store: Store) -> None:
         tell(store, "pbx", news(10, "c"), news(20, "c"), news(30, "other"), news(40, "c", customer="j"))
