@@ -164,7 +164,7 @@ async def test_explain_says_on_what_it_rests() -> None:
     [found] = running.store.find("m5")
     explained = explain(running.generation.directory, running.store, found)
     assert [each for each in as_contract(explained)["signals"] if each["signal"] == "canned_reply"] == [
-        {"signal": "canned_reply", "at": "2026-11-02T14:02:00Z", "others": 5}
+        {"signal": "canned_reply", "at": "2026-11-02T14:02:00Z", "related": None, "others": 5}
     ]
     assert "canned_reply (near words to at least 5 others before)" in as_text(explained)
     assert "worded_alike  (of what came at 2026-11-02T14:01:00Z)" in as_text(explained)
