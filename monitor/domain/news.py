@@ -5,15 +5,16 @@ Moments are whole microseconds since 1970, as in the store.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Literal, NamedTuple
 
 from monitor.domain.answers.sketching import BANDS
 from monitor.domain.contact import Contact, Wait
 from monitor.domain.corrections import corrected
-from monitor.domain.event import AFTERWARDS_KINDS, WRITTEN_CHANNELS, Event, to_micros
+from monitor.domain.event import AFTERWARDS_KINDS, MICROSECOND, WRITTEN_CHANNELS, Event, to_micros
 from monitor.domain.gist import Gist
 from monitor.domain.judge import Judgement
+from monitor.domain.policy import Policy
 
 #: The waits that words of ours in another contact can end; a promise only if it names a deed.
 _SETTLED_ELSEWHERE: Final = frozenset(("callback", "promise"))
@@ -52,27 +53,33 @@ class News(NamedTuple):
 
 
 class Matter(NamedTuple):
-    """Something that the customer is owed. `until`: it was settled then, too late; None: it is open."""
+    """Something that words of ours in another contact settle. `until`: when it was over; None: it is open."""
 
     since: datetime
     until: datetime | None
     spoken: bool  # settled by nothing but speaking on the phone
+    came: bool = False  # nor by a call of ours: he must have called again
 
 
-def matters(contact: Contact, judgement: Judgement) -> list[Matter]:
-    """What of a contact is owed still, or came too late: an earlier word of ours, read later, may have settled it in time.
+def matters(contact: Contact, judgement: Judgement, policies: Sequence[Policy]) -> list[Matter]:
+    """What of a contact is owed or was: an earlier word of ours, read later, may have settled it before it was over.
 
-    So is a call back that no signal judges: it may show that who gave up has come back.
+    Of what was settled anyhow it changes until when he waited, and so whether he came in vain meanwhile. Beside that, who gave
+    up may come back soon, whatever we have written to him by then. `policies`: of its stays.
     """
-    judged = [verdict for verdict in judgement.verdicts if verdict.wait is not None]
-    owed = [
-        verdict.wait
-        for verdict in judged
-        if verdict.wait is not None and verdict.state in ("open", "breached") and _is_settled_elsewhere(verdict.wait)
-    ]
-    if not any(verdict.wait is not None and verdict.wait.kind == "callback" for verdict in judged):
-        owed += [wait for wait in contact.waits if wait.kind == "callback" and wait.until is None]
-    return [Matter(wait.since, wait.until, wait.deed == "call") for wait in owed]
+    waits = [wait for wait in contact.waits if _is_settled_elsewhere(wait) and wait.until != wait.since]
+    found = [Matter(wait.since, wait.until, wait.deed == "call") for wait in waits]
+    return [*found, *_given_up(contact, judgement, policies)] if contact.channel == "phone" else found
+
+
+def _given_up(contact: Contact, judgement: Judgement, policies: Sequence[Policy]) -> Iterator[Matter]:
+    """Each time that the caller gave up and is not known to have come back: for so long he may have."""
+    back = [mark.at for mark in contact.marks if mark.mark == "recovered"]
+    for each in judgement.outcomes:
+        if each.outcome == "abandoned":
+            until = each.at + timedelta(seconds=policies[each.stay].recovered_within_seconds) + MICROSECOND
+            if not any(each.at < at < until for at in back):
+                yield Matter(each.at, until, spoken=True, came=True)
 
 
 def _is_settled_elsewhere(wait: Wait) -> bool:

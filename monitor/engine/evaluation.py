@@ -102,7 +102,7 @@ class Examined(NamedTuple):
 
     def matters(self) -> list[Matter]:
         """What its customer, known by name, is owed, and other contacts can settle."""
-        return matters(self.contact, self.judgement) if self.record.customer is not None else []
+        return matters(self.contact, self.judgement, self.where.policies) if self.record.customer is not None else []
 
     def news(self, source: str) -> set[News]:
         """All that it tells of its customer, if he is known by name."""

@@ -377,16 +377,19 @@ class Transaction:
 
     def _settling(self, record: Record, matter: Matter) -> Event | None:
         """The first words of ours in another contact after something was owed that settle it earlier than it was."""
-        names = self._names_of(record.customer or "")
-        found = self.unit.first_words(names, to_micros(matter.since), spoken=matter.spoken, besides=record.contact)
-        if found is None or (matter.until is not None and from_micros(found.news.at) >= matter.until):
-            return None
-        source, news = found
-        return Event(
-            f"reached/{news.at}/{news.id}", record.contact, "", record.channel, "reached", from_micros(news.at), how=news.channel,
-            to=news.id, reason="same_call" if (source, news.contact) == (self.source, record.contact) else None,
-            by="customer" if not news.says(OURS) else None,
-        )  # fmt: skip
+        names, after = self._names_of(record.customer or ""), to_micros(matter.since)
+        while found := self.unit.first_words(names, after, spoken=matter.spoken, besides=record.contact):
+            source, news = found
+            if matter.until is not None and from_micros(news.at) >= matter.until:
+                return None
+            same_call, ours = (source, news.contact) == (self.source, record.contact), news.says(OURS)
+            if not matter.came or not (same_call or ours):
+                return Event(
+                    f"reached/{news.at}/{news.id}", record.contact, "", record.channel, "reached", from_micros(news.at),
+                    how=news.channel, to=news.id, reason="same_call" if same_call else None, by=None if ours else "customer",
+                )  # fmt: skip
+            after = news.at
+        return None
 
     def _count(self, examined: Iterable[Examined]) -> list[Evaluation]:
         evaluations = []

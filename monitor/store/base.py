@@ -28,7 +28,7 @@ class CursorRow(NamedTuple):
     last_outbound: int | None
 
 
-#: `owed_until` of what is not settled yet.
+#: `owed_until` of what is not over yet.
 OPEN: Final = 2**62
 #: So much of what was told of a customer, under each of his names, is looked at on either side of a moment (`Store.around`).
 LOOKED_AT: Final = 200
@@ -54,8 +54,8 @@ class ContactRow(NamedTuple):
     deadline: int | None  # when it must be judged again without a new event; None: never
     running: str | None  # packed running waits, for the live state after a restart; None: none runs
     customer: str | None = None
-    owed_since: int | None = None  # the earliest of what other contacts of the customer can settle; None: nothing
-    owed_until: int | None = None  # when the last of it was settled, too late; OPEN: it is not
+    owed_since: int | None = None  # the earliest of what other contacts of the customer can settle, or could; None: nothing
+    owed_until: int | None = None  # when the last of it was over; OPEN: it is not
 
 
 class RunningRow(NamedTuple):
