@@ -73,7 +73,7 @@ def alike(
     question: Question, contact: str, own: Collection[str], told: Sequence[News], names_of: Callable[[str], Collection[str]]
 ) -> bool:
     """Whether near words went to at least LEAST_OTHERS other customers before. `own`: all names of the customer of `contact`;
-    `told`: news under the names of the question. Of two replies of one moment the names of the contacts decide which was first."""
+    `told`: news under the names of the question. Of two replies of one moment the contacts' names decide which was first."""
     values = _unpacked(question.answer.sketch or "")
     others = set()
     for name in question.names:
