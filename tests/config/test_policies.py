@@ -146,7 +146,7 @@ class TestTheLimit:
 
     @pytest.mark.parametrize(("given", "objective"), [({}, 0.95), ({"objective": "99%"}, 0.99), (True, 0.95), ("on", 0.95)])
     def test_one_that_is_off_by_default_is_on_where_a_policy_names_it(self, given: Any, objective: float):
-        assert not {"refusal", "asked_again"} & policy("email").rules.keys()
+        assert not {"refusal", "canned_reply", "asked_again"} & policy("email").rules.keys()
         assert policy("email", refusal=given).rules["refusal"].objective == objective
         assert "asked_again" not in policy("email", refusal=given).rules
         assert "refusal" not in policy("phone", refusal=given).rules
