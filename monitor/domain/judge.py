@@ -12,6 +12,7 @@ from itertools import islice
 from operator import attrgetter
 from typing import Final, Literal, NamedTuple
 
+from monitor.domain.answered import held
 from monitor.domain.channels import OUTCOMES_OF, WAITS_OF
 from monitor.domain.contact import Answer, Contact, Mark, Outcome, Rating, Stay, Visit, Wait
 from monitor.domain.event import MICROSECOND
@@ -402,15 +403,9 @@ def _judge_rating(rating: Rating, policies: Sequence[Policy]) -> Iterator[Verdic
 def _judge_answers(answers: Iterable[Answer], policies: Sequence[Policy]) -> Iterator[Verdict]:
     """Each answer that was read can have been of no help."""
     for answer in answers:
-        rules = policies[answer.stay].rules
-        for signal, bad in (("refusal", answer.refusal is not None), ("asked_again", bool(answer.again))):
-            if signal in rules:
-                yield Verdict(signal, answer.key, "breached" if bad else "kept", answer.at, stay=answer.stay)
-        if answer.sketch is not None and "canned_reply" in rules:
-            if answer.alike and answer.pressed_at is not None:
-                yield Verdict("canned_reply", answer.key, "breached", answer.pressed_at, stay=answer.stay)
-            else:
-                yield Verdict("canned_reply", answer.key, "kept", answer.at, stay=answer.stay)
+        for signal, bad, at in held(answer):
+            if signal in policies[answer.stay].rules:
+                yield Verdict(signal, answer.key, "breached" if bad else "kept", at, stay=answer.stay)
 
 
 def is_misdialled(outcomes: Sequence[Decided]) -> bool:

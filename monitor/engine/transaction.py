@@ -30,7 +30,7 @@ from monitor.domain.fold import fold
 from monitor.domain.judge import RunningWait
 from monitor.domain.ledger import Counting
 from monitor.domain.merging import merge
-from monitor.domain.news import OURS, Matter, News, changed_since
+from monitor.domain.news import OURS, TELLING, Matter, News, changed_since
 from monitor.domain.returns import MOST_A_WEEK, SHARED, returns, week_before
 from monitor.domain.snapshot import TotalKey, WeekKey
 from monitor.engine.directory import Directory
@@ -54,7 +54,7 @@ NamesOf = Callable[[str], Collection[str]]
 
 class _New(NamedTuple):
     """Since when something is new of customers, by all their names; since when words of ours to them; and our ids of the
-    contacts with which they came, as nobody knew."""
+    contacts with which they came, or in which words were sent, as nobody knew."""
 
     since: Mapping[str, int]
     words: Mapping[str, int]
@@ -309,7 +309,7 @@ class Transaction:
         for name, moment in since.items():
             if not is_band(name):  # other sources hear nothing of words
                 self.result.news[name] = min(moment, self.result.news.get(name, moment))
-        return _New(since, words, frozenset(news.id for news in put if news.kind == "came"))
+        return _New(since, words, frozenset(news.id for news in put if news.kind in TELLING))
 
     def _retell(self, ids: Collection[str], contacts: Collection[str]) -> None:
         """Takes back what these contacts told: those with which their customers came later have not come again."""
