@@ -217,7 +217,8 @@ class NoState:
 
 
 class ReadText(Protocol):
-    """Adds to an event what its text says, in closed words: promises of `replied` and `noted`. The text itself must be dropped.
+    """Adds to an event what its text says, in closed words: what `replied` and `noted` promise, what else `replied` says, which
+    facts a customer's `received` and `opened` give. The text itself must be dropped.
 
     `text` is what was written, quotes and signature included; `language` a tag as `en` or `de-AT`, where it is known.
     Never raises; any thread may call it.

@@ -222,8 +222,9 @@ def _signals() -> Iterator[str]:
     for signal, default in DEFAULTS.items():
         takes = ", ".join(f"`{key}`" for key in sorted(keys_of(signal) - {"objective"})) or "–"
         runs = "–" if default.limit is None else "in opening hours" if default.clock == "calendar" else "always"
-        yield f"| `{signal}` | {takes} | {_limit(signal, default)} | {runs} | {default.objective:.0%} |"
-    yield ""
+        limit = "off" if default.off else _limit(signal, default)
+        yield f"| `{signal}` | {takes} | {limit} | {runs} | {default.objective:.0%} |"
+    yield "\n`off`: falls only where a policy names it, as `refusal: true` or `refusal: {objective: 95%}`.\n"
 
 
 def _limit(signal: str, default: Default) -> str:

@@ -23,7 +23,7 @@ from monitor.cli.check import (
     check_store,
     passing_key,
 )
-from monitor.cli.options import ConfigFile, event_ids_of, open_store
+from monitor.cli.options import ConfigFile, event_ids_of, names_of, open_store
 from monitor.cli.output import Column, as_json, printable, progress, terminal_width, write_csv, write_json, write_table
 from monitor.clock import SystemClock
 from monitor.config.loading import files_with_secrets, load
@@ -44,11 +44,13 @@ from monitor.store.base import Store
 #: Columns of `signals` (contract section 2).
 _COLUMNS = (
     "contact", "native_id", "contact_point", "channel", "signal", "at", "waited_seconds", "limit_seconds", "limit_opening_days",
+    "related",
 )  # fmt: skip
 #: Those of its table: what names a row first, what may give way on a narrow terminal last.
 SIGNALS_TABLE = (
     Column("at"), Column("contact"), Column("signal"), Column("contact point", 10),
     Column("waited", may_go=True), Column("limit", may_go=True), Column("its own name", 10, may_go=True),
+    Column("rests on", if_room=True),
 )  # fmt: skip
 EXIT_FAILED, EXIT_WRONG_USE, EXIT_STORE_BROKEN, EXIT_STORE_HELD = 1, 2, 3, 4
 
@@ -296,7 +298,8 @@ def explain(
         if not found:
             _leave(EXIT_FAILED, f"{contact}: no such contact in {StoreUrl.parse(settings.store).shown}")
         directory = make_directory(settings, PolicyResolver(settings, calendars(settings)))
-        explanations = [explained(directory, store, each) for each in found]
+        names = names_of(settings, store, directory)
+        explanations = [explained(directory, store, each, names) for each in found]
     if in_json:
         answers = [as_contract(each) for each in explanations]
         print(as_json(answers[0] if len(answers) == 1 else answers, indent=1))
@@ -346,7 +349,7 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     at = parse_moment(row["at"]).replace(microsecond=0)  # to the second, as people say it; JSON and CSV are exact
     if row["limit_opening_days"] is not None:
         limit = f"{row['limit_opening_days']}bd"  # as the configuration writes it
-    return iso(at), row["contact"], row["signal"], row["contact_point"], waited, limit, row["native_id"]
+    return iso(at), row["contact"], row["signal"], row["contact_point"], waited, limit, row["native_id"], row["related"] or ""
 
 
 @app.command()

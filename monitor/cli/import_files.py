@@ -230,6 +230,7 @@ class Importer:
         spoken = self._ingest.meant(self._source, said)
         for other, events in spoken.of.items():
             told = self._ingest.tell(other, events, now=self._clock.now())
+            self._ingest.pass_on(other, told.news, now=self._clock.now())
             report.stored += told.events
             report.repeated += len(told.repeated)
         unknown = tuple(Rejected("unknown_contact", event.kind) for event, _ in spoken.refused)
@@ -238,6 +239,7 @@ class Importer:
         batch = replace(batch, events=own, rejected=(*batch.rejected, *unknown), state=self._judged_by)
         self._judged_by = {}
         outcome = self._ingest.batch(self._source, self._kind, batch, self._seen, EPOCH, None, now=self._clock.now())
+        self._ingest.pass_on(self._source, outcome.news, now=self._clock.now())
         report.stored += outcome.events
         report.repeated += len(outcome.repeated)
         report.rejected += sum(each.count for each in batch.rejected) + len(outcome.refused)

@@ -9,8 +9,13 @@ import typer
 
 from monitor.config.models import Settings
 from monitor.daemon.app import event_ids_of as ids_with_key
+from monitor.daemon.people import people_of
 from monitor.daemon.privacy_key import fit, known_key, take_up
+from monitor.domain.people import NOBODY, Names
+from monitor.engine.directory import Directory
+from monitor.engine.ingest import Ingest
 from monitor.engine.known import EventIds
+from monitor.engine.transaction import NamesOf
 from monitor.errors import MonitorError
 from monitor.store import StoreUrl, make_store
 from monitor.store.base import Store
@@ -24,6 +29,17 @@ def event_ids_of(settings: Settings) -> EventIds:
     """How people name an event -> the ids it may be stored under; none where no privacy key was made yet."""
     key = known_key(settings)
     return (lambda _name: ()) if key is None else ids_with_key(settings, key)
+
+
+def names_of(settings: Settings, store: Store, directory: Directory) -> NamesOf:
+    """All names of a customer who has one of them, as the daemon knows them. Raises ConfigError where `people.file` cannot be
+    read."""
+    key = known_key(settings)
+    names = Names(NOBODY if key is None else people_of(settings, key))
+    ingest = Ingest(store, directory, {}, names=names)
+    for source in settings.sources:
+        ingest.restore_names(source)
+    return names.of
 
 
 @contextmanager

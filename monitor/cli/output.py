@@ -67,6 +67,7 @@ class Column(NamedTuple):
     title: str
     least: int | None = None
     may_go: bool = False  # so may all to the right of it
+    if_room: bool = False  # it goes before anything is cut; the last ones only
 
 
 def write_table(out: TextIO, columns: Sequence[Column], rows: Iterable[Sequence[str]], width: int | None = None) -> bool:
@@ -86,7 +87,7 @@ def write_table(out: TextIO, columns: Sequence[Column], rows: Iterable[Sequence[
     cuts = [width is not None and column.least is not None for column in columns]
     for row in chain(first, lines):
         cells = [_cut(cell, widths[n]) if cuts[n] else cell for n, cell in enumerate(row[: len(widths)])]
-        out.write(_GAP.join((*map(_padded, cells[:-1], widths), cells[-1])) + "\n")
+        out.write(_GAP.join((*map(_padded, cells[:-1], widths), cells[-1])).rstrip(" ") + "\n")
     return True
 
 
@@ -96,6 +97,8 @@ def _total(widths: Sequence[int]) -> int:
 
 def _fitting(columns: Sequence[Column], widths: Sequence[int], width: int) -> list[int]:
     """The widths with which a table fits, as far as its columns give way; of the first columns alone where all are too many."""
+    if columns[-1].if_room and _total(widths) > width:
+        return _fitting(columns[:-1], widths[:-1], width)
     fitting = list(widths)
     for n in reversed(range(len(columns))):
         least = columns[n].least

@@ -107,6 +107,12 @@ def _is_always_due_soon(signal: str, chosen: SignalSettings) -> bool:
     return chosen.warn_before >= (limit.seconds or (limit.opening_days or 0) * DAY)
 
 
+#: What a signal may be in place of its keys.
+_SWITCHES: Final[Mapping[str, Any]] = {
+    **dict.fromkeys(("false", "off", "no"), False), **{key: {} for key in ("true", "on", "yes")},
+}  # fmt: skip
+
+
 def _switched(value: object) -> str:
     return "off" if value is False else "on"
 
@@ -115,7 +121,7 @@ SignalChoice = Annotated[Annotated[SignalSettings, Tag("on")] | Annotated[Litera
 
 
 class PolicySettings(Strict):
-    """Limits and objectives by signal; `false` switches one off."""
+    """Limits and objectives by signal; `false` switches one off, `true` one on that is off otherwise, both as in the table."""
 
     calendar: str | None = Field(None, description="Opening hours for contact points that name none.")
     bots: Bots = Field(
@@ -134,8 +140,7 @@ class PolicySettings(Strict):
             raise ValueError("a policy is a mapping from signals to limits, as {long_hold: {after: 2m}}")
         own = {key: value for key, value in raw.items() if key in cls.model_fields and key != "signals"}
         signals = {key: value for key, value in raw.items() if key not in own}
-        off = {name: False if str(value).lower() in ("false", "off", "no") else value for name, value in signals.items()}
-        return {**own, "signals": off}
+        return {**own, "signals": {name: _SWITCHES.get(str(value).lower(), value) for name, value in signals.items()}}
 
     @model_validator(mode="after")
     def _warns_in_time(self) -> "PolicySettings":

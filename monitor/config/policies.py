@@ -62,9 +62,10 @@ class PolicyResolver:
         hours = self._calendars.get(calendar or spec.calendar or "")
         rules = {}
         for signal in SIGNALS_OF[channel]:
-            chosen = spec.signals.get(signal, SignalSettings())
+            default = DEFAULTS[signal]
+            chosen = spec.signals.get(signal, False if default.off else SignalSettings())
             if chosen is not False:
-                rules[signal] = _rule(signal, DEFAULTS[signal], chosen, hours)
+                rules[signal] = _rule(signal, default, chosen, hours)
         abandoned = spec.signals.get("abandoned")
         abandoned = abandoned if isinstance(abandoned, SignalSettings) else SignalSettings()
         return Policy(
@@ -165,9 +166,13 @@ class HoursOfPlaces:
         self._always = Calendar("always", settings.timezone, parse_week(_ALL_DAY))
 
     def __call__(self, place: str, channel: Channel) -> Calendar:
+        return self.policy(place, channel).calendar or self._always
+
+    def policy(self, place: str, channel: Channel) -> Policy:
+        """That of its contact point."""
         kind, _, bare = place.partition(":")
         name = self._names.get(place) or (bare if kind == "name" else "")
-        return self._resolver.make(PointConfig(name), channel).calendar or self._always
+        return self._resolver.make(PointConfig(name), channel)
 
     @cached_property
     def _resolver(self) -> PolicyResolver:

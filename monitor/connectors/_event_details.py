@@ -200,7 +200,9 @@ DETAILS: Final[Mapping[str, Mapping[str, Key]]] = {
     "left": {"reason": _chosen("reason", *(reason for reason in LEAVE_REASONS if reason != "restart"))},
     "turned_away": {"reason": _chosen("reason", *TURNED_AWAY_REASONS)},
     "called_out": {"answered": _flagged("answered")},
-    "opened": {"by": _BY, "answered": _flagged("answered"), "follows": _named("follows")},
+    "opened": {
+        "by": _BY, "answered": _flagged("answered"), "follows": _named("follows"), "text": _TEXT, "lang": _TEXT,
+    },
     "moved": {"to": Key("", _text)},
     "received": {
         "text": _TEXT, "lang": _TEXT, "courtesy": _TEXT, "follows": _named("follows"),
@@ -240,8 +242,8 @@ WRITTEN: Final[Mapping[str, Key]] = {
 }
 _NOTHING: Final[Mapping[str, Key]] = {}
 
-#: Kinds whose text is read for what we promise in it.
-TEXT_IS_OURS: Final = frozenset(("replied", "noted"))
+#: Kinds whose text is read for more than whether it is a mere thank-you.
+TEXT_IS_READ: Final = frozenset(("opened", "received", "replied", "noted"))
 
 
 def details_of(kind: str) -> Mapping[str, Key]:
@@ -267,7 +269,7 @@ def detailed(event: Event, raw: Raw, read_text: ReadText) -> Event:
     event = event._replace(**said)
     if in_words:
         return _promised_in_words(event, raw["text"], _language(raw.get("lang")), read_text)
-    if event.kind in TEXT_IS_OURS and isinstance(raw.get("text"), str):
+    if event.kind in TEXT_IS_READ and isinstance(raw.get("text"), str):
         return read_text(event, raw["text"], _language(raw.get("lang")))
     return event
 

@@ -19,7 +19,7 @@ from monitor.connectors._event_details import (
     EARLIEST,
     MAX_NAME,
     MAX_SEQ,
-    TEXT_IS_OURS,
+    TEXT_IS_READ,
     WRITTEN,
     Key,
     courtesy,
@@ -33,7 +33,7 @@ from monitor.connectors._event_details import (
 from monitor.domain.event import CHANNELS, KINDS_OF, SAID_OF_OTHERS, WRITTEN_CHANNELS, WRITTEN_KINDS, Channel, Event
 from monitor.errors import DataError, did_you_mean
 
-#: A line longer than this is refused unread: text is looked at for courtesy and promises, nobody needs a megabyte of it.
+#: A line longer than this is refused unread: text is looked at and dropped, nobody needs a megabyte of it.
 MAX_LINE: Final = 1 << 20
 #: A sender's clock may be ahead of ours by this much.
 AHEAD: Final = timedelta(days=1)
@@ -191,7 +191,7 @@ def _event_of(
     if text is not None and kind == "received":
         said["courtesy"] = courtesy(None, text, None)
     event = Event(given, contact, "name:" + point, channel, kind, at, hashed, **said)
-    return read_text(event, text) if text is not None and kind in TEXT_IS_OURS else event
+    return read_text(event, text) if text is not None and kind in TEXT_IS_READ else event
 
 
 def _may_say(said: dict[str, Any], channel: Channel) -> bool:

@@ -145,7 +145,9 @@ class Reader:
         opened = Stamp("created", moment(data, "created_on"), self.people.side(author), 0)
         is_somebody = author and folded(optional_name(data, "author", "name")) != _ANONYMOUS
         customer = f"{self.source} account {author}" if is_somebody and opened.by == "customer" else None
-        return Ticket(ref, ref, opened, customer, self._held(data), self._facts(data))
+        said = part(data, "description")
+        text = plain_notes(said) if isinstance(said, str) and opened.by == "customer" else None
+        return Ticket(ref, ref, opened, customer, self._held(data), self._facts(data), text=text)
 
     def _held(self, data: Any) -> dict[str, Value]:
         """What the fields hold at present, by the same names as in the history."""

@@ -171,13 +171,14 @@ class Reader:
         answered = first is not None and sender == opened.by == "agent" and first.message.public
         if first is not None and sender == "customer":
             said.remove(first)  # it is what opened the ticket, perhaps by a colleague's hand
+        opening = first.message.text if first is not None and first not in said and opened.by == "customer" else None
         facts: list[Fact] = [each.message for each in said]
         facts += [Merge(stamp, _parts(record)[2]) for record, stamp in merges]
         now = self._now()
         spoken = [each.at for each in (first, *said) if each is not None and each.by == "customer"]
         for record, stamp in stamped:
             facts += self._changes(record, stamp, spoken, now)
-        return Ticket(ref, name(self.data, "TicketNumber"), opened, customer, now, facts, answered=answered)
+        return Ticket(ref, name(self.data, "TicketNumber"), opened, customer, now, facts, answered=answered, text=opening)
 
     def _stamped(self) -> Iterator[tuple[Any, Stamp]]:
         """Each record with its stamp. Records have no number of their own, but only articles' ever move to another ticket."""
@@ -204,7 +205,7 @@ class Reader:
             words = (
                 f"{name(self.data, 'TicketID')}/{ref}" if side == "customer" else None
             )  # has it files? The ticket does not say
-            text = text_of(article) if side == "agent" and public else None
+            text = text_of(article) if side in ("agent", "customer") and public else None
             found.append(Said(article, Message(Stamp(f"a{ref}", at, side, _seq(at, place)), public, text=text, words_ref=words)))
         return sorted(found, key=lambda each: each.message.stamp.seq)
 

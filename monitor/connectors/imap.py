@@ -30,7 +30,7 @@ from monitor.connectors._mail.mailbox_check import examined
 from monitor.connectors._mail.mbox import events_of_mbox, is_mbox
 from monitor.connectors._mail.moves import place
 from monitor.connectors._mail.oauth import Auth, RefreshTokenAuth, make_grant
-from monitor.connectors._mail.our_words import OurWords
+from monitor.connectors._mail.our_words import MailWords
 from monitor.connectors._mail.parties import Identity
 from monitor.connectors._mail.positions import Missing, incomplete
 from monitor.connectors._mail.reading import Chosen, Reading
@@ -343,7 +343,7 @@ def _abort(mailboxes: Iterable[Mailbox]) -> None:
 
 
 def _read_mbox(file: BinaryIO, settings: Settings, context: Context) -> Iterator[Event | Rejected]:
-    us, hear = identity(settings, context.places), partial(OurWords, context.read_text, context.places)
+    us, hear = identity(settings, context.places), partial(MailWords, context.read_text, context.places)
     return events_of_mbox(file, us, settings.ignore.rules(), context.hash_customer, context.clock.now(), hear)
 
 

@@ -19,7 +19,9 @@ from monitor.connectors._discover import event_ids, naming_types, source_types
 from monitor.daemon.notifying import make_notifier, receiver_problems
 from monitor.daemon.people import people_of
 from monitor.daemon.privacy_key import customer_key, take_up
+from monitor.domain.alike import sketch_key
 from monitor.domain.customer import customer_hasher
+from monitor.domain.event import Channel
 from monitor.domain.ledger import week_start
 from monitor.domain.people import Names
 from monitor.domain.snapshot import Snapshot
@@ -34,6 +36,7 @@ from monitor.engine.live_state import WEEKS_SHOWN, LiveState, SourceStatus
 from monitor.engine.runner import Runner
 from monitor.engine.store_health import COUNTERS, StoreHealth
 from monitor.engine.supervise import adopt, flush, forever, hold, prune, sweep
+from monitor.engine.transaction import NamesOf
 from monitor.errors import ConfigError, StoreBroken, StoreHeld, StoreUnavailable
 from monitor.store import make_store
 from monitor.store.base import Store
@@ -82,6 +85,7 @@ class Generation:
             self.directory, bounds, clock.now(), changes=changes or Changes(), store_health=store_health or StoreHealth()
         )
         names = Names(people_of(settings, key))
+        self.names_of: NamesOf = names.of
         ingest = Ingest(store, self.directory, bounds, event_ids_of(settings, key), naming_types(), names)
         self.coordinator = Coordinator(store, ingest, self.live_state, clock, executor)
         self.adoption = Adoption(self.coordinator, ingest, limits_of(settings))
@@ -165,10 +169,20 @@ def make_context(settings: Settings, source: str, clock: Clock, key: bytes, stat
         country=settings.country,
         hash_customer=customer_hasher(key, settings.country),
         state=state,
-        read_text=TextReader(lru_cache(maxsize=1_000)(HoursOfPlaces(settings, source))),
+        read_text=make_reader(settings, source, key),
         places=places_of(settings, source),
         policies=frozenset((DEFAULT_POLICY, *settings.policies)),
     )
+
+
+def make_reader(settings: Settings, source: str, key: bytes) -> TextReader:
+    """What reads texts of a source. Sketches of our words are made where a policy looks for canned replies, and nowhere else."""
+    hours, secret = HoursOfPlaces(settings, source), sketch_key(key)
+
+    def key_of(place: str, channel: Channel) -> bytes | None:
+        return secret if "canned_reply" in hours.policy(place, channel).rules else None
+
+    return TextReader(lru_cache(maxsize=1_000)(hours), lru_cache(maxsize=1_000)(key_of))
 
 
 def _refuse(problems: list[str]) -> None:

@@ -86,14 +86,14 @@ class DaemonServices:
         return [Gap(row.source, from_micros(row.since), from_micros(row.until)) for row in rows]
 
     async def contact(self, contact: str) -> Evidence | None:
-        store, directory = self._daemon.store, self._daemon.generation.directory
+        store, generation = self._daemon.store, self._daemon.generation
 
         def read() -> Evidence | None:
             # A source may call another contact what we call this one.
             found = next((each for each in store.find(contact) if each.row.id == contact), None)
             if found is None:
                 return None
-            explained = explain(directory, store, found)
+            explained = explain(generation.directory, store, found, generation.names_of)
             return Evidence(explained, as_contract(explained))
 
         return await self._read(read)

@@ -99,6 +99,11 @@ class CallGenerator:
             else:
                 await asyncio.sleep(0)
 
+    def start(self, plan: CallPlan | OutboundPlan) -> None:
+        """Start one call now, as it is planned."""
+        if len(self._pbx.channels) < _MAX_CHANNELS:
+            self._pbx.spawn(self._run_call(plan) if isinstance(plan, CallPlan) else call_out(self._pbx, plan))
+
     async def adjust_staffing(self) -> None:
         """Keep as many members on duty as the hour needs."""
         await self._clock.sleep(_OPENING_SECONDS)

@@ -1,15 +1,19 @@
 """The configuration under which the daemon watches the demo contact centre."""
 
+import csv
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from monitor.demo.call_traffic import RECEPTION
+from monitor.demo.customers import STORIED, storied
 from monitor.demo.mail_generator import ADDRESS
 from monitor.demo.ticket_generator import COMPLAINT, QUEUE
 
 
-def configuration(ami_port: int, imap_port: int, rt_port: int, passwords: Mapping[str, str]) -> dict[str, Any]:
-    """Contract section 3 as a dictionary; `passwords` by source. Limits are those of the table of defaults unless said otherwise.
+def configuration(ami_port: int, imap_port: int, rt_port: int, passwords: Mapping[str, str], people: Path) -> dict[str, Any]:
+    """Contract section 3 as a dictionary; `passwords` by source; `people`: the file that says which number and which address
+    are one customer's. Limits are those of the table of defaults unless said otherwise.
 
     The reception follows a published charter (Jamaica, Ministry of Finance; field-facts section 1): answer within five
     rings, hold for at most a minute, hand on to at most three people.
@@ -48,6 +52,7 @@ def configuration(ami_port: int, imap_port: int, rt_port: int, passwords: Mappin
             "web-chat": point("visits", "Web chat", "Support", "visits", channel="chat"),
             "front-counter": point("visits", "Front counter", "Front desk", "visits", channel="counter"),
         },
+        "people": {"file": str(people)},
         "policies": {
             "phone": {"calendar": "office", "slow_answer": {"rings": 5}, "long_hold": {"after": "2m"}},
             "charter": {
@@ -57,6 +62,14 @@ def configuration(ami_port: int, imap_port: int, rt_port: int, passwords: Mappin
             "visits": {"calendar": "office", "long_wait": {"after": "2m"}},
         },
     }  # fmt: skip
+
+
+def write_people(file: Path) -> None:
+    """The numbers and addresses of the customers who come on several channels."""
+    with file.open("w", newline="", encoding="utf-8") as out:
+        writer = csv.writer(out)
+        writer.writerow(("telephone", "address"))
+        writer.writerows((who.number, who.address) for who in map(storied, range(STORIED)))
 
 
 def point(source: str, title: str, team: str, policy: str, **where: str) -> dict[str, str]:

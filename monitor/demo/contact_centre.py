@@ -5,13 +5,15 @@ import random
 import secrets
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from monitor.clock import Clock
 from monitor.demo.ami_server import AmiServer
 from monitor.demo.call_generator import CallGenerator, make_queues
 from monitor.demo.call_traffic import calls_of_day
-from monitor.demo.configuration import configuration
+from monitor.demo.configuration import configuration, write_people
 from monitor.demo.event_sender import RECENT, EventSender
 from monitor.demo.imap_server import ImapServer
 from monitor.demo.mail_generator import ADDRESS, MailGenerator
@@ -19,6 +21,7 @@ from monitor.demo.mailbox import Mailbox
 from monitor.demo.pbx import Pbx
 from monitor.demo.rt_server import RtServer
 from monitor.demo.schedule import ZONE, Item, TimeScale, timeline
+from monitor.demo.story_teller import StoryTeller
 from monitor.demo.ticket_generator import TicketGenerator, make_system
 from monitor.demo.ticket_traffic import tickets_of_day
 from monitor.demo.written_traffic import mails_of_day, visits_of_day
@@ -26,6 +29,7 @@ from monitor.demo.written_traffic import mails_of_day, visits_of_day
 HISTORY: Final = timedelta(days=14)
 SEED: Final = 7
 MAX_SPEED: Final = 60.0
+_PEOPLE: Final = "people.csv"
 
 
 class ContactCentre:
@@ -42,6 +46,7 @@ class ContactCentre:
         self._seed = seed
         self._url = url
         self._passwords = {name: secrets.token_urlsafe(12) for name in ("pbx", "mail", "helpdesk", "visits")}
+        self._files: TemporaryDirectory[str] | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._scale = TimeScale(clock.now(), speed)
         self._pbx = Pbx(clock, random.Random(seed), make_queues())  # noqa: S311 - ids of bridges, no secret
@@ -56,10 +61,13 @@ class ContactCentre:
         today = self._scale.anchor.astimezone(ZONE).date()
         mails = timeline(lambda day: mails_of_day(day, self._seed), first)
         tickets = timeline(lambda day: tickets_of_day(day, self._seed), first)
-        deliver = MailGenerator(self._mailbox, self._scale).deliver
+        mail_generator = MailGenerator(self._mailbox, self._scale)
+        deliver = mail_generator.deliver
         play = TicketGenerator(self._rt.system, self._scale, self._clock).play
         next_mail = await asyncio.to_thread(self._play_history, mails, deliver)  # a second of work
         next_step = await asyncio.to_thread(self._play_history, tickets, play)
+        self._files = TemporaryDirectory(prefix="contact-monitor-demo-")
+        await asyncio.to_thread(write_people, Path(self._files.name) / _PEOPLE)
         for server in (self._ami, self._imap, self._rt):
             await server.start()
         calls = CallGenerator(self._clock, self._pbx, self._scale, self._seed)
@@ -75,6 +83,7 @@ class ContactCentre:
                 self._play(next_mail, mails, deliver),
                 self._play(next_step, tickets, play),
                 sender.run(),
+                StoryTeller(self._clock, mail_generator, calls, self._scale).run(),
             )
         ]
 
@@ -105,7 +114,11 @@ class ContactCentre:
         await self._pbx.close()
         for server in (self._ami, self._imap, self._rt):
             await server.stop()
+        if self._files is not None:
+            self._files.cleanup()
 
     def settings(self) -> dict[str, Any]:
         """A configuration for the daemon: sources, contact points and policies; only after `start`."""
-        return configuration(self._ami.port, self._imap.port, self._rt.port, self._passwords)
+        assert self._files is not None  # it has been started
+        people = Path(self._files.name) / _PEOPLE
+        return configuration(self._ami.port, self._imap.port, self._rt.port, self._passwords, people)

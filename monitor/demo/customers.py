@@ -2,7 +2,9 @@
 
 from typing import Final, NamedTuple
 
-CUSTOMERS: Final = 18_000
+CUSTOMERS: Final = 12_000
+#: Those of the stories (`stories.py`), who are nobody else's customers: what befalls them is what the story tells.
+STORIED: Final = 6_000
 
 _FIRST: Final = (
     "Amara", "Ben", "Chloë", "Dev", "Elif", "Fergus", "Grace", "Hugo", "Iman", "Joanna", "Kofi", "Lena", "Mateo",
@@ -27,8 +29,16 @@ class Customer(NamedTuple):
 
 
 def customer(index: int) -> Customer:
-    """One of 18,000 customers, each with a number and an address of their own; neighbouring indices have unrelated names."""
-    index = index * 7919 % CUSTOMERS
+    """One of 12,000 customers, each with a number and an address of their own; neighbouring indices have unrelated names."""
+    return _invented(index * 7919 % CUSTOMERS)
+
+
+def storied(index: int) -> Customer:
+    """One of 6,000 others."""
+    return _invented(CUSTOMERS + index * 7919 % STORIED)
+
+
+def _invented(index: int) -> Customer:
     first, last = _FIRST[index % len(_FIRST)], _LAST[index // len(_FIRST) % len(_LAST)]
     number = f"{_RANGES[index // 1000]}{index % 1000:03}".replace(" ", "")
     plain = "".join(c for c in f"{first}.{last}".lower() if c.isascii() and (c.isalpha() or c == "."))

@@ -60,9 +60,9 @@ class MailGenerator:
         self._scale = scale
         self._known: OrderedDict[str, tuple[str, str, int]] = OrderedDict()  # key -> Message-ID, folder, UID
 
-    def deliver(self, mail: PlannedMail) -> None:
-        """Deliver one mail at its real moment."""
-        at = self._scale.to_real(mail.at)
+    def deliver(self, mail: PlannedMail, at: datetime | None = None) -> None:
+        """Deliver one mail at its real moment; `at`: where that is known."""
+        at = at or self._scale.to_real(mail.at)
         known = [self._known[key] for key in mail.answers if key in self._known]
         raw = compose(mail, at, [found[0] for found in known])
         folder = self._folder(mail)

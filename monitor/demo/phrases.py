@@ -27,10 +27,26 @@ ANSWERS: Final = (
     "Hello,\n\nplease use the link on the sign-in page; it is valid for one hour.\n\nKind regards\nDemo Service",
     "Hello,\n\nI have looked at your contract and changed it as you wished.\n\nKind regards\nDemo Service",
 )
+#: What is kept by a mail; calls are promised in the stories, where somebody makes them.
 PROMISES: Final = (
     "Hello,\n\nI have asked our accounts department and will get back to you by noon tomorrow.\n\nKind regards\nDemo Service",
     "Hello,\n\nwe will send you the corrected invoice within two working days.\n\nKind regards\nDemo Service",
-    "Hello,\n\na colleague will call you back tomorrow before 12:00.\n\nKind regards\nDemo Service",
+)
+#: What the customers of the stories write (`stories.py`): subject and text.
+STORY_QUESTIONS: Final = {
+    "kept": ("Question about my contract", "Hello,\n\nis my contract renewed by itself? Please let me know.\n\nRegards"),
+    "late": ("Wrong meter reading", "Hello,\n\nthe meter reading on my bill is wrong. What shall I do?\n\nRegards"),
+    "broken": ("Invoice with the old address", "Hello,\n\nplease send me the invoice with my new address.\n\nRegards"),
+    "repeat": ("My call of today", "Hello,\n\nI called today, and it still does not work. What else can I try?\n\nRegards"),
+    "unanswered": ("No connection since this morning", "Hello,\n\nthe line is dead. When will somebody come?\n\nRegards"),
+    "sent": ("Change of bank account", "Hello,\n\nhow can I change the account that you debit?\n\nRegards"),
+    "recovered": ("", ""),  # who only calls
+}
+WILL_CALL: Final = "Hello,\n\nI have to look into this and will call you back by {due}.\n\nKind regards\nDemo Service"
+WILL_SEND: Final = "Hello,\n\nwe will send you the corrected invoice by {due}.\n\nKind regards\nDemo Service"
+SORRY: Final = "Hello,\n\nsorry that it took so long: the corrected invoice is attached.\n\nKind regards\nDemo Service"
+PLEASE_CALL: Final = (
+    "Hello,\n\nwe cannot change an account by mail. Please call us on 020 7946 0100.\n\nKind regards\nDemo Service"
 )
 FOLLOW_UPS: Final = (
     "Hello,\n\nthank you, but the attachment is the old version. Could you send it again?\n\nRegards",

@@ -97,6 +97,19 @@ class Mark(NamedTuple):
     stay: int = 0
 
 
+class Answer(NamedTuple):
+    """A reply of a human of ours whose words were read, to a customer who had come with something."""
+
+    key: str
+    at: datetime
+    refusal: str | None = None  # the rule by which it only refuses
+    again: tuple[str, ...] = ()  # the kinds of fact that it asks for, though the customer had given them in this matter
+    stay: int = 0
+    sketch: str | None = None  # of its words, where canned replies are looked for
+    pressed_at: datetime | None = None  # the customer had to ask again, though it had asked nothing
+    alike: bool = False  # its words had been sent to many others
+
+
 class Rating(NamedTuple):
     """How satisfied the customer was, 0 to 1: of several the last."""
 
@@ -147,3 +160,4 @@ class Contact(NamedTuple):
     came_at: datetime | None = None  # when the customer, known by name, began it; None: he did not, or merely said thank you
     again: Return | None = None  # he had come before
     anew: Return | None = None  # he waits for the same elsewhere
+    answers: tuple[Answer, ...] = ()

@@ -25,11 +25,12 @@ WRITTEN_KINDS: Final = (
 AFTERWARDS_KINDS: Final = ("settled", "discarded", "restored", "bounced", "retracted")
 #: What anybody may say of a contact that is there already, also of one that another source reads.
 SAID_OF_OTHERS: Final = frozenset((*AFTERWARDS_KINDS, "replied", "noted", "promised", "fulfilled", "complained"))
-#: What the engine concludes from other contacts of the customer: he has come before (`came_again`), and must start anew here
-#: what he waits for elsewhere (`started_anew`).
+#: What the engine concludes from other contacts: the customer has come before (`came_again`), and must start anew here what he
+#: waits for elsewhere (`started_anew`); the words of a reply had been sent to many others (`worded_alike`).
 AGAIN: Final = "came_again"
 ANEW: Final = "started_anew"
-RETURNS: Final = frozenset((AGAIN, ANEW))
+ALIKE: Final = "worded_alike"
+RETURNS: Final = frozenset((AGAIN, ANEW, ALIKE))
 KINDS: Final = frozenset((*LIVE_KINDS, *WRITTEN_KINDS, *AFTERWARDS_KINDS, "called_out", "rated", "lost", "reached", *RETURNS))
 
 #: The channels on which a contact is written, may move from one contact point to another, and may follow a policy of its own.
@@ -105,7 +106,7 @@ class Event(NamedTuple):
     #: queued: when the same call first came to a queue, unserved since; complained: when it came (`received` in the format);
     #: came_again: when the other contact ended; started_anew: since when the customer waits there
     since: datetime | None = None
-    event: str | None = None  # AFTERWARDS_KINDS: the id of the event of this contact that they speak of
+    event: str | None = None  # AFTERWARDS_KINDS, worded_alike: the id of the event of this contact that they speak of
     by: str | None = None  # settled: who said so; else one of ACTORS
     queue: str | None = None  # assigned: the queue, group or team, where it changes
     name: str | None = None  # promised, fulfilled: which promise, as the field that holds its date
@@ -119,7 +120,7 @@ class Event(NamedTuple):
     follows: str | None = None  # opened, received: the contact whose matter goes on here
     withdrawn: bool = False  # complained: it is no complaint
     deed: str | None = None  # promised: one of DEEDS, where words of ours can keep it; None: only `fulfilled` can
-    #: received, replied, noted: what its text says, as far as anything of it is kept; promised: where its date was found
+    #: opened, received, replied, noted: what its text says, as far as anything of it is kept; promised: where its date was found
     gist: Gist | None = None
     #: The contact point it was told of, set by the engine: None: the one where the contact began; "": it tells of none.
     point: str | None = None

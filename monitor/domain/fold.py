@@ -12,11 +12,13 @@ from typing import Final
 from monitor.domain.contact import AS_EVER, Contact, Reading, Return, Stay
 from monitor.domain.corrections import corrected
 from monitor.domain.event import AFTERWARDS_KINDS, AGAIN, ANEW, LIVE_KINDS, Channel, Event
-from monitor.domain.folding import endings, matters, promises, turns, visits
+from monitor.domain.folding import answers, endings, matters, promises, turns, visits
 from monitor.domain.folding.state import State, Step
 from monitor.domain.folding.stays import has_stays, located
 
-_STEPS: Final[Mapping[str, Step]] = {**visits.STEPS, **turns.STEPS, **matters.STEPS, **promises.STEPS, **endings.STEPS}
+_STEPS: Final[Mapping[str, Step]] = {
+    **visits.STEPS, **turns.STEPS, **matters.STEPS, **promises.STEPS, **answers.STEPS, **endings.STEPS,
+}  # fmt: skip
 
 #: What ends a wait; where nobody knows when, in doubt for us at the first moment it can have happened.
 _ENDING: Final = frozenset(("replied", "resolved", "fulfilled", "final_answer", "settled"))
@@ -50,7 +52,12 @@ def fold(channel: Channel, events: Sequence[Event], *, reachable: bool, reading:
             step(state, event)
     contact = state.contact(max(latest, events[-1].at))
     came_at = _came_at(told, spam) if reachable else None
-    return contact if came_at is None else contact._replace(came_at=came_at, again=_return(told, AGAIN), anew=_return(told, ANEW))
+    return contact if came_at is None else with_returns(contact._replace(came_at=came_at), told)
+
+
+def with_returns(contact: Contact, told: Sequence[Event]) -> Contact:
+    """The contact with what others of its customer make of it. `told`: events of it, RETURNS among them."""
+    return contact._replace(again=_return(told, AGAIN), anew=_return(told, ANEW))
 
 
 def _came_at(told: Sequence[Event], spam: Collection[str]) -> datetime | None:

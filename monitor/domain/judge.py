@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import Final, Literal, NamedTuple
 
 from monitor.domain.channels import OUTCOMES_OF, WAITS_OF
-from monitor.domain.contact import Contact, Mark, Outcome, Rating, Stay, Visit, Wait
+from monitor.domain.contact import Answer, Contact, Mark, Outcome, Rating, Stay, Visit, Wait
 from monitor.domain.event import MICROSECOND
 from monitor.domain.limits import breach_moment, due_moment, due_soon_moment, limit_seconds, under, waited_seconds
 from monitor.domain.policy import SIGNAL_OF_WAIT, Policy, Rule
@@ -152,6 +152,8 @@ def judge(contact: Contact, policy: Policy, evaluation_time: datetime, before: S
             outcomes += _decide_resolutions(contact, verdicts)
     if contact.rating is not None:
         verdicts += _judge_rating(contact.rating, policies)
+    if contact.answers:
+        verdicts += _judge_answers(contact.answers, policies)
     if contact.came_at is not None and (outcomes or not contact.visits) and not is_misdialled(outcomes):
         verdicts += _judge_return(contact, contact.came_at, policies[0])
     measured = _measure(waits, policies)
@@ -395,6 +397,20 @@ def _judge_rating(rating: Rating, policies: Sequence[Policy]) -> Iterator[Verdic
     if rule is not None:
         state: State = "breached" if rating.score < rule.below else "kept"
         yield Verdict("low_rating", "", state, rating.at, stay=rating.stay)
+
+
+def _judge_answers(answers: Iterable[Answer], policies: Sequence[Policy]) -> Iterator[Verdict]:
+    """Each answer that was read can have been of no help."""
+    for answer in answers:
+        rules = policies[answer.stay].rules
+        for signal, bad in (("refusal", answer.refusal is not None), ("asked_again", bool(answer.again))):
+            if signal in rules:
+                yield Verdict(signal, answer.key, "breached" if bad else "kept", answer.at, stay=answer.stay)
+        if answer.sketch is not None and "canned_reply" in rules:
+            if answer.alike and answer.pressed_at is not None:
+                yield Verdict("canned_reply", answer.key, "breached", answer.pressed_at, stay=answer.stay)
+            else:
+                yield Verdict("canned_reply", answer.key, "kept", answer.at, stay=answer.stay)
 
 
 def is_misdialled(outcomes: Sequence[Decided]) -> bool:

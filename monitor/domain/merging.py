@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from monitor.domain.bounded import MOST_EVENTS, closing, earliest
-from monitor.domain.event import AFTERWARDS_KINDS, AGAIN, ANEW, LIVE_KINDS, WRITTEN_CHANNELS, Event, to_micros
+from monitor.domain.event import AFTERWARDS_KINDS, AGAIN, ALIKE, ANEW, LIVE_KINDS, WRITTEN_CHANNELS, Event, to_micros
 
 #: At one and the same moment things are taken in the order in which they can happen. An answer that keeps an old promise
 #: and makes a new one has not kept the new one; a ticket may be named a complaint and closed in one go. What we did with a
@@ -17,7 +17,7 @@ RANK: Final = {
     for rank, kind in enumerate((
         "called_out", *LIVE_KINDS, "opened", "received", "complained", "handed_over", "replied", "auto_replied", "noted",
         "fulfilled", "promised", "final_answer", "pending", "resumed", "assigned", "prioritised", "escalated", "moved",
-        *AFTERWARDS_KINDS, "merged", "resolved", "reopened", "rated", "reached", AGAIN, ANEW, "lost",
+        *AFTERWARDS_KINDS, "merged", "resolved", "reopened", "rated", "reached", AGAIN, ANEW, ALIKE, "lost",
     ))
 }  # fmt: skip
 
@@ -38,13 +38,13 @@ def _said(event: Event) -> tuple[object, ...]:
     return (event.kind, event.at, *event[7:])
 
 
-def _better(event: Event) -> tuple[bool, int, bool, str, str]:
+def _better(event: Event) -> tuple[bool, int, bool, str, bool, str]:
     """Of two reports of one event the exact one wins over the rough one, then the earlier; of two ratings the later.
 
-    Of the same moment, a note that has become an answer is one.
+    Of the same moment, a note that has become an answer is one; a text that was read says more than one that was not.
     """
-    at = to_micros(event.at)
-    return (event.rough, -at if event.kind == "rated" else at, event.kind != "replied", event.kind, repr(event[7:]))
+    at, unread = to_micros(event.at), event.gist is None or not event.gist.read
+    return (event.rough, -at if event.kind == "rated" else at, event.kind != "replied", event.kind, unread, repr(event[7:]))
 
 
 def merge(known: Sequence[Event], new: Iterable[Event], most: int | None = None) -> list[Event] | None:

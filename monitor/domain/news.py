@@ -4,14 +4,17 @@ waits to hear of it.
 Moments are whole microseconds since 1970, as in the store.
 """
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Final, Literal, NamedTuple
 
+from monitor.domain.answers.sketching import BANDS
 from monitor.domain.contact import Contact, Wait
 from monitor.domain.corrections import corrected
-from monitor.domain.event import AFTERWARDS_KINDS, WRITTEN_CHANNELS, Event, to_micros
+from monitor.domain.event import AFTERWARDS_KINDS, MICROSECOND, WRITTEN_CHANNELS, Event, to_micros
+from monitor.domain.gist import Gist
 from monitor.domain.judge import Judgement
+from monitor.domain.policy import Policy
 
 #: The waits that words of ours in another contact can end; a promise only if it names a deed.
 _SETTLED_ELSEWHERE: Final = frozenset(("callback", "promise"))
@@ -19,10 +22,13 @@ _SETTLED_ELSEWHERE: Final = frozenset(("callback", "promise"))
 _ASKING: Final = frozenset(("reply", "follow_up", "callback"))
 
 #: `came`: the customer began a contact, a call until it ended. `asked`: he waited for us from `at` to `until`. `words`: we spoke
-#: with him or wrote to him. `tried`: we called and did not reach him. `over`: a contact in writing was closed.
+#: with him or wrote to him. `tried`: we called and did not reach him. `over`: a contact in writing was closed. What is told of
+#: our words themselves (`alike`) has kinds of its own.
 NewsKind = Literal["came", "asked", "words", "tried", "over"]
 
 _SPANS: Final = frozenset(("came", "asked"))
+#: Those on which news of others that come later, and tell of a moment before, are to be held again.
+TELLING: Final = ("came", *(f"worded/{band}" for band in range(BANDS)))
 
 #: Remarks on news: the contact was begun by us; our words want an answer; they send the customer to a channel (`to:phone`).
 OURS: Final = "ours"
@@ -38,7 +44,7 @@ class News(NamedTuple):
     contact: str  # the source's own name of the contact
     channel: str
     id: str  # our own name of it
-    kind: NewsKind = "words"
+    kind: NewsKind | str = "words"
     until: int | None = None  # asked: when he waited no longer; None: he waits still. came: when the call ended
     remarks: str = ""  # OURS, ASKS, TO + channel, with blanks between them
 
@@ -47,27 +53,33 @@ class News(NamedTuple):
 
 
 class Matter(NamedTuple):
-    """Something that the customer is owed. `until`: it was settled then, too late; None: it is open."""
+    """Something that words of ours in another contact settle. `until`: when it was over; None: it is open."""
 
     since: datetime
     until: datetime | None
     spoken: bool  # settled by nothing but speaking on the phone
+    came: bool = False  # nor by a call of ours: he must have called again
 
 
-def matters(contact: Contact, judgement: Judgement) -> list[Matter]:
-    """What of a contact is owed still, or came too late: an earlier word of ours, read later, may have settled it in time.
+def matters(contact: Contact, judgement: Judgement, policies: Sequence[Policy]) -> list[Matter]:
+    """What of a contact is owed or was: an earlier word of ours, read later, may have settled it before it was over.
 
-    So is a call back that no signal judges: it may show that who gave up has come back.
+    Of what was settled anyhow it changes until when he waited, and so whether he came in vain meanwhile. Beside that, who gave
+    up may come back soon, whatever we have written to him by then. `policies`: of its stays.
     """
-    judged = [verdict for verdict in judgement.verdicts if verdict.wait is not None]
-    owed = [
-        verdict.wait
-        for verdict in judged
-        if verdict.wait is not None and verdict.state in ("open", "breached") and _is_settled_elsewhere(verdict.wait)
-    ]
-    if not any(verdict.wait is not None and verdict.wait.kind == "callback" for verdict in judged):
-        owed += [wait for wait in contact.waits if wait.kind == "callback" and wait.until is None]
-    return [Matter(wait.since, wait.until, wait.deed == "call") for wait in owed]
+    waits = [wait for wait in contact.waits if _is_settled_elsewhere(wait) and wait.until != wait.since]
+    found = [Matter(wait.since, wait.until, wait.deed == "call") for wait in waits]
+    return [*found, *_given_up(contact, judgement, policies)] if contact.channel == "phone" else found
+
+
+def _given_up(contact: Contact, judgement: Judgement, policies: Sequence[Policy]) -> Iterator[Matter]:
+    """Each time that the caller gave up and is not known to have come back: for so long he may have."""
+    back = [mark.at for mark in contact.marks if mark.mark == "recovered"]
+    for each in judgement.outcomes:
+        if each.outcome == "abandoned":
+            until = each.at + timedelta(seconds=policies[each.stay].recovered_within_seconds) + MICROSECOND
+            if not any(each.at < at < until for at in back):
+                yield Matter(each.at, until, spoken=True, came=True)
 
 
 def _is_settled_elsewhere(wait: Wait) -> bool:
@@ -105,9 +117,22 @@ def _words(contact: Contact, events: Sequence[Event]) -> dict[datetime, set[str]
     found = {visit.until: set[str]() for visit in contact.visits if visit.ended == "answered" and visit.until is not None}
     if contact.channel in ("phone", "counter") and contact.answered_at is not None:
         found.setdefault(contact.answered_at, set())
-    for event in _written(contact, events):
-        found.setdefault(event.at, set())
+    written = _written(contact, events)
+    for event in written:
+        found.setdefault(event.at, set()).update(_remarks(event.gist))
+    for event in events:
+        if event.kind == "pending" and event.on == "customer":  # whoever waits for him has asked him
+            last = max((each.at for each in written if each.at <= event.at), default=None)
+            if last is not None:
+                found[last].add(ASKS)
     return found
+
+
+def _remarks(gist: Gist | None) -> Iterator[str]:
+    """What a reply wants of the customer."""
+    if gist is not None:
+        yield from (ASKS,) if gist.asks else ()
+        yield from (TO + channel for channel in gist.sends_to)
 
 
 def _written(contact: Contact, events: Sequence[Event]) -> list[Event]:

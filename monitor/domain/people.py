@@ -6,6 +6,7 @@ Only hashes are kept of it. A name that many share, as a firm's switchboard, tie
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from threading import Lock
 from typing import Final, NamedTuple
 
 #: A name that stands in more lines than this is shared, whatever the file calls it.
@@ -48,21 +49,26 @@ def read_people(rows: Iterable[Sequence[str]], hashed: Callable[[str], str], sha
 
 
 class Names:
-    """All names by which each customer is known: those that a file ties, and those that stand in one record of a helpdesk."""
+    """All names by which each customer is known: those that a file ties, and those that stand in one record of a helpdesk.
+
+    Pages ask for them in a thread of their own, while others are put.
+    """
 
     def __init__(self, people: People = NOBODY) -> None:
         self._people = people
         self._records: dict[str, frozenset[str]] = {}
         self._standing: defaultdict[str, set[str]] = defaultdict(set)  # name -> the records in which it stands
+        self._lock = Lock()
 
     def put(self, record: str, names: Iterable[str]) -> bool:
         """What a record holds now. Whether it ties names that were not tied before."""
         now, before = frozenset(names) - self._people.common, self._records.get(record, frozenset())
-        for name in before - now:
-            self._standing[name].discard(record)
-        for name in now:
-            self._standing[name].add(record)
-        self._records[record] = now
+        with self._lock:
+            for name in before - now:
+                self._standing[name].discard(record)
+            for name in now:
+                self._standing[name].add(record)
+            self._records[record] = now
         return len(now) > 1 and not now <= before
 
     def of(self, name: str) -> Collection[str]:
@@ -70,9 +76,10 @@ class Names:
         if name not in self._standing and name not in self._people.ties:
             return (name,)
         found = set(self._people.names_of(name))
-        for each in list(found):
-            for other in self._beside(each):
-                found.update(self._people.names_of(other))
+        with self._lock:
+            for each in list(found):
+                for other in self._beside(each):
+                    found.update(self._people.names_of(other))
         return found
 
     def _beside(self, name: str) -> Iterator[str]:

@@ -37,6 +37,7 @@ class Default(NamedTuple):
     setting: str | None = "after"  # the key of a policy that sets the limit, or what stands for one
     pauses: frozenset[str] = frozenset()  # whose pending stops its clock (`event.PENDING_ON`)
     below: float | None = None  # a score lower than this is bad
+    off: bool = False  # falls only where a policy names it
 
 
 #: Contract section 4.
@@ -56,6 +57,9 @@ DEFAULTS: Final[Mapping[str, Default]] = {
     "passed_around": Default(0.95, None, times=2, setting="times"),
     "escalated": Default(0.97, None, setting=None),
     "low_rating": Default(0.90, None, setting="below", below=0.5),
+    "refusal": Default(0.95, None, setting=None, off=True),
+    "canned_reply": Default(0.95, None, setting=None, off=True),
+    "asked_again": Default(0.95, None, setting=None, off=True),
     "repeat_contact": Default(0.80, None, Limit(7 * DAY), setting="within"),
     "lost_context": Default(0.95, None, setting=None),
     "complaint_overdue": Default(1.0, "complaint", Limit(7 * DAY), setting="warn"),
@@ -97,7 +101,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """All rules of a contact point; a signal that is missing is switched off.
+    """All rules of a contact point; a signal that is missing is off there.
 
     `ring_period` is in seconds (`rings.ring_period`). The limit of `complaint_overdue` is how long before the sector's
     deadline the signal falls; the deadline itself comes from the sector's table.

@@ -11,9 +11,10 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from monitor.domain import ledger
+from monitor.domain.alike import Question, news_of_words, questions
 from monitor.domain.contact import Contact
 from monitor.domain.event import EPOCH, WRITTEN_CHANNELS, Channel, Event, from_micros, pack, to_micros, unpack
-from monitor.domain.fold import fold, stays_of
+from monitor.domain.fold import fold, stays_of, with_returns
 from monitor.domain.judge import Judgement, RunningWait, Verdict, fell_at, is_misdialled, judge, related_to, reported_seconds
 from monitor.domain.news import Matter, News, matters, news_of
 from monitor.domain.policy import Policy
@@ -101,20 +102,27 @@ class Examined(NamedTuple):
 
     def matters(self) -> list[Matter]:
         """What its customer, known by name, is owed, and other contacts can settle."""
-        return matters(self.contact, self.judgement) if self.record.customer is not None else []
+        return matters(self.contact, self.judgement, self.where.policies) if self.record.customer is not None else []
 
     def news(self, source: str) -> set[News]:
         """All that it tells of its customer, if he is known by name."""
         customer = self.record.customer
         if customer is None or is_misdialled(self.judgement.outcomes):
             return set()
-        return news_of(customer, self.record.contact, self.id(source), self.contact, self.events)
+        told = news_of(customer, self.record.contact, self.id(source), self.contact, self.events)
+        if self.contact.answers:
+            told.update(news_of_words(customer, source, self.record.contact, self.id(source), self.contact))
+        return told
 
     def coming(self, source: str) -> Coming | None:
         """With which its customer, known by name, came; None: he did not begin it."""
         if self.contact.came_at is None or is_misdialled(self.judgement.outcomes):
             return None
         return Coming(source, self.record.contact, self.id(source), self.record.channel, to_micros(self.contact.came_at))
+
+    def questions(self, source: str) -> list[Question]:
+        """What its answers ask of others' words, if its customer is known by name."""
+        return questions(source, self.contact) if self.contact.answers and self.record.customer is not None else []
 
     def id(self, source: str) -> str:
         """Our own name of it."""
@@ -218,6 +226,13 @@ def examine(record: Record, events: Sequence[Event], where: Whereabouts, evaluat
     evaluation_time = max(evaluation_time, record.evaluation_time)
     judgement = judge(contact, policy, evaluation_time, where.policies[:-1])
     return Examined(record, events, where, evaluation_time, contact, judgement)
+
+
+def returning(examined: Examined, events: Sequence[Event]) -> Examined:
+    """The same contact with other RETURNS among its events: nothing else of it need be looked at anew."""
+    contact, policies = with_returns(examined.contact, events), examined.where.policies
+    judgement = judge(contact, policies[-1], examined.evaluation_time, policies[:-1])
+    return examined._replace(events=events, contact=contact, judgement=judgement)
 
 
 def evaluate(source: str, examined: Examined, counting: ledger.Counting) -> Evaluation:

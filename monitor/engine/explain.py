@@ -6,14 +6,18 @@ from typing import Any, Final, TypedDict
 
 from monitor.domain.contact import Contact
 from monitor.domain.durations import format_exactly, format_opening_days
-from monitor.domain.event import Event, from_micros
-from monitor.domain.judge import Judgement, Verdict, fell_at, reported_seconds
+from monitor.domain.event import AGAIN, RETURNS, Event, from_micros
+from monitor.domain.judge import Judgement, Verdict, fell_at, related_to, reported_seconds
 from monitor.domain.limits import limit_opening_days, limit_seconds, under, waited_seconds
 from monitor.domain.moments import iso
 from monitor.domain.policy import DEFAULTS, SIGNAL_OF_WAIT
+from monitor.engine.answers_shown import grounds, words_of
 from monitor.engine.directory import Directory
 from monitor.engine.evaluation import Whereabouts, examine, read_record, whereabouts
+from monitor.engine.others import Other, others
 from monitor.engine.promises_shown import OfPromise, keeping_in_words, promise_in_words, promise_shown, promises_of
+from monitor.engine.transaction import NamesOf
+from monitor.publish.said import grounds_in_words, said_in_words
 from monitor.store.base import FoundContact, ListedSignal, SignalRow, Store
 
 
@@ -46,16 +50,19 @@ class Explanation(TypedDict):
     marks: list[dict[str, Any]]
     signals: list[dict[str, Any]]
     outcomes: list[dict[str, Any]]
+    others: list[Other]  # contacts of the same customer
 
 
-def explain(directory: Directory, store: Store, found: FoundContact) -> Explanation:
-    """One contact, judged under the policies that `directory` holds now; changes nothing there."""
+def explain(directory: Directory, store: Store, found: FoundContact, names_of: NamesOf = lambda name: (name,)) -> Explanation:
+    """One contact, judged under the policies that `directory` holds now; changes nothing there. `names_of`: all names of the
+    customer who has one."""
     row, record = found.row, read_record(found.row)
     where = whereabouts(record, record.events, directory.look_up)
     source = store.cursor_row(found.source)
     seen = from_micros(source.watermark) if source.watermark is not None else record.evaluation_time
     evaluation_time = max(seen, record.evaluation_time)
-    *_, evaluation_time, contact, judgement = examine(record, record.events, where, evaluation_time)
+    examined = examine(record, record.events, where, evaluation_time)
+    *_, evaluation_time, contact, judgement = examined
     return {
         "contact": row.id,
         "native_id": row.contact,
@@ -68,16 +75,22 @@ def explain(directory: Directory, store: Store, found: FoundContact) -> Explanat
         "waits": _waits(contact, judgement, where, evaluation_time, record.events),
         "marks": [{"mark": mark.mark, "at": _iso(mark.at), "reason": mark.reason} for mark in contact.marks],
         "signals": [
-            {"signal": verdict.signal, "at": _iso(fell_at(verdict))}
+            {
+                "signal": verdict.signal,
+                "at": _iso(fell_at(verdict)),
+                "related": related_to(verdict, contact),
+                **grounds(verdict, contact.answers),
+            }
             for verdict in judgement.verdicts
             if verdict.state == "breached"
         ],
         "outcomes": [{"outcome": each.outcome, "in_target": each.in_target, "at": _iso(each.at)} for each in judgement.outcomes],
+        "others": others(directory, store, found, examined, names_of),
     }
 
 
 def signal_row(listed: ListedSignal, directory: Directory) -> dict[str, Any]:
-    """One row of `signals` (contract section 2).
+    """One row of `signals` (contract section 2), and `related`: our id of another contact that it rests on.
 
     A limit in opening days is not stored with its signal: it is the one that holds at the contact point now.
     """
@@ -91,6 +104,7 @@ def signal_row(listed: ListedSignal, directory: Directory) -> dict[str, Any]:
         "waited_seconds": listed.row.waited_seconds,
         "limit_seconds": listed.row.limit_seconds,
         "limit_opening_days": _opening_days_now(listed.row, directory) if listed.row.limit_seconds is None else None,
+        "related": listed.row.related,
     }
 
 
@@ -118,8 +132,9 @@ def _events(events: Sequence[Event]) -> list[dict[str, Any]]:
 
     `about`: the moment of the event of this contact that it speaks of; `contact_point`: where it was, of a contact that has
     moved; `policy`: whose limits hold from then on; `not_before`: the earliest moment it can have happened; `deed`: what was
-    promised; `channel` and `contact` (our id) of `reached`: in which other contact we spoke with the customer or wrote to him;
-    `promises`: what its text promises.
+    promised; `channel` and `contact` (our id) of `reached`: in which other contact we spoke with the customer or wrote to him,
+    of `came_again` and `started_anew`: with which he came before, or where he waits, and `since`: when that ended, or since when
+    he does; `promises`: what its text promises; what else it says is that of `words_of`.
     """
     moments = {event.id: iso(event.at) for event in events}
     rows = []
@@ -129,10 +144,10 @@ def _events(events: Sequence[Event]) -> list[dict[str, Any]]:
         said = {
             "reason": event.reason, "by": event.by, "about": moments.get(event.event) if event.event is not None else None,
             "contact_point": event.point, "policy": event.policy, "not_before": _iso(event.after), "deed": event.deed,
-            "promises": promises_of(event),
+            "promises": promises_of(event), **words_of(event),
         }  # fmt: skip
-        if event.kind == "reached":
-            said |= {"channel": event.how, "contact": event.to}
+        if event.kind == "reached" or event.kind in RETURNS:
+            said |= {"channel": event.how, "contact": event.to, "since": _iso(event.since)}
         dealt_with = {"answered": True} if event.kind == "received" and event.answered else {}
         rows.append({"kind": event.kind, "at": iso(event.at), **{key: text for key, text in said.items() if text}, **dealt_with})
     return rows
@@ -189,9 +204,25 @@ def as_text(explanation: Explanation) -> str:
         f"  {each['at']}  {each['mark']}" + (f" ({each['reason']})" if each["reason"] else "") for each in explanation["marks"]
     ]
     lines += ["", "marks", *marks]
-    signals = [f"  {each['at']}  {each['signal']}" for each in explanation["signals"]]
+    signals = [f"  {each['at']}  {each['signal']}{_rests_on(each)}" for each in explanation["signals"]]
     lines += ["", "signals", *(signals or ["  none: nothing went wrong so far"])]
+    if explanation["others"]:
+        lines += ["", "other contacts of the customer", *map(_other_as_text, explanation["others"])]
     return "\n".join(lines)
+
+
+def _rests_on(signal: Mapping[str, Any]) -> str:
+    """On what, in words: another contact, or what our words said."""
+    on = [f"rests on contact {signal['related']}"] if signal["related"] else []
+    why = grounds_in_words(signal)
+    said = ", ".join([*on, *([why] if why else [])])
+    return f" ({said})" if said else ""
+
+
+def _other_as_text(other: Other) -> str:
+    stands = f"waiting ({', '.join(other['waits'])})" if other["waits"] else other["stands"]
+    notes = "".join(f", {each}" for each in (*other["signals"], *other["relations"]))
+    return f"  {other['begun']}  {other['channel']} contact {other['contact']} at {other['contact_point']}: {stands}{notes}"
 
 
 def _notes(event: Mapping[str, Any]) -> str:
@@ -206,9 +237,17 @@ def _notes(event: Mapping[str, Any]) -> str:
         *([f"not before {event['not_before']}"] if "not_before" in event else ()),
         *([f"to {event['deed']}"] if "deed" in event and "promises" not in event else ()),
         *(promise_in_words(each) for each in event.get("promises", ())),
-        *([f"in {event['channel']} contact {event['contact']}"] if "channel" in event else ()),
+        *said_in_words(event),
+        *([_other_contact(event)] if "channel" in event else ()),
     ]
     return f"  ({', '.join(notes)})" if notes else ""
+
+
+def _other_contact(event: Mapping[str, Any]) -> str:
+    other = f"{event['channel']} contact {event['contact']}"
+    if "since" not in event:
+        return f"in {other}"
+    return f"after {other}, until {event['since']}" if event["kind"] == AGAIN else f"of {other}, since {event['since']}"
 
 
 def _wait_as_text(wait: ExplainedWait) -> str:

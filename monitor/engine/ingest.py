@@ -156,6 +156,12 @@ class Ingest:
             transaction.finish()
         return transaction.result
 
+    def pass_on(self, source: str, since: Mapping[str, int], *, now: datetime) -> None:
+        """Tells every other source of the store, whoever reads it, what `source` has told of these customers. For who imports:
+        a daemon passes on between other work (`Exchange`)."""
+        for other in sorted(self._store.concerned(since) - {source}) if since else ():
+            self.pass_on(other, self.hear(other, since, now=now).news, now=now)
+
     def have_heard(self, source: str, number: int) -> None:
         """`source` has heard of all that was told up to this number."""
         with self._store.transaction(source) as unit:

@@ -11,18 +11,40 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from monitor.connector import Gap
+from monitor.domain.alike import alike, event_of, is_band
 from monitor.domain.bounded import is_closed, tally
 from monitor.domain.contact import LIVE_WAITS
-from monitor.domain.event import AFTERWARDS_KINDS, FOLLOWED, RETURNS, WRITTEN_CHANNELS, Event, EventName, from_micros, to_micros
+from monitor.domain.event import (
+    AFTERWARDS_KINDS,
+    AGAIN,
+    ALIKE,
+    ANEW,
+    FOLLOWED,
+    WRITTEN_CHANNELS,
+    Event,
+    EventName,
+    from_micros,
+    to_micros,
+)
 from monitor.domain.fold import fold
 from monitor.domain.judge import RunningWait
 from monitor.domain.ledger import Counting
 from monitor.domain.merging import merge
 from monitor.domain.news import OURS, Matter, News, changed_since
-from monitor.domain.returns import SHARED, returns, week_before
+from monitor.domain.returns import MOST_A_WEEK, SHARED, returns, week_before
 from monitor.domain.snapshot import TotalKey, WeekKey
 from monitor.engine.directory import Directory
-from monitor.engine.evaluation import Evaluation, Examined, Record, evaluate, examine, read_record, take_back, whereabouts
+from monitor.engine.evaluation import (
+    Evaluation,
+    Examined,
+    Record,
+    evaluate,
+    examine,
+    read_record,
+    returning,
+    take_back,
+    whereabouts,
+)
 from monitor.engine.gathering import begins_nothing, gather, stored_records, with_records
 from monitor.store.base import ContactKey, ContactRow, CursorRow, ToldNews, Unit
 
@@ -285,7 +307,8 @@ class Transaction:
         self.unit.drop_news(drop)
         self.unit.put_news(put)
         for name, moment in since.items():
-            self.result.news[name] = min(moment, self.result.news.get(name, moment))
+            if not is_band(name):  # other sources hear nothing of words
+                self.result.news[name] = min(moment, self.result.news.get(name, moment))
         return _New(since, words, frozenset(news.id for news in put if news.kind == "came"))
 
     def _retell(self, ids: Collection[str], contacts: Collection[str]) -> None:
@@ -296,7 +319,8 @@ class Transaction:
         for news in gone:
             for name in self._names_of(news.customer):
                 since[name] = min(news.at, since.get(name, news.at))
-                self.result.news[name] = min(news.at, self.result.news.get(name, news.at))
+                if not is_band(name):
+                    self.result.news[name] = min(news.at, self.result.news.get(name, news.at))
         self._hear(_New(since, {}))
 
     def _told(self, examined: Sequence[Examined], returning: Collection[str]) -> list[Examined]:
@@ -305,40 +329,67 @@ class Transaction:
         comings = [(each, each.coming(self.source)) for each in examined]
         asked = [(each, coming) for each, coming in comings if coming is not None and coming.id in returning]
         found = self.unit.news_before([(self._names_of(each.record.customer or ""), coming.at) for each, coming in asked])
-        weeks = [(self._names_of(each.record.customer or ""), week_before(coming)) for each, coming in asked]
-        came = self.unit.comings(weeks)
+        # of those about whom less is known nobody can have come so often
+        often = [each for each, told in zip(asked, found, strict=True) if len(told) >= MOST_A_WEEK]
+        weeks = [(self._names_of(each.record.customer or ""), week_before(coming)) for each, coming in often]
+        came = {coming: each for (_, coming), each in zip(often, self.unit.comings(weeks), strict=True)}
         returned = {
-            id(each): returns(coming, told, often) for (each, coming), told, often in zip(asked, found, came, strict=True)
+            id(each): returns(coming, told, came.get(coming, ())) for (each, coming), told in zip(asked, found, strict=True)
         }
-        return [self._informed(each, returned.get(id(each))) for each in examined]
+        worded = self._worded(examined)
+        return [self._informed(each, returned.get(id(each)), worded.get(id(each))) for each in examined]
 
-    def _informed(self, examined: Examined, returned: Sequence[Event] | None) -> Examined:
-        """`returned`: what takes the place of what the contact knew of earlier ones; None: nothing was asked."""
+    def _worded(self, examined: Sequence[Examined]) -> dict[int, list[Event]]:
+        """Which answers of these contacts were canned, as far as that matters for any of them, or did."""
+        asked = [(each, question) for each in examined for question in each.questions(self.source)]
+        worded: dict[int, list[Event]] = {
+            id(each): [] for each in examined if each.contact.answers and any(event.kind == ALIKE for event in each.events)
+        }
+        found = self.unit.news_before([(question.names, question.at) for _, question in asked]) if asked else []
+        for (each, question), told in zip(asked, found, strict=True):
+            own = self._names_of(each.record.customer or "")
+            events = worded.setdefault(id(each), [])
+            if alike(question, each.record.contact, own, [news for _, news in told], self._names_of):
+                events += [event_of(question, event) for event in each.events if event.id == question.answer.key]
+        return worded
+
+    def _informed(self, examined: Examined, returned: Sequence[Event] | None, worded: Sequence[Event] | None) -> Examined:
+        """`returned`, `worded`: what takes the place of what the contact knew of earlier ones, and of the words of others; None:
+        nothing was asked."""
         record, events = examined.record, examined.events
         told = [event for matter in examined.matters() if (event := self._settling(record, matter)) is not None]
-        if returned is None and not told:
+        if returned is None and worded is None and not told:
             return examined
         if returned is not None:
             self.result.shared += any(each.reason == SHARED for each in returned) and not any(map(_is_of_many, events))
-            events = [event for event in events if event.kind not in RETURNS]
+            events = [event for event in events if event.kind not in (AGAIN, ANEW)]
             told += [event._replace(seq=events[0].seq, rough=events[0].rough) for event in returned]
+        if worded is not None:
+            events = [event for event in events if event.kind != ALIKE]
+            told += worded
         if record.has_moved:
             told = [event._replace(point="") for event in told]
         events = merge(events, told) or events
-        return examined if list(events) == list(examined.events) else self._examine(record, events)
+        if list(events) == list(examined.events):
+            return examined
+        only_returns = worded is None and all(event.kind in (AGAIN, ANEW) for event in told)
+        return returning(examined, events) if only_returns else self._examine(record, events)
 
     def _settling(self, record: Record, matter: Matter) -> Event | None:
         """The first words of ours in another contact after something was owed that settle it earlier than it was."""
-        names = self._names_of(record.customer or "")
-        found = self.unit.first_words(names, to_micros(matter.since), spoken=matter.spoken, besides=record.contact)
-        if found is None or (matter.until is not None and from_micros(found.news.at) >= matter.until):
-            return None
-        source, news = found
-        return Event(
-            f"reached/{news.at}/{news.id}", record.contact, "", record.channel, "reached", from_micros(news.at), how=news.channel,
-            to=news.id, reason="same_call" if (source, news.contact) == (self.source, record.contact) else None,
-            by="customer" if not news.says(OURS) else None,
-        )  # fmt: skip
+        names, after = self._names_of(record.customer or ""), to_micros(matter.since)
+        while found := self.unit.first_words(names, after, spoken=matter.spoken, besides=record.contact):
+            source, news = found
+            if matter.until is not None and from_micros(news.at) >= matter.until:
+                return None
+            same_call, ours = (source, news.contact) == (self.source, record.contact), news.says(OURS)
+            if not matter.came or not (same_call or ours):
+                return Event(
+                    f"reached/{news.at}/{news.id}", record.contact, "", record.channel, "reached", from_micros(news.at),
+                    how=news.channel, to=news.id, reason="same_call" if same_call else None, by=None if ours else "customer",
+                )  # fmt: skip
+            after = news.at
+        return None
 
     def _count(self, examined: Iterable[Examined]) -> list[Evaluation]:
         evaluations = []
@@ -376,7 +427,7 @@ class Transaction:
 
 
 def _is_of_many(event: Event) -> bool:
-    return event.kind in RETURNS and event.reason == SHARED
+    return event.kind == AGAIN and event.reason == SHARED
 
 
 def _repeated(contact: str, known: Iterable[Event], told: Iterable[Event], refused: Iterable[Event]) -> Iterator[EventName]:

@@ -32,6 +32,9 @@ SIGNALS: Final[Mapping[str, Words]] = {
     "passed_around": Words("passed around"),
     "escalated": Words("escalated"),
     "low_rating": Words("rated low"),
+    "refusal": Words("only refused"),
+    "canned_reply": Words("answered by a canned reply"),
+    "asked_again": Words("asked for what was given"),
     "repeat_contact": Words("had to contact us again"),
     "lost_context": Words("had to start anew"),
     "complaint_overdue": Words("complaint not settled in time", "complaints not settled in time"),
@@ -63,6 +66,9 @@ COUNTED: Final[Mapping[str, Counted]] = {
     "passed_around": Counted("matters", "were passed around"),
     "escalated": Counted("matters", "were escalated"),
     "low_rating": Counted("ratings", "were low"),
+    "refusal": Counted("answers", "only refused"),
+    "canned_reply": Counted("answers", "were canned, and the customer had to ask again"),
+    "asked_again": Counted("answers", "asked for what the customer had given"),
     "repeat_contact": Counted("contacts", "came from customers who had come before", "came from customers who had come within"),
     "lost_context": Counted("contacts", "began anew on another channel"),
     "complaint_overdue": Counted("complaints", "were not settled in time"),
@@ -85,6 +91,9 @@ ALARMS: Final[Mapping[str, str]] = {
     "passed_around": "matters are passed around",
     "escalated": "matters are escalated",
     "low_rating": "customers rate us low",
+    "refusal": "answers only refuse",
+    "canned_reply": "customers get canned replies",
+    "asked_again": "customers are asked again",
     "repeat_contact": "customers have to contact us again",
     "lost_context": "customers have to start anew",
     "complaint_overdue": "complaints are not settled in time",
@@ -154,6 +163,47 @@ REASONS: Final[Mapping[str, Words]] = {
     "too_many_events": Words("too many events: what comes later is refused"),
 }
 
+#: Reason of what a contact has learned of another one of its customer -> what the two have to do with each other.
+OF_OTHERS: Final[Mapping[str, Words]] = {
+    "asked": Words("as we had asked"),
+    "same_call": Words("another leg of the same call"),
+    "same_matter": Words("the same message, read twice"),
+    "shared": Words("with a number or address that many have"),
+    "unanswered": Words("without an answer there"),
+    "sent": Words("sent here by us"),
+}
+
+#: How another contact of the customer stands, where it has no outcome (`OUTCOMES`).
+STANDS: Final[Mapping[str, Words]] = {
+    "waiting": Words("waiting"),
+    "reached": Words("we spoke with the customer"),
+    "not_reached": Words("we did not reach the customer"),
+    "written": Words("we wrote to the customer"),
+    "over": Words("nobody waits"),
+}
+
+#: What another contact of the customer has to do with the one that is looked at.
+RELATIONS: Final[Mapping[str, Words]] = {
+    "came_before": Words("the customer came here again after it"),
+    "came_again": Words("the customer came again with it"),
+    "asked": Words("the customer came here as we had asked"),
+    "asked_here": Words("the customer came with it as we had asked"),
+    "same_call": Words("the same call"),
+    "same_matter": Words("the same message"),
+    "unanswered": Words("was unanswered when the customer came here"),
+    "unanswered_here": Words("the customer came with it while this one was unanswered"),
+    "sent": Words("we sent the customer here in it"),
+    "sent_here": Words("the customer came with it because we had sent him there"),
+    "kept_promise": Words("kept a promise made here"),
+    "promise_kept_here": Words("its promise was kept here"),
+    "kept_late": Words("kept a promise made here, too late"),
+    "promise_kept_late_here": Words("its promise was kept here, too late"),
+    "settled_callback": Words("ended the wait to be called back"),
+    "callback_settled_here": Words("this one ended its wait to be called back"),
+    "recovered": Words("the customer called again with it and was answered"),
+    "recovered_here": Words("the customer had given up in it and was answered here"),
+}
+
 #: Kind of event -> what the source saw.
 KINDS: Final[Mapping[str, Words]] = {
     "turned_away": Words("turned away"),
@@ -195,7 +245,8 @@ KINDS: Final[Mapping[str, Words]] = {
     "lost": Words("lost sight of"),
     "reached": Words("heard from us in another contact"),
     "came_again": Words("had come before"),
-    "started_anew": Words("was still waiting elsewhere"),
+    "started_anew": Words("started anew"),
+    "worded_alike": Words("the same words had gone to others"),
 }
 
 #: What was promised (`event.DEEDS`) -> behind "to".

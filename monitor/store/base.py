@@ -28,8 +28,10 @@ class CursorRow(NamedTuple):
     last_outbound: int | None
 
 
-#: `owed_until` of what is not settled yet.
+#: `owed_until` of what is not over yet.
 OPEN: Final = 2**62
+#: So much of what was told of a customer, under each of his names, is looked at on either side of a moment (`Store.around`).
+LOOKED_AT: Final = 200
 #: A late word of one customer changes what is known of so many contacts after it; the next ones do not look back so far.
 MOST_COMINGS: Final = 16
 
@@ -52,8 +54,8 @@ class ContactRow(NamedTuple):
     deadline: int | None  # when it must be judged again without a new event; None: never
     running: str | None  # packed running waits, for the live state after a restart; None: none runs
     customer: str | None = None
-    owed_since: int | None = None  # the earliest of what other contacts of the customer can settle; None: nothing
-    owed_until: int | None = None  # when the last of it was settled, too late; OPEN: it is not
+    owed_since: int | None = None  # the earliest of what other contacts of the customer can settle, or could; None: nothing
+    owed_until: int | None = None  # when the last of it was over; OPEN: it is not
 
 
 class RunningRow(NamedTuple):
@@ -154,8 +156,8 @@ class Unit(Protocol):
         """Contacts of these customers to whom something is owed still, or was after this moment (`owed_until` is later)."""
 
     def came(self, since: Mapping[str, int], *, besides: Collection[str] = ()) -> Sequence[ContactRow]:
-        """With which these customers came at this moment or after: of each the first MOST_COMINGS that any source knows, as far
-        as they are this source's, without those of the ids `besides`."""
+        """With which these customers came, or in which these words were sent (`news.TELLING`), at this moment or after: of each
+        the first MOST_COMINGS that any source knows, as far as they are this source's, without those of the ids `besides`."""
 
     def comings(self, asked: Sequence[tuple[Collection[str], int]]) -> list[set[tuple[str, str, int]]]:
         """For each (names, moment) with which contacts one who has these names came at this moment or after, as (source, contact,
@@ -298,6 +300,11 @@ class Store(Protocol):
 
     def find_event(self, event_id: str) -> Sequence[FoundContact]:
         """Contacts that hold an event of this id, of those put by `put_named_events`, any source."""
+
+    def around(self, customers: Collection[str], moment: int, since: int, until: int, most: int) -> Sequence[FoundContact]:
+        """The contacts that told something of one who has these names in [since, until], whichever source reads them: at most
+        `most`, nearest to the moment first. Of each name LOOKED_AT things are looked at that were told up to the moment, and
+        as many after it."""
 
     def begun_between(self, since: int, until: int) -> Iterator[FoundContact]:
         """Contacts that began in [since, until), for reports and `recompute`."""

@@ -8,12 +8,14 @@ from contextlib import contextmanager
 from threading import RLock
 from typing import Any
 
-from monitor.domain.news import News
+from monitor.domain.news import TELLING, News
 from monitor.domain.returns import MOST_NEWS, Told
 from monitor.errors import CursorMoved, StoreUnavailable
 from monitor.store.base import (
+    LOOKED_AT,
     MOST_COMINGS,
     NO_CURSOR,
+    OPEN,
     TOLD_KEPT,
     ContactKey,
     ContactRow,
@@ -151,8 +153,8 @@ class MemoryUnit:
         ]
 
     def put_news(self, rows: Sequence[News]) -> None:
-        self.drop_news(rows)
         for row in rows:
+            self.drop_news((row,))  # also one that comes twice in `rows`
             key = (row.id, row.kind, row.at)
             self._journal.put(self._shard.news[row.contact], key, row)
             self._journal.insert(self._shard.customers[row.customer], _dated(row))
@@ -405,6 +407,16 @@ class MemoryStore:
             if found.row.contact in self._shards[found.source].named.get(event_id, ()) and holds_event(found.row.record, event_id)
         ]
 
+    def around(self, customers: Collection[str], moment: int, since: int, until: int, most: int) -> Sequence[FoundContact]:
+        with self._lock:
+            nearest: dict[tuple[str, ContactKey], int] = {}
+            for source, contact, our_id, at in _told_around(self._shards, customers, moment, since, until):
+                for key in self._shards[source].names.get(contact, ()):
+                    if self._shards[source].contacts[key].id == our_id:
+                        nearest[source, key] = min(abs(at - moment), nearest.get((source, key), OPEN))
+            chosen = sorted(nearest, key=lambda each: (nearest[each], each))[:most]
+            return [FoundContact(source, self._shards[source].contacts[key]) for source, key in chosen]
+
     def begun_between(self, since: int, until: int) -> Iterator[FoundContact]:
         found = [found for found in self._all() if since <= found.row.begun < until]
         return iter(sorted(found, key=lambda each: (each.row.begun, each.source, each.row[:2])))
@@ -481,6 +493,20 @@ def _until(told: Sequence[_Dated], until: int, most: int) -> Iterator[_Dated]:
     return iter(told[start:end])
 
 
+def _told_around(
+    shards: Mapping[str, _Shard], customers: Iterable[str], moment: int, since: int, until: int
+) -> Iterator[tuple[str, str, str, int]]:
+    """(source, contact, our id of it, moment) of what was told of customers, on both sides of a moment."""
+    for customer in set(customers):
+        told = sorted((told.news.at, told.source, told.news.contact, told.news.id) for told in _told(shards, (customer,)))
+        before, after = (
+            [each for each in told if since <= each[0] <= moment],
+            [each for each in told if moment < each[0] <= until],
+        )
+        for at, source, contact, our_id in (*before[-LOOKED_AT:], *after[:LOOKED_AT]):
+            yield source, contact, our_id, at
+
+
 def _came(shards: Mapping[str, _Shard], since: Mapping[str, int]) -> Iterator[Told]:
     """Of each customer the first with which he came from a moment on."""
     for customer, after in since.items():
@@ -489,7 +515,7 @@ def _came(shards: Mapping[str, _Shard], since: Mapping[str, int]) -> Iterator[To
             for source, shard in shards.items()
             for of_customer in (shard.customers.get(customer, ()),)
             for *_, row in of_customer[bisect_left(of_customer, (after,)) :]
-            if row.kind == "came"
+            if row.kind in TELLING
         ]
         yield from sorted(came, key=lambda each: (each.news.at, each.source, each.news.contact))[:MOST_COMINGS]
 

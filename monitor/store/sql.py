@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Exists, Table, bindparam, dele
 
 from monitor.errors import StoreUnavailable
 from monitor.store import migrations, names, schema
+from monitor.store.around import around
 from monitor.store.base import (
     NO_CURSOR,
     OPEN,
@@ -337,6 +338,10 @@ class SqlStore:
             return []
         with self._reading() as connection:
             return sorted(names.by_event(connection, event_id), key=_key)
+
+    def around(self, customers: Collection[str], moment: int, since: int, until: int, most: int) -> Sequence[FoundContact]:
+        with self._reading() as connection:
+            return around(connection, customers, moment, since, until, most)
 
     def begun_between(self, since: int, until: int) -> Iterator[FoundContact]:
         """Contacts that began in [since, until), oldest first, as they were when the first one is taken."""

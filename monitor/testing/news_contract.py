@@ -3,7 +3,7 @@
 import pytest
 
 from monitor.domain.returns import MOST_NEWS, Told
-from monitor.store.base import MOST_COMINGS, OPEN, TOLD_KEPT, Store, ToldNews
+from monitor.store.base import LOOKED_AT, MOST_COMINGS, OPEN, TOLD_KEPT, Store, ToldNews
 from monitor.testing.store_rows import contact, news, put, tell
 
 
@@ -51,6 +51,7 @@ class NewsContract:
             fail()
         with store.transaction("mail") as unit:
             assert unit.first_words(["k"], 0, spoken=True, besides="") == Told("pbx", news(10))
+            assert unit.news_before([(["k"], 10)]) == [[Told("pbx", news(10))]]
 
     def test_what_a_contact_told_is_forgotten(self, store: Store) -> None:
         tell(store, "pbx", news(10, "c"), news(20, "c"), news(30, "other"), news(40, "c", customer="j"))
@@ -107,6 +108,15 @@ class NewsContract:
         assert store.concerned({"k": 31, "j": 16}) == set()
         assert store.concerned({**{f"n{n}": 0 for n in range(200)}, "j": 15}) == {"mail"}
 
+    def test_in_which_contacts_words_were_sent_from_a_moment_on(self, store: Store) -> None:
+        put(store, "pbx", *(contact(name, customer=name) for name in ("a", "b")))
+        told = [news(at, name, customer="band:1", kind="worded/9", remarks="k sketch") for at, name in ((10, "a"), (20, "b"))]
+        tell(store, "pbx", *told, news(20, "b", customer="band:2", kind="worded/0"), news(30, "b", customer="band:1"))
+        with store.transaction("pbx") as unit:
+            assert [row.contact for row in unit.came({"band:1": 11})] == ["b"]
+            assert list(unit.came({"band:1": 21})) == []
+            assert set(unit.news_of(["a"])) == {told[0]}
+
     def test_of_one_who_comes_often_the_first_comings_are_given(self, store: Store) -> None:
         names = [f"c{n:03}" for n in range(MOST_COMINGS + 5)]
         put(store, "pbx", *(contact(name, customer="k", begun=at) for at, name in enumerate(names)))
@@ -128,6 +138,41 @@ class NewsContract:
             many = unit.news_before([*((["l"], 50) for _ in range(150)), (["j"], 7)])
             assert many[-1] == [Told("pbx", news(7, "other", customer="j", kind="over"))]
             assert not any(many[:-1])
+
+    def test_the_contacts_of_a_customer_around_a_moment_the_nearest_first_by_any_name_whoever_reads_them(
+        self, store: Store
+    ) -> None:
+        put(store, "pbx", contact("a", customer="k"), contact("b", customer="k"), contact("gone", customer="k"))
+        tell(store, "pbx", news(10, "a", kind="came"), news(40, "a", kind="over"), news(70, "b", kind="tried"))
+        tell(store, "pbx", news(89, "gone", kind="came"), news(90, "nowhere", kind="came"))
+        put(store, "mail", contact("a", customer="j", channel="email"), contact("far", customer="j"), contact("other"))
+        tell(store, "mail", news(55, "a", "email", customer="j", kind="came"), news(91, "far", customer="j", kind="came"))
+        tell(store, "mail", news(50, "other", customer="l", kind="came"))
+        with store.transaction("pbx") as unit:
+            unit.drop_contacts([("gone", "desk")])
+
+        def around(*names: str, moment: int = 50, since: int = 10, until: int = 90, most: int = 9) -> list[tuple[str, str]]:
+            return [(each.source, each.row.contact) for each in store.around(names, moment, since, until, most)]
+
+        assert around("k") == [("pbx", "a"), ("pbx", "b")]
+        assert around("k", "j", "k", "nobody") == [("mail", "a"), ("pbx", "a"), ("pbx", "b")]
+        assert around("k", "j", most=2) == [("mail", "a"), ("pbx", "a")]
+        assert around("k", moment=60) == [("pbx", "b"), ("pbx", "a")]
+        assert around("k", since=41, until=70) == [("pbx", "b")]
+        assert around("k", since=40, until=69) == [("pbx", "a")]
+        assert around("j", until=91) == [("mail", "a"), ("mail", "far")]
+        assert around("nobody") == around() == []
+        many = [f"n{n}" for n in range(200)]
+        assert around(*many, "k", "j") == [("mail", "a"), ("pbx", "a"), ("pbx", "b")]
+        assert store.around(["k"], 50, 10, 90, 9)[0].row == contact("a", customer="k")
+
+    def test_of_one_who_comes_often_so_much_is_looked_at_on_either_side(self, store: Store) -> None:
+        names = [f"c{n:04}" for n in range(LOOKED_AT + 2)]
+        put(store, "pbx", *(contact(name, customer="k") for name in (*names, "next")))
+        tell(store, "pbx", *(news(at, name, kind="came") for at, name in enumerate(names)), news(LOOKED_AT + 50, "next"))
+        found = store.around(["k"], LOOKED_AT + 1, 0, 9_999, 9_999)
+        before = names[:1:-1]  # the latest first, without the two earliest
+        assert [each.row.contact for each in found] == [*before[:50], "next", *before[50:]]
 
     def test_news_of_a_contact_by_kind_and_moment_the_later_instead_of_the_earlier(self, store: Store) -> None:
         open_, over = news(10, kind="asked"), news(10, kind="asked", until=20)

@@ -119,7 +119,7 @@ class TestImport:
 class TestSignals:
     KEYS = (
         "contact", "native_id", "contact_point", "channel", "signal", "at", "waited_seconds", "limit_seconds",
-        "limit_opening_days",
+        "limit_opening_days", "related",
     )  # fmt: skip
 
     def test_json_has_the_keys_of_the_contract_newest_first(self, imported: Path, run: Run):
@@ -233,9 +233,10 @@ class TestExplain:
             ],
             "marks": [],
             "signals": [
-                {"signal": "long_wait", "at": "2026-11-02T09:00:20Z"},
-                {"signal": "long_hold", "at": "2026-11-02T09:03:00Z"},
+                {"signal": "long_wait", "at": "2026-11-02T09:00:20Z", "related": None},
+                {"signal": "long_hold", "at": "2026-11-02T09:03:00Z", "related": None},
             ],
+            "others": [],
         }  # fmt: skip
         assert json.loads(run("explain", ours, "--json", "--config", imported).out)["native_id"] == "c1"
 

@@ -376,3 +376,34 @@ class TestWithoutLineEnds:
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert peak < 64 << 20
+
+
+@pytest.mark.parametrize("order", [("mails", "calls"), ("calls", "mails")])
+def test_what_two_files_tell_of_one_customer_is_known_whichever_is_imported_first(order: tuple[str, str], tmp_path: Path) -> None:
+    """She is promised a call by mail and is called in time, from a file of another source; before, she had asked by telephone."""
+    settings = build({"sources": {"mails": {"type": "events"}, "calls": {"type": "events"}}, "timezone": "UTC"})
+    said = "I'll call you back by 3pm."
+    told = {
+        "mails": [
+            line("m", "received", 600, contact_point="letters", customer="ann@x"),
+            line("m", "replied", 1200, id="r", contact_point="letters", text=said),
+        ],
+        "calls": [
+            line("a", "queued", 0, channel="phone", customer="ann@x"), line("a", "left", 60, channel="phone", reason="caller"),
+            line("b", "called_out", 3600, channel="phone", customer="ann@x", answered=True),
+        ],
+    }  # fmt: skip
+    store = MemoryStore()
+    for name in order:
+        path = tmp_path / f"{name}.jsonl"
+        path.write_text("".join(each + "\n" for each in told[name]))
+        target = target_of(settings, path, name)
+        assert (
+            Importer(settings, store, FakeClock(at(10**6)), b"a key of sixteen", target)
+            .run(path, at(10**6), lambda _: None)
+            .stored
+        )
+    totals = counted(store)
+    assert totals["assessed_total", ("email", "letters", "slipped_promise")] == 1.0
+    found = {each.row.signal for each in store.signals()}
+    assert found == {"abandoned", "long_wait", "lost_context", "repeat_contact"}

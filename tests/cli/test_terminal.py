@@ -71,7 +71,7 @@ def test_columns_are_as_wide_as_the_first_rows_and_a_longer_cell_pushes_its_line
     ]
     assert write_table(out, tuple(map(Column, ("a", "of b", "c"))), rows)
     lines = out.getvalue().splitlines()
-    assert lines[:3] == ["a     of b     c", "1     b        last", "日本  longest  "]  # each of these two signs fills two places
+    assert lines[:3] == ["a     of b     c", "1     b        last", "日本  longest"]  # each of these two signs fills two places
     assert lines[-3:] == ["1     b        x", "more than before  b        x", "1     b        x"]
     assert len(lines) == 203
 
@@ -90,15 +90,16 @@ def test_a_table_without_rows_is_not_written():
     assert out.getvalue() == ""
 
 
-#: Signals as they are: the Message-ID of a mail, a call's Linkedid, a contact point of forty letters, a limit in two parts.
+#: Signals as they are: the Message-ID of a mail, a call's Linkedid, a contact point of forty letters, a limit in two parts; one
+#: rests on another contact.
 LISTED = [
     (
         "2026-11-02T09:03:00Z", "0123456789abcdef", "late_reply", "customer-service-mailbox-for-business-uk",
-        "6h 12m 9s", "4h", "<CAFx+1=9Zk-8w3_20@mail.example.org>",
+        "6h 12m 9s", "4h", "<CAFx+1=9Zk-8w3_20@mail.example.org>", "00112233445566ff",
     ),
     (
         "2026-11-02T09:00:20Z", "fedcba9876543210", "complaint_overdue", "日本語の窓口です",
-        "12d 23h 59m", "1h 30m", "1762075670.15",
+        "12d 23h 59m", "1h 30m", "1762075670.15", "",
     ),
 ]  # fmt: skip
 
@@ -110,7 +111,7 @@ def listed(width: int | None, rows: list[tuple[str, ...]] = LISTED) -> list[str]
 
 
 def test_at_80_columns_moment_and_id_are_whole_and_the_contact_point_is_told():
-    calls = [("2026-11-02T09:03:00Z", "0123456789abcdef", "long_wait", "support-line", "20.016s", "20s", "1762075670.15")]
+    calls = [("2026-11-02T09:03:00Z", "0123456789abcdef", "long_wait", "support-line", "20.016s", "20s", "1762075670.15", "")]
     assert listed(80, calls) == [
         "at                    contact           signal     contact point  waited   limit",
         "2026-11-02T09:03:00Z  0123456789abcdef  long_wait  support-line   20.016s  20s",
@@ -128,6 +129,13 @@ def test_at_100_columns_names_are_cut_and_the_sources_own_is_left_out():
         "2026-11-02T09:03:00Z  0123456789abcdef  late_reply         customer-service-ma…  6h 12m 9s    4h",
         "2026-11-02T09:00:20Z  fedcba9876543210  complaint_overdue  日本語の窓口です      12d 23h 59m  1h 30m",
     ]
+
+
+def test_where_there_is_room_the_contact_that_a_signal_rests_on_is_told_and_a_line_ends_with_its_last_letter():
+    titles, mail, call = listed(180)
+    assert titles.endswith("  rests on")
+    assert mail.endswith("mail.example.org>  00112233445566ff")
+    assert call.endswith("  1762075670.15")
 
 
 def test_at_132_columns_the_sources_own_name_is_cut_first():

@@ -140,8 +140,23 @@ class TestTheLimit:
 
     def test_a_signal_that_is_switched_off_has_no_rule(self):
         expected = set(SIGNALS_OF["phone"])
+        assert not any(DEFAULTS[signal].off for signal in expected)
         assert policy().rules.keys() == expected
         assert policy(long_hold=False).rules.keys() == expected - {"long_hold"}
+
+    @pytest.mark.parametrize(("given", "objective"), [({}, 0.95), ({"objective": "99%"}, 0.99), (True, 0.95), ("on", 0.95)])
+    def test_one_that_is_off_by_default_is_on_where_a_policy_names_it(self, given: Any, objective: float):
+        assert not {"refusal", "canned_reply", "asked_again"} & policy("email").rules.keys()
+        assert policy("email", refusal=given).rules["refusal"].objective == objective
+        assert "asked_again" not in policy("email", refusal=given).rules
+        assert "refusal" not in policy("phone", refusal=given).rules
+
+    @pytest.mark.parametrize("given", [False, "off", "no"])
+    def test_one_that_is_off_by_default_can_be_written_as_off(self, given: Any):
+        assert policy("email", refusal=given) == policy("email")
+
+    def test_one_that_is_on_by_default_can_be_written_as_on(self):
+        assert policy(long_hold=True) == policy(long_hold={}) == policy()
 
     def test_every_key_of_a_signal_is_taken_by_one_at_least(self):
         assert set().union(*map(keys_of, DEFAULTS)) == set(SignalSettings.model_fields)

@@ -1,4 +1,4 @@
-"""Texts of pushed and imported events: read for promises, and dropped. It is Monday, 2 November 2026; open from 9:00 to 17:30."""
+"""Texts of pushed and imported events: read, and dropped. It is Monday, 2 November 2026; open from 9:00 to 17:30."""
 
 import io
 import json
@@ -56,7 +56,7 @@ def event(**keys: Any) -> Event:
 def test_what_we_wrote_and_noted_is_read_on_every_channel(channel: str, kind: str, more: dict[str, Any]) -> None:
     without = event(channel=channel, kind=kind, **more)
     found = event(channel=channel, kind=kind, text=BY_ELEVEN, **more)
-    assert found.gist == Gist((CALL,))
+    assert found.gist == Gist((CALL,), read=kind == "replied")
     assert found._replace(gist=None, id="") == without._replace(id="")
 
 
@@ -82,6 +82,30 @@ def test_bots_rules_and_customers_promise_nothing(by: str) -> None:
 
 def test_words_of_customers_promise_nothing() -> None:
     assert event(kind="received", text=BY_ELEVEN).gist is None
+
+
+@pytest.mark.parametrize("kind", ["received", "opened"])
+@pytest.mark.parametrize("more", [{}, {"id": None}, {"lang": "en-GB"}, {"lang": None}])  # compiled, and not
+def test_what_customers_give_is_read_in_messages_and_where_they_open_a_matter(kind: str, more: dict[str, Any]) -> None:
+    found = event(kind=kind, channel="ticket", text="My order number is 4711-23. It never came.", **more)
+    assert found.gist == Gist(gives=("order_number",))
+    assert not found.courtesy
+    assert "4711" not in repr(found)
+
+
+def test_a_colleague_who_opens_a_matter_and_a_machine_give_nothing() -> None:
+    said = "My order number is 4711-23."
+    assert event(kind="opened", channel="ticket", by="agent", text=said).gist is None
+    assert event(kind="received", automatic=True, text=said).gist is None
+
+
+def test_a_thank_you_with_a_signature_is_one_and_gives_a_name() -> None:
+    found = event(kind="received", text="Thank you!\n\nKind regards\nAnn Hart")
+    assert (found.courtesy, found.gist) == (True, Gist(gives=("name",)))
+
+
+def test_what_else_our_words_say() -> None:
+    assert event(text="Could you call us with the meter reading?").gist == Gist(read=True, asks=True, sends_to=("phone",))
 
 
 def test_what_is_said_of_a_contact_that_is_there_is_read_too() -> None:

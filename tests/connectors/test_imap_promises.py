@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from monitor.domain.event import Event
+from monitor.domain.gist import Gist
 from tests.connectors.mail_desk import USER, Desk, answer, mail
 from tests.connectors.mail_names import kept
 from tests.connectors.scripted_imap import ScriptedImap, scripted_imap
@@ -174,4 +175,19 @@ async def test_a_reply_that_is_read_before_its_question_keeps_what_it_promised()
         await desk.poll()
         assert dues(desk) == {kept("a@x"): [("call", ELEVEN)]}
         assert "by 11" not in repr(desk.store.state)
+        desk.connector.close()
+
+
+async def test_of_customers_the_texts_that_are_looked_at_anyway_are_read_for_what_they_give() -> None:
+    """The first mail of a conversation is not, nor is any asked for that was not before."""
+    given = b"My order number is 4711-23. It never came.\r\n"
+    server = ScriptedImap(mails={"INBOX": {1: saying(mail("q@x"), given), 2: saying(mail("r@x", refs="a@x"), given)}})
+    server.copy(answer("a@x", "q@x"), "Sent")
+    with scripted_imap(server):
+        desk = Desk(server)
+        await desk.poll()
+        received = {e.id: e.gist for e in desk.store.events.values() if e.kind == "received"}
+        assert received == {kept("q@x"): None, kept("r@x"): Gist(gives=("order_number",))}
+        assert len(texts(server)) == 2  # the customer's second mail, our answer
+        assert "4711" not in repr([desk.store.events, desk.store.state, desk.store.batches])
         desk.connector.close()

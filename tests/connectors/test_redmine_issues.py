@@ -273,3 +273,16 @@ async def test_members_that_are_hidden_stop_the_source(desk: Desk):
     desk.server.say(17, ALICE)
     await desk.poll()
     assert [told[0] for told in desk.told("17")] == ["opened", "replied"]
+
+
+async def test_what_a_customer_gives_is_read_of_the_description_and_of_notes_without_a_file(desk: Desk, clock: FakeClock):
+    said = "My order number is 4711-23. It never came."
+    desk.server.open(17, description=said)
+    desk.server.open(18, ALICE, description=said)  # a colleague's words
+    await clock.advance(60)
+    desk.server.say(17, ANNA, said)
+    await clock.advance(60)
+    await desk.poll()
+    given = [gist and gist.gives for kind, gist in desk.told("17", "gist") if kind in ("opened", "received")]
+    assert given == [("order_number",), ("order_number",)]
+    assert {gist for _, gist in desk.told("18", "gist")} == {None}

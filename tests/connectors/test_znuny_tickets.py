@@ -331,3 +331,16 @@ async def test_a_ticket_that_is_found_and_may_not_be_read_is_told_and_spoils_no_
     assert len({contact for contact, _ in desk.events}) == 9
     assert desk.batches[-1].untold is not None
     assert desk.batches[-1].untold.why == ()
+
+
+async def test_what_a_customer_gives_is_read_of_the_articles_that_come_along(desk: Desk, clock: FakeClock):
+    said = "My order number is 4711-23. It never came."
+    desk.server.open(17, text=said)
+    desk.server.open(18, by=ALICE, text=said)  # written down by a colleague
+    await clock.advance(60)
+    desk.server.say(17, ROOT, said, sender="customer", address="anna@example.org", files=("photo.jpg",))
+    await clock.advance(60)
+    await desk.poll()
+    given = [gist and gist.gives for kind, gist in desk.told(TICKET, "gist") if kind in ("opened", "received")]
+    assert given == [("order_number",), ("order_number",)]
+    assert {gist for _, gist in desk.told("1000018", "gist")} == {None}

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default as modern
 from itertools import islice
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -199,8 +200,10 @@ def test_a_mailbox_keeps_so_many_messages_and_forgets_the_oldest() -> None:
     assert min(inbox.messages) == inbox.next_uid - 100
 
 
-def test_the_configuration_is_one_the_daemon_takes() -> None:
-    settings = build(configuration(5038, 1143, 8080, {"pbx": "a", "mail": "b", "helpdesk": "c", "visits": "d"}))
+def test_the_configuration_is_one_the_daemon_takes(tmp_path: Path) -> None:
+    people = tmp_path / "people.csv"
+    settings = build(configuration(5038, 1143, 8080, {"pbx": "a", "mail": "b", "helpdesk": "c", "visits": "d"}, people))
+    assert settings.people.file == people
     assert set(settings.sources) == {"pbx", "mail", "helpdesk", "visits"}
     assert isinstance(settings.sources["mail"], ImapSettings)
     assert isinstance(settings.sources["helpdesk"], RtSettings)

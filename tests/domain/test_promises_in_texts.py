@@ -50,10 +50,17 @@ def test_words_of_customers_and_machines_promise_nothing(event: Event) -> None:
     assert read(event, "I will call you tomorrow.") is event
 
 
-@pytest.mark.parametrize("text", ["", " \n ", "> I will call you tomorrow", "Thank you for waiting.", "\ud800", "a" * 50_000])
-def test_texts_without_a_promise_change_nothing(text: str) -> None:
+@pytest.mark.parametrize("text", ["", " \n ", "> I will call you tomorrow"])
+def test_a_text_without_own_words_changes_nothing(text: str) -> None:
     (event,) = email("replied mon@10:00")
     assert read(event, text) is event
+
+
+@pytest.mark.parametrize("text", ["Thank you for waiting.", "\ud800", "a" * 50_000], ids=["thanks", "surrogate", "long"])
+def test_of_a_reply_without_a_promise_it_is_kept_that_it_was_read_of_a_note_nothing(text: str) -> None:
+    replied, noted = email("replied mon@10:00", "noted mon@10:00")
+    assert read(replied, text).gist == Gist(read=True)
+    assert read(noted, text) is noted
 
 
 def test_the_answer_that_makes_a_promise_does_not_keep_it() -> None:

@@ -68,3 +68,38 @@ def test_of_a_contact_that_has_moved_each_event_says_where() -> None:
     in_json, lines = told(mail("received", 0), event("m", "noted", 60, "name:vip", "email"))
     assert [each["contact_point"] for each in in_json] == ["desk", "vip"]
     assert lines[1] == "  2026-11-02T09:01:00Z  noted  (at vip)"
+
+
+@pytest.mark.parametrize(
+    ("before", "said", "line"),
+    [
+        (
+            [event("p", "queued", -600, customer="ann"), event("p", "answered", -590), event("p", "ended", -300)],
+            {"kind": "came_again", "channel": "phone", "since": "2026-11-02T08:55:00Z"},
+            "came_again  (after phone contact {}, until 2026-11-02T08:55:00Z)",
+        ),
+        (
+            [event("t", "received", -1200, "name:tickets", "ticket", customer="ann")],
+            {"kind": "started_anew", "channel": "ticket", "since": "2026-11-02T08:40:00Z", "reason": "unanswered"},
+            "started_anew  (unanswered, of ticket contact {}, since 2026-11-02T08:40:00Z)",
+        ),
+    ],
+)
+def test_with_what_he_came_before_and_since_when_he_waits_elsewhere(
+    before: list[Event], said: dict[str, object], line: str
+) -> None:
+    store = MemoryStore()
+    run = ingest_run(store)
+    run.store_batch([*before, mail("received", 0, customer="ann")])
+    [found], [other] = store.find("m"), store.find(before[0].contact)
+    explanation = explain(run.directory, store, found)
+    events = {each["kind"]: each for each in as_contract(explanation)["events"]}
+    assert events[str(said["kind"])] == {"at": NINE, "contact": other.row.id, **said}
+    text = as_text(explanation)
+    assert f"  {NINE}  {line.format(other.row.id)}\n" in text
+    [signal] = [each for each in explanation["signals"] if each["signal"] == SIGNAL_OF[str(said["kind"])]]
+    assert signal["related"] == other.row.id
+    assert f"{signal['signal']} (rests on contact {other.row.id})" in text
+
+
+SIGNAL_OF = {"came_again": "repeat_contact", "started_anew": "lost_context"}

@@ -17,7 +17,7 @@ from monitor.domain.customer import customer_hasher
 from monitor.domain.event import Event
 from monitor.engine.store_health import batches_of
 from monitor.errors import StoreUnavailable
-from monitor.store.base import Store
+from monitor.store.base import OPEN, Store
 from monitor.store.memory import MemoryStore
 from monitor.testing import FakeClock, ScriptedConnector
 from tests.engine.fake_daemon import KEY, NINE, RunningDaemon, at, counted, event
@@ -119,6 +119,42 @@ async def test_who_is_heard_of_elsewhere_whatever_is_read_first(
         assert counted(running.store).items() <= running.live_state.totals.items()
 
 
+@pytest.mark.parametrize(
+    ("stories", "recovered"),
+    [
+        ([missed(), came(300)], 1),
+        ([missed(), wrote(200), came(300)], 1),  # that we had written meanwhile makes no difference
+        ([missed(), called(200), came(300)], 1),  # nor that we had called
+        ([missed(), called(200)], 0),  # he did not call again
+        ([missed(), came(30 + 900)], 1),
+        ([missed(), came(30 + 901)], 0),
+        ([missed(), came(300, customer="bob")], 0),
+    ],
+)
+async def test_who_gave_up_and_comes_back_soon_is_recovered_whatever_is_read_first(stories: list[Told], recovered: int) -> None:
+    for order in permutations(stories):
+        running = await daemon()
+        await until(running, HOUR)
+        for story in order:
+            await tell(running, story)
+            await running.coordinator.sweep()
+        assert running.total("abandons_recovered_total", "phone", "desk") == recovered
+
+
+async def test_until_when_he_waited_for_a_call_is_known_whatever_is_read_first() -> None:
+    """He gives up, we write at 200 s, he opens a ticket at 250 s and is answered on the phone at 300 s: as he wrote, he waited
+    nowhere."""
+    we_wrote = "mail", [event("first", "replied", 200, "name:letters", "email", customer="ann")]
+    he_wrote = "rt", [event("t", "received", 250, "name:tickets", "ticket", customer="ann")]
+    for order in permutations([missed(), we_wrote, he_wrote, came(300)]):
+        running = await daemon()
+        await until(running, HOUR)
+        for story in order:
+            await tell(running, story)
+            await running.coordinator.sweep()
+        assert verdicts(running.store, ("ticket", "tickets", "lost_context")) == (1, 0)
+
+
 async def test_a_promise_is_broken_while_it_is_broken_and_one_that_is_kept_late_says_how_late() -> None:
     running = await daemon()
     await until(running, 2 * HOUR)
@@ -159,6 +195,17 @@ async def test_a_newer_promise_takes_the_place_of_one_that_is_not_due_yet() -> N
         await tell(running, called(4 * HOUR), ("mail", both))
         await until(running, 7 * HOUR)
         assert verdicts(running.store, PROMISE) == expected
+
+
+async def test_a_promise_that_was_kept_is_not_put_off_whatever_is_read_first() -> None:
+    """Promised at 1 and kept at half past; what is promised at 2 stands by itself, and is broken."""
+    for order in permutations([promised(HOUR, 5 * HOUR), promised(2 * HOUR, 6.5 * HOUR), called(1.5 * HOUR)]):
+        running = await daemon()
+        await until(running, 6 * HOUR)
+        await tell(running, *order)
+        await until(running, 7 * HOUR)
+        assert verdicts(running.store, PROMISE)[1] == 1
+        assert running.store.weeks("2026-11-02")["letters", "slipped_promise", "2026-11-02"] == (2, 1)
 
 
 async def test_news_that_nobody_could_pass_on_are_taken_up_at_the_next_start() -> None:
@@ -211,10 +258,11 @@ async def test_news_that_are_refused_once_are_passed_on_and_no_trouble_stays() -
 
 
 def owed(store: Store) -> list[Any]:
+    """The contacts in which something is open still."""
     found = []
     for source in SOURCES:
         with store.transaction(source) as unit:
-            found += unit.owed({"ann": 0, "bob": 0})
+            found += [row for row in unit.owed({"ann": 0, "bob": 0}) if row.owed_until == OPEN]
     return sorted(found)
 
 

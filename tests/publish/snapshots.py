@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.domain.channels import OUTCOMES_OF, SIGNALS_OF, WAITS_OF
 from monitor.domain.event import Channel
+from monitor.domain.policy import DEFAULTS
 from monitor.domain.snapshot import PointInfo, PointState, Running, Snapshot, SourceState, local_zone
 
 #: A Monday in London's winter: 09:30 there too.
@@ -39,7 +40,7 @@ def point(
     agents: Mapping[str, int] | None = None,
 ) -> PointState:
     """A contact point where nobody waits, unless `running` says otherwise; None: blind."""
-    signals = dict.fromkeys(SIGNALS_OF[channel], 0.9)
+    signals = dict.fromkeys([signal for signal in SIGNALS_OF[channel] if not DEFAULTS[signal].off], 0.9)
     info = PointInfo(
         name=name,
         channel=channel,

@@ -13,12 +13,18 @@ def test_signals_of_each_channel():
             "slow_answer", "long_wait", "long_hold", "turned_away", "abandoned", "missed_callback", "handed_on",
             "slipped_promise",
         },
-        "email": {"late_reply", "late_follow_up", "slipped_promise", "reopened", "complaint_overdue"},
-        "ticket": {
-            "late_reply", "late_follow_up", "slipped_promise", "late_resolution", "reopened", "passed_around", "escalated",
+        "email": {
+            "late_reply", "late_follow_up", "slipped_promise", "reopened", "refusal", "canned_reply", "asked_again",
             "complaint_overdue",
         },
-        "chat": {"long_wait", "abandoned", "late_reply", "late_follow_up", "slipped_promise"},
+        "ticket": {
+            "late_reply", "late_follow_up", "slipped_promise", "late_resolution", "reopened", "passed_around", "escalated",
+            "refusal", "canned_reply", "asked_again", "complaint_overdue",
+        },
+        "chat": {
+            "long_wait", "abandoned", "late_reply", "late_follow_up", "slipped_promise", "refusal", "canned_reply",
+            "asked_again",
+        },
         "counter": {"long_wait", "abandoned"},
     }  # fmt: skip
     assert all(everywhere <= set(signals) for signals in SIGNALS_OF.values())

@@ -16,6 +16,8 @@ from monitor.domain.contact import OUTCOMES, WAITS
 from monitor.domain.event import CHANNELS, KINDS, LEAVE_REASONS, TURNED_AWAY_REASONS
 from monitor.domain.judge import State
 from monitor.domain.policy import DEFAULTS
+from monitor.domain.returns import SHARED
+from monitor.engine.others import RELATIONS, STANDS
 from monitor.publish import words as vocabulary
 from monitor.publish.web.overview import STANDING_SIGNS
 from monitor.publish.words import Words, words
@@ -54,6 +56,15 @@ def marks_of_fold(argument: int) -> set[str]:
 )
 def test_every_key_has_words_and_no_word_is_left_over(table: Mapping[str, Words], keys: set[str]):
     assert table.keys() == keys
+
+
+def test_every_reason_of_what_others_have_to_do_with_a_contact_has_words():
+    assert vocabulary.OF_OTHERS.keys() == {"asked", "same_call", "same_matter", SHARED, "unanswered", "sent"}
+
+
+def test_how_other_contacts_stand_and_what_they_have_to_do_with_one_has_words():
+    assert vocabulary.RELATIONS.keys() == {*RELATIONS, *RELATIONS.values()}
+    assert vocabulary.STANDS.keys() == set(STANDS)
 
 
 def test_every_reason_has_words():

@@ -156,6 +156,22 @@ def test_contacts_and_signals_are_reached_by_an_index_and_never_sorted(
         assert "TEMP B-TREE FOR ORDER BY" not in plan
 
 
+def test_the_contacts_around_a_moment_are_one_question_of_two_indexes(
+    database: Path, open_sql: Callable[[Path], Store], asked: list[tuple[str, Any]]
+) -> None:
+    """Only the few that were found are sorted by how near they are."""
+    store = open_sql(database)
+    connection = sqlite3.connect(database)
+    asked.clear()
+    store.around(["k", "j"], 5, 1, 9, 20)
+    [(statement, parameters)] = asked
+    plan = [step[3] for step in connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+    connection.close()
+    assert plan.count("SEARCH news USING COVERING INDEX news_customer (customer=? AND at>? AND at<?)") == 4
+    assert any(step.startswith("SEARCH contact USING INDEX sqlite_autoindex_contact_1 (source=? AND contact=?)") for step in plan)
+    assert not any(step.startswith(("SCAN contact", "SCAN news")) for step in plan)
+
+
 @pytest.mark.live
 @pytest.mark.xdist_group("postgresql")
 def test_postgresql_reaches_them_by_an_index_too(
@@ -193,6 +209,7 @@ def test_postgresql_reaches_them_by_an_index_too(
         "contact_begun on contact": plan_of(lambda: list(store.begun_between(1, 2))),
         "Index Scan using contact_id": plan_of(lambda: store.find("c")),
         "named_event_pkey": plan_of(lambda: store.find_event("e")),
+        "using news_customer on news": plan_of(lambda: store.around(["k"], 5, 1, 9, 20)),
         "state_pkey on state": plan_of(lambda: store.read_state("mail", ["n"])),
         "state_pkey": plan_of(lambda: store.read_state_prefix("mail", "n")),
         "Index Only Scan using contact_owed": plan_of(lambda: store.concerned({"k": 1})),

@@ -12,8 +12,8 @@ from monitor.connector import Rejected
 from monitor.connectors._mail.contents import looked_at, text_wanted
 from monitor.connectors._mail.headers import MAX_HEADERS, date_header, header_fields, parse_mail
 from monitor.connectors._mail.ignored import Ignored
-from monitor.connectors._mail.mime import LONG
-from monitor.connectors._mail.our_words import OurWords, is_cut
+from monitor.connectors._mail.mime import LONG, SHORT
+from monitor.connectors._mail.our_words import MailWords, is_cut
 from monitor.connectors._mail.parties import ClassifiedMail, Identity, classify
 from monitor.connectors._mail.subjects import decoded
 from monitor.connectors._mail.threads import Threads, conversation_keys, state_keys
@@ -87,10 +87,10 @@ def is_mbox(head: bytes) -> bool:
 
 def events_of_mbox(
     file: BinaryIO, us: Identity, ignored: Ignored, hash_customer: Callable[[str], str], now: datetime,
-    hear: Callable[[ClassifiedMail, bytes], OurWords],
+    hear: Callable[[ClassifiedMail, bytes], MailWords],
 ) -> Iterator[Event | Rejected]:  # fmt: skip
-    """The events of all conversations in the file, in the file's order. `hear`: a mail of ours and the beginning of its body ->
-    what it says.
+    """The events of all conversations in the file, in the file's order. `hear`: a mail and the beginning of its body -> what it
+    says.
 
     The moment of a mail is that of its topmost Received line (our server's), else of its separator line, which has no
     zone and is taken as UTC, else its Date.
@@ -121,10 +121,11 @@ def events_of_mbox(
         if most is not None and found.ours:
             body = raw.body[:most]
             words = hear(found, raw.body[:LONG] if is_cut(found, body) else body)
-        elif most is not None:
-            seen = looked_at(found, raw.body[:most], us, hash_customer)
+        elif not found.ours:
+            seen = looked_at(found, raw.body[:most], us, hash_customer) if most is not None else (found, False)
             if seen is None:
                 continue
+            words = hear(found, raw.body[:SHORT]) if seen[0] is found else None
             found, courtesy = seen
         known = {key: state[key] for key in state_keys([found]) if key in state}
         known |= {key: state[key] for key in conversation_keys(known) if key in state}

@@ -1,4 +1,4 @@
-"""The text of a mail of ours -> the gist of its event. The text is held while one batch is made, and goes no further."""
+"""The text of a mail -> the gist of its event. The text is held while one batch is made, and goes no further."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, Final
@@ -45,14 +45,14 @@ def is_cut(p: ClassifiedMail, body: bytes) -> bool:
     return shown[:1] == ["text/html"]
 
 
-class OurWords:
-    """What a mail of ours says, to be read when it is known which events it makes."""
+class MailWords:
+    """What a mail says, to be read when it is known which events it makes."""
 
     def __init__(self, read: ReadText, places: Collection[str], p: ClassifiedMail, body: bytes) -> None:
         """`places`: those that configuration names, each with its hours; `body`: its beginning."""
         self._read = read
         self._places = places
-        self._text = our_text(p, body)
+        self._text = words_of(p, body)
 
     def told(self, event: Event) -> Event:
         """The event with its gist."""
@@ -77,7 +77,7 @@ def gist_at(place: str, gists: Gists) -> Gist | None:
     return None if packed is None else unpack_gist(packed, from_micros)
 
 
-def our_text(p: ClassifiedMail, body: bytes) -> str:
+def words_of(p: ClassifiedMail, body: bytes) -> str:
     """The text of a mail of which `body` is the beginning, quotes and signature included; nothing of one that is encrypted.
 
     `Content-Language` is not asked: Outlook and Thunderbird write the language of the program or its dictionary there.

@@ -17,15 +17,15 @@ from monitor.connectors._mail.ignored import Ignored
 from monitor.connectors._mail.imap_responses import RECEIVED_ITEMS, Fetched, text_items
 from monitor.connectors._mail.mime import LONG
 from monitor.connectors._mail.moves import Fates, fate_keys, place
-from monitor.connectors._mail.our_words import OurWords, is_cut
+from monitor.connectors._mail.our_words import MailWords, is_cut
 from monitor.connectors._mail.parties import ClassifiedMail, Identity, classify
 from monitor.connectors._mail.positions import Missing, Positions
 from monitor.connectors._mail.state_cache import StateCache
 from monitor.connectors._mail.threads import Threads, conversation_keys, state_keys
 from monitor.domain.event import Event
 
-#: A mail as its text shows it, whether it is a mere thank-you, and what one of ours says.
-_Looked = tuple[ClassifiedMail, bool, OurWords | None]
+#: A mail as its text shows it, whether it is a mere thank-you, and what it says.
+_Looked = tuple[ClassifiedMail, bool, MailWords | None]
 
 
 class Chosen(NamedTuple):
@@ -137,11 +137,15 @@ class Reading:
             if body is None:
                 found += [(p, False, None)] if p.open_question is None else []
             elif p.ours:
-                found.append((p, False, OurWords(self._context.read_text, self._context.places, p, body)))
+                found.append((p, False, self._words(p, body)))
             else:
                 seen = looked_at(p, body, self._us, self._context.hash_customer)
-                found += [(*seen, None)] if seen is not None else []
+                # What a colleague has forwarded is told in his words and somebody else's.
+                found += [(*seen, self._words(p, body) if seen[0] is p else None)] if seen is not None else []
         return found
+
+    def _words(self, p: ClassifiedMail, body: bytes) -> MailWords:
+        return MailWords(self._context.read_text, self._context.places, p, body)
 
     def _classified(
         self, mailbox: Mailbox, folder: Known, wanted: set[int], fetched: Iterable[Fetched]

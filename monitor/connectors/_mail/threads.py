@@ -21,7 +21,7 @@ from typing import Any, Final
 
 from monitor.connectors._mail.conversation import Conversation, Parked, join, meet, pack
 from monitor.connectors._mail.headers import Mail, short_hash
-from monitor.connectors._mail.our_words import MAILING, OurWords, gist_at, is_answer
+from monitor.connectors._mail.our_words import MAILING, MailWords, gist_at, is_answer
 from monitor.connectors._mail.parties import ClassifiedMail
 from monitor.domain.event import Event, from_micros, to_micros
 from monitor.domain.gist import Gist
@@ -86,10 +86,10 @@ class Threads:
         return self._changes
 
     def add(
-        self, p: ClassifiedMail, courtesy: bool = False, answered: bool = False, words: OurWords | None = None
+        self, p: ClassifiedMail, courtesy: bool = False, answered: bool = False, words: MailWords | None = None
     ) -> str | None:  # fmt: skip
         """One mail. `courtesy`: its text is only a thank-you. `answered`: the server says that it has been dealt with. `words`:
-        the text of one of ours, where it was looked at.
+        its text, where that was looked at.
 
         -> the id under which it was put in place as a customer's mail; None where it is none.
         """
@@ -109,12 +109,14 @@ class Threads:
             self._remember(p)
             return None
         # Ours: a copy of what we sent, in a folder that holds everything.
-        put = entry[16:17] != "o" and self._add_customers(p, event_id, entry, courtesy, answered)
+        put = entry[16:17] != "o" and self._add_customers(p, event_id, entry, courtesy, answered, words)
         return event_id if put else None
 
     # --- customers ------------------------------------------------------------------------------
 
-    def _add_customers(self, p: ClassifiedMail, event_id: str, entry: str, courtesy: bool, answered: bool) -> bool:
+    def _add_customers(
+        self, p: ClassifiedMail, event_id: str, entry: str, courtesy: bool, answered: bool, words: MailWords | None
+    ) -> bool:
         """Whether it is a customer's mail."""
         mail, at = p.mail, to_micros(p.mail.at)
         found = self._referred(mail)
@@ -134,7 +136,7 @@ class Threads:
             conversation.parked = []
         courtesy = courtesy and self._keeps_subject(p, conversation)
         customer = p.others[0] if p.others else None
-        self._emit(conversation, event_id, "received", mail.at, customer, courtesy, answered, mail.clock)
+        self._emit(conversation, event_id, "received", mail.at, customer, courtesy, answered, mail.clock, words=words)
         self._register(p, event_id, conversation, "c", by_subject=fresh or not mail.references)
         return True
 
@@ -210,7 +212,7 @@ class Threads:
 
     # --- ours -----------------------------------------------------------------------------------
 
-    def _add_ours(self, p: ClassifiedMail, event_id: str, words: OurWords | None) -> None:
+    def _add_ours(self, p: ClassifiedMail, event_id: str, words: MailWords | None) -> None:
         mail, at = p.mail, to_micros(p.mail.at)
         own, found = self._known("m:" + event_id), self._referred(mail)
         targets = self._answered(p, own, found, at) or self._begun_by_us(p, event_id, at)
@@ -303,7 +305,7 @@ class Threads:
 
     def _emit_or_park(
         self, conversation: Conversation, event_id: str, kind: str, at: datetime, clock: str | None = None,
-        words: OurWords | None = None,
+        words: MailWords | None = None,
     ) -> None:  # fmt: skip
         """An event that needs a conversation with a name; it is kept for later where there is none yet."""
         if conversation.name:
@@ -314,7 +316,7 @@ class Threads:
 
     def _emit(
         self, c: Conversation, event_id: str, kind: str, at: datetime, customer: str | None = None, courtesy: bool = False,
-        answered: bool = False, reason: str | None = None, gist: Gist | None = None, words: OurWords | None = None,
+        answered: bool = False, reason: str | None = None, gist: Gist | None = None, words: MailWords | None = None,
     ) -> None:  # fmt: skip
         who = customer or (c.customers[0] if c.customers else None)
         event = Event(event_id, c.name, c.place, "email", kind, at, who)

@@ -36,7 +36,7 @@ class Message(NamedTuple):
     public: bool = True  # the customer sees or wrote it
     automatic: bool = False  # a machine of the customer wrote it
     text: str | None = None  # where it came along; looked at in memory and dropped
-    words_ref: str | None = None  # else what `Helpdesk.words` is asked for, where it matters
+    words_ref: str | None = None  # what `Helpdesk.words` is asked for where it matters: its text, or whether there is more to it
 
 
 class Words(NamedTuple):
@@ -85,6 +85,7 @@ class Ticket:
     answered: bool = False  # it began with our words to a customer, who has asked nothing
     follows: str | None = None  # the number of the ticket whose matter goes on here
     names: Sequence[str] = ()  # what else stands in the customer's record: numbers and addresses, raw
+    text: str | None = None  # what the customer opened it with, where that came along; looked at in memory and dropped
     #: Tickets that go on in this one, as far as it tells of them: with a Merge. Their words are among the facts here, by the
     #: names that they had there.
     absorbed: "Sequence[Ticket]" = field(default_factory=tuple)

@@ -25,7 +25,8 @@ class Remembered:
     judged: int = -1  # customers' messages up to this `seq` were looked at
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)  # what those of them are that ask nothing
     gone: int = 0  # since when it is out of sight, micros; 0: it is there
-    #: Our replies that were read -> the gist of each as it is packed, empty where there is none.
+    #: Messages that were read -> the gist of each as it is packed, empty where there is none: our replies, what the customer
+    #: opened the ticket with, and those of his messages that give something.
     read: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     closed: int = 0  # when it was last seen closed, micros; 0: it is open
 

@@ -21,6 +21,8 @@ VALUES: Final = 32
 NEAR: Final = 0.6
 #: Values of a band: two sketches share one of ten bands with probability 0.91 at a similarity of 0.6, 0.01 at 0.1.
 _BAND: Final = 3
+#: So many bands has a sketch.
+BANDS: Final = VALUES // _BAND
 _LEAST_WORDS: Final = 12
 _MOST_WORDS: Final = 2_000
 _HALF: Final = struct.Struct("<16I")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Final, NamedTuple
 
-from monitor.domain.contact import PAUSABLE, Contact, Direction, Mark, Pause, Rating, Reading, Stay, Visit, Wait
+from monitor.domain.contact import PAUSABLE, Answer, Contact, Direction, Mark, Pause, Rating, Reading, Stay, Visit, Wait
 from monitor.domain.corrections import SPAM
 from monitor.domain.event import Channel, Event
 
@@ -27,11 +27,11 @@ class State:
     """Whose turn it is, what runs and what is over. Changed by the steps of the modules beside this one."""
 
     __slots__ = (
-        "again", "answered_at", "automatic_at", "away", "begun", "callback", "channel", "closed", "complaint", "direction",
-        "first_queued", "handed_on_at", "hold", "laid_aside", "marks", "merged", "once_resolved", "over_at", "owner", "owner_at",
-        "paused_since", "pauses", "pending", "promises", "queue", "rating", "reachable", "reading", "resolution", "resolved",
-        "ring", "settled_once", "silent", "spam", "stay", "stays", "talking", "team", "thanked", "turn", "unanswered",
-        "visit", "visits", "waits",
+        "again", "alike", "answered_at", "answers", "automatic_at", "away", "begun", "callback", "channel", "closed",
+        "complaint", "direction", "first_queued", "given", "handed_on_at", "heard", "hold", "laid_aside", "marks", "merged",
+        "once_resolved", "over_at", "owner", "owner_at", "paused_since", "pauses", "pending", "pressing", "promises", "queue",
+        "rating", "reachable", "reading", "resolution", "resolved", "ring", "settled_once", "silent", "spam", "stay", "stays",
+        "talking", "team", "thanked", "turn", "unanswered", "visit", "visits", "waits",
     )  # fmt: skip
 
     def __init__(
@@ -59,6 +59,11 @@ class State:
         self.hold: Wait | None = None
         self.callback: Wait | None = None
         self.turn: Wait | None = None  # the running reply or follow-up: the customer waits for our words
+        self.heard = self.direction == "inbound"  # the customer has come with something
+        self.given: set[str] = set()  # the kinds of fact that he has stated
+        self.answers: list[Answer] = []
+        self.alike: set[str] = set()  # the ids of those whose words had been sent to many others
+        self.pressing: int | None = None  # the place of the answer that the customer has had last, and that asked him nothing
         self.unanswered: dict[str, Event] = {}  # its messages by id, the one that began it first; later ones only if they ask
         self.settled_once = False  # something was dealt with without any words of ours that we know of
         self.laid_aside = False  # settled or discarded as a whole: what comes next begins anew
@@ -103,7 +108,7 @@ class State:
         marks = tuple(self.marks)
         return Contact(
             self.channel, self.direction, self.begun, last, visits, tuple(waits), marks, self.answered_at, self.over_at,
-            self.rating, self.stays,
+            self.rating, self.stays, answers=tuple(self.answers),
         )  # fmt: skip
 
     def close(self, wait: Wait, at: datetime, *, given_up: bool = False, void: bool = False) -> None:

@@ -5,12 +5,13 @@ from typing import Final
 
 from monitor.domain.contact import Wait, WaitKind
 from monitor.domain.event import Event
-from monitor.domain.folding import matters, promises
+from monitor.domain.folding import answers, matters, promises
 from monitor.domain.folding.state import State, Step
 
 
 def opened(state: State, event: Event) -> None:
     """A ticket was made: by the customer, who waits for our first words, or by an agent for him, or by a machine."""
+    answers.heard(state, event)
     if event.answered is True:
         state.settled_once = True
     elif event.by in (None, "customer") or (event.by == "agent" and state.reading.agent_opened):
@@ -21,11 +22,13 @@ def received(state: State, event: Event) -> None:
     if event.id in state.spam:
         _ask(state, event, void=True)
         return
+    answers.heard(state, event)
     known = state.answered_at is not None or state.resolved is not None or state.settled_once
     if event.automatic or (event.courtesy and state.turn is None and known):
         state.mark("courtesy", event.id, event.at, "automatic" if event.automatic else None)
         state.thanked = state.resolved is not None
         return
+    answers.pressed(state, event)
     state.end_pause(event.at)
     if state.resolved is not None:
         state.thanked = False
@@ -57,6 +60,7 @@ def replied(state: State, event: Event) -> None:
         if state.answered_at is None:
             state.answered_at = event.at
         state.end_turn(event.at)
+        answers.answered(state, event)
         promises.kept_by_words(state, event, spoken=False)
         promises.made_in_words(state, event)
         matters.wait_again(state, event)

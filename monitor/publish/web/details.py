@@ -8,14 +8,18 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from monitor.domain.durations import format_opening_days
+from monitor.domain.event import AGAIN, RETURNS
 from monitor.domain.snapshot import PointInfo, PointState, Snapshot
+from monitor.publish.said import grounds_in_words, said_in_words
 from monitor.publish.web.moments import Moment, common_moment, moment
 from monitor.publish.web.overview import STANDING_SIGNS, point_line, point_path, store_notice, week_of
+from monitor.publish.web.side_by_side import side_by_side
 from monitor.publish.words import (
     CHANNELS,
     DEEDS,
     KINDS,
     MARKS,
+    OF_OTHERS,
     OUTCOMES,
     REASONS,
     SIGNALS,
@@ -31,6 +35,9 @@ LISTED: Final = 100
 LISTED_FOR: Final = timedelta(days=7)
 #: A contact that goes on for ever must not make a page that does.
 _MAX_EVENTS: Final = 500
+
+#: Kinds of events that a contact has learned of others of its customer.
+_OF_OTHERS: Final = frozenset((*RETURNS, "reached"))
 
 #: How a judged wait looks: like a contact point that stands so, but for its sign.
 _VERDICT_LOOKS: Final[Mapping[str, tuple[Standing, str]]] = {
@@ -64,6 +71,7 @@ class ListedLine(NamedTuple):
     limit: str
     contact: str
     native: str
+    related: str = ""  # our id of another contact that it rests on
 
 
 class JudgedWait(NamedTuple):
@@ -92,6 +100,8 @@ class Step(NamedTuple):
     words: str
     after: str = ""
     why: str = ""
+    other: str = ""  # our id of another contact that it speaks of
+    other_words: str = ""  # what that is
 
 
 def states_of(name: str, snapshot: Snapshot) -> dict[str, PointState]:
@@ -160,6 +170,7 @@ def listed_line(row: Mapping[str, Any], zone: ZoneInfo) -> ListedLine:
         limit=_limit(row["limit_seconds"], row["limit_opening_days"]),
         contact=row["contact"],
         native=row["native_id"],
+        related=row["related"] or "",
     )
 
 
@@ -177,16 +188,31 @@ def contact_page(explained: Mapping[str, Any], snapshot: Snapshot) -> dict[str, 
         "point_path": point_path(explained["contact_point"]) if known else "",
         "zone": explained["timezone"],
         "judged_up_to": moment(explained["seen_until"], zone),
-        "signals": [Step(moment(each["at"], zone), words(SIGNALS, each["signal"])) for each in explained["signals"]],
+        "signals": [_signal(each, zone) for each in explained["signals"]],
         "waits": [judged_wait(each, zone) for each in explained["waits"]],
         "outcomes": [_outcome(each, zone) for each in explained["outcomes"]],
         "marks": [_mark(each, zone) for each in explained["marks"]],
-        "events": [
-            Step(moment(each["at"], zone), words(KINDS, each["kind"]), after=_after(begun, each["at"]), why=_said(each, zone))
-            for each in events[-_MAX_EVENTS:]
-        ],
+        "events": [_event(each, begun, zone) for each in events[-_MAX_EVENTS:]],
+        "others": side_by_side(explained["others"], begun, snapshot, zone),
         "left_out": max(0, len(events) - _MAX_EVENTS),
     }
+
+
+def _event(event: Mapping[str, Any], begun: str, zone: ZoneInfo) -> Step:
+    other = f"{words(CHANNELS, event['channel'])} contact {event['contact']}" if "contact" in event else ""
+    return Step(
+        moment(event["at"], zone),
+        words(KINDS, event["kind"]),
+        after=_after(begun, event["at"]),
+        why=_said(event, zone),
+        other=event.get("contact", ""),
+        other_words=other,
+    )
+
+
+def _signal(signal: Mapping[str, Any], zone: ZoneInfo) -> Step:
+    why, other = grounds_in_words(signal), signal["related"] or ""
+    return Step(moment(signal["at"], zone), words(SIGNALS, signal["signal"]), why=why, other=other)
 
 
 def _said(event: Mapping[str, Any], zone: ZoneInfo) -> str:
@@ -194,7 +220,8 @@ def _said(event: Mapping[str, Any], zone: ZoneInfo) -> str:
     notes = []
     if "reason" in event:
         reason, is_mail = event["reason"], event["kind"] in ("received", "replied")
-        notes.append(f"moment from its {reason}" if is_mail else REASONS[reason].one if reason in REASONS else reason)
+        table = OF_OTHERS if event["kind"] in _OF_OTHERS else REASONS
+        notes.append(f"moment from its {reason}" if is_mail else table[reason].one if reason in table else reason)
     if "by" in event:
         notes.append(f"by {event['by']}")
     if "about" in event:
@@ -207,11 +234,14 @@ def _said(event: Mapping[str, Any], zone: ZoneInfo) -> str:
         notes.append(f"under the policy {event['policy']}")
     if "not_before" in event:
         notes.append(f"not before {moment(event['not_before'], zone).words}")
+    if "since" in event:
+        until_then = "until" if event["kind"] == AGAIN else "since"
+        notes.append(f"{until_then} {moment(event['since'], zone).words}")
     if "promises" in event:
         notes += [_promise(each, zone) for each in event["promises"]]
     elif "deed" in event:
         notes.append(f"to {words(DEEDS, event['deed'])}")
-    return ", ".join(notes)
+    return ", ".join(notes + said_in_words(event))
 
 
 def _promise(promise: Mapping[str, Any], zone: ZoneInfo) -> str:

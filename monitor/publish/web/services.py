@@ -34,8 +34,9 @@ class PushResult:
 class Evidence:
     """One contact and why it is or is not a signal.
 
-    `contract`: exactly what `explain --json` says. `explained`: the same, with what only people need: `timezone`,
-    `seen_until`, `outcomes`, and of each wait its `calendar` and, of a promise, `deed`, `rule`, `kept_by` and `late_seconds`.
+    `contract`: exactly what `explain --json` says, with `others` (contacts of the same customer). `explained`: the same, with
+    what only people need: `timezone`, `seen_until`, `outcomes`, and of each wait its `calendar` and, of a promise, `deed`,
+    `rule`, `kept_by` and `late_seconds`.
     """
 
     explained: Mapping[str, Any]

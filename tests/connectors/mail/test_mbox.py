@@ -9,9 +9,10 @@ import pytest
 from monitor.connector import Rejected
 from monitor.connectors._mail.ignored import Ignored
 from monitor.connectors._mail.mbox import events_of_mbox
-from monitor.connectors._mail.our_words import OurWords
+from monitor.connectors._mail.our_words import MailWords
 from monitor.connectors._mail.parties import Identity
 from monitor.domain.event import Event
+from monitor.domain.gist import Gist
 from monitor.testing import make_context
 from tests.connectors.mail_names import HASHED, kept
 
@@ -61,7 +62,7 @@ Thank you!
 
 def read(path: Path) -> list[Event | Rejected]:
     with path.open("rb") as file:
-        return list(events_of_mbox(file, US, IGNORED, HASHED, NOW, partial(OurWords, make_context().read_text, ())))
+        return list(events_of_mbox(file, US, IGNORED, HASHED, NOW, partial(MailWords, make_context().read_text, ())))
 
 
 def test_a_file_gives_its_conversations_at_the_moment_they_reached_us(tmp_path: Path) -> None:
@@ -250,4 +251,13 @@ def test_what_we_promise_is_read_also_where_the_file_begins_with_the_newest(tmp_
         promised = gists[kept("a@x")]
         assert promised is not None
         assert [(each.deed, each.due) for each in promised.promises] == [("call", datetime(2026, 11, 3, 11, 0, tzinfo=UTC))]
-        assert gists[kept("b@x")] is None
+        assert gists[kept("b@x")] == Gist(read=True)
+
+
+def test_what_a_customer_gives_is_read_in_every_mail_of_a_file(tmp_path: Path) -> None:
+    asked = mail("q").replace("Hello.", "My order number is 4711-23.")
+    again = mail("r", "References: <q@x>").replace("Hello.", "> My order number is 4711-23.\n\nAny news?")
+    path = tmp_path / "mail.mbox"
+    path.write_bytes("\n".join((asked, again)).encode())
+    gists = {e.id: e.gist for e in read(path) if isinstance(e, Event)}
+    assert gists == {kept("q@x"): Gist(gives=("order_number",)), kept("r@x"): None}

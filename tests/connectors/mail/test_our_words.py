@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.connectors._mail.headers import parse_mail
-from monitor.connectors._mail.our_words import OurWords, bytes_of_ours, gist_at, is_cut, may_promise
+from monitor.connectors._mail.our_words import MailWords, bytes_of_ours, gist_at, is_cut, may_promise
 from monitor.connectors._mail.parties import ClassifiedMail, Identity, classify
 from monitor.domain.event import Channel, Event
 from monitor.domain.hours import Calendar, parse_week
@@ -34,7 +34,7 @@ def ours(content_type: str, *headers: str, to: str = "jane@customer.example") ->
 
 def promised(content_type: str, body: str | bytes, *headers: str) -> list[tuple[str, datetime | None]]:
     raw = body if isinstance(body, bytes) else body.replace("\n", "\r\n").encode()
-    gist = OurWords(CONTEXT.read_text, (), ours(content_type, *headers), raw).told(EVENT).gist
+    gist = MailWords(CONTEXT.read_text, (), ours(content_type, *headers), raw).told(EVENT).gist
     return [(each.deed, each.due) for each in gist.promises] if gist else []
 
 
@@ -232,7 +232,7 @@ def hours_of(place: str, _channel: Channel) -> Calendar:
 
 def test_where_nobody_knows_the_place_yet_all_hours_are_kept() -> None:
     places = ("address:late", "address:berlin", "address:other")
-    words = OurWords(TextReader(hours_of), places, ours(PLAIN), CALL.encode())
+    words = MailWords(TextReader(hours_of), places, ours(PLAIN), CALL.encode())
     gists = words.by_place(EVENT)
     assert set(gists) == {"", "address:late", "address:berlin"}  # at the other one it means what it means anywhere
     due = {place: gist.promises[0].due for place in (*places, "address:none") if (gist := gist_at(place, gists))}
@@ -242,5 +242,6 @@ def test_where_nobody_knows_the_place_yet_all_hours_are_kept() -> None:
         "address:other": datetime(2026, 11, 3, 17, 30, tzinfo=UTC),
         "address:none": datetime(2026, 11, 3, 17, 30, tzinfo=UTC),
     }
-    assert OurWords(TextReader(hours_of), places, ours(PLAIN), b"Thank you.").by_place(EVENT) == {}
+    assert MailWords(TextReader(hours_of), places, ours(PLAIN), b"Thank you.").by_place(EVENT) == {"": {"read": True}}
+    assert MailWords(TextReader(hours_of), places, ours(PLAIN), b"> Thank you.").by_place(EVENT) == {}
     assert gist_at("address:late", {}) is None

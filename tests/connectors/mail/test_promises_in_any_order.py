@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.connectors._mail.our_words import OurWords
+from monitor.connectors._mail.our_words import MailWords
 from monitor.connectors._mail.threads import Threads, conversation_keys, state_keys
 from monitor.domain.event import Channel, Event
 from monitor.domain.hours import Calendar, parse_week
@@ -47,7 +47,7 @@ def test_any_order_in_any_batches_gives_the_same_promises(order: list[int], cuts
         known |= {key: state[key] for key in conversation_keys(known) if key in state}
         threads = Threads(known)
         for p, text in batch:
-            threads.add(p, words=OurWords(TextReader(hours_of), PLACES, p, text.encode()) if p.ours else None)
+            threads.add(p, words=MailWords(TextReader(hours_of), PLACES, p, text.encode()) if p.ours else None)
         events += threads.events
         state |= threads.changes()
     replies = {e.id: [(each.deed, each.due) for each in e.gist.promises] if e.gist else [] for e in events if e.kind == "replied"}

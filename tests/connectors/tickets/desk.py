@@ -31,6 +31,7 @@ class Desk:
     opened: dict[str, Stamp] = field(default_factory=dict)
     updated: dict[str, datetime] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
+    opening: dict[str, str] = field(default_factory=dict)  # ticket -> what it was opened with, where that comes along
     asked: list[str] = field(default_factory=list)  # what was asked for, in order
     fails: dict[str, list[Exception]] = field(default_factory=dict)  # ticket -> what asking for it raises, in turn
     absorbed: dict[str, list[Ticket]] = field(default_factory=dict)
@@ -39,6 +40,7 @@ class Desk:
     slowness: float = 0.0  # seconds for each ticket
     filter_works: bool = True
     on_page: Any = None  # called before each page
+    brings_theirs: bool = False  # customers' words come along
     asks_for_ours: bool = False  # our words must be asked for, as customers' must; else they come along
 
     # what happens there
@@ -57,7 +59,7 @@ class Desk:
         """A message on it."""
         stamp = self._stamp(number, by)
         self.texts[stamp.id] = text
-        comes_along = by == "agent" and not self.asks_for_ours
+        comes_along = (by == "agent" and not self.asks_for_ours) or (by == "customer" and self.brings_theirs)
         said = {"text": text} if comes_along else {"words_ref": stamp.id}
         self.facts[number].append(Message(stamp, public=public, **said))
 
@@ -109,7 +111,8 @@ class Desk:
                 held[fact.field] = fact.new
         absorbed = self.absorbed.get(row.ref, [])
         facts = list(self.facts[row.ref])
-        return Ticket(row.ref, row.ref, self.opened[row.ref], "anna@example.org", held, facts, absorbed=absorbed)
+        text = self.opening.get(row.ref)
+        return Ticket(row.ref, row.ref, self.opened[row.ref], "anna@example.org", held, facts, absorbed=absorbed, text=text)
 
     async def words(self, ref: str, *, ours: bool = False) -> Words:
         self.asked.append(f"words {ref}{' of ours' if ours else ''}")

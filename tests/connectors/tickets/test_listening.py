@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from monitor.connectors._tickets.facts import Merge, Ticket
-from monitor.domain.gist import Promised
+from monitor.domain.gist import Gist, Promised
 from monitor.errors import TransientError
 from monitor.testing import FakeClock
 from tests.connectors.tickets.desk import Desk
@@ -29,7 +29,8 @@ def desk(clock: FakeClock) -> Desk:
 
 
 def promises(reader: Reader, number: str = "1") -> dict[str, tuple[Promised, ...]]:
-    return {name: event.gist.promises for (contact, name), event in reader.told.items() if contact == number and event.gist}
+    told = {name: event.gist.promises for (contact, name), event in reader.told.items() if contact == number and event.gist}
+    return {name: made for name, made in told.items() if made}
 
 
 def words(asked: list[str]) -> list[str]:
@@ -258,3 +259,75 @@ async def test_hostile_words_are_read_within_bounds(desk: Desk, clock: FakeClock
     await reader.poll()
     assert all(len(each) == 1 for each in promises(reader).values())
     assert len(repr(reader.state.entries)) < 500
+
+
+GIVEN = "My order number is 4711-23. It never came."
+ORDER_NUMBER = Gist(gives=("order_number",))
+
+
+def given(reader: Reader) -> list[str]:
+    assert all(event.gist in (None, ORDER_NUMBER) for event in reader.told.values() if event.kind in ("opened", "received"))
+    return [name for (_, name), event in reader.told.items() if event.gist == ORDER_NUMBER]
+
+
+async def test_what_customers_give_is_read_where_it_comes_along_once_and_nothing_is_asked_for_it(desk: Desk, clock: FakeClock):
+    desk.brings_theirs, desk.asks_for_ours = True, False
+    desk.opening["1"] = GIVEN
+    desk.open("1")
+    desk.say("1", "customer", GIVEN)
+    desk.say("1", "customer", "Any news?")
+    desk.say("1", "agent", "We are looking.")
+    desk.say("1", "customer", GIVEN)
+    await clock.advance(60)
+    reader = Reader(desk)
+    assert words(await reader.poll()) == []
+    assert given(reader) == ["1-0", "1-1", "1-4"]
+    before = dict(reader.told)
+    reader.restart()
+    desk.opening["1"] = desk.texts["1-1"] = "something else"
+    desk.change("1", "owner", None, "tom")
+    await clock.advance(60)
+    await reader.poll()
+    assert {key: reader.told[key] for key in before} == before
+    assert "4711" not in repr(reader.told) + repr(reader.state.entries)
+
+
+async def test_what_customers_give_is_read_of_what_is_asked_for_anyway_and_of_nothing_else(desk: Desk, clock: FakeClock):
+    """It is where it may be a mere thank-you, right after our words."""
+    desk.asks_for_ours = False
+    desk.open("1")
+    desk.say("1", "customer", GIVEN)
+    desk.say("1", "agent", "We are looking.")
+    desk.say("1", "customer", GIVEN)
+    desk.say("1", "customer", GIVEN)
+    await clock.advance(60)
+    reader = Reader(desk)
+    assert words(await reader.poll()) == ["1-3"]
+    assert given(reader) == ["1-3"]
+    reader.restart()
+    desk.change("1", "owner", None, "tom")
+    await clock.advance(60)
+    assert words(await reader.poll()) == []
+    assert given(reader) == ["1-3"]
+
+
+async def test_a_ticket_that_a_colleague_opens_gives_nothing_nor_does_a_machine(desk: Desk, clock: FakeClock):
+    desk.opening["1"] = GIVEN
+    desk.open("1", by="agent")
+    desk.say("1", "agent", "We are looking.")
+    desk.say("1", "customer", f"Out of office. {GIVEN}")
+    await clock.advance(60)
+    reader = Reader(desk)
+    await reader.poll()
+    assert given(reader) == []
+
+
+async def test_what_our_replies_say_is_kept(desk: Desk, clock: FakeClock):
+    desk.open("1")
+    desk.say("1", "agent", "We are unable to process your request.")
+    desk.say("1", "agent", "Please send us a photo.")
+    await clock.advance(60)
+    reader = Reader(desk)
+    await reader.poll()
+    said = [event.gist for event in reader.told.values() if event.kind == "replied"]
+    assert said == [Gist(read=True, refusal="cannot"), Gist(read=True, asks=True, wants=("photo",))]

@@ -204,6 +204,7 @@ class Phone(asyncio.DatagramProtocol):
         self._audio.setblocking(False)
         self._audio.bind((address, 0))
         self.audio_port: int = self._audio.getsockname()[1]
+        self._closed = asyncio.Event()
 
     async def open(self) -> None:
         loop = asyncio.get_running_loop()
@@ -214,7 +215,11 @@ class Phone(asyncio.DatagramProtocol):
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
         self._transport.close()
+        await self._closed.wait()  # else the next phone may find the port taken
         self._audio.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._closed.set()
 
     def call(self, number: str, destination: str) -> Call:
         """A call that `number` is about to place."""

@@ -20,6 +20,7 @@ def signal_row(**changed: Any) -> dict[str, Any]:
         "waited_seconds": 95.5,
         "limit_seconds": 20.0,
         "limit_opening_days": None,
+        "related": None,
         **changed,
     }
 
@@ -38,7 +39,8 @@ def evidence(promise: Mapping[str, Any] | None = None, **changed: Any) -> Eviden
             wait("callback", "2026-11-02T09:28:35.500000Z", None, 83.0, 14400.0, "2026-11-02T13:28:35.500000Z", "open"),
         ],
         "marks": [{"mark": "abandoned", "at": "2026-11-02T09:28:35.500000Z", "reason": "caller"}],
-        "signals": [{"signal": "long_wait", "at": "2026-11-02T09:27:20Z"}],
+        "signals": [{"signal": "long_wait", "at": "2026-11-02T09:27:20Z", "related": None}],
+        "others": [],
         **changed,
     }
     for_people = {
@@ -74,4 +76,20 @@ def wait(
         "limit_opening_days": opening_days,
         "due_at": due,
         "outcome": outcome,
+    }
+
+
+def other(contact: str = "fedcba9876543210", **changed: Any) -> dict[str, Any]:
+    """A mail of that caller's an hour before, which was answered."""
+    return {
+        "contact": contact,
+        "contact_point": "info-mail",
+        "channel": "email",
+        "begun": "2026-11-02T08:27:00Z",
+        "begun_by_us": False,
+        "stands": "replied",
+        "waits": [],
+        "signals": [],
+        "relations": [],
+        **changed,
     }

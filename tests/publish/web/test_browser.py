@@ -4,7 +4,7 @@ import pytest
 from aiohttp.test_utils import TestClient
 
 from tests.publish.snapshots import point, snapshot, source, waits
-from tests.publish.web.answers import CONTACT, evidence, signal_row
+from tests.publish.web.answers import CONTACT, evidence, other, signal_row
 from tests.publish.web.chromium import Tab
 from tests.publish.web.fakes import FakeServices
 
@@ -41,7 +41,11 @@ CONTRASTS = """
 def services() -> FakeServices:
     """A contact centre with evidence; the longest name a source may give has no place to break."""
     rows = [signal_row(), signal_row(signal="abandoned", waited_seconds=None, limit_seconds=None, native_id="x" * 200)]
-    return FakeServices(rows=rows, contacts={CONTACT: evidence(native_id="x" * 200)})
+    others = [
+        other(signals=["late_reply"], stands="waiting", waits=["reply", "promise"], relations=["unanswered", "kept_promise"]),
+        other("1" * 16, channel="phone", contact_point="x" * 100, begun="2026-11-02T10:00:00Z", stands="not_reached"),
+    ]
+    return FakeServices(rows=rows, contacts={CONTACT: evidence(native_id="x" * 200, others=others)})
 
 
 def address(client: TestClient, path: str = BOARD) -> str:
@@ -83,7 +87,19 @@ async def test_the_keyboard_reaches_everything_in_order(client: TestClient, tab:
     ("path", "expected"),
     [
         (POINT, ["Skip to content", "Contact points", "pause", "1762075670.15", "x" * 200]),
-        (EVIDENCE, ["Skip to content", "Contact points", "Support line", "pause", "This contact as JSON"]),
+        (
+            EVIDENCE,
+            [
+                "Skip to content",
+                "Contact points",
+                "Support line",
+                "pause",
+                "e-mail contact fedcba9876543210",
+                "Info mailbox",
+                "phone contact 1111111111111111",
+                "This contact as JSON",
+            ],
+        ),
     ],
 )
 async def test_the_keyboard_goes_from_the_figure_to_its_evidence(client: TestClient, tab: Tab, path: str, expected: list[str]):

@@ -10,7 +10,7 @@ from aiohttp.test_utils import TestClient
 
 from monitor.publish.web.details import exact_duration, week_lines
 from tests.publish.snapshots import NOW, point, snapshot, source, waits
-from tests.publish.web.answers import CONTACT, evidence, signal_row, wait
+from tests.publish.web.answers import CONTACT, evidence, other, signal_row, wait
 from tests.publish.web.fakes import FakeServices
 
 PERSON = {"Accept": "text/html"}
@@ -110,6 +110,11 @@ class TestContactPoint:
         text = await page(client, "/contact-points/support-line")
         assert text.count(f"/contacts/{CONTACT}") == listed
         assert ("The newest 100 of them" in text) is more
+
+    async def test_a_signal_leads_to_the_contact_that_it_rests_on(self, client: TestClient, services: FakeServices):
+        services.rows = [signal_row(signal="repeat_contact", related="fedcba9876543210"), signal_row()]
+        text = await page(client, "/contact-points/support-line")
+        assert text.count('after <a href="/contacts/fedcba9876543210">fedcba9876543210</a>') == 1
 
     async def test_a_signal_whose_contact_is_gone_leads_nowhere(self, client: TestClient, services: FakeServices):
         services.rows = [signal_row(contact="")]
@@ -300,6 +305,51 @@ class TestContact:
         assert '<span class="title">gave up</span> <span class="of">not in target</span>' in text
         assert '<span class="title">gave up</span> <span class="of">the caller hung up</span>' in text
         assert '<span class="title">left unanswered</span> <span class="of">+ 1 min 35.5 s</span>' in text
+
+    async def test_with_what_he_came_before_and_where_he_waited(self, client: TestClient, services: FakeServices):
+        other = "fedcba9876543210"
+        before = {"channel": "email", "contact": other, "since": "2026-11-02T09:00:00Z"}
+        services.contacts[CONTACT] = evidence(
+            signals=[{"signal": "lost_context", "at": "2026-11-02T09:27:00Z", "related": other}],
+            events=[
+                {"kind": "came_again", "at": "2026-11-02T09:27:00Z", "reason": "asked", **before},
+                {"kind": "started_anew", "at": "2026-11-02T09:27:00Z", "reason": "unanswered", **before},
+                {"kind": "reached", "at": "2026-11-02T09:28:00Z", "channel": "phone", "contact": other},
+                {"kind": "came_again", "at": "2026-11-02T09:29:00Z", "reason": "shared"},
+            ],
+        )
+        text = await page(client, f"/contacts/{CONTACT}")
+        mail = f'<a href="/contacts/{other}">e-mail contact {other}</a>'
+        assert f'had come before</span> <span class="of"></span> <span class="of">{mail}</span>' in text
+        assert "as we had asked, until 2026-11-02 09:00:00 GMT" in text
+        assert f'started anew</span> <span class="of"></span> <span class="of">{mail}</span>' in text
+        assert "without an answer there, since 2026-11-02 09:00:00 GMT" in text
+        assert f'<a href="/contacts/{other}">phone contact {other}</a>' in text
+        assert (
+            'had come before</span> <span class="of">+ 2 min</span> <span class="of">with a number or address that many' in text
+        )
+        assert 'had to start anew</span> <span class="facts inline"><time datetime="2026-11-02T09:27:00+00:00">' in text
+        assert f'after <a href="/contacts/{other}">{other}</a>' in text
+
+    async def test_the_contacts_of_the_same_customer_stand_beside_it_in_time(self, client: TestClient, services: FakeServices):
+        mail = other(signals=["late_reply"], stands="waiting", waits=["reply"], relations=["came_before", "unanswered"])
+        call = other("1" * 16, channel="phone", contact_point="former", begun="2026-11-02T10:00:00Z", begun_by_us=True,
+                     stands="not_reached", relations=["settled_callback"])  # fmt: skip
+        services.contacts[CONTACT] = evidence(others=[mail, call])
+        text = await page(client, f"/contacts/{CONTACT}")
+        table = text[text.index('<h2 id="others">The same customer</h2>') : text.index("<h2>Events</h2>")]
+        before, this, after = table.index("fedcba9876543210"), table.index("this contact<"), table.index("1" * 16)
+        assert before < this < after
+        assert '<tr class="here" aria-current="true"> <th scope="row"><time datetime="2026-11-02T09:27:00+00:00">' in table
+        assert '<a href="/contacts/fedcba9876543210">e-mail contact fedcba9876543210</a>' in table
+        assert '<a href="/contact-points/info-mail">Info mailbox</a>' in table
+        assert '<span aria-hidden="true">▲</span> awaiting a first reply</span> <span class="facts">first reply too late' in table
+        assert "the customer came here again after it; was unanswered when the customer came here" in table
+        assert 'begun by us</span> <span class="sub">former</span>' in table
+        assert '<span aria-hidden="true">–</span> we did not reach the customer' in table
+
+    async def test_nobody_else_is_no_heading(self, client: TestClient):
+        assert "The same customer" not in await page(client, f"/contacts/{CONTACT}")
 
     async def test_nothing_wrong(self, client: TestClient, services: FakeServices):
         kept = wait("queue", "2026-11-02T09:27:00Z", "2026-11-02T09:27:12Z", 12.0, 20.0, "2026-11-02T09:27:20Z", "kept")

@@ -21,6 +21,7 @@ from monitor.testing import FakeClock
 
 NINE = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 TOKEN = {"Authorization": "Bearer secret"}
+NUMBER = {"customer": "+442079460000"}
 NAME = "Straße 1/2 – 100%"
 
 
@@ -31,7 +32,10 @@ def event(contact: str, kind: str, seconds: float, **details: Any) -> dict[str, 
 
 @pytest.fixture(params=["memory:", "sqlite:{}/contacts.db"])
 async def daemon(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Daemon]:
+    people = tmp_path / "people.csv"
+    people.write_text("+442079460000,ann@example.org\n")
     raw: dict[str, Any] = {
+        "people": {"file": str(people)},
         "store": request.param.format(tmp_path),
         "timezone": "Europe/Berlin",
         "sources": {"desk": {"type": "events", "token": "secret"}},
@@ -84,6 +88,7 @@ async def test_from_a_pushed_event_to_its_evidence(client: TestClient):
         "waited_seconds": 30.5,
         "limit_seconds": 20.0,
         "limit_opening_days": None,
+        "related": None,
     }
     board = await (await client.get("/")).text()
     link = "/contact-points/Stra%C3%9Fe%201%2F2%20%E2%80%93%20100%25"
@@ -95,9 +100,10 @@ async def test_from_a_pushed_event_to_its_evidence(client: TestClient):
     assert "by 10.5 s" in shown
     assert 'Source desk calls it <span class="title">c1</span>' in shown
     as_json = await (await client.get(f"/api/v1/contacts/{contact}")).json()
-    assert as_json["signals"] == [{"signal": "long_wait", "at": "2026-11-02T09:00:20Z"}]
+    assert as_json["signals"] == [{"signal": "long_wait", "at": "2026-11-02T09:00:20Z", "related": None}]
     assert set(as_json) == {
-        "contact", "native_id", "contact_point", "channel", "source", "events", "waits", "marks", "signals"
+        "contact", "native_id", "contact_point", "channel", "source", "events", "waits", "marks", "signals",
+        "others",
     }  # fmt: skip
     assert "442079460000" not in shown + listed + json.dumps(as_json)
 
@@ -109,6 +115,32 @@ async def test_the_hash_of_the_customer_is_nowhere(client: TestClient, daemon: D
     assert hashed
     for path in (f"/contacts/{found.row.id}", f"/api/v1/contacts/{found.row.id}", "/api/v1/signals"):
         assert hashed not in await (await client.get(path)).text()
+
+
+async def test_who_writes_and_then_calls_is_one_whose_contacts_stand_side_by_side(client: TestClient, daemon: Daemon):
+    address = {"customer": "ann@example.org"}
+    await push(client, {**event("m1", "received", 0, **address), "channel": "email"}, event("c1", "queued", 60, **NUMBER))
+    await push(client, event("c1", "answered", 70), event("stranger", "queued", 60, customer="+442079460001"))
+    [[mail], [call]] = [daemon.store.find(name) for name in ("m1", "c1")]
+    as_json = await (await client.get(f"/api/v1/contacts/{call.row.id}")).json()
+    assert as_json["others"] == [
+        {
+            "contact": mail.row.id, "contact_point": NAME, "channel": "email", "begun": "2026-11-02T09:00:00Z",
+            "begun_by_us": False, "stands": "waiting", "waits": ["reply"], "signals": [],
+            "relations": ["came_before", "unanswered"],
+        }
+    ]  # fmt: skip
+    assert {(each["signal"], each["related"]) for each in as_json["signals"]} == {
+        ("repeat_contact", mail.row.id), ("lost_context", mail.row.id),
+    }  # fmt: skip
+    page = await (await client.get(f"/contacts/{call.row.id}")).text()
+    assert f'<a href="/contacts/{mail.row.id}">e-mail contact {mail.row.id}</a>' in page
+    listed = await (await client.get("/api/v1/signals")).json()
+    assert [each["related"] for each in listed if each["signal"] == "lost_context"] == [mail.row.id]
+    for shown in (page, json.dumps(as_json), json.dumps(listed)):
+        for row in (mail.row, call.row):
+            assert row.customer
+            assert row.customer not in shown
 
 
 async def test_a_contact_that_bears_another_ones_id_as_its_name_is_not_taken_for_it(client: TestClient, daemon: Daemon):
