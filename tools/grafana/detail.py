@@ -116,6 +116,11 @@ def _now() -> dashboard.Panel:
     )
 
 
+def _named(figure: str, name: str, otherwise: str) -> str:
+    """A figure with a label `what` that names it; where there is none, and the monitor runs, a line that says why."""
+    return or_sentence(f'label_replace({figure}, "what", "{name}", "", "")', "what", otherwise, HERE)
+
+
 def _gave_up() -> dashboard.Panel:
     """Callers who gave up, and how many of them were not lost."""
 
@@ -133,11 +138,14 @@ def _gave_up() -> dashboard.Panel:
             "Call back those who did not come again. Most came again: the line is short of people for minutes, not for hours.",
         ),
         [
-            Q(sum_of("outcomes_total", f'{phone}, outcome="abandoned"'), OUTCOMES["abandoned"].one),
+            Q(
+                _named(sum_of("outcomes_total", f'{phone}, outcome="abandoned"'), OUTCOMES["abandoned"].one, "no telephone here"),
+                "{{what}}",
+            ),
             Q(sum_of("abandons_recovered_total", phone), "of them called again and answered"),
         ],
         (9, 4),
-        Look(COUNT, decimals=0, no_value="no telephone here, or no data: see the first line"),
+        Look(COUNT, decimals=0, mappings=[missing(NEUTRAL)], no_value=NO_DATA),
         sizes=(14, 24),
     )
 
@@ -160,19 +168,14 @@ def _promises() -> dashboard.Panel:
             "Many broken: promise later moments, or see who keeps what a colleague has promised.",
         ),
         [
-            Q(f"sum({here(made)})", "made"),
+            Q(_named(f"sum({here(made)})", "made", "nobody promises here"), "{{what}}"),
             Q(f"sum({here(f'clamp_min({came_due} - {broken}, 0)')})", "kept in time"),
             Q(f"sum({here(broken)})", "broken"),
             Q(f"sum({here(late)})", "kept late"),
             Q(f"{open_} or {NOT_KNOWN} * max({promises_here})", "open now"),
         ],
         (15, 4),
-        Look(
-            COUNT,
-            decimals=0,
-            mappings=[says({str(NOT_KNOWN): ("?", UNKNOWN)})],
-            no_value="nobody promises here, or no data: see the first line",
-        ),
+        Look(COUNT, decimals=0, mappings=[says({str(NOT_KNOWN): ("?", UNKNOWN)}), missing(NEUTRAL)], no_value=NO_DATA),
         sizes=(14, 24),
     )
 
@@ -238,7 +241,7 @@ def _waiting() -> dashboard.Panel:
             ),
             Q(f"{gauge('waiting', BY_WAIT)} > 0", form="table"),
             Q(f"({in_units(age(), 'longest')}) {some}", form="table"),
-            Q(f"({limit_of_wait('.+')}) {some}", form="table"),
+            Q(f"({limit_of_wait('.+')} > 0) {some}", form="table"),
             Q(due, form="table"),
         ],
         (COLUMNS, 7),
