@@ -40,6 +40,8 @@ mails outcomes replied in target          1
 mails assessed late_reply                 1
 mails promises_made                       1
 desk contacts inbound                     1  # soon after her mail: a helpdesk may have fetched that, so she did not come again
+desk assessed repeat_contact              1
+desk assessed lost_context                1
 """
 #: By story, what comes to that.
 STORIES = {

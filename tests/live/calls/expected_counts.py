@@ -38,6 +38,9 @@ class Limits:
             "long_hold": {"after": f"{self.hold}s"},
             "abandoned": {"ignore_under": f"{self.short}s"},
             "missed_callback": {"after": f"{self.callback}s", "clock": "always"},
+            # The plans say nothing of who has called before.
+            "repeat_contact": False,
+            "lost_context": False,
         }
 
 

@@ -70,7 +70,9 @@ def configuration(server: Helpdesk) -> dict[str, Any]:
         "type": server.name, "backfill": "120d", "poll_every": "1s", "robots": [BOT], "requests_per_minute": 60_000,
         "escalation": {"queues": [ESCALATION_QUEUE]}, **source(server),
     }  # fmt: skip
-    policies = {"default": policy | {"passed_around": {"times": CHANGES_ALLOWED}}}
+    # The stories say nothing of a customer's other tickets.
+    policy |= {"passed_around": {"times": CHANGES_ALLOWED}, "repeat_contact": False, "lost_context": False}
+    policies = {"default": policy}
     return {"timezone": "UTC", "sources": {"desk": desk}, "policies": policies}
 
 
