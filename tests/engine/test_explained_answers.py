@@ -54,8 +54,8 @@ def test_each_message_says_what_its_words_say() -> None:
 def test_a_signal_names_the_rule_and_the_facts_that_had_been_given() -> None:
     found = explained(*EVENTS, **ON)
     assert json.loads(json.dumps(as_contract(found)))["signals"] == [
-        {"signal": "asked_again", "at": "2026-11-02T09:01:00Z", "facts": ["order_number"]},
-        {"signal": "refusal", "at": "2026-11-02T09:01:20Z", "rule": "policy"},
+        {"signal": "asked_again", "at": "2026-11-02T09:01:00Z", "related": None, "facts": ["order_number"]},
+        {"signal": "refusal", "at": "2026-11-02T09:01:20Z", "related": None, "rule": "policy"},
     ]
     assert "  2026-11-02T09:01:00Z  asked_again (had been given: order number)\n" in as_text(found)
     assert as_text(found).endswith("  2026-11-02T09:01:20Z  refusal (rule policy)")
