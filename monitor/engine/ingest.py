@@ -1,7 +1,7 @@
 """One batch -> one transaction: events, contacts, verdicts, totals, cursor and watermark, all of it or nothing.
 
     group the events by contact -> read those contacts -> merge · fold · judge · count -> write
-    -> the contacts of missed callers who were reached meanwhile -> move the cursor
+    -> the customers' other contacts for which that decides something -> move the cursor
 
 The same code evaluates contacts whose deadline has come (`sweep`), whose limits have changed (`rejudge`), and of which
 somebody else says something (`tell`, `settle`).

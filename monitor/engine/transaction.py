@@ -2,7 +2,7 @@
 
 fold and judge contacts -> write down what other contacts of their customers may learn of them (`domain.news`) -> tell those
 whose customer is owed something -> count and write them -> the same for stored contacts of these customers -> add totals and
-weeks. Other sources learn of it in transactions of their own (`Coordinator`).
+weeks. Other sources learn of it in transactions of their own (`Exchange`).
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
