@@ -15,6 +15,7 @@ _OF_SOURCE: Final = ("source", "kind")
 
 #: Facts of the daemon's own target that outlive it for a while: rules need no name of a job.
 _OURS: Final = f"count_over_time({selector('build_info')}[1d])"
+_DOWN: Final = f"up == 0\nand on (job, instance) {_OURS} > 0"
 
 
 def _in_its_points(per_point: str, *matchers: str) -> str:
@@ -164,7 +165,7 @@ def daemon_alerts() -> tuple[Alert, ...]:
             "ContactPointMonitorDown",
             "monitor",
             "critical",
-            f"up == 0\nand on (job, instance) {_OURS} > 0",
+            _DOWN,
             "The monitor does not answer: nobody is watching",
             "The monitor at {{ $labels.instance }} does not answer Prometheus. No contact point is being watched through it. "
             "First: see whether its process runs, and start it.",
@@ -174,7 +175,8 @@ def daemon_alerts() -> tuple[Alert, ...]:
             "ContactPointMonitorAbsent",
             "monitor",
             "critical",
-            f"absent({selector('build_info')})",
+            # One that is down has an alert of its own, which is told seven minutes earlier.
+            f"absent({selector('build_info')})\nunless on () ({_DOWN})",
             "No monitor is there at all: nobody is watching",
             "Prometheus has no figures of any monitor. It may be down, or have fallen out of Prometheus' targets. "
             "First: see the page of targets in Prometheus.",

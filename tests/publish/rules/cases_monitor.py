@@ -332,6 +332,24 @@ DAEMON = (
     ),
     Case(
         "ContactPointMonitorAbsent",
+        "down for half an hour, which MonitorDown says",
+        DOWN,
+        "58m",
+    ),
+    Case(
+        "ContactPointMonitorAbsent",
+        "fallen out of the targets",
+        {**line("up", "1x30 stale"), **ours("build_info", "1x30 stale", version="1")},
+        "42m",
+        (
+            Expected(
+                "Prometheus has no figures of any monitor. It may be down, or have fallen out of Prometheus' targets. "
+                "First: see the page of targets in Prometheus."
+            ),
+        ),
+    ),
+    Case(
+        "ContactPointMonitorAbsent",
         "a restart of five minutes",
         {**W.daemon(), **ours("build_info", "1x30 _x5 1x100", version="1")},
         "40m",
