@@ -45,7 +45,7 @@ class Exchange:
         self._ask, self._committed, self._ours = ask, committed, ours
         self._heard: dict[str, int] = {}  # up to where each source has heard of all
         self._kept: dict[str, int] = {}  # the same as it is stored
-        self._recent: dict[str, set[int]] = {}  # the numbers after that, less the overlap, that it has heard of
+        self._recent: dict[str, set[tuple[str, int]]] = {}  # what was told after that, less the overlap, and it has heard of
         self._passing = 0  # news that are being passed on
 
     async def pass_on(self, source: str, since: Mapping[str, int]) -> None:
@@ -67,15 +67,15 @@ class Exchange:
         told = self._untold(source)
         while part := await self._ask(source, lambda: list(islice(told, _AT_ONCE))):
             since: dict[str, int] = {}
-            for each in part:
-                for name, moment in each.since.items() if each.number not in recent else ():
+            for teller, each in part:
+                for name, moment in each.since.items() if (teller, each.number) not in recent else ():
                     since[name] = min(moment, since.get(name, moment))
             if since and source in await self._ask(source, self._store.concerned, since):
                 await self.pass_on(source, await self._hear(source, since))
-            recent.update(each.number for each in part)
+            recent.update((teller, each.number) for teller, each in part)
         self._has_heard(source, begun)
 
-    def _untold(self, source: str) -> Iterator[ToldNews]:
+    def _untold(self, source: str) -> Iterator[tuple[str, ToldNews]]:
         """What others have told since `source` has heard of all; asked of the store as it is taken."""
         if source not in self._heard:
             self._heard[source] = self._store.heard(source)
@@ -96,7 +96,7 @@ class Exchange:
 
     def _has_heard(self, source: str, number: int) -> None:
         self._heard[source] = number
-        self._recent[source] = {each for each in self._recent.get(source, ()) if each > number - _OVERLAP}
+        self._recent[source] = {each for each in self._recent.get(source, ()) if each[1] > number - _OVERLAP}
 
     async def _hear(self, source: str, since: Mapping[str, int]) -> dict[str, int]:
         """What is new of customers by what `source` has learned."""

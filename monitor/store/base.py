@@ -271,8 +271,9 @@ class Store(Protocol):
     def heard(self, source: str) -> int:
         """The number up to which a source has heard of all news; 0: of none yet."""
 
-    def told_after(self, number: int, besides: str) -> Iterator[ToldNews]:
-        """What was told with later numbers, by other sources than this one, in their order."""
+    def told_after(self, number: int, besides: str) -> Iterator[tuple[str, ToldNews]]:
+        """What was told with later numbers, by other sources than this one, in their order, with the source that told it: two
+        may have told under one number."""
 
     def totals(self) -> dict[TotalKey, float]:
         """Summed over sources."""

@@ -333,15 +333,15 @@ class MemoryStore:
         with self._lock:
             return self._shards[source].heard.get(None, 0)
 
-    def told_after(self, number: int, besides: str) -> Iterator[ToldNews]:
+    def told_after(self, number: int, besides: str) -> Iterator[tuple[str, ToldNews]]:
         with self._lock:
             told = [
-                ToldNews(each, since)
+                (name, ToldNews(each, since))
                 for name, shard in self._shards.items()
                 for each, since in shard.told.items()
                 if name != besides and each > number
             ]
-        return iter(sorted(told, key=lambda each: each.number))
+        return iter(sorted(told, key=lambda each: (each[1].number, each[0])))
 
     def totals(self) -> dict[TotalKey, float]:
         with self._lock:

@@ -235,12 +235,12 @@ class SqlStore:
             number: int | None = connection.execute(select(schema.heard.c.number).where(schema.heard.c.source == source)).scalar()
         return number or 0
 
-    def told_after(self, number: int, besides: str) -> Iterator[ToldNews]:
+    def told_after(self, number: int, besides: str) -> Iterator[tuple[str, ToldNews]]:
         told = schema.told.c
-        wanted = select(told.number, told.since).where(told.number > number, told.source != besides).order_by(told.number)
-        with self._reading() as connection, names.streamed(connection, wanted) as rows:
-            for each, since in rows:
-                yield ToldNews(each, json.loads(since))
+        wanted = select(told.source, told.number, told.since).where(told.number > number, told.source != besides)
+        with self._reading() as connection, names.streamed(connection, wanted.order_by(told.number, told.source)) as rows:
+            for source, each, since in rows:
+                yield source, ToldNews(each, json.loads(since))
 
     def totals(self) -> dict[TotalKey, float]:
         total = schema.total.c

@@ -189,13 +189,19 @@ class NewsContract:
         for number, source in ((10, "pbx"), (20, "mail"), (30, "pbx")):
             with store.transaction(source) as unit:
                 unit.put_told(ToldNews(number, {"k": number}))
-        assert list(store.told_after(10, "rt")) == [ToldNews(20, {"k": 20}), ToldNews(30, {"k": 30})]
-        assert list(store.told_after(0, "pbx")) == [ToldNews(20, {"k": 20})]
+        assert list(store.told_after(10, "rt")) == [("mail", ToldNews(20, {"k": 20})), ("pbx", ToldNews(30, {"k": 30}))]
+        assert list(store.told_after(0, "pbx")) == [("mail", ToldNews(20, {"k": 20}))]
         assert store.heard("pbx") == 0
         with store.transaction("pbx") as unit:
             unit.have_heard(TOLD_KEPT + 30)
         assert store.heard("pbx") == TOLD_KEPT + 30
-        assert list(store.told_after(0, "mail")) == [ToldNews(30, {"k": 30})]
+        assert list(store.told_after(0, "mail")) == [("pbx", ToldNews(30, {"k": 30}))]
+
+    def test_two_sources_may_tell_under_one_number(self, store: Store) -> None:
+        for source in ("pbx", "mail"):
+            with store.transaction(source) as unit:
+                unit.put_told(ToldNews(10, {source: 10}))
+        assert list(store.told_after(9, "rt")) == [("mail", ToldNews(10, {"mail": 10})), ("pbx", ToldNews(10, {"pbx": 10}))]
 
     def test_how_often_one_came_from_a_moment_on(self, store: Store) -> None:
         tell(store, "pbx", *(news(at, f"c{at:02}", kind="came") for at in range(30)), news(5, "other", kind="over"))

@@ -179,7 +179,7 @@ async def test_a_source_hears_of_each_thing_once_and_keeps_up_to_where() -> None
         await running.coordinator.flush()
     heard = store.heard("pbx")
     assert at(DAY).timestamp() * 1e6 < heard <= running.clock.now().timestamp() * 1e6
-    assert [told.since for told in store.told_after(0, "pbx")] == [{"ann": int(at(HOUR).timestamp() * 1e6)}]
+    assert [told.since for _, told in store.told_after(0, "pbx")] == [{"ann": int(at(HOUR).timestamp() * 1e6)}]
 
 
 async def test_a_name_that_stands_for_many_is_none_and_that_is_counted() -> None:
