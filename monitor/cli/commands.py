@@ -33,6 +33,7 @@ from monitor.config.values import is_loopback, split_address
 from monitor.connector import NoState
 from monitor.daemon.app import Daemon, make_connector
 from monitor.daemon.privacy_key import customer_key
+from monitor.demo.beginning import DEFAULT_STORE
 from monitor.domain.durations import format_duration, parse_duration, parse_opening_days
 from monitor.domain.event import Event, to_micros
 from monitor.domain.moments import iso, parse_moment
@@ -138,7 +139,7 @@ def demo(
     anyone: Annotated[
         bool, typer.Option("--anyone", help="Listen beyond loopback though nobody needs a password, as in a container.")
     ] = False,
-    store: Annotated[str, typer.Option(help="Where the demo keeps what it saw.")] = "sqlite:demo.db",
+    store: Annotated[str, typer.Option(help="Where the demo keeps what it saw.")] = DEFAULT_STORE,
     verbose: Verbose = False,
 ) -> None:
     """A simulated contact centre on loopback, and the daemon that watches it."""

@@ -78,7 +78,7 @@ class CallGenerator:
 
     def start_opening_calls(self, first_login: asyncio.Event) -> None:
         """Start the opening calls; those to come wait for the first login, but not for ever."""
-        now, speed = self._clock.now(), self._scale.speed
+        now, speed = self._scale.begun, self._scale.speed
         for line, count in _OPENING_STAFF.items():
             faster = agents_needed(line, now, speed, self._seed) - agents_needed(line, now, 1, self._seed)
             self._pbx.set_staffing(self._pbx.queues[line], count + max(0, faster))

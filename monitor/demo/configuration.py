@@ -11,9 +11,11 @@ from monitor.demo.mail_generator import ADDRESS
 from monitor.demo.ticket_generator import COMPLAINT, QUEUE
 
 
-def configuration(ami_port: int, imap_port: int, rt_port: int, passwords: Mapping[str, str], people: Path) -> dict[str, Any]:
+def configuration(
+    ami_port: int, imap_port: int, rt_port: int, passwords: Mapping[str, str], people: Path, hours: Mapping[str, Any]
+) -> dict[str, Any]:
     """Contract section 3 as a dictionary; `passwords` by source; `people`: the file that says which number and which address
-    are one customer's. Limits are those of the table of defaults unless said otherwise.
+    are one customer's; `hours`: when people work there. Limits are those of the table of defaults unless said otherwise.
 
     The reception follows a published charter (Jamaica, Ministry of Finance; field-facts section 1): answer within five
     rings, hold for at most a minute, hand on to at most three people.
@@ -22,10 +24,7 @@ def configuration(ami_port: int, imap_port: int, rt_port: int, passwords: Mappin
         "timezone": "Europe/London",
         "country": "GB",
         "calendars": {
-            "office": {
-                "hours": {"mon-fri": ["09:00-17:30"]},
-                "holidays": {"country": "GB", "subdivision": "ENG"},
-            },
+            "office": {"hours": hours},
         },
         "sources": {
             "pbx": {
@@ -42,6 +41,7 @@ def configuration(ami_port: int, imap_port: int, rt_port: int, passwords: Mappin
                 "poll_every": "5s", "requests_per_minute": 6_000,
             },
             "visits": {"type": "events", "token": passwords["visits"]},
+            "export": {"type": "events", "token": passwords["export"], "discover": False},
         },
         "contact_points": {
             "support-line": point("pbx", "Support line", "Support", "phone", queue="support"),

@@ -1,9 +1,10 @@
 """The demo contact centre as a whole: a phone system, a mail account and a helpdesk on loopback, with simulated traffic."""
 
 import asyncio
+import heapq
 import random
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,16 +12,19 @@ from typing import Any, Final
 
 from monitor.clock import Clock
 from monitor.demo.ami_server import AmiServer
+from monitor.demo.beginning import Beginning
 from monitor.demo.call_generator import CallGenerator, make_queues
+from monitor.demo.call_history import calls_before
 from monitor.demo.call_traffic import calls_of_day
 from monitor.demo.configuration import configuration, write_people
-from monitor.demo.event_sender import RECENT, EventSender
+from monitor.demo.event_sender import RECENT, EventSender, Pusher, moment_text, parts_of, push_once
 from monitor.demo.imap_server import ImapServer
 from monitor.demo.mail_generator import ADDRESS, MailGenerator
 from monitor.demo.mailbox import Mailbox
+from monitor.demo.opening import opening_mails, opening_tickets, opening_visits
 from monitor.demo.pbx import Pbx
 from monitor.demo.rt_server import RtServer
-from monitor.demo.schedule import ZONE, Item, TimeScale, timeline
+from monitor.demo.schedule import ZONE, Item, TimeScale, opening_hours, shift_to_open, timeline
 from monitor.demo.story_teller import StoryTeller
 from monitor.demo.ticket_generator import TicketGenerator, make_system
 from monitor.demo.ticket_traffic import tickets_of_day
@@ -35,8 +39,11 @@ _PEOPLE: Final = "people.csv"
 class ContactCentre:
     """Start it, give `settings()` to the daemon, stop it. Nothing leaves the machine and nothing grows without end."""
 
-    def __init__(self, clock: Clock, *, url: str = "http://127.0.0.1:9760", speed: float = 1.0, seed: int = SEED) -> None:
-        """`url` is where the daemon takes events. `speed` 1 to 60: how much faster than real time the days pass.
+    def __init__(self, clock: Clock, *, url: str = "http://127.0.0.1:9760", speed: float = 1.0, seed: int = SEED,
+        begun: Beginning | None = None,
+    ) -> None:  # fmt: skip
+        """`url` is where the daemon takes events. `speed` 1 to 60: how much faster than real time the days pass. `begun`: when
+        this demo was first started; default: now.
 
         Raises ValueError for another speed.
         """
@@ -45,10 +52,11 @@ class ContactCentre:
         self._clock = clock
         self._seed = seed
         self._url = url
-        self._passwords = {name: secrets.token_urlsafe(12) for name in ("pbx", "mail", "helpdesk", "visits")}
+        self._passwords = {name: secrets.token_urlsafe(12) for name in ("pbx", "mail", "helpdesk", "visits", "export")}
         self._files: TemporaryDirectory[str] | None = None
         self._tasks: list[asyncio.Task[None]] = []
-        self._scale = TimeScale(clock.now(), speed)
+        self._begun = begun or Beginning(clock.now(), shift_to_open(clock.now()))
+        self._scale = TimeScale(clock.now(), speed, self._begun.shift)
         self._pbx = Pbx(clock, random.Random(seed), make_queues())  # noqa: S311 - ids of bridges, no secret
         self._mailbox = Mailbox(self._scale.anchor)
         self._ami = AmiServer(self._pbx, "monitor", self._passwords["pbx"])
@@ -57,8 +65,8 @@ class ContactCentre:
 
     async def start(self) -> None:
         """Fill mailbox and helpdesk with the past, listen, and start the traffic."""
-        first = (self._scale.anchor - HISTORY).astimezone(ZONE).date()
-        today = self._scale.anchor.astimezone(ZONE).date()
+        first = (self._scale.begun - HISTORY).astimezone(ZONE).date()
+        today = self._scale.begun.astimezone(ZONE).date()
         mails = timeline(lambda day: mails_of_day(day, self._seed), first)
         tickets = timeline(lambda day: tickets_of_day(day, self._seed), first)
         mail_generator = MailGenerator(self._mailbox, self._scale)
@@ -73,8 +81,9 @@ class ContactCentre:
         calls = CallGenerator(self._clock, self._pbx, self._scale, self._seed)
         calls.start_opening_calls(self._ami.first_login)
         arrivals = timeline(lambda day: calls_of_day(day, self._seed), today)
-        visits = timeline(lambda day: visits_of_day(day, self._seed), (self._scale.anchor - RECENT).astimezone(ZONE).date())
-        sender = EventSender(self._clock, self._url, self._passwords["visits"], self._scale, visits)
+        planned = timeline(lambda day: visits_of_day(day, self._seed), (self._scale.begun - RECENT).astimezone(ZONE).date())
+        visits = heapq.merge(planned, opening_visits(self._scale, self._seed), key=lambda event: event.at)
+        sender = EventSender(self._clock, self._pusher("visits"), self._scale, visits)
         self._tasks = [
             asyncio.create_task(work)
             for work in (
@@ -82,6 +91,9 @@ class ContactCentre:
                 calls.adjust_staffing(),
                 self._play(next_mail, mails, deliver),
                 self._play(next_step, tickets, play),
+                self._open_with(opening_mails(self._scale, self._seed), deliver),
+                self._open_with(opening_tickets(self._scale, self._seed), play),
+                push_once(self._pusher("export"), self._calls_before()),
                 sender.run(),
                 StoryTeller(self._clock, mail_generator, calls, self._scale).run(),
             )
@@ -90,10 +102,27 @@ class ContactCentre:
     def _play_history(self, items: Iterator[Item], play: Callable[[Item], None]) -> Item:
         """Everything up to now; gives the first item that is still to come."""
         for item in items:
-            if item.at > self._scale.anchor:
+            if item.at > self._scale.begun:
                 return item
             play(item)
         raise AssertionError("the timeline has no end")
+
+    async def _open_with(self, items: Sequence[Item], play: Callable[[Item], None]) -> None:
+        """These, each at its real moment."""
+        for item in items:
+            await self._clock.sleep((self._scale.to_real(item.at) - self._clock.now()).total_seconds())
+            play(item)
+
+    def _pusher(self, source: str) -> Pusher:
+        return Pusher(self._clock, self._url, self._passwords[source])
+
+    def _calls_before(self) -> Iterator[list[dict[str, Any]]]:
+        """The calls of the time before the first start, in parts that can be pushed; those since then were read from AMI."""
+        until = self._begun.at - self._begun.shift
+        return parts_of(
+            [body | {"at": moment_text(self._scale.to_real(at))} for at, body in call]
+            for call in calls_before(until, (until - HISTORY).astimezone(ZONE).date(), self._seed)
+        )
 
     async def _play(self, item: Item, items: Iterator[Item], play: Callable[[Item], None]) -> None:
         """`item` and what follows it, each at its real moment."""
@@ -121,4 +150,5 @@ class ContactCentre:
         """A configuration for the daemon: sources, contact points and policies; only after `start`."""
         assert self._files is not None  # it has been started
         people = Path(self._files.name) / _PEOPLE
-        return configuration(self._ami.port, self._imap.port, self._rt.port, self._passwords, people)
+        hours = opening_hours(self._begun.shift)
+        return configuration(self._ami.port, self._imap.port, self._rt.port, self._passwords, people, hours)

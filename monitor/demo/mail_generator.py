@@ -65,7 +65,7 @@ class MailGenerator:
         at = at or self._scale.to_real(mail.at)
         known = [self._known[key] for key in mail.answers if key in self._known]
         raw = compose(mail, at, [found[0] for found in known])
-        folder = self._folder(mail)
+        folder = self._folder(mail, at)
         flags = ("\\Seen",) if folder in ("Sent", "Archive") else ("\\Draft", "\\Seen") if folder == "Drafts" else ()
         uid = self._mailbox.deliver(folder, raw, at, flags)
         if mail.outgoing and mail.kind == "plain":
@@ -76,9 +76,9 @@ class MailGenerator:
         if len(self._known) > _KEPT:
             self._known.popitem(last=False)
 
-    def _folder(self, mail: PlannedMail) -> str:
+    def _folder(self, mail: PlannedMail, at: datetime) -> str:
         if mail.kind in ("draft", "spam"):
             return "Drafts" if mail.kind == "draft" else "Junk"
         if mail.outgoing:
             return "Sent"
-        return "Archive" if mail.at < self._scale.anchor - _ARCHIVED_AFTER else "INBOX"
+        return "Archive" if at < self._scale.anchor - _ARCHIVED_AFTER else "INBOX"

@@ -8,13 +8,15 @@ from monitor.config.loading import build
 from monitor.config.models import Settings
 from monitor.daemon.app import Daemon
 from monitor.daemon.serve import serve
+from monitor.demo.beginning import beginning
 from monitor.demo.contact_centre import ContactCentre
 
 
 async def run_demo(*, speed: float, listen: str, anyone: bool, store: str) -> None:
     """Runs both until a signal ends the daemon. Raises ConfigError, StoreHeld, StoreBroken, StoreUnavailable."""
     clock = SystemClock()
-    centre = ContactCentre(clock, url=f"http://{listen}", speed=speed)
+    begun = await asyncio.to_thread(beginning, store, clock.now(), speed)
+    centre = ContactCentre(clock, url=f"http://{listen}", speed=speed, begun=begun)
     await centre.start()
 
     def load() -> Settings:

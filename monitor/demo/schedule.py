@@ -1,4 +1,8 @@
-"""When things happen in the demo contact centre: days, how busy an hour is, working time, timelines, simulated time. Pure."""
+"""When things happen in the demo contact centre: days, how busy an hour is, working time, timelines, simulated time. Pure.
+
+All traffic is planned in simulated time, in which the start is always a working morning in London; `TimeScale` says when it
+really happens.
+"""
 
 import heapq
 import math
@@ -14,6 +18,10 @@ _CURVE: Final = (0, 0, 0, 0, 0, 0, 0, 0.1, 0.4, 0.8, 1, 1, 0.7, 0.7, 0.9, 0.9, 0
 
 _OPEN: Final = 9 * 3600  # seconds after midnight of a working day
 _CLOSE: Final = 17 * 3600 + 1800
+_DAY: Final = 86_400
+_WEEK: Final = 7 * _DAY
+_WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_OPEN_FOR: Final = timedelta(hours=2, minutes=30)
 
 
 class Dated(Protocol):
@@ -91,15 +99,56 @@ def lognormal(rng: random.Random, median: float, spread: float = 1.0) -> float:
 
 
 class TimeScale(NamedTuple):
-    """Relates simulated to real time: the same up to `anchor`, then simulated time runs `speed` times faster."""
+    """Relates simulated to real time: `shift` apart up to the start, then simulated time runs `speed` times faster."""
 
-    anchor: datetime
+    anchor: datetime  # the start, really
     speed: float
+    shift: timedelta = timedelta(0)  # real less simulated time, up to the start
+
+    @property
+    def begun(self) -> datetime:
+        """The start in simulated time."""
+        return self.anchor - self.shift
 
     def to_real(self, simulated: datetime) -> datetime:
         """When something of the simulated schedule really happens."""
-        return simulated if simulated <= self.anchor else self.anchor + (simulated - self.anchor) / self.speed
+        real = simulated + self.shift
+        return real if real <= self.anchor else self.anchor + (real - self.anchor) / self.speed
 
     def to_simulated(self, real: datetime) -> datetime:
         """The simulated moment that corresponds to a real one."""
-        return real if real <= self.anchor else self.anchor + (real - self.anchor) * self.speed
+        return (real if real <= self.anchor else self.anchor + (real - self.anchor) * self.speed) - self.shift
+
+
+def is_open(moment: datetime, for_another: timedelta = timedelta(0)) -> bool:
+    """Whether people work at a simulated moment, and will for so long after it."""
+    local = moment.astimezone(ZONE)
+    second = local.hour * 3600 + local.minute * 60 + local.second
+    return local.weekday() < 5 and _OPEN <= second < _CLOSE and second <= _CLOSE - for_another.total_seconds()
+
+
+def shift_to_open(start: datetime) -> timedelta:
+    """By how much simulated time is behind a real start, so that people work for hours from then on: whole hours on London's
+    clocks. None on a working day between 9:00 and 15:00; else it is ten something, on Friday where it is weekend."""
+    if is_open(start, _OPEN_FOR):
+        return timedelta(0)
+    local = start.astimezone(ZONE).replace(tzinfo=None)
+    working = local.replace(hour=10) - timedelta(days=max(0, local.weekday() - 4))
+    return local - working
+
+
+def opening_hours(shift: timedelta) -> dict[str, list[str]]:
+    """The hours in which people work, as a calendar of the configuration writes them, where they are moved by `shift`."""
+    found: dict[str, list[str]] = {}
+    for day in range(5):
+        begin = (day * _DAY + _OPEN + int(shift.total_seconds())) % _WEEK
+        end = begin + _CLOSE - _OPEN
+        for since, until in ((begin, min(end, begin - begin % _DAY + _DAY)), (begin - begin % _DAY + _DAY, end)):
+            if since < until:
+                weekday = _WEEKDAYS[since // _DAY % 7]
+                found.setdefault(weekday, []).append(f"{_of_day(since % _DAY)}-{_of_day((until - 1) % _DAY + 1)}")
+    return {day: sorted(found[day]) for day in _WEEKDAYS if day in found}
+
+
+def _of_day(second: int) -> str:
+    return f"{second // 3600:02}:{second % 3600 // 60:02}"

@@ -42,7 +42,7 @@ class StoryTeller:
 
     def begin_of(self, hour: int) -> datetime:
         """When the stories of the demo's hour begin, in real time."""
-        return self._scale.to_real(self._scale.anchor + _FIRST + hour * _HOUR)
+        return self._scale.to_real(self._scale.begun + _FIRST + hour * _HOUR)
 
     def number_of(self, hour: int) -> int:
         """Another one in each hour, also after a restart: a customer's next story is weeks away."""

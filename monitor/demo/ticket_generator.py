@@ -67,7 +67,7 @@ class TicketGenerator:
 
     def _moment(self, step: TicketStep) -> datetime:
         at, now = self._scale.to_real(step.at), self._clock.now()
-        return now if step.at > self._scale.anchor and now - at > _LATE else at
+        return now if step.at > self._scale.begun and now - at > _LATE else at
 
     def _mailed(self, number: int, at: datetime) -> None:
         """Mail goes out: an acknowledgement, or what was written."""

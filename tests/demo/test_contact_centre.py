@@ -24,8 +24,9 @@ from monitor.demo.contact_centre import HISTORY, SEED, ContactCentre
 from monitor.demo.customers import customer
 from monitor.demo.mail_generator import MailGenerator, compose, message_id
 from monitor.demo.mailbox import Mailbox
+from monitor.demo.opening import opening_tickets
 from monitor.demo.pbx import Pbx
-from monitor.demo.schedule import TimeScale, timeline
+from monitor.demo.schedule import TimeScale, opening_hours, timeline
 from monitor.demo.ticket_traffic import tickets_of_day
 from monitor.demo.written_traffic import Kind, PlannedMail, mails_of_day
 from monitor.testing import FakeClock
@@ -202,9 +203,11 @@ def test_a_mailbox_keeps_so_many_messages_and_forgets_the_oldest() -> None:
 
 def test_the_configuration_is_one_the_daemon_takes(tmp_path: Path) -> None:
     people = tmp_path / "people.csv"
-    settings = build(configuration(5038, 1143, 8080, {"pbx": "a", "mail": "b", "helpdesk": "c", "visits": "d"}, people))
+    passwords = {"pbx": "a", "mail": "b", "helpdesk": "c", "visits": "d", "export": "e"}
+    hours = opening_hours(timedelta(hours=7))  # over midnight
+    settings = build(configuration(5038, 1143, 8080, passwords, people, hours))
     assert settings.people.file == people
-    assert set(settings.sources) == {"pbx", "mail", "helpdesk", "visits"}
+    assert set(settings.sources) == {"pbx", "mail", "helpdesk", "visits", "export"}
     assert isinstance(settings.sources["mail"], ImapSettings)
     assert isinstance(settings.sources["helpdesk"], RtSettings)
     assert settings.sources["helpdesk"].url == "http://127.0.0.1:8080"
@@ -252,6 +255,7 @@ async def test_tickets_come_and_go_on_as_time_passes() -> None:
     desk = centre.settings()["sources"]["helpdesk"]
     first = (MONDAY_NOON - HISTORY).date()
     steps = [step for day in range(HISTORY.days + 1) for step in tickets_of_day(first + timedelta(days=day), SEED)]
+    steps += opening_tickets(TimeScale(MONDAY_NOON, 60), SEED)
     past = {step.number for step in steps if step.at <= MONDAY_NOON}
     now = {step.number for step in steps if step.at <= MONDAY_NOON + timedelta(hours=3)}
     changed = {step.number for step in steps if MONDAY_NOON < step.at <= MONDAY_NOON + timedelta(hours=3)}

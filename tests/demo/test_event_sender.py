@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from monitor.demo.event_sender import EventSender, PushRejected, chunks
+from monitor.demo.event_sender import EventSender, Pusher, PushRejected, chunks
 from monitor.demo.schedule import TimeScale
 from monitor.demo.written_traffic import VisitEvent
 from monitor.testing import FakeClock
@@ -30,7 +30,7 @@ def endless(*notes: VisitEvent) -> Iterator[VisitEvent]:
 
 
 def sender_of(clock: FakeClock, *notes: VisitEvent, url: str = "http://127.0.0.1:9", speed: float = 1) -> EventSender:
-    return EventSender(clock, url, "t0ken", TimeScale(NOON, speed), endless(*notes))
+    return EventSender(clock, Pusher(clock, url, "t0ken"), TimeScale(NOON, speed), endless(*notes))
 
 
 def pushed(bodies: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
@@ -56,8 +56,8 @@ def test_what_lags_behind_is_real_seconds_at_any_speed() -> None:
     assert pushed(sender.due(minute + timedelta(seconds=40))) == [("c", "answered", "2026-11-02T12:01:40.000Z")]
 
 
-def test_what_is_older_than_two_days_is_left_out() -> None:
-    sender = sender_of(FakeClock(NOON), note(-2 * 24 * 60 - 1, "a", "queued"), note(-2 * 24 * 60, "b", "queued"))
+def test_what_is_older_than_two_weeks_is_left_out() -> None:
+    sender = sender_of(FakeClock(NOON), note(-14 * 24 * 60 - 1, "a", "queued"), note(-14 * 24 * 60, "b", "queued"))
     assert [body["contact"] for body in sender.due(NOON)] == ["b"]
 
 
@@ -147,6 +147,6 @@ async def test_it_waits_for_a_daemon_that_is_not_there() -> None:
 
 async def test_a_wrong_token_ends_it_at_once(daemon: Daemon) -> None:
     clock = FakeClock(NOON)
-    sender = EventSender(clock, daemon.url, "other", TimeScale(NOON, 1), endless(note(-1, "a", "queued")))
+    sender = EventSender(clock, Pusher(clock, daemon.url, "other"), TimeScale(NOON, 1), endless(note(-1, "a", "queued")))
     with pytest.raises(PushRejected, match="401"):
         await sender.run()

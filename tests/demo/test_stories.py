@@ -24,7 +24,7 @@ from monitor.demo.customers import customer, storied
 from monitor.demo.mail_generator import MailGenerator
 from monitor.demo.mailbox import Mailbox
 from monitor.demo.pbx import Pbx
-from monitor.demo.schedule import TimeScale, timeline
+from monitor.demo.schedule import TimeScale, opening_hours, timeline
 from monitor.demo.stories import STORIES, customer_of, stories_of_hour
 from monitor.demo.story_teller import StoryTeller
 from monitor.domain.customer import customer_hasher
@@ -58,7 +58,8 @@ class Hour:
     def __init__(self, directory: Path, speed: float) -> None:
         people = directory / "people.csv"
         write_people(people)
-        self.settings = build(configuration(1, 2, 3, dict.fromkeys(("pbx", "mail", "helpdesk", "visits"), "x"), people))
+        passwords = {name: f"of the {name}" for name in ("pbx", "mail", "helpdesk", "visits", "export")}
+        self.settings = build(configuration(1, 2, 3, passwords, people, opening_hours(timedelta(0))))
         self.clock = FakeClock(NOON)
         self.scale = TimeScale(NOON, speed)
         self.pbx = Pbx(self.clock, random.Random(1), make_queues())
