@@ -127,9 +127,10 @@ def test_a_fresh_demo_shows_waiting_customers_and_first_signals_within_a_minute(
             newest = OPENING if name in ("contacts", "waiting") else 0
             assert abs(figure - desk_now[name]) <= abs(desk_now[name] - desk_at_first[name]) + newest, (name, figure, desk_now)
         assert value("source_records_rejected_total") == 0
-        # Whether a customer still waited elsewhere when he came, and whether one who was lost was reached otherwise, is known once
-        # both sources have read all of their two weeks.
-        late = sum(value("signals_retracted_total", signal=each) for each in ("repeat_contact", "lost_context", "missed_callback"))
+        # Whether a customer still waited elsewhere when he came, and whether one who was lost was reached otherwise, is known
+        # once both sources have read all of their two weeks.
+        others = ("repeat_contact", "lost_context", "missed_callback")
+        late = sum(value("signals_retracted_total", signal=each) for each in others)
         assert value("signals_retracted_total") == late
     finally:
         process.terminate()
