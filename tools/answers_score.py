@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable
 
 from monitor.domain.answers.giving import gives
 from monitor.domain.answers.saying import asks, expects_answer, refusal, sends_to
-from monitor.domain.answers.sketching import NEAR, bands, similarity, sketch
+from monitor.domain.answers.sketches import NEAR, bands, similarity
+from monitor.domain.answers.sketching import sketch
 from tools.answers.labelled import Item, labelled, pairs
 from tools.halves import Counts
 

@@ -19,8 +19,6 @@ from monitor.clock import SystemClock
 from monitor.config.loading import load
 from monitor.config.policies import calendars
 from monitor.domain.hours import Calendar, parse_week
-from monitor.domain.promises.finding import find
-from monitor.domain.promises.reading import own_text
 from monitor.errors import ConfigError, MonitorError, did_you_mean
 
 #: Without a calendar of the configuration a text stands for no contact point, so these are its opening hours.
@@ -124,6 +122,9 @@ def answer(asked: Any, calendar: Calendar | None = None) -> dict[str, Any]:
     if not isinstance(asked, dict) or not isinstance(asked.get("text"), str):
         raise ValueError('a line is an object with "id", "text" and "at"')
     at, zone = _moment(asked.get("at"), asked.get("timezone"))
+    from monitor.domain.promises.finding import find  # the rules of languages: other commands start without
+    from monitor.domain.promises.reading import own_text
+
     text = own_text(asked["text"])
     found = find(text, at, calendar or _office(zone))
     return {

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from contextlib import suppress
 from datetime import timedelta
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from hashlib import blake2b
+from importlib import import_module
 from itertools import chain, repeat
 from typing import Final
 
@@ -14,7 +15,7 @@ from monitor import log
 from monitor.clock import Clock
 from monitor.config.models import Settings
 from monitor.config.policies import DEFAULT_POLICY, HoursOfPlaces, PolicyResolver, calendars, make_directory, places_of
-from monitor.connector import Connector, Context, StateReader
+from monitor.connector import Connector, Context, ReadText, StateReader
 from monitor.connectors._discover import event_ids, naming_types, source_types
 from monitor.daemon.notifying import make_notifier, receiver_problems
 from monitor.daemon.people import people_of
@@ -25,7 +26,6 @@ from monitor.domain.event import Channel
 from monitor.domain.ledger import week_start
 from monitor.domain.people import Names
 from monitor.domain.snapshot import Snapshot
-from monitor.domain.text_reading import TextReader
 from monitor.engine.adoption import Adoption
 from monitor.engine.changes import Changes
 from monitor.engine.coordinator import STORE_PAUSES, Coordinator, store_thread
@@ -175,14 +175,24 @@ def make_context(settings: Settings, source: str, clock: Clock, key: bytes, stat
     )
 
 
-def make_reader(settings: Settings, source: str, key: bytes) -> TextReader:
-    """What reads texts of a source. Sketches of our words are made where a policy looks for canned replies, and nowhere else."""
+def make_reader(settings: Settings, source: str, key: bytes) -> ReadText:
+    """What reads texts of a source. Sketches of our words are made where a policy looks for canned replies, and nowhere else.
+
+    The rules of languages are compiled with the first text, which takes a quarter of a second: commands that read none start
+    without, and a daemon has them compiled before anything comes in.
+    """
     hours, secret = HoursOfPlaces(settings, source), sketch_key(key)
 
     def key_of(place: str, channel: Channel) -> bytes | None:
         return secret if "canned_reply" in hours.policy(place, channel).rules else None
 
-    return TextReader(lru_cache(maxsize=1_000)(hours), lru_cache(maxsize=1_000)(key_of))
+    @cache
+    def reader() -> ReadText:
+        from monitor.domain.text_reading import TextReader
+
+        return TextReader(lru_cache(maxsize=1_000)(hours), lru_cache(maxsize=1_000)(key_of))
+
+    return lambda event, text, language=None: reader()(event, text, language)
 
 
 def _refuse(problems: list[str]) -> None:
@@ -222,6 +232,7 @@ class Daemon:
         """
         await self.generation.coordinator.call(self.store.hold, self.generation.connectors.keys())
         await self.generation.coordinator.call(self.store.open)
+        await asyncio.to_thread(import_module, "monitor.domain.text_reading")  # see `make_reader`
         await self.generation.coordinator.call(take_up, self.settings, self.store, self.generation.key)
         await self.generation.start()
 

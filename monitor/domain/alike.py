@@ -6,13 +6,11 @@ latest, so that looking costs the same however often a template is used.
 """
 
 import heapq
-import struct
-from base64 import b85decode, b85encode
 from collections.abc import Callable, Collection, Iterator, Sequence
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
-from monitor.domain.answers.sketching import NEAR, VALUES, bands, similarity, sketch
+from monitor.domain.answers.sketches import NEAR, bands, similarity, unpack
 from monitor.domain.contact import Answer, Contact
 from monitor.domain.event import ALIKE, Event, from_micros, to_micros
 from monitor.domain.news import News
@@ -24,8 +22,6 @@ _LOOKED_AT: Final = 15
 LEAST_OTHERS: Final = 5
 #: What begins the name under which news of words are found.
 _BAND: Final = "band:"
-#: Sixteen bits of each value: two that differ are equal there once in 65,536, which no similarity notices.
-_PACKED: Final = struct.Struct(f"<{VALUES}H")
 
 
 class Question(NamedTuple):
@@ -34,12 +30,6 @@ class Question(NamedTuple):
     answer: Answer
     names: Sequence[str]
     at: int
-
-
-def packed_sketch(text: str, key: bytes) -> str:
-    """The sketch of a message as it is kept; empty where it has too few words for one."""
-    values = sketch(text, key)
-    return "" if values is None else b85encode(_PACKED.pack(*(value & 0xFFFF for value in values))).decode("ascii")
 
 
 def sketch_key(privacy_key: bytes) -> bytes:
@@ -74,13 +64,13 @@ def alike(
 ) -> bool:
     """Whether near words went to at least LEAST_OTHERS other customers before. `own`: all names of the customer of `contact`;
     `told`: news under the names of the question. Of two replies of one moment the contacts' names decide which was first."""
-    values = _unpacked(question.answer.sketch or "")
+    values = unpack(question.answer.sketch or "")
     others = set()
     for name in question.names:
         before = [each for each in told if each.customer == name and (each.at, each.contact) < (question.at, contact)]
         for news in heapq.nlargest(_LOOKED_AT, before, key=lambda each: (each.at, each.contact)):
             customer, _, packed = news.remarks.rpartition(" ")
-            if customer not in own and similarity(values, _unpacked(packed)) >= NEAR:
+            if customer not in own and similarity(values, unpack(packed)) >= NEAR:
                 others.add(min(names_of(customer)))
     return len(others) >= LEAST_OTHERS
 
@@ -94,8 +84,4 @@ def event_of(question: Question, reply: Event) -> Event:
 
 
 def _names(source: str, packed: str) -> list[str]:
-    return [f"{_BAND}{source}:{band}" for band in bands(_unpacked(packed))]
-
-
-def _unpacked(packed: str) -> tuple[int, ...]:
-    return _PACKED.unpack(b85decode(packed))
+    return [f"{_BAND}{source}:{band}" for band in bands(unpack(packed))]

@@ -25,7 +25,7 @@ class Gist(NamedTuple):
     refusal: str | None = None  # the rule by which they only refuse (REFUSALS there)
     wants: tuple[str, ...] = ()  # the kinds of fact that they ask for (FACTS there)
     gives: tuple[str, ...] = ()  # the kinds of fact that the customer states
-    #: A keyed sketch of our words (`alike.packed_sketch`), where canned replies are looked for; "": too few words for one.
+    #: A keyed sketch of our words (`sketching.packed_sketch`), where canned replies are looked for; "": too few words for one.
     sketch: str | None = None
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Literal, NamedTuple
 
-from monitor.domain.answers.sketching import BANDS
+from monitor.domain.answers.sketches import BANDS
 from monitor.domain.contact import Contact, Wait
 from monitor.domain.corrections import corrected
 from monitor.domain.event import AFTERWARDS_KINDS, MICROSECOND, WRITTEN_CHANNELS, Event, to_micros

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Final
 
-from monitor.domain.alike import packed_sketch
 from monitor.domain.answers.giving import gives
 from monitor.domain.answers.saying import saying
+from monitor.domain.answers.sketching import packed_sketch
 from monitor.domain.event import Channel, Event
 from monitor.domain.gist import Gist, Promised
 from monitor.domain.hours import Calendar

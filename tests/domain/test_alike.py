@@ -2,7 +2,8 @@
 
 import json
 
-from monitor.domain.alike import _LOOKED_AT, LEAST_OTHERS, packed_sketch, sketch_key
+from monitor.domain.alike import _LOOKED_AT, LEAST_OTHERS, sketch_key
+from monitor.domain.answers.sketching import packed_sketch
 from monitor.domain.event import pack, unpack
 from monitor.domain.gist import Gist
 from monitor.domain.news import TELLING

@@ -14,15 +14,8 @@ from typing import Final
 from monitor.domain.answers.english import ENGLISH
 from monitor.domain.answers.german import GERMAN
 from monitor.domain.answers.reading import plain, read
+from monitor.domain.answers.sketches import VALUES, pack
 
-#: Values of a sketch, of 32 bits each.
-VALUES: Final = 32
-#: Two sketches are of one template from this similarity on.
-NEAR: Final = 0.6
-#: Values of a band: two sketches share one of ten bands with probability 0.91 at a similarity of 0.6, 0.01 at 0.1.
-_BAND: Final = 3
-#: So many bands has a sketch.
-BANDS: Final = VALUES // _BAND
 _LEAST_WORDS: Final = 12
 _MOST_WORDS: Final = 2_000
 _HALF: Final = struct.Struct("<16I")
@@ -57,20 +50,10 @@ def sketch(text: str, key: bytes) -> tuple[int, ...] | None:
     return (*first, *second)
 
 
-def similarity(one: tuple[int, ...], two: tuple[int, ...]) -> float:
-    """From 0 to 1: the estimated share of word pairs that two texts have in common. Raises ValueError for other lengths."""
-    if len(one) != len(two) or not one:
-        raise ValueError(f"sketches of {len(one)} and {len(two)} values cannot be compared")
-    return sum(map(int.__eq__, one, two)) / len(one)
-
-
-def bands(values: tuple[int, ...]) -> tuple[str, ...]:
-    """Keys of a sketch (10 of 17 characters): of two near ones at least one is equal, nearly always."""
-    places = range(0, len(values) - _BAND + 1, _BAND)
-    return tuple(
-        f"{place // _BAND:x}{blake2b(struct.pack(f'<{_BAND}I', *values[place : place + _BAND]), digest_size=8).hexdigest()}"
-        for place in places
-    )
+def packed_sketch(text: str, key: bytes) -> str:
+    """The sketch of a message as it is kept; empty where it has too few words for one."""
+    values = sketch(text, key)
+    return "" if values is None else pack(values)
 
 
 def _words(text: str) -> list[str]:

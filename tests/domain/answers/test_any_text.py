@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from monitor.domain.answers.giving import gives
 from monitor.domain.answers.saying import asks, expects_answer, refusal, saying, sends_to
-from monitor.domain.answers.sketching import bands, sketch
+from monitor.domain.answers.sketches import bands
+from monitor.domain.answers.sketching import sketch
 from monitor.domain.answers.wording import CHANNELS, FACTS, REFUSALS
 from monitor.domain.promises.sentences import MOST_CHARACTERS
 from tools.answers.labelled import labelled

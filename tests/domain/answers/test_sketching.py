@@ -2,7 +2,8 @@
 
 import pytest
 
-from monitor.domain.answers.sketching import NEAR, VALUES, bands, similarity, sketch
+from monitor.domain.answers.sketches import NEAR, VALUES, bands, similarity
+from monitor.domain.answers.sketching import sketch
 
 KEY = b"sixteen bytes and more"
 TEMPLATE = (
