@@ -11,11 +11,12 @@ from typing import Any, Final
 from monitor.demo.call_plans import CallPlan
 from monitor.demo.call_traffic import RECEPTION, SALES, SUPPORT, agents_needed, calls_of_day
 from monitor.demo.calls import RETRY, RING_LIMIT
-from monitor.demo.schedule import is_open, seeded_random
+from monitor.demo.schedule import is_open, seeded_random, working_time_after
 
 POINTS: Final = {SUPPORT: "support-line", SALES: "sales-line", RECEPTION: "reception"}
 #: Of the calls that come while nobody works, one in so many is told of: the demo's nights are livelier than nights are.
 _OF_THE_NIGHT: Final = 8
+_ATTEMPTS: Final = 3
 #: After the last word the caller is gone.
 _SHORTEST_TALK: Final = 3.0
 
@@ -110,17 +111,22 @@ def calls_before(begun: datetime, first: date, seed: int) -> Iterator[list[tuple
             if events[-1][0] >= begun:
                 continue
             yield events
-            back = _called_back(name, plan, events[-1][0], seed) if not answered else None
-            if back is not None and back[0][0] < begun:
-                yield back
+            if not answered:
+                yield from ([told] for told in _called_back(name, plan, events[-1][0], seed) if told[0] < begun)
         day += timedelta(days=1)
 
 
-def _called_back(name: str, plan: CallPlan, left: datetime, seed: int) -> list[tuple[datetime, Told]] | None:
-    """Somebody calls a caller who was lost, as `CallGenerator` has it."""
-    if plan.call_back_after is None or plan.exten == RECEPTION:
-        return None
-    reached = seeded_random(seed, "called back", name).random() < 0.8
-    story = _Story(f"{name}-back", plan, left)
-    story.tell("called_out", plan.call_back_after, answered=reached)
-    return story.events
+def _called_back(name: str, plan: CallPlan, left: datetime, seed: int) -> Iterator[tuple[datetime, Told]]:
+    """Somebody calls most callers who were lost, in working hours, and again until they are reached."""
+    rng = seeded_random(seed, "called back", name)
+    if rng.random() < 0.05:
+        return  # forgotten
+    at = left
+    for attempt in range(_ATTEMPTS):
+        at = working_time_after(at, rng.uniform(300, 3 * 3600))
+        reached = attempt == _ATTEMPTS - 1 or rng.random() < 0.8
+        story = _Story(f"{name}-back{attempt or ''}", plan, at)
+        story.tell("called_out", answered=reached)
+        yield story.events[0]
+        if reached:
+            return

@@ -10,7 +10,7 @@ from monitor.demo.call_history import POINTS, _Line, calls_before
 from monitor.demo.call_plans import CallPlan, Transfer
 from monitor.demo.call_traffic import RECEPTION, SALES, SUPPORT, agents_needed
 from monitor.demo.opening import opening_mails, opening_tickets, opening_visits
-from monitor.demo.schedule import TimeScale
+from monitor.demo.schedule import TimeScale, is_open
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 SEED = 7
@@ -68,6 +68,16 @@ def test_who_comes_while_all_members_speak_waits_for_the_first_who_is_free() -> 
         ]  # fmt: skip
 
 
+def test_most_who_were_lost_are_called_back_in_working_hours_until_they_are_reached() -> None:
+    calls = list(calls_before(NOON, date(2026, 10, 19), SEED))
+    lost = {call[0][1]["contact"] for call in calls if call[-1][1]["kind"] == "left" and call[-1][0] < NOON - timedelta(days=3)}
+    backs = [(at, body) for call in calls for at, body in call if body["kind"] == "called_out"]
+    assert all(is_open(at) for at, _ in backs)
+    reached = {body["contact"].partition("-back")[0] for _, body in backs if body["answered"]}
+    forgotten = lost - reached
+    assert 0 < len(forgotten) < 0.1 * len(lost)
+
+
 def test_the_fortnight_is_the_same_every_time_in_order_and_over_at_the_start() -> None:
     first = date(2026, 10, 19)
     calls = list(calls_before(NOON, first, SEED))
@@ -82,7 +92,7 @@ def test_the_fortnight_is_the_same_every_time_in_order_and_over_at_the_start() -
     # A day is told of alike whichever days are asked for: a restart repeats nothing in other words.
     last = [call for call in calls if call[0][0] >= datetime(2026, 10, 30, tzinfo=UTC)]
     ids = {body["id"] for call in calls_before(NOON, date(2026, 10, 30), SEED) for _, body in call}
-    assert {body["id"] for call in last for _, body in call if not body["contact"].endswith("-back")} <= ids
+    assert {body["id"] for call in last for _, body in call if "-back" not in body["contact"]} <= ids
 
 
 @pytest.mark.parametrize("speed", [1.0, 60.0])
