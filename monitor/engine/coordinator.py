@@ -117,7 +117,7 @@ class Coordinator:
         """Built where it is read: with 100,000 waits that takes a second, in which the event loop serves others."""
         waits = SourceWaits()
         for row in self.store.running(source):
-            waits.replace((row.contact, intern(row.contact_point)), row.channel, read_running(row.running))
+            waits.replace((row.contact, intern(row.contact_point)), row.id, row.channel, read_running(row.running))
         return waits
 
     async def follow_others(self) -> None:

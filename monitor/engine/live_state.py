@@ -119,7 +119,7 @@ class LiveState:
             have = self.weeks.get(week, (0, 0))
             self.weeks[week] = (have[0] + assessed, have[1] + signals)
         for contact, evaluated in result.evaluated.items():
-            self.running_waits.replace(source, contact, evaluated.channel, evaluated.running)
+            self.running_waits.replace(source, contact, *evaluated)
         self.changes.record()
 
     def count(self, source: str, metric: str, *labels: str, by: float = 1.0) -> None:
@@ -184,6 +184,10 @@ class LiveState:
             receivers=self.receivers.copy(),
         )
 
+    def seen(self, now: datetime) -> list[str]:
+        """The sources that are not blind."""
+        return [name for name, status in self.sources.items() if self._source_state(status, now).reading(now) == "up"]
+
     def _source_state(self, status: SourceStatus, now: datetime) -> SourceState:
         """A source is down also while the store refuses what came of it, once that is no matter of a moment."""
         state, trouble = _source_state(status, now), self.store_health.trouble
@@ -229,6 +233,7 @@ def point_info(config: PointConfig, channel: Channel, fed_by: tuple[str, ...], p
         outcomes=OUTCOMES_OF[channel],
         opening_day_seconds=policy.calendar.longest_day_seconds() if policy.calendar is not None else 86400.0,
         warned_waits=frozenset(DEFAULTS[rule.signal].wait or "" for rule in rules if rule.warn_before is not None),
+        opening_hours_waits=frozenset(wait for wait in WAITS_OF[channel] if policy.calendar_of(wait) is not None),
     )
 
 
@@ -256,13 +261,14 @@ def _running(groups: Mapping[str, list[GroupState]], info: PointInfo, policy: Po
         waiting, overdue, oldest, due, soon, broken = states[0] if len(states) == 1 else _together(states)
         if soon is None and wait in info.warned_waits:
             soon = 0
-        age = 0.0 if oldest is None else _age(oldest, now, policy.calendar_of(wait))
-        since_broken = None if broken is None else _age(broken, now, policy.calendar)  # a promise itself is by the clock
-        found[wait] = Running(waiting, overdue, oldest, age, due, soon, since_broken)
+        waited = 0.0 if oldest is None else age(oldest, now, policy.calendar_of(wait))
+        since_broken = None if broken is None else age(broken, now, policy.calendar)  # a promise itself is by the clock
+        found[wait] = Running(waiting, overdue, oldest, waited, due, soon, since_broken)
     return found
 
 
-def _age(since: datetime, now: datetime, calendar: Calendar | None) -> float:
+def age(since: datetime, now: datetime, calendar: Calendar | None) -> float:
+    """Seconds since a moment, of opening time where a calendar counts."""
     return max(0.0, calendar.seconds_between(since, now) if calendar is not None else (now - since).total_seconds())
 
 

@@ -67,7 +67,7 @@ _NOTHING_NEW: Final = _New({}, {})
 class Evaluated(NamedTuple):
     """What the live state needs to know of a contact that was evaluated."""
 
-    point: str
+    id: str  # our own name of it
     channel: str
     running: tuple[RunningWait, ...]
 
@@ -407,10 +407,10 @@ class Transaction:
             rows.append(row)
             for point in each.left:
                 gone.append((row.contact, point))
-                result.evaluated[row.contact, point] = Evaluated(point, row.channel, ())
+                result.evaluated[row.contact, point] = Evaluated(row.id, row.channel, ())
             signals += each.signals
             dropped += each.dropped
-            result.evaluated[row.contact, row.contact_point] = Evaluated(row.contact_point, row.channel, each.judgement.running)
+            result.evaluated[row.contact, row.contact_point] = Evaluated(row.id, row.channel, each.judgement.running)
             for verdict in each.fallen:
                 if verdict.at is not None:
                     result.fallen.append(verdict.at)

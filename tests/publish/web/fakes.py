@@ -37,7 +37,7 @@ class FakeServices:
     version: int = 0
     moved_on: asyncio.Event = field(default_factory=asyncio.Event)  # set it after raising the version
     who_waits: dict[tuple[str, str], dict[str, WhoWaits]] = field(default_factory=dict)  # by contact point and channel
-    limits: WhoWaits = WhoWaits(0, ())
+    limits: WhoWaits = field(default_factory=lambda: WhoWaits(0, ()))
 
     def snapshot(self) -> Snapshot:
         return self.current
