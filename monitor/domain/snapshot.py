@@ -27,8 +27,6 @@ DETECTION_DELAY_BOUNDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 
 TotalKey = tuple[str, tuple[str, ...]]
 #: (contact point, signal, week_start as an ISO date)
 WeekKey = tuple[str, str, str]
-#: (contact point, signal, the day as an ISO date)
-DayKey = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,9 +26,11 @@ from monitor.domain.snapshot import (
     local_zone,
 )
 from monitor.engine.changes import Changes
+from monitor.engine.days import Days
 from monitor.engine.directory import OTHER, Directory, PointConfig
 from monitor.engine.running_waits import GroupState, RunningWaits
 from monitor.engine.store_health import StoreHealth, batches_of
+from monitor.engine.today_shown import TodayShown
 from monitor.engine.transaction import IngestResult
 from monitor.engine.weeks_shown import WeeksShown
 
@@ -98,6 +100,7 @@ class LiveState:
     config_loaded_at: datetime
     totals: dict[TotalKey, float] = field(default_factory=dict)
     weeks: dict[WeekKey, tuple[int, int]] = field(default_factory=dict)
+    days: Days = field(default_factory=dict)
     running_waits: RunningWaits = field(default_factory=RunningWaits)
     sources: dict[str, SourceStatus] = field(default_factory=dict)
     #: Operational counters that are not in the store yet; shown only once they are, so that they never fall.
@@ -118,6 +121,11 @@ class LiveState:
         for week, (assessed, signals) in result.weeks.items():
             have = self.weeks.get(week, (0, 0))
             self.weeks[week] = (have[0] + assessed, have[1] + signals)
+        for day, counts in result.days.items():
+            of_day = self.days.setdefault(day, {})
+            for key, (assessed, signals) in counts.items():
+                have = of_day.get(key, (0, 0))
+                of_day[key] = (have[0] + assessed, have[1] + signals)
         for contact, evaluated in result.evaluated.items():
             self.running_waits.replace(source, contact, *evaluated)
         self.changes.record()
@@ -159,9 +167,12 @@ class LiveState:
         agents = self._agents()
         zone_of = cache(lambda timezone: local_zone(timezone, now))
         zones: defaultdict[str, set[tzinfo]] = defaultdict(set)
+        day_in = cache(lambda timezone: now.astimezone(timezone).date().isoformat())
+        day_of: dict[str, str] = {}
         for config, channel, fed_by in self.directory.points():
             policy = self.directory.policy(config.name, channel)
             zones[config.name].add(policy.timezone)
+            day_of[config.name] = day_in(policy.timezone)
             key = config.name if config.name not in points else f"{config.name}/{channel}"
             info, zone = self._info(config, channel, fed_by, policy), zone_of(policy.timezone)
             is_seen = bool(fed_by) and blind.isdisjoint(fed_by)
@@ -182,6 +193,7 @@ class LiveState:
             wait_bounds=self.bounds,
             store_trouble=self.store_health.trouble,
             receivers=self.receivers.copy(),
+            today=TodayShown({day: counts.copy() for day, counts in self.days.items()}, day_of),
         )
 
     def seen(self, now: datetime) -> list[str]:
