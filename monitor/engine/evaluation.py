@@ -81,7 +81,7 @@ class Record(NamedTuple):
 
     def counted_at(self) -> dict[str, "Counted"]:
         """What was counted of it at each contact point, where it is first."""
-        return {self.contact_point: Counted(self.counted, self.week, self.begun), **self.others}
+        return {self.contact_point: Counted(self.counted, self.week, begun=self.begun), **self.others}
 
 
 class Whereabouts(NamedTuple):
@@ -179,13 +179,13 @@ def read_record(row: ContactRow) -> Record:
 def read_counted(row: ContactRow) -> dict[str, Counted]:
     """What has been counted of a stored contact at each contact point."""
     stored = _STORED.decode(row.record)
-    return {row.contact_point: Counted(frozenset(stored.l), stored.w, row.begun), **_elsewhere(stored, row)}
+    return {row.contact_point: Counted(frozenset(stored.l), stored.w, begun=row.begun), **_elsewhere(stored, row)}
 
 
 def _elsewhere(stored: _Stored, row: ContactRow) -> dict[str, Counted]:
     if stored.m is None:
         return {}
-    return {point: Counted(frozenset(names), week, row.begun) for point, (names, week) in stored.m.items()}
+    return {point: Counted(frozenset(names), week, begun=row.begun) for point, (names, week) in stored.m.items()}
 
 
 def renamed(record: str, rename: Callable[[str], str]) -> tuple[str, Mapping[str, str]]:
@@ -258,7 +258,7 @@ def evaluate(source: str, examined: Examined, counting: ledger.Counting) -> Eval
     else:
         week = ledger.week_start(contact.begun, policies[-1].timezone)
         counted, fallen = ledger.count(contact, judgement, record.entry(week), counting)
-        ledgers = {point: Counted(frozenset(counted), week, to_micros(contact.begun))}
+        ledgers = {point: Counted(frozenset(counted), week, begun=to_micros(contact.begun))}
     running = [_stored_wait(each) for each in judgement.running]
     here = ledgers.get(point, Counted())
     elsewhere = {other: (list(names), week) for other, (names, week, _) in ledgers.items() if other != point}
@@ -314,7 +314,7 @@ def _count_apart(examined: Examined, counting: ledger.Counting) -> tuple[dict[st
         names, new = ledger.count(contact, judgement.at(here), entry, counting)
         fallen += new
         if names:
-            found[point] = Counted(frozenset(names), week, to_micros(contact.begun))
+            found[point] = Counted(frozenset(names), week, begun=to_micros(contact.begun))
     return found, fallen
 
 
