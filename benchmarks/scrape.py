@@ -83,7 +83,7 @@ class Centre:
             RunningWait("queue", NOW - timedelta(seconds=age), NOW + timedelta(seconds=20 - age), age > 20) for age in (6, 30)
         )
         for name in self.names:
-            self.live.running_waits.replace("pbx", ("call", name), "phone", waits)
+            self.live.running_waits.replace("pbx", ("call", name), "00" * 8, "phone", waits)
             self.live.totals |= counted(name, 0.0)
 
     def take_calls(self, busy: int) -> None:

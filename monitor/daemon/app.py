@@ -209,7 +209,7 @@ class Daemon:
         self._make_executor = make_executor
         self.changes = Changes()
         self._store_health = StoreHealth()
-        self._clock = clock
+        self.clock = clock
         self._log = log.get("daemon")
         self._stop = asyncio.Event()
         self._next: Generation | None = None
@@ -221,7 +221,7 @@ class Daemon:
 
     def _make_generation(self, settings: Settings, key: bytes) -> Generation:
         return Generation(
-            settings, self.store, self._clock, key,
+            settings, self.store, self.clock, key,
             executor=self._make_executor(), changes=self.changes, store_health=self._store_health,
         )  # fmt: skip
 
@@ -257,9 +257,9 @@ class Daemon:
                 await generation.start()
                 return
             except StoreUnavailable as error:
-                self._store_health.refused(COUNTERS, error, self._clock.now())
+                self._store_health.refused(COUNTERS, error, self.clock.now())
                 self.changes.record()
-                await self._clock.sleep(pause)
+                await self.clock.sleep(pause)
 
     def stop(self) -> None:
         """Drain and leave."""
@@ -302,4 +302,4 @@ class Daemon:
 
     def snapshot(self) -> Snapshot:
         """What is shown now."""
-        return self.generation.live_state.snapshot(self._clock.now())
+        return self.generation.live_state.snapshot(self.clock.now())

@@ -18,10 +18,11 @@ from monitor.config.models import Settings
 from monitor.config.values import is_loopback, split_address
 from monitor.connector import PushTarget
 from monitor.daemon.app import Daemon
-from monitor.domain.event import from_micros, to_micros
-from monitor.domain.snapshot import Snapshot
+from monitor.domain.event import Channel, from_micros, to_micros
+from monitor.domain.snapshot import Snapshot, WhoWaits
 from monitor.engine.explain import as_contract, explain, signal_row
 from monitor.engine.ingest import Settled
+from monitor.engine.who_waits import next_limits, who_waits
 from monitor.errors import ConfigError, StoreBroken, StoreUnavailable
 from monitor.publish.web.connections import Connections, Listener
 from monitor.publish.web.hosts import Hosts, host_name
@@ -56,6 +57,15 @@ class DaemonServices:
 
     def snapshot(self) -> Snapshot:
         return self._daemon.snapshot()
+
+    async def changed(self, after: int, within: float) -> int:
+        return await self._daemon.changes.within(within, after, self._daemon.clock)
+
+    def waiting(self, contact_point: str, channel: Channel, limit: int) -> Mapping[str, WhoWaits]:
+        return who_waits(self._daemon.generation.live_state, contact_point, channel, limit, self._daemon.clock.now())
+
+    def next_limits(self, limit: int) -> WhoWaits:
+        return next_limits(self._daemon.generation.live_state, limit, self._daemon.clock.now())
 
     def users(self) -> Mapping[str, str] | None:
         return {name: hashed.get_secret_value() for name, hashed in self._daemon.settings.web.users.items()} or None

@@ -1,6 +1,6 @@
 """Everything that is shown at one moment, as one immutable value; its size is set by configuration alone."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from typing import Final, Literal, NamedTuple
@@ -46,6 +46,7 @@ class PointInfo:
     opening_day_seconds: float = 86400.0  # its longest opening day in a week
     limit_opening_days: Mapping[str, int] = field(default_factory=dict)  # signal -> limit, of those that count in these
     warned_waits: frozenset[str] = frozenset()  # those of which a warning is wanted before the limit falls
+    opening_hours_waits: frozenset[str] = frozenset()  # those that are measured in opening time, not by the clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,31 @@ class Running:
     next_due: datetime | None
     due_soon: int | None = None  # not overdue, and less than the configured warning is left; None: none is configured
     broken_business_seconds: float | None = None  # opening time since the newest overdue promise was broken; None: none is
+
+
+class Waiting(NamedTuple):
+    """One wait that runs, and whose it is."""
+
+    contact: str  # our id
+    contact_point: str
+    channel: Channel
+    wait: str
+    since: datetime
+    due_at: datetime | None  # the limit; None: the wait has none
+    overdue: bool
+    due_soon: bool  # not overdue, and less than the configured warning is left
+    business_seconds: float | None  # opening time waited; None: the wait is measured by the clock
+
+
+class WhoWaits(NamedTuple):
+    """The first of those who wait, in an order, and how many there are in all."""
+
+    total: int
+    first: Sequence[Waiting]
+
+
+#: What falls due within so long is among the next limits.
+NEXT_LIMITS_WITHIN: Final = timedelta(hours=1)
 
 
 class LocalZone(NamedTuple):
@@ -166,3 +192,5 @@ class Snapshot:
     wait_bounds: Mapping[str, tuple[float, ...]] = field(default_factory=lambda: BUCKETS)
     store_trouble: StoreTrouble | None = None
     receivers: Mapping[str, ReceiverState] = field(default_factory=dict)
+    #: (contact point, signal) -> (assessed, signals) of the contacts offered since midnight there; nothing assessed is left out.
+    today: Mapping[tuple[str, str], tuple[int, int]] = field(default_factory=dict)

@@ -2,6 +2,8 @@
 
 import asyncio
 
+from monitor.clock import Clock, sleep_unless
+
 
 class Changes:
     """Counts what changes: a commit, a source's state, a reload. Belongs to the event loop's thread.
@@ -27,4 +29,10 @@ class Changes:
         """
         while self.version == version:
             await self._next.wait()
+        return self.version
+
+    async def within(self, seconds: float, version: int, clock: Clock) -> int:
+        """The same, for so many seconds at most."""
+        if self.version == version:
+            await sleep_unless(self._next, clock, seconds)
         return self.version

@@ -13,6 +13,7 @@ from monitor.clock import Clock
 from monitor.connector import Batch, Rejected
 from monitor.domain.event import EPOCH, Event, EventName, from_micros, to_micros
 from monitor.domain.snapshot import TotalKey
+from monitor.engine.days import drop_ended, stored_days
 from monitor.engine.evaluation import read_running
 from monitor.engine.exchange import Exchange
 from monitor.engine.ingest import Ingest, Settled, is_empty
@@ -90,6 +91,7 @@ class Coordinator:
             await self.call(self._restore_places, name)
             self._deadlines[name] = await self.call(self.store.next_deadline, name)
             self.live_state.running_waits.restore(name, await self.call(self._running, name))
+        self.live_state.days = await self.call(stored_days, self.store, self.live_state.directory, self.clock.now())
         self.live_state.store_size = await self.call(self.store.size_bytes)
         for name in self.live_state.sources:
             await self._exchange.catch_up(name)
@@ -117,7 +119,7 @@ class Coordinator:
         """Built where it is read: with 100,000 waits that takes a second, in which the event loop serves others."""
         waits = SourceWaits()
         for row in self.store.running(source):
-            waits.replace((row.contact, intern(row.contact_point)), row.channel, read_running(row.running))
+            waits.replace((row.contact, intern(row.contact_point)), row.id, row.channel, read_running(row.running))
         return waits
 
     async def follow_others(self) -> None:
@@ -347,7 +349,8 @@ class Coordinator:
                 self.woken.set()
 
     async def flush(self, *, final: bool = False) -> None:
-        """Writes operational counters and, at the end, watermarks that no batch has carried yet."""
+        """Writes operational counters and, at the end, watermarks that no batch has carried yet. Forgets days that are over."""
+        drop_ended(self.live_state.days, self.clock.now())
         refused = False
         for source, status in self.live_state.sources.items():
             pending: dict[TotalKey, float] = self.live_state.pending.pop(source, {})

@@ -49,10 +49,11 @@ PolicyOf = Callable[[str, Channel, str], Policy]
 
 
 class Counted(NamedTuple):
-    """What has been counted of a contact at one contact point, and the week (its Monday) in which it was."""
+    """What has been counted of a contact at one contact point, the week (its Monday) in which it was, and when it had begun."""
 
     names: frozenset[str] = frozenset()
     week: str | None = None
+    begun: int = 0
 
 
 class Record(NamedTuple):
@@ -80,7 +81,7 @@ class Record(NamedTuple):
 
     def counted_at(self) -> dict[str, "Counted"]:
         """What was counted of it at each contact point, where it is first."""
-        return {self.contact_point: Counted(self.counted, self.week), **self.others}
+        return {self.contact_point: Counted(self.counted, self.week, begun=self.begun), **self.others}
 
 
 class Whereabouts(NamedTuple):
@@ -140,6 +141,7 @@ class Evaluation(NamedTuple):
     dropped: list[tuple[str, str, str, str]]
     fallen: list[Verdict]  # signals that were not counted before
     new: bool
+    counted: Mapping[str, Counted]  # by contact point
     left: Sequence[str] = ()  # contact points under which it is stored no longer
 
 
@@ -165,13 +167,25 @@ def read_record(row: ContactRow) -> Record:
         stored.w,
         row.customer,
         from_micros(stored.h),
-        {} if stored.m is None else {point: Counted(frozenset(names), week) for point, (names, week) in stored.m.items()},
+        _elsewhere(stored, row),
         stored.m is not None,
         (row.contact_point,),
         row.id,
         row.begun,
         bytes(stored.e),
     )
+
+
+def read_counted(row: ContactRow) -> dict[str, Counted]:
+    """What has been counted of a stored contact at each contact point."""
+    stored = _STORED.decode(row.record)
+    return {row.contact_point: Counted(frozenset(stored.l), stored.w, begun=row.begun), **_elsewhere(stored, row)}
+
+
+def _elsewhere(stored: _Stored, row: ContactRow) -> dict[str, Counted]:
+    if stored.m is None:
+        return {}
+    return {point: Counted(frozenset(names), week, begun=row.begun) for point, (names, week) in stored.m.items()}
 
 
 def renamed(record: str, rename: Callable[[str], str]) -> tuple[str, Mapping[str, str]]:
@@ -244,10 +258,10 @@ def evaluate(source: str, examined: Examined, counting: ledger.Counting) -> Eval
     else:
         week = ledger.week_start(contact.begun, policies[-1].timezone)
         counted, fallen = ledger.count(contact, judgement, record.entry(week), counting)
-        ledgers = {point: Counted(frozenset(counted), week)}
+        ledgers = {point: Counted(frozenset(counted), week, begun=to_micros(contact.begun))}
     running = [_stored_wait(each) for each in judgement.running]
     here = ledgers.get(point, Counted())
-    elsewhere = {other: (list(names), week) for other, (names, week) in ledgers.items() if other != point}
+    elsewhere = {other: (list(names), week) for other, (names, week, _) in ledgers.items() if other != point}
     kept = _Stored(
         _packed(record, events), list(here.names), here.week, to_micros(evaluation_time), elsewhere if record.has_moved else None
     )
@@ -269,7 +283,7 @@ def evaluate(source: str, examined: Examined, counting: ledger.Counting) -> Eval
     signals = _signals(examined)
     dropped = _dropped(record, ledgers) if record.counted or record.others else []
     left = [each for each in record.rows if each != point]
-    return Evaluation(row, contact, judgement, signals, dropped, fallen, not (record.counted or record.others), left)
+    return Evaluation(row, contact, judgement, signals, dropped, fallen, not (record.counted or record.others), ledgers, left)
 
 
 def _packed(record: Record, events: Sequence[Event]) -> msgspec.Raw:
@@ -300,7 +314,7 @@ def _count_apart(examined: Examined, counting: ledger.Counting) -> tuple[dict[st
         names, new = ledger.count(contact, judgement.at(here), entry, counting)
         fallen += new
         if names:
-            found[point] = Counted(frozenset(names), week)
+            found[point] = Counted(frozenset(names), week, begun=to_micros(contact.begun))
     return found, fallen
 
 
@@ -326,7 +340,7 @@ def take_back(record: Record, counting: ledger.Counting) -> list[tuple[str, str,
 def _dropped(record: Record, ledgers: Mapping[str, Counted]) -> list[tuple[str, str, str, str]]:
     """The signals that were counted and are true no longer."""
     rows = []
-    for point, (counted, _) in record.counted_at().items():
+    for point, (counted, *_) in record.counted_at().items():
         for name in counted - ledgers.get(point, Counted()).names:
             if name.startswith("s:"):
                 signal, _, key = name[2:].partition(":")

@@ -139,7 +139,7 @@ def _record_of(rows: Sequence[ContactRow]) -> Record:
     events = [at_point(event, record.contact_point) for record in records for event in record.events]
     counted = {**first.others}
     for each in others:
-        counted |= {each.contact_point: Counted(each.counted, each.week), **each.others}
+        counted |= {each.contact_point: Counted(each.counted, each.week, begun=each.begun), **each.others}
     return first._replace(
         channel=_channel(record.channel for record in records),
         events=merge((), reversed(events)) or (),

@@ -21,6 +21,7 @@ from monitor.domain.ledger import Counting, Deltas
 from monitor.domain.people import Names
 from monitor.domain.returns import MOST_A_WEEK
 from monitor.domain.snapshot import TotalKey
+from monitor.engine.days import DayCounts
 from monitor.engine.directory import OTHER, Directory
 from monitor.engine.evaluation import Evaluation
 from monitor.engine.known import EventIds, Spoken, find, meant
@@ -62,6 +63,7 @@ class Ingest:
         self._bounds = bounds
         self._number = 0  # of the latest transaction: the moment by our clock in microseconds, and no two alike
         self._told_of_many: set[str] = set()  # sources of which it is said that a name stands for many
+        self._day_counts = DayCounts(directory)
         self._gaps: dict[str, Gap] = {}  # of each source the latest: what happened in it may come in later batches
 
     def batch(
@@ -204,7 +206,9 @@ class Ingest:
         counting = Counting(Deltas(), self._bounds, now)
         self._number = max(to_micros(now), self._number + 1)
         with self._store.transaction(source) as unit:
-            transaction = Transaction(unit, source, self._directory, evaluation_time, counting, self._names.of, self._number)
+            transaction = Transaction(
+                unit, source, self._directory, evaluation_time, counting, self._names.of, self._number, self._day_counts
+            )
             yield transaction
         self._directory.saved(source)
         if transaction.result.shared and source not in self._told_of_many:

@@ -26,9 +26,11 @@ from monitor.domain.snapshot import (
     local_zone,
 )
 from monitor.engine.changes import Changes
+from monitor.engine.days import Days
 from monitor.engine.directory import OTHER, Directory, PointConfig
 from monitor.engine.running_waits import GroupState, RunningWaits
 from monitor.engine.store_health import StoreHealth, batches_of
+from monitor.engine.today_shown import TodayShown
 from monitor.engine.transaction import IngestResult
 from monitor.engine.weeks_shown import WeeksShown
 
@@ -98,6 +100,7 @@ class LiveState:
     config_loaded_at: datetime
     totals: dict[TotalKey, float] = field(default_factory=dict)
     weeks: dict[WeekKey, tuple[int, int]] = field(default_factory=dict)
+    days: Days = field(default_factory=dict)
     running_waits: RunningWaits = field(default_factory=RunningWaits)
     sources: dict[str, SourceStatus] = field(default_factory=dict)
     #: Operational counters that are not in the store yet; shown only once they are, so that they never fall.
@@ -118,8 +121,13 @@ class LiveState:
         for week, (assessed, signals) in result.weeks.items():
             have = self.weeks.get(week, (0, 0))
             self.weeks[week] = (have[0] + assessed, have[1] + signals)
+        for day, counts in result.days.items():
+            of_day = self.days.setdefault(day, {})
+            for key, (assessed, signals) in counts.items():
+                have = of_day.get(key, (0, 0))
+                of_day[key] = (have[0] + assessed, have[1] + signals)
         for contact, evaluated in result.evaluated.items():
-            self.running_waits.replace(source, contact, evaluated.channel, evaluated.running)
+            self.running_waits.replace(source, contact, *evaluated)
         self.changes.record()
 
     def count(self, source: str, metric: str, *labels: str, by: float = 1.0) -> None:
@@ -159,9 +167,12 @@ class LiveState:
         agents = self._agents()
         zone_of = cache(lambda timezone: local_zone(timezone, now))
         zones: defaultdict[str, set[tzinfo]] = defaultdict(set)
+        day_in = cache(lambda timezone: now.astimezone(timezone).date().isoformat())
+        day_of: dict[str, str] = {}
         for config, channel, fed_by in self.directory.points():
             policy = self.directory.policy(config.name, channel)
             zones[config.name].add(policy.timezone)
+            day_of[config.name] = day_in(policy.timezone)
             key = config.name if config.name not in points else f"{config.name}/{channel}"
             info, zone = self._info(config, channel, fed_by, policy), zone_of(policy.timezone)
             is_seen = bool(fed_by) and blind.isdisjoint(fed_by)
@@ -182,7 +193,12 @@ class LiveState:
             wait_bounds=self.bounds,
             store_trouble=self.store_health.trouble,
             receivers=self.receivers.copy(),
+            today=TodayShown({day: counts.copy() for day, counts in self.days.items()}, day_of),
         )
+
+    def seen(self, now: datetime) -> list[str]:
+        """The sources that are not blind."""
+        return [name for name, status in self.sources.items() if self._source_state(status, now).reading(now) == "up"]
 
     def _source_state(self, status: SourceStatus, now: datetime) -> SourceState:
         """A source is down also while the store refuses what came of it, once that is no matter of a moment."""
@@ -229,6 +245,7 @@ def point_info(config: PointConfig, channel: Channel, fed_by: tuple[str, ...], p
         outcomes=OUTCOMES_OF[channel],
         opening_day_seconds=policy.calendar.longest_day_seconds() if policy.calendar is not None else 86400.0,
         warned_waits=frozenset(DEFAULTS[rule.signal].wait or "" for rule in rules if rule.warn_before is not None),
+        opening_hours_waits=frozenset(wait for wait in WAITS_OF[channel] if policy.calendar_of(wait) is not None),
     )
 
 
@@ -256,13 +273,14 @@ def _running(groups: Mapping[str, list[GroupState]], info: PointInfo, policy: Po
         waiting, overdue, oldest, due, soon, broken = states[0] if len(states) == 1 else _together(states)
         if soon is None and wait in info.warned_waits:
             soon = 0
-        age = 0.0 if oldest is None else _age(oldest, now, policy.calendar_of(wait))
-        since_broken = None if broken is None else _age(broken, now, policy.calendar)  # a promise itself is by the clock
-        found[wait] = Running(waiting, overdue, oldest, age, due, soon, since_broken)
+        waited = 0.0 if oldest is None else age(oldest, now, policy.calendar_of(wait))
+        since_broken = None if broken is None else age(broken, now, policy.calendar)  # a promise itself is by the clock
+        found[wait] = Running(waiting, overdue, oldest, waited, due, soon, since_broken)
     return found
 
 
-def _age(since: datetime, now: datetime, calendar: Calendar | None) -> float:
+def age(since: datetime, now: datetime, calendar: Calendar | None) -> float:
+    """Seconds since a moment, of opening time where a calendar counts."""
     return max(0.0, calendar.seconds_between(since, now) if calendar is not None else (now - since).total_seconds())
 
 

@@ -3,16 +3,22 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from heapq import heapify, heappop, heappush
+from heapq import heapify, heappop, heappush, heapreplace
+from itertools import chain
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from monitor.domain.judge import RunningWait
+from monitor.domain.snapshot import NEXT_LIMITS_WITHIN
 from monitor.store.base import ContactKey
 
 #: (source, contact point, channel, wait)
 GroupKey = tuple[str, str, str, str]
+#: (contact point, channel, wait), of one source
+_Kind = tuple[str, str, str]
 #: A moment, a number that nothing else in the heap has, what began or is due then.
-_Heap = list[tuple[datetime, int, "_Running"]]
+_Entry = tuple[datetime, int, "KeptWait"]
+_Heap = list[_Entry]
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -27,35 +33,52 @@ class GroupState(NamedTuple):
     last_broken: datetime | None = None  # when the newest of the promises that are overdue was broken
 
 
-class _Running:
-    """One wait of one contact; without a group once it is over, while it may still lie in the heaps."""
+class KeptWait:
+    """One wait of one contact (our id, packed); without a group once it is over, while it may still lie in the heaps."""
 
-    __slots__ = ("due_soon", "group", "overdue")
+    __slots__ = ("contact", "due_at", "due_soon", "group", "is_near", "overdue", "since")
 
-    def __init__(self, group: "_Group", overdue: bool, due_soon: bool | None) -> None:
+    def __init__(self, group: "_Group", contact: bytes, wait: RunningWait, due_soon: bool | None) -> None:
         self.group: _Group | None = group
-        self.overdue = overdue
+        self.contact = contact
+        self.since, self.due_at = wait.since, wait.due_at
+        self.overdue = wait.overdue
         self.due_soon = due_soon  # None: no warning is wanted of it
+        self.is_near = False  # its limit is among the next ones
 
 
 class _Group:
     """Heaps from which what is over goes when it comes to the top: every change costs the logarithm of what runs.
 
-    What becomes due soon goes from its heap when it is looked for, and is counted from then on: once in its life.
+    What becomes due soon, or due within NEXT_LIMITS_WITHIN, goes from its heap when it is looked for, and is counted from then
+    on: once in its life.
     """
 
-    __slots__ = ("added", "broken", "by_due", "by_since", "by_soon", "due_soon", "overdue", "waiting", "warned")
+    __slots__ = (
+        "added",
+        "broken",
+        "by_due",
+        "by_since",
+        "by_soon",
+        "due_soon",
+        "near",
+        "nearest",
+        "overdue",
+        "waiting",
+        "warned",
+    )
 
     def __init__(self) -> None:
-        self.waiting = self.overdue = self.added = self.warned = self.due_soon = 0
+        self.waiting = self.overdue = self.added = self.warned = self.due_soon = self.near = 0
         self.by_since: _Heap = []
-        self.by_due: _Heap = []
+        self.by_due: _Heap = []  # without the nearest
+        self.nearest: _Heap = []  # by limit, too
         self.by_soon: _Heap = []
         self.broken: _Heap = []  # promises that are overdue, by mirrored moments: the newest first
 
-    def add(self, wait: RunningWait) -> _Running:
+    def add(self, contact: bytes, wait: RunningWait) -> KeptWait:
         is_warned = wait.soon_at is not None and not wait.overdue
-        running = _Running(self, wait.overdue, False if is_warned else None)
+        running = KeptWait(self, contact, wait, False if is_warned else None)
         self.added += 1
         self.waiting += 1
         heappush(self.by_since, (wait.since, self.added, running))
@@ -70,7 +93,7 @@ class _Group:
             heappush(self.by_soon, (wait.soon_at, self.added, running))
         return running
 
-    def remove(self, running: _Running) -> None:
+    def remove(self, running: KeptWait) -> None:
         running.group = None
         self.waiting -= 1
         if running.overdue:
@@ -78,20 +101,40 @@ class _Group:
         if running.due_soon is not None:
             self.warned -= 1
             self.due_soon -= running.due_soon
-        for heap in (self.by_since, self.by_due, self.by_soon, self.broken):
+        self.near -= running.is_near
+        for heap in (self.by_since, self.by_due, self.nearest, self.by_soon, self.broken):
             if len(heap) > 2 * self.waiting + 64:
                 heap[:] = [each for each in heap if each[2].group is not None]
                 heapify(heap)
 
-    def state(self, now: datetime) -> GroupState:
-        """How it stands at `now`, which does not go back."""
+    def pass_time(self, now: datetime) -> None:
+        """Counts what has become due soon or near until `now`, which does not go back."""
         while (soon := _first(self.by_soon)) is not None and soon <= now:
             heappop(self.by_soon)[2].due_soon = True
             self.due_soon += 1
+        while (due := _first(self.by_due)) is not None and due - now <= NEXT_LIMITS_WITHIN:
+            entry = heappop(self.by_due)
+            entry[2].is_near = True
+            heappush(self.nearest, entry)
+            self.near += 1
+
+    def state(self, now: datetime) -> GroupState:
+        """How it stands at `now`, which does not go back."""
+        self.pass_time(now)
+        next_due = _first(self.nearest) or _first(self.by_due)
         due_soon = self.due_soon if self.warned else None
         broken = _first(self.broken)
         last_broken = None if broken is None else _mirrored(broken)
-        return GroupState(self.waiting, self.overdue, _first(self.by_since), _first(self.by_due), due_soon, last_broken)
+        return GroupState(self.waiting, self.overdue, _first(self.by_since), next_due, due_soon, last_broken)
+
+    def longest(self, most: int) -> list[KeptWait]:
+        """Of those who wait the `most` that have waited longest, in this order."""
+        found: _Heap = []
+        while len(found) < most and _first(self.by_since) is not None:
+            found.append(heappop(self.by_since))
+        for entry in found:
+            heappush(self.by_since, entry)
+        return [wait for _, _, wait in found]
 
 
 def _mirrored(moment: datetime) -> datetime:
@@ -106,29 +149,45 @@ def _first(heap: _Heap) -> datetime | None:
 
 
 class SourceWaits:
-    """All running waits of one source. With 100,000 of them the process grows by some 70 MB."""
+    """All running waits of one source. With 100,000 of them the process grows by some 50 MB."""
 
     def __init__(self) -> None:
-        self._groups: defaultdict[tuple[str, str, str], _Group] = defaultdict(_Group)
-        self._of: dict[ContactKey, tuple[_Running, ...]] = {}
+        self._groups: defaultdict[_Kind, _Group] = defaultdict(_Group)
+        self._of: dict[ContactKey, tuple[KeptWait, ...]] = {}
 
-    def replace(self, key: ContactKey, channel: str, waits: Iterable[RunningWait]) -> None:
-        """What runs for one contact from now on."""
+    def replace(self, key: ContactKey, contact: str, channel: str, waits: Iterable[RunningWait]) -> None:
+        """What runs for one contact from now on; `contact` is our id of it."""
         for running in self._of.pop(key, ()):
             if running.group is not None:
                 running.group.remove(running)
-        added = tuple([self._groups[key[1], channel, wait.wait].add(wait) for wait in waits])
+        packed = bytes.fromhex(contact)  # half of what the text takes
+        added = tuple([self._groups[key[1], channel, wait.wait].add(packed, wait) for wait in waits])
         if added:
             self._of[key] = added
+
+    def longest(self, kind: _Kind, now: datetime, most: int) -> tuple[int, list[KeptWait]]:
+        """How many wait, and those who have waited longest."""
+        group = self._groups.get(kind)
+        if group is None:
+            return 0, []
+        group.pass_time(now)
+        return group.waiting, group.longest(most)
 
     def contacts(self) -> list[ContactKey]:
         """The contacts in which something runs."""
         return list(self._of)
 
-    def groups(self, now: datetime) -> Iterator[tuple[tuple[str, str, str], GroupState]]:
+    def groups(self, now: datetime) -> Iterator[tuple[_Kind, GroupState]]:
         """Every group that was ever used, by contact point, channel and wait."""
         for key, group in self._groups.items():
             yield key, group.state(now)
+
+    def near(self, now: datetime) -> Iterator[tuple[_Kind, _Group]]:
+        """The groups of which something falls due within NEXT_LIMITS_WITHIN."""
+        for key, group in self._groups.items():
+            group.pass_time(now)
+            if group.near:
+                yield key, group
 
 
 class RunningWaits:
@@ -137,9 +196,9 @@ class RunningWaits:
     def __init__(self) -> None:
         self._sources: defaultdict[str, SourceWaits] = defaultdict(SourceWaits)
 
-    def replace(self, source: str, key: ContactKey, channel: str, waits: Iterable[RunningWait]) -> None:
-        """What runs for one contact from now on."""
-        self._sources[source].replace(key, channel, waits)
+    def replace(self, source: str, key: ContactKey, contact: str, channel: str, waits: Iterable[RunningWait]) -> None:
+        """What runs for one contact from now on; `contact` is our id of it."""
+        self._sources[source].replace(key, contact, channel, waits)
 
     def contacts(self, source: str) -> list[ContactKey]:
         """The contacts of a source in which something runs."""
@@ -152,3 +211,32 @@ class RunningWaits:
     def groups(self, now: datetime) -> dict[GroupKey, GroupState]:
         """Every group that was ever used; its size is set by contact points, not by contacts."""
         return {(source, *key): state for source, waits in self._sources.items() for key, state in waits.groups(now)}
+
+    def longest(self, sources: Iterable[str], kind: _Kind, now: datetime, most: int) -> tuple[int, list[KeptWait]]:
+        """How many wait at a contact point on a channel for one thing, as these sources tell, and the `most` that have waited
+        longest, these first."""
+        found = [self._sources[source].longest(kind, now, most) for source in sources]
+        waits = sorted(chain.from_iterable(waits for _, waits in found), key=attrgetter("since"))
+        return sum(waiting for waiting, _ in found), waits[:most]
+
+    def nearest(self, sources: Iterable[str], now: datetime, most: int) -> tuple[int, list[tuple[_Kind, KeptWait]]]:
+        """How many waits fall due within NEXT_LIMITS_WITHIN, as these sources tell, and the `most` that do so first, in this
+        order. Of each group only its first is looked at, and the next one once that is taken."""
+        groups = [each for source in sources for each in self._sources[source].near(now)]
+        first = [(due, number) for number, (_, group) in enumerate(groups) if (due := _first(group.nearest)) is not None]
+        heapify(first)
+        found, taken = list[tuple[_Kind, KeptWait]](), list[tuple[_Group, _Entry]]()
+        while first and len(found) < most:
+            _, number = first[0]
+            kind, group = groups[number]
+            entry = heappop(group.nearest)
+            taken.append((group, entry))
+            found.append((kind, entry[2]))
+            following = _first(group.nearest)
+            if following is None:
+                heappop(first)
+            else:
+                heapreplace(first, (following, number))
+        for group, entry in taken:
+            heappush(group.nearest, entry)
+        return sum(group.near for _, group in groups), found

@@ -33,6 +33,7 @@ from monitor.domain.merging import merge
 from monitor.domain.news import OURS, TELLING, Matter, News, changed_since
 from monitor.domain.returns import MOST_A_WEEK, SHARED, returns, week_before
 from monitor.domain.snapshot import TotalKey, WeekKey
+from monitor.engine.days import LONGEST, DayCounts, Days
 from monitor.engine.directory import Directory
 from monitor.engine.evaluation import (
     Evaluation,
@@ -67,7 +68,7 @@ _NOTHING_NEW: Final = _New({}, {})
 class Evaluated(NamedTuple):
     """What the live state needs to know of a contact that was evaluated."""
 
-    point: str
+    id: str  # our own name of it
     channel: str
     running: tuple[RunningWait, ...]
 
@@ -83,6 +84,7 @@ class IngestResult:
     closed: list[str] = field(default_factory=list)  # our ids of the contacts that were closed for that
     totals: dict[TotalKey, float] = field(default_factory=dict)
     weeks: dict[WeekKey, tuple[int, int]] = field(default_factory=dict)
+    days: Days = field(default_factory=dict)  # the same of the contacts that began lately
     evaluated: dict[ContactKey, Evaluated] = field(default_factory=dict)
     deadline: int | None = None  # earliest of the contacts written
     fallen: list[datetime] = field(default_factory=list)  # moments of the signals counted for the first time
@@ -98,7 +100,7 @@ class Transaction:
 
     def __init__(
         self, unit: Unit, source: str, directory: Directory, evaluation_time: datetime, counting: Counting, names_of: NamesOf,
-        number: int,
+        number: int, day_counts: DayCounts,
     ) -> None:  # fmt: skip
         """`number`: under which it is kept that something was told; none is used twice."""
         self.unit = unit
@@ -109,6 +111,8 @@ class Transaction:
         self._counting = counting
         self._names_of = names_of
         self._number = number
+        self._day_counts = day_counts
+        self._lately = to_micros(counting.now - LONGEST)
 
     def add_events(self, events: Sequence[Event], gap: Gap | None = None) -> list[Evaluation]:
         """Merges events with what is stored of their contacts, and evaluates and writes those that they change.
@@ -394,7 +398,10 @@ class Transaction:
     def _count(self, examined: Iterable[Examined]) -> list[Evaluation]:
         evaluations = []
         for each in examined:
-            evaluations.append(evaluate(self.source, each, self._counting))
+            evaluation = evaluate(self.source, each, self._counting)
+            evaluations.append(evaluation)
+            if each.record.begun >= self._lately or evaluation.row.begun >= self._lately or each.record.others:
+                self._day_counts.change(self.result.days, each.record.channel, each.record.counted_at(), evaluation.counted)
             if is_closed(each.events) and not is_closed(each.record.events):
                 self.result.closed.append(evaluations[-1].row.id)
         self._put(evaluations)
@@ -407,10 +414,10 @@ class Transaction:
             rows.append(row)
             for point in each.left:
                 gone.append((row.contact, point))
-                result.evaluated[row.contact, point] = Evaluated(point, row.channel, ())
+                result.evaluated[row.contact, point] = Evaluated(row.id, row.channel, ())
             signals += each.signals
             dropped += each.dropped
-            result.evaluated[row.contact, row.contact_point] = Evaluated(row.contact_point, row.channel, each.judgement.running)
+            result.evaluated[row.contact, row.contact_point] = Evaluated(row.id, row.channel, each.judgement.running)
             for verdict in each.fallen:
                 if verdict.at is not None:
                     result.fallen.append(verdict.at)

@@ -66,6 +66,7 @@ class RunningRow(NamedTuple):
     channel: str
     running: str  # packed
     owed_since: int | None
+    id: str  # our own name of it
 
 
 class SignalRow(NamedTuple):

@@ -322,7 +322,7 @@ class MemoryStore:
         with self._lock:
             shard = self._shards[source]
             rows = [shard.contacts[key] for key in shard.running]
-        return (RunningRow(*row[:2], row.channel, row.running, row.owed_since) for row in rows if row.running is not None)
+        return (RunningRow(*row[:2], row.channel, row.running, row.owed_since, row.id) for row in rows if row.running is not None)
 
     def concerned(self, since: Mapping[str, int]) -> set[str]:
         with self._lock:

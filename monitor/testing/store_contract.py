@@ -69,7 +69,7 @@ class StoreContract(NewsContract, ForgettingContract):
             assert unit.first_words(["k"], 159, spoken=True, besides="") == Told("pbx", news(160))
             assert unit.cursor_row() == CursorRow(1, {"at": 1}, 7, 8)
         assert store.cursor_row("pbx") == CursorRow(1, {"at": 1}, 7, 8)
-        assert list(store.running("pbx")) == [RunningRow("c", "desk", row.channel, "[]", 150)]
+        assert list(store.running("pbx")) == [RunningRow("c", "desk", row.channel, "[]", 150, row.id)]
         assert store.next_deadline("pbx") == 300
         assert store.find("c") == [FoundContact("pbx", row)]
 

@@ -213,3 +213,39 @@ async def test_a_reload_that_is_refused_is_a_change_too(problem: bool) -> None:
         await clock.advance(0)
         assert change.done()
         assert daemon.snapshot().config_ok is not problem
+
+
+async def test_who_waits_for_a_time_goes_on_at_the_change_or_when_it_is_over() -> None:
+    clock, changes = FakeClock(NINE), Changes()
+    changed, in_vain = (asyncio.create_task(changes.within(seconds, 0, clock)) for seconds in (10.0, 10.0))
+    await clock.advance(9.999)
+    assert not changed.done()
+    changes.record()
+    assert (await changed, await in_vain) == (1, 1)
+    assert clock.sleeping == 0
+    in_vain = asyncio.create_task(changes.within(10.0, 1, clock))
+    await clock.advance(9.999)
+    assert not in_vain.done()
+    await clock.advance(0.001)
+    assert await in_vain == 1
+    assert await changes.within(10.0, 0, clock) == 1  # at once: it has moved on before
+    assert clock.sleeping == 0
+
+
+async def test_fifty_who_wait_for_a_time_lose_no_change_that_comes_while_they_look() -> None:
+    clock, changes = FakeClock(NINE), Changes()
+    seen: list[list[int]] = [[0] for _ in range(50)]
+
+    async def follow(versions: list[int]) -> None:
+        while versions[-1] < 20:
+            versions.append(await changes.within(60.0, versions[-1], clock))
+            await asyncio.sleep(0)
+
+    tasks = [asyncio.create_task(follow(versions)) for versions in seen]
+    for _ in range(20):
+        await asyncio.sleep(0)
+        changes.record()
+    await clock.settle()
+    assert all(task.done() for task in tasks)
+    assert all(versions == sorted(set(versions)) and versions[-1] == 20 for versions in seen)
+    assert clock.sleeping == 0

@@ -82,9 +82,9 @@ async def test_what_two_sources_feed_is_shown_together() -> None:
         status.up, status.watermark = True, NINE
     daemon.generation.directory.resolve("spare", "name:line", "phone")
     queue = RunningWait("queue", ago(5), ago(-15), False), RunningWait("queue", ago(40), ago(20), True)
-    live.running_waits.replace("pbx", ("call-1", "line"), "phone", queue)
-    live.running_waits.replace("pbx", ("call-2", "line"), "phone", (RunningWait("hold", ago(3), None, False),))
-    live.running_waits.replace("spare", ("call-3", "line"), "phone", (RunningWait("queue", ago(9), ago(-11), False),))
+    live.running_waits.replace("pbx", ("call-1", "line"), "a1" * 8, "phone", queue)
+    live.running_waits.replace("pbx", ("call-2", "line"), "a2" * 8, "phone", (RunningWait("hold", ago(3), None, False),))
+    live.running_waits.replace("spare", ("call-3", "line"), "a2" * 8, "phone", (RunningWait("queue", ago(9), ago(-11), False),))
     shown = daemon.snapshot().points["line"]
     daemon.coordinator.release()
     assert shown.info.sources == ("pbx", "spare")
@@ -114,7 +114,7 @@ async def test_of_broken_promises_the_newest_says_how_much_opening_time_has_pass
 
     def promised(*due: datetime) -> Running:
         waits = tuple(RunningWait("promise", made, moment, moment < monday) for moment in due)
-        live.running_waits.replace("desk", ("call", "line"), "phone", waits)
+        live.running_waits.replace("desk", ("call", "line"), "a1" * 8, "phone", waits)
         running = daemon.snapshot().points["line"].running
         assert running is not None
         return running["promise"]

@@ -54,7 +54,7 @@ async def test_the_live_state_is_what_the_store_holds_whatever_happens_at_once(s
     recount = RunningWaits()
     for source in ("pbx", "mail"):
         for row in store.running(source):
-            recount.replace(source, (row.contact, row.contact_point), row.channel, read_running(row.running))
+            recount.replace(source, (row.contact, row.contact_point), row.id, row.channel, read_running(row.running))
         assert coordinator._deadlines[source] is None or coordinator._deadlines[source] <= (store.next_deadline(source) or 2**62)
     assert {
         key: group for key, group in coordinator.live_state.running_waits.groups(clock.now()).items() if group.waiting

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple, Protocol
 
-from monitor.domain.snapshot import Snapshot
+from monitor.domain.event import Channel
+from monitor.domain.snapshot import Snapshot, WhoWaits
 from monitor.publish.web.hosts import Hosts
 
 #: Our own name of a contact.
@@ -56,6 +57,27 @@ class Services(Protocol):
 
     def snapshot(self) -> Snapshot:
         """The latest snapshot; cheap, called on the event loop."""
+
+    async def changed(self, after: int, within: float) -> int:
+        """Waits until something that is shown has another version than `after`, for `within` seconds at most.
+
+        Returns the version, which counts what was committed, swept, heard of a source, reloaded. It is at once where it is
+        another already: take it first and the snapshot then, and nothing is missed. No version is below 0. What only time
+        brings (a source that falls behind, a contact point that opens) has none.
+        """
+
+    def waiting(self, contact_point: str, channel: Channel, limit: int) -> Mapping[str, WhoWaits]:
+        """By wait who waits at a contact point, the longest first: of each kind that runs `limit` at most.
+
+        Without sources that are blind; which is known of the whole contact point by `PointState.running`. Cheap, called on the
+        event loop.
+        """
+
+    def next_limits(self, limit: int) -> WhoWaits:
+        """What falls due within NEXT_LIMITS_WITHIN, all contact points together, the nearest first: `limit` at most.
+
+        Without what is overdue, and without sources that are blind. Cheap, called on the event loop.
+        """
 
     def users(self) -> Mapping[str, str] | None:
         """Name -> bcrypt hash of those who may read; None or empty: anybody may."""

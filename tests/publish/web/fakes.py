@@ -1,11 +1,14 @@
 """A daemon that does as the test says, behind the real HTTP side."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from monitor.domain.snapshot import Snapshot
+from monitor.domain.event import Channel
+from monitor.domain.snapshot import Snapshot, WhoWaits
 from monitor.errors import StoreUnavailable
 from monitor.publish.web.hosts import Hosts
 from monitor.publish.web.services import Evidence, Gap, PushResult
@@ -31,9 +34,27 @@ class FakeServices:
     tokens: dict[str, str] | None = None  # None: whoever pushes is admitted
     waits: dict[str, Sequence[str]] = field(default_factory=dict)  # what waits in a contact
     settled: list[tuple[str, str, str]] = field(default_factory=list)
+    version: int = 0
+    moved_on: asyncio.Event = field(default_factory=asyncio.Event)  # set it after raising the version
+    who_waits: dict[tuple[str, str], dict[str, WhoWaits]] = field(default_factory=dict)  # by contact point and channel
+    limits: WhoWaits = field(default_factory=lambda: WhoWaits(0, ()))
 
     def snapshot(self) -> Snapshot:
         return self.current
+
+    async def changed(self, after: int, within: float) -> int:
+        if self.version == after:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.moved_on.wait(), within)
+            self.moved_on.clear()
+        return self.version
+
+    def waiting(self, contact_point: str, channel: Channel, limit: int) -> Mapping[str, WhoWaits]:
+        found = self.who_waits.get((contact_point, channel), {})
+        return {wait: WhoWaits(who.total, who.first[:limit]) for wait, who in found.items()}
+
+    def next_limits(self, limit: int) -> WhoWaits:
+        return WhoWaits(self.limits.total, self.limits.first[:limit])
 
     def users(self) -> Mapping[str, str] | None:
         return self.accounts

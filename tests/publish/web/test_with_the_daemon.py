@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 from monitor.config.loading import build
 from monitor.daemon.app import Daemon
 from monitor.daemon.serve import DaemonServices
+from monitor.domain.snapshot import WhoWaits
 from monitor.errors import StoreBroken, StoreUnavailable
 from monitor.publish.web.server import make_app
 from monitor.store.base import ListedSignal
@@ -238,3 +239,21 @@ async def test_a_store_that_takes_nothing_is_503(
     answer = await client.post(f"/api/v1/contacts/{found.row.id}/settle", json={"reason": "x"}, headers=TOKEN)
     monkeypatch.undo()
     assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
+
+
+async def test_a_page_waits_for_the_next_push_and_sees_who_waits(client: TestClient, services: DaemonServices, daemon: Daemon):
+    version = await services.changed(-1, 60)
+    assert services.waiting(NAME, "phone", 10) == {}
+    change = asyncio.create_task(services.changed(version, 60))
+    await push(client, event("c1", "queued", 295))
+    assert await change > version
+    [waiting] = services.waiting(NAME, "phone", 10)["queue"].first
+    assert (waiting.since, waiting.due_at) == (NINE + timedelta(seconds=295), NINE + timedelta(seconds=315))
+    assert services.next_limits(10) == WhoWaits(1, [waiting])
+    shown = await services.contact(waiting.contact)
+    assert shown is not None
+    assert shown.contract["contact"] == waiting.contact
+    version = await services.changed(-1, 60)
+    assert daemon.clock.now() == NINE + timedelta(minutes=5)
+    change = asyncio.create_task(services.changed(version, 0))
+    assert await change == version
