@@ -40,6 +40,8 @@ def beginning(store: str, now: datetime, speed: float) -> Beginning:
     url, fresh = StoreUrl.parse(store), Beginning(now, shift_to_open(now))
     if url.scheme == "memory":
         return fresh
+    if url.file is not None:
+        url.check_directory()
     with closing(make_store(url)) as opened:
         opened.hold([_SOURCE])
         opened.open()
