@@ -119,12 +119,12 @@ def _answers(source: Iterable[str], calendar: Calendar | None) -> Iterator[dict[
 def answer(asked: Any, calendar: Calendar | None = None) -> dict[str, Any]:
     """The promises and dates of one text, by these opening hours. Raises ValueError or OverflowError that says what is wrong
     with the question."""
-    if not isinstance(asked, dict) or not isinstance(asked.get("text"), str):
-        raise ValueError('a line is an object with "id", "text" and "at"')
-    at, zone = _moment(asked.get("at"), asked.get("timezone"))
     from monitor.domain.promises.finding import find  # the rules of languages: other commands start without
     from monitor.domain.promises.reading import own_text
 
+    if not isinstance(asked, dict) or not isinstance(asked.get("text"), str):
+        raise ValueError('a line is an object with "id", "text" and "at"')
+    at, zone = _moment(asked.get("at"), asked.get("timezone"))
     text = own_text(asked["text"])
     found = find(text, at, calendar or _office(zone))
     return {

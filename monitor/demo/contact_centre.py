@@ -4,7 +4,7 @@ import asyncio
 import heapq
 import random
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +17,7 @@ from monitor.demo.call_generator import CallGenerator, make_queues
 from monitor.demo.call_history import calls_before
 from monitor.demo.call_traffic import calls_of_day
 from monitor.demo.configuration import configuration, write_people
-from monitor.demo.event_sender import RECENT, EventSender, Pusher, moment_text, parts_of, push_once
+from monitor.demo.event_sender import RECENT, EventSender, Pusher, moment_text, parts_of, push_all
 from monitor.demo.imap_server import ImapServer
 from monitor.demo.mail_generator import ADDRESS, MailGenerator
 from monitor.demo.mailbox import Mailbox
@@ -67,8 +67,8 @@ class ContactCentre:
         """Fill mailbox and helpdesk with the past, listen, and start the traffic."""
         first = (self._scale.begun - HISTORY).astimezone(ZONE).date()
         today = self._scale.begun.astimezone(ZONE).date()
-        mails = timeline(lambda day: mails_of_day(day, self._seed), first)
-        tickets = timeline(lambda day: tickets_of_day(day, self._seed), first)
+        mails = _with(opening_mails(self._scale, self._seed), timeline(lambda day: mails_of_day(day, self._seed), first))
+        tickets = _with(opening_tickets(self._scale, self._seed), timeline(lambda day: tickets_of_day(day, self._seed), first))
         mail_generator = MailGenerator(self._mailbox, self._scale)
         deliver = mail_generator.deliver
         play = TicketGenerator(self._rt.system, self._scale, self._clock).play
@@ -81,8 +81,8 @@ class ContactCentre:
         calls = CallGenerator(self._clock, self._pbx, self._scale, self._seed)
         calls.start_opening_calls(self._ami.first_login)
         arrivals = timeline(lambda day: calls_of_day(day, self._seed), today)
-        planned = timeline(lambda day: visits_of_day(day, self._seed), (self._scale.begun - RECENT).astimezone(ZONE).date())
-        visits = heapq.merge(planned, opening_visits(self._scale, self._seed), key=lambda event: event.at)
+        recent = (self._scale.begun - RECENT).astimezone(ZONE).date()
+        visits = _with(opening_visits(self._scale, self._seed), timeline(lambda day: visits_of_day(day, self._seed), recent))
         sender = EventSender(self._clock, self._pusher("visits"), self._scale, visits)
         self._tasks = [
             asyncio.create_task(work)
@@ -91,9 +91,7 @@ class ContactCentre:
                 calls.adjust_staffing(),
                 self._play(next_mail, mails, deliver),
                 self._play(next_step, tickets, play),
-                self._open_with(opening_mails(self._scale, self._seed), deliver),
-                self._open_with(opening_tickets(self._scale, self._seed), play),
-                push_once(self._pusher("export"), self._calls_before()),
+                push_all(self._pusher("export"), self._calls_before()),
                 sender.run(),
                 StoryTeller(self._clock, mail_generator, calls, self._scale).run(),
             )
@@ -107,17 +105,13 @@ class ContactCentre:
             play(item)
         raise AssertionError("the timeline has no end")
 
-    async def _open_with(self, items: Sequence[Item], play: Callable[[Item], None]) -> None:
-        """These, each at its real moment."""
-        for item in items:
-            await self._clock.sleep((self._scale.to_real(item.at) - self._clock.now()).total_seconds())
-            play(item)
-
     def _pusher(self, source: str) -> Pusher:
         return Pusher(self._clock, self._url, self._passwords[source])
 
     def _calls_before(self) -> Iterator[list[dict[str, Any]]]:
         """The calls of the time before the first start, in parts that can be pushed; those since then were read from AMI."""
+        if self._begun.at is None:
+            return iter(())
         until = self._begun.at - self._begun.shift
         return parts_of(
             [body | {"at": moment_text(self._scale.to_real(at))} for at, body in call]
@@ -152,3 +146,8 @@ class ContactCentre:
         people = Path(self._files.name) / _PEOPLE
         hours = opening_hours(self._begun.shift)
         return configuration(self._ami.port, self._imap.port, self._rt.port, self._passwords, people, hours)
+
+
+def _with(opening: Iterable[Item], planned: Iterator[Item]) -> Iterator[Item]:
+    """What opens the demo among what was planned for its days; both in order."""
+    return heapq.merge(opening, planned, key=lambda each: each.at)

@@ -58,7 +58,7 @@ class Pusher:
             return False
 
 
-async def push_once(pusher: Pusher, parts: Iterable[Sequence[dict[str, Any]]]) -> None:
+async def push_all(pusher: Pusher, parts: Iterable[Sequence[dict[str, Any]]]) -> None:
     """Pushes what belongs to the past, part by part. Raises PushRejected."""
     async with pusher.session() as session:
         for part in parts:

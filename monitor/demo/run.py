@@ -15,7 +15,7 @@ from monitor.demo.contact_centre import ContactCentre
 async def run_demo(*, speed: float, listen: str, anyone: bool, store: str) -> None:
     """Runs both until a signal ends the daemon. Raises ConfigError, StoreHeld, StoreBroken, StoreUnavailable."""
     clock = SystemClock()
-    begun = await asyncio.to_thread(beginning, store, clock.now(), speed)
+    begun = await asyncio.to_thread(beginning, store, clock.now())
     centre = ContactCentre(clock, url=f"http://{listen}", speed=speed, begun=begun)
     await centre.start()
 

@@ -79,20 +79,20 @@ def test_simulated_time_is_moved_before_the_start_and_after_it() -> None:
 
 def test_a_restart_goes_on_with_the_days_of_the_first_start(tmp_path: Path) -> None:
     store = f"sqlite:{tmp_path / 'mine.db'}"
-    first = beginning(store, SUNDAY_NIGHT, 1)
+    first = beginning(store, SUNDAY_NIGHT)
     assert first == Beginning(SUNDAY_NIGHT, 40 * HOUR)
-    assert beginning(store, SUNDAY_NIGHT + HOUR, 1) == first
-    assert beginning(store, SUNDAY_NIGHT + 12 * HOUR, 1) == first  # closed, and somebody's own
+    assert beginning(store, SUNDAY_NIGHT + HOUR) == first
+    assert beginning(store, SUNDAY_NIGHT + 12 * HOUR) == first  # closed, and somebody's own
 
 
 def test_the_default_store_is_emptied_once_it_is_closed_and_not_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """From 10:13 to 17:15, a quarter of an hour before people leave, are seven hours and two minutes."""
     monkeypatch.chdir(tmp_path)
-    first = beginning(DEFAULT_STORE, SUNDAY_NIGHT, 1)
+    first = beginning(DEFAULT_STORE, SUNDAY_NIGHT)
     last = SUNDAY_NIGHT.replace(hour=9, minute=15, second=0)
-    assert beginning(DEFAULT_STORE, last, 1) == first
+    assert beginning(DEFAULT_STORE, last) == first
     later = last + timedelta(seconds=1)
-    assert beginning(DEFAULT_STORE, later, 1) == Beginning(later, shift_to_open(later))
+    assert beginning(DEFAULT_STORE, later) == Beginning(later, shift_to_open(later))
     assert shift_to_open(later) != first.shift
 
 
@@ -104,18 +104,18 @@ def test_a_store_of_before_is_told_from_a_new_one(tmp_path: Path, monkeypatch: p
         with store.transaction("pbx") as unit:
             unit.add_totals({("contacts_total", ("phone", "support-line", "inbound")): 1.0})
         store.close()
-    assert beginning("sqlite:mine.db", SUNDAY_NIGHT, 1) == Beginning(SUNDAY_NIGHT, timedelta(0))
-    assert beginning(DEFAULT_STORE, SUNDAY_NIGHT, 1) == Beginning(SUNDAY_NIGHT, 40 * HOUR)
-    assert beginning(DEFAULT_STORE, MONDAY_NOON, 1).shift == timedelta(0)
+    assert beginning("sqlite:mine.db", SUNDAY_NIGHT) == Beginning(None, timedelta(0))
+    assert beginning(DEFAULT_STORE, SUNDAY_NIGHT) == Beginning(SUNDAY_NIGHT, 40 * HOUR)
+    assert beginning(DEFAULT_STORE, MONDAY_NOON).shift == timedelta(0)
 
 
 def test_nothing_is_emptied_that_another_daemon_has_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    beginning(DEFAULT_STORE, SUNDAY_NIGHT, 1)
+    beginning(DEFAULT_STORE, SUNDAY_NIGHT)
     held = make_store(DEFAULT_STORE)
     held.hold(["pbx"])
     held.open()
     with pytest.raises(StoreHeld):
-        beginning(DEFAULT_STORE, SUNDAY_NIGHT + 12 * HOUR, 1)
+        beginning(DEFAULT_STORE, SUNDAY_NIGHT + 12 * HOUR)
     held.close()
     assert Path("demo.db").exists()

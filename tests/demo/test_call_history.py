@@ -16,9 +16,9 @@ NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 SEED = 7
 
 
-def told(plan: CallPlan, after: float = 0) -> list[tuple[float, str]]:
+def told(plan: CallPlan) -> list[tuple[float, str]]:
     """The events of one call that comes alone, in seconds after noon."""
-    events, _ = _Line(plan.exten, SEED).call("c", plan, NOON + timedelta(seconds=after))
+    events, _ = _Line(plan.exten, SEED).call("c", plan, NOON)
     return [((at - NOON).total_seconds(), body["kind"]) for at, body in events]
 
 

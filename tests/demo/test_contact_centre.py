@@ -16,6 +16,7 @@ from monitor.config.loading import build
 from monitor.connectors.events import Settings as EventsSettings
 from monitor.connectors.imap import Settings as ImapSettings
 from monitor.connectors.request_tracker import Settings as RtSettings
+from monitor.demo.beginning import Beginning
 from monitor.demo.call_generator import CallGenerator, make_queues, opening_calls, scaled
 from monitor.demo.call_plans import CallPlan, Transfer
 from monitor.demo.call_traffic import SALES, SUPPORT, calls_of_day
@@ -221,6 +222,21 @@ def test_the_configuration_is_one_the_daemon_takes(tmp_path: Path) -> None:
 def test_a_speed_nobody_could_follow_is_refused(speed: float) -> None:
     with pytest.raises(ValueError, match="between 1 and 60"):
         ContactCentre(FakeClock(), speed=speed)
+
+
+async def test_the_telephones_past_ends_with_the_first_start_and_is_not_told_to_a_store_that_has_one() -> None:
+    """A second start an hour later tells the same: what came between was read from AMI."""
+    hour = timedelta(hours=1)
+
+    def told(now: datetime, begun: Beginning) -> list[str]:
+        parts = list(ContactCentre(FakeClock(now), begun=begun)._calls_before())
+        assert all(datetime.fromisoformat(body["at"]) < MONDAY_NOON for part in parts for body in part)
+        return [body["id"] for part in parts for body in part]
+
+    first = Beginning(MONDAY_NOON, timedelta(0))
+    assert len(told(MONDAY_NOON, first)) > 10_000
+    assert told(MONDAY_NOON + hour, first) == told(MONDAY_NOON, first)
+    assert told(MONDAY_NOON, Beginning(None, timedelta(0))) == []
 
 
 async def test_the_ports_open_and_close() -> None:
