@@ -11,9 +11,13 @@ ENV PATH=/opt/contact-monitor/bin:$PATH PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_C
 COPY pyproject.toml README.md ./
 COPY monitor ./monitor
 COPY dashboards ./dashboards
-RUN pip install --compile '.[notify,postgres]'
+RUN pip install --compile '.[notify,postgres,report]'
 
 FROM python:${PYTHON}-slim
+# What sets the weekly report as PDF.
+RUN apt-get update -q && apt-get install -qy --no-install-recommends \
+      libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core \
+ && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10760 --no-create-home --home-dir /data --shell /usr/sbin/nologin contact-monitor \
  && install -d -m 0700 -o contact-monitor -g contact-monitor /data
 COPY --from=build /opt/contact-monitor /opt/contact-monitor
