@@ -100,7 +100,8 @@ class SignalWeek:
         return FORMULAS.get(self.signal)
 
 
-class WaitWeek(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class WaitWeek:
     """Waits of one kind that ended, in seconds: opening time where `opening_hours`. Percentiles by nearest rank, exact."""
 
     wait: str
