@@ -4,27 +4,26 @@ Expects to be run without an access log (query strings and user names belong to 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-from aiohttp import hdrs, web
+from aiohttp import web
 from prometheus_client.exposition import gzip_accepted
 
 from monitor.errors import StoreUnavailable
 from monitor.publish.exposition import Exposition
-from monitor.publish.web import api, middleware, settle
+from monitor.publish.web import middleware, settle
 from monitor.publish.web.details import LISTED, LISTED_FOR, contact_page, contact_point_page, states_of
+from monitor.publish.web.openapi import EVENTS_PATH, api_routes
 from monitor.publish.web.overview import overview
-from monitor.publish.web.push import PushHandler
-from monitor.publish.web.query import SIGNALS_PARAMETERS, NoSuchPoint, OldCursor, next_page, refuse_others, wanted_signals
-from monitor.publish.web.responses import Pages, as_json, html, text
-from monitor.publish.web.services import CONTACT_ID, NO_SUCH_CONTACT, Evidence, Services, SignalsPage, SignalsWanted
+from monitor.publish.web.programs import Programs
+from monitor.publish.web.query import NoSuchPoint
+from monitor.publish.web.responses import Pages, html, text
+from monitor.publish.web.services import Services, SignalsWanted
 from monitor.publish.web.sources import GAPS_SINCE, sources_page
+from monitor.publish.web.stored import stored_evidence, stored_signals
 
-T = TypeVar("T")
-
-EVENTS_PATH: Final = "/api/v1/events"
 #: Scrapes that may wait for the one that is being rendered; more means something is wrong with the scraper.
 _MAX_QUEUED_SCRAPES: Final = 8
 
@@ -68,13 +67,8 @@ class _Server:
                 web.get("/-/healthy", self._healthy),
                 web.get("/-/ready", self._ready),
                 web.post("/-/reload", self._reload),
-                web.get("/api/v1/contact-points", self._contact_points_json),
-                web.get("/api/v1/contacts/{contact}", self._contact_json),
-                web.post(settle.PATH, settle.SettleHandler(self._services).handle),
-                web.get("/api/v1/signals", self._signals_json),
-                web.get("/api/v1/sources", self._sources_json),
-                web.post(EVENTS_PATH, PushHandler(self._services).handle),
                 web.get("/static/{name}", self._static_file),
+                *api_routes(Programs(self._services).handlers()),
             ]
         )
         return app
@@ -98,11 +92,12 @@ class _Server:
             known = {state.info.name for state in snapshot.points.values()}
             raise await asyncio.to_thread(NoSuchPoint, name, known)
         wanted = SignalsWanted(snapshot.at - LISTED_FOR, contact_points=frozenset((name,)), limit=LISTED)
-        signals = await self._signals(wanted)
+        signals = await stored_signals(self._services, wanted)
         return await self._page(request, "contact_point.html", lambda: contact_point_page(states, signals, snapshot))
 
     async def _contact(self, request: web.Request) -> web.Response:
-        snapshot, evidence = self._services.snapshot(), await self._evidence(request)
+        snapshot = self._services.snapshot()
+        evidence = await stored_evidence(self._services, request.match_info["contact"])
         return await self._page(request, "contact.html", lambda: contact_page(evidence.explained, snapshot))
 
     async def _sources(self, request: web.Request) -> web.Response:
@@ -116,19 +111,6 @@ class _Server:
     async def _page(self, request: web.Request, template: str, view: Callable[[], Mapping[str, Any]]) -> web.Response:
         packed, refresh = _accepts_gzip(request), request.query.get("refresh") != "off"
         return await asyncio.to_thread(lambda: html(self._pages.render(template, {**view(), "refresh": refresh}), packed=packed))
-
-    async def _evidence(self, request: web.Request) -> Evidence:
-        contact = request.match_info["contact"]
-        found = await _stored(self._services.contact(contact)) if CONTACT_ID.fullmatch(contact) else None
-        if found is None:
-            raise web.HTTPNotFound(text=NO_SUCH_CONTACT)
-        return found
-
-    async def _signals(self, wanted: SignalsWanted) -> SignalsPage:
-        page = await _stored(self._services.signals(wanted))
-        if page is None:
-            raise OldCursor
-        return page
 
     async def _static_file(self, request: web.Request) -> web.Response:
         return self._pages.static_file(request.match_info["name"])
@@ -180,29 +162,6 @@ class _Server:
             raise web.HTTPBadRequest(text="the configuration was refused:\n" + "\n".join(problems))
         return web.Response(text="reloaded\n")
 
-    # for programs
-
-    async def _contact_points_json(self, _: web.Request) -> web.Response:
-        snapshot = self._services.snapshot()
-        return await asyncio.to_thread(lambda: as_json(api.contact_points(snapshot)))
-
-    async def _sources_json(self, _: web.Request) -> web.Response:
-        snapshot = self._services.snapshot()
-        return await asyncio.to_thread(lambda: as_json(api.sources(snapshot)))
-
-    async def _signals_json(self, request: web.Request) -> web.Response:
-        refuse_others(request.query, SIGNALS_PARAMETERS)
-        wanted = wanted_signals(request.query, self._services.snapshot())
-        page = await self._signals(wanted)
-        answer = await asyncio.to_thread(lambda: as_json(list(page.rows)))
-        if page.cursor is not None:
-            answer.headers[hdrs.LINK] = f'<{next_page(request.path, request.query, wanted, page.cursor)}>; rel="next"'
-        return answer
-
-    async def _contact_json(self, request: web.Request) -> web.Response:
-        evidence = await self._evidence(request)
-        return await asyncio.to_thread(lambda: as_json(dict(evidence.contract)))
-
 
 async def _secured(_: web.Request, response: web.StreamResponse) -> None:
     """For `on_response_prepare`: also the answers that aiohttp makes itself carry our headers."""
@@ -211,12 +170,3 @@ async def _secured(_: web.Request, response: web.StreamResponse) -> None:
 
 def _accepts_gzip(request: web.Request) -> bool:
     return gzip_accepted(request.headers.get("Accept-Encoding", ""))
-
-
-async def _stored(answer: Awaitable[T]) -> T:
-    """What the store answers. Raises HTTPServiceUnavailable where it cannot be read."""
-    try:
-        return await answer
-    except StoreUnavailable:
-        problem = "the store cannot be read now: try again in a moment"
-        raise web.HTTPServiceUnavailable(text=problem, headers={"Retry-After": "5"}) from None

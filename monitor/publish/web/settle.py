@@ -12,7 +12,6 @@ from monitor.publish.web.middleware import USER
 from monitor.publish.web.push import bearer, read_body
 from monitor.publish.web.services import CONTACT_ID, NO_SUCH_CONTACT, PushResult, Services
 
-PATH: Final = "/api/v1/contacts/{contact}/settle"
 #: Paths on which the token of a source that accepts pushes stands for a user.
 TOKEN_PATHS: Final = re.compile(r"/api/v1/contacts/[^/]+/settle")
 _BODY_BYTES: Final = 16 * 1024
