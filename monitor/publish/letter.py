@@ -45,13 +45,13 @@ def as_bytes(letter: Letter, sender: str, recipient: str, at: datetime, message_
     mail = EmailMessage(policy=SMTP)
     mail["From"] = _address(sender)
     mail["To"] = _address(recipient)
-    mail["Subject"] = one_line(letter.subject)[:_LONGEST_SUBJECT]
+    mail["Subject"] = _in_header(letter.subject)[:_LONGEST_SUBJECT]
     mail["Date"] = format_datetime(at)
     mail["Message-ID"] = f"<{message_id}@{bare(sender).rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no automatic reply comes back
-    mail.set_content(letter.text)
+    mail.set_content(_whole(letter.text))
     if letter.html is not None:
-        mail.add_alternative(letter.html, subtype="html")
+        mail.add_alternative(_whole(letter.html), subtype="html")
         html = mail.get_payload()[1]  # type: ignore[index]
         for picture in letter.pictures:
             html.add_related(  # type: ignore[union-attr]
@@ -59,7 +59,7 @@ def as_bytes(letter: Letter, sender: str, recipient: str, at: datetime, message_
             )
     for file in letter.files:
         main, _, sub = file.kind.partition("/")
-        mail.add_attachment(file.data, main, sub, filename=one_line(file.name))
+        mail.add_attachment(file.data, main, sub, filename=_in_header(file.name))
     return mail.as_bytes()
 
 
@@ -73,6 +73,16 @@ def one_line(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
+def _in_header(text: str) -> str:
+    """What looks encoded would be decoded when the header is folded, line breaks in it too: `=?utf-8?q?=0D=0ABcc:…?=`."""
+    return one_line(text).replace("=?", "= ?")
+
+
+def _whole(text: str) -> str:
+    """Half characters, which UTF-8 has none of, become `?`."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def _address(written: str) -> Address:
     name, address = parseaddr(written)
-    return Address(one_line(name), addr_spec=address)
+    return Address(_in_header(name), addr_spec=address)
