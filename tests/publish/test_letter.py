@@ -32,10 +32,13 @@ def plain(mail: EmailMessage) -> str:
 
 
 def test_text_html_with_its_pictures_and_a_file():
-    letter = Letter("News", "Text – ä\n", "<img src='cid:heat'>", [Picture("heat", PNG)], [File("w46.pdf", "application/pdf", b"%PDF")])
+    letter = Letter(
+        "News", "Text – ä\n", "<img src='cid:heat'>", [Picture("heat", PNG)], [File("w46.pdf", "application/pdf", b"%PDF")]
+    )
     mail = sent(letter)
     assert kinds(mail) == [
-        "multipart/mixed", "multipart/alternative", "text/plain", "multipart/related", "text/html", "image/png", "application/pdf",
+        "multipart/mixed", "multipart/alternative", "text/plain", "multipart/related", "text/html", "image/png",
+        "application/pdf",
     ]  # fmt: skip
     parts = {part.get_content_type(): part for part in mail.walk()}
     assert plain(mail) == "Text – ä\n"
