@@ -21,6 +21,7 @@ from monitor.publish.web.programs import Programs
 from monitor.publish.web.query import NoSuchPoint
 from monitor.publish.web.responses import Pages, html, text
 from monitor.publish.web.services import Services, SignalsWanted
+from monitor.publish.web.shell import choose_colours, shell_of
 from monitor.publish.web.sources import GAPS_SINCE, sources_page
 from monitor.publish.web.stored import stored_evidence, stored_signals
 
@@ -52,6 +53,7 @@ class _Server:
                 middleware.error_pages(self._pages),
                 middleware.require_user(self._services, EVENTS_PATH, token_paths=settle.TOKEN_PATHS),
                 middleware.refuse_foreign_forms,
+                choose_colours,
             ]
         )
         app.on_startup.append(self._start)
@@ -109,8 +111,8 @@ class _Server:
         return await self._page(request, "sources.html", lambda: sources_page(snapshot, gaps))
 
     async def _page(self, request: web.Request, template: str, view: Callable[[], Mapping[str, Any]]) -> web.Response:
-        packed, refresh = _accepts_gzip(request), request.query.get("refresh") != "off"
-        return await asyncio.to_thread(lambda: html(self._pages.render(template, {**view(), "refresh": refresh}), packed=packed))
+        packed, shown = _accepts_gzip(request), {"refresh": request.query.get("refresh") != "off", "shell": shell_of(request)}
+        return await asyncio.to_thread(lambda: html(self._pages.render(template, {**view(), **shown}), packed=packed))
 
     async def _static_file(self, request: web.Request) -> web.Response:
         return self._pages.static_file(request.match_info["name"])
