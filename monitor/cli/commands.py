@@ -326,7 +326,8 @@ def signals(
     with open_store(settings, must_be_there=True) as store:
         if contact_point is not None:
             _refuse_unknown_point(settings, store, contact_point)
-        listed = store.signals(since=to_micros(from_moment), contact_point=contact_point, signal=signal)
+        points = None if contact_point is None else (contact_point,)
+        listed = store.signals(since=to_micros(from_moment), contact_points=points, signal=signal)
         directory = make_directory(settings, PolicyResolver(settings, calendars(settings)))
         rows = (signal_row(each, directory) for each in listed)
         if form == "json":
