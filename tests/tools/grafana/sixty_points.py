@@ -69,7 +69,7 @@ class Point:
 
 
 def _in_all(channel: str, *weeks: tuple[int, int]) -> dict[str, Sequence[tuple[int, int]]]:
-    return {signal: weeks for signal in SIGNALS[channel]}
+    return dict.fromkeys(SIGNALS[channel], weeks)
 
 
 STORIES = (
