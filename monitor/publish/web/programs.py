@@ -1,20 +1,22 @@
 """What programs ask for: the handlers of the operations that `openapi` describes."""
 
 import asyncio
+import json
 from collections.abc import Mapping
 
 from aiohttp import hdrs, web
 
 from monitor.domain.snapshot import WhoWaits
+from monitor.publish.report.as_json import as_json_value, weeks_json
 from monitor.publish.web import api
 from monitor.publish.web.openapi import document
 from monitor.publish.web.openapi.routes import Handler
 from monitor.publish.web.push import PushHandler
-from monitor.publish.web.query import next_page, wanted_limit, wanted_signals, wanted_waits
-from monitor.publish.web.responses import as_json
+from monitor.publish.web.query import next_page, wanted_limit, wanted_signals, wanted_waits, wanted_week
+from monitor.publish.web.responses import accepts_gzip, as_json, text
 from monitor.publish.web.services import Services
 from monitor.publish.web.settle import SettleHandler
-from monitor.publish.web.stored import stored_evidence, stored_signals
+from monitor.publish.web.stored import stored, stored_evidence, stored_signals
 from monitor.publish.web.waiting import next_limits, waiting_now
 
 
@@ -33,6 +35,8 @@ class Programs:
             "nextLimits": self._next_limits,
             "signals": self._signals,
             "contact": self._contact,
+            "weeks": self._weeks,
+            "week": self._week,
             "settle": SettleHandler(self._services).handle,
             "sources": self._sources,
             "pushEvents": PushHandler(self._services).handle,
@@ -72,6 +76,20 @@ class Programs:
     async def _contact(self, request: web.Request) -> web.Response:
         evidence = await stored_evidence(self._services, request.match_info["contact"])
         return await asyncio.to_thread(lambda: as_json(dict(evidence.contract)))
+
+    async def _weeks(self, _: web.Request) -> web.Response:
+        found = await stored(self._services.weeks())
+        return await asyncio.to_thread(lambda: as_json(weeks_json(found)))
+
+    async def _week(self, request: web.Request) -> web.Response:
+        monday = wanted_week(request.match_info["week"], self._services.snapshot().at)
+        report = await stored(self._services.week(monday))
+        if not report.has_any_record:
+            raise web.HTTPNotFound(text=f"nothing is known of {report.week}: /api/v1/weeks lists the weeks that are known")
+        packed = accepts_gzip(request)
+        return await asyncio.to_thread(
+            lambda: text(json.dumps(as_json_value(report)).encode(), "application/json", packed=packed)
+        )
 
     async def _openapi(self, _: web.Request) -> web.Response:
         return as_json(self._document)

@@ -1,7 +1,7 @@
 """What a request names and asks for, within bounds; everything else is refused with the remedy."""
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Final, NamedTuple, get_args
 from urllib.parse import urlencode
 
@@ -13,6 +13,7 @@ from monitor.domain.contact import WaitKind
 from monitor.domain.durations import parse_duration
 from monitor.domain.moments import iso, parse_moment
 from monitor.domain.snapshot import PointState, Snapshot
+from monitor.domain.weeks import monday_of, parse_week
 from monitor.errors import nearest
 from monitor.publish.web.services import SignalsWanted
 
@@ -25,6 +26,8 @@ _MAX_SHOWN: Final = 80
 MAX_WAITING: Final = 200
 DEFAULT_WAITING: Final = 50
 _WAITS: Final = get_args(WaitKind)
+#: No clock is further ahead of Greenwich.
+_AHEAD: Final = timedelta(hours=14)
 _NEW_CURSOR: Final = "ask again without it, and follow the Link header of that answer"
 
 
@@ -96,6 +99,17 @@ def wanted_waits(query: MultiMapping[str], snapshot: Snapshot) -> WaitsWanted:
 def wanted_limit(query: MultiMapping[str]) -> int:
     """How many of those who wait `limit` asks for. Raises HTTPBadRequest."""
     return _limit(query, DEFAULT_WAITING, MAX_WAITING)
+
+
+def wanted_week(text: str, now: datetime) -> date:
+    """The Monday of a week in an address. Raises HTTPBadRequest for what is none, HTTPNotFound where it has begun nowhere yet."""
+    try:
+        monday = parse_week(text)
+    except ValueError as error:
+        raise _refused(f"{shown(text)} {error}") from None
+    if monday > monday_of(now + _AHEAD, UTC):
+        raise web.HTTPNotFound(text=f"{text} has not begun: /api/v1/weeks lists the weeks that are known")
+    return monday
 
 
 def next_page(path: str, query: MultiMapping[str], wanted: SignalsWanted, cursor: str) -> str:

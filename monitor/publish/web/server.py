@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 from aiohttp import web
-from prometheus_client.exposition import gzip_accepted
 
 from monitor.errors import StoreUnavailable
 from monitor.publish.exposition import Exposition
@@ -19,7 +18,7 @@ from monitor.publish.web.openapi import EVENTS_PATH, api_routes
 from monitor.publish.web.overview import overview
 from monitor.publish.web.programs import Programs
 from monitor.publish.web.query import NoSuchPoint
-from monitor.publish.web.responses import Pages, html, text
+from monitor.publish.web.responses import Pages, accepts_gzip, html, text
 from monitor.publish.web.services import Services, SignalsWanted
 from monitor.publish.web.shell import choose_colours, shell_of
 from monitor.publish.web.sources import GAPS_SINCE, sources_page
@@ -111,7 +110,7 @@ class _Server:
         return await self._page(request, "sources.html", lambda: sources_page(snapshot, gaps))
 
     async def _page(self, request: web.Request, template: str, view: Callable[[], Mapping[str, Any]]) -> web.Response:
-        packed, shown = _accepts_gzip(request), {"refresh": request.query.get("refresh") != "off", "shell": shell_of(request)}
+        packed, shown = accepts_gzip(request), {"refresh": request.query.get("refresh") != "off", "shell": shell_of(request)}
         return await asyncio.to_thread(lambda: html(self._pages.render(template, {**view(), **shown}), packed=packed))
 
     async def _static_file(self, request: web.Request) -> web.Response:
@@ -125,7 +124,7 @@ class _Server:
         self._scrapes += 1
         try:
             accept, names = request.headers.get("Accept"), request.query.getall("name[]", None)
-            return await self._render_metrics(accept, names, packed=_accepts_gzip(request))
+            return await self._render_metrics(accept, names, packed=accepts_gzip(request))
         finally:
             self._scrapes -= 1
 
@@ -168,7 +167,3 @@ class _Server:
 async def _secured(_: web.Request, response: web.StreamResponse) -> None:
     """For `on_response_prepare`: also the answers that aiohttp makes itself carry our headers."""
     middleware.add_security_headers(response)
-
-
-def _accepts_gzip(request: web.Request) -> bool:
-    return gzip_accepted(request.headers.get("Accept-Encoding", ""))

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import jsonschema
@@ -9,14 +11,22 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from monitor.publish.report.values import WeekSummary
 from monitor.publish.web.openapi import OPERATIONS, api_routes, document
+from monitor.publish.web.openapi.values import Operation
 from monitor.publish.web.server import make_app
+from tests.publish.report.sample import ENDS, MONDAY, STARTS
+from tests.publish.snapshots import contact_centre
 from tests.publish.web.answers import CONTACT, evidence, signal_row
 from tests.publish.web.fakes import FakeServices
 from tests.publish.web.openapi_check import check_answer
 
 GETS = [each for each in OPERATIONS if each.method == "get"]
 every_get = pytest.mark.parametrize("operation", GETS, ids=lambda each: each.name)
+
+
+def address(operation: Operation) -> str:
+    return operation.path.replace("{contact}", CONTACT).replace("{week}", "2026-W46")
 
 
 def examples(value: object) -> Iterator[tuple[dict[str, Any], object]]:
@@ -86,8 +96,8 @@ async def test_it_is_served(client: TestClient):
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda each: each.name)
-async def test_a_parameter_that_is_not_described_is_refused(client: TestClient, operation: Any):
-    path = operation.path.replace("{contact}", CONTACT)
+async def test_a_parameter_that_is_not_described_is_refused(client: TestClient, operation: Operation):
+    path = address(operation)
     answer = await client.request(operation.method, path, params={"refresh": "off"}, data="{}")
     check_answer(operation, answer.status, answer.content_type, await answer.json())
     remedy = f"write {', '.join(operation.query)}" if operation.query else "this address takes none"
@@ -95,23 +105,26 @@ async def test_a_parameter_that_is_not_described_is_refused(client: TestClient, 
 
 
 @every_get
-async def test_every_answer_is_as_described(client: TestClient, services: FakeServices, operation: Any):
+async def test_every_answer_is_as_described(client: TestClient, services: FakeServices, operation: Operation):
     services.rows, services.contacts = [signal_row()], {CONTACT: evidence()}
-    answer = await client.get(operation.path.replace("{contact}", CONTACT))
+    services.current = replace(contact_centre(), at=ENDS + timedelta(days=2))
+    services.summaries = [WeekSummary("2026-W46", MONDAY, STARTS, ENDS, True, True, 100, 7, 3, 4)]
+    answer = await client.get(address(operation))
     assert answer.status == 200
     check_answer(operation, answer.status, answer.content_type, await answer.json())
 
 
 @every_get
-async def test_refusals_are_as_described(operation: Any):
-    services = FakeServices(accounts={"anna": "x"})
+async def test_refusals_are_as_described(operation: Operation):
+    at = ENDS + timedelta(days=2)
+    services = FakeServices(replace(contact_centre(), at=at), accounts={"anna": "x"})
     async with TestClient(TestServer(make_app(services))) as client:
-        answer = await client.get(operation.path.replace("{contact}", CONTACT))
+        answer = await client.get(address(operation))
         assert answer.status == 401
         check_answer(operation, answer.status, answer.content_type, await answer.json())
         services.accounts, services.readable = None, False
-        answer = await client.get(operation.path.replace("{contact}", CONTACT))
-        assert answer.status == (503 if operation.name in ("signals", "contact") else 200)
+        answer = await client.get(address(operation))
+        assert answer.status == (503 if operation.name in ("signals", "contact", "weeks", "week") else 200)
         check_answer(operation, answer.status, answer.content_type, await answer.json())
 
 

@@ -70,6 +70,15 @@ CONTACT_ANSWER: Final = {
     "others": [],
 }  # fmt: skip
 
+WEEKS: Final = {
+    "weeks": [
+        {
+            "week": "2026-W46", "starts": "2026-11-09T00:00:00Z", "ends": "2026-11-16T00:00:00Z", "complete": True, "gap": False,
+            "judged": 2272, "breached": 528, "objectives_met": 14, "objectives_judged": 17,
+        }
+    ]
+}  # fmt: skip
+
 SETTLED: Final = {"contact": CONTACT, "settled": ["callback"], "reason": "answered by phone", "by": "Anna"}
 
 SOURCES: Final = {

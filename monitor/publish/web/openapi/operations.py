@@ -21,6 +21,9 @@ _CONTACT: Final = Parameter(
 _POINT: Final = Parameter(
     "contact_point", {"type": "string", "maxLength": MAX_NAME}, "Only of the contact point of this name.", "support-line"
 )
+_WEEK: Final = Parameter(
+    "week", {"type": "string", "pattern": "^[0-9]{4}-W[0-9]{2}$"}, "Week of ISO 8601.", "2026-W46", place="path"
+)
 _TEAM: Final = Parameter("team", {"type": "string"}, "Only of contact points of this team.", "Customer service")
 
 
@@ -92,6 +95,17 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
             415: "The body is no JSON.",
             **_STORE_AWAY,
         },
+    ),
+    Operation(
+        "get", "/api/v1/weeks", "weeks", "The weeks that are known",
+        "A year of them and the running one at most: what was judged, and how many objectives were met.",
+        "Weeks", examples.WEEKS, refused=_STORE_AWAY,
+    ),
+    Operation(
+        "get", "/api/v1/weeks/{week}", "week", "The report of one week",
+        "As `contact-monitor report --format json` gives it.", "WeekReport", None,
+        (_WEEK,),
+        refused={404: "The week has not begun, or nothing is known of it.", **_STORE_AWAY},
     ),
     Operation(
         "get", "/api/v1/sources", "sources", "All sources now",

@@ -2,11 +2,11 @@
 
 from typing import Final, get_args
 
-from monitor.domain.channels import AGENT_STATES, SIGNALS
-from monitor.domain.contact import WaitKind
+from monitor.domain.channels import AGENT_STATES
 from monitor.domain.event import CHANNELS, KINDS, RETURNS
 from monitor.domain.said import MAX_SAID
 from monitor.domain.snapshot import Reading
+from monitor.publish.web.openapi.parts import CHANNEL, CONTACT, LIMIT, OPENING_DAYS, POINT, SIGNAL, WAIT
 from monitor.publish.web.openapi.values import (
     Schema,
     count,
@@ -17,23 +17,18 @@ from monitor.publish.web.openapi.values import (
     record,
     ref,
     seconds,
+    share,
     text,
     yes_or_no,
 )
+from monitor.publish.web.openapi.week_schemas import WEEK_SCHEMAS
 from monitor.publish.words import MARKS, VERDICTS
 
-_CONTACT: Final = text("Our id of the contact: /contacts/ID is its evidence.", pattern="^[0-9a-f]{16}$")
-_POINT: Final = text("Name of the contact point.")
-_CHANNEL: Final = one_of("By which the customer came.", CHANNELS)
-_SIGNAL: Final = one_of("What went wrong.", SIGNALS)
-_WAIT: Final = one_of("What is waited for.", get_args(WaitKind))
 _AT: Final = moment("When this was so.")
-_OPENING_DAYS: Final = or_null(count("The limit in whole opening days, where it counts in these.", 1))
-_LIMIT: Final = or_null(seconds("The limit."), "it has none in seconds")
-
 _OF_NOW: Final = {"at": _AT, "store": ref("StoreState")}
 
 SCHEMAS: Final[dict[str, Schema]] = {
+    **WEEK_SCHEMAS,
     "Error": record("Why nothing was done.", {"error": text("What is wrong and what to do, in words.")}),
     "StoreState": record(
         "Whether the store takes writes; while it takes none, nothing that came since is in any figure, and nothing is lost.",
@@ -50,8 +45,8 @@ SCHEMAS: Final[dict[str, Schema]] = {
     "ContactPoint": record(
         "One contact point on one channel: who waits now, and its signals of the running week.",
         {
-            "contact_point": _POINT,
-            "channel": _CHANNEL,
+            "contact_point": POINT,
+            "channel": CHANNEL,
             "title": text("What people call it."),
             "team": text("Who answers there; empty where nobody is named."),
             "timezone": text("Its IANA time zone."),
@@ -71,7 +66,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
     "RunningWaits": record(
         "The waits of one kind that run.",
         {
-            "wait": _WAIT,
+            "wait": WAIT,
             "waiting": count("Customers who wait."),
             "overdue": count("Of these, past the limit."),
             "due_soon": or_null(count("Of these, not overdue and near the limit."), "no warning is configured"),
@@ -83,10 +78,10 @@ SCHEMAS: Final[dict[str, Schema]] = {
     "WeekOfSignal": record(
         "One signal in the running week, Monday to Sunday in the contact point's zone.",
         {
-            "signal": _SIGNAL,
-            "objective": {"type": "number", "description": "Share that shall go well, 0 to 1.", "minimum": 0, "maximum": 1},
-            "limit_seconds": _LIMIT,
-            "limit_opening_days": _OPENING_DAYS,
+            "signal": SIGNAL,
+            "objective": share("Share that shall go well."),
+            "limit_seconds": LIMIT,
+            "limit_opening_days": OPENING_DAYS,
             "week_assessed": count("What could have gone wrong and was judged."),
             "week_signals": count("Of these, what went wrong."),
         },
@@ -113,10 +108,10 @@ SCHEMAS: Final[dict[str, Schema]] = {
     "Waiting": record(
         "One wait that runs.",
         {
-            "contact": _CONTACT,
-            "contact_point": _POINT,
-            "channel": _CHANNEL,
-            "wait": _WAIT,
+            "contact": CONTACT,
+            "contact_point": POINT,
+            "channel": CHANNEL,
+            "wait": WAIT,
             "since": moment("When it began."),
             "due_at": or_null(moment("When its limit falls."), "it has none"),
             "overdue": yes_or_no("It has fallen."),
@@ -127,8 +122,8 @@ SCHEMAS: Final[dict[str, Schema]] = {
     "UnknownPoint": record(
         "A contact point whose source cannot be read.",
         {
-            "contact_point": _POINT,
-            "channel": _CHANNEL,
+            "contact_point": POINT,
+            "channel": CHANNEL,
             "because": text("Why."),
             "since": or_null(moment("Up to when it was known.")),
         },
@@ -139,23 +134,23 @@ SCHEMAS: Final[dict[str, Schema]] = {
         {
             "contact": text("Our id of the contact; empty where it is not kept any more.", pattern="^([0-9a-f]{16})?$"),
             "native_id": text("What its source calls it."),
-            "contact_point": _POINT,
-            "channel": _CHANNEL,
-            "signal": _SIGNAL,
+            "contact_point": POINT,
+            "channel": CHANNEL,
+            "signal": SIGNAL,
             "at": moment("When it became one."),
             "waited_seconds": or_null(seconds("How long was waited, by the clock that the wait runs on."), "it is no wait"),
-            "limit_seconds": _LIMIT,
-            "limit_opening_days": _OPENING_DAYS,
+            "limit_seconds": LIMIT,
+            "limit_opening_days": OPENING_DAYS,
             "related": or_null(text("Our id of another contact that it rests on.")),
         },
     ),
     "Contact": record(
         "Why a contact is or is not a signal, as `explain --json` says it.",
         {
-            "contact": _CONTACT,
+            "contact": CONTACT,
             "native_id": text("What its source calls it."),
-            "contact_point": _POINT,
-            "channel": _CHANNEL,
+            "contact_point": POINT,
+            "channel": CHANNEL,
             "source": text("The source that reads it."),
             "events": listed(ref("ContactEvent"), "In order."),
             "waits": listed(ref("JudgedWait"), "What its customer waited for."),
@@ -198,12 +193,12 @@ SCHEMAS: Final[dict[str, Schema]] = {
     "JudgedWait": record(
         "One wait, held against its limit.",
         {
-            "wait": _WAIT,
+            "wait": WAIT,
             "since": moment("When it began."),
             "until": or_null(moment("When it ended."), "it goes on"),
             "waited_seconds": seconds("How long, by the clock that it runs on."),
-            "limit_seconds": _LIMIT,
-            "limit_opening_days": _OPENING_DAYS,
+            "limit_seconds": LIMIT,
+            "limit_opening_days": OPENING_DAYS,
             "due_at": or_null(moment("When its limit falls, or fell.")),
             "outcome": one_of("How it was judged.", VERDICTS),
         },
@@ -219,7 +214,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
     "FallenSignal": record(
         "What went wrong in a contact.",
         {
-            "signal": _SIGNAL,
+            "signal": SIGNAL,
             "at": moment("When it became a signal."),
             "related": or_null(text("Our id of another contact that it rests on.")),
         },
@@ -232,14 +227,14 @@ SCHEMAS: Final[dict[str, Schema]] = {
     "OtherContact": record(
         "Another contact of the same customer.",
         {
-            "contact": _CONTACT,
-            "contact_point": _POINT,
-            "channel": _CHANNEL,
+            "contact": CONTACT,
+            "contact_point": POINT,
+            "channel": CHANNEL,
             "begun": moment("When it began."),
             "begun_by_us": yes_or_no("We began it."),
             "stands": text("How it stands: waiting, reached, not_reached, written, over, or its last outcome."),
-            "waits": listed(_WAIT, "What runs in it."),
-            "signals": listed(_SIGNAL, "What went wrong in it."),
+            "waits": listed(WAIT, "What runs in it."),
+            "signals": listed(SIGNAL, "What went wrong in it."),
             "relations": listed({"type": "string"}, "What the two have to do with each other."),
         },
     ),
@@ -297,8 +292,8 @@ SCHEMAS: Final[dict[str, Schema]] = {
     "Settled": record(
         "What was settled.",
         {
-            "contact": _CONTACT,
-            "settled": listed(_WAIT, "The waits that ended."),
+            "contact": CONTACT,
+            "settled": listed(WAIT, "The waits that ended."),
             "reason": text("As it stands in the evidence."),
             "by": text("Who said so."),
         },

@@ -83,6 +83,10 @@ def seconds(words: str) -> Schema:
     return {"type": "number", "description": f"{words} Seconds."}
 
 
+def share(words: str) -> Schema:
+    return {"type": "number", "minimum": 0, "maximum": 1, "description": words}
+
+
 def yes_or_no(words: str) -> Schema:
     return {"type": "boolean", "description": words}
 
