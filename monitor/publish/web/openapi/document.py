@@ -23,10 +23,10 @@ _SCHEMES: Final = {
 _ALWAYS: Final = {
     400: "A parameter is not one of those above, is there twice, or cannot be meant; the words say what to write.",
     401: "Nobody is logged in who may.",
+    403: "Logged in as one of web.wall_users, or sent by a page of another site.",
     421: "Asked by a name that is not known to be this monitor's (web.hosts), where nobody needs to log in.",
     503: "Too much is asked at once: try again after Retry-After seconds.",
 }
-_POSTED: Final = {403: "Sent by a page of another site."}
 
 
 def document() -> dict[str, Any]:
@@ -70,7 +70,7 @@ def _answered(each: Operation) -> dict[str, Any]:
 
 
 def _refusals(each: Operation) -> dict[str, Any]:
-    refused = {**_ALWAYS, **(_POSTED if each.method == "post" else {}), **each.refused}
+    refused = {**_ALWAYS, **each.refused}
     return {str(status): _refusal(words, each.refused_as.get(status, ref("Error"))) for status, words in sorted(refused.items())}
 
 
