@@ -3,11 +3,12 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final, Literal, NamedTuple, Protocol
 
 from monitor.domain.event import Channel
 from monitor.domain.snapshot import Snapshot, WhoWaits
+from monitor.publish.report.values import WeekReport, WeekSummary
 from monitor.publish.web.hosts import Hosts
 
 #: Our own name of a contact.
@@ -42,6 +43,24 @@ class Evidence:
 
     explained: Mapping[str, Any]
     contract: Mapping[str, Any]
+
+
+class SignalsWanted(NamedTuple):
+    """Which signals are asked for. None: all. `cursor`: those after the page that gave it."""
+
+    since: datetime
+    until: datetime | None = None  # before it, not at it
+    contact_points: frozenset[str] | None = None
+    signal: str | None = None
+    limit: int = 100
+    cursor: str | None = None
+
+
+class SignalsPage(NamedTuple):
+    """Signals, newest first, each as `signals --format json` says it. `cursor` asks for the next page; None: this is the last."""
+
+    rows: Sequence[Mapping[str, Any]]
+    cursor: str | None = None
 
 
 class Gap(NamedTuple):
@@ -88,16 +107,27 @@ class Services(Protocol):
     async def reload(self) -> Sequence[str]:
         """Reads the configuration again. The problems for which it was refused; empty: it is in force."""
 
-    async def signals(
-        self, contact_point: str | None, signal: str | None, since: datetime, limit: int
-    ) -> Sequence[Mapping[str, Any]]:
-        """The newest `limit` signals since a moment, newest first, as `signals --format json` says them.
+    async def signals(self, wanted: SignalsWanted) -> SignalsPage | None:
+        """The newest signals of those asked for, `limit` at most. None: the cursor stands at none that is kept.
 
         Raises StoreUnavailable.
         """
 
     async def gaps(self, since: datetime) -> Sequence[Gap]:
         """The gaps of all sources that ended since a moment. Raises StoreUnavailable."""
+
+    async def weeks(self) -> Sequence[WeekSummary]:
+        """The weeks of which anything is known, a year of them and the running one at most, the newest first.
+
+        Raises StoreUnavailable.
+        """
+
+    async def week(self, monday: date) -> WeekReport:
+        """The report of the week that begins on this Monday; with `of` that of one contact point, in whose own zone it is.
+
+        Of a week in which nothing happened, or that has not begun, it has no figures. It may be some seconds old, and be waited
+        for as long where a week has many contacts. Raises StoreUnavailable.
+        """
 
     async def contact(self, contact: str) -> Evidence | None:
         """The contact of our id; None when there is none. Raises StoreUnavailable."""
