@@ -100,6 +100,7 @@ class Zendesk(HttpHelpdesk):
         self._customers: dict[str, tuple[str, ...]] = {}  # number of an account -> its address, and what else it is known by
         self._names = Names({}, {}, People(frozenset(), frozenset(), "", ""), self._customers)
         self._agents: dict[str, str] = {}  # number of an account -> address
+        self._is_known = False  # who we are
         self._searches = False
         self._until: datetime | None = None  # what changes later is the next pass's
         self._empty = 0
@@ -110,16 +111,10 @@ class Zendesk(HttpHelpdesk):
         return Untold()
 
     async def prepare(self) -> Rules:
-        """Who we are, groups, custom fields and agents: once an hour."""
+        """Groups, custom fields and agents: once an hour. Who we are: once."""
         if self._is_stale():
-            me = await self._http.get(f"{_API}/users/me")
-            if part(me.body, "user", "id") is None:  # a request without a good secret is anybody's
-                raise AuthError(f"{self._settings.url}: the server does not accept the token; check it, and username")
-            self._allowed = me.headers.get("X-Rate-Limit")
-            if part(me.body, "user", "role") == "admin":
-                self._searches, self.lag, self.overlap = False, _WITHHELD, _OVERLAP
-            else:
-                self._search()
+            if not self._is_known:
+                await self._meet()
             await self._learn()
             self._has_learned()
         return self._rules
@@ -187,6 +182,16 @@ class Zendesk(HttpHelpdesk):
         yield await self._may_write()
 
     # what is learned once an hour
+
+    async def _meet(self) -> None:
+        """Who this account is, and so how changes are found. Raises AuthError."""
+        me = await self._http.get(f"{_API}/users/me")
+        if part(me.body, "user", "id") is None:  # a request without a good secret is anybody's
+            raise AuthError(f"{self._settings.url}: the server does not accept the token; check it, and username")
+        self._allowed = me.headers.get("X-Rate-Limit")
+        if part(me.body, "user", "role") != "admin":
+            self._search()
+        self._is_known = True
 
     async def _learn(self) -> None:
         groups = {name(each, "id"): name(each, "name") async for each in self._all("/groups", "groups")}
