@@ -25,7 +25,8 @@ from monitor.store.base import OPEN, ContactRow, SignalRow
 class _Stored(msgspec.Struct, omit_defaults=True):
     """The record of a contact: its packed events, the names counted, its week, the latest evaluation time.
 
-    Of one that has moved also what was counted of it at other contact points.
+    Of one that has moved also what was counted of it at other contact points. Where history was judged anew, the verdicts that
+    its week holds (`ledger.Entry.judged`), by contact point.
     """
 
     e: msgspec.Raw
@@ -33,6 +34,7 @@ class _Stored(msgspec.Struct, omit_defaults=True):
     w: str | None
     h: int
     m: dict[str, tuple[list[str], str | None]] | None = None
+    j: dict[str, list[str]] | None = None
 
 
 _ENCODER: Final = msgspec.json.Encoder()
@@ -49,11 +51,20 @@ PolicyOf = Callable[[str, Channel, str], Policy]
 
 
 class Counted(NamedTuple):
-    """What has been counted of a contact at one contact point, the week (its Monday) in which it was, and when it had begun."""
+    """What has been counted of a contact at one contact point, the week (its Monday) in which it was, and when it had begun.
+
+    `judged`: the verdicts that its week holds, where it was judged anew by other limits; None: those counted.
+    """
 
     names: frozenset[str] = frozenset()
     week: str | None = None
     begun: int = 0
+    judged: frozenset[str] | None = None
+
+    @property
+    def held(self) -> frozenset[str]:
+        """The names of the verdicts that weeks, lists and days show of it, among others."""
+        return self.names if self.judged is None else self.judged
 
 
 class Record(NamedTuple):
@@ -74,14 +85,15 @@ class Record(NamedTuple):
     begun: int = 0
     packed: bytes | None = None  # the events as they are stored; None: they are not
     newly_named: bool = False  # its customer was not known before
+    judged: frozenset[str] | None = None  # `Counted.judged` where it is
 
     def entry(self, week: str) -> ledger.Entry:
         """How it is counted in this week."""
-        return ledger.Entry(self.contact_point, week, self.counted, self.week)
+        return ledger.Entry(self.contact_point, week, self.counted, self.week, judged=self.judged)
 
     def counted_at(self) -> dict[str, "Counted"]:
         """What was counted of it at each contact point, where it is first."""
-        return {self.contact_point: Counted(self.counted, self.week, begun=self.begun), **self.others}
+        return {self.contact_point: Counted(self.counted, self.week, self.begun, self.judged), **self.others}
 
 
 class Whereabouts(NamedTuple):
@@ -173,19 +185,36 @@ def read_record(row: ContactRow) -> Record:
         row.id,
         row.begun,
         bytes(stored.e),
+        judged=_judged(stored, row.contact_point),
     )
 
 
 def read_counted(row: ContactRow) -> dict[str, Counted]:
     """What has been counted of a stored contact at each contact point."""
     stored = _STORED.decode(row.record)
-    return {row.contact_point: Counted(frozenset(stored.l), stored.w, begun=row.begun), **_elsewhere(stored, row)}
+    here = Counted(frozenset(stored.l), stored.w, row.begun, _judged(stored, row.contact_point))
+    return {row.contact_point: here, **_elsewhere(stored, row)}
 
 
 def _elsewhere(stored: _Stored, row: ContactRow) -> dict[str, Counted]:
     if stored.m is None:
         return {}
-    return {point: Counted(frozenset(names), week, begun=row.begun) for point, (names, week) in stored.m.items()}
+    return {
+        point: Counted(frozenset(names), week, row.begun, _judged(stored, point)) for point, (names, week) in stored.m.items()
+    }
+
+
+def _judged(stored: _Stored, point: str) -> frozenset[str] | None:
+    return None if stored.j is None or point not in stored.j else frozenset(stored.j[point])
+
+
+def is_same(stored: ContactRow, row: ContactRow) -> bool:
+    """Whether two rows of a contact say the same."""
+    if stored._replace(record="") != row._replace(record=""):
+        return False
+    one, other = _STORED.decode(stored.record), _STORED.decode(row.record)
+    as_kept = (bytes(one.e), one.h, one.m is None) == (bytes(other.e), other.h, other.m is None)
+    return as_kept and read_counted(stored) == read_counted(row)
 
 
 def renamed(record: str, rename: Callable[[str], str]) -> tuple[str, Mapping[str, str]]:
@@ -211,7 +240,8 @@ def renamed(record: str, rename: Callable[[str], str]) -> tuple[str, Mapping[str
         return [f"{kind}:{counted.get(key, key)}" if colon else key for kind, colon, key in (each.rpartition(":") for each in of)]
 
     elsewhere = None if stored.m is None else {point: (names(of), week) for point, (of, week) in stored.m.items()}
-    kept = _Stored(msgspec.Raw(_ENCODER.encode(events)), names(stored.l), stored.w, stored.h, elsewhere)
+    judged = None if stored.j is None else {point: names(of) for point, of in stored.j.items()}
+    kept = _Stored(msgspec.Raw(_ENCODER.encode(events)), names(stored.l), stored.w, stored.h, elsewhere, judged)
     return _encode(kept), counted
 
 
@@ -257,14 +287,16 @@ def evaluate(source: str, examined: Examined, counting: ledger.Counting) -> Eval
         ledgers, fallen = _count_apart(examined, counting)
     else:
         week = ledger.week_start(contact.begun, policies[-1].timezone)
-        counted, fallen = ledger.count(contact, judgement, record.entry(week), counting)
-        ledgers = {point: Counted(frozenset(counted), week, begun=to_micros(contact.begun))}
+        names, judged, fallen = ledger.count(contact, judgement, record.entry(week), counting)
+        ledgers = {point: Counted(names, week, to_micros(contact.begun), judged)}
     running = [_stored_wait(each) for each in judgement.running]
     here = ledgers.get(point, Counted())
-    elsewhere = {other: (list(names), week) for other, (names, week, _) in ledgers.items() if other != point}
+    elsewhere = {other: (list(each.names), each.week) for other, each in ledgers.items() if other != point}
+    anew = {at: list(each.judged) for at, each in ledgers.items() if each.judged is not None}
     kept = _Stored(
-        _packed(record, events), list(here.names), here.week, to_micros(evaluation_time), elsewhere if record.has_moved else None
-    )
+        _packed(record, events), list(here.names), here.week, to_micros(evaluation_time),
+        elsewhere if record.has_moved else None, anew or None,
+    )  # fmt: skip
     matters = examined.matters()
     row = ContactRow(
         contact=record.contact,
@@ -309,12 +341,12 @@ def _count_apart(examined: Examined, counting: ledger.Counting) -> tuple[dict[st
         had = before.get(point, Counted())
         week = ledger.week_start(contact.begun, zones[point]) if point in zones else had.week or ""
         elsewhere = frozenset[str]().union(*(each.names for other, each in before.items() if other != point))
-        entry = ledger.Entry(point, week, had.names, had.week, point == points[0], elsewhere)
+        entry = ledger.Entry(point, week, had.names, had.week, point == points[0], elsewhere, had.judged)
         here = frozenset(number for number, each in enumerate(points) if each == point)
-        names, new = ledger.count(contact, judgement.at(here), entry, counting)
+        names, judged, new = ledger.count(contact, judgement.at(here), entry, counting)
         fallen += new
-        if names:
-            found[point] = Counted(frozenset(names), week, begun=to_micros(contact.begun))
+        if names or judged:
+            found[point] = Counted(names, week, to_micros(contact.begun), judged)
     return found, fallen
 
 
@@ -332,16 +364,17 @@ def _signals(examined: Examined) -> list[SignalRow]:
 
 def take_back(record: Record, counting: ledger.Counting) -> list[tuple[str, str, str, str]]:
     """Takes back all that was counted of a contact, wherever it was. The signals that are listed of it."""
-    for point, counted in record.counted_at().items():
-        ledger.take_back(record.channel, point, counted.names, counted.week, counting.deltas)
+    for point, had in record.counted_at().items():
+        entry = ledger.Entry(point, had.week or "", had.names, had.week, judged=had.judged)
+        ledger.take_back(record.channel, point, entry, counting.deltas)
     return _dropped(record, {})
 
 
 def _dropped(record: Record, ledgers: Mapping[str, Counted]) -> list[tuple[str, str, str, str]]:
-    """The signals that were counted and are true no longer."""
+    """The signals that are listed and are true no longer."""
     rows = []
-    for point, (counted, *_) in record.counted_at().items():
-        for name in counted - ledgers.get(point, Counted()).names:
+    for point, had in record.counted_at().items():
+        for name in had.held - ledgers.get(point, Counted()).held:
             if name.startswith("s:"):
                 signal, _, key = name[2:].partition(":")
                 rows.append((record.contact, point, signal, key))
