@@ -1,0 +1,1 @@
+"""The weekly report: its values, what they say in words, and the forms in which it is handed on."""
