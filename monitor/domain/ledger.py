@@ -48,7 +48,8 @@ class Counting(NamedTuple):
     deltas: Deltas
     bounds: Mapping[str, tuple[float, ...]]
     now: datetime  # by our clock, not the sources'
-    #: History is judged anew: weeks follow, and of the counters those alone of limits that fall in waits that still run.
+    #: History is judged anew: weeks follow, and of the counters those alone of limits that have fallen in waits that still run,
+    #: in contacts that were known to wait (`Entry.waits`): they are no history.
     anew: bool = False
 
 
@@ -62,8 +63,10 @@ class Entry(NamedTuple):
     begun: bool = True  # whether the contact began at this contact point, and counts there as one
     #: What was counted of it at other contact points that does not count twice: all but verdicts.
     elsewhere: frozenset[str] = frozenset()
-    #: The verdicts that its week holds, where it was judged anew and they are not those that were counted; None: they are.
+    #: The verdicts (and what is tallied) that weeks and reports show of it, where it was judged anew and they are not those that
+    #: were counted; None: they are.
     judged: frozenset[str] | None = None
+    waits: bool = True  # whether something was known to go on in it
 
     @property
     def moved(self) -> bool:
@@ -84,9 +87,9 @@ class Booked(NamedTuple):
     fallen: list[Verdict]
 
 
-def verdicts_of(names: Iterable[str]) -> frozenset[str]:
-    """Those of the names that stand for verdicts and signals, which weeks hold."""
-    return frozenset(name for name in names if name[0] in "as")
+def shown_of(names: Iterable[str]) -> frozenset[str]:
+    """Those of the names that limits decide: verdicts, signals, and what is tallied."""
+    return frozenset(name for name in names if name[0] in "ast")
 
 
 @lru_cache(maxsize=1024)
@@ -138,8 +141,9 @@ def _booked(
         _retract(channel, entry.contact_point, gone & entry.counted, deltas.totals)
         stays = frozenset(name for name in stays if name[0] not in "as" or name not in held)
     kept = frozenset((names | stays) - uncounted)
-    apart = uncounted or any(name[0] in "as" for name in stays)
-    return Booked(kept, verdicts_of(names) if apart else None, fallen)
+    decided = "ast" if counting.anew or entry.judged is not None else "as"
+    apart = uncounted or any(name[0] in decided for name in stays)
+    return Booked(kept, shown_of(names) if apart else None, fallen)
 
 
 def take_back(channel: str, point: str, entry: Entry, deltas: Deltas) -> None:
@@ -193,7 +197,7 @@ def _count_verdicts(
         signal, key, state, at, wait = verdict[:5]
         if state == "open" or state == "void":
             continue
-        counts = not counting.anew or (wait is not None and wait.until is None)
+        counts = not counting.anew or (entry.waits and wait is not None and wait.until is None)
         labels, is_history = (channel, point, signal), at is not None and at < history_until
         name = f"a:{signal}:{key}"
         names.add(name)

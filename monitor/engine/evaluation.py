@@ -40,6 +40,7 @@ class _Stored(msgspec.Struct, omit_defaults=True):
 _ENCODER: Final = msgspec.json.Encoder()
 _DECODER: Final = msgspec.json.Decoder()
 _STORED: Final = msgspec.json.Decoder(_Stored)
+_NO_EVENTS: Final = msgspec.Raw(b"")
 
 
 def _encode(value: object) -> str:
@@ -86,10 +87,11 @@ class Record(NamedTuple):
     packed: bytes | None = None  # the events as they are stored; None: they are not
     newly_named: bool = False  # its customer was not known before
     judged: frozenset[str] | None = None  # `Counted.judged` where it is
+    waits: bool = False  # something went on in it
 
     def entry(self, week: str) -> ledger.Entry:
         """How it is counted in this week."""
-        return ledger.Entry(self.contact_point, week, self.counted, self.week, judged=self.judged)
+        return ledger.Entry(self.contact_point, week, self.counted, self.week, judged=self.judged, waits=self.waits)
 
     def counted_at(self) -> dict[str, "Counted"]:
         """What was counted of it at each contact point, where it is first."""
@@ -186,6 +188,7 @@ def read_record(row: ContactRow) -> Record:
         row.begun,
         bytes(stored.e),
         judged=_judged(stored, row.contact_point),
+        waits=row.running is not None,
     )
 
 
@@ -210,11 +213,14 @@ def _judged(stored: _Stored, point: str) -> frozenset[str] | None:
 
 def is_same(stored: ContactRow, row: ContactRow) -> bool:
     """Whether two rows of a contact say the same."""
-    if stored._replace(record="") != row._replace(record=""):
-        return False
-    one, other = _STORED.decode(stored.record), _STORED.decode(row.record)
-    as_kept = (bytes(one.e), one.h, one.m is None) == (bytes(other.e), other.h, other.m is None)
-    return as_kept and read_counted(stored) == read_counted(row)
+    return stored._replace(record="") == row._replace(record="") and _said(stored) == _said(row)
+
+
+def _said(row: ContactRow) -> tuple[object, ...]:
+    """What a record says; names have no order in it."""
+    stored = _STORED.decode(row.record)
+    rest = msgspec.structs.replace(stored, e=_NO_EVENTS, l=[], m=None, j=None)
+    return bytes(stored.e), read_counted(row), msgspec.structs.astuple(rest)
 
 
 def renamed(record: str, rename: Callable[[str], str]) -> tuple[str, Mapping[str, str]]:
@@ -341,7 +347,7 @@ def _count_apart(examined: Examined, counting: ledger.Counting) -> tuple[dict[st
         had = before.get(point, Counted())
         week = ledger.week_start(contact.begun, zones[point]) if point in zones else had.week or ""
         elsewhere = frozenset[str]().union(*(each.names for other, each in before.items() if other != point))
-        entry = ledger.Entry(point, week, had.names, had.week, point == points[0], elsewhere, had.judged)
+        entry = ledger.Entry(point, week, had.names, had.week, point == points[0], elsewhere, had.judged, record.waits)
         here = frozenset(number for number, each in enumerate(points) if each == point)
         names, judged, new = ledger.count(contact, judgement.at(here), entry, counting)
         fallen += new

@@ -75,6 +75,15 @@ class TestAFile:
         with pytest.raises(StoreHeld):
             first.hold({"pbx"})
 
+    def test_says_who_holds_it_and_is_held_by_nobody_who_asks(self, database: Path, make: Make):
+        first, second = make(f"sqlite:{database}"), make(f"sqlite:{database}")
+        assert second.held_by({"pbx"}) is None
+        first.hold({"pbx"})
+        assert re.fullmatch(WHO, second.held_by({"pbx"}) or "")
+        first.close()
+        assert second.held_by({"pbx"}) is None
+        first.hold({"pbx"})
+
     def test_is_held_from_before_it_is_there(self, tmp_path: Path, make: Make):
         first, second = make(f"sqlite:{tmp_path / 'new.db'}"), make(f"sqlite:{tmp_path / 'new.db'}")
         first.hold({"pbx"})
