@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Never
 import typer
 
 from monitor import __version__, log
-from monitor.cli import forgetting, notifying, promises, recomputing, settling
+from monitor.cli import forgetting, notifying, promises, recomputing, report, settling
 from monitor.cli import store as stores
 from monitor.cli.check import (
     check_calendars,
@@ -96,6 +96,7 @@ app.command()(stores.migrate)
 app.command()(settling.settle)
 app.command()(recomputing.recompute)
 app.command()(promises.promises)
+app.command()(report.report)
 app.add_typer(forgetting.app, name="forget")
 app.command()(notifying.notify)
 app.add_typer(stores.app, name="store")
@@ -175,8 +176,8 @@ def check(
     check_store(settings, offline=offline)
     points, sources = len(settings.contact_points), len(settings.sources)
     print(f"configuration: ok: {sources} source{'s' * (sources != 1)}, {points} contact point{'s' * (points != 1)} named")
-    if settings.report:
-        print("report: note: is accepted, but this version sends no weekly report yet")
+    if settings.report.to:
+        print("report: note: is checked, but this version sends no weekly report yet")
     check_passwords(settings)
     notifying.check_receivers(settings)
     key = settings.web.tls_key
@@ -326,7 +327,8 @@ def signals(
     with open_store(settings, must_be_there=True) as store:
         if contact_point is not None:
             _refuse_unknown_point(settings, store, contact_point)
-        listed = store.signals(since=to_micros(from_moment), contact_point=contact_point, signal=signal)
+        points = None if contact_point is None else (contact_point,)
+        listed = store.signals(since=to_micros(from_moment), contact_points=points, signal=signal)
         directory = make_directory(settings, PolicyResolver(settings, calendars(settings)))
         rows = (signal_row(each, directory) for each in listed)
         if form == "json":

@@ -76,7 +76,7 @@ def _told(settings: Settings, found: Recomputed, seconds: float) -> list[str]:
     of = weeks[0] if weeks[0] == weeks[1] else f"{weeks[0]} to {weeks[1]}"
     lines = [before] if before else []
     lines.append(
-        f"{found.contacts:,} contacts of {of} judged anew in {seconds:,.0f} s: "
+        f"{found.contacts:,} contact{'s' * (found.contacts != 1)} of {of} judged anew in {seconds:,.0f} s: "
         f"{found.changed:,} say something else than before; counters stay as they are"
     )
     by_signal: Counter[tuple[str, str, str]] = Counter()

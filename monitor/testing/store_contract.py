@@ -40,6 +40,27 @@ class StoreContract(NewsContract, ForgettingContract):
             assert list(unit.due(10**18, 5)) == list(unit.owed({"x": 0})) == []
             assert unit.first_words(["x"], 0, spoken=False, besides="") is None
 
+    def test_signals_are_found_by_when_their_contact_began(self, store: Store) -> None:
+        mail = contact("m", "other", begun=300, channel="email")  # has moved there from the desk
+        put(
+            store, "pbx", contact("early", begun=99), contact("c"), contact("c", "second"), contact("late", begun=200), mail,
+            signals=[
+                signal("early", at=150), signal("c", at=10**9), signal("c", at=7, kind="long_hold"),
+                signal("c", point="second"), signal("late"), signal("m", point="desk"),
+            ],
+        )  # fmt: skip
+        put(store, "two", contact("c", begun=500), signals=[signal("c", at=3)])
+        found = sorted((begun, each.source, each.contact_id, *each.row[:3]) for begun, each in store.signals_of_begun(100, 200))
+        assert found == [
+            (100, "pbx", "id-c-desk", "c", "desk", "long_hold"),
+            (100, "pbx", "id-c-desk", "c", "desk", "slow_answer"),
+            (100, "pbx", "id-c-second", "c", "second", "slow_answer"),
+        ]
+        assert [(each.contact_id, each.row) for _, each in store.signals_of_begun(300, 301)] == [
+            ("id-m-other", signal("m", point="desk"))
+        ]
+        assert list(store.signals_of_begun(201, 300)) == []
+
     def test_the_first_check_value_of_a_key_stays_until_it_is_replaced(self, store: Store) -> None:
         assert store.keep_key_check("first") == "first"
         assert store.keep_key_check("second") == "first"
@@ -209,13 +230,39 @@ class StoreContract(NewsContract, ForgettingContract):
         assert listed() == [("pbx", 30), ("pbx", 20), ("mail", 20), ("pbx", 10)]
         assert listed(since=20) == [("pbx", 30), ("pbx", 20), ("mail", 20)]
         assert listed(until=20) == [("pbx", 10)]
-        assert listed(since=11, until=31, contact_point="desk") == [("pbx", 30), ("pbx", 20)]
+        assert listed(since=11, until=31, contact_points=("desk",)) == [("pbx", 30), ("pbx", 20)]
         assert listed(signal="late_reply") == [("mail", 20)]
         assert listed(limit=2) == [("pbx", 30), ("pbx", 20)]
-        assert listed(signal="nothing") == listed(limit=0) == []
+        assert listed(contact_points=("desk", "box"), limit=3) == [("pbx", 30), ("pbx", 20), ("mail", 20)]
+        assert listed(signal="nothing") == listed(limit=0) == listed(contact_points=()) == []
         newest = next(store.signals())
         assert newest.contact_id == "id-c-desk"
         assert newest.row == signal("c", 30, kind="long_hold")
+
+    def test_signals_are_listed_on_after_any_of_them(self, store: Store) -> None:
+        rows = [("c", 20, "desk", "long_wait", "2"), ("c", 20, "desk", "long_wait", "10"), ("c", 20, "desk", "abandoned", "1")]
+        rows += [("c", 20, "box", "long_wait", "1"), ("b", 20, "desk", "long_wait", "1"), ("c", 30, "desk", "long_wait", "1")]
+        put(store, "pbx", contact("c"), signals=[signal(*row) for row in rows])
+        put(store, "mail", contact("z"), signals=[signal("z", 20, occurrence="2"), signal("z", 10)])
+        listed = list(store.signals())
+        assert [(each.source, each.row.at, *each.row[:4]) for each in listed] == [
+            ("pbx", 30, "c", "desk", "long_wait", "1"),
+            ("pbx", 20, "c", "desk", "long_wait", "2"),  # texts: "2" is after "10"
+            ("pbx", 20, "c", "desk", "long_wait", "10"),
+            ("pbx", 20, "c", "desk", "abandoned", "1"),
+            ("pbx", 20, "c", "box", "long_wait", "1"),
+            ("pbx", 20, "b", "desk", "long_wait", "1"),
+            ("mail", 20, "z", "desk", "slow_answer", "2"),
+            ("mail", 10, "z", "desk", "slow_answer", "1"),
+        ]
+        for count, last in enumerate(listed, 1):
+            assert list(store.signals(after=last)) == listed[count:]
+        assert list(store.signals(after=listed[1], contact_points=("desk",), signal="long_wait", limit=1)) == [listed[2]]
+        assert list(store.signals(after=listed[0], since=20, until=21)) == listed[1:7]
+        put(store, "pbx", contact("n"), signals=[signal("n", 40)])  # newer ones do not move what comes after
+        with store.transaction("pbx") as unit:
+            unit.drop_signals([("c", "desk", "long_wait", "2")])
+        assert list(store.signals(after=listed[1])) == listed[2:]
 
     def test_a_dropped_signal_is_gone_and_only_that_one(self, store: Store) -> None:
         put(store, "pbx", contact("c"), signals=[signal("c", 10), signal("c", 20, occurrence="2")])
@@ -283,7 +330,7 @@ class StoreContract(NewsContract, ForgettingContract):
         assert store.find(name) == [FoundContact(name, row)]
         assert store.totals() == {(name, (name,)): 1.0}
         assert store.read_state(name, [name]) == store.read_state_prefix(name, name) == {name: name}
-        assert [each.row.signal for each in store.signals(signal=name, contact_point=name)] == [name]
+        assert [each.row.signal for each in store.signals(signal=name, contact_points=[name])] == [name]
 
     def test_a_contact_is_found_by_our_name_and_by_each_sources_own(self, store: Store) -> None:
         put(store, "pbx", contact("c", "b", id="ours"), contact("c", "a"), contact("d"))

@@ -34,10 +34,8 @@ def under(write: Write, run: Run, tmp_path: Path) -> Callable[[str], Path]:
 
 
 def late(run: Run, config: Path) -> list[tuple[str, float]]:
-    rows = json.loads(
-        run("signals", "--since", "2026-11-01T00:00:00Z", "--signal", "long_wait", "--format", "json", "-c", config).out
-    )
-    return [(row["native_id"], row["limit_seconds"]) for row in rows]
+    said = run("signals", "--since", "2026-11-01T00:00:00Z", "--signal", "long_wait", "--format", "json", "--config", config)
+    return [(row["native_id"], row["limit_seconds"]) for row in json.loads(said.out)]
 
 
 def test_weeks_and_signals_follow_counters_stay_and_it_says_what_has_become_of_it(
@@ -66,7 +64,7 @@ def test_doing_it_twice_changes_nothing(under: Callable[[str], Path], run: Run):
 
 def test_since_leaves_what_was_before(under: Callable[[str], Path], run: Run):
     said = run("recompute", "--since", "2026-11-09T00:00:00Z", "--config", under("1m"))
-    assert said.out.startswith("1 contacts of 2026-W46 judged anew")
+    assert said.out.startswith("1 contact of 2026-W46 judged anew")
     assert late(run, under("1m")) == [("b", 20)]
 
 

@@ -191,6 +191,14 @@ class TestADatabase:
         with pytest.raises(StoreHeld, match="source mail"):
             first.hold({"pbx", "mail"})
 
+    def test_says_who_reads_a_source_and_is_held_by_nobody_who_asks(self, postgresql_url: str, make: Make):
+        first, second = make(postgresql_url), make(postgresql_url)
+        first.hold({"pbx"})
+        assert re.fullmatch(WHO, second.held_by({"mail", "pbx"}) or "")
+        assert second.held_by({"mail"}) is None
+        first.close()
+        assert second.held_by({"pbx"}) is None
+
     def test_of_another_name_is_another(self, postgresql: Postgresql, postgresql_url: str, make: Make):
         other = postgresql.new_database()
         make(postgresql_url).hold({"pbx"})
