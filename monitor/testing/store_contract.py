@@ -402,7 +402,8 @@ class StoreContract(NewsContract, ForgettingContract):
         put(store, "pbx", *(contact(f"c{n}", begun=n) for n in (19, 10, 20, 9)), contact("c10", "other", begun=10))
         put(store, "mail", contact("m", begun=10))
         put(store, "other", contact("o", begun=11))
-        sources, found, position = {"mail", "pbx"}, [], Begun(10, "", "", "")
+        sources, position = {"mail", "pbx"}, Begun(10, "", "", "")
+        found: list[Begun] = []
         assert store.count_begun(position, sources) == 5
         while part := store.begun_after(position, sources, 2):
             found += part
