@@ -13,6 +13,7 @@ from aiohttp import web
 from monitor.errors import StoreUnavailable
 from monitor.publish.exposition import Exposition
 from monitor.publish.web import middleware, settle
+from monitor.publish.web.connecting import connect_page
 from monitor.publish.web.details import LISTED, LISTED_FOR, contact_page, contact_point_page, states_of
 from monitor.publish.web.openapi import EVENTS_PATH, api_routes
 from monitor.publish.web.overview import overview
@@ -64,6 +65,7 @@ class _Server:
                 web.get("/contact-points/{name:.+}", self._contact_point),
                 web.get("/contacts/{contact}", self._contact),
                 web.get("/sources", self._sources),
+                web.get("/connect", self._connect),
                 web.get("/metrics", self._metrics),
                 web.get("/-/healthy", self._healthy),
                 web.get("/-/ready", self._ready),
@@ -108,6 +110,9 @@ class _Server:
         except StoreUnavailable:  # why a source is not read matters most when little else works
             gaps = None
         return await self._page(request, "sources.html", lambda: sources_page(snapshot, gaps))
+
+    async def _connect(self, request: web.Request) -> web.Response:
+        return await self._page(request, "connect.html", connect_page)
 
     async def _page(self, request: web.Request, template: str, view: Callable[[], Mapping[str, Any]]) -> web.Response:
         packed, shown = accepts_gzip(request), {"refresh": request.query.get("refresh") != "off", "shell": shell_of(request)}

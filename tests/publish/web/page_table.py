@@ -69,5 +69,6 @@ PAGES = (
     ShownPage("contact point", lambda name: f"{_at_point(name)}?refresh=off", everything),
     ShownPage("contact", lambda _: f"/contacts/{CONTACT}?refresh=off", everything),
     ShownPage("sources", lambda _: "/sources?refresh=off", everything),
+    ShownPage("connect", lambda _: "/connect", _nothing),
     ShownPage("no such page", lambda name: f"{_at_point(name + 'x')}", everything, status=404),
 )
