@@ -175,8 +175,8 @@ def check(
     check_store(settings, offline=offline)
     points, sources = len(settings.contact_points), len(settings.sources)
     print(f"configuration: ok: {sources} source{'s' * (sources != 1)}, {points} contact point{'s' * (points != 1)} named")
-    if settings.report:
-        print("report: note: is accepted, but this version sends no weekly report yet")
+    if settings.report.to:
+        print("report: note: is checked, but this version sends no weekly report yet")
     check_passwords(settings)
     notifying.check_receivers(settings)
     key = settings.web.tls_key
