@@ -1,7 +1,7 @@
 """The reference of the configuration, written from the models: `python -m tools.config_reference > docs/configuration.md`."""
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
@@ -49,6 +49,7 @@ are errors; `contact-monitor check --offline` reports all problems at once.
 _WRITTEN: Final[Mapping[str, str]] = {
     "_share": "share", "_limit": "duration or opening days", "_seconds": "duration", "_retention": "duration",
     "_zone": "time zone", "_digits": "text", "parse_duration": "duration",
+    "_clock_time": "time of day", "_day": "day of the week", "_by_team": "list or mapping", "_address": "mail address",
 }  # fmt: skip
 _TYPES: Final[Mapping[Any, str]] = {
     str: "text", int: "whole number", float: "number", bool: "true or false", Path: "path", SecretStr: "secret", date: "date",
@@ -89,9 +90,10 @@ def _page(types: Mapping[str, SourceType]) -> Iterator[str]:
     yield from _table(HolidaySettings.model_fields)
     for name, info in Settings.model_fields.items():
         for model in models_in(info.annotation):
-            yield from _section(f"`{name}`", model, _WORDS_OF.get(name, ""))
-    yield "### `receivers`\n"
-    yield from _table(ReceiverSettings.model_fields)
+            yield from _section(f"`{name}`", model, _WORDS_OF.get(name, ""), nested=name == "report")
+            if name == "notify":
+                yield "### `receivers`\n"
+                yield from _table(ReceiverSettings.model_fields)
 
 
 def _source_types(types: Mapping[str, SourceType]) -> Iterator[str]:
@@ -132,6 +134,7 @@ How clock changes are treated: [decisions/business-time.md](decisions/business-t
 _WORDS_OF: Final = {
     "web": "Basic authentication and TLS. The events path and the two probes ask for no user.\n",
     "notify": "Messages from the monitor itself, for sites without Alertmanager: [notify.md](notify.md).\n",
+    "report": "The weekly report by mail: [report.md](report.md).\n",
 }
 #: For keys whose models say nothing.
 _SAYS: Final[Mapping[str, str]] = {
@@ -139,15 +142,15 @@ _SAYS: Final[Mapping[str, str]] = {
     "enabled": "False: the source is left alone.", "accounts": "Addresses to mappings with `password` or `password_file`.",
     "calendars": "See below.", "sources": "See below; at least one.", "contact_points": "See below.", "policies": "See below.",
     "privacy": "See below.", "people": "See below.", "web": "See below.", "alerts": "See below.", "notify": "See below.",
-    "holidays": "See below.",
+    "report": "See below.", "holidays": "See below.",
 }  # fmt: skip
 
 
-def _section(title: str, model: type[BaseModel], words: str) -> Iterator[str]:
+def _section(title: str, model: type[BaseModel], words: str, *, nested: bool = False) -> Iterator[str]:
     yield f"## {title}\n"
     if words:
         yield words
-    yield from _table(model.model_fields)
+    yield from _table(model.model_fields, nested=nested)
 
 
 def _table(fields: Mapping[str, FieldInfo], *, nested: bool = False) -> Iterator[str]:
@@ -212,6 +215,8 @@ def _default(info: FieldInfo, kind: str) -> str:
         return f"`{format_duration(value.total_seconds())}`"
     if isinstance(value, float) and kind == "duration":
         return f"`{format_duration(value)}`"
+    if isinstance(value, time):
+        return f"`{value:%H:%M}`"
     return f"`{value.key if isinstance(value, ZoneInfo) else value}`"
 
 

@@ -175,8 +175,8 @@ def check(
     check_store(settings, offline=offline)
     points, sources = len(settings.contact_points), len(settings.sources)
     print(f"configuration: ok: {sources} source{'s' * (sources != 1)}, {points} contact point{'s' * (points != 1)} named")
-    if settings.report:
-        print("report: note: is accepted, but this version sends no weekly report yet")
+    if settings.report.to:
+        print("report: note: is checked, but this version sends no weekly report yet")
     check_passwords(settings)
     notifying.check_receivers(settings)
     key = settings.web.tls_key
@@ -326,7 +326,8 @@ def signals(
     with open_store(settings, must_be_there=True) as store:
         if contact_point is not None:
             _refuse_unknown_point(settings, store, contact_point)
-        listed = store.signals(since=to_micros(from_moment), contact_point=contact_point, signal=signal)
+        points = None if contact_point is None else (contact_point,)
+        listed = store.signals(since=to_micros(from_moment), contact_points=points, signal=signal)
         directory = make_directory(settings, PolicyResolver(settings, calendars(settings)))
         rows = (signal_row(each, directory) for each in listed)
         if form == "json":

@@ -89,7 +89,7 @@ def contact_point(
         with counted_progress("forgetting") as advance:
             _forget_point(_ingest(settings, store), name, at, advance)
         came = sum(map(len, store.at_contact_point(name).values()))
-        moved = sum(1 for _ in store.signals(contact_point=name))
+        moved = sum(1 for _ in store.signals(contact_points=(name,)))
     print(printable(f"contact point {name}: forgotten"))
     if came:
         print(f"meanwhile it was told of again ({_counted(came, 'contact')}): whoever does so is still at it")

@@ -6,6 +6,7 @@ from itertools import chain
 from typing import Any, Final
 
 from monitor.config.models import PolicySettings
+from monitor.config.reporting import EVERYTHING
 from monitor.config.values import is_loopback, split_address
 from monitor.connectors._discover import IMPORT_SOURCE, SourceType, place_keys, source_types
 from monitor.domain.contact import PAUSABLE
@@ -182,14 +183,17 @@ def _takes_imports(name: object) -> bool:
 
 
 def _is_no_team(raw: Mapping[str, Any]) -> Iterable[str]:
-    """Whether a receiver of notifications is for a team that answers nowhere."""
-    notify = raw.get("notify")
+    """Whether a receiver of notifications, or of the report, is for a team that answers nowhere."""
+    notify, report = raw.get("notify"), raw.get("report")
     teams = {team for point in _section(raw, "contact_points").values() if isinstance(team := point.get("team"), str)}
     for name, receiver in _section(notify, "receivers").items() if isinstance(notify, Mapping) else ():
         wanted = receiver.get("team")
         for team in wanted if isinstance(wanted, list) else ():
             if isinstance(team, str) and team not in teams:
                 yield f"notify.receivers.{name}.team: no contact point has the team {team!r}{did_you_mean(team, teams)}"
+    for team in _section(report, "to") if isinstance(report, Mapping) else ():
+        if team != EVERYTHING and team not in teams:
+            yield f"report.to.{team}: no contact point has the team {team!r}{did_you_mean(team, teams)}"
 
 
 def _section(raw: Mapping[str, Any], name: str) -> dict[str, Mapping[str, Any]]:

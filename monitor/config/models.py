@@ -28,6 +28,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from monitor.config.messages import problems as in_words
 from monitor.config.receivers import NotifySettings
+from monitor.config.reporting import ReportSettings
 from monitor.config.schema import secret_values
 from monitor.config.strict import NAME, Strict
 from monitor.config.values import (
@@ -345,7 +346,7 @@ class Settings(BaseSettings):
     web: WebSettings = Field(default_factory=WebSettings)
     alerts: AlertSettings = Field(default_factory=AlertSettings)
     notify: NotifySettings = Field(default_factory=NotifySettings)
-    report: dict[str, Any] = Field({}, description="The weekly report: accepted as it stands, but this version sends none yet.")
+    report: ReportSettings = Field(default_factory=ReportSettings)
 
     @classmethod
     def settings_customise_sources(

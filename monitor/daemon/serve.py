@@ -8,7 +8,7 @@ import ssl
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -18,16 +18,17 @@ from monitor.config.models import Settings
 from monitor.config.values import is_loopback, split_address
 from monitor.connector import PushTarget
 from monitor.daemon.app import Daemon
+from monitor.daemon.signal_pages import signals_page
 from monitor.domain.event import Channel, from_micros, to_micros
 from monitor.domain.snapshot import Snapshot, WhoWaits
-from monitor.engine.explain import as_contract, explain, signal_row
+from monitor.engine.explain import as_contract, explain
 from monitor.engine.ingest import Settled
 from monitor.engine.who_waits import next_limits, who_waits
 from monitor.errors import ConfigError, StoreBroken, StoreUnavailable
 from monitor.publish.web.connections import Connections, Listener
 from monitor.publish.web.hosts import Hosts, host_name
 from monitor.publish.web.server import make_app
-from monitor.publish.web.services import Evidence, Gap, PushResult
+from monitor.publish.web.services import Evidence, Gap, PushResult, SignalsPage, SignalsWanted
 
 T = TypeVar("T")
 
@@ -79,16 +80,9 @@ class DaemonServices:
     async def reload(self) -> Sequence[str]:
         return await self._daemon.reload()
 
-    async def signals(
-        self, contact_point: str | None, signal: str | None, since: datetime, limit: int
-    ) -> Sequence[Mapping[str, Any]]:
-        store, directory = self._daemon.store, self._daemon.generation.directory
-
-        def read() -> list[dict[str, Any]]:
-            found = store.signals(since=to_micros(since), contact_point=contact_point, signal=signal, limit=limit)
-            return [signal_row(each, directory) for each in found]
-
-        return await self._read(read)
+    async def signals(self, wanted: SignalsWanted) -> SignalsPage | None:
+        store, generation = self._daemon.store, self._daemon.generation
+        return await self._read(lambda: signals_page(store, generation.directory, generation.key, wanted))
 
     async def gaps(self, since: datetime) -> Sequence[Gap]:
         store = self._daemon.store

@@ -292,10 +292,11 @@ class Store(Protocol):
         """Gaps that end at or after `since`, oldest first."""
 
     def signals(
-        self, *, since: int | None = None, until: int | None = None, contact_point: str | None = None,
-        signal: str | None = None, limit: int | None = None,
+        self, *, since: int | None = None, until: int | None = None, contact_points: Collection[str] | None = None,
+        signal: str | None = None, limit: int | None = None, after: ListedSignal | None = None,
     ) -> Iterator[ListedSignal]:  # fmt: skip
-        """Signals with `since` <= moment < `until`, newest first; read in portions, each as it is when it is read."""
+        """Signals with `since` <= moment < `until`, newest first; read in portions, each as it is when it is read. `after`: those
+        that stand after this one, which need not be there any more."""
 
     def find(self, name: str) -> Sequence[FoundContact]:
         """Contacts by our id or by the source's own name, any source."""

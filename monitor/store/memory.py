@@ -380,8 +380,8 @@ class MemoryStore:
         return sorted((gap for gap in found if gap.until >= since), key=lambda gap: (gap.since, gap.source))
 
     def signals(
-        self, *, since: int | None = None, until: int | None = None, contact_point: str | None = None,
-        signal: str | None = None, limit: int | None = None,
+        self, *, since: int | None = None, until: int | None = None, contact_points: Collection[str] | None = None,
+        signal: str | None = None, limit: int | None = None, after: ListedSignal | None = None,
     ) -> Iterator[ListedSignal]:  # fmt: skip
         """Signals with `since` <= moment < `until`, newest first."""
         with self._lock:
@@ -391,10 +391,12 @@ class MemoryStore:
                 for row in shard.signals.values()
                 if (since is None or row.at >= since)
                 and (until is None or row.at < until)
-                and (contact_point is None or row.contact_point == contact_point)
+                and (contact_points is None or row.contact_point in contact_points)
                 and (signal is None or row.signal == signal)
             ]
-        found.sort(key=lambda listed: (listed.row.at, listed.source, listed.row[:4]), reverse=True)
+        if after is not None:
+            found = [listed for listed in found if _place(listed) < _place(after)]
+        found.sort(key=_place, reverse=True)
         return iter(found[:limit])
 
     def find(self, name: str) -> Sequence[FoundContact]:
@@ -518,6 +520,11 @@ def _came(shards: Mapping[str, _Shard], since: Mapping[str, int]) -> Iterator[To
             if row.kind in TELLING
         ]
         yield from sorted(came, key=lambda each: (each.news.at, each.source, each.news.contact))[:MOST_COMINGS]
+
+
+def _place(listed: ListedSignal) -> tuple[int, str, Sequence[object]]:
+    """Newest first is this order turned round."""
+    return listed.row.at, listed.source, listed.row[:4]
 
 
 def _id_of(shard: _Shard, signal: SignalRow) -> str:

@@ -284,8 +284,8 @@ class SqlStore:
             return [GapRow(*row) for row in connection.execute(wanted)]
 
     def signals(
-        self, *, since: int | None = None, until: int | None = None, contact_point: str | None = None,
-        signal: str | None = None, limit: int | None = None,
+        self, *, since: int | None = None, until: int | None = None, contact_points: Collection[str] | None = None,
+        signal: str | None = None, limit: int | None = None, after: ListedSignal | None = None,
     ) -> Iterator[ListedSignal]:  # fmt: skip
         """Portion by portion, each by a question of its own: who reads slowly, as through a pager, keeps no transaction open."""
         row = schema.signal.c
@@ -294,21 +294,19 @@ class SqlStore:
             given.append(row.at >= since)
         if until is not None:
             given.append(row.at < until)
-        if contact_point is not None:
-            given.append(row.contact_point == contact_point)
+        if contact_points is not None:
+            given.append(row.contact_point.in_(sorted(contact_points)))
         if signal is not None:
             given.append(row.signal == signal)
-        after: tuple[ColumnElement[bool], ...] = ()
-        left = limit
+        left, last = limit, after
         while left is None or left > 0:
             most = _LISTED_AT_ONCE if left is None else min(_LISTED_AT_ONCE, left)
-            portion = self._signals([*given, *after], most)
+            portion = self._signals([*given, *_listed_after(last)], most)
             yield from portion
             if len(portion) < most:
                 return
             left = None if left is None else left - most
-            source, _, last = portion[-1]
-            after = (row.at <= last.at, tuple_(*_SIGNAL_ORDER) < (last.at, source, *last[:4]))
+            last = portion[-1]
 
     def _signals(self, conditions: Sequence[ColumnElement[bool]], most: int) -> list[ListedSignal]:
         row, contact = schema.signal.c, schema.contact.c
@@ -410,6 +408,13 @@ def _has_contact() -> Exists:
     row, contact = schema.signal.c, schema.contact.c
     same = (contact.source == row.source) & (contact.contact == row.contact) & (contact.contact_point == row.contact_point)
     return select(contact.id).where(same).exists()
+
+
+def _listed_after(last: ListedSignal | None) -> tuple[ColumnElement[bool], ...]:
+    """That a signal stands after this one, newest first. The first condition is what an index on the moment serves."""
+    if last is None:
+        return ()
+    return schema.signal.c.at <= last.row.at, tuple_(*_SIGNAL_ORDER) < (last.row.at, last.source, *last.row[:4])
 
 
 def _key(found: FoundContact) -> tuple[str, ContactKey]:

@@ -208,13 +208,39 @@ class StoreContract(NewsContract, ForgettingContract):
         assert listed() == [("pbx", 30), ("pbx", 20), ("mail", 20), ("pbx", 10)]
         assert listed(since=20) == [("pbx", 30), ("pbx", 20), ("mail", 20)]
         assert listed(until=20) == [("pbx", 10)]
-        assert listed(since=11, until=31, contact_point="desk") == [("pbx", 30), ("pbx", 20)]
+        assert listed(since=11, until=31, contact_points=("desk",)) == [("pbx", 30), ("pbx", 20)]
         assert listed(signal="late_reply") == [("mail", 20)]
         assert listed(limit=2) == [("pbx", 30), ("pbx", 20)]
-        assert listed(signal="nothing") == listed(limit=0) == []
+        assert listed(contact_points=("desk", "box"), limit=3) == [("pbx", 30), ("pbx", 20), ("mail", 20)]
+        assert listed(signal="nothing") == listed(limit=0) == listed(contact_points=()) == []
         newest = next(store.signals())
         assert newest.contact_id == "id-c-desk"
         assert newest.row == signal("c", 30, kind="long_hold")
+
+    def test_signals_are_listed_on_after_any_of_them(self, store: Store) -> None:
+        rows = [("c", 20, "desk", "long_wait", "2"), ("c", 20, "desk", "long_wait", "10"), ("c", 20, "desk", "abandoned", "1")]
+        rows += [("c", 20, "box", "long_wait", "1"), ("b", 20, "desk", "long_wait", "1"), ("c", 30, "desk", "long_wait", "1")]
+        put(store, "pbx", contact("c"), signals=[signal(*row) for row in rows])
+        put(store, "mail", contact("z"), signals=[signal("z", 20, occurrence="2"), signal("z", 10)])
+        listed = list(store.signals())
+        assert [(each.source, each.row.at, *each.row[:4]) for each in listed] == [
+            ("pbx", 30, "c", "desk", "long_wait", "1"),
+            ("pbx", 20, "c", "desk", "long_wait", "2"),  # texts: "2" is after "10"
+            ("pbx", 20, "c", "desk", "long_wait", "10"),
+            ("pbx", 20, "c", "desk", "abandoned", "1"),
+            ("pbx", 20, "c", "box", "long_wait", "1"),
+            ("pbx", 20, "b", "desk", "long_wait", "1"),
+            ("mail", 20, "z", "desk", "slow_answer", "2"),
+            ("mail", 10, "z", "desk", "slow_answer", "1"),
+        ]
+        for count, last in enumerate(listed, 1):
+            assert list(store.signals(after=last)) == listed[count:]
+        assert list(store.signals(after=listed[1], contact_points=("desk",), signal="long_wait", limit=1)) == [listed[2]]
+        assert list(store.signals(after=listed[0], since=20, until=21)) == listed[1:7]
+        put(store, "pbx", contact("n"), signals=[signal("n", 40)])  # newer ones do not move what comes after
+        with store.transaction("pbx") as unit:
+            unit.drop_signals([("c", "desk", "long_wait", "2")])
+        assert list(store.signals(after=listed[1])) == listed[2:]
 
     def test_a_dropped_signal_is_gone_and_only_that_one(self, store: Store) -> None:
         put(store, "pbx", contact("c"), signals=[signal("c", 10), signal("c", 20, occurrence="2")])
@@ -282,7 +308,7 @@ class StoreContract(NewsContract, ForgettingContract):
         assert store.find(name) == [FoundContact(name, row)]
         assert store.totals() == {(name, (name,)): 1.0}
         assert store.read_state(name, [name]) == store.read_state_prefix(name, name) == {name: name}
-        assert [each.row.signal for each in store.signals(signal=name, contact_point=name)] == [name]
+        assert [each.row.signal for each in store.signals(signal=name, contact_points=[name])] == [name]
 
     def test_a_contact_is_found_by_our_name_and_by_each_sources_own(self, store: Store) -> None:
         put(store, "pbx", contact("c", "b", id="ours"), contact("c", "a"), contact("d"))

@@ -272,11 +272,12 @@ async def test_check_leaves_nothing_behind(check: Any, tmp_path: Path):
 
 
 async def test_a_report_is_accepted_and_said_not_to_be_sent_yet(check: Any):
-    """The key stands in every full configuration; the part that sends it comes later."""
-    config = {"sources": {"desk": {"type": "events", "token": "x"}}, "report": {"day": "monday", "at": "07:00"}}
+    """The part that sends it comes later."""
+    report = {"to": ["lead@example.org"], "smtp": {"host": "127.0.0.1", "from": "monitor@example.org"}}
+    config = {"sources": {"desk": {"type": "events", "token": "x"}}, "report": report}
     said = await check(config, "--offline")
     assert said.code == 0
-    assert "report: note: is accepted, but this version sends no weekly report yet" in said.out
+    assert "report: note: is checked, but this version sends no weekly report yet" in said.out
 
 
 class TestExposure:

@@ -43,7 +43,9 @@ def test_signals_are_listed_portion_by_portion_as_if_at_once(store: Store, limit
     found = list(store.signals(limit=limit))
     assert found == list(memory.signals(limit=limit))
     assert len(found) == (30 if limit is None else min(30, limit))
-    assert list(store.signals(since=0, until=7, contact_point="a")) == list(memory.signals(since=0, until=7, contact_point="a"))
+    assert list(store.signals(since=0, until=7, contact_points=("a",))) == list(
+        memory.signals(since=0, until=7, contact_points=("a",))
+    )
 
 
 @pytest.mark.usefixtures("three_at_once")

@@ -1,6 +1,6 @@
 """What the pages behind a figure say, in words: one contact point with its signals, one contact. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
@@ -13,6 +13,7 @@ from monitor.domain.snapshot import PointInfo, PointState, Snapshot
 from monitor.publish.said import grounds_in_words, said_in_words
 from monitor.publish.web.moments import Moment, common_moment, moment
 from monitor.publish.web.overview import STANDING_SIGNS, point_line, point_path, store_notice, week_of
+from monitor.publish.web.services import SignalsPage
 from monitor.publish.web.side_by_side import side_by_side
 from monitor.publish.words import (
     CHANNELS,
@@ -109,10 +110,8 @@ def states_of(name: str, snapshot: Snapshot) -> dict[str, PointState]:
     return {key: state for key, state in sorted(snapshot.points.items()) if state.info.name == name}
 
 
-def contact_point_page(
-    states: Mapping[str, PointState], signals: Sequence[Mapping[str, Any]], snapshot: Snapshot
-) -> dict[str, Any]:
-    """Everything the page of one contact point says; `signals` are the newest, one more than shown if there are more."""
+def contact_point_page(states: Mapping[str, PointState], signals: SignalsPage, snapshot: Snapshot) -> dict[str, Any]:
+    """Everything the page of one contact point says; `signals` are the newest."""
     lines = [(point_line(state, key, snapshot), week_lines(state, snapshot)) for key, state in states.items()]
     info = next(iter(states.values())).info
     zones = {state.info.channel: ZoneInfo(state.info.timezone) for state in states.values()}
@@ -123,8 +122,8 @@ def contact_point_page(
         "all_as_json": f"/api/v1/signals?contact_point={quote(info.name, safe='', errors='replace')}&limit=1000",
         "zone": info.timezone if len(set(zones.values())) == 1 else "",
         "lines": lines,
-        "signals": [listed_line(row, zones.get(row["channel"], ZoneInfo(info.timezone))) for row in signals[:LISTED]],
-        "more": len(signals) > LISTED,
+        "signals": [listed_line(row, zones.get(row["channel"], ZoneInfo(info.timezone))) for row in signals.rows],
+        "more": signals.cursor is not None,
         "days": LISTED_FOR.days,
         "has_channels": len(states) > 1,
     }

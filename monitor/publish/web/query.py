@@ -1,32 +1,29 @@
 """What a request names and asks for, within bounds; everything else is refused with the remedy."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final
+from urllib.parse import urlencode
 
 from aiohttp import web
+from multidict import MultiMapping
 
 from monitor.domain.channels import SIGNALS
 from monitor.domain.durations import parse_duration
-from monitor.domain.moments import parse_moment
+from monitor.domain.moments import iso, parse_moment
+from monitor.domain.snapshot import Snapshot
 from monitor.errors import nearest
+from monitor.publish.web.services import SignalsWanted
 
 MAX_SIGNALS: Final = 1000
-_DEFAULT_SIGNALS: Final = 100
-_DEFAULT_SINCE: Final = "7d"
+DEFAULT_SIGNALS: Final = 100
+DEFAULT_SINCE: Final = "7d"
 #: Longer than any name of ours.
-_MAX_NAME: Final = 300
+MAX_NAME: Final = 300
 _MAX_SHOWN: Final = 80
-_PARAMETERS: Final = ("contact_point", "signal", "since", "limit")
-
-
-class Wanted(NamedTuple):
-    """Which signals are asked for."""
-
-    contact_point: str | None
-    signal: str | None
-    since: datetime
-    limit: int
+#: By which signals are asked for.
+SIGNALS_PARAMETERS: Final = ("contact_point", "team", "signal", "since", "until", "limit", "cursor")
+_NEW_CURSOR: Final = "ask again without it, and follow the Link header of that answer"
 
 
 class NoSuchPoint(web.HTTPNotFound):
@@ -38,26 +35,59 @@ class NoSuchPoint(web.HTTPNotFound):
         super().__init__(text=f"there is no contact point {shown(name)}{hint}")
 
 
+class OldCursor(web.HTTPBadRequest):
+    """A cursor at which nothing stands."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            text="cursor: it is none of this monitor's, or the signal at which that page ended was taken back or is not kept any "
+            f"more: {_NEW_CURSOR}"
+        )
+
+
 def shown(text: str) -> str:
     """A text of unknown length, in quotes, fit for one line."""
     return repr(text if len(text) <= _MAX_SHOWN else text[: _MAX_SHOWN - 1] + "…")
 
 
-def wanted_signals(request: web.Request, now: datetime) -> Wanted:
-    """The query of `/api/v1/signals`. Raises HTTPBadRequest."""
-    query = request.query
+def refuse_others(query: MultiMapping[str], names: Collection[str]) -> None:
+    """Raises HTTPBadRequest for a parameter that is none of these, or is there twice."""
     for name in query:
-        if name not in _PARAMETERS:
-            raise _refused(f"there is no parameter {shown(name)}: write {', '.join(_PARAMETERS)}")
+        if name not in names:
+            raise _refused(f"there is no parameter {shown(name)}: write {', '.join(names)}")
         if len(query.getall(name)) > 1:
             raise _refused(f"{name}: write it once")
-    return Wanted(_point(query.get("contact_point")), _signal(query.get("signal")), _since(query, now), _limit(query))
 
 
-def _point(name: str | None) -> str | None:
-    if name is not None and (len(name) > _MAX_NAME or not _is_text(name)):
+def wanted_signals(query: MultiMapping[str], snapshot: Snapshot) -> SignalsWanted:
+    """Which signals SIGNALS_PARAMETERS ask for. Raises HTTPBadRequest."""
+    since, until = _moment(query, "since", DEFAULT_SINCE, snapshot.at), None
+    if "until" in query:
+        until = _moment(query, "until", "", snapshot.at)
+        if until <= since:
+            raise _refused(f"until: {shown(query['until'])} is not after since: write a later moment, or leave it out")
+    return SignalsWanted(since, until, _points(query, snapshot), _signal(query.get("signal")), _limit(query), _cursor(query))
+
+
+def next_page(path: str, query: MultiMapping[str], wanted: SignalsWanted, cursor: str) -> str:
+    """Where the page after that of `query` is. Its bounds are moments: what was `7d` ago goes on being."""
+    moments = {"since": iso(wanted.since), **({} if wanted.until is None else {"until": iso(wanted.until)})}
+    return f"{path}?{urlencode({**query, **moments, 'cursor': cursor})}"
+
+
+def _points(query: MultiMapping[str], snapshot: Snapshot) -> frozenset[str] | None:
+    """The contact points of that name and of that team; None: all."""
+    name, team = query.get("contact_point"), query.get("team")
+    if name is not None and (len(name) > MAX_NAME or not _is_text(name)):
         raise _refused("contact_point: that is no name of a contact point")
-    return name
+    if team is None:
+        return None if name is None else frozenset((name,))
+    of_team = frozenset(state.info.name for state in snapshot.points.values() if team and state.info.team == team)
+    if not of_team:
+        near = nearest(team, {state.info.team for state in snapshot.points.values()} - {""})
+        hint = f"did you mean {', '.join(map(shown, near))}?" if near else "write the team of a contact point, as configured"
+        raise _refused(f"team: no contact point has the team {shown(team)}: {hint}")
+    return of_team if name is None else of_team & {name}
 
 
 def _is_text(name: str) -> bool:
@@ -73,15 +103,16 @@ def _signal(name: str | None) -> str | None:
     return name
 
 
-def _since(query: Mapping[str, str], now: datetime) -> datetime:
-    text = query.get("since", _DEFAULT_SINCE)
-    problem = f"since: {shown(text)} is neither a moment with its zone nor a duration: write 2026-11-02T09:00:00Z or 7d"
-    if len(text) > _MAX_NAME:
+def _moment(query: MultiMapping[str], name: str, default: str, now: datetime) -> datetime:
+    """A moment, or a duration before now."""
+    text = query.get(name, default)
+    problem = f"{name}: {shown(text)} is neither a moment with its zone nor a duration: write 2026-11-02T09:00:00Z or 7d"
+    if len(text) > MAX_NAME:
         raise _refused(problem)
     try:
         return now - parse_duration(text)
     except OverflowError:
-        raise _refused(f"since: {shown(text)} is before all time: write 7d") from None
+        raise _refused(f"{name}: {shown(text)} is before all time: write 7d") from None
     except ValueError:
         pass
     try:
@@ -90,11 +121,18 @@ def _since(query: Mapping[str, str], now: datetime) -> datetime:
         raise _refused(problem) from None
 
 
-def _limit(query: Mapping[str, str]) -> int:
-    text = query.get("limit", str(_DEFAULT_SIGNALS))
+def _limit(query: MultiMapping[str]) -> int:
+    text = query.get("limit", str(DEFAULT_SIGNALS))
     if not (text.isascii() and text.isdigit() and len(text) <= 9 and 1 <= int(text) <= MAX_SIGNALS):
         raise _refused(f"limit: {shown(text)} is not a whole number from 1 to {MAX_SIGNALS}")
     return int(text)
+
+
+def _cursor(query: MultiMapping[str]) -> str | None:
+    cursor = query.get("cursor")
+    if cursor is not None and not (0 < len(cursor) <= _MAX_SHOWN and cursor.isascii()):
+        raise OldCursor
+    return cursor
 
 
 def _refused(problem: str) -> web.HTTPBadRequest:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from prometheus_client.exposition import gzip_accepted
 
 from monitor.errors import StoreUnavailable
@@ -17,9 +17,9 @@ from monitor.publish.web import api, middleware, settle
 from monitor.publish.web.details import LISTED, LISTED_FOR, contact_page, contact_point_page, states_of
 from monitor.publish.web.overview import overview
 from monitor.publish.web.push import PushHandler
-from monitor.publish.web.query import NoSuchPoint, wanted_signals
+from monitor.publish.web.query import SIGNALS_PARAMETERS, NoSuchPoint, OldCursor, next_page, refuse_others, wanted_signals
 from monitor.publish.web.responses import Pages, as_json, html, text
-from monitor.publish.web.services import CONTACT_ID, NO_SUCH_CONTACT, Evidence, Services
+from monitor.publish.web.services import CONTACT_ID, NO_SUCH_CONTACT, Evidence, Services, SignalsPage, SignalsWanted
 from monitor.publish.web.shell import choose_colours, shell_of
 from monitor.publish.web.sources import GAPS_SINCE, sources_page
 
@@ -99,7 +99,8 @@ class _Server:
         if not states:
             known = {state.info.name for state in snapshot.points.values()}
             raise await asyncio.to_thread(NoSuchPoint, name, known)
-        signals = await _stored(self._services.signals(name, None, snapshot.at - LISTED_FOR, LISTED + 1))
+        wanted = SignalsWanted(snapshot.at - LISTED_FOR, contact_points=frozenset((name,)), limit=LISTED)
+        signals = await self._signals(wanted)
         return await self._page(request, "contact_point.html", lambda: contact_point_page(states, signals, snapshot))
 
     async def _contact(self, request: web.Request) -> web.Response:
@@ -124,6 +125,12 @@ class _Server:
         if found is None:
             raise web.HTTPNotFound(text=NO_SUCH_CONTACT)
         return found
+
+    async def _signals(self, wanted: SignalsWanted) -> SignalsPage:
+        page = await _stored(self._services.signals(wanted))
+        if page is None:
+            raise OldCursor
+        return page
 
     async def _static_file(self, request: web.Request) -> web.Response:
         return self._pages.static_file(request.match_info["name"])
@@ -186,9 +193,13 @@ class _Server:
         return await asyncio.to_thread(lambda: as_json(api.sources(snapshot)))
 
     async def _signals_json(self, request: web.Request) -> web.Response:
-        wanted = wanted_signals(request, self._services.snapshot().at)
-        rows = await _stored(self._services.signals(*wanted))
-        return await asyncio.to_thread(lambda: as_json(list(rows)))
+        refuse_others(request.query, SIGNALS_PARAMETERS)
+        wanted = wanted_signals(request.query, self._services.snapshot())
+        page = await self._signals(wanted)
+        answer = await asyncio.to_thread(lambda: as_json(list(page.rows)))
+        if page.cursor is not None:
+            answer.headers[hdrs.LINK] = f'<{next_page(request.path, request.query, wanted, page.cursor)}>; rel="next"'
+        return answer
 
     async def _contact_json(self, request: web.Request) -> web.Response:
         evidence = await self._evidence(request)

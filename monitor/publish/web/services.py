@@ -44,6 +44,24 @@ class Evidence:
     contract: Mapping[str, Any]
 
 
+class SignalsWanted(NamedTuple):
+    """Which signals are asked for. None: all. `cursor`: those after the page that gave it."""
+
+    since: datetime
+    until: datetime | None = None  # before it, not at it
+    contact_points: frozenset[str] | None = None
+    signal: str | None = None
+    limit: int = 100
+    cursor: str | None = None
+
+
+class SignalsPage(NamedTuple):
+    """Signals, newest first, each as `signals --format json` says it. `cursor` asks for the next page; None: this is the last."""
+
+    rows: Sequence[Mapping[str, Any]]
+    cursor: str | None = None
+
+
 class Gap(NamedTuple):
     """A span of which a source can tell nothing any more."""
 
@@ -88,10 +106,8 @@ class Services(Protocol):
     async def reload(self) -> Sequence[str]:
         """Reads the configuration again. The problems for which it was refused; empty: it is in force."""
 
-    async def signals(
-        self, contact_point: str | None, signal: str | None, since: datetime, limit: int
-    ) -> Sequence[Mapping[str, Any]]:
-        """The newest `limit` signals since a moment, newest first, as `signals --format json` says them.
+    async def signals(self, wanted: SignalsWanted) -> SignalsPage | None:
+        """The newest signals of those asked for, `limit` at most. None: the cursor stands at none that is kept.
 
         Raises StoreUnavailable.
         """

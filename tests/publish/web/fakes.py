@@ -11,7 +11,7 @@ from monitor.domain.event import Channel
 from monitor.domain.snapshot import Snapshot, WhoWaits
 from monitor.errors import StoreUnavailable
 from monitor.publish.web.hosts import Hosts
-from monitor.publish.web.services import Evidence, Gap, PushResult
+from monitor.publish.web.services import Evidence, Gap, PushResult, SignalsPage, SignalsWanted
 from tests.publish.snapshots import contact_centre
 
 
@@ -27,8 +27,9 @@ class FakeServices:
     pushed: list[tuple[str | None, str | None, list[tuple[int, bytes]]]] = field(default_factory=list)
     reloads: int = 0
     rows: list[dict[str, Any]] = field(default_factory=list)
-    asked: list[tuple[str | None, str | None, datetime, int]] = field(default_factory=list)
+    asked: list[SignalsWanted] = field(default_factory=list)
     found_gaps: list[Gap] = field(default_factory=list)
+    cursors: Sequence[str] = field(default_factory=lambda: [f"at-{number}" for number in range(2_000)])  # of each row
     contacts: dict[str, Evidence] = field(default_factory=dict)
     readable: bool = True
     tokens: dict[str, str] | None = None  # None: whoever pushes is admitted
@@ -66,13 +67,15 @@ class FakeServices:
         self.reloads += 1
         return self.problems
 
-    async def signals(
-        self, contact_point: str | None, signal: str | None, since: datetime, limit: int
-    ) -> Sequence[Mapping[str, Any]]:
-        self.asked.append((contact_point, signal, since, limit))
+    async def signals(self, wanted: SignalsWanted) -> SignalsPage | None:
+        self.asked.append(wanted)
         if not self.readable:
             raise StoreUnavailable("store secret.db: the disk reports an error")
-        return self.rows[:limit]
+        if wanted.cursor is not None and wanted.cursor not in self.cursors:
+            return None
+        begin = 0 if wanted.cursor is None else self.cursors.index(wanted.cursor)
+        end = begin + wanted.limit
+        return SignalsPage(self.rows[begin:end], self.cursors[end] if end < len(self.rows) else None)
 
     async def gaps(self, since: datetime) -> Sequence[Gap]:
         if not self.readable:

@@ -123,7 +123,7 @@ async def test_from_the_board_to_the_evidence_of_an_odd_name(client: TestClient,
         target = await tab.evaluate(f"document.querySelector('{link}').href")
         await tab.visit(target)
     assert await tab.evaluate("document.querySelector('h1').textContent") == f"Phone contact {CONTACT}"
-    assert services.asked[-1][0] == name
+    assert services.asked[-1].contact_points == {name}
 
 
 async def test_nothing_is_run_and_hostile_names_stay_text(client: TestClient, services: FakeServices, tab: Tab):

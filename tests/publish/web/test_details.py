@@ -2,13 +2,14 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
 from aiohttp.test_utils import TestClient
 
 from monitor.publish.web.details import exact_duration, week_lines
+from monitor.publish.web.services import SignalsWanted
 from tests.publish.snapshots import NOW, point, snapshot, source, waits
 from tests.publish.web.answers import CONTACT, evidence, other, signal_row, wait
 from tests.publish.web.fakes import FakeServices
@@ -80,7 +81,7 @@ class TestContactPoint:
         assert '<td role="cell" data-label="Limit" class="figure">20 s</td>' in text
         assert f'<a href="/contacts/{CONTACT}">1762075670.15</a>' in text
         assert '<span class="title">gave up</span>' in text
-        assert services.asked == [("support-line", None, NOW - timedelta(days=7), 101)]
+        assert services.asked == [SignalsWanted(NOW - timedelta(days=7), contact_points=frozenset({"support-line"}), limit=100)]
 
     async def test_opening_days_are_no_hours_and_not_nothing(self, client: TestClient, services: FakeServices):
         objectives, days = {"late_resolution": 0.85, "late_reply": 0.9}, {"late_resolution": 3, "late_reply": 1}
@@ -137,7 +138,7 @@ class TestContactPoint:
         link = f"/contact-points/{quote(name, safe='')}"
         assert f'href="{link}"'.replace("'", "&#39;") in await page(client, "/")
         assert await raw_status(client, link) == 200
-        assert services.asked[-1][0] == name
+        assert services.asked[-1].contact_points == {name}
 
     async def test_everything_is_escaped(self, client: TestClient, services: FakeServices):
         hostile = '"><script>alert(1)</script>'
@@ -409,50 +410,6 @@ class TestContact:
     async def test_as_json_it_is_what_explain_says(self, client: TestClient):
         answer = await client.get(f"/api/v1/contacts/{CONTACT}")
         assert (answer.status, await answer.json()) == (200, evidence().contract)
-
-
-class TestSignalsAsJson:
-    async def test_as_the_command_says_them(self, client: TestClient, services: FakeServices):
-        services.rows = [signal_row()]
-        answer = await client.get("/api/v1/signals")
-        assert (answer.status, await answer.json()) == (200, [signal_row()])
-        assert services.asked == [(None, None, NOW - timedelta(days=7), 100)]
-
-    async def test_only_those_asked_for(self, client: TestClient, services: FakeServices):
-        query = {"contact_point": "ä/b%", "signal": "late_reply", "since": "2026-11-02T10:00:00+01:00", "limit": "1000"}
-        assert (await client.get("/api/v1/signals", params=query)).status == 200
-        assert services.asked == [("ä/b%", "late_reply", datetime(2026, 11, 2, 9, tzinfo=UTC), 1000)]
-
-    @pytest.mark.parametrize(
-        ("query", "said"),
-        [
-            ("limit=0", "from 1 to 1000"),
-            ("limit=1001", "from 1 to 1000"),
-            ("limit=-1", "from 1 to 1000"),
-            ("limit=", "from 1 to 1000"),
-            ("limit=1e2", "from 1 to 1000"),
-            ("limit=%D9%A1", "from 1 to 1000"),
-            ("limit=" + "9" * 5000, "from 1 to 1000"),
-            ("since=yesterday", "write 2026-11-02T09:00:00Z or 7d"),
-            ("since=2026-11-02T09:00:00", "write 2026-11-02T09:00:00Z or 7d"),
-            ("since=0001-01-01T00:00:00%2B14:00", "write 2026-11-02T09:00:00Z or 7d"),
-            ("since=999999d", "write 7d"),
-            ("since=" + "9" * 5000 + "d", "write 2026-11-02T09:00:00Z or 7d"),
-            ("signal=late_replies", "did you mean late_reply?"),
-            ("signal=", "write one of slow_answer"),
-            ("contact_point=%00", "no name of a contact point"),
-            ("contact_point=" + "x" * 301, "no name of a contact point"),
-            ("contactpoint=x", "there is no parameter 'contactpoint'"),
-            ("limit=1&limit=2", "limit: write it once"),
-        ],
-    )
-    async def test_what_cannot_be_meant_is_refused_with_the_remedy(
-        self, client: TestClient, services: FakeServices, query: str, said: str
-    ):
-        answer = await client.get(f"/api/v1/signals?{query}")
-        assert answer.status == 400
-        assert said in (await answer.json())["error"]
-        assert services.asked == []
 
 
 @pytest.mark.parametrize(

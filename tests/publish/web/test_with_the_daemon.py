@@ -1,6 +1,7 @@
 """The real daemon behind the real pages: what is pushed shows up as evidence, over HTTP alone."""
 
 import asyncio
+import base64
 import json
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from structlog.testing import capture_logs
+from yarl import URL
 
 from monitor.config.loading import build
 from monitor.daemon.app import Daemon
@@ -107,6 +109,69 @@ async def test_from_a_pushed_event_to_its_evidence(client: TestClient):
         "others",
     }  # fmt: skip
     assert "442079460000" not in shown + listed + json.dumps(as_json)
+
+
+async def late(client: TestClient, *contacts: str, begun: float = 0) -> None:
+    """Calls that waited for too long, all of them at the same moment."""
+    await push(
+        client, *(event(name, kind, at) for name in contacts for kind, at in (("queued", begun), ("answered", begun + 30)))
+    )
+
+
+async def signals(client: TestClient, **query: str | int) -> tuple[list[str], str]:
+    """The names of the contacts on a page of signals, and the cursor of the next one."""
+    answer = await client.get("/api/v1/signals", params={"signal": "long_wait", **query})
+    assert answer.status == 200
+    following = answer.links.get("next", {"url": URL("")})["url"]
+    return [each["native_id"] for each in await answer.json()], URL(following).query.get("cursor", "")
+
+
+async def test_signals_page_by_page_however_many_come_meanwhile(client: TestClient, services: DaemonServices):
+    await late(client, "+442079460000", "c2", "c3", "c4", "c5")  # at one moment: the last name first
+    await late(client, "d1", begun=60)
+    first, cursor = await signals(client, limit=2)
+    await late(client, "e1", begun=120)
+    second, next_cursor = await signals(client, limit=2, cursor=cursor)
+    assert (first, second) == (["d1", "c5"], ["c4", "c3"])
+    assert await signals(client, limit=2, cursor=next_cursor) == (["c2", "+442079460000"], "")
+    assert (await signals(client, limit=10))[0] == ["e1", "d1", "c5", "c4", "c3", "c2", "+442079460000"]
+    _, at_number = await signals(client, limit=6)
+    assert len(at_number) == len(cursor) == 28
+    assert b"442079460000" not in base64.urlsafe_b64decode(at_number)
+
+
+async def test_a_cursor_outlives_the_daemon(client: TestClient, daemon: Daemon):
+    await late(client, "c1", "c2")
+    _, cursor = await signals(client, limit=1)
+    other = DaemonServices(daemon)
+    async with TestClient(TestServer(make_app(other))) as restarted:
+        assert await signals(restarted, limit=1, cursor=cursor) == (["c1"], "")
+    other.close()
+
+
+async def test_a_cursor_that_was_forged_or_whose_signal_was_taken_back_is_refused(client: TestClient, daemon: Daemon):
+    await late(client, "c1", "c2")
+    _, cursor = await signals(client, limit=1)
+    decoded = base64.urlsafe_b64decode(cursor)
+    forged = [
+        decoded[:-1] + bytes([decoded[-1] ^ 1]),
+        bytes([decoded[0] ^ 1]) + decoded[1:],
+        decoded[:8] + b"\0" * 13,
+        decoded[:8],
+        decoded + b"\0",
+        b"\x7f" + b"\xff" * 20,
+        b"\x80" + b"\0" * 20,
+        b"",
+    ]
+    texts = [base64.urlsafe_b64encode(each).decode() for each in forged]
+    for text in [*texts, "!", "A", "....", cursor[:-1]]:
+        answer = await client.get("/api/v1/signals", params={"cursor": text})
+        assert answer.status == 400, text
+        assert "cursor: it is none of this monitor's, or the signal" in (await answer.json())["error"]
+    [row] = [each.row for each in daemon.store.signals(signal="long_wait") if each.row.contact == "c2"]
+    with daemon.store.transaction("desk") as unit:
+        unit.drop_signals([row[:4]])
+    assert (await client.get("/api/v1/signals", params={"cursor": cursor})).status == 400
 
 
 async def test_the_hash_of_the_customer_is_nowhere(client: TestClient, daemon: Daemon):

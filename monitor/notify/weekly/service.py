@@ -1,0 +1,98 @@
+"""The daemon's side: when a report is due, those who have not got it are sent it, in a thread that counts nothing.
+
+One look: 1. which report is due (`due`); 2. what became unknown is told once; 3. who waits for it (`mailing`); 4. the letters,
+one for each set of teams; 5. they are sent. A server that takes nothing is tried again after a pause, until the next report is
+due; where it would refuse for ever, until the configuration is loaded again.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from threading import Event
+from typing import Final
+
+from monitor import log
+from monitor.clock import Clock
+from monitor.errors import StoreUnavailable
+from monitor.notify.service import in_thread
+from monitor.notify.weekly.due import Appointment, Due, due
+from monitor.notify.weekly.mailing import Mailing, Teams
+from monitor.notify.weekly.smtp import MailServerError
+from monitor.publish.letter import Letter
+
+EVERY_SECONDS: Final = 20.0
+#: Seconds until a server that takes nothing is tried again; the last for ever.
+PAUSES: Final = (60.0, 300.0, 900.0, 3600.0)
+#: What is on its way when the daemon stops is waited for so long.
+LAST_SECONDS: Final = 3.0
+
+#: The letters of a week, by teams; None: the week is not over everywhere yet. Blocks; raises StoreUnavailable.
+Compose = Callable[[str, Iterable[Teams]], Mapping[Teams, Letter] | None]
+
+
+class WeeklyMail:
+    """Sends the weekly report when it is due."""
+
+    def __init__(self, appointment: Appointment, mailing: Mailing, compose: Compose, clock: Clock) -> None:
+        self._appointment, self._mailing, self._compose, self._clock = appointment, mailing, compose, clock
+        self._stop = Event()
+        self._working: asyncio.Future[None] | None = None
+        self._failures, self._not_before, self._gave_up_for = 0, 0.0, ""
+        self._trouble: str | None = None
+
+    async def run(self) -> None:
+        """Looks again and again."""
+        while True:
+            await self.look()
+            await self._clock.sleep(EVERY_SECONDS)
+
+    async def look(self) -> None:
+        """One look, as told at the head of this module."""
+        now = due(self._appointment, self._clock.now())
+        if now.week == self._gave_up_for or self._clock.monotonic() < self._not_before:
+            return
+        self._working = in_thread(lambda: self._work(now), "weekly-report")
+        try:
+            await asyncio.shield(self._working)
+        except MailServerError as error:
+            self._failed(now, str(error), lasting=error.lasting)
+        except StoreUnavailable:  # said by whoever has something to write
+            pass
+        else:
+            self._recovered()
+        self._working = None
+
+    def _work(self, now: Due) -> None:
+        mailing = self._mailing
+        unknown = mailing.book.give_up_claims(now.week, self._clock.now())
+        if unknown:
+            text = "weekly report perhaps sent, it is not sent again by itself; contact-monitor report --send says to whom"
+            log.get("report").error(text, week=now.week, mails=unknown)
+        waiting = mailing.waiting(now.week)
+        if not waiting:
+            return
+        letters = self._compose(now.week, set(waiting.values()))
+        if letters is not None and not self._stop.is_set():
+            mailing.send(now.week, letters, stop=self._stop)
+
+    def _failed(self, now: Due, trouble: str, *, lasting: bool) -> None:
+        self._not_before = self._clock.monotonic() + PAUSES[min(self._failures, len(PAUSES) - 1)]
+        self._failures += 1
+        if lasting:
+            self._gave_up_for = now.week
+        if self._trouble != trouble:
+            self._trouble = trouble
+            what = (
+                "weekly report cannot be sent; reload the configuration when this is mended"
+                if lasting
+                else ("weekly report cannot be sent now, trying again")
+            )
+            log.get("report").error(what, week=now.week, error=trouble)
+
+    def _recovered(self) -> None:
+        self._failures, self._trouble = 0, None
+
+    async def close(self) -> None:
+        """Ends after the mail that is on its way, which is waited for a moment."""
+        self._stop.set()
+        if self._working is not None and not self._working.done():
+            await asyncio.wait((self._working,), timeout=LAST_SECONDS)

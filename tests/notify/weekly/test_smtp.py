@@ -1,0 +1,140 @@
+"""Mails over a real connection: TLS is checked, refusals are told apart, and what breaks off after the data is never repeated."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor.notify.weekly.smtp import MailServerError, Outcome, Server, session
+from tests.servers.ports import free_port
+from tests.servers.smtp import CERTIFICATE, CERTIFICATES, PASSWORD, USER, MailServer, mail_server
+
+FROM, TO = "monitor@example.org", "manager@example.org"
+DATA = b"Subject: news\r\n\r\n.a line that begins with a dot\r\n..two\r\nend\r\n"
+
+
+def server(running: MailServer, tls: str = "none", **changed: Any) -> Server:
+    chosen: Mapping[str, Any] = {
+        "tls": tls, "ca_file": str(CERTIFICATE), "username": None, "password": None, "timeout": 5.0, **changed,
+    }  # fmt: skip
+    return Server("127.0.0.1", running.port, **chosen)
+
+
+def give(to: Server, recipient: str = TO, data: bytes = DATA) -> Outcome:
+    with session(to) as opened:
+        return opened.send(FROM, recipient, data)
+
+
+@pytest.mark.parametrize("tls", ["none", "starttls", "implicit"])
+def test_a_mail_arrives_as_it_was(tls: str):
+    with mail_server(tls) as running:
+        assert give(server(running, tls)) == Outcome("sent")
+        assert running.taken == [(TO, DATA)]
+
+
+def test_a_login_over_tls():
+    with mail_server("starttls", login=True) as running:
+        assert give(server(running, "starttls", username=USER, password=PASSWORD)) == Outcome("sent")
+        assert running.logins == [USER]
+
+
+def refusal(to: Server) -> tuple[str, bool]:
+    with pytest.raises(MailServerError) as refused, session(to) as opened:
+        opened.send(FROM, TO, DATA)
+    return str(refused.value), refused.value.lasting
+
+
+class TestServersThatTakeNothing:
+    def test_a_wrong_password(self):
+        with mail_server("starttls", login=True) as running:
+            text, lasting = refusal(server(running, "starttls", username=USER, password="wrong-sesame"))
+        assert lasting
+        assert "535" in text
+        assert text.endswith("look at report.smtp.username and password")
+        assert "sesame" not in text
+
+    @pytest.mark.parametrize("tls", ["starttls", "implicit"])
+    def test_a_certificate_of_nobody_we_know(self, tls: str):
+        with mail_server(tls) as running:
+            text, lasting = refusal(server(running, tls, ca_file=None))
+            assert running.taken == []
+        assert lasting
+        assert "its certificate is not accepted" in text
+        assert "report.smtp.ca_file" in text
+
+    def test_a_certificate_that_has_expired(self):
+        expired = CERTIFICATES / "expired.pem"
+        with mail_server("starttls", expired) as running:
+            text, _ = refusal(server(running, "starttls", ca_file=str(expired)))
+        assert "expired" in text
+
+    def test_a_certificate_of_another_host(self):
+        with mail_server("starttls") as running:
+            text, _ = refusal(server(running, "starttls")._replace(host="localhost"))
+        assert "its certificate is not accepted" in text
+
+    def test_no_starttls_means_no_mail(self):
+        """A server, or somebody in between, that takes STARTTLS away gets nothing in clear."""
+        with mail_server() as running:
+            text, lasting = refusal(server(running, "starttls"))
+            assert running.taken == []
+        assert lasting
+        assert text.endswith("offers no STARTTLS; set report.smtp.tls to implicit")
+
+    def test_a_port_that_speaks_no_tls(self):
+        with mail_server() as running:
+            text, lasting = refusal(server(running, "implicit"))
+        assert not lasting
+        assert text.endswith("it speaks no TLS there")
+
+    def test_no_login_offered(self):
+        with mail_server() as running:
+            text, lasting = refusal(server(running, username=USER, password=PASSWORD))
+        assert lasting
+        assert "offers no login" in text
+
+    def test_nobody_there(self):
+        port = free_port()
+        text, lasting = refusal(Server("127.0.0.1", port, "none", None, None, None, 5.0))
+        assert (text, lasting) == (f"mail server 127.0.0.1:{port}: connection refused, nothing listens there", False)
+
+    def test_an_authority_that_cannot_be_read(self, tmp_path: Path):
+        with mail_server() as running:
+            text, _ = refusal(server(running, ca_file=str(tmp_path / "none.pem")))
+        assert text == f"report.smtp.ca_file: {tmp_path}/none.pem cannot be read as PEM certificates"
+
+
+class TestMailsThatAreNotTaken:
+    def test_a_recipient_that_is_refused_does_not_hinder_the_next(self):
+        with mail_server() as running:
+            running.refused = {TO: "550 5.1.1 no such user", "busy@example.org": "451 4.7.1 greylisted"}
+            with session(server(running)) as opened:
+                assert opened.send(FROM, TO, DATA) == Outcome("refused", "550 5.1.1 no such user")
+                assert opened.send(FROM, "busy@example.org", DATA) == Outcome("later", "451 4.7.1 greylisted")
+                assert opened.send(FROM, "other@example.org", DATA) == Outcome("sent")
+            assert running.recipients == ["other@example.org"]
+
+    @pytest.mark.parametrize(("answer", "state"), [("554 5.7.1 spam", "refused"), ("452 4.3.1 disk full", "later")])
+    def test_a_mail_that_is_refused(self, answer: str, state: str):
+        with mail_server() as running:
+            running.after_data = answer
+            assert give(server(running)) == Outcome(state, answer)  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize("kept", [True, False])
+    def test_a_lost_answer_means_perhaps_sent(self, kept: bool):
+        """Whether the server has it cannot be told from here."""
+        with mail_server() as running:
+            running.after_data, running.keeps_unanswered = "", kept
+            outcome = give(server(running))
+            assert len(running.taken) == kept
+        assert outcome.state == "perhaps"
+        assert outcome.why.startswith("the connection broke before the server said whether it took it")
+
+    def test_words_of_a_server_are_one_short_line(self):
+        with mail_server() as running:
+            running.refused = {TO: "550-one\r\n550 two \x1b[31m" + "x" * 300}
+            outcome = give(server(running))
+        assert outcome.why.isprintable()
+        assert outcome.why.startswith("550 one two [31mxxx")
+        assert len(outcome.why) <= 204
