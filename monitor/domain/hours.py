@@ -157,6 +157,21 @@ class Calendar:
                 return moment if table.opens[i] <= micros else from_micros(table.opens[i])
         raise self._stays_closed(moment)
 
+    def next_closing(self, moment: datetime) -> datetime:
+        """The closing instant of the span that is open, else the moment itself. Raises ValueError where it stays open for years,
+        and for naive moments."""
+        moment = _in_utc(moment)
+        micros = to_micros(moment)
+        for year in range(moment.year, moment.year + SEARCH_YEARS + 1):
+            table = self._year(year)
+            i = bisect_right(table.opens, micros) - 1
+            if i < 0 or micros >= table.closes[i]:
+                return from_micros(micros)
+            micros = table.closes[i]
+            if i + 1 < len(table.closes):
+                return from_micros(micros)
+        raise ValueError(f"calendar {self.name!r} stays open for {SEARCH_YEARS} years after {moment:%Y-%m-%d}")
+
     def closing_of_day(self, start: datetime, days: int) -> datetime:
         """When the Nth whole opening day ends: the due moment of a limit such as `3bd`.
 
