@@ -59,7 +59,7 @@ def opening_hours(
 ) -> list[list[str]] | None:
     """The opening hours from the beginning of a contact to its last moment, or the last limit of what still waits there.
 
-    None where no wait of it runs on a calendar.
+    None where no wait of it runs on a calendar, and where they are more than MOST_SPANS.
     """
     on = [policies[wait.stay].calendar_of(wait.kind) for wait in contact.waits]
     calendar = next((each for each in reversed(on) if each is not None), None)
@@ -67,7 +67,9 @@ def opening_hours(
         return None
     due = [each.due_at for each in judgement.running if each.due_at is not None]
     last = max(contact.last, *(wait.until or evaluation_time for wait in contact.waits), *due)
-    return _told(calendar.open_spans(contact.begun, last))
+    spans = calendar.open_spans(contact.begun, last)
+    told = _told(spans)
+    return told if next(spans, None) is None else None
 
 
 def _told(spans: Iterable[tuple[datetime, datetime]]) -> list[list[str]]:

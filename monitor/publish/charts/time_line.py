@@ -159,10 +159,7 @@ def _flag(axis: _Axis, flag: Flag, level: int | None, bottom: float) -> Iterator
 
 def _row(axis: _Axis, row: Row, y: float) -> Iterator[str]:
     left, right = axis.of(min(piece.since for piece in row.pieces)), axis.of(_last(row))
-    if axis.fits(left, row.words):
-        yield text(row.words, per_cent(left), y + 11)
-    else:
-        yield text(row.words, "100%", y + 11, anchor="end")
+    yield text(row.words, per_cent(min(left, max(0.0, 1.0 - axis.wide(row.words)))), y + 11)
     for piece in row.pieces:
         since, wide = axis.of(piece.since), axis.of(piece.until) - axis.of(piece.since)
         if piece.still:

@@ -14,7 +14,8 @@ from prometheus_client.exposition import gzip_accepted
 from monitor.errors import StoreUnavailable
 from monitor.publish.exposition import Exposition
 from monitor.publish.web import api, middleware, settle
-from monitor.publish.web.details import LISTED, LISTED_FOR, contact_page, contact_point_page, states_of
+from monitor.publish.web.details import LISTED, LISTED_FOR, contact_point_page, states_of
+from monitor.publish.web.evidence import contact_page
 from monitor.publish.web.overview import overview
 from monitor.publish.web.push import PushHandler
 from monitor.publish.web.query import SIGNALS_PARAMETERS, NoSuchPoint, OldCursor, next_page, refuse_others, wanted_signals
