@@ -207,7 +207,7 @@ class PointWeek:
     ends: datetime
     contacts: int  # that were offered: customers who came; where there is a gap, at least so many
     with_signal: int  # of these, with at least one signal
-    signals: tuple[SignalWeek, ...]  # in the order of contract section 4; only those switched on, or with a figure
+    signals: tuple[SignalWeek, ...]  # those that are switched on, in the order of contract section 4
     waits: tuple[WaitWeek, ...] = ()
     heat: Heat | None = None
     hours: tuple[HoursCause, ...] = ()
@@ -262,9 +262,34 @@ class WeekReport:
         )
 
     @property
+    def has_any_record(self) -> bool:
+        """Whether anything is known of this week or of those of its trends."""
+        return any(
+            point.contacts or any(week.judged for line in point.signals for week in line.trend) for point in self.contact_points
+        )
+
+    @property
     def lines(self) -> int:
         """How many figures were held against the week before: over so many the test is corrected."""
         return sum(line.change is not None for point in self.contact_points for line in point.signals)
+
+
+class WeekSummary(NamedTuple):
+    """One week among others: what was judged at all contact points together, and how many of their objectives were met.
+
+    `met` of `judged_lines`, which have a verdict: none while the week runs (`complete` False).
+    """
+
+    week: str
+    monday: date
+    starts: datetime  # by the clocks of the report's zone
+    ends: datetime
+    complete: bool
+    gap: bool  # a source could not be seen for a part of it
+    judged: int
+    breached: int
+    met: int
+    judged_lines: int
 
 
 def teams_of(report: WeekReport) -> tuple[TeamWeek, ...]:
