@@ -32,7 +32,7 @@ FIRST_SOURCES: Final = (
     FirstSource(
         "asterisk", "Asterisk", "Calls as they happen: who rings, waits, is held, gives up.",
         (
-            "In manager.conf add a section [monitor] with a secret of its own, read = system,call,agent,cdr, and an empty write =",
+            "In manager.conf add a section [monitor] with its own secret, read = system,call,agent,cdr and nothing after write =",
             "Let it in from the machine of the monitor alone: deny = 0.0.0.0/0.0.0.0, then permit = with that address.",
             'Load it: asterisk -rx "manager reload".',
         ),

@@ -14,7 +14,8 @@ from monitor.errors import StoreUnavailable
 from monitor.publish.exposition import Exposition
 from monitor.publish.web import middleware, settle
 from monitor.publish.web.connecting import connect_page
-from monitor.publish.web.details import LISTED, LISTED_FOR, contact_page, contact_point_page, states_of
+from monitor.publish.web.details import LISTED, LISTED_FOR, contact_point_page, states_of
+from monitor.publish.web.evidence import contact_page
 from monitor.publish.web.openapi import EVENTS_PATH, api_routes
 from monitor.publish.web.overview import overview
 from monitor.publish.web.programs import Programs

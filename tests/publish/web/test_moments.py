@@ -58,8 +58,8 @@ class TestFirstPage:
 class TestContactPoint:
     def test_each_channel_has_the_zone_of_its_own_calendar(self):
         states = {"desk": point("desk", "ticket", timezone=COLOMBO), "desk/email": point("desk", "email", timezone=BERLIN)}
-        rows = SignalsPage([signal_row(channel=channel) for channel in ("ticket", "email", "phone")])
-        text = page("contact_point.html", contact_point_page(states, rows, snapshot(*states.values())))
+        rows = [signal_row(channel=channel) for channel in ("ticket", "email", "phone")]
+        text = page("contact_point.html", contact_point_page(states, SignalsPage(rows), snapshot(*states.values())))
         assert 'As of <time datetime="2026-11-02T09:30:00+00:00">2026-11-02 09:30:00 UTC</time>' in text
         assert "ticket · open at 15:00 +0530" in text
         assert "e-mail · open at 10:30 CET" in text

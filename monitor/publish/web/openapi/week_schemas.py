@@ -50,11 +50,19 @@ WEEK_SCHEMAS: Final[dict[str, Schema]] = {
             "contact_points": listed(ref("PointWeek"), "One for each channel of each."),
             "gaps": listed(ref("Gap"), "When sources could not be seen."),
             "made_at": moment("When this was worked out."),
+            "judged_anew": {
+                "anyOf": [ref("JudgedAnew"), {"type": "null"}],
+                "description": "By other limits than when it happened. Null: it was not.",
+            },
             "news": text("What is new, in a sentence."),
             "weeks": listed(_WEEK, "Those of the trends, this one last."),
             "teams": listed(ref("TeamWeek"), "In the order of the alphabet."),
             "complaints": listed(ref("OpenComplaint"), "Without final answer, and near their day."),
         },
+    ),
+    "JudgedAnew": record(
+        "That contacts of the week were judged anew by other limits.",
+        {"at": moment("When last."), "whole": yes_or_no("All of them were.")},
     ),
     "PointWeek": record(
         "The week of a contact point.",
