@@ -3,7 +3,7 @@
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -25,24 +25,25 @@ _PAPER: Final = """
 
 def as_fragment(page: Page) -> Markup:
     """What stands between head and foot."""
-    return Markup(_environment().get_template("report.html").render(report=page))  # noqa: S704  it is a template's answer, escaped
+    return Markup(render("report.html", report=page))  # noqa: S704  it is a template's answer, escaped
 
 
 def as_html(report: WeekReport, pages: str | None = None) -> str:
     """One file: no script, nothing that is loaded. `pages`: where browsers reach the daemon, for links; None: without links."""
     page = page_of(report, pages)
-    return (
-        _environment()
-        .get_template("document.html")
-        .render(
-            report=page,
-            body=as_fragment(page),
-            sheets=Markup(_sheets()),  # noqa: S704  our own files
-            made=made_words(report.made_at, report.timezone),
-            address=f"{pages}/weeks/{report.week}" if pages else "",
-            version=__version__,
-        )
+    return render(
+        "document.html",
+        report=page,
+        body=as_fragment(page),
+        sheets=Markup(_sheets()),  # noqa: S704  our own files
+        made=made_words(report.made_at, report.timezone),
+        address=f"{pages}/weeks/{report.week}" if pages else "",
     )
+
+
+def render(template: str, **values: Any) -> str:
+    """One template of the report. Everything that is put into it is escaped."""
+    return _environment().get_template(template).render(version=__version__, **values)
 
 
 def made_words(at: datetime, timezone: str) -> str:

@@ -1,0 +1,87 @@
+"""The report as a mail: the news as its subject and first line, text that reads well alone, HTML with pictures, the PDF with it."""
+
+from importlib.util import find_spec
+from typing import Final, NamedTuple
+
+from monitor.errors import ConfigError
+from monitor.publish.charts.shapes import Picture
+from monitor.publish.letter import File, Letter
+from monitor.publish.letter import Picture as Png
+from monitor.publish.report.as_text import as_text
+from monitor.publish.report.document import made_words, render
+from monitor.publish.report.page import ROOM, Page, page_of
+from monitor.publish.report.pdf import INSTALL, as_pdf, pdf_problem
+from monitor.publish.report.values import WeekReport
+from monitor.publish.report.words import subject
+
+#: One-line contact points of the HTML; the PDF has all. Some mail programs cut off what is longer than 100 KB.
+MOST_LINES: Final = 60
+#: Pictures are so much finer than they are shown: screens of phones.
+_ZOOM: Final = 2.0
+_HEAT_ROOM: Final = 290
+
+
+class _Shown(NamedTuple):
+    """A picture in the HTML."""
+
+    name: str
+    words: str
+    width: int
+
+
+def mail_problem() -> str | None:
+    """Why the report cannot be made as a mail, with the remedy; None where it can."""
+    if find_spec("resvg_py") is None:
+        return f"the report as a mail needs libraries that are not installed: {INSTALL}"
+    return pdf_problem()
+
+
+def as_letter(report: WeekReport, pages: str | None = None) -> Letter:
+    """The mail, whoever gets it. `pages`: where browsers reach the daemon, for links. Raises ConfigError where a library lacks."""
+    if (problem := mail_problem()) is not None:
+        raise ConfigError(problem)
+    page = _shortened(page_of(report, pages))
+    pngs: list[Png] = []
+    shown: dict[tuple[str, int | str], _Shown] = {}
+    for section in page.sections:
+        for number, row in enumerate(section.rows):
+            shown[section.anchor, number] = _drawn(row.trend, f"{section.anchor}-{number}", 96, pngs)
+        if section.heat is not None:
+            shown[section.anchor, "heat"] = _drawn(section.heat, f"{section.anchor}-heat", _HEAT_ROOM, pngs)
+    html = render(
+        "mail.html",
+        report=page,
+        pictures=shown,
+        bars={section.anchor: [_bar(row.kept) for row in section.rows] for section in page.sections},
+        address=f"{pages}/weeks/{report.week}" if pages else "",
+        made=made_words(report.made_at, report.timezone),
+    )
+    pdf = File(f"week-{report.week}.pdf", "application/pdf", as_pdf(report, pages))
+    return Letter(subject(report), as_text(report, pages), html, pngs, [pdf])
+
+
+def _shortened(page: Page) -> Page:
+    """At most ROOM contact points at length."""
+    beyond = len(page.sections[ROOM:]) + len(page.others[MOST_LINES:])
+    return page._replace(sections=page.sections[:ROOM], others=page.others[:MOST_LINES], not_shown=beyond)
+
+
+def _bar(kept: str) -> int:
+    """`60.9 %` -> 60 pixels of 100."""
+    return int(float(kept.split("\N{NO-BREAK SPACE}")[0]))
+
+
+def _drawn(picture: Picture, name: str, room: int, pngs: list[Png]) -> _Shown:
+    """Draws a picture on white: some mail programs show mails on black."""
+    import resvg_py
+
+    svg = picture.standalone(room)
+    pngs.append(Png(name, bytes(resvg_py.svg_to_bytes(svg_string=svg, background="#ffffff", zoom=_ZOOM))))
+    return _Shown(name, _words(picture), room)
+
+
+def _words(picture: Picture) -> str:
+    """What it shows, for whoever does not see it."""
+    from html import unescape
+
+    return unescape(picture.svg.partition('aria-label="')[2].partition('"')[0])
