@@ -200,6 +200,11 @@ class LiveState:
         """The sources that are not blind."""
         return [name for name, status in self.sources.items() if self._source_state(status, now).reading(now) == "up"]
 
+    def blind_since(self, now: datetime) -> dict[str, datetime]:
+        """The sources that cannot be seen now, and up to when they were; those that never were seen are left out."""
+        states = [self._source_state(status, now) for status in list(self.sources.values())]
+        return {state.name: state.watermark for state in states if state.reading(now) != "up" and state.watermark is not None}
+
     def _source_state(self, status: SourceStatus, now: datetime) -> SourceState:
         """A source is down also while the store refuses what came of it, once that is no matter of a moment."""
         state, trouble = _source_state(status, now), self.store_health.trouble

@@ -19,7 +19,9 @@ _WEB: Final = _HERE.parent / "web"
 _SHEETS: Final = ("tokens.css", "style.css", "week.css")
 #: In the margin of each printed page.
 _PAPER: Final = """
-@page { @bottom-right { content: "page " counter(page) " of " counter(pages); font: 8pt "DejaVu Sans", sans-serif; color: #545b64; } }
+@page {
+  @bottom-right { content: "page " counter(page) " of " counter(pages); font: 8pt "DejaVu Sans", sans-serif; color: #545b64; }
+}
 """
 
 

@@ -1,5 +1,6 @@
-"""The report as a mail: the news as its subject and first line, text that reads well alone, HTML with pictures, the PDF with it."""
+"""The report as a mail: the news as its subject and first line, text that reads well alone, HTML with pictures, the PDF."""
 
+from html import unescape
 from importlib.util import find_spec
 from typing import Final, NamedTuple
 
@@ -19,6 +20,8 @@ MOST_LINES: Final = 60
 #: Pictures are so much finer than they are shown: screens of phones.
 _ZOOM: Final = 2.0
 _HEAT_ROOM: Final = 290
+#: Of several systems: a picture has no other way to a font.
+_FONTS: Final = 'text { font-family: "DejaVu Sans", "Liberation Sans", "Noto Sans", "Segoe UI", "Helvetica", "Arial" }'
 
 
 class _Shown(NamedTuple):
@@ -37,7 +40,7 @@ def mail_problem() -> str | None:
 
 
 def as_letter(report: WeekReport, pages: str | None = None) -> Letter:
-    """The mail, whoever gets it. `pages`: where browsers reach the daemon, for links. Raises ConfigError where a library lacks."""
+    """The mail, whoever gets it. `pages`: where browsers reach the daemon, for links. Raises ConfigError."""
     if (problem := mail_problem()) is not None:
         raise ConfigError(problem)
     page = _shortened(page_of(report, pages))
@@ -76,12 +79,11 @@ def _drawn(picture: Picture, name: str, room: int, pngs: list[Png]) -> _Shown:
     import resvg_py
 
     svg = picture.standalone(room)
-    pngs.append(Png(name, bytes(resvg_py.svg_to_bytes(svg_string=svg, background="#ffffff", zoom=_ZOOM))))
+    png = bytes(resvg_py.svg_to_bytes(svg_string=svg, background="#ffffff", zoom=_ZOOM, style_sheet=_FONTS))
+    pngs.append(Png(name, png))
     return _Shown(name, _words(picture), room)
 
 
 def _words(picture: Picture) -> str:
     """What it shows, for whoever does not see it."""
-    from html import unescape
-
     return unescape(picture.svg.partition('aria-label="')[2].partition('"')[0])

@@ -7,14 +7,14 @@ import hmac
 import re
 import secrets
 from collections import Counter, OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit
 
 import bcrypt
 from aiohttp import web
-from aiohttp.typedefs import Middleware
+from aiohttp.typedefs import Handler, Middleware
 
 from monitor.log import Seldom
 from monitor.publish.web.hosts import host_name
@@ -23,8 +23,7 @@ from monitor.publish.web.push import bearer
 from monitor.publish.web.query import NoSuchPoint, shown
 from monitor.publish.web.responses import Pages, html
 from monitor.publish.web.services import Services
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+from monitor.publish.web.shell import shell_of
 
 #: Under this key a request holds the name of its user, where there are users.
 USER: Final = web.RequestKey("user", str)
@@ -202,18 +201,19 @@ def error_pages(pages: Pages) -> Middleware:
                 return web.json_response({"error": error.text}, status=error.status, headers=headers)
             if "text/html" not in request.headers.get("Accept", ""):
                 return web.Response(text=f"{error.text}\n", status=error.status, headers=headers)
-            response = _error_page(pages, error)
+            response = _error_page(pages, error, request)
             response.headers.update(headers)
             return response
 
     return middleware
 
 
-def _error_page(pages: Pages, error: web.HTTPException) -> web.Response:
+def _error_page(pages: Pages, error: web.HTTPException, request: web.Request) -> web.Response:
     values = {
         "status": error.status,
         "phrase": HTTPStatus(error.status).phrase,
         "text": error.text,
+        "shell": shell_of(request),
         "nearest": [(name, point_path(name)) for name in error.nearest] if isinstance(error, NoSuchPoint) else (),
     }
     response = html(pages.render("error.html", values), packed=False)

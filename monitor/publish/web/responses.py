@@ -12,6 +12,7 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from monitor import __version__
+from monitor.publish.web.shell import Shell
 
 _HERE: Final = Path(__file__).parent
 _COMPRESS_FROM: Final = 2048
@@ -34,7 +35,7 @@ class Pages:
         )
         # Changes with the static files, so that browsers may keep them for ever.
         edition = hashlib.sha256(b"".join(self._static.values())).hexdigest()[:12]
-        self._environment.globals.update(version=__version__, edition=edition)
+        self._environment.globals.update(version=__version__, edition=edition, shell=Shell())
 
     def render(self, template: str, values: Mapping[str, Any]) -> bytes:
         """One page as UTF-8. Half characters in hostile names become `?` instead of costing the page."""

@@ -20,6 +20,7 @@ from monitor.publish.web.push import PushHandler
 from monitor.publish.web.query import SIGNALS_PARAMETERS, NoSuchPoint, OldCursor, next_page, refuse_others, wanted_signals
 from monitor.publish.web.responses import Pages, as_json, html, text
 from monitor.publish.web.services import CONTACT_ID, NO_SUCH_CONTACT, Evidence, Services, SignalsPage, SignalsWanted
+from monitor.publish.web.shell import choose_colours, shell_of
 from monitor.publish.web.sources import GAPS_SINCE, sources_page
 
 T = TypeVar("T")
@@ -53,6 +54,7 @@ class _Server:
                 middleware.error_pages(self._pages),
                 middleware.require_user(self._services, EVENTS_PATH, token_paths=settle.TOKEN_PATHS),
                 middleware.refuse_foreign_forms,
+                choose_colours,
             ]
         )
         app.on_startup.append(self._start)
@@ -114,8 +116,8 @@ class _Server:
         return await self._page(request, "sources.html", lambda: sources_page(snapshot, gaps))
 
     async def _page(self, request: web.Request, template: str, view: Callable[[], Mapping[str, Any]]) -> web.Response:
-        packed, refresh = _accepts_gzip(request), request.query.get("refresh") != "off"
-        return await asyncio.to_thread(lambda: html(self._pages.render(template, {**view(), "refresh": refresh}), packed=packed))
+        packed, shown = _accepts_gzip(request), {"refresh": request.query.get("refresh") != "off", "shell": shell_of(request)}
+        return await asyncio.to_thread(lambda: html(self._pages.render(template, {**view(), **shown}), packed=packed))
 
     async def _evidence(self, request: web.Request) -> Evidence:
         contact = request.match_info["contact"]

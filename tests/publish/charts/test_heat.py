@@ -39,7 +39,9 @@ def test_the_shade_is_how_sure_the_share_is(breached: int, judged: int, expected
 def test_a_cell_lies_where_its_day_and_hour_say():
     """Names of days take 34, hours 15; columns are 24 apart, rows 19; a cell is 23 by 18."""
     drawn = draw_heat(heat(cell(MONDAY, 9, 50, 0), cell(TUESDAY, 10, 12, 9)), "what went wrong")
-    assert shapes(drawn, "svg")[0].get("viewBox") == "0 0 274 110"  # room for ten hours: cells of a few are not larger than elsewhere
+    assert (
+        shapes(drawn, "svg")[0].get("viewBox") == "0 0 274 110"
+    )  # room for ten hours: cells of a few are not larger than elsewhere
     assert attributes(drawn, "rect", "h0", "x", "y", "width", "height") == [("34", "15", "23", "18")]
     assert attributes(drawn, "rect", "h4", "x", "y") == [("58", "34")]
     [number] = shapes(drawn, "text", "on")

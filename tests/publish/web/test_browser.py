@@ -76,24 +76,26 @@ async def test_dark_is_dark(client: TestClient, tab: Tab):
 async def test_the_keyboard_reaches_everything_in_order(client: TestClient, tab: Tab):
     await tab.visit(address(client))
     reached = []
-    for _ in range(5):
+    for _ in range(7):
         await tab.press_tab()
         reached.append(await tab.evaluate("document.activeElement.textContent"))
-    assert reached == ["Skip to content", "refresh again", "Service desk", "Support line", "Info mailbox"]
+    assert reached == ["Skip to content", "Board", "Sources", "refresh again", "Service desk", "Support line", "Info mailbox"]
     assert await tab.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
 
 
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
-        (POINT, ["Skip to content", "Contact points", "pause", "1762075670.15", "x" * 200]),
+        (POINT, ["Skip to content", "Board", "Sources", "pause", "Board", "1762075670.15", "x" * 200]),
         (
             EVIDENCE,
             [
                 "Skip to content",
-                "Contact points",
-                "Support line",
+                "Board",
+                "Sources",
                 "pause",
+                "Board",
+                "Support line",
                 "e-mail contact fedcba9876543210",
                 "Info mailbox",
                 "phone contact 1111111111111111",

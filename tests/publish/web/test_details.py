@@ -13,6 +13,7 @@ from monitor.publish.web.services import SignalsWanted
 from tests.publish.snapshots import NOW, point, snapshot, source, waits
 from tests.publish.web.answers import CONTACT, evidence, other, signal_row, wait
 from tests.publish.web.fakes import FakeServices
+from tests.publish.web.signs import state
 
 PERSON = {"Accept": "text/html"}
 ODD_NAMES = [
@@ -48,7 +49,7 @@ class TestContactPoint:
         assert "<h1>Support line</h1>" in text
         assert "phone · open · Customer service" in text
         assert "<h2>This week</h2>" in text  # which has one channel only
-        assert '<span aria-hidden="true">▲</span> over the limit' in text
+        assert state("breached", "over the limit") in text
         assert "<strong>4</strong> in the queue" in text
         assert "longest 1 min 35 s · next limit in 8 s" in text
 
@@ -57,7 +58,7 @@ class TestContactPoint:
 
     async def test_a_blind_one_says_unknown_and_why(self, client: TestClient):
         text = await page(client, "/contact-points/info-mail")
-        assert '<span aria-hidden="true">?</span> unknown' in text
+        assert state("unknown", "unknown") in text
         assert "source mail has been down for 21 min 50 s: login refused: check password_file" in text
         assert "here in the last 7 days, as far as is known." in text
 
@@ -77,7 +78,7 @@ class TestContactPoint:
         text = await page(client, "/contact-points/support-line")
         assert '<time datetime="2026-11-02T09:28:25+00:00">2026-11-02 09:28:25 GMT</time>' in text
         assert "1 min 35.5 s" in text
-        assert '<td data-label="Limit" class="figure">20 s</td>' in text
+        assert '<td role="cell" data-label="Limit" class="figure">20 s</td>' in text
         assert f'<a href="/contacts/{CONTACT}">1762075670.15</a>' in text
         assert '<span class="title">gave up</span>' in text
         assert services.asked == [SignalsWanted(NOW - timedelta(days=7), contact_points=frozenset({"support-line"}), limit=100)]
@@ -88,9 +89,9 @@ class TestContactPoint:
         late = {"channel": "ticket", "waited_seconds": 90_000.0, "limit_seconds": None}
         services.rows = [signal_row(signal="late_resolution", **late, limit_opening_days=3)]
         text = await page(client, "/contact-points/desk")
-        assert text.count('<td data-label="Limit">3 opening days</td>') == 1
-        assert '<td data-label="Limit">1 opening day</td>' in text
-        assert '<td data-label="Limit" class="figure">3 opening days</td>' in text
+        assert text.count('<td role="cell" data-label="Limit">3 opening days</td>') == 1
+        assert '<td role="cell" data-label="Limit">1 opening day</td>' in text
+        assert '<td role="cell" data-label="Limit" class="figure">3 opening days</td>' in text
         answer = await (await client.get("/api/v1/contact-points")).json()
         limits = {each["signal"]: each["limit_opening_days"] for each in answer["contact_points"][0]["signals"]}
         assert limits == days
@@ -188,7 +189,7 @@ class TestContact:
         text = await page(client, f"/contacts/{CONTACT}")
         assert '<a href="/contact-points/support-line">Support line</a>' in text
         assert 'Source pbx calls it <span class="title">1762075670.15</span>' in text
-        assert '<span aria-hidden="true">▲</span> waited too long in the queue</span>' in text
+        assert state("breached", "waited too long in the queue") in text
         assert "Judged up to <time" in text
         assert "2026-11-02 09:29:58 GMT" in text
 
@@ -198,7 +199,7 @@ class TestContact:
         row = row[: row.index("</tr>")]
         assert "around the clock" in row
         assert "<strong>1 min 35.5 s</strong>" in row
-        assert '<td data-label="Limit">20 s <span class="facts">due <time' in row
+        assert '<td role="cell" data-label="Limit">20 s <span class="facts">due <time' in row
         assert "over the limit" in row
         assert "by 1 min 15.5 s" in row
 
@@ -225,7 +226,7 @@ class TestContact:
     ):
         solution = wait("resolution", "2026-11-02T09:27:00Z", None, 178.0, None, due, "open", days)
         services.contacts[CONTACT] = evidence(waits=[solution])
-        assert f'<td data-label="Limit">{expected}' in await page(client, f"/contacts/{CONTACT}")
+        assert f'<td role="cell" data-label="Limit">{expected}' in await page(client, f"/contacts/{CONTACT}")
 
     @pytest.mark.parametrize(
         ("waited", "limit", "by"),
@@ -341,13 +342,14 @@ class TestContact:
         table = text[text.index('<h2 id="others">The same customer</h2>') : text.index("<h2>Events</h2>")]
         before, this, after = table.index("fedcba9876543210"), table.index("this contact<"), table.index("1" * 16)
         assert before < this < after
-        assert '<tr class="here" aria-current="true"> <th scope="row"><time datetime="2026-11-02T09:27:00+00:00">' in table
+        here = '<tr role="row" class="here" aria-current="true"> <th role="rowheader" scope="row">'
+        assert f'{here}<time datetime="2026-11-02T09:27:00+00:00">' in table
         assert '<a href="/contacts/fedcba9876543210">e-mail contact fedcba9876543210</a>' in table
         assert '<a href="/contact-points/info-mail">Info mailbox</a>' in table
-        assert '<span aria-hidden="true">▲</span> awaiting a first reply</span> <span class="facts">first reply too late' in table
+        assert state("breached", "awaiting a first reply") + ' <span class="facts">first reply too late' in table
         assert "the customer came here again after it; was unanswered when the customer came here" in table
         assert 'begun by us</span> <span class="sub">former</span>' in table
-        assert '<span aria-hidden="true">–</span> we did not reach the customer' in table
+        assert state("none", "we did not reach the customer") in table
 
     async def test_nobody_else_is_no_heading(self, client: TestClient):
         assert "The same customer" not in await page(client, f"/contacts/{CONTACT}")

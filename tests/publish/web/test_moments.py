@@ -63,7 +63,7 @@ class TestContactPoint:
         assert 'As of <time datetime="2026-11-02T09:30:00+00:00">2026-11-02 09:30:00 UTC</time>' in text
         assert "ticket · open at 15:00 +0530" in text
         assert "e-mail · open at 10:30 CET" in text
-        assert '<th scope="col">When</th>' in text
+        assert '<th role="columnheader" scope="col">When</th>' in text
         # a channel that it has no more is shown by the first one's
         for shown in ("14:58:25 +0530", "10:28:25 CET", "14:58:25 +0530"):
             text = text[text.index(f"{shown}</time>") :]

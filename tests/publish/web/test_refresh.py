@@ -94,7 +94,7 @@ async def test_everything_changes_that_is_different(client: TestClient, services
     )
     await refreshed(tab, f"{SHOWN}.includes('09:30:07')")
     now = await tab.evaluate("[document.title, document.body.innerHTML]")
-    assert now[0] == "(1) Contact points"
+    assert now[0] == "(1) Contact points – contact-monitor"
     await visit(tab, client, "/")
     assert await tab.evaluate("[document.title, document.body.innerHTML]") == now
 

@@ -11,6 +11,7 @@ from monitor.publish.web.services import Gap
 from monitor.publish.web.sources import sources_page
 from tests.publish.snapshots import NOW, ago, contact_centre, point, snapshot, source
 from tests.publish.web.fakes import FakeServices
+from tests.publish.web.signs import state
 
 
 def page(current: Snapshot, *gaps: Gap, known: bool = True) -> str:
@@ -19,7 +20,7 @@ def page(current: Snapshot, *gaps: Gap, known: bool = True) -> str:
 
 def row(text: str, name: str) -> str:
     """The row of one source, its line ends as blanks."""
-    start = text.index(f'<tr id="{name}"')
+    start = text.index(f'<tr role="row" id="{name}"')
     return " ".join(text[start : text.index("</tr>", start)].split())
 
 
@@ -35,39 +36,39 @@ class TestHowItIsRead:
                 )
             )
         )
-        places = [text.index(f'<tr id="{name}"') for name in ("c-down", "d-old", "b-new", "a-well")]
+        places = [text.index(f'<tr role="row" id="{name}"') for name in ("c-down", "d-old", "b-new", "a-well")]
         assert places == sorted(places)
         assert "3 of 4 not known up to now" in text
-        assert "<title>(3) Sources</title>" in text
+        assert "<title>(3) Sources – contact-monitor</title>" in text
         assert '<a href="#c-down">c-down</a>, <a href="#d-old">d-old</a>, <a href="#b-new">b-new</a>' in text
 
     def test_all_read(self):
         text = page(snapshot())
         assert "all are read" in text
-        assert "<title>Sources</title>" in text
+        assert "<title>Sources – contact-monitor</title>" in text
         assert "What to do" not in text
 
 
 class TestRows:
     def test_one_that_is_down_says_since_when_why_and_what_to_do(self):
         mail = row(page(contact_centre()), "mail")
-        assert '<span class="badge overdue"><span aria-hidden="true">✗</span> down for 21 min 50 s</span>' in mail
+        assert state("breached", "down for 21 min 50 s") in mail
         assert "login refused: check password_file" in mail
         assert "contact-monitor check --config FILE" in mail
-        assert '<td data-label="Last read">22 min ago</td>' in mail
-        assert '<td data-label="Complete up to">22 min ago</td>' in mail
+        assert '<td role="cell" data-label="Last read">22 min ago</td>' in mail
+        assert '<td role="cell" data-label="Complete up to">22 min ago</td>' in mail
         assert 'feeds <a href="/contact-points/info-mail">Info mailbox</a>' in mail
 
     def test_one_that_tells_nothing_newer_is_unknown_and_not_well(self):
         behind = row(page(snapshot(sources=(replace(source(), watermark=ago(600)),))), "pbx")
-        assert 'class="unknown"' in behind
-        assert '<span class="badge unknown"><span aria-hidden="true">?</span> has told nothing newer for 10 min</span>' in behind
+        assert 'class="row-unknown"' in behind
+        assert state("unknown", "has told nothing newer for 10 min") in behind
         assert "look at the sender" in behind
         assert "10 min ago" in behind
 
     def test_one_that_was_never_read(self):
         new = row(page(snapshot(sources=(source(up=None),))), "pbx")
-        assert '<span aria-hidden="true">?</span> not read yet' in new
+        assert state("unknown", "not read yet") in new
         assert new.count("never") == 2
         assert "feeds no contact point yet" in new
 
@@ -136,7 +137,7 @@ class TestHowMany:
     def test_sixty(self):
         states = tuple(source(f"pbx-{number:02}", up=number >= 13) for number in range(60))
         text = page(snapshot(sources=states))
-        assert text.count("<tr id=") == 60
+        assert text.count('<tr role="row" id="') == 60
         assert "13 of 60 not known up to now" in text
         assert "and 1 more" in text
 
