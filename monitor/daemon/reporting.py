@@ -63,6 +63,7 @@ def make_weekly_mail(settings: Settings, store: Store, clock: Clock, make_report
 
     def compose(week: str, wanted: Iterable[Teams]) -> Mapping[Teams, Letter] | None:
         report = make_report(parse_week(week), clock.now())
-        return letters(report, wanted, pages_of(settings)) if report.complete else None
+        is_told = report.complete and report.has_any_record
+        return letters(report, wanted, pages_of(settings)) if is_told else None
 
     return WeeklyMail(Appointment(WEEKDAYS.index(chosen.day), chosen.at, zone), mailing, compose, clock)

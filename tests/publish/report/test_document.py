@@ -120,15 +120,15 @@ def test_a_running_week_says_so_and_judges_nothing():
     )
     words = Reader(as_html(replace(REPORT, complete=False, contact_points=points), PAGES)).words
     assert "This week is not over: figures are as of now, and nothing of it is judged." in words
-    assert "What needs somebody" not in words.replace("What needs somebody orders", "")
+    assert "the objective is" not in words
     assert " missed " not in words
-    assert " met " not in words.replace("objectives met", "")
+    assert " met " not in words.replace("Objectives met", "")
 
 
 class TestManyContactPoints:
     def test_those_with_news_stand_first_and_at_length_the_rest_in_one_line(self):
         page = page_of(many(*(titled(COUNTER, n) for n in range(8)), BILLING, ORDERS), PAGES)
-        assert [section.title for section in page.sections] == ["Orders <mailbox>", "Billing line"]  # two missed each, then one
+        assert [section.title for section in page.sections] == ["Billing line", "Orders <mailbox>"]
         assert len(page.others) == 8
         assert page.others[0].kept.startswith("97.0")
 
@@ -140,7 +140,7 @@ class TestManyContactPoints:
     def test_a_catastrophe_is_bounded(self):
         page = page_of(many(*(titled(BILLING, n) for n in range(200))), PAGES)
         assert (len(page.sections), len(page.others), len(page.needs)) == (MOST_AT_LENGTH, 200 - MOST_AT_LENGTH, 7)
-        assert page.needs[-1] == "and 394 more, below"
+        assert page.needs[-1] == "and 395 more, below"  # 200 by two lines and a complaint, less the six that are shown
 
     def test_nothing_at_all(self):
         words = Reader(as_html(many(), PAGES)).words
