@@ -47,6 +47,8 @@ from monitor.store.base import Store
 #: So many chunks of each source are judged by changed limits before the daemon shows anything; what takes longer goes on
 #: while it runs, beside what comes in.
 ADOPTED_AT_START: Final = 2
+#: A weekly report that is due waits so long for sources that have not been read since the start.
+CATCHING_UP: Final = timedelta(minutes=15)
 
 
 class StoredState:
@@ -93,7 +95,7 @@ class Generation:
         self.coordinator = Coordinator(store, ingest, self.live_state, clock, executor)
         self.adoption = Adoption(self.coordinator, ingest, limits_of(settings))
         self.notifier = make_notifier(settings, self.coordinator, clock)
-        self.weekly_mail = make_weekly_mail(settings, store, clock, self.report)
+        self.weekly_mail = make_weekly_mail(settings, store, clock, self._report, self._has_caught_up)
         self.connectors: dict[str, Connector] = {}
         self.statuses: dict[str, SourceStatus] = {}
         for name, source in settings.sources.items():
@@ -102,7 +104,12 @@ class Generation:
             if source.enabled:
                 self.connectors[name] = connector
 
-    def report(self, monday: date, now: datetime) -> WeekReport:
+    def _has_caught_up(self) -> bool:
+        """Whether every source that is read can be seen, or has had its time to: a report waits for what came while we were down."""
+        now = self.clock.now()
+        return now - self.live_state.config_loaded_at >= CATCHING_UP or self.connectors.keys() <= set(self.live_state.seen(now))
+
+    def _report(self, monday: date, now: datetime) -> WeekReport:
         """The report of the week that begins on this Monday. Blocks, in whichever thread; raises StoreUnavailable."""
         blind = self.live_state.blind_since(now)
         return week_report(self.coordinator.store, self.directory, monday, now, self.settings.timezone, blind=blind)

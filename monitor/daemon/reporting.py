@@ -53,8 +53,10 @@ def letters(report: WeekReport, wanted: Iterable[Teams], pages: str | None) -> M
     return {teams: as_letter(for_teams(report, teams), pages) for teams in wanted}
 
 
-def make_weekly_mail(settings: Settings, store: Store, clock: Clock, make_report: MakeReport) -> WeeklyMail | None:
-    """What sends the report on its morning; None: nobody is to get it."""
+def make_weekly_mail(
+    settings: Settings, store: Store, clock: Clock, make_report: MakeReport, is_ready: Callable[[], bool]
+) -> WeeklyMail | None:
+    """What sends the report on its morning, once `is_ready`; None: nobody is to get it."""
     mailing = make_mailing(settings, store, clock)
     if mailing is None:
         return None
@@ -66,4 +68,4 @@ def make_weekly_mail(settings: Settings, store: Store, clock: Clock, make_report
         is_told = report.complete and report.has_any_record
         return letters(report, wanted, pages_of(settings)) if is_told else None
 
-    return WeeklyMail(Appointment(WEEKDAYS.index(chosen.day), chosen.at, zone), mailing, compose, clock)
+    return WeeklyMail(Appointment(WEEKDAYS.index(chosen.day), chosen.at, zone), mailing, compose, clock, is_ready)

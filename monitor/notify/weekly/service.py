@@ -36,8 +36,12 @@ Compose = Callable[[str, Iterable[Teams]], Mapping[Teams, Letter] | None]
 class WeeklyMail:
     """Sends the weekly report when it is due."""
 
-    def __init__(self, appointment: Appointment, mailing: Mailing, compose: Compose, clock: Clock) -> None:
+    def __init__(
+        self, appointment: Appointment, mailing: Mailing, compose: Compose, clock: Clock, is_ready: Callable[[], bool]
+    ) -> None:
+        """`is_ready`: whether what was missed while the daemon was down has been read; asked on the event loop."""
         self._appointment, self._mailing, self._compose, self._clock = appointment, mailing, compose, clock
+        self._is_ready = is_ready
         self._stop = Event()
         self._working: asyncio.Future[bool] | None = None
         self._failures = 0
@@ -54,7 +58,7 @@ class WeeklyMail:
         """One look, as told at the head of this module."""
         now = due(self._appointment, self._clock.now())
         week, until = self._pause
-        if now.week == week and self._clock.monotonic() < until:
+        if (now.week == week and self._clock.monotonic() < until) or not self._is_ready():
             return
         self._working = in_thread(lambda: self._work(now), "weekly-report")
         try:

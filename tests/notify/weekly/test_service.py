@@ -41,7 +41,7 @@ class House:
         self.clock = FakeClock(start)
         self.store = store or MemoryStore()
         self.composed: list[str] = []
-        self.is_over = True
+        self.is_over = self.is_ready = True
         self.mails = mails
         self.service = self.started()
 
@@ -50,7 +50,7 @@ class House:
         server = Server("127.0.0.1", self.mails.port, "none", None, login, password, 5.0)
         plan = Plan({BOSS: EVERYTHING, LEAD: BILLING}, "Monitor <monitor@example.org>", server)
         self.mailing = Mailing(plan, Book(self.store), self.clock)
-        return WeeklyMail(Appointment(0, time(7), UTC), self.mailing, self.compose, self.clock)
+        return WeeklyMail(Appointment(0, time(7), UTC), self.mailing, self.compose, self.clock, lambda: self.is_ready)
 
     def compose(self, week: str, wanted: Iterable[Teams]) -> Mapping[Teams, Letter] | None:
         self.composed.append(week)
@@ -113,6 +113,16 @@ async def test_a_week_that_still_runs_somewhere_waits(mails: MailServer):
     await house.look(SEVEN + timedelta(seconds=LATER_SECONDS - 1))
     assert len(house.composed) == 1  # reading a week is not cheap
     await house.look(SEVEN + timedelta(seconds=LATER_SECONDS))
+    assert len(mails.taken) == 2
+
+
+async def test_what_came_while_the_daemon_was_down_is_waited_for(mails: MailServer):
+    house = House(mails)
+    house.is_ready = False
+    await house.look()
+    assert house.composed == []
+    house.is_ready = True
+    await house.look()
     assert len(mails.taken) == 2
 
 
@@ -217,7 +227,7 @@ class TestTrouble:
             go_on.wait(20)
             return {teams: Letter("News", "all") for teams in wanted}
 
-        service = WeeklyMail(Appointment(0, time(7), UTC), house.mailing, slowly, house.clock)
+        service = WeeklyMail(Appointment(0, time(7), UTC), house.mailing, slowly, house.clock, lambda: True)
         looking = asyncio.create_task(service.look())
         await asyncio.to_thread(begun.wait, 20)
         closing = asyncio.create_task(service.close())
