@@ -105,7 +105,7 @@ class Generation:
                 self.connectors[name] = connector
 
     def _has_caught_up(self) -> bool:
-        """Whether every source that is read can be seen, or has had its time to: a report waits for what came while we were down."""
+        """Whether every source that is read can be seen, or has had its time to: what came while we were down is waited for."""
         now = self.clock.now()
         return now - self.live_state.config_loaded_at >= CATCHING_UP or self.connectors.keys() <= set(self.live_state.seen(now))
 

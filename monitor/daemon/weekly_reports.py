@@ -72,12 +72,7 @@ class WeeklyReports:
 
     def _blind(self) -> dict[str, datetime]:
         """The sources that cannot be seen now, and up to when each was."""
-        snapshot = self._daemon.snapshot()
-        return {
-            name: source.watermark
-            for name, source in snapshot.sources.items()
-            if source.watermark is not None and source.reading(snapshot.at) in ("down", "behind")
-        }
+        return self._daemon.generation.live_state.blind_since(self._daemon.clock.now())
 
     async def _current(self, key: date | None, make: Callable[[], T]) -> T:
         """What is kept, where that is current; else what is made anew, by one for all who ask meanwhile."""
