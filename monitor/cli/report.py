@@ -64,13 +64,13 @@ def _json(report: WeekReport, _: str | None) -> str:
 
 
 def _html(report: WeekReport, pages: str | None) -> str:
-    from monitor.publish.report.document import as_html
+    from monitor.publish.handout.document import as_html
 
     return as_html(report, pages)
 
 
 def _pdf(report: WeekReport, pages: str | None) -> bytes:
-    from monitor.publish.report.pdf import as_pdf
+    from monitor.publish.handout.pdf import as_pdf
 
     return as_pdf(report, pages)
 

@@ -7,7 +7,7 @@ from monitor.daemon.reporting import letters, make_mailing, pages_of, report_pro
 from monitor.errors import ConfigError, MonitorError
 from monitor.notify.weekly.book import Delivery
 from monitor.notify.weekly.smtp import MailServerError
-from monitor.publish.report.document import made_words
+from monitor.publish.handout.document import made_words
 from monitor.publish.report.values import WeekReport
 from monitor.store.base import Store
 

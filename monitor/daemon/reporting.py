@@ -13,8 +13,8 @@ from monitor.notify.weekly.due import Appointment
 from monitor.notify.weekly.mailing import Mailing, Plan, Teams
 from monitor.notify.weekly.service import WeeklyMail
 from monitor.notify.weekly.smtp import Server
+from monitor.publish.handout.mail import as_letter, mail_problem
 from monitor.publish.letter import Letter
-from monitor.publish.report.mail import as_letter, mail_problem
 from monitor.publish.report.teams import for_teams
 from monitor.publish.report.values import WeekReport
 from monitor.store.base import Store

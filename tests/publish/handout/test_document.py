@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from monitor.publish.report.document import as_fragment, as_html
-from monitor.publish.report.page import MOST_AT_LENGTH, ROOM, page_of
+from monitor.publish.handout.document import as_fragment, as_html
+from monitor.publish.handout.page import MOST_AT_LENGTH, ROOM, page_of
 from monitor.publish.report.teams import for_teams
 from monitor.publish.report.values import PointWeek, WeekReport
 from tests.publish.report.sample import BILLING, COUNTER, ORDERS, REPORT

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from monitor import __version__
-from monitor.publish.report.page import Page, page_of
+from monitor.publish.handout.page import Page, page_of
 from monitor.publish.report.values import WeekReport
 
 _HERE: Final = Path(__file__).parent

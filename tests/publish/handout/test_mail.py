@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from monitor.errors import ConfigError
+from monitor.publish.handout import mail
+from monitor.publish.handout.mail import as_letter
+from monitor.publish.handout.page import ROOM
 from monitor.publish.letter import Letter, as_bytes
-from monitor.publish.report import mail
-from monitor.publish.report.mail import as_letter
-from monitor.publish.report.page import ROOM
+from tests.publish.handout.test_document import HOSTILE, Reader, titled
 from tests.publish.report.sample import BILLING, REPORT
-from tests.publish.report.test_document import HOSTILE, Reader, titled
 
 PAGES = "https://monitor.example"
 NEWS = "Billing line: 431 of 1,104 callers waited too long (60 % kept, the objective is 80 %, 78 % the week before)"

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from monitor.errors import ConfigError
-from monitor.publish.report import pdf
-from monitor.publish.report.pdf import as_pdf, pdf_problem
+from monitor.publish.handout import pdf
+from monitor.publish.handout.pdf import as_pdf, pdf_problem
 from tests.publish.report.sample import REPORT
 
 pypdfium2: Any = pytest.importorskip("pypdfium2")

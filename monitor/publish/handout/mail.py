@@ -6,12 +6,12 @@ from typing import Final, NamedTuple
 
 from monitor.errors import ConfigError
 from monitor.publish.charts.shapes import Picture
+from monitor.publish.handout.document import made_words, render
+from monitor.publish.handout.page import ROOM, Page, page_of
+from monitor.publish.handout.pdf import INSTALL, as_pdf, pdf_problem
 from monitor.publish.letter import File, Letter
 from monitor.publish.letter import Picture as Png
 from monitor.publish.report.as_text import as_text
-from monitor.publish.report.document import made_words, render
-from monitor.publish.report.page import ROOM, Page, page_of
-from monitor.publish.report.pdf import INSTALL, as_pdf, pdf_problem
 from monitor.publish.report.values import WeekReport
 from monitor.publish.report.words import subject
 

@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from typing import Any, Final
 
 from monitor.errors import ConfigError
-from monitor.publish.report.document import as_html
+from monitor.publish.handout.document import as_html
 from monitor.publish.report.values import WeekReport
 
 #: What installs what is wanted.
