@@ -4,14 +4,13 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
-from io import StringIO
 from pathlib import Path
 from typing import Annotated, Final, NamedTuple
 
 import typer
 
 from monitor.cli.options import ConfigFile, open_store
-from monitor.cli.output import as_json, printable, write_csv
+from monitor.cli.output import as_json, printable
 from monitor.clock import SystemClock
 from monitor.config.loading import load
 from monitor.config.models import Settings
@@ -50,11 +49,9 @@ def _markdown(report: WeekReport, pages: str | None) -> str:
 
 
 def _csv(report: WeekReport, _: str | None) -> str:
-    from monitor.publish.report.as_csv import CSV_COLUMNS, csv_rows
+    from monitor.publish.report.as_csv import as_csv
 
-    out = StringIO()
-    write_csv(out, CSV_COLUMNS, csv_rows(report))
-    return out.getvalue()
+    return as_csv(report)
 
 
 def _json(report: WeekReport, _: str | None) -> str:

@@ -8,7 +8,7 @@ from monitor.clock import Clock
 from monitor.config.models import Settings
 from monitor.config.reporting import WEEKDAYS
 from monitor.domain.weeks import parse_week
-from monitor.notify.weekly.book import Book
+from monitor.notify.weekly.book import Book, Delivery, State
 from monitor.notify.weekly.due import Appointment
 from monitor.notify.weekly.mailing import Mailing, Plan, Teams
 from monitor.notify.weekly.service import WeeklyMail
@@ -17,6 +17,7 @@ from monitor.publish.handout.mail import as_letter, mail_problem
 from monitor.publish.letter import Letter
 from monitor.publish.report.teams import for_teams
 from monitor.publish.report.values import WeekReport
+from monitor.publish.web.services import MailCount
 from monitor.store.base import Store
 
 #: The report of the week that begins on a Monday, as of a moment. Blocks; raises StoreUnavailable.
@@ -69,3 +70,11 @@ def make_weekly_mail(
         return letters(report, wanted, pages_of(settings)) if is_told else None
 
     return WeeklyMail(Appointment(WEEKDAYS.index(chosen.day), chosen.at, zone), mailing, compose, clock, is_ready)
+
+
+def mail_counts(deliveries: Iterable[Delivery]) -> list[MailCount]:
+    """How many mails stand how, for the pages: nobody's address."""
+    by_state: dict[State, list[datetime]] = {}
+    for each in deliveries:
+        by_state.setdefault(each.state, []).append(each.at)
+    return [MailCount(state, len(moments), max(moments)) for state, moments in sorted(by_state.items())]

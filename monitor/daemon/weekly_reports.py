@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 
 from monitor.clock import Clock
 from monitor.daemon.app import Daemon, Generation
+from monitor.domain.snapshot import blind_since
 from monitor.engine.weekly import week_report, week_summaries
 from monitor.errors import StoreBroken, StoreUnavailable
 from monitor.publish.report.values import WeekReport, WeekSummary
@@ -72,7 +73,8 @@ class WeeklyReports:
 
     def _blind(self) -> dict[str, datetime]:
         """The sources that cannot be seen now, and up to when each was."""
-        return self._daemon.generation.live_state.blind_since(self._daemon.clock.now())
+        snapshot = self._daemon.snapshot()
+        return blind_since(snapshot.sources.values(), snapshot.at)
 
     async def _current(self, key: date | None, make: Callable[[], T]) -> T:
         """What is kept, where that is current; else what is made anew, by one for all who ask meanwhile."""

@@ -147,6 +147,12 @@ class SourceState:
         return "behind" if self.watermark is None or (at - self.watermark).total_seconds() > behind else "up"
 
 
+def blind_since(sources: Iterable[SourceState], at: datetime) -> dict[str, datetime]:
+    """The sources that cannot be seen at this moment, and up to when each was; those that never were seen are left out."""
+    blind = [source for source in sources if source.reading(at) in ("down", "behind")]
+    return {source.name: source.watermark for source in blind if source.watermark is not None}
+
+
 class StoreTrouble(NamedTuple):
     """Why the store takes no writes now, what to do about it, and since when. What is to be written waits: nothing is lost."""
 

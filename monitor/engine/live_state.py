@@ -23,6 +23,7 @@ from monitor.domain.snapshot import (
     SourceState,
     TotalKey,
     WeekKey,
+    blind_since,
     local_zone,
 )
 from monitor.engine.changes import Changes
@@ -202,9 +203,7 @@ class LiveState:
 
     def blind_since(self, now: datetime) -> dict[str, datetime]:
         """The sources that cannot be seen now, and up to when they were; those that never were seen are left out."""
-        states = [self._source_state(status, now) for status in list(self.sources.values())]
-        blind = [state for state in states if state.reading(now) in ("down", "behind")]
-        return {state.name: state.watermark for state in blind if state.watermark is not None}
+        return blind_since([self._source_state(status, now) for status in list(self.sources.values())], now)
 
     def _source_state(self, status: SourceStatus, now: datetime) -> SourceState:
         """A source is down also while the store refuses what came of it, once that is no matter of a moment."""

@@ -195,7 +195,10 @@ def _figures(report: WeekReport) -> list[Figure]:
         found.append(Figure(counted(kept + late + broken), f"promises due: {kept} kept, {late} late, {broken} broken"))
     if report.complaints:
         overdue = sum(each.overdue for each in report.complaints)
-        found.append(Figure(str(len(report.complaints)), f"open complaints near their day, {overdue} past their warning"))
+        late = f", {overdue} past their warning" if overdue else ""
+        found.append(
+            Figure(str(len(report.complaints)), f"open complaint{'s' * (len(report.complaints) != 1)} near the day{late}")
+        )
     return found
 
 
