@@ -1,6 +1,6 @@
 """Everything that is shown at one moment, as one immutable value; its size is set by configuration alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from typing import Final, Literal, NamedTuple
