@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Never
 import typer
 
 from monitor import __version__, log
-from monitor.cli import forgetting, notifying, promises, recomputing, report, report_mail, settling
+from monitor.cli import forgetting, notifying, promises, recomputing, report, report_mail, settling, what_if
 from monitor.cli import store as stores
 from monitor.cli.check import (
     check_calendars,
@@ -95,6 +95,7 @@ def _leave(code: int, *problems: str) -> Never:
 app.command()(stores.migrate)
 app.command()(settling.settle)
 app.command()(recomputing.recompute)
+app.command()(what_if.what_if)
 app.command()(promises.promises)
 app.command()(report.report)
 app.add_typer(forgetting.app, name="forget")

@@ -102,7 +102,7 @@ def _cell(cell: HeatCell | None, left: int, y: int, *, is_seen: bool) -> Iterato
     if not is_seen:
         yield hatch(x, y, width, _HIGH)
     if cell is not None and cell.breached:
-        look = "on" if shade(cell) == 4 else ""
+        look = "t-on" if shade(cell) == 4 else ""
         yield text(_count(cell.breached), number(left + _WIDE / 2), y + 13.3, look, "mid", size=12)
 
 

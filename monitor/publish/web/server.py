@@ -16,7 +16,8 @@ from monitor.errors import StoreUnavailable
 from monitor.publish.exposition import Exposition
 from monitor.publish.report.as_json import as_json_value, weeks_json
 from monitor.publish.web import api, middleware, settle
-from monitor.publish.web.details import LISTED, LISTED_FOR, contact_page, contact_point_page, states_of
+from monitor.publish.web.details import LISTED, LISTED_FOR, contact_point_page, states_of
+from monitor.publish.web.evidence import contact_page
 from monitor.publish.web.overview import overview
 from monitor.publish.web.push import PushHandler
 from monitor.publish.web.query import (

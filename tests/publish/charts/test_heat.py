@@ -44,7 +44,7 @@ def test_a_cell_lies_where_its_day_and_hour_say():
     )  # room for ten hours: cells of a few are not larger than elsewhere
     assert attributes(drawn, "rect", "h0", "x", "y", "width", "height") == [("34", "15", "23", "18")]
     assert attributes(drawn, "rect", "h4", "x", "y") == [("58", "34")]
-    [number] = shapes(drawn, "text", "on")
+    [number] = shapes(drawn, "text", "t-on")
     assert (number.text, number.get("x"), number.get("y"), number.get("fill")) == ("9", "69.5", "47.3", "#ffffff")
     assert texts(drawn) == ["9", "10", "Mon", "Tue", "Wed", "Thu", "Fri", "9"]
 
