@@ -94,6 +94,15 @@ FIRST_SOURCES: Final = (
         "zendesk-token", "url: https://acme.zendesk.com\ntoken_file: zendesk-token", "connectors/zendesk.md",
     ),
     FirstSource(
+        "zammad", "Zammad", "Tickets that wait for a reply, promises, what was reopened or passed around.",
+        (
+            "Make a role with the permission ticket.agent and access READ to the groups to be read, and nothing else.",
+            "Make a user monitor with that role alone, and as that user an access token.",
+            "The documentation says what was not tried on a real Zammad.",
+        ),
+        "zammad-token", "url: https://zammad.example.org\ntoken_file: zammad-token", "connectors/zammad.md",
+    ),
+    FirstSource(
         "events", "Anything else that can post JSON",
         "What you send: visits at a counter, chats, another system's calls or tickets.",
         (

@@ -25,6 +25,7 @@ from monitor.publish.web.services import Services, SignalsWanted
 from monitor.publish.web.shell import choose_colours, shell_of
 from monitor.publish.web.sources import GAPS_SINCE, sources_page
 from monitor.publish.web.stored import stored_evidence, stored_signals
+from monitor.publish.web.week_pages import WeekPages
 
 #: Scrapes that may wait for the one that is being rendered; more means something is wrong with the scraper.
 _MAX_QUEUED_SCRAPES: Final = 8
@@ -41,6 +42,7 @@ class _Server:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._pages = Pages()
+        self._weeks = WeekPages(self._services, self._page)
         self._exposition = Exposition()
         self._renderer = ThreadPoolExecutor(1, "metrics")  # Exposition takes one caller at a time
         self._scrapes = 0
@@ -67,6 +69,7 @@ class _Server:
                 web.get("/contacts/{contact}", self._contact),
                 web.get("/sources", self._sources),
                 web.get("/connect", self._connect),
+                *self._weeks.routes(),
                 web.get("/metrics", self._metrics),
                 web.get("/-/healthy", self._healthy),
                 web.get("/-/ready", self._ready),
@@ -81,6 +84,7 @@ class _Server:
         await self._render_metrics(None, None, packed=False)
 
     async def _stop(self, _: web.Application) -> None:
+        self._weeks.close()
         await asyncio.to_thread(self._renderer.shutdown, cancel_futures=True)
 
     # pages
