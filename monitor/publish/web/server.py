@@ -33,6 +33,7 @@ from monitor.publish.web.responses import Pages, as_json, html, text
 from monitor.publish.web.services import CONTACT_ID, NO_SUCH_CONTACT, Evidence, Services, SignalsPage, SignalsWanted
 from monitor.publish.web.shell import choose_colours, shell_of
 from monitor.publish.web.sources import GAPS_SINCE, sources_page
+from monitor.publish.web.week_pages import WeekPages
 
 T = TypeVar("T")
 
@@ -52,6 +53,7 @@ class _Server:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._pages = Pages()
+        self._weeks = WeekPages(self._services, self._page)
         self._exposition = Exposition()
         self._renderer = ThreadPoolExecutor(1, "metrics")  # Exposition takes one caller at a time
         self._scrapes = 0
@@ -77,6 +79,7 @@ class _Server:
                 web.get("/contact-points/{name:.+}", self._contact_point),
                 web.get("/contacts/{contact}", self._contact),
                 web.get("/sources", self._sources),
+                *self._weeks.routes(),
                 web.get("/metrics", self._metrics),
                 web.get("/-/healthy", self._healthy),
                 web.get("/-/ready", self._ready),
@@ -98,6 +101,7 @@ class _Server:
         await self._render_metrics(None, None, packed=False)
 
     async def _stop(self, _: web.Application) -> None:
+        self._weeks.close()
         await asyncio.to_thread(self._renderer.shutdown, cancel_futures=True)
 
     # pages
