@@ -11,7 +11,7 @@ from typing import Annotated, Final, NamedTuple
 import typer
 
 from monitor.cli.options import ConfigFile, open_store
-from monitor.cli.output import as_json, printable, write_csv
+from monitor.cli.output import as_json
 from monitor.clock import SystemClock
 from monitor.config.loading import load
 from monitor.config.models import Settings
@@ -21,6 +21,7 @@ from monitor.domain.event import from_micros
 from monitor.domain.weeks import monday_of, parse_week, week_bounds, week_name
 from monitor.engine.directory import Directory
 from monitor.errors import ConfigError, MonitorError, did_you_mean
+from monitor.publish.plain import printable, write_csv
 from monitor.publish.report.values import WeekReport
 from monitor.store import StoreUrl
 from monitor.store.base import Store

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from monitor.cli.commands import SIGNALS_TABLE
-from monitor.cli.output import Column, as_json, printable, progress, terminal_width, write_csv, write_json, write_table
+from monitor.cli.output import Column, as_json, progress, terminal_width, write_json, write_table
+from monitor.publish.plain import printable, write_csv
 
 HOSTILE = "\x1b[2J\u202e\x07\x9b31m\ud800\x00[red]x[/red]"
 
@@ -38,7 +39,7 @@ def test_json_keeps_letters():
     assert as_json("Grüße 日本 🙂") == '"Grüße 日本 🙂"'
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x"])
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", " =1+1", "\t@x"])
 def test_a_spreadsheet_sees_no_formula(cell: str):
     out = io.StringIO()
     write_csv(out, ("a", "b"), [{"a": cell, "b": -1.5}])
