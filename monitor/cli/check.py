@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
+from monitor.cli.output import printable
 from monitor.clock import SystemClock
 from monitor.config.models import Settings
 from monitor.config.values import is_loopback, split_address
@@ -20,7 +21,6 @@ from monitor.domain.hours import parse_dates, parse_week
 from monitor.domain.privacy_key import check_value, parse_key
 from monitor.domain.public_holidays import Differing, differing_days, name_of_day
 from monitor.errors import ConfigError, SourceError, StoreBroken, StoreUnavailable
-from monitor.publish.plain import printable
 from monitor.store import StoreUrl, make_store
 
 #: So many subdivisions are named in a note; some countries have more than fifty.

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Never
 import typer
 
 from monitor import __version__, log
-from monitor.cli import forgetting, notifying, promises, recomputing, report, settling, what_if
+from monitor.cli import forgetting, notifying, promises, recomputing, report, report_mail, settling, what_if
 from monitor.cli import store as stores
 from monitor.cli.check import (
     check_calendars,
@@ -23,7 +23,7 @@ from monitor.cli.check import (
     passing_key,
 )
 from monitor.cli.options import ConfigFile, event_ids_of, moment, moment_since, names_of, open_store
-from monitor.cli.output import Column, as_json, progress, terminal_width, write_json, write_table
+from monitor.cli.output import Column, as_json, printable, progress, terminal_width, write_csv, write_json, write_table
 from monitor.clock import SystemClock
 from monitor.config.loading import files_with_secrets, load
 from monitor.config.models import Settings
@@ -38,7 +38,7 @@ from monitor.domain.event import Event, to_micros
 from monitor.domain.moments import iso, parse_moment
 from monitor.domain.policy import DEFAULTS
 from monitor.errors import ConfigError, MonitorError, StoreBroken, StoreHeld, did_you_mean
-from monitor.publish.plain import SIGNAL_COLUMNS, printable, write_csv
+from monitor.publish.spreadsheet import SIGNAL_COLUMNS
 from monitor.store import StoreUrl
 from monitor.store.base import Store
 
@@ -173,10 +173,9 @@ def check(
     check_store(settings, offline=offline)
     points, sources = len(settings.contact_points), len(settings.sources)
     print(f"configuration: ok: {sources} source{'s' * (sources != 1)}, {points} contact point{'s' * (points != 1)} named")
-    if settings.report.to:
-        print("report: note: is checked, but this version sends no weekly report yet")
     check_passwords(settings)
     notifying.check_receivers(settings)
+    report_mail.check_report(settings)
     key = settings.web.tls_key
     made = StoreUrl.parse(settings.store).key_file if settings.privacy.key is None else None
     others = {"web.tls_key": key, "privacy key": made if made is not None and made.exists() else None}

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 import typer
 
 from monitor.cli.options import ConfigFile, open_store
-from monitor.cli.output import counted_progress
+from monitor.cli.output import counted_progress, printable
 from monitor.cli.settling import find_one
 from monitor.clock import SystemClock
 from monitor.config.loading import load
@@ -21,7 +21,6 @@ from monitor.domain.moments import iso
 from monitor.engine.evaluation import read_record, read_running
 from monitor.engine.ingest import Ingest
 from monitor.errors import ConfigError, MonitorError, did_you_mean
-from monitor.publish.plain import printable
 from monitor.store.base import FoundContact, Store
 
 #: Contacts that go in one transaction, for which a daemon beside us waits: about 20 ms; of mails 0.4 s

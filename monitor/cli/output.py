@@ -1,4 +1,4 @@
-"""What commands write for people and programs: tables, JSON, progress."""
+"""What commands write for people and programs: foreign text made harmless, tables, JSON, CSV, progress."""
 
 import json
 import re
@@ -15,7 +15,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from monitor.publish.plain import printable
+from monitor.publish.spreadsheet import printable as printable
+from monitor.publish.spreadsheet import write_csv as write_csv
 
 #: How many rows decide how wide the columns of a table are, and the widest that one of them makes its column.
 _MEASURED_ROWS: Final = 200

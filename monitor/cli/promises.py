@@ -14,13 +14,12 @@ from zoneinfo import ZoneInfo
 import typer
 
 from monitor.cli.options import ConfigFile
-from monitor.cli.output import Column, as_json, terminal_width, write_table
+from monitor.cli.output import Column, as_json, printable, terminal_width, write_table
 from monitor.clock import SystemClock
 from monitor.config.loading import load
 from monitor.config.policies import calendars
 from monitor.domain.hours import Calendar, parse_week
 from monitor.errors import ConfigError, MonitorError, did_you_mean
-from monitor.publish.plain import printable
 
 #: Without a calendar of the configuration a text stands for no contact point, so these are its opening hours.
 HOURS: Final = {"mon-fri": "09:00-17:30"}

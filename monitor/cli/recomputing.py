@@ -8,7 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from monitor.cli.options import ConfigFile, moment_since, open_store
-from monitor.cli.output import counted_progress
+from monitor.cli.output import counted_progress, printable
 from monitor.cli.report import known_directory
 from monitor.clock import SystemClock
 from monitor.config.loading import load
@@ -23,7 +23,6 @@ from monitor.domain.weeks import monday_of, week_name
 from monitor.engine.ingest import Ingest
 from monitor.engine.recomputing import Recompute, Recomputed
 from monitor.errors import MonitorError, StoreUnavailable
-from monitor.publish.plain import printable
 from monitor.store.base import Store
 
 #: Lines of what has become of the weeks.

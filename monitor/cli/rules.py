@@ -5,13 +5,13 @@ from ipaddress import ip_address
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
+from monitor.cli.output import printable
 from monitor.config.models import PointSettings, Settings
 from monitor.config.policies import PolicyResolver, calendars, kind_of
 from monitor.connectors._discover import source_types
 from monitor.domain.channels import SIGNALS_OF
 from monitor.domain.event import CHANNELS, Channel
 from monitor.errors import ConfigError
-from monitor.publish.plain import printable
 from monitor.publish.rules import generate, openslo
 from monitor.publish.rules.values import Links, PointObjectives, Tuning
 

@@ -7,13 +7,13 @@ from typing import Annotated
 import typer
 
 from monitor.cli.options import ConfigFile, event_ids_of, open_store
+from monitor.cli.output import printable
 from monitor.clock import SystemClock
 from monitor.config.loading import load
 from monitor.config.models import Settings
 from monitor.config.policies import PolicyResolver, calendars, make_directory
 from monitor.domain.said import said
 from monitor.errors import ConfigError, MonitorError
-from monitor.publish.plain import printable
 from monitor.store import StoreUrl
 from monitor.store.base import FoundContact, Store
 

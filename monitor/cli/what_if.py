@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from monitor.cli.options import ConfigFile, open_store
-from monitor.cli.output import Column, as_json, terminal_width, write_table
+from monitor.cli.output import Column, as_json, printable, terminal_width, write_table
 from monitor.cli.report import known_directory, reported_week
 from monitor.clock import SystemClock
 from monitor.config.loading import load, load_under
@@ -19,7 +19,6 @@ from monitor.domain.service_level import AS_COUNTED, FORMULAS, Formula
 from monitor.engine.what_if import SHOWN, Different, Judging, Line, Side, WhatIf, as_json_value
 from monitor.engine.what_if import what_if as compare
 from monitor.errors import ConfigError, did_you_mean
-from monitor.publish.plain import printable
 
 _COLUMNS = (
     Column("contact point", 10), Column("signal"), Column("now"), Column("then"), Column("differ", may_go=True),

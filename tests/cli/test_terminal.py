@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from monitor.cli.commands import SIGNALS_TABLE
-from monitor.cli.output import Column, as_json, progress, terminal_width, write_json, write_table
-from monitor.publish.plain import printable, write_csv
+from monitor.cli.output import Column, as_json, printable, progress, terminal_width, write_csv, write_json, write_table
 
 HOSTILE = "\x1b[2J\u202e\x07\x9b31m\ud800\x00[red]x[/red]"
 

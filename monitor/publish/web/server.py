@@ -35,6 +35,7 @@ from monitor.publish.web.services import CONTACT_ID, NO_SUCH_CONTACT, Evidence, 
 from monitor.publish.web.shell import choose_colours, shell_of
 from monitor.publish.web.signal_pages import FILTERS, MOST_PORTIONS, csv_portion, filled, send_csv, signals_page, who_waits
 from monitor.publish.web.sources import GAPS_SINCE, sources_page
+from monitor.publish.web.week_pages import WeekPages
 
 T = TypeVar("T")
 
@@ -54,6 +55,7 @@ class _Server:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._pages = Pages()
+        self._weeks = WeekPages(self._services, self._page)
         self._exposition = Exposition()
         self._renderer = ThreadPoolExecutor(1, "metrics")  # Exposition takes one caller at a time
         self._scrapes = 0
@@ -81,6 +83,7 @@ class _Server:
                 web.get("/signals", self._signals_page),
                 web.get("/signals.csv", self._signals_csv),
                 web.get("/sources", self._sources),
+                *self._weeks.routes(),
                 web.get("/metrics", self._metrics),
                 web.get("/-/healthy", self._healthy),
                 web.get("/-/ready", self._ready),
@@ -102,6 +105,7 @@ class _Server:
         await self._render_metrics(None, None, packed=False)
 
     async def _stop(self, _: web.Application) -> None:
+        self._weeks.close()
         await asyncio.to_thread(self._renderer.shutdown, cancel_futures=True)
 
     # pages

@@ -13,7 +13,7 @@ from multidict import MultiDict, MultiMapping
 from monitor.domain.channels import SIGNALS as SIGNALS_KNOWN
 from monitor.domain.policy import DEFAULTS
 from monitor.domain.snapshot import PointState, Snapshot, Waiting
-from monitor.publish.plain import SIGNAL_COLUMNS, write_csv
+from monitor.publish.spreadsheet import SIGNAL_COLUMNS, write_csv
 from monitor.publish.web.details import ListedLine, exact_duration, listed_line
 from monitor.publish.web.middleware import SEND_SECONDS
 from monitor.publish.web.moments import Moment, common_moment, moment

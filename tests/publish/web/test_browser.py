@@ -95,13 +95,14 @@ async def test_the_keyboard_reaches_everything_in_order(client: TestClient, tab:
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
-        (POINT, ["Skip to content", "Board", "Signals", "Sources", "pause", "Board", "1762075670.15", "x" * 200]),
+        (POINT, ["Skip to content", "Board", "Signals", "Weeks", "Sources", "pause", "Board", "1762075670.15", "x" * 200]),
         (
             EVIDENCE,
             [
                 "Skip to content",
                 "Board",
                 "Signals",
+                "Weeks",
                 "Sources",
                 "pause",
                 "Board",

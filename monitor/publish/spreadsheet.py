@@ -1,10 +1,10 @@
-"""Foreign text made harmless for terminals and spreadsheets."""
+"""Rows as CSV for spreadsheets, and foreign text made visible."""
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, TextIO
 
-#: The columns of `signals` (contract section 2), also of what pages hand out.
+#: The columns of `signals` (contract section 2), for whoever writes them.
 SIGNAL_COLUMNS: Final = (
     "contact", "native_id", "contact_point", "channel", "signal", "at", "waited_seconds", "limit_seconds", "limit_opening_days",
     "related",
@@ -14,7 +14,7 @@ _FORMULA: Final = ("=", "+", "-", "@")
 
 
 def printable(text: str) -> str:
-    """Foreign text for a terminal: control and direction characters made visible."""
+    """Foreign text with control and direction characters made visible."""
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
