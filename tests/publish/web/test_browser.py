@@ -76,13 +76,14 @@ async def test_dark_is_dark(client: TestClient, tab: Tab):
 async def test_the_keyboard_reaches_everything_in_order(client: TestClient, tab: Tab):
     await tab.visit(address(client))
     reached = []
-    for _ in range(8):
+    for _ in range(9):
         await tab.press_tab()
         reached.append(await tab.evaluate("document.activeElement.textContent"))
     assert reached == [
         "Skip to content",
         "Board",
         "Signals",
+        "Weeks",
         "Sources",
         "refresh again",
         "Service desk",
