@@ -23,6 +23,8 @@ DEFAULT_SINCE: Final = "7d"
 #: Longer than any name of ours.
 MAX_NAME: Final = 300
 _MAX_SHOWN: Final = 80
+#: By which signals are asked for.
+SIGNALS_PARAMETERS: Final = ("contact_point", "team", "signal", "since", "until", "limit", "cursor")
 MAX_WAITING: Final = 200
 DEFAULT_WAITING: Final = 50
 _WAITS: Final = get_args(WaitKind)

@@ -74,6 +74,7 @@ WEEK_SCHEMAS: Final[dict[str, Schema]] = {
             "waits": listed(ref("WaitWeek"), "Waits that ended, by kind."),
             "trend": listed(ref("TrendWeek"), "Each signal in each week, the oldest first."),
             "worst": listed(ref("Worst"), "Contacts that fared worst."),
+            "contacts_kept": yes_or_no("All contacts of the week are still kept; else only the counts of signals are whole."),
             "title": text("What people call it."),
             "team": text("Who answers there; empty where nobody is named."),
             "timezone": text("Its IANA time zone."),
