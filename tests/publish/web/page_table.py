@@ -5,9 +5,12 @@ Each page is shown with one name for whatever people or other systems name: an o
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from urllib.parse import quote
 
 from monitor.domain.snapshot import Snapshot
+from monitor.publish.report.values import WeekSummary
+from tests.publish.report.sample import ENDS, MONDAY, REPORT, STARTS
 from tests.publish.snapshots import contact_centre, point, snapshot, source, waits
 from tests.publish.web.answers import CONTACT, evidence, other, signal_row
 from tests.publish.web.fakes import FakeServices
@@ -55,6 +58,17 @@ def busy(name: str) -> Snapshot:
     )
 
 
+def reported(name: str) -> FakeServices:
+    """The same on the Wednesday after the week of the sample report."""
+    points = [
+        replace(each, contact_point=f"{name} {n}", title=f"{name} {n}", team=name) for n, each in enumerate(REPORT.contact_points)
+    ]
+    report = replace(REPORT, contact_points=tuple(points), gaps=tuple(gap._replace(source=name) for gap in REPORT.gaps))
+    week = WeekSummary("2026-W46", MONDAY, STARTS, ENDS, complete=True, gap=True, judged=100, breached=7, met=3, judged_lines=4)
+    wednesday = replace(busy(name), at=ENDS + timedelta(days=2))
+    return FakeServices(wednesday, reports={MONDAY: report}, summaries=[week])
+
+
 def _nothing(_: str) -> FakeServices:
     return FakeServices(snapshot())
 
@@ -68,6 +82,11 @@ PAGES = (
     ShownPage("board without contact points", lambda _: "/?refresh=off", _nothing),
     ShownPage("contact point", lambda name: f"{_at_point(name)}?refresh=off", everything),
     ShownPage("contact", lambda _: f"/contacts/{CONTACT}?refresh=off", everything),
+    ShownPage("signals", lambda name: f"/signals?contact_point={quote(name, safe='')}&refresh=off", everything),
+    ShownPage("signals, none", lambda _: "/signals?signal=long_wait&refresh=off", _nothing),
+    ShownPage("weeks", lambda _: "/weeks", reported),
+    ShownPage("weeks, none", lambda _: "/weeks", _nothing),
+    ShownPage("week", lambda _: "/weeks/2026-W46", reported),
     ShownPage("sources", lambda _: "/sources?refresh=off", everything),
     ShownPage("connect", lambda _: "/connect", _nothing),
     ShownPage("no such page", lambda name: f"{_at_point(name + 'x')}", everything, status=404),
