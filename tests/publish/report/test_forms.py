@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -9,7 +10,7 @@ from monitor.publish.report.as_csv import CSV_COLUMNS, csv_rows
 from monitor.publish.report.as_json import as_json_value
 from monitor.publish.report.as_markdown import as_markdown, escaped
 from monitor.publish.report.as_text import as_text
-from monitor.publish.report.values import Change, Lasting, WeekReport
+from monitor.publish.report.values import Change, JudgedAnew, Lasting, WeekReport
 from monitor.publish.report.words import (
     change_words,
     duration,
@@ -124,6 +125,16 @@ def test_gaps_in_words() -> None:
     )
 
 
+def test_that_it_was_judged_anew_stands_under_the_dates() -> None:
+    anew = replace(REPORT, judged_anew=JudgedAnew(datetime(2026, 11, 18, 9, tzinfo=UTC), whole=True))
+    said = "Judged anew on Wed 18 Nov 09:00 by the limits of that moment: an earlier report may have other figures."
+    assert said in as_text(anew).splitlines()
+    assert f"**{said}**" in as_markdown(anew)
+    assert as_json_value(anew)["judged_anew"] == {"at": "2026-11-18T09:00:00Z", "whole": True}
+    part = replace(anew, judged_anew=JudgedAnew(anew.made_at, whole=False))
+    assert "Judged anew in part on Mon 16 Nov 07:00" in as_text(part)
+
+
 def test_text_reads_from_the_worst_to_the_well() -> None:
     text = plain(as_text(REPORT, "https://monitor.example.org/"))
     order = [
@@ -154,14 +165,22 @@ def test_markup_is_escaped_where_it_is_markup() -> None:
     assert escaped("**b** _c_ ~d~ &lt;") == "\\*\\*b\\*\\* \\_c\\_ \\~d\\~ \\&lt;"
 
 
-def test_rows_are_all_weeks_of_all_lines() -> None:
+def test_rows_are_all_weeks_of_all_lines_that_have_a_record() -> None:
     rows = list(csv_rows(REPORT))
-    assert len(rows) == 7 * 13
+    # three lines of billing since nine weeks; two of orders for thirteen and one for one; the counter's for thirteen
+    assert len(rows) == 3 * 9 + 2 * 13 + 1 + 13
     assert all(tuple(row) == CSV_COLUMNS for row in rows)
     now = next(row for row in rows if row["contact_point"] == "orders" and row["week"] == "2026-W46")
     assert [now[key] for key in ("judged", "breached", "gap", "met", "contacts")] == [412, 25, "yes", None, 423]
-    before = next(row for row in rows if row["contact_point"] == "billing" and row["week"] == "2026-W34")
-    assert [before[key] for key in ("judged", "breached", "share", "met")] == [None, None, None, None]
+    before = next(row for row in rows if row["contact_point"] == "billing" and row["week"] == "2026-W38")
+    assert [before[key] for key in ("judged", "breached", "share", "met", "contacts")] == [1000, 190, 0.81, None, None]
+
+
+def test_contacts_that_are_not_kept_any_more_are_said() -> None:
+    text = as_text(only(replace(COUNTER, kept=False)))
+    assert "at least 246 visitors" in text
+    assert "Contacts of then are not all kept any more" in text
+    assert as_json_value(only(replace(COUNTER, kept=False)))["contact_points"][0]["contacts_kept"] is False
 
 
 def test_json_says_all_of_it_and_is_json() -> None:
