@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Never
 import typer
 
 from monitor import __version__, log
-from monitor.cli import forgetting, notifying, promises, settling
+from monitor.cli import forgetting, notifying, promises, report, settling
 from monitor.cli import store as stores
 from monitor.cli.check import (
     check_calendars,
@@ -96,6 +96,7 @@ def _leave(code: int, *problems: str) -> Never:
 app.command()(stores.migrate)
 app.command()(settling.settle)
 app.command()(promises.promises)
+app.command()(report.report)
 app.add_typer(forgetting.app, name="forget")
 app.command()(notifying.notify)
 app.add_typer(stores.app, name="store")

@@ -312,6 +312,10 @@ class Store(Protocol):
     def begun_between(self, since: int, until: int) -> Iterator[FoundContact]:
         """Contacts that began in [since, until), for reports and `recompute`."""
 
+    def signals_of_begun(self, since: int, until: int) -> Iterator[tuple[int, ListedSignal]]:
+        """The signals of contacts that began in [since, until), whenever and wherever they fell, each with the moment at which
+        its contact began; in no order."""
+
     def prune(self, before: int) -> Iterator[int]:
         """Drop contacts, with their signals and named events, whose last event is older and that wait for nothing, and
         entries, news and gaps that are older; totals and weeks stay. Each step is one short transaction, and says how many

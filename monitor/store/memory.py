@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from threading import RLock
 from typing import Any
 
+from monitor.domain.event import WRITTEN_CHANNELS
 from monitor.domain.news import TELLING, News
 from monitor.domain.returns import MOST_NEWS, Told
 from monitor.errors import CursorMoved, StoreUnavailable
@@ -422,6 +423,17 @@ class MemoryStore:
     def begun_between(self, since: int, until: int) -> Iterator[FoundContact]:
         found = [found for found in self._all() if since <= found.row.begun < until]
         return iter(sorted(found, key=lambda each: (each.row.begun, each.source, each.row[:2])))
+
+    def signals_of_begun(self, since: int, until: int) -> Iterator[tuple[int, ListedSignal]]:
+        for source, row in self.begun_between(since, until):
+            with self._lock:
+                found = [
+                    each
+                    for each in self._shards[source].signals.values()
+                    if each.contact == row.contact
+                    and (each.contact_point == row.contact_point or row.channel in WRITTEN_CHANNELS)
+                ]
+            yield from ((row.begun, ListedSignal(source, row.id, each)) for each in found)
 
     def prune(self, before: int) -> Iterator[int]:
         yield self._prune(before)

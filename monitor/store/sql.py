@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, Exists, Table, bindparam, delete, func, insert, inspect, select, tuple_
 
+from monitor.domain.event import WRITTEN_CHANNELS
 from monitor.errors import StoreUnavailable
 from monitor.store import migrations, names, schema
 from monitor.store.around import around
@@ -347,6 +348,19 @@ class SqlStore:
         order = (contact.begun, contact.source, contact.contact, contact.contact_point)
         with self._reading() as connection:
             yield from names.contacts(connection, contact.begun >= since, contact.begun < until, order=order)
+
+    def signals_of_begun(self, since: int, until: int) -> Iterator[tuple[int, ListedSignal]]:
+        contact, row = schema.contact.c, schema.signal.c
+        same = (row.source == contact.source) & (row.contact == contact.contact)
+        there = (row.contact_point == contact.contact_point) | contact.channel.in_(sorted(WRITTEN_CHANNELS))
+        wanted = (
+            select(contact.begun, contact.source, contact.id, *SIGNAL_COLUMNS)
+            .select_from(schema.contact.join(schema.signal, same))
+            .where(contact.begun >= since, contact.begun < until, there)
+        )
+        with self._reading() as connection, names.streamed(connection, wanted) as rows:
+            for begun, source, contact_id, *signal in rows:
+                yield begun, ListedSignal(source, contact_id, SignalRow(*signal))
 
     def prune(self, before: int) -> Iterator[int]:
         while gone := self._prune_contacts(before):

@@ -39,6 +39,27 @@ class StoreContract(NewsContract, ForgettingContract):
             assert list(unit.due(10**18, 5)) == list(unit.owed({"x": 0})) == []
             assert unit.first_words(["x"], 0, spoken=False, besides="") is None
 
+    def test_signals_are_found_by_when_their_contact_began(self, store: Store) -> None:
+        mail = contact("m", "other", begun=300, channel="email")  # has moved there from the desk
+        put(
+            store, "pbx", contact("early", begun=99), contact("c"), contact("c", "second"), contact("late", begun=200), mail,
+            signals=[
+                signal("early", at=150), signal("c", at=10**9), signal("c", at=7, kind="long_hold"),
+                signal("c", point="second"), signal("late"), signal("m", point="desk"),
+            ],
+        )  # fmt: skip
+        put(store, "two", contact("c", begun=500), signals=[signal("c", at=3)])
+        found = sorted((begun, each.source, each.contact_id, *each.row[:3]) for begun, each in store.signals_of_begun(100, 200))
+        assert found == [
+            (100, "pbx", "id-c-desk", "c", "desk", "long_hold"),
+            (100, "pbx", "id-c-desk", "c", "desk", "slow_answer"),
+            (100, "pbx", "id-c-second", "c", "second", "slow_answer"),
+        ]
+        assert [(each.contact_id, each.row) for _, each in store.signals_of_begun(300, 301)] == [
+            ("id-m-other", signal("m", point="desk"))
+        ]
+        assert list(store.signals_of_begun(201, 300)) == []
+
     def test_the_first_check_value_of_a_key_stays_until_it_is_replaced(self, store: Store) -> None:
         assert store.keep_key_check("first") == "first"
         assert store.keep_key_check("second") == "first"

@@ -22,8 +22,10 @@ from monitor.publish.exposition import Exposition
 from monitor.testing import FakeClock
 from tests.publish.snapshots import NOW
 
-CONFIG = Path(__file__).parents[2] / "config"
-EXAMPLES = ("prometheus/prometheus.yml", "compose/prometheus.yml", "kubernetes/servicemonitor.yaml")
+TOP = Path(__file__).parents[2]
+EXAMPLES = ("config/prometheus/prometheus.yml", "config/compose/prometheus.yml", "config/kubernetes/servicemonitor.yaml")
+SCRAPES = re.compile(r"^ *scrape_configs:|^kind: ServiceMonitor", re.MULTILINE)
+LIMIT = re.compile(r"sample_?limit: (\d+)", re.IGNORECASE)
 CONTACT_POINTS = 200
 #: As the examples say; a phone line has most.
 SAMPLES_EACH = 520
@@ -75,12 +77,30 @@ async def test_the_limit_of_the_examples_fits_200_contact_points() -> None:
     most = max(exposed.values())
     assert exposed["phone"] == most
     assert most <= CONTACT_POINTS * SAMPLES_EACH
-    for example in EXAMPLES:
-        [limit] = re.findall(r"sample_?limit: (\d+)", (CONFIG / example).read_text(encoding="utf-8"), re.IGNORECASE)
-        assert 1.25 * most <= int(limit) <= 2 * most, (example, most)
+    limits = _limits()
+    assert limits.keys() == {*EXAMPLES, "docs/first-alert.md", "docs/stack.md"}
+    for example, limit in limits.items():
+        assert 1.25 * most <= limit <= 2 * most, (example, most)
+
+
+def _limits() -> dict[str, int]:
+    """Every file of the project that shows how to scrape the daemon, and the one limit that it names."""
+    files = (
+        TOP / "README.md",
+        *(TOP / "docs").rglob("*.md"),
+        *(TOP / "config").rglob("*.yml"),
+        *(TOP / "config").rglob("*.yaml"),
+    )
+    found = {}
+    for path in files:
+        text = path.read_text(encoding="utf-8")
+        if SCRAPES.search(text):
+            [limit] = set(LIMIT.findall(text))
+            found[str(path.relative_to(TOP))] = int(limit)
+    return found
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_the_arithmetic_beside_the_limit_is_this_one(example: str) -> None:
-    text = (CONFIG / example).read_text(encoding="utf-8")
+    text = (TOP / example).read_text(encoding="utf-8")
     assert f"{CONTACT_POINTS} contact points x {SAMPLES_EACH} samples = {CONTACT_POINTS * SAMPLES_EACH:,}" in text

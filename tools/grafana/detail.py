@@ -63,6 +63,7 @@ from tools.grafana.queries import (
     quantile,
     titled,
     wrong,
+    wrong_lately,
 )
 from tools.grafana.standing import LEVEL, OBJECTIVE, TITLED_STANDING, standing_words
 
@@ -346,7 +347,7 @@ def _over_time() -> Sequence[dashboard.Panel]:
                 "contactpoint_signals_total less contactpoint_signals_retracted_total",
                 "Compare with the line of those waiting: signals that rise with it are a matter of people on duty.",
             ),
-            [Q(f"topk(8, {by_signal.format(here(wrong(BY_SIGNAL, '1h')))} > 0)", "{{signal}}", now=False)],
+            [Q(f"topk(8, {by_signal.format(here(wrong_lately(BY_SIGNAL, '1h')))} > 0)", "{{signal}}", now=False)],
             (12, 8),
             Look(COUNT, decimals=0, min=0, no_value="nothing went wrong in this time, or it is not known"),
             steps=True,

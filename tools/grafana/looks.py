@@ -22,8 +22,6 @@ SERIES, SECOND, LIMIT = "#56B4E9", "#0072B2", "#CC79A7"
 COUNT, SECONDS, SHARE, BYTES = "none", "s", "percentunit", "bytes"
 #: Axes tick at round numbers of their unit: an axis in seconds would tick at "1.67 mins".
 PLAIN_SECONDS, HOURS = "suffix:s", "suffix:h"
-#: Differences of shares, times 100.
-POINTS: Final = "suffix:points"
 
 #: What stands in a table cell without a value.
 NOTHING: Final = "–"
@@ -90,13 +88,21 @@ def matching(pattern: str, text: str, color: str | None) -> dashboard.RegexMap:
     return dashboard.RegexMap(dashboard.DashboardRegexMapOptions(pattern, result))
 
 
+def _signed(unit: str, plain: str, good: str) -> list[Mapped]:
+    """Numbers as texts, with a sign that is as wide as a plus."""
+    return [
+        matching("^-(.+)$", f"−$1{unit}", BAD),
+        says({"0": (f"±0{unit}", plain)} | dict.fromkeys(("null", "undefined", "NaN"), (NOTHING, plain))),
+        matching("^(.+)$", f"+$1{unit}", good),
+    ]
+
+
 #: A difference of shares in points, written with its sign. The field must be text for that, and then a value that is missing
 #: is a word.
-SIGNED: Final = [
-    matching("^-(.+)$", "−$1 points", BAD),
-    says({"0": ("±0 points", NEUTRAL)} | dict.fromkeys(("null", "undefined", "NaN"), (NOTHING, NEUTRAL))),
-    matching("^(.+)$", "+$1 points", GOOD),
-]
+SIGNED: Final = _signed(" points", NEUTRAL, GOOD)
+#: The same behind a figure, where only what is missed is filled; and without the word, where a heading says it.
+SIGNED_CELL: Final = _signed(" points", CLEAR, CLEAR)
+SIGNED_SHORT: Final = _signed("", CLEAR, CLEAR)
 
 
 def in_words(table: Mapping[str, Words]) -> dashboard.ValueMap:

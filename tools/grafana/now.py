@@ -10,16 +10,16 @@ from tools.grafana.looks import (
     CLEAR,
     COUNT,
     GOOD,
-    MISSED_CELL,
     NEUTRAL,
     NO_DATA,
     NONE_IS_PLAIN,
-    POINTS,
     SECONDS,
     SERIES,
     SHARE,
+    SIGNED_CELL,
     UNKNOWN,
     Look,
+    as_text,
     background,
     column,
     fixed,
@@ -53,6 +53,7 @@ from tools.grafana.queries import (
     points,
     worst_wait,
     wrong,
+    wrong_lately,
 )
 from tools.grafana.standing import LEVEL, OBJECTIVE, TITLED_STANDING, standing_words
 
@@ -61,7 +62,7 @@ def _by_point(expr: str) -> str:
     return f"max by (channel, contact_point) ({expr})"
 
 
-_WRONG: Final = here(wrong(POINT, "1h"))
+_WRONG: Final = here(wrong_lately(POINT, "1h"))
 _READY: Final = here(gauge("agents", POINT, f'{CHOSEN}, state="ready"'))
 
 _METRICS: Final = (
@@ -92,7 +93,8 @@ def _figures() -> dashboard.Panel:
             "Over all chosen contact points: people on the line past their limit, the longest wait among those on the line, how "
             "many people wait, how many letters and tickets are past their limit, and of all that was judged today by the first "
             "signal of each contact point (queue, else rings, else first reply) the share that was kept, green where that keeps "
-            "the objectives and red where it does not. What is not known is in no figure.",
+            "the objectives and red where it does not. What is not known is in no figure; what was read late counts on "
+            "the day on which it was read.",
             _METRICS,
             "People past their limit: the table names where, worst first.",
         ),
@@ -167,7 +169,8 @@ def _table() -> dashboard.Panel:
             "four fifths of its limit). Over the limit, waiting, longest (by the clock), limit and next limit are of that one "
             "wait; the others are on the detail. Then today from midnight: the share kept of the first signal (queue, formula "
             "SL-D; else rings; else first reply), its objective and the difference in points; how many went wrong in the last "
-            "hour; and how many people are ready to answer, where the source tells. A dash: not known, or nothing judged.",
+            "hour (without what was read more than an hour late: an import, a mailbox caught up); and how many people are "
+            "ready to answer, where the source tells. A dash: not known, or nothing judged.",
             _METRICS,
             "Put people on what stands on top. Click a contact point for its detail, or for the list of contacts.",
         ),
@@ -203,6 +206,7 @@ def _table() -> dashboard.Panel:
             "channel": "Channel",
         },
         hidden=["Value #D"],
+        merged=[as_text("Value #I")],
         sort=("Now", True),
         overrides=[
             *hidden_columns("Name", "Channel"),
@@ -222,7 +226,7 @@ def _table() -> dashboard.Panel:
             column("Objective", width(85) | {"unit": SHARE, "decimals": 0}),
             column(
                 "Difference",
-                width(95) | {"unit": POINTS, "thresholds": thresholds(MISSED_CELL), "custom.cellOptions": background()},
+                width(95) | {"mappings": SIGNED_CELL, "custom.align": "right", "custom.cellOptions": background()},
             ),
             column("Wrong in 1 h", width(110)),
             column("Ready", width(60)),

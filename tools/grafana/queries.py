@@ -3,11 +3,13 @@
 Ratios are sums divided by sums, behind a `> 0`; counts that people read are rounded; a correction by the source is taken off.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
 from monitor.domain.policy import SIGNAL_OF_WAIT
 from monitor.domain.snapshot import BEHIND_POLLS, BEHIND_SECONDS
+from monitor.publish.alert_facts import LENGTHS, LONGEST
 from monitor.publish.rules.burn import ON_THE_LINE, SEVERAL
 from monitor.publish.rules.windows import share_expr, wilson
 
@@ -35,8 +37,8 @@ PEOPLE: Final = f"{_ANSWER}|hold"
 #: Where a contact point stands now, worst first; within each, `used` of its limit is added.
 OVER, LATE, AT_RISK, UNSEEN, FINE, CLOSED = 600_000, 500_000, 400_000, 300_000, 200_000, 100_000
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-#: Lengths of time from, to, in units of so many seconds, called; the last has no end.
-_UNITS: Final = ((0, 120, 1, "s"), (120, 7_200, 60, "min"), (7_200, 172_800, 3_600, "h"), (172_800, 0, 86_400, "days"))
+#: Lengths of time below so many seconds, in units of so many, called; the last has no end.
+_UNITS: Final = (*LENGTHS, (math.inf, *LONGEST))
 #: No wait has used more of its limit, as shown.
 _MOST_USED: Final = 9_999
 
@@ -66,6 +68,30 @@ def judged(labels: Sequence[str], window: str, matchers: str = CHOSEN) -> str:
     return counted("assessed_total", labels, window, matchers)
 
 
+def grown(name: str, labels: Sequence[str], window: str, matchers: str = CHOSEN) -> str:
+    """How much a counter of verdicts grew, exactly: counters are kept in the store and never fall.
+
+    Of two `increase`, each stretched in its own way to the ends of the window, a difference would leave a part of the history.
+    """
+    counter = f"contactpoint_{name}{{{matchers}}}"
+    first = f"min {_by(BY_SIGNAL)} (min_over_time({counter}[{window}]))"
+    return f"sum {_by(labels)} (max {_by(BY_SIGNAL)} ({counter}) - {first})"
+
+
+def wrong_lately(labels: Sequence[str], window: str, matchers: str = CHOSEN) -> str:
+    """The same as `wrong` without history: what was counted more than an hour after it fell (imported, first read, caught up)."""
+    raised, history, retracted = (
+        grown(f"{name}_total", labels, window, matchers) for name in ("signals", "history_signals", "signals_retracted")
+    )
+    return f"clamp_min({raised} - {history} - {retracted}, 0)"
+
+
+def judged_lately(labels: Sequence[str], window: str, matchers: str = CHOSEN) -> str:
+    """The same as `judged` without history."""
+    all_, history = (grown(f"{name}_total", labels, window, matchers) for name in ("assessed", "history_assessed"))
+    return f"({all_} - {history})"
+
+
 def kept_share(window: str, matchers: str = CHOSEN) -> str:
     """Share of verdicts without the signal, by signal; no figure where nothing was judged.
 
@@ -82,7 +108,7 @@ def here(expr: str) -> str:
 def near_a_page(window: str) -> str:
     """How near each contact point is to ContactPointFastBurn, by signal: at 1 the long window of the alert is met."""
     matchers = f'{CHOSEN}, signal=~"{"|".join(ON_THE_LINE)}"'
-    bad, all_ = wrong(BY_SIGNAL, window, matchers), judged(BY_SIGNAL, window, matchers)
+    bad, all_ = wrong_lately(BY_SIGNAL, window, matchers), judged_lately(BY_SIGNAL, window, matchers)
     line = share_expr("page", objective=gauge("objective_ratio", BY_SIGNAL, matchers))
     return f"({wilson(bad, all_)}) / ({line} > 0) and {bad} >= {SEVERAL}"
 
@@ -173,11 +199,12 @@ def standing() -> str:
 
 
 def in_units(seconds: str, label: str) -> str:
-    """Lengths of time as a label in people's units: "18 s", "26 min", "35 h", "14 days", each cut to whole ones."""
-    parts = []
-    for low, high, unit, word in _UNITS:
-        within = f"{seconds} >= {low} < {high}" if high else f"{seconds} >= {low}"
-        whole = f'count_values {_by(BY_WAIT)} ("{label}", floor(({within}) / {unit}))'
+    """Lengths of time as a label in people's units: "18 s", "26 min", "35 h", "14 days", each rounded as alerts round them."""
+    parts, low = [], 0.0
+    for high, unit, word in _UNITS:
+        within = f"{seconds} >= {low:g} < {high:g}" if high < math.inf else f"{seconds} >= {low:g}"
+        low = high
+        whole = f'count_values {_by(BY_WAIT)} ("{label}", round(({within}) / {unit}))'
         parts.append(f'label_replace({whole}, "{label}", "$1 {word}", "{label}", "(.+)")')
     return " or ".join(parts)
 

@@ -9,10 +9,13 @@ from tools.grafana.looks import (
     BAD,
     COUNT,
     MISSED_CELL,
+    NEUTRAL,
+    NO_DATA,
     NONE_IS_GOOD,
     SERIES,
     SHARE,
     SIGNED,
+    SIGNED_SHORT,
     SOME_CELL,
     Look,
     as_text,
@@ -24,6 +27,7 @@ from tools.grafana.looks import (
     in_words,
     matching,
     of_query,
+    says,
     shown,
     thresholds,
     transform,
@@ -43,6 +47,8 @@ from tools.grafana.parts import (
 from tools.grafana.queries import (
     BY_SIGNAL,
     CHOSEN,
+    HERE,
+    NOT_KNOWN,
     each_week,
     gauge,
     here,
@@ -60,31 +66,48 @@ from tools.grafana.queries import (
 
 _OBJECTIVE: Final = gauge("objective_ratio", BY_SIGNAL)
 _EXACT: Final = "contactpoint_report_week_assessed, contactpoint_report_week_signals, contactpoint_objective_ratio"
-_NOTHING: Final = "nothing was judged in that week"
+_NOTHING: Final = says({str(NOT_KNOWN): ("nothing judged", NEUTRAL)})
 _NO_WEEK: Final = "no week has been judged yet"
+_NO_FULL_WEEK: Final = "no full week has been judged yet; the running one is below"
+
+#: Where a source could tell nothing about a span of the last fourteen days, in which the last full week lies.
+_GAP: Final = here(
+    "max by (channel, contact_point) (contactpoint_source_info * on (source) group_left () "
+    "(max by (source) (increase(contactpoint_source_gap_seconds_total[14d])) > 0))"
+)
+
+
+def _or_why(expr: str) -> str:
+    """`expr` of the last full week; where it brings nothing, one line that says why, the first that is true."""
+    found = or_sentence(expr, "signal", "every objective was kept", of_week("assessed", 1))
+    earlier = f"{each_week('assessed')} unless on (week_start) {week_starting(0)}"
+    found = or_sentence(found, "signal", "no full week yet", f"({of_week('assessed', 0)}) unless on () ({here(earlier)})")
+    return or_sentence(or_sentence(found, "signal", "a source had a gap", _GAP), "signal", "nothing was judged", HERE)
 
 
 def _headline() -> dashboard.Panel:
     """The last full week and the one before in a few figures."""
     missed, missed_before = (f"count(({too_many(week)}) > 1e-9)" for week in (1, 2))
     judged, judged_before = (f"count({of_week('assessed', week)})" for week in (1, 2))
+    nothing = f"{NOT_KNOWN} * max({HERE})"
     return stats(
         "Last full week",
         About(
             "Over all chosen contact points, in the last full week: how many objectives were missed, of how many; how many "
-            "contacts went wrong beyond what the objectives allow; and how many objectives were missed in the week before.",
+            "contacts went wrong beyond what the objectives allow; and how many objectives were missed in the week before. Where "
+            "nothing was judged in that week, the table below says why.",
             _EXACT,
             "If objectives were missed, the table below names them, worst first.",
         ),
         [
-            Q(f"{missed} or 0 * {judged}", "objectives missed"),
-            Q(judged, "of"),
-            Q(f"ceil(sum(({too_many(1)}) > 1e-9) - 1e-6) or 0 * {judged}", "contacts too many"),
-            Q(f"sum({of_week('assessed', 1)})", "judged"),
-            Q(f"{missed_before} or 0 * {judged_before}", "missed in the week before"),
+            Q(f"{missed} or 0 * {judged} or {nothing}", "objectives missed"),
+            Q(f"{judged} or {nothing}", "of"),
+            Q(f"ceil(sum(({too_many(1)}) > 1e-9) - 1e-6) or 0 * {judged} or {nothing}", "contacts too many"),
+            Q(f"sum({of_week('assessed', 1)}) or {nothing}", "judged"),
+            Q(f"{missed_before} or 0 * {judged_before} or {nothing}", "missed in the week before"),
         ],
         (COLUMNS, 4),
-        Look(COUNT, decimals=0, no_value=_NOTHING),
+        Look(COUNT, decimals=0, mappings=[_NOTHING], no_value=NO_DATA),
         overrides=[
             of_query("A", {"thresholds": thresholds(NONE_IS_GOOD)}),
             of_query("C", {"thresholds": thresholds(NONE_IS_GOOD)}),
@@ -164,7 +187,8 @@ def _matrix() -> dashboard.Panel:
             "A line for each contact point, a column for each full week, named after its Monday, newest first, and the worst "
             "of the newest week on top. The figure is by how many points the share that went well lay above the objective, or "
             "below it (−3: three in a hundred too many went wrong), of the first signal of the contact point (queue, else "
-            "rings, else first reply). A dash: nothing was judged.",
+            "rings, else first reply). A dash: nothing was judged; a week in which nothing was judged anywhere has no column, "
+            "nor has the running week.",
             _EXACT,
             "A line that stays filled for weeks needs a decision, not a reminder.",
         ),
@@ -174,17 +198,18 @@ def _matrix() -> dashboard.Panel:
         overrides=[
             columns_like(
                 "/^[0-9]/",
-                width(66) | {"unit": COUNT, "thresholds": thresholds(MISSED_CELL), "custom.cellOptions": background()},
+                width(66) | {"mappings": SIGNED_SHORT, "custom.align": "right", "custom.cellOptions": background()},
             ),
             columns_like("/^point/", {"displayName": "Contact point", "mappings": _channels_in_words()}),
         ],
         transformations=[
             transform("sortBy", {"fields": {}, "sort": [{"field": "week_start", "desc": True}]}),
+            as_text("Value"),
             transform(
                 "groupingToMatrix", {"columnField": "week", "rowField": "point", "valueField": "Value", "emptyValue": "null"}
             ),
         ],
-        empty=_NO_WEEK,
+        empty=_NO_FULL_WEEK,
     )
 
 
@@ -217,13 +242,15 @@ def _last_week() -> dashboard.Panel:
             "What missed its objective in the last full week: how many contacts went wrong beyond what the objective allows, "
             "how many went wrong of how many judged, the share that went well, the objective, by how many points the share "
             "lies below it, and how many points better or worse that is than the week before. Whole numbers from the monitor's "
-            "own records. A week runs from Monday to Sunday where the contact point is.",
-            _EXACT,
+            "own records. A week runs from Monday to Sunday where the contact point is. Where there is no line, one says why: "
+            "every objective was kept; only the running week has figures yet; a source could tell nothing about a span of the "
+            "last 14 days; or nothing was judged, as nobody came.",
+            f"{_EXACT}, contactpoint_source_info, contactpoint_source_gap_seconds_total",
             "Start at the top. The contacts themselves are behind the name of the contact point.",
         ),
         [
             Q(
-                or_sentence(titled(f"ceil(({missed}) - 1e-6)"), "signal", "every objective was kept", of_week("assessed", 1)),
+                _or_why(titled(f"ceil(({missed}) - 1e-6)")),
                 form="table",
             ),
             Q(where_missed(of_week("signals", 1)), form="table"),
@@ -252,7 +279,7 @@ def _last_week() -> dashboard.Panel:
             column("Week before", width(115) | {"mappings": SIGNED, "custom.align": "right", "custom.cellOptions": colored()}),
         ],
         merged=[as_text("Value #F"), as_text("Value #G")],
-        empty="every objective was kept in that week, or nothing was judged",
+        empty=NO_DATA,
     )
 
 
@@ -273,10 +300,12 @@ def _this_week() -> dashboard.Panel:
         [
             Q(
                 or_sentence(
-                    titled(f"floor({allowed} + 1e-6) - {wrong} {half_used}"),
+                    or_sentence(
+                        titled(f"floor({allowed} + 1e-6) - {wrong} {half_used}"), "signal", "no budget is half used", assessed
+                    ),
                     "signal",
-                    "no budget is half used",
-                    assessed,
+                    "nothing was judged yet",
+                    HERE,
                 ),
                 form="table",
             ),
@@ -290,7 +319,7 @@ def _this_week() -> dashboard.Panel:
             *_COLUMNS[:-2],
             column("May still", width(110) | {"thresholds": thresholds(MISSED_CELL), "custom.cellOptions": background()}),
         ],
-        empty="nowhere is half of the budget used, or nothing was judged yet",
+        empty=NO_DATA,
     )
 
 

@@ -207,7 +207,7 @@ class PointWeek:
     ends: datetime
     contacts: int  # that were offered: customers who came; where there is a gap, at least so many
     with_signal: int  # of these, with at least one signal
-    signals: tuple[SignalWeek, ...]  # in the order of contract section 4; only those switched on, or with a figure
+    signals: tuple[SignalWeek, ...]  # those that are switched on, in the order of contract section 4
     waits: tuple[WaitWeek, ...] = ()
     heat: Heat | None = None
     hours: tuple[HoursCause, ...] = ()
@@ -259,6 +259,13 @@ class WeekReport:
         return next(
             (each for each in self.contact_points if each.contact_point == contact_point and channel in (None, each.channel)),
             None,
+        )
+
+    @property
+    def has_any_record(self) -> bool:
+        """Whether anything is known of this week or of those of its trends."""
+        return any(
+            point.contacts or any(week.judged for line in point.signals for week in line.trend) for point in self.contact_points
         )
 
     @property

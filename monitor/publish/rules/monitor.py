@@ -3,10 +3,10 @@
 from typing import Final
 
 from monitor.publish import alert_facts
-from monitor.publish.rules.going_on import lasting_of_monitor, lasting_of_source
+from monitor.publish.rules.going_on import indented, lasting_of_monitor, lasting_of_source
 from monitor.publish.rules.texts import HERE, NUMBER, SOURCE, STAMP, VALUE_LENGTH, length, told
-from monitor.publish.rules.values import Alert, alert_of, gauge, highest_in, increase, merged, selector
-from monitor.publish.rules.windows import BLIND, INBOUND
+from monitor.publish.rules.values import Alert, alert_of, gauge, highest_in, increase, merged, selector, was_firing
+from monitor.publish.rules.windows import BLIND, INBOUND, MONITOR_GONE
 
 #: A limit is counted within a second or so of its falling.
 _DELAY_SECONDS: Final = 15
@@ -15,7 +15,22 @@ _OF_SOURCE: Final = ("source", "kind")
 
 #: Facts of the daemon's own target that outlive it for a while: rules need no name of a job.
 _OURS: Final = f"count_over_time({selector('build_info')}[1d])"
-_DOWN: Final = f"up == 0\nand on (job, instance) {_OURS} > 0"
+
+
+def _down() -> str:
+    """It begins where a target that was a monitor does not answer; time alone, or a target that is gone, ends it not.
+
+    It ends when the target answers, or when it is gone and another of the same job watches in its place; where other jobs have
+    monitors, three days after the last figures of a target that is gone: that one was taken down.
+    """
+    fired = was_firing("ContactPointMonitorDown")
+    gone = f"{fired}\nunless on (job, instance) up"
+    return (
+        f"up == 0\nand on (job, instance) {_OURS} > 0\n"
+        f"or\n{fired}\nand on (job, instance) up == 0\n"
+        f"or\n{gone}\nand ignoring (instance, pod) {MONITOR_GONE}\n"
+        f"or\n{gone}\nand on () absent({selector('build_info')})"
+    )
 
 
 def _in_its_points(per_point: str, *matchers: str) -> str:
@@ -36,7 +51,7 @@ def _moment(metric: str, otherwise: str) -> str:
 
 def source_alerts() -> tuple[Alert, ...]:
     """Trouble between the daemon and the systems it reads."""
-    return (_blind(), _idle(), _down(), _refused(), *_records(), _no_outbound(), _clock())
+    return (_blind(), _idle(), _source_down(), _refused(), *_records(), _no_outbound(), _clock())
 
 
 def _said(**more: str) -> dict[str, str]:
@@ -73,7 +88,7 @@ def _idle() -> Alert:
     )
 
 
-def _down() -> Alert:
+def _source_down() -> Alert:
     facts = alert_facts.SOURCE_DOWN
     said = _said(last_good=_moment("source_last_success_timestamp_seconds", "not yet"))
     condition = f"{highest_in('source_up', alert_facts.DOWN_FOR)} == 0"
@@ -165,7 +180,7 @@ def daemon_alerts() -> tuple[Alert, ...]:
             "ContactPointMonitorDown",
             "monitor",
             "critical",
-            _DOWN,
+            _down(),
             "The monitor does not answer: nobody is watching",
             "The monitor at {{ $labels.instance }} does not answer Prometheus. No contact point is being watched through it. "
             "First: see whether its process runs, and start it.",
@@ -176,7 +191,7 @@ def daemon_alerts() -> tuple[Alert, ...]:
             "monitor",
             "critical",
             # One that is down has an alert of its own, which is told seven minutes earlier.
-            f"absent({selector('build_info')})\nunless on () ({_DOWN})",
+            f"absent({selector('build_info')})\nunless on () (\n{indented(_down())}\n)",
             "No monitor is there at all: nobody is watching",
             "Prometheus has no figures of any monitor. It may be down, or have fallen out of Prometheus' targets. "
             "First: see the page of targets in Prometheus.",

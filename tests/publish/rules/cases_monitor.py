@@ -279,6 +279,23 @@ OUTBOUND = (
 
 DOWN = {**W.daemon(), **line("up", "1x30 0x100"), **ours("build_info", "1x30 stale", version="1")}
 MONITOR = {"job": "monitor"}
+UNANSWERED = (
+    Expected(
+        "The monitor at monitor:9760 does not answer Prometheus. No contact point is being watched through it. "
+        "First: see whether its process runs, and start it.",
+        JOB,
+    ),
+)
+
+
+def down(up: str = "1x30 0x1400") -> Series:
+    """A monitor that stops after two hours, scraped every four minutes."""
+    return {**line("up", up), **ours("build_info", "1x30 stale", version="1")}
+
+
+def elsewhere(values: str, **labels: str) -> Series:
+    """Another monitor that answers."""
+    return {**line("up", values, **labels), **ours("build_info", values, **labels, version="1")}
 
 
 REFUSES = (
@@ -306,13 +323,55 @@ DAEMON = (
         "it has not answered for five minutes",
         DOWN,
         "36m",
-        (
-            Expected(
-                "The monitor at monitor:9760 does not answer Prometheus. No contact point is being watched through it. "
-                "First: see whether its process runs, and start it.",
-                JOB,
-            ),
-        ),
+        UNANSWERED,
+    ),
+    Case("ContactPointMonitorDown", "down for two days: time has mended nothing", down(), "3000m", UNANSWERED, 240, 240),
+    Case(
+        "ContactPointMonitorDown",
+        "down, and fallen out of the targets after an hour",
+        down(up="1x30 0x15 stale"),
+        "600m",
+        UNANSWERED,
+        240,
+        240,
+    ),
+    Case("ContactPointMonitorDown", "the same, four days later", down(up="1x30 0x15 stale"), "5700m", UNANSWERED, 240, 240),
+    Case("ContactPointMonitorDown", "it answers again after two days", down(up="1x30 0x700 1x600"), "3200m", (), 240, 240),
+    Case(
+        "ContactPointMonitorDown",
+        "fallen out of the targets: another of its job watches",
+        down(up="1x30 0x15 stale") | elsewhere("_x45 1x1400", instance="other:9760"),
+        "600m",
+        (),
+        240,
+        240,
+    ),
+    Case(
+        "ContactPointMonitorDown",
+        "another of its job watches, but this one is a target and down",
+        down() | elsewhere("1x1400", instance="other:9760"),
+        "3000m",
+        UNANSWERED,
+        240,
+        240,
+    ),
+    Case(
+        "ContactPointMonitorDown",
+        "the monitor of another site watches",
+        down(up="1x30 0x15 stale") | elsewhere("1x1400", job="other"),
+        "1200m",
+        UNANSWERED,
+        240,
+        240,
+    ),
+    Case(
+        "ContactPointMonitorDown",
+        "the same for more than three days: it was taken down",
+        down(up="1x30 0x15 stale") | elsewhere("1x1400", job="other"),
+        "5000m",
+        (),
+        240,
+        240,
     ),
     Case("ContactPointMonitorDown", "a restart of two minutes", {**W.daemon(), **line("up", "1x30 0x1 1x100")}, "33m"),
     Case(

@@ -64,6 +64,12 @@ class Point:
     today: Mapping[str, tuple[int, int, int]] = field(default_factory=dict)
     weeks: Mapping[str, Sequence[tuple[int, int]]] = field(default_factory=dict)
     ready: int | None = None
+    #: Signal -> (judged, wrong) of other days that were read within the last 20 minutes: a system that was caught up, an import.
+    history: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+
+def _in_all(channel: str, *weeks: tuple[int, int]) -> dict[str, Sequence[tuple[int, int]]]:
+    return dict.fromkeys(SIGNALS[channel], weeks)
 
 
 STORIES = (
@@ -77,11 +83,23 @@ STORIES = (
     Point("moving-line", "Moving house line", "phone", waits={"hold": Wait(1, 1, 300), "queue": Wait(3, 0, 9, next_due=11)}),
     Point("textphone", "Textphone relay", "phone", waits={"queue": Wait(1, 1, 40)}, weeks={"long_wait": [(1, 1), (1, 1)]}),
     Point("info-mail", "Info mail", "email", waits={"reply": Wait(23, 4, 14 * 86400 + 5, 72000, next_due=1320)}),
-    Point("returns-mail", "Returns mail", "email", waits={"promise": Wait(1, 1, 90000)}),
+    # Last week nobody wrote.
+    Point(
+        "returns-mail", "Returns mail", "email", waits={"promise": Wait(1, 1, 90000)},
+        weeks=_in_all("email", (100, 1), (0, 0), *[(100, 1)] * 12),
+    ),
     Point("support-line", "Support line", "phone", waits={"queue": Wait(3, 0, 16, next_due=4)}, ready=0),
-    Point("sales-line", "Sales line", "phone", waits={"queue": Wait(2, 0, 15, next_due=5)}, today={"long_wait": (10, 2, 0)}),
-    Point("north-line", "Branch north", "phone", source="pbx-north", seen=False),
-    Point("night-line", "Night line", "phone", open=False),
+    Point(
+        "sales-line", "Sales line", "phone", waits={"queue": Wait(2, 0, 15, next_due=5)}, today={"long_wait": (10, 2, 0)},
+        history={"abandoned": (5000, 4000)},
+    ),
+    # Its source could tell nothing of the last fortnight.
+    Point(
+        "north-line", "Branch north", "phone", source="pbx-north", seen=False,
+        weeks=_in_all("phone", (0, 0), (0, 0), *[(100, 1)] * 12),
+    ),
+    # Watched since Monday.
+    Point("night-line", "Night line", "phone", open=False, weeks=_in_all("phone", (100, 1))),
     Point("closed-mail", "Press office", "email", open=False, waits={"reply": Wait(5, 5, 50000, 20000)}),
     Point("calm-desk", "Service desk", "ticket", waits={"reply": Wait(14, 0, 4200, 4200, next_due=10200)}),
 )  # fmt: skip
@@ -107,8 +125,9 @@ Sample = tuple[str, Mapping[str, str], float, datetime]
 def samples() -> Iterator[Sample]:
     """Every sample up to `MOMENT`."""
     yield from _monitor()
-    for source, behind in (("desk", 2.0), ("pbx-north", 1260.0)):
+    for source, behind, gap in (("desk", 2.0, 0), ("pbx-north", 1260.0, 1_000_000)):
         yield from _source(source, behind)
+        yield from _counter("source_gap_seconds_total", {"source": source, "kind": "events"}, gap, 0)
     for point in points():
         yield from _point(point)
 
@@ -124,14 +143,14 @@ def _gauge(name: str, labels: Mapping[str, str], value: float) -> Iterator[Sampl
     return ((f"contactpoint_{name}", labels, value, at) for at in _times())
 
 
-def _counter(name: str, labels: Mapping[str, str], today: int, last_hour: int) -> Iterator[Sample]:
-    """0 at midnight, all but those of the last hour an hour ago, a third of these in the last 20 minutes."""
+def _counter(name: str, labels: Mapping[str, str], today: int, last_hour: int, history: int = 0) -> Iterator[Sample]:
+    """0 at midnight, all but those of the last hour an hour ago, a third of these in the last 20 minutes; then `history`."""
     an_hour_ago, just_now = MOMENT - timedelta(seconds=3590), MOMENT - timedelta(seconds=1190)
     told = (
         (0, MIDNIGHT + timedelta(seconds=30)),
         (today - last_hour, an_hour_ago),
         (today - last_hour // 3, just_now),
-        (today, MOMENT),
+        (today + history, MOMENT),
     )
     for value, at in told:
         yield f"contactpoint_{name}", labels, value, at
@@ -164,8 +183,10 @@ def _point(point: Point) -> Iterator[Sample]:
         if limit is not None:
             yield from _gauge("limit_seconds", labels, limit)
         judged, wrong, hour = point.today.get(signal, CALM_TODAY)
-        yield from _counter("assessed_total", labels, judged, hour)
-        yield from _counter("signals_total", labels, wrong, hour)
+        history = point.history.get(signal, (0, 0))
+        for name, of_today, of_history in (("assessed", judged, history[0]), ("signals", wrong, history[1])):
+            yield from _counter(f"{name}_total", labels, of_today, hour, of_history)
+            yield from _counter(f"history_{name}_total", labels, 0, 0, of_history)
         yield from _counter("signals_retracted_total", labels, 0, 0)
         yield from _weeks(labels, point.weeks.get(signal, [CALM_WEEK] * WEEKS))
     for wait in WAITS[point.channel]:

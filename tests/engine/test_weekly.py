@@ -1,0 +1,288 @@
+"""The weekly report of a fortnight made by hand, and of the weeks around it. All figures are worked out beside the events.
+
+London goes back from 2:00 BST to 1:00 GMT on Sunday 25 October 2026: week 43 has 169 hours. Week 44 has a gap, week 45
+no contact.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from monitor.domain.event import Event, to_micros
+from monitor.domain.weeks import parse_week
+from monitor.engine.evaluation import contact_id
+from monitor.engine.weekly import week_report
+from monitor.publish.report.values import (
+    HeatCell,
+    PointWeek,
+    Promises,
+    ReportGap,
+    SignalWeek,
+    StageCause,
+    TrendWeek,
+    WaitWeek,
+    WeekReport,
+    Worst,
+)
+from monitor.store import make_store
+from monitor.store.base import Store
+from monitor.store.memory import MemoryStore
+from tests.engine.scenarios import IngestRun, ingest_run
+
+LONDON = ZoneInfo("Europe/London")
+ALWAYS = {"hours": {"daily": "00:00-24:00"}}
+CONFIGURATION: dict[str, Any] = {
+    "timezone": "Europe/London",
+    "calendars": {"far": {"timezone": "Pacific/Auckland", **ALWAYS}},
+    "contact_points": {
+        "line": {"source": "pbx", "channel": "phone", "team": "Desk", "title": "Support line"},
+        "mail": {"source": "pbx", "channel": "email", "team": "Desk"},
+        "far": {"source": "pbx", "channel": "phone", "calendar": "far"},
+        "quiet": {"source": "other", "channel": "phone"},
+    },
+    "sources": {"pbx": {"type": "events"}, "other": {"type": "events"}},
+    "policies": {"default": {"late_reply": {"after": "1h"}}},
+}
+LATER = datetime(2026, 11, 20, tzinfo=UTC)
+
+
+def z(day: int, clock: str, month: int = 10) -> datetime:
+    """A moment in UTC."""
+    return datetime.fromisoformat(f"2026-{month:02}-{day:02}T{clock}Z")
+
+
+def told(contact: str, kind: str, moment: datetime, point: str, channel: Any, **details: Any) -> Event:
+    event_id = details.pop("id", f"{contact}-{kind}-{moment.isoformat()}")
+    return Event(event_id, contact, f"name:{point}", channel, kind, moment, **details)
+
+
+def call(name: str, moment: datetime, seconds: float, point: str = "line") -> list[Event]:
+    """Answered after so many seconds in the queue; 20 are the limit."""
+    kinds = (("queued", 0.0), ("answered", seconds), ("ended", seconds + 60))
+    return [told(name, kind, moment + timedelta(seconds=after), point, "phone") for kind, after in kinds]
+
+
+def mail(name: str, *kinds: tuple[str, datetime]) -> list[Event]:
+    return [told(name, kind, moment, "mail", "email") for kind, moment in kinds]
+
+
+def promise(name: str, asked: datetime, due: datetime, kept: datetime | None) -> list[Event]:
+    events = mail(name, ("received", asked), ("replied", asked + timedelta(minutes=10)))
+    events.append(told(name, "promised", asked + timedelta(minutes=10), "mail", "email", id=f"{name}-p", due=due))
+    return events + ([] if kept is None else [told(name, "fulfilled", kept, "mail", "email")])
+
+
+#: Week 43. Of the six calls four waited over 20 s. Two came between 1 and 2 o'clock on Sunday, an hour apart.
+WEEK_43 = [
+    *call("c1", z(19, "08:00:00"), 10),
+    *call("c2", z(19, "08:30:00"), 21),
+    *call("c3", z(24, "23:30:00"), 5),  # Sunday 0:30 BST
+    *call("c4", z(25, "00:30:00"), 30),  # Sunday 1:30 BST
+    *call("c5", z(25, "01:30:00"), 40),  # Sunday 1:30 GMT
+    *call("c6", z(25, "23:59:50"), 40),  # answered on Monday, at 0:00:30
+    *mail("m1", ("received", z(20, "09:00:00"))),  # its answer of 9:30 is read later
+    *mail("m2", ("received", z(21, "09:00:00")), ("replied", z(21, "11:00:00"))),
+    *promise("p1", z(20, "12:00:00"), z(22, "12:00:00"), z(22, "11:00:00")),
+    *promise("p2", z(20, "12:00:00"), z(22, "12:00:00"), z(23, "12:00:00")),
+    *promise("p3", z(20, "12:00:00"), z(23, "12:00:00"), None),
+    *call("f1", z(25, "10:30:00"), 5, "far"),  # Sunday 23:30 in Auckland
+]
+#: Week 44: five calls, one over the limit. What happened on Wednesday from 10:20 to 14:05 nobody knows.
+WEEK_44 = [
+    *call("d1", z(26, "00:00:00"), 5),
+    *call("d2", z(27, "09:00:00"), 5),
+    *call("d3", z(27, "09:59:59"), 25),
+    *call("d4", z(29, "09:00:00"), 5),
+    *call("d5", z(30, "09:00:00"), 5),
+    *call("f2", z(25, "11:30:00"), 25, "far"),  # Monday 0:30 in Auckland
+]
+#: Week 46: two calls, both over the limit.
+WEEK_46 = [*call("e1", z(9, "09:00:00", 11), 25), *call("e2", z(15, "23:59:59", 11), 25)]
+GAP = (z(28, "10:20:00"), z(28, "14:05:00"))
+
+
+@pytest.fixture(scope="module", params=["memory", "sqlite"])
+def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[IngestRun]:
+    """The fortnight as it was read: each week when it was over, then what came late. Reports only read it."""
+    store: Store = (
+        MemoryStore() if request.param == "memory" else make_store(f"sqlite:{tmp_path_factory.mktemp('week') / 'contacts.db'}")
+    )
+    store.open()
+    yield fortnight(store)
+    store.close()
+
+
+def fortnight(store: Store) -> IngestRun:
+    made = ingest_run(store, **CONFIGURATION)
+    for events, until in ((WEEK_43, z(26, "12:00:00")), (WEEK_44, z(2, "12:00:00", 11)), (WEEK_46, z(16, "12:00:00", 11))):
+        made.store_batch(events, until)
+        made.sweep(until)
+    with store.transaction("pbx") as unit:
+        unit.put_gap(*map(to_micros, GAP))
+    made.store_batch(mail("m1", ("replied", z(20, "09:30:00"))), z(16, "12:00:00", 11))
+    return made
+
+
+def report_of(run: IngestRun, week: str, now: datetime = LATER, **details: Any) -> WeekReport:
+    return week_report(run.store, run.directory, parse_week(week), now, LONDON, **details)
+
+
+def point_of(report: WeekReport, name: str) -> PointWeek:
+    found = report.of(name)
+    assert found is not None
+    return found
+
+
+def line_of(point: PointWeek, signal: str) -> SignalWeek:
+    return next(each for each in point.signals if each.signal == signal)
+
+
+def test_a_week_with_a_clock_change_in_figures(run: IngestRun) -> None:
+    report = report_of(run, "2026-W43")
+    assert (report.week, report.complete, report.gaps) == ("2026-W43", True, ())
+    assert (report.starts, report.ends) == (z(18, "23:00:00"), z(26, "00:00:00"))
+    assert (report.ends - report.starts) == timedelta(hours=169)
+    line = point_of(report, "line")
+    assert (line.title, line.team, line.timezone) == ("Support line", "Desk", "Europe/London")
+    assert (line.contacts, line.with_signal) == (6, 4)
+    long_wait = line_of(line, "long_wait")
+    assert (long_wait.judged, long_wait.breached, long_wait.objective, long_wait.met) == (6, 4, 0.8, False)
+    assert (long_wait.share, long_wait.formula, long_wait.limit_seconds) == (2 / 6, "SL-D", 20.0)
+    # 5 10 21 30 40 40: half of six is the third, nine tenths of it the sixth
+    assert line.waits == (WaitWeek("queue", 6, 21.0, 40.0, 40.0, 40.0),)
+    assert line.promises is None
+    assert line.stages == (StageCause("long_wait", 4, 4),)
+
+
+def test_both_hours_that_the_clock_calls_one_are_one_place_in_the_heat(run: IngestRun) -> None:
+    heat = point_of(report_of(run, "2026-W43"), "line").heat
+    assert heat is not None
+    assert (heat.signal, heat.unseen) == ("long_wait", ())
+    assert [each[:4] for each in heat.cells] == [(0, 9, 2, 1), (6, 0, 1, 0), (6, 1, 2, 2), (6, 23, 1, 1)]
+    # one of one by Wilson: 1 / (1 + 1.96 squared)
+    assert heat.cells[3] == HeatCell(6, 23, 1, 1, pytest.approx(1 / (1 + 1.959963984540054**2)))
+
+
+def test_a_call_over_midnight_belongs_to_the_week_in_which_it_came(run: IngestRun) -> None:
+    first, second = (point_of(report_of(run, week), "line") for week in ("2026-W43", "2026-W44"))
+    assert (first.contacts, second.contacts) == (6, 5)
+    worst = first.worst[0]
+    # the limit fell ten seconds after midnight, on Monday
+    assert worst == Worst(contact_id("pbx", "c6", "line"), "long_wait", z(26, "00:00:10"), 40.0, 20.0)
+    names = [contact_id("pbx", name, "line") for name in ("c6", "c5", "c4", "c2")]
+    assert [each.contact for each in first.worst] == names
+    assert [each.contact for each in second.worst] == [contact_id("pbx", "d3", "line")]
+
+
+def test_a_contact_point_elsewhere_has_its_own_monday(run: IngestRun) -> None:
+    """Auckland is thirteen hours ahead: of two calls an hour apart one came on Sunday, the other on Monday."""
+    first, second = (point_of(report_of(run, week), "far") for week in ("2026-W43", "2026-W44"))
+    assert (first.starts, first.ends) == (z(18, "11:00:00"), z(25, "11:00:00"))
+    assert (first.contacts, line_of(first, "long_wait").breached) == (1, 0)
+    assert (second.contacts, line_of(second, "long_wait").breached) == (1, 1)
+    assert second.heat is not None
+    assert [each[:2] for each in second.heat.cells] == [(0, 0)]
+
+
+def test_a_late_correction_has_changed_the_past(run: IngestRun) -> None:
+    point = point_of(report_of(run, "2026-W43"), "mail")
+    # m1 in half an hour after all, m2 in two, three of promises in ten minutes; an hour is the limit
+    late = line_of(point, "late_reply")
+    assert (point.contacts, late.judged, late.breached) == (5, 5, 1)
+    reply = next(each for each in point.waits if each.wait == "reply")
+    assert reply == WaitWeek("reply", 5, 600.0, 7200.0, 7200.0, 7200.0)
+
+
+def test_promises_are_kept_late_or_broken(run: IngestRun) -> None:
+    point = point_of(report_of(run, "2026-W43"), "mail")
+    assert point.promises == Promises(kept=1, late=1, broken=1)
+    assert line_of(point, "slipped_promise").met is False
+
+
+def test_a_week_with_a_gap_is_never_a_good_one(run: IngestRun) -> None:
+    report = report_of(run, "2026-W44")
+    assert report.gaps == (ReportGap("pbx", *GAP),)
+    line = point_of(report, "line")
+    long_wait = line_of(line, "long_wait")
+    # four of five kept is the objective itself; nobody knows what happened on Wednesday
+    assert (long_wait.judged, long_wait.breached, long_wait.share, long_wait.met) == (5, 1, 0.8, None)
+    assert long_wait.change is None
+    assert long_wait.trend[-1] == TrendWeek("2026-W44", 5, 1, gap=True)
+    assert line.gaps == report.gaps
+    assert line.heat is not None
+    assert line.heat.unseen == ((2, 10), (2, 11), (2, 12), (2, 13), (2, 14))
+    # one of one over the limit is missed all the same
+    assert line_of(point_of(report, "far"), "long_wait").met is False
+
+
+def test_a_gap_concerns_the_contact_points_of_its_source_alone(run: IngestRun) -> None:
+    assert point_of(report_of(run, "2026-W44"), "quiet").gaps == ()
+
+
+def test_weeks_before_the_first_record_are_blank_and_later_ones_without_contacts_are_not(run: IngestRun) -> None:
+    trend = line_of(point_of(report_of(run, "2026-W46"), "line"), "long_wait").trend
+    assert [each.week for each in trend] == [f"2026-W{week}" for week in range(34, 47)]
+    assert trend[:9] == tuple(TrendWeek(f"2026-W{week}", None, None) for week in range(34, 43))
+    assert trend[9:] == (
+        TrendWeek("2026-W43", 6, 4),
+        TrendWeek("2026-W44", 5, 1, gap=True),
+        TrendWeek("2026-W45", 0, 0),
+        TrendWeek("2026-W46", 2, 2),
+    )
+
+
+def test_a_week_without_contacts_has_no_figures_and_is_no_good_week(run: IngestRun) -> None:
+    report = report_of(run, "2026-W45")
+    line = point_of(report, "line")
+    long_wait = line_of(line, "long_wait")
+    assert (line.contacts, line.waits, line.heat, line.worst, line.gaps) == (0, (), None, (), ())
+    assert (long_wait.judged, long_wait.share, long_wait.met, long_wait.change, long_wait.lasting) == (0, None, None, None, None)
+
+
+def test_a_contact_point_without_any_record_is_blank(run: IngestRun) -> None:
+    quiet = point_of(report_of(run, "2026-W44"), "quiet")
+    assert quiet.contacts == 0
+    assert {each for line in quiet.signals for each in line.trend[-1][1:3]} == {None}
+
+
+def test_a_week_without_figures_is_not_compared_with(run: IngestRun) -> None:
+    long_wait = line_of(point_of(report_of(run, "2026-W46"), "line"), "long_wait")
+    assert (long_wait.met, long_wait.change) == (False, None)
+
+
+def test_a_running_week_is_not_judged(run: IngestRun) -> None:
+    before_its_end = report_of(run, "2026-W43", now=z(25, "23:59:59"))
+    assert not before_its_end.complete
+    long_wait = line_of(point_of(before_its_end, "line"), "long_wait")
+    assert (long_wait.judged, long_wait.breached, long_wait.met, long_wait.change) == (6, 4, None, None)
+    assert report_of(run, "2026-W43", now=z(26, "00:00:00")).complete
+
+
+def test_a_source_that_is_not_seen_any_more_is_a_gap_up_to_now(run: IngestRun) -> None:
+    blind = {"pbx": z(14, "12:00:00", 11)}
+    running = report_of(run, "2026-W46", now=z(15, "09:00:00", 11), blind=blind)
+    assert running.gaps == (ReportGap("pbx", z(14, "12:00:00", 11), z(15, "09:00:00", 11), open=True),)
+    over = report_of(run, "2026-W46", blind=blind)
+    assert over.gaps == (ReportGap("pbx", z(14, "12:00:00", 11), z(16, "00:00:00", 11), open=True),)
+    assert report_of(run, "2026-W43", blind=blind).gaps == ()
+
+
+def test_a_shorter_trend_has_fewer_weeks(run: IngestRun) -> None:
+    report = report_of(run, "2026-W46", weeks=1)
+    assert report.weeks == ("2026-W46",)
+    assert [each.week for each in line_of(point_of(report, "line"), "long_wait").trend] == ["2026-W46"]
+
+
+def test_what_a_version_before_wrote_is_judged_anew() -> None:
+    """Without the lengths of waits in its records the report is the same."""
+    run = fortnight(MemoryStore())
+    before = report_of(run, "2026-W43")
+    with run.store.transaction("pbx") as unit:
+        for each in list(run.store.begun_between(0, 2**62)):
+            record, _, rest = each.row.record.partition(',"d":')
+            unit.put_contacts([each.row._replace(record=record + "}" if rest else record)])
+    assert not any('"d":' in each.row.record for each in run.store.begun_between(0, 2**62))
+    assert report_of(run, "2026-W43") == before

@@ -1,0 +1,175 @@
+"""What a report says in words, as text, Markdown, rows and JSON. The sample's figures are worked out in `sample.py`."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from monitor.publish.report.as_csv import CSV_COLUMNS, csv_rows
+from monitor.publish.report.as_json import as_json_value
+from monitor.publish.report.as_markdown import as_markdown, escaped
+from monitor.publish.report.as_text import as_text
+from monitor.publish.report.values import Change, Lasting, WeekReport
+from monitor.publish.report.words import (
+    change_words,
+    duration,
+    gap_words,
+    kept_percent,
+    lasting_words,
+    news,
+    objective_percent,
+    percent,
+    span_words,
+    subject,
+    total_words,
+)
+from tests.publish.report.sample import BILLING, COUNTER, GAP, ORDERS, REPORT
+
+
+def plain(text: str) -> str:
+    return text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def only(*points: object, **changes: object) -> WeekReport:
+    return replace(REPORT, contact_points=points, **changes)  # type: ignore[arg-type]
+
+
+def test_the_first_line_is_the_news_and_so_is_the_subject() -> None:
+    # 673 of 1,104 kept are 60.96 %, 861 of 1,090 before 78.99 %: rounded down
+    assert plain(news(REPORT)) == (
+        "Billing line: 431 of 1,104 callers waited too long (60 % kept, the objective is 80 %, 78 % the week before); "
+        "Orders <mailbox> missed an objective too"
+    )
+    assert plain(subject(REPORT)) == "Billing line: callers wait too long, 60 % kept after 78 % – week 46"
+    assert as_text(REPORT).splitlines()[0] == news(REPORT)
+
+
+def test_a_good_week_is_news_too() -> None:
+    assert news(only(COUNTER, gaps=())) == subject(only(COUNTER, gaps=())) == "Every objective was met in week 46, 1 of 1"
+
+
+def test_a_good_week_with_a_gap_says_so() -> None:
+    assert news(only(COUNTER)) == "Every objective was met in week 46, 1 of 1; mail could not be seen for a part of it"
+
+
+def test_a_running_week_an_empty_one_and_one_that_nobody_saw() -> None:
+    assert news(only(BILLING, complete=False)) == "Week 46 still runs: 1,204 contacts so far, not judged yet"
+    empty = replace(COUNTER, contacts=0, signals=(replace(COUNTER.signals[0], judged=0, breached=0, met=None),))
+    assert news(only(empty, gaps=())) == "Nothing was judged in week 46"
+    blind = replace(ORDERS, signals=(ORDERS.signals[0],))
+    assert news(only(blind)) == "Week 46 cannot be judged: mail could not be seen for a part of it"
+
+
+def test_what_got_worse_by_more_than_chance_goes_before_what_is_only_low() -> None:
+    low = replace(COUNTER, signals=(replace(COUNTER.signals[0], judged=9000, breached=8000, met=False, change=None),))
+    assert news(only(low, BILLING)).startswith("Billing line:")
+    assert news(only(low, BILLING)).endswith("; Front counter missed an objective too")
+
+
+def test_dates_and_totals() -> None:
+    assert span_words(REPORT) == "Week 46, Mon 9 to Sun 15 Nov 2026, Europe/London"
+    assert total_words(REPORT) == "3 contact points, 1,873 contacts, 551 of them with a signal; 1 objective met of 5"
+
+
+def test_shares_are_rounded_down_and_nothing_judged_is_a_dash() -> None:
+    assert [plain(kept_percent(*each)) for each in ((1000, 101), (1000, 100), (3, 1), (0, 0))] == ["89 %", "90 %", "66 %", "–"]
+    assert plain(kept_percent(1104, 431, 1)) == "60.9 %"
+    assert [plain(percent(each)) for each in (0.29, 0.57, 1.0, None)] == ["29 %", "57 %", "100 %", "–"]
+    assert [plain(objective_percent(each)) for each in (0.95, 0.995, 1.0)] == ["95 %", "99.5 %", "100 %"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0:00"), (17, "0:17"), (161, "2:41"), (599, "9:59"), (600, "10 min"), (3599, "59 min"), (13260, "3 h 41"),
+        (86399, "23 h 59"), (295200, "3 d 10 h"),
+    ],
+)  # fmt: skip
+def test_lengths_of_time_are_short(seconds: float, text: str) -> None:
+    assert plain(duration(seconds)) == text
+
+
+def test_chance_in_plain_words() -> None:
+    # 78 -> 74 % of 230: the client's own sentence
+    line = replace(BILLING.signals[0], judged=230, breached=60, change=Change(200, 43, 0.28, more_than_chance=False))
+    assert plain(change_words(line, "phone")) == (
+        "Waited too long in the queue: kept 78 → 73 % of 230 calls is within what chance gives."
+    )
+    assert plain(change_words(BILLING.signals[0], "phone")) == (
+        "Waited too long in the queue: kept 78 → 60 % of 1,104 calls is worse by more than chance gives."
+    )
+
+
+def test_a_change_too_small_for_whole_per_cent_has_one_more_digit() -> None:
+    # 905 of 1,000, then 903 of 1,000
+    line = replace(BILLING.signals[0], judged=1000, breached=97, change=Change(1000, 95, 0.9, more_than_chance=False))
+    assert "90.5 → 90.3 %" in plain(change_words(line, "phone"))
+
+
+def test_what_lasted_in_words() -> None:
+    assert plain(lasting_words(COUNTER.signals[0])) == (
+        "Waited too long in the queue: 13 weeks in a row at or above the objective, 97 % kept this week."
+    )
+    better = replace(COUNTER.signals[0], lasting=Lasting("better", 6, "2026-W09", 0.84))
+    assert plain(lasting_words(better)) == (
+        "Waited too long in the queue: at or above the objective since week 9, 97 % kept this week; 84 % before, which is more "
+        "than chance gives."
+    )
+
+
+def test_gaps_in_words() -> None:
+    assert gap_words(GAP, "Europe/London") == ("Not seen: Thu 12 Nov 10:20 to 14:05, source mail. These hours are in no figure.")
+    assert gap_words(GAP._replace(open=True), "Europe/Berlin") == (
+        "Not seen since Thu 12 Nov 11:20: source mail. What happened since is in no figure."
+    )
+
+
+def test_text_reads_from_the_worst_to_the_well() -> None:
+    text = plain(as_text(REPORT, "https://monitor.example.org/"))
+    order = [
+        text.index(part) for part in ("What needs somebody", "What went well", "Billing line (phone", "Front counter (counter)")
+    ]
+    assert order == sorted(order)
+    assert "at least 423 conversations" in text
+    assert "Promises due: 38, of them 33 kept, 3 late, 2 broken." in text
+    assert "https://monitor.example.org/contacts/00000000000000a1" in text
+    assert "132 of 431 came on Tuesday between 9 and 12, of 190 calls then." in text
+    assert "not called back" not in text  # nothing was judged
+
+
+def test_markdown_has_tables_and_takes_names_for_text() -> None:
+    text = plain(as_markdown(REPORT))
+    assert "## Orders \\<mailbox\\>" in text
+    assert "| gave up | 97 of 1,168 | 91.6 % | 95 % | missed | – – – – 95 95 95 95 95 95 95 95 91 |" in text
+    assert "| Billing | 1,204 | 512 | 0 of 2 |" in text
+    hostile = replace(BILLING, title="[x](http://evil) | <b>\n# y", team="`a`")
+    text = as_markdown(only(hostile))
+    assert "\\[x\\](http\\://evil) \\| \\<b\\> \\# y" in text
+    assert "\\`a\\`" in text
+
+
+def test_markup_is_escaped_where_it_is_markup() -> None:
+    assert escaped("- 1") == "\\- 1"
+    assert escaped("1. a-b") == "1\\. a-b"
+    assert escaped("**b** _c_ ~d~ &lt;") == "\\*\\*b\\*\\* \\_c\\_ \\~d\\~ \\&lt;"
+
+
+def test_rows_are_all_weeks_of_all_lines() -> None:
+    rows = list(csv_rows(REPORT))
+    assert len(rows) == 7 * 13
+    assert all(tuple(row) == CSV_COLUMNS for row in rows)
+    now = next(row for row in rows if row["contact_point"] == "orders" and row["week"] == "2026-W46")
+    assert [now[key] for key in ("judged", "breached", "gap", "met", "contacts")] == [412, 25, "yes", None, 423]
+    before = next(row for row in rows if row["contact_point"] == "billing" and row["week"] == "2026-W34")
+    assert [before[key] for key in ("judged", "breached", "share", "met")] == [None, None, None, None]
+
+
+def test_json_says_all_of_it_and_is_json() -> None:
+    value = json.loads(json.dumps(as_json_value(REPORT)))
+    point = value["contact_points"][0]
+    assert point["signals"][0]["change"]["more_than_chance"] is True
+    assert point["causes"]["hours"][0]["breached"] == 132
+    assert value["gaps"] == [{"source": "mail", "from": "2026-11-12T10:20:00Z", "to": "2026-11-12T14:05:00Z", "open": False}]
+    assert value["contact_points"][1]["promises"] == {"due": 38, "kept": 33, "late": 3, "broken": 2}
+    assert value["contact_points"][2]["signals"][0]["lasting"]["weeks"] == 13
+    assert value["teams"][0]["objectives_judged"] == 2
