@@ -14,8 +14,11 @@ from prometheus_client.exposition import gzip_accepted
 from monitor.errors import StoreUnavailable
 from monitor.publish.exposition import Exposition
 from monitor.publish.web import api, middleware, settle
+from monitor.publish.web.board.page import board, macro_of
+from monitor.publish.web.board.service import look, wanted_of
+from monitor.publish.web.board.stream import PATH as STREAM_PATH
+from monitor.publish.web.board.stream import Streams
 from monitor.publish.web.details import LISTED, LISTED_FOR, contact_page, contact_point_page, states_of
-from monitor.publish.web.overview import overview
 from monitor.publish.web.push import PushHandler
 from monitor.publish.web.query import SIGNALS_PARAMETERS, NoSuchPoint, OldCursor, next_page, refuse_others, wanted_signals
 from monitor.publish.web.responses import Pages, as_json, html, text
@@ -45,6 +48,7 @@ class _Server:
         self._renderer = ThreadPoolExecutor(1, "metrics")  # Exposition takes one caller at a time
         self._scrapes = 0
         self._warm = False
+        self._streams = Streams(services, self._draw, self._pages.edition)
 
     def application(self) -> web.Application:
         """The routes and what lies around them, outermost first."""
@@ -62,7 +66,7 @@ class _Server:
         app.on_response_prepare.append(_secured)
         app.add_routes(
             [
-                web.get("/", self._overview),
+                web.get("/", self._board),
                 web.get("/contact-points/{name:.+}", self._contact_point),
                 web.get("/contacts/{contact}", self._contact),
                 web.get("/sources", self._sources),
@@ -73,6 +77,7 @@ class _Server:
                 web.get("/api/v1/contact-points", self._contact_points_json),
                 web.get("/api/v1/contacts/{contact}", self._contact_json),
                 web.post(settle.PATH, settle.SettleHandler(self._services).handle),
+                web.get(STREAM_PATH, self._streams.handle),
                 web.get("/api/v1/signals", self._signals_json),
                 web.get("/api/v1/sources", self._sources_json),
                 web.post(EVENTS_PATH, PushHandler(self._services).handle),
@@ -85,13 +90,18 @@ class _Server:
         await self._render_metrics(None, None, packed=False)
 
     async def _stop(self, _: web.Application) -> None:
+        await self._streams.close()
         await asyncio.to_thread(self._renderer.shutdown, cancel_futures=True)
 
     # pages
 
-    async def _overview(self, request: web.Request) -> web.Response:
-        snapshot = self._services.snapshot()
-        return await self._page(request, "overview.html", lambda: overview(snapshot))
+    async def _board(self, request: web.Request) -> web.Response:
+        wanted = wanted_of(request)
+        seen = look(self._services, wanted)
+        return await self._page(request, "board.html", lambda: {"board": board(*seen, wanted)})
+
+    def _draw(self, name: str, said: object) -> str:
+        return self._pages.macro("board_parts.html", macro_of(name, said), said)
 
     async def _contact_point(self, request: web.Request) -> web.Response:
         snapshot, name = self._services.snapshot(), request.match_info["name"]
