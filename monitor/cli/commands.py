@@ -5,14 +5,13 @@ import gc
 import os
 import sys
 from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, Never
 
 import typer
 
 from monitor import __version__, log
-from monitor.cli import forgetting, notifying, promises, report, settling
+from monitor.cli import forgetting, notifying, promises, recomputing, report, settling
 from monitor.cli import store as stores
 from monitor.cli.check import (
     check_calendars,
@@ -23,7 +22,7 @@ from monitor.cli.check import (
     check_store,
     passing_key,
 )
-from monitor.cli.options import ConfigFile, event_ids_of, names_of, open_store
+from monitor.cli.options import ConfigFile, event_ids_of, moment, moment_since, names_of, open_store
 from monitor.cli.output import Column, as_json, printable, progress, terminal_width, write_csv, write_json, write_table
 from monitor.clock import SystemClock
 from monitor.config.loading import files_with_secrets, load
@@ -95,6 +94,7 @@ def _leave(code: int, *problems: str) -> Never:
 
 app.command()(stores.migrate)
 app.command()(settling.settle)
+app.command()(recomputing.recompute)
 app.command()(promises.promises)
 app.command()(report.report)
 app.add_typer(forgetting.app, name="forget")
@@ -255,7 +255,7 @@ def import_(
     from monitor.cli.import_files import Importer, packed_by, plans_of
 
     settings = load(config, os.environ)
-    until = _moment(complete_until, "--complete-until") if complete_until else None
+    until = moment(complete_until, "--complete-until") if complete_until else None
     plans = plans_of(settings, files, source)
     for path in dict.fromkeys(files):
         if (packing := packed_by(path)) is not None:
@@ -321,7 +321,7 @@ def signals(
     from monitor.engine.explain import signal_row
 
     settings = load(config, os.environ)
-    from_moment = _since(since)
+    from_moment = moment_since(since, "--since")
     if signal is not None and signal not in DEFAULTS:
         raise ConfigError(f"--signal: {signal!r} is no signal{did_you_mean(signal, DEFAULTS)}")
     with open_store(settings, must_be_there=True) as store:
@@ -404,11 +404,11 @@ def hours(
         raise ConfigError(f"there is no calendar {calendar!r}{did_you_mean(calendar, known)}")
     if (to is None) == (add is None):
         raise ConfigError("give one of --to and --add")
-    chosen, start = known[calendar], _moment(begin, "--from")
+    chosen, start = known[calendar], moment(begin, "--from")
     how: dict[str, Any]
     answer: dict[str, Any] = {"calendar": calendar, "timezone": str(chosen.timezone), "from": iso(start)}
     if to is not None:
-        end = _moment(to, "--to")
+        end = moment(to, "--to")
         answer |= {"to": iso(end), "business_seconds": chosen.seconds_between(start, end)}
         text = format_duration(answer["business_seconds"])
     else:
@@ -424,24 +424,6 @@ def hours(
         answer |= how | {"moment": iso(end)}
         text = f"{end.astimezone(chosen.timezone):%Y-%m-%d %H:%M:%S %Z}"
     print(as_json(answer) if in_json else text)
-
-
-def _since(text: str) -> datetime:
-    try:
-        return SystemClock().now() - parse_duration(text)
-    except ValueError:
-        return _moment(text, "--since", "7d or ")
-    except OverflowError:
-        raise ConfigError(f"--since: {text!r} is before all time; write 7d") from None
-
-
-def _moment(text: str, option: str, also: str = "") -> datetime:
-    try:
-        return parse_moment(text, also)
-    except ValueError as error:
-        raise ConfigError(f"{option}: {text!r} {error}") from None
-    except OverflowError:
-        raise ConfigError(f"{option}: {text!r} is not a moment; write {also}2026-11-02T09:00:00Z") from None
 
 
 def quiet_gc() -> None:

@@ -58,7 +58,7 @@ def contact(
 
 def _about_contact(found: FoundContact) -> str:
     row, record = found.row, read_record(found.row)
-    listed = {name.split(":", 2)[1] for at in record.counted_at().values() for name in at.names if name.startswith("s:")}
+    listed = {name.split(":", 2)[1] for at in record.counted_at().values() for name in at.held if name.startswith("s:")}
     waits = {running.wait for running in read_running(row.running)} if row.running is not None else set()
     events = f"{len(record.events)} events" if len(record.events) != 1 else "1 event"
     return (

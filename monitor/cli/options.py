@@ -2,21 +2,25 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from monitor.clock import SystemClock
 from monitor.config.models import Settings
 from monitor.daemon.app import event_ids_of as ids_with_key
 from monitor.daemon.people import people_of
 from monitor.daemon.privacy_key import fit, known_key, take_up
+from monitor.domain.durations import parse_duration
+from monitor.domain.moments import parse_moment
 from monitor.domain.people import NOBODY, Names
 from monitor.engine.directory import Directory
 from monitor.engine.ingest import Ingest
 from monitor.engine.known import EventIds
 from monitor.engine.transaction import NamesOf
-from monitor.errors import MonitorError
+from monitor.errors import ConfigError, MonitorError
 from monitor.store import StoreUrl, make_store
 from monitor.store.base import Store
 
@@ -62,3 +66,23 @@ def open_store(settings: Settings, *, must_be_there: bool = False, key: bytes | 
         yield store
     finally:
         store.close()
+
+
+def moment(text: str, option: str, also: str = "") -> datetime:
+    """The moment that an option names. Raises ConfigError; `also`: what else could be written there, as `7d or `."""
+    try:
+        return parse_moment(text, also)
+    except ValueError as error:
+        raise ConfigError(f"{option}: {text!r} {error}") from None
+    except OverflowError:
+        raise ConfigError(f"{option}: {text!r} is not a moment; write {also}2026-11-02T09:00:00Z") from None
+
+
+def moment_since(text: str, option: str) -> datetime:
+    """The same, or how long ago it was."""
+    try:
+        return SystemClock().now() - parse_duration(text)
+    except ValueError:
+        return moment(text, option, "7d or ")
+    except OverflowError:
+        raise ConfigError(f"{option}: {text!r} is before all time; write 7d") from None

@@ -7,7 +7,7 @@ import signal
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
@@ -19,12 +19,14 @@ from monitor.config.values import is_loopback, split_address
 from monitor.connector import PushTarget
 from monitor.daemon.app import Daemon
 from monitor.daemon.signal_pages import signals_page
+from monitor.daemon.weekly_reports import WeeklyReports
 from monitor.domain.event import Channel, from_micros, to_micros
 from monitor.domain.snapshot import Snapshot, WhoWaits
 from monitor.engine.explain import as_contract, explain
 from monitor.engine.ingest import Settled
 from monitor.engine.who_waits import next_limits, who_waits
 from monitor.errors import ConfigError, StoreBroken, StoreUnavailable
+from monitor.publish.report.values import WeekReport, WeekSummary
 from monitor.publish.web.connections import Connections, Listener
 from monitor.publish.web.hosts import Hosts, host_name
 from monitor.publish.web.server import make_app
@@ -49,11 +51,13 @@ class DaemonServices:
         self._daemon = daemon
         # Pages read one at a time and never in the store's own thread, which belongs to what is counted.
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="pages")
+        self._reports = WeeklyReports(daemon)
         self._settling: set[asyncio.Task[Settled]] = set()
         self._store_readable = True
 
     def close(self) -> None:
-        """Ends the thread that reads for pages."""
+        """Ends the threads that read for pages."""
+        self._reports.close()
         self._reader.shutdown(wait=False, cancel_futures=True)
 
     def snapshot(self) -> Snapshot:
@@ -88,6 +92,12 @@ class DaemonServices:
         store = self._daemon.store
         rows = await self._read(lambda: store.gaps(to_micros(since)))
         return [Gap(row.source, from_micros(row.since), from_micros(row.until)) for row in rows]
+
+    async def weeks(self) -> Sequence[WeekSummary]:
+        return await self._reports.summaries()
+
+    async def week(self, monday: date) -> WeekReport:
+        return await self._reports.report(monday)
 
     async def contact(self, contact: str) -> Evidence | None:
         store, generation = self._daemon.store, self._daemon.generation

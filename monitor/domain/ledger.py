@@ -6,13 +6,16 @@ counted so far are kept with the contact. Evaluating it again, after more events
 reading anything twice changes nothing. A signal that is no longer true is retracted: counters do not go down, the exact weekly
 figures do.
 
+Where history was judged anew by other limits (`Counting.anew`), weeks and lists hold the new verdicts and counters what they
+held: from then on a contact keeps both (`Entry.judged`). What later events change of its verdicts counts in both, once.
+
 Seconds are summed in 1/1024: such sums have no rounding, so that a sum over sources cannot come back a hair lower after
 a restart, which Prometheus would read as a counter reset.
 """
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
@@ -45,6 +48,9 @@ class Counting(NamedTuple):
     deltas: Deltas
     bounds: Mapping[str, tuple[float, ...]]
     now: datetime  # by our clock, not the sources'
+    #: History is judged anew: weeks follow, and of the counters those alone of limits that have fallen in waits that still run,
+    #: in contacts that were known to wait (`Entry.waits`): they are no history.
+    anew: bool = False
 
 
 class Entry(NamedTuple):
@@ -57,11 +63,33 @@ class Entry(NamedTuple):
     begun: bool = True  # whether the contact began at this contact point, and counts there as one
     #: What was counted of it at other contact points that does not count twice: all but verdicts.
     elsewhere: frozenset[str] = frozenset()
+    #: The verdicts (and what is tallied) that weeks and reports show of it, where it was judged anew and they are not those that
+    #: were counted; None: they are.
+    judged: frozenset[str] | None = None
+    waits: bool = True  # whether something was known to go on in it
 
     @property
     def moved(self) -> bool:
         """Whether it belongs to another week than the one it was counted in: an earlier event came late."""
         return self.counted_week is not None and self.counted_week != self.week
+
+    @property
+    def held(self) -> frozenset[str]:
+        """The names of the verdicts that its week holds, among others."""
+        return self.counted if self.judged is None else self.judged
+
+
+class Booked(NamedTuple):
+    """What is kept of a counted contact at a contact point (see `Entry`), and the signals counted for the first time."""
+
+    names: frozenset[str]
+    judged: frozenset[str] | None
+    fallen: list[Verdict]
+
+
+def shown_of(names: Iterable[str]) -> frozenset[str]:
+    """Those of the names that limits decide: verdicts, signals, and what is tallied."""
+    return frozenset(name for name in names if name[0] in "ast")
 
 
 @lru_cache(maxsize=1024)
@@ -76,45 +104,56 @@ def bucket(bounds: tuple[float, ...], value: float) -> str:
     return le_label(bounds[index]) if index < len(bounds) else "+Inf"
 
 
-def count(contact: Contact, judgement: Judgement, entry: Entry, counting: Counting) -> tuple[set[str], list[Verdict]]:
-    """Adds to `counting.deltas` what is new.
-
-    Returns the names that are counted from now on, and the signals counted for the first time.
-    """
-    totals = counting.deltas.totals
+def count(contact: Contact, judgement: Judgement, entry: Entry, counting: Counting) -> Booked:
+    """Adds to `counting.deltas` what is new."""
+    totals = counting.deltas.totals if not counting.anew else defaultdict[TotalKey, float](float)
     names = {"c"} if entry.begun else set()
     if entry.begun and "c" not in entry.counted and "c" not in entry.elsewhere:
         totals["contacts_total", (contact.channel, entry.contact_point, contact.direction)] += 1.0
     if judgement.outcomes:
         _count_outcomes(judgement.outcomes, contact.channel, entry, totals, names)
     if judgement.measured:
-        _count_measured(judgement.measured, contact.channel, entry, counting, names)
+        _count_measured(judgement.measured, contact.channel, entry, counting.bounds, totals, names)
     for tally, key, _ in judgement.tallied:
         name = f"t:{tally}:{key}"
         names.add(name)
         if name not in entry.counted and name not in entry.elsewhere:
             totals[f"{tally}_total", (contact.channel, entry.contact_point)] += 1.0
-    fallen = _count_verdicts(judgement.verdicts, contact.channel, entry, counting, names)
-    gone = entry.counted - names
-    _retract(contact.channel, entry.contact_point, gone, totals)
+    fallen, uncounted = _count_verdicts(judgement.verdicts, contact.channel, entry, counting, names)
+    return _booked(contact.channel, entry, counting, names, uncounted, fallen)
+
+
+def _booked(
+    channel: str, entry: Entry, counting: Counting, names: set[str], uncounted: set[str], fallen: list[Verdict]
+) -> Booked:
+    """Takes out of the week what is true no longer. `uncounted`: those of `names` that no counter holds."""
+    held, deltas = entry.held, counting.deltas
+    gone = held - names
     if entry.moved and entry.counted_week is not None:
-        _add_weeks(entry.counted, entry.contact_point, entry.counted_week, -1, counting.deltas)
-        _add_weeks(names, entry.contact_point, entry.week, 1, counting.deltas)
+        _add_weeks(held, entry.contact_point, entry.counted_week, -1, deltas)
+        _add_weeks(names, entry.contact_point, entry.week, 1, deltas)
     elif gone:
-        _add_weeks(gone, entry.contact_point, entry.week, -1, counting.deltas)
-    # what is neither assessed nor a signal counts once for ever, even if it vanishes and comes back
-    names.update(name for name in gone if name[0] not in "as")
-    return names, fallen
+        _add_weeks(gone, entry.contact_point, entry.week, -1, deltas)
+    # What is neither assessed nor a signal counts once for ever, even if it vanishes and comes back. A verdict that was judged
+    # away stays with the counters, which hold it, until a later event of its contact takes it back or brings it again.
+    stays = entry.counted - names
+    if not counting.anew:
+        _retract(channel, entry.contact_point, gone & entry.counted, deltas.totals)
+        stays = frozenset(name for name in stays if name[0] not in "as" or name not in held)
+    kept = frozenset((names | stays) - uncounted)
+    decided = "ast" if counting.anew or entry.judged is not None else "as"
+    apart = uncounted or any(name[0] in decided for name in stays)
+    return Booked(kept, shown_of(names) if apart else None, fallen)
 
 
-def take_back(channel: str, point: str, names: Collection[str], week: str | None, deltas: Deltas) -> None:
+def take_back(channel: str, point: str, entry: Entry, deltas: Deltas) -> None:
     """Takes back what was counted of a contact at a contact point: its signals are retracted, its week is without it.
 
     Other counters keep it.
     """
-    _retract(channel, point, names, deltas.totals)
-    if week is not None:
-        _add_weeks(names, point, week, -1, deltas)
+    _retract(channel, point, entry.counted, deltas.totals)
+    if entry.counted_week is not None:
+        _add_weeks(entry.held, point, entry.counted_week, -1, deltas)
 
 
 def _count_outcomes(
@@ -128,8 +167,10 @@ def _count_outcomes(
             totals["outcomes_total", (channel, point, outcome, "true" if in_target else "false")] += 1.0
 
 
-def _count_measured(measured: Iterable[Measured], channel: str, entry: Entry, counting: Counting, names: set[str]) -> None:
-    totals, bounds = counting.deltas.totals, counting.bounds
+def _count_measured(
+    measured: Iterable[Measured], channel: str, entry: Entry, bounds: Mapping[str, tuple[float, ...]],
+    totals: defaultdict[TotalKey, float], names: set[str],
+) -> None:  # fmt: skip
     point, counted = entry.contact_point, entry.counted
     for wait, key, seconds, rings, _ in measured:
         name = f"w:{wait}:{key}"
@@ -145,36 +186,45 @@ def _count_measured(measured: Iterable[Measured], channel: str, entry: Entry, co
 
 def _count_verdicts(
     verdicts: Iterable[Verdict], channel: str, entry: Entry, counting: Counting, names: set[str]
-) -> list[Verdict]:
-    """Counts what fell, and returns the signals among it that are new."""
+) -> tuple[list[Verdict], set[str]]:
+    """Counts what fell. The signals among it that are new, and the names of what is true and in no counter."""
     deltas, history_until = counting.deltas, counting.now - HISTORY_AFTER
-    totals, counted, point, moved = deltas.totals, entry.counted, entry.contact_point, entry.moved
-    fallen = []
+    totals, counted, held = deltas.totals, entry.counted, entry.held
+    point, moved = entry.contact_point, entry.moved
+    fallen: list[Verdict] = []
+    uncounted: set[str] = set()
     for verdict in verdicts:
-        signal, key, state, at = verdict[:4]
+        signal, key, state, at, wait = verdict[:5]
         if state == "open" or state == "void":
             continue
+        counts = not counting.anew or (entry.waits and wait is not None and wait.until is None)
+        labels, is_history = (channel, point, signal), at is not None and at < history_until
         name = f"a:{signal}:{key}"
         names.add(name)
-        assessed = name not in counted
-        fell = False
-        labels, is_history = (channel, point, signal), at is not None and at < history_until
-        if assessed:
+        assessed, fell, lacks = name not in held, False, name not in counted
+        counts_here = lacks and assessed and counts
+        if state == "breached":
+            signal_name = f"s:{signal}:{key}"
+            names.add(signal_name)
+            fell = signal_name not in held
+            if signal_name not in counted:
+                if fell and counts:
+                    counts_here = lacks  # no signal is counted without its assessment: a share is never above 1
+                    fallen.append(verdict)
+                    totals["signals_total", labels] += 1.0
+                    if is_history:
+                        totals["history_signals_total", labels] += 1.0
+                else:
+                    uncounted.add(signal_name)
+        if counts_here:
             totals["assessed_total", labels] += 1.0
             if is_history:
                 totals["history_assessed_total", labels] += 1.0
-        if state == "breached":
-            name = f"s:{signal}:{key}"
-            names.add(name)
-            fell = name not in counted
-            if fell:
-                fallen.append(verdict)
-                totals["signals_total", labels] += 1.0
-                if is_history:
-                    totals["history_signals_total", labels] += 1.0
+        elif lacks:
+            uncounted.add(name)
         if (assessed or fell) and not moved:
             deltas.add_week((point, signal, entry.week), int(assessed), int(fell))
-    return fallen
+    return fallen, uncounted
 
 
 def _retract(channel: str, point: str, names: Iterable[str], totals: defaultdict[TotalKey, float]) -> None:

@@ -42,9 +42,9 @@ class DayCounts:
         """Adds to `days` what a contact counts now, by contact point, without what it counted before."""
         for point in {**before, **after}:
             had, has = before.get(point, _NOTHING), after.get(point, _NOTHING)
-            same = has.names & had.names if has.begun == had.begun else frozenset()
-            self.add(days, point, channel, had.begun, had.names - same, -1)
-            self.add(days, point, channel, has.begun, has.names - same)
+            same = has.held & had.held if has.begun == had.begun else frozenset()
+            self.add(days, point, channel, had.begun, had.held - same, -1)
+            self.add(days, point, channel, has.begun, has.held - same)
 
     def _day(self, point: str, channel: Channel, begun: int) -> str:
         zone = self._zones.get(point)
@@ -61,7 +61,7 @@ def stored_days(store: Store, directory: Directory, now: datetime) -> Days:
     for found in store.begun_between(to_micros(first), OPEN):
         channel: Channel = found.row.channel  # type: ignore[assignment]  # written by `evaluate`
         for point, counted in read_counted(found.row).items():
-            counts.add(days, point, channel, counted.begun, counted.names)
+            counts.add(days, point, channel, counted.begun, counted.held)
     return days
 
 

@@ -27,7 +27,7 @@ class _Stored(msgspec.Struct, omit_defaults=True):
 
     Of one that has moved also what was counted of it at other contact points. `d`: the seconds of its waits that ended, by wait,
     and behind a colon the contact point where that is another one; None: an earlier version has written it.
-    `o`: we began it.
+    `o`: we began it. `j`: where history was judged anew, what weeks show of it (`ledger.Entry.judged`), by contact point.
     """
 
     e: msgspec.Raw
@@ -37,11 +37,13 @@ class _Stored(msgspec.Struct, omit_defaults=True):
     m: dict[str, tuple[list[str], str | None]] | None = None
     d: dict[str, list[float]] | None = None
     o: bool = False
+    j: dict[str, list[str]] | None = None
 
 
 _ENCODER: Final = msgspec.json.Encoder()
 _DECODER: Final = msgspec.json.Decoder()
 _STORED: Final = msgspec.json.Decoder(_Stored)
+_NO_EVENTS: Final = msgspec.Raw(b"")
 
 
 def _encode(value: object) -> str:
@@ -53,11 +55,20 @@ PolicyOf = Callable[[str, Channel, str], Policy]
 
 
 class Counted(NamedTuple):
-    """What has been counted of a contact at one contact point, the week (its Monday) in which it was, and when it had begun."""
+    """What has been counted of a contact at one contact point, the week (its Monday) in which it was, and when it had begun.
+
+    `judged`: the verdicts that its week holds, where it was judged anew by other limits; None: those counted.
+    """
 
     names: frozenset[str] = frozenset()
     week: str | None = None
     begun: int = 0
+    judged: frozenset[str] | None = None
+
+    @property
+    def held(self) -> frozenset[str]:
+        """The names of the verdicts that weeks, lists and days show of it, among others."""
+        return self.names if self.judged is None else self.judged
 
 
 class Record(NamedTuple):
@@ -78,14 +89,16 @@ class Record(NamedTuple):
     begun: int = 0
     packed: bytes | None = None  # the events as they are stored; None: they are not
     newly_named: bool = False  # its customer was not known before
+    judged: frozenset[str] | None = None  # `Counted.judged` where it is
+    waits: bool = False  # something went on in it
 
     def entry(self, week: str) -> ledger.Entry:
         """How it is counted in this week."""
-        return ledger.Entry(self.contact_point, week, self.counted, self.week)
+        return ledger.Entry(self.contact_point, week, self.counted, self.week, judged=self.judged, waits=self.waits)
 
     def counted_at(self) -> dict[str, "Counted"]:
         """What was counted of it at each contact point, where it is first."""
-        return {self.contact_point: Counted(self.counted, self.week, begun=self.begun), **self.others}
+        return {self.contact_point: Counted(self.counted, self.week, self.begun, self.judged), **self.others}
 
 
 class Whereabouts(NamedTuple):
@@ -177,17 +190,21 @@ def read_record(row: ContactRow) -> Record:
         row.id,
         row.begun,
         bytes(stored.e),
+        judged=_judged(stored, row.contact_point),
+        waits=row.running is not None,
     )
 
 
 def read_counted(row: ContactRow) -> dict[str, Counted]:
     """What has been counted of a stored contact at each contact point."""
     stored = _STORED.decode(row.record)
-    return {row.contact_point: Counted(frozenset(stored.l), stored.w, begun=row.begun), **_elsewhere(stored, row)}
+    here = Counted(frozenset(stored.l), stored.w, row.begun, _judged(stored, row.contact_point))
+    return {row.contact_point: here, **_elsewhere(stored, row)}
 
 
 class History(NamedTuple):
-    """What a stored contact counts at one contact point. `waits`: of each that ended its kind and seconds; None: to be judged."""
+    """What a stored contact counts at one contact point, as it is judged now where it was judged anew. `waits`: of each that
+    ended its kind and seconds; None: to be judged."""
 
     contact_point: str
     week: str | None
@@ -201,16 +218,23 @@ def read_history(row: ContactRow) -> list[History]:
     stored = _STORED.decode(row.record)
     if stored.m is None:
         waits = None if stored.d is None else [(wait, seconds) for wait, lengths in stored.d.items() for seconds in lengths]
-        return [History(row.contact_point, stored.w, stored.l, waits, stored.o)]
+        return [History(row.contact_point, stored.w, _shown(stored, row.contact_point, stored.l), waits, stored.o)]
     ledgers = {row.contact_point: (stored.l, stored.w), **stored.m}
     measured: dict[str, list[tuple[str, float]]] = {}
     for key, lengths in (stored.d or {}).items():
         wait, _, elsewhere = key.partition(":")
         measured.setdefault(elsewhere or row.contact_point, []).extend((wait, seconds) for seconds in lengths)
     return [
-        History(point, week, names, None if stored.d is None else measured.get(point, []), stored.o)
+        History(point, week, _shown(stored, point, names), None if stored.d is None else measured.get(point, []), stored.o)
         for point, (names, week) in ledgers.items()
     ]
+
+
+def _shown(stored: _Stored, point: str, names: Sequence[str]) -> Sequence[str]:
+    """What is to be shown of what was counted at a contact point: where it was judged anew, that."""
+    if stored.j is None or point not in stored.j:
+        return names
+    return [*(name for name in names if name[0] not in "ast"), *stored.j[point]]
 
 
 def measured_waits(examined: Examined) -> dict[str, list[tuple[str, float]]]:
@@ -234,7 +258,25 @@ def _lengths(examined: Examined) -> dict[str, list[float]]:
 def _elsewhere(stored: _Stored, row: ContactRow) -> dict[str, Counted]:
     if stored.m is None:
         return {}
-    return {point: Counted(frozenset(names), week, begun=row.begun) for point, (names, week) in stored.m.items()}
+    return {
+        point: Counted(frozenset(names), week, row.begun, _judged(stored, point)) for point, (names, week) in stored.m.items()
+    }
+
+
+def _judged(stored: _Stored, point: str) -> frozenset[str] | None:
+    return None if stored.j is None or point not in stored.j else frozenset(stored.j[point])
+
+
+def is_same(stored: ContactRow, row: ContactRow) -> bool:
+    """Whether two rows of a contact say the same."""
+    return stored._replace(record="") == row._replace(record="") and _said(stored) == _said(row)
+
+
+def _said(row: ContactRow) -> tuple[object, ...]:
+    """What a record says; names have no order in it."""
+    stored = _STORED.decode(row.record)
+    rest = msgspec.structs.replace(stored, e=_NO_EVENTS, l=[], m=None, j=None)
+    return bytes(stored.e), read_counted(row), msgspec.structs.astuple(rest)
 
 
 def renamed(record: str, rename: Callable[[str], str]) -> tuple[str, Mapping[str, str]]:
@@ -260,7 +302,10 @@ def renamed(record: str, rename: Callable[[str], str]) -> tuple[str, Mapping[str
         return [f"{kind}:{counted.get(key, key)}" if colon else key for kind, colon, key in (each.rpartition(":") for each in of)]
 
     elsewhere = None if stored.m is None else {point: (names(of), week) for point, (of, week) in stored.m.items()}
-    kept = _Stored(msgspec.Raw(_ENCODER.encode(events)), names(stored.l), stored.w, stored.h, elsewhere, stored.d, stored.o)
+    judged = None if stored.j is None else {point: names(of) for point, of in stored.j.items()}
+    kept = _Stored(
+        msgspec.Raw(_ENCODER.encode(events)), names(stored.l), stored.w, stored.h, elsewhere, stored.d, stored.o, judged
+    )
     return _encode(kept), counted
 
 
@@ -306,14 +351,15 @@ def evaluate(source: str, examined: Examined, counting: ledger.Counting) -> Eval
         ledgers, fallen = _count_apart(examined, counting)
     else:
         week = ledger.week_start(contact.begun, policies[-1].timezone)
-        counted, fallen = ledger.count(contact, judgement, record.entry(week), counting)
-        ledgers = {point: Counted(frozenset(counted), week, begun=to_micros(contact.begun))}
+        names, judged, fallen = ledger.count(contact, judgement, record.entry(week), counting)
+        ledgers = {point: Counted(names, week, to_micros(contact.begun), judged)}
     running = [_stored_wait(each) for each in judgement.running]
     here = ledgers.get(point, Counted())
-    elsewhere = {other: (list(names), week) for other, (names, week, _) in ledgers.items() if other != point}
+    elsewhere = {other: (list(each.names), each.week) for other, each in ledgers.items() if other != point}
+    anew = {at: list(each.judged) for at, each in ledgers.items() if each.judged is not None}
     kept = _Stored(
         _packed(record, events), list(here.names), here.week, to_micros(evaluation_time),
-        elsewhere if record.has_moved else None, _lengths(examined), contact.direction == "outbound",
+        elsewhere if record.has_moved else None, _lengths(examined), contact.direction == "outbound", anew or None,
     )  # fmt: skip
     matters = examined.matters()
     row = ContactRow(
@@ -359,12 +405,12 @@ def _count_apart(examined: Examined, counting: ledger.Counting) -> tuple[dict[st
         had = before.get(point, Counted())
         week = ledger.week_start(contact.begun, zones[point]) if point in zones else had.week or ""
         elsewhere = frozenset[str]().union(*(each.names for other, each in before.items() if other != point))
-        entry = ledger.Entry(point, week, had.names, had.week, point == points[0], elsewhere)
+        entry = ledger.Entry(point, week, had.names, had.week, point == points[0], elsewhere, had.judged, record.waits)
         here = frozenset(number for number, each in enumerate(points) if each == point)
-        names, new = ledger.count(contact, judgement.at(here), entry, counting)
+        names, judged, new = ledger.count(contact, judgement.at(here), entry, counting)
         fallen += new
-        if names:
-            found[point] = Counted(frozenset(names), week, begun=to_micros(contact.begun))
+        if names or judged:
+            found[point] = Counted(names, week, to_micros(contact.begun), judged)
     return found, fallen
 
 
@@ -382,16 +428,17 @@ def _signals(examined: Examined) -> list[SignalRow]:
 
 def take_back(record: Record, counting: ledger.Counting) -> list[tuple[str, str, str, str]]:
     """Takes back all that was counted of a contact, wherever it was. The signals that are listed of it."""
-    for point, counted in record.counted_at().items():
-        ledger.take_back(record.channel, point, counted.names, counted.week, counting.deltas)
+    for point, had in record.counted_at().items():
+        entry = ledger.Entry(point, had.week or "", had.names, had.week, judged=had.judged)
+        ledger.take_back(record.channel, point, entry, counting.deltas)
     return _dropped(record, {})
 
 
 def _dropped(record: Record, ledgers: Mapping[str, Counted]) -> list[tuple[str, str, str, str]]:
-    """The signals that were counted and are true no longer."""
+    """The signals that are listed and are true no longer."""
     rows = []
-    for point, (counted, *_) in record.counted_at().items():
-        for name in counted - ledgers.get(point, Counted()).names:
+    for point, had in record.counted_at().items():
+        for name in had.held - ledgers.get(point, Counted()).held:
             if name.startswith("s:"):
                 signal, _, key = name[2:].partition(":")
                 rows.append((record.contact, point, signal, key))

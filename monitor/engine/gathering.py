@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from monitor.domain.event import AFTERWARDS_KINDS, FOLLOWED, WRITTEN_CHANNELS, Channel, Event
 from monitor.domain.merging import merge
 from monitor.engine.directory import Directory
-from monitor.engine.evaluation import Counted, Record, read_record
+from monitor.engine.evaluation import Record, read_record
 from monitor.store.base import ContactKey, ContactRow
 
 #: Of several channels on which one written contact is told, in whatever order: a ticket whose messages come by mail is one.
@@ -139,7 +139,7 @@ def _record_of(rows: Sequence[ContactRow]) -> Record:
     events = [at_point(event, record.contact_point) for record in records for event in record.events]
     counted = {**first.others}
     for each in others:
-        counted |= {each.contact_point: Counted(each.counted, each.week, begun=each.begun), **each.others}
+        counted |= each.counted_at()
     return first._replace(
         channel=_channel(record.channel for record in records),
         events=merge((), reversed(events)) or (),

@@ -1,7 +1,8 @@
 """What the store tells of one week: counts by the hour, lengths of waits, the worst contacts. Read row by row.
 
-The verdicts are those that were counted when they fell, and so are the lengths of waits: nothing is judged anew but contacts that
-a version before 0.2 has written. What is held in memory are the lengths of the week's waits (8 bytes each) and fixed counts.
+Verdicts and the lengths of waits are those that were found when they fell, or what `recompute` made of them: nothing is judged
+anew here but contacts that a version before 0.2 has written. What is held in memory are the lengths of the week's waits (8 bytes
+each) and fixed counts.
 """
 
 from array import array

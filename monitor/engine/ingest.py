@@ -150,11 +150,19 @@ class Ingest:
             transaction.finish()
         return Settled(waits, transaction.result)
 
-    def hear(self, source: str, since: Mapping[str, int], *, now: datetime) -> IngestResult:
+    def hear(self, source: str, since: Mapping[str, int], *, now: datetime, anew: bool = False) -> IngestResult:
         """Contacts of `source` learn of what another source has told of their customers, from these moments on. Moves no cursor,
-        judges no absence."""
-        with self._transaction(source, EPOCH, now) as transaction:
+        judges no absence. `anew`: because history was judged anew."""
+        with self._transaction(source, EPOCH, now, anew=anew) as transaction:
             transaction.hear(since)
+            transaction.finish()
+        return transaction.result
+
+    def judge_anew(self, source: str, keys: Iterable[ContactKey], evaluation_time: datetime, *, now: datetime) -> IngestResult:
+        """Judges stored contacts by the present limits as history: weeks, days and lists follow, counters stay as they are but
+        for limits that have fallen in waits that still run. Tells other sources nothing (`JudgingAnew` does)."""
+        with self._transaction(source, evaluation_time, now, anew=True) as transaction:
+            transaction.judge_anew(keys)
             transaction.finish()
         return transaction.result
 
@@ -201,9 +209,9 @@ class Ingest:
         return [(row.contact, row.contact_point) for row in self._store.running(source) if row.owed_since is not None]
 
     @contextmanager
-    def _transaction(self, source: str, evaluation_time: datetime, now: datetime) -> Iterator[Transaction]:
+    def _transaction(self, source: str, evaluation_time: datetime, now: datetime, *, anew: bool = False) -> Iterator[Transaction]:
         """Committed when the block ends, undone when it raises."""
-        counting = Counting(Deltas(), self._bounds, now)
+        counting = Counting(Deltas(), self._bounds, now, anew)
         self._number = max(to_micros(now), self._number + 1)
         with self._store.transaction(source) as unit:
             transaction = Transaction(

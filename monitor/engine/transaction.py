@@ -41,6 +41,7 @@ from monitor.engine.evaluation import (
     Record,
     evaluate,
     examine,
+    is_same,
     read_record,
     returning,
     take_back,
@@ -63,6 +64,7 @@ class _New(NamedTuple):
 
 
 _NOTHING_NEW: Final = _New({}, {})
+_NO_ROWS: Final[Mapping[ContactKey, ContactRow]] = {}
 
 
 class Evaluated(NamedTuple):
@@ -93,6 +95,7 @@ class IngestResult:
     shared: int = 0  # contacts that turned out to be of a name that stands for many
     source: CursorRow | None = None  # where the source stands now; None: it did not move
     swept: int = 0
+    rewritten: int = 0  # contacts that were written; of history, those that say something else than before
 
 
 class Transaction:
@@ -205,6 +208,16 @@ class Transaction:
                 lost.append(self._examine(record, merged))
         self._write(lost)
 
+    def judge_anew(self, keys: Iterable[ContactKey]) -> None:
+        """Judges stored contacts by the present limits, and asks anew what other contacts of their customers tell them. Written
+        is what says something else than before; what is over stays judged up to when it was."""
+        rows = self.unit.contacts(keys)
+        examined = [
+            each if each.judgement.running else each._replace(evaluation_time=each.record.evaluation_time)
+            for each in self._stored(rows.values())
+        ]
+        self._write(examined, {each.id(self.source) for each in examined}, rows)
+
     def evaluate_again(self, rows: Iterable[ContactRow]) -> None:
         """Evaluates and writes stored contacts without new events."""
         self._write(self._stored(rows))
@@ -225,7 +238,7 @@ class Transaction:
         places = self._directory.unsaved(self.source)
         if places:
             self.unit.put_places(places)
-        if self.result.news:
+        if self.result.news and not self._counting.anew:  # else whoever judges history tells the others, who count nothing either
             self.unit.put_told(ToldNews(self._number, self.result.news))
         deltas = self._counting.deltas
         self.unit.add_totals(deltas.totals)
@@ -249,15 +262,18 @@ class Transaction:
     def _examine(self, record: Record, events: Sequence[Event]) -> Examined:
         return examine(record, events, whereabouts(record, events, self._directory.policy), self._evaluation_time)
 
-    def _write(self, examined: Sequence[Examined]) -> list[Evaluation]:
+    def _write(
+        self, examined: Sequence[Examined], asking: Collection[str] = (), stored: Mapping[ContactKey, ContactRow] = _NO_ROWS
+    ) -> list[Evaluation]:
         """Counts and writes these contacts, then the stored ones whose customers learn of us in them.
 
-        Both orders count: the call back may be read before or after the missed call.
+        Both orders count: the call back may be read before or after the missed call. `asking` (our ids): contacts that ask what
+        their customers did before, even if they told of these long ago. Of `stored` rows those are written that change.
         """
         new = self._tell(examined)
-        told = self._told(examined, new.came)
+        told = self._told(examined, {*new.came, *asking})
         learned = self._tell([after for before, after in zip(examined, told, strict=True) if after is not before])
-        evaluations = self._count(told)
+        evaluations = self._count(told, stored)
         self._hear(new, {each.row.id for each in evaluations})
         self._hear(learned)
         return evaluations
@@ -395,7 +411,7 @@ class Transaction:
             after = news.at
         return None
 
-    def _count(self, examined: Iterable[Examined]) -> list[Evaluation]:
+    def _count(self, examined: Iterable[Examined], stored: Mapping[ContactKey, ContactRow] = _NO_ROWS) -> list[Evaluation]:
         evaluations = []
         for each in examined:
             evaluation = evaluate(self.source, each, self._counting)
@@ -404,14 +420,16 @@ class Transaction:
                 self._day_counts.change(self.result.days, each.record.channel, each.record.counted_at(), evaluation.counted)
             if is_closed(each.events) and not is_closed(each.record.events):
                 self.result.closed.append(evaluations[-1].row.id)
-        self._put(evaluations)
+        self._put(evaluations, stored)
         return evaluations
 
-    def _put(self, evaluations: Iterable[Evaluation]) -> None:
+    def _put(self, evaluations: Iterable[Evaluation], stored: Mapping[ContactKey, ContactRow]) -> None:
         rows, gone, signals, dropped, result = [], [], [], [], self.result
         for each in evaluations:
             row = each.row
-            rows.append(row)
+            was = stored.get(row[:2])
+            if was is None or not is_same(was, row):
+                rows.append(row)
             for point in each.left:
                 gone.append((row.contact, point))
                 result.evaluated[row.contact, point] = Evaluated(row.id, row.channel, ())
@@ -425,6 +443,7 @@ class Transaction:
                 result.deadline = row.deadline
         if gone:
             self.unit.drop_contacts(gone)
+        result.rewritten += len(rows)
         if rows:
             self.unit.put_contacts(rows)
         if dropped:

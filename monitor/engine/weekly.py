@@ -12,7 +12,7 @@ from monitor.domain.channels import SIGNALS_OF
 from monitor.domain.event import Channel, from_micros, to_micros
 from monitor.domain.snapshot import PointInfo, WeekKey
 from monitor.domain.statistics import nearest_rank
-from monitor.domain.weeks import week_bounds, week_name, weeks_until
+from monitor.domain.weeks import monday_of, week_bounds, week_name, weeks_until
 from monitor.engine.directory import Directory
 from monitor.engine.evaluation import read_running
 from monitor.engine.history import PointHistory, PointKey, read_week
@@ -32,6 +32,7 @@ from monitor.publish.report.values import (
     TrendWeek,
     WaitWeek,
     WeekReport,
+    WeekSummary,
     Worst,
     reaches,
 )
@@ -39,6 +40,8 @@ from monitor.store.base import Store
 
 #: Weeks of a trend, the reported one among them, where nobody asks for another number.
 TREND_WEEKS: Final = 13
+#: Weeks that are listed: a year, and the running one.
+MAX_SUMMARIES: Final = 53
 #: Weeks that are looked at before a trend, to tell a contact point that is new from one that was quiet.
 _LOOKED_BACK: Final = 53
 _COMPLAINTS_SHOWN: Final = 50
@@ -102,6 +105,51 @@ def week_report(
         complaints=_complaints(store, points, now) if now < last + _WEEK else (),
         weeks=tuple(map(week_name, mondays)),
     )
+
+
+def week_summaries(
+    store: Store, directory: Directory, now: datetime, timezone: tzinfo, *, blind: Mapping[str, datetime] | None = None
+) -> tuple[WeekSummary, ...]:
+    """The weeks from the first one in which anything was judged to the running one, MAX_SUMMARIES at most, the newest first.
+    Blocks."""
+    points = _points(directory)
+    mondays = weeks_until(monday_of(now, timezone), MAX_SUMMARIES)
+    kept = store.weeks(mondays[0].isoformat())
+    first = min((start for _, _, start in kept), default=None)
+    gaps = _gaps(store, week_bounds(mondays[0], timezone)[0] - _WEEK, now, now, blind or {})
+    known = [monday for monday in mondays if first is not None and monday.isoformat() >= first]
+    return tuple(_summary(points, monday, kept, gaps, now, timezone) for monday in reversed(known))
+
+
+def _summary(
+    points: Sequence[_Point], monday: date, kept: Mapping[WeekKey, tuple[int, int]], gaps: Sequence[ReportGap],
+    now: datetime, timezone: tzinfo,
+) -> WeekSummary:  # fmt: skip
+    bounds = {zone: week_bounds(monday, zone) for zone in {timezone, *(point.zone for point in points)}}
+    complete = now >= max(end for _, end in bounds.values())
+    unseen = {zone: {gap.source for gap in _within(gaps, *span)} for zone, span in bounds.items()}
+    judged = breached = met = verdicts = 0
+    any_gap = False
+    for point in points:
+        is_gap = not unseen[point.zone].isdisjoint(point.info.sources)
+        any_gap = any_gap or is_gap
+        for signal, objective in point.info.objectives.items():
+            counts = kept.get((point.info.name, signal, monday.isoformat()))
+            if signal not in point.own_signals or counts is None:
+                continue
+            judged, breached = judged + counts[0], breached + counts[1]
+            verdict = _met(*counts, objective, is_gap) if complete else None
+            if verdict is not None:
+                verdicts, met = verdicts + 1, met + verdict
+    starts, ends = bounds[timezone]
+    return WeekSummary(week_name(monday), monday, starts, ends, complete, any_gap, judged, breached, met, verdicts)
+
+
+def _met(judged: int, breached: int, objective: float, gap: bool) -> bool | None:
+    """Whether a whole week was at least as good as its objective; None where nothing was judged, and where a gap hides what may
+    have been worse."""
+    met = reaches(judged, breached, objective) if judged else None
+    return None if met and gap else met
 
 
 def _points(directory: Directory) -> list[_Point]:
@@ -172,13 +220,12 @@ def _signal_week(line: _Line, change: Change | None, complete: bool) -> SignalWe
     info, week = line.point.info, line.trend[-1]
     judged, breached = week.judged or 0, week.breached or 0
     objective = info.objectives[line.signal]
-    met = reaches(judged, breached, objective) if complete and judged else None
     return SignalWeek(
         signal=line.signal,
         judged=judged,
         breached=breached,
         objective=objective,
-        met=None if met and line.gap else met,  # what was not seen may have been worse
+        met=_met(judged, breached, objective, line.gap) if complete else None,
         limit_seconds=info.limit_seconds.get(line.signal),
         limit_opening_days=info.limit_opening_days.get(line.signal),
         trend=line.trend,

@@ -91,6 +91,15 @@ class ListedSignal(NamedTuple):
     row: SignalRow
 
 
+class Begun(NamedTuple):
+    """A contact by when it began: the order in which history is gone through."""
+
+    at: int
+    source: str
+    contact: str
+    contact_point: str
+
+
 class FoundContact(NamedTuple):
     """A contact with its source."""
 
@@ -238,6 +247,9 @@ class Store(Protocol):
         something up, or imports, holds nothing. Raises StoreHeld when another daemon has one of them.
         """
 
+    def held_by(self, sources: Collection[str]) -> str | None:
+        """The daemon that holds one of these sources, in words; None: none does. Holds nothing itself."""
+
     def open(self) -> None:
         """Make it ready: create or upgrade the schema. Raises StoreBroken when that cannot be."""
 
@@ -310,7 +322,13 @@ class Store(Protocol):
         as many after it."""
 
     def begun_between(self, since: int, until: int) -> Iterator[FoundContact]:
-        """Contacts that began in [since, until), for reports and `recompute`."""
+        """Contacts that began in [since, until), for reports."""
+
+    def begun_after(self, after: Begun, sources: Collection[str], most: int) -> Sequence[Begun]:
+        """The first `most` contacts of these sources that are later than this one, in order."""
+
+    def count_begun(self, after: Begun, sources: Collection[str]) -> int:
+        """How many such contacts there are."""
 
     def signals_of_begun(self, since: int, until: int) -> Iterator[tuple[int, ListedSignal]]:
         """The signals of contacts that began in [since, until), whenever and wherever they fell, each with the moment at which

@@ -18,6 +18,7 @@ from monitor.store.base import (
     NO_CURSOR,
     OPEN,
     TOLD_KEPT,
+    Begun,
     ContactKey,
     ContactRow,
     CursorRow,
@@ -269,6 +270,9 @@ class MemoryStore:
     def hold(self, sources: Collection[str]) -> None:
         """No other process can see it."""
 
+    def held_by(self, sources: Collection[str]) -> str | None:
+        return None
+
     def open(self) -> None:
         """Nothing needs to be made ready."""
 
@@ -423,6 +427,13 @@ class MemoryStore:
     def begun_between(self, since: int, until: int) -> Iterator[FoundContact]:
         found = [found for found in self._all() if since <= found.row.begun < until]
         return iter(sorted(found, key=lambda each: (each.row.begun, each.source, each.row[:2])))
+
+    def begun_after(self, after: Begun, sources: Collection[str], most: int) -> Sequence[Begun]:
+        found = (Begun(row.begun, source, *row[:2]) for source, row in self._all() if source in sources)
+        return sorted(each for each in found if each > after)[:most]
+
+    def count_begun(self, after: Begun, sources: Collection[str]) -> int:
+        return len(self.begun_after(after, sources, OPEN))
 
     def signals_of_begun(self, since: int, until: int) -> Iterator[tuple[int, ListedSignal]]:
         for source, row in self.begun_between(since, until):

@@ -15,6 +15,7 @@ from monitor.store.around import around
 from monitor.store.base import (
     NO_CURSOR,
     OPEN,
+    Begun,
     ContactKey,
     CursorRow,
     FoundContact,
@@ -42,6 +43,9 @@ _SIGNAL_ORDER: Final = tuple(
 )
 
 
+_BEGUN: Final = tuple(schema.contact.c[name] for name in ("begun", "source", "contact", "contact_point"))
+
+
 class SqlStore:
     """A store in one database. Reads outside a transaction see what was committed last."""
 
@@ -63,6 +67,11 @@ class SqlStore:
         with self._lock, self._engine.errors(opening=not self._held):
             self._engine.hold(sources)
             self._held = True
+
+    def held_by(self, sources: Collection[str]) -> str | None:
+        with self._engine.errors():
+            found = self._engine.holder(sources)
+        return None if found is None else str(found)
 
     def open(self) -> None:
         """Make it ready: create or upgrade the tables. Raises StoreBroken when that cannot be, naming the remedy."""
@@ -349,6 +358,16 @@ class SqlStore:
         with self._reading() as connection:
             yield from names.contacts(connection, contact.begun >= since, contact.begun < until, order=order)
 
+    def begun_after(self, after: Begun, sources: Collection[str], most: int) -> Sequence[Begun]:
+        wanted = select(*_BEGUN).where(*_later(after, sources)).order_by(*_BEGUN).limit(most)
+        with self._reading() as connection:
+            return [Begun(*row) for row in connection.execute(wanted)]
+
+    def count_begun(self, after: Begun, sources: Collection[str]) -> int:
+        with self._reading() as connection:
+            found: int = connection.execute(select(func.count()).where(*_later(after, sources))).scalar_one()
+        return found
+
     def signals_of_begun(self, since: int, until: int) -> Iterator[tuple[int, ListedSignal]]:
         contact, row = schema.contact.c, schema.signal.c
         same = (row.source == contact.source) & (row.contact == contact.contact)
@@ -415,6 +434,11 @@ class SqlStore:
         """Changes with every commit of another process, never with one of this store's own."""
         with self._lock, self._engine.errors(), self._asking() as connection:
             return self._engine.generation(connection)
+
+
+def _later(after: Begun, sources: Collection[str]) -> tuple[ColumnElement[bool], ...]:
+    """The first condition is for the index."""
+    return _BEGUN[0] >= after.at, tuple_(*_BEGUN) > tuple(after), schema.contact.c.source.in_(sorted(sources))
 
 
 def _has_contact() -> Exists:

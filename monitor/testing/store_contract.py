@@ -9,6 +9,7 @@ from monitor.errors import CursorMoved, StoreUnavailable
 from monitor.store.base import (
     NO_CURSOR,
     OPEN,
+    Begun,
     CursorRow,
     FoundContact,
     GapRow,
@@ -396,6 +397,23 @@ class StoreContract(NewsContract, ForgettingContract):
             ("pbx", "c10"),
             ("pbx", "c19"),
         ]
+
+    def test_history_is_gone_through_in_the_order_in_which_contacts_began(self, store: Store) -> None:
+        put(store, "pbx", *(contact(f"c{n}", begun=n) for n in (19, 10, 20, 9)), contact("c10", "other", begun=10))
+        put(store, "mail", contact("m", begun=10))
+        put(store, "other", contact("o", begun=11))
+        sources, position = {"mail", "pbx"}, Begun(10, "", "", "")
+        found: list[Begun] = []
+        assert store.count_begun(position, sources) == 5
+        while part := store.begun_after(position, sources, 2):
+            found += part
+            position = part[-1]
+            assert store.count_begun(position, sources) == 5 - len(found)
+        assert found == [
+            Begun(10, "mail", "m", "desk"), Begun(10, "pbx", "c10", "desk"), Begun(10, "pbx", "c10", "other"),
+            Begun(19, "pbx", "c19", "desk"), Begun(20, "pbx", "c20", "desk"),
+        ]  # fmt: skip
+        assert [each.at for each in store.begun_after(Begun(-(2**62), "", "", ""), {"pbx"}, 1)] == [9]
 
     def test_sources_share_nothing_but_their_sums(self, store: Store) -> None:
         for source in ("pbx", "mail"):

@@ -134,21 +134,25 @@ class Books:
         self.events: list[Event] = []
         self.counted: frozenset[str] = frozenset()
         self.week: str | None = None
+        self.judged: frozenset[str] | None = None
         self.evaluation_time = at("0")
 
-    def evaluate(self, events: Iterable[Event], evaluation_time: datetime, now: datetime | None = None) -> list[str]:
+    def evaluate(
+        self, events: Iterable[Event], evaluation_time: datetime, now: datetime | None = None, *, anew: bool = False
+    ) -> list[str]:
         """Merges events, judges the contact, counts what is new; the signals that have just fallen.
 
-        `now`: when it is counted by our clock; else the moment up to which is judged.
+        `now`: when it is counted by our clock; else the moment up to which is judged. `anew`: as history is judged anew.
         """
         self.events = merge(self.events, events) or self.events
         self.evaluation_time = max(self.evaluation_time, evaluation_time)
         contact = fold(self.events[0].channel, self.events, reachable=True)
         week = week_start(contact.begun, self.rules.timezone)
-        entry = Entry("line", week, self.counted, self.week)
+        entry = Entry("line", week, self.counted, self.week, judged=self.judged)
         judgement = judge(contact, self.rules, self.evaluation_time)
-        names, fallen = count(contact, judgement, entry, Counting(self.deltas, BUCKETS, now or self.evaluation_time))
-        self.counted, self.week = frozenset(names), week
+        counting = Counting(self.deltas, BUCKETS, now or self.evaluation_time, anew)
+        self.counted, self.judged, fallen = count(contact, judgement, entry, counting)
+        self.week = week
         return [each.signal for each in fallen]
 
     def total(self, metric: str, *labels: str) -> float:

@@ -14,7 +14,7 @@ import pytest
 from monitor.domain.event import Event, to_micros
 from monitor.domain.weeks import parse_week
 from monitor.engine.evaluation import contact_id
-from monitor.engine.weekly import week_report
+from monitor.engine.weekly import week_report, week_summaries
 from monitor.publish.report.values import (
     HeatCell,
     PointWeek,
@@ -274,6 +274,19 @@ def test_a_shorter_trend_has_fewer_weeks(run: IngestRun) -> None:
     report = report_of(run, "2026-W46", weeks=1)
     assert report.weeks == ("2026-W46",)
     assert [each.week for each in line_of(point_of(report, "line"), "long_wait").trend] == ["2026-W46"]
+
+
+def test_weeks_are_listed_from_the_first_record_to_the_running_one(run: IngestRun) -> None:
+    listed = week_summaries(run.store, run.directory, LATER, LONDON)
+    assert [each.week for each in listed] == [f"2026-W{week}" for week in (47, 46, 45, 44, 43)]
+    assert [each.complete for each in listed] == [False, True, True, True, True]
+    assert [each.gap for each in listed] == [False, False, False, True, False]
+    running, calls, empty, *_ = listed
+    assert (running.judged, running.judged_lines, running.starts) == (0, 0, z(16, "00:00:00", 11))
+    # of two calls: long_wait missed; neither given up, nor turned away, nor handed on
+    assert (calls.judged, calls.breached, calls.met, calls.judged_lines) == (8, 2, 3, 4)
+    assert (empty.judged, empty.judged_lines) == (0, 0)
+    assert week_summaries(MemoryStore(), run.directory, LATER, LONDON) == ()
 
 
 def test_what_a_version_before_wrote_is_judged_anew() -> None:

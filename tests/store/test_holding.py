@@ -75,6 +75,15 @@ class TestAFile:
         with pytest.raises(StoreHeld):
             first.hold({"pbx"})
 
+    def test_says_who_holds_it_and_is_held_by_nobody_who_asks(self, database: Path, make: Make):
+        first, second = make(f"sqlite:{database}"), make(f"sqlite:{database}")
+        assert second.held_by({"pbx"}) is None
+        first.hold({"pbx"})
+        assert re.fullmatch(WHO, second.held_by({"pbx"}) or "")
+        first.close()
+        assert second.held_by({"pbx"}) is None
+        first.hold({"pbx"})
+
     def test_is_held_from_before_it_is_there(self, tmp_path: Path, make: Make):
         first, second = make(f"sqlite:{tmp_path / 'new.db'}"), make(f"sqlite:{tmp_path / 'new.db'}")
         first.hold({"pbx"})
@@ -181,6 +190,14 @@ class TestADatabase:
         second.hold({"desk", "mail"})
         with pytest.raises(StoreHeld, match="source mail"):
             first.hold({"pbx", "mail"})
+
+    def test_says_who_reads_a_source_and_is_held_by_nobody_who_asks(self, postgresql_url: str, make: Make):
+        first, second = make(postgresql_url), make(postgresql_url)
+        first.hold({"pbx"})
+        assert re.fullmatch(WHO, second.held_by({"mail", "pbx"}) or "")
+        assert second.held_by({"mail"}) is None
+        first.close()
+        assert second.held_by({"pbx"}) is None
 
     def test_of_another_name_is_another(self, postgresql: Postgresql, postgresql_url: str, make: Make):
         other = postgresql.new_database()

@@ -17,13 +17,13 @@ from monitor.connector import Batch, Context, Cursor, Event, Finding, Rejected, 
 from monitor.connectors._http.pages import Pages
 from monitor.connectors._tickets.events import events_of, newest_reply
 from monitor.connectors._tickets.facts import STATUS, Ticket
-from monitor.connectors._tickets.helpdesk import Helpdesk, Listing, Row
+from monitor.connectors._tickets.helpdesk import Absence, Helpdesk, Listing, Row
 from monitor.connectors._tickets.listening import READ_BEFORE_FIRST, Listening
 from monitor.connectors._tickets.memory import Memory, Remembered
 from monitor.connectors._tickets.position import Position
 from monitor.connectors._tickets.rules import Rules
 from monitor.domain.event import to_micros
-from monitor.errors import DataError, TransientError
+from monitor.errors import DataError, SourceError, TransientError
 
 _AT_ONCE: Final = 4  # tickets asked for at the same time
 _PIECE: Final = 20  # tickets in a batch
@@ -123,10 +123,16 @@ class HelpdeskConnector:
             new = [row for row in listing.rows if not position.is_known(row.ref, row.updated)]
             for start in range(0, len(new), _PIECE):
                 piece = new[start : start + _PIECE]
-                settled = self._helpdesk.now() - max(self._helpdesk.lag, _WHOLE_SECONDS)
-                events, rejected = await self._piece(piece, rules)
-                for row in piece:
-                    position.read(row.ref, row.updated, settled)
+                settled = self._helpdesk.now() - _WHOLE_SECONDS
+                told, failure = await _at_once([self._told(row, rules) for row in piece])
+                # What was read before the server refused more is stored: else one that allows fewer requests than a piece
+                # takes would be asked for the same tickets for ever.
+                for index in told:
+                    position.read(piece[index].ref, piece[index].updated, settled)
+                if failure is not None and not told:
+                    raise failure
+                events = [event for each in told.values() if not isinstance(each, Rejected) for event in each]
+                rejected = [each for each in told.values() if isinstance(each, Rejected)]
                 if first and listing.total is not None:
                     left = listing.total - (len(listing.rows) - len(new)) - start - len(piece)
                     progress.tell(position.done, position.done + left)
@@ -136,6 +142,8 @@ class HelpdeskConnector:
                     events, self._cursor(position, first=first), newest_outbound=newest_reply(events), rejected=rejected,
                     state=state, clock_offset=self._clock_offset(), names=names,
                 )  # fmt: skip
+                if failure is not None:
+                    raise failure
             if listing.mark is None:
                 return
             position.turn(listing.mark, self._helpdesk.overlap)
@@ -156,11 +164,6 @@ class HelpdeskConnector:
                 reason="protocol",
             )
 
-    async def _piece(self, rows: Sequence[Row], rules: Rules) -> tuple[list[Event], list[Rejected]]:
-        told = await _at_once([self._told(row, rules) for row in rows])
-        events = [event for each in told if not isinstance(each, Rejected) for event in each]
-        return events, [each for each in told if isinstance(each, Rejected)]
-
     async def _told(self, row: Row, rules: Rules) -> list[Event] | Rejected:
         """A ticket's events; one that cannot be understood is set aside."""
         try:
@@ -168,6 +171,9 @@ class HelpdeskConnector:
             self._failed.pop(row.ref, None)
             if ticket is None:
                 return []
+            if isinstance(ticket, str):
+                at = self._helpdesk.now().replace(microsecond=0)
+                return [event for number, each in self._memory.open_by(row.ref) for event in self._lost(number, each, ticket, at)]
             own = await self._events(ticket, rules)
             return [*self._absorbed(ticket, rules), *own]
         except DataError as error:
@@ -230,19 +236,27 @@ class HelpdeskConnector:
         if not looked_at:
             return []
         absent = await self._helpdesk.absent([each.ref for each in looked_at.values()])
+        if absent is None:
+            return []
         at = self._helpdesk.now().replace(microsecond=0)
         events = []
         for number, each in looked_at.items():
             why = absent.get(each.ref)
             if why is None:
                 events += self._back(number, each)
-            elif not each.gone:
-                events.append(_said(number, each, "discarded", f"gone:{to_micros(at)}", at, why))
-                if why == "deleted":
-                    self._memory.drop(number)
-                else:  # rights, queues and projects come back
-                    self._memory.keep(number, replace(each, gone=to_micros(at)))
+            else:
+                events += self._lost(number, each, why, at)
         return events
+
+    def _lost(self, number: str, known: Remembered, why: Absence, at: datetime) -> list[Event]:
+        """An open ticket cannot be seen any more."""
+        if known.gone:
+            return []
+        if why == "deleted":
+            self._memory.drop(number)
+        else:  # rights, queues and projects come back
+            self._memory.keep(number, replace(known, gone=to_micros(at)))
+        return [_said(number, known, "discarded", f"gone:{to_micros(at)}", at, why)]
 
     def _back(self, number: str, known: Remembered) -> list[Event]:
         """A ticket that was out of sight is seen again."""
@@ -278,8 +292,8 @@ class _Progress:
             self._log.info("first read", tickets=done, of=total)
 
 
-async def _at_once(work: Sequence[Coroutine[Any, Any, _T]]) -> list[_T]:
-    """All results in their order, a few at a time. The first failure ends the others and is raised."""
+async def _at_once(work: Sequence[Coroutine[Any, Any, _T]]) -> tuple[dict[int, _T], Exception | None]:
+    """Results by their places, in order, a few at a time; what the first that failed raised, which ends the others."""
     gate = asyncio.Semaphore(_AT_ONCE)
 
     async def one(each: Coroutine[Any, Any, _T]) -> _T:
@@ -287,11 +301,16 @@ async def _at_once(work: Sequence[Coroutine[Any, Any, _T]]) -> list[_T]:
             return await each
 
     tasks = [asyncio.create_task(one(each)) for each in work]
+    failure: Exception | None = None
     try:
-        return await asyncio.gather(*tasks)
+        await asyncio.gather(*tasks)
+    except (SourceError, DataError) as error:
+        failure = error
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         for each in work:
             each.close()  # those that never began
+    done = {index: task.result() for index, task in enumerate(tasks) if not task.cancelled() and task.exception() is None}
+    return done, failure

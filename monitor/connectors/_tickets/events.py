@@ -33,6 +33,8 @@ Verdict = Literal["thanks", "automatic"]
 _STEP: Final = 32
 #: A message of ours that nobody but colleagues can read is told by this kind.
 _NOTE: Final = "noted"
+#: The place of a ticket that no queue, project or group has yet.
+_NOWHERE: Final = "none"
 
 
 def events_of(
@@ -184,9 +186,10 @@ class _Telling:
     def _event(self, stamp: Stamp, kind: str, event_id: str, /, **details: Any) -> Event:
         seq = stamp.seq * _STEP + self._step
         self._step += 1
+        place = self._place.named(_text(self._values.get(QUEUE)) or _NOWHERE)
         return Event(
-            event_id, self._ticket.number, self._place.named(_text(self._values.get(QUEUE)) or "?"), "ticket", kind, stamp.at,
-            self._customer, by=stamp.by, seq=seq, rough=self._rough, **details,
+            event_id, self._ticket.number, place, "ticket", kind, stamp.at, self._customer, by=stamp.by,
+            seq=seq, rough=self._rough, **details,
         )  # fmt: skip
 
 

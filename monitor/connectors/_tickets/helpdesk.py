@@ -58,15 +58,16 @@ class Helpdesk(Protocol):
         The order must be one in which a ticket that is changed meanwhile moves no other past the mark: by id, not by the moment.
         """
 
-    async def ticket(self, row: Row) -> Ticket | None:
-        """A ticket with its whole history; None where it is gone meanwhile. Raises DataError for what is no ticket."""
+    async def ticket(self, row: Row) -> Ticket | Absence | None:
+        """A ticket with its whole history; why it cannot be seen, where the listing says so; None where it is gone meanwhile.
+        Raises DataError for what is no ticket."""
 
     async def words(self, ref: str, *, ours: bool = False) -> Words:
         """What a message says (`Message.words_ref`): a customer's, to see whether it is a mere thank-you or a machine's; `ours`,
         to see what it promises, whatever files it has."""
 
-    async def absent(self, refs: Sequence[str]) -> Mapping[str, Absence]:
-        """Which of these tickets cannot be seen any more, and why; merged ones are left out."""
+    async def absent(self, refs: Sequence[str]) -> Mapping[str, Absence] | None:
+        """Which of these tickets cannot be seen any more, and why; merged ones are left out. None: the listing tells it."""
 
     def check(self) -> AsyncIterator[Finding]:
         """After `prepare`: who is who, which queues are seen, what is missing."""

@@ -62,6 +62,10 @@ class Memory:
         """What is known of a ticket."""
         return self._open.get(number) or self._closed.get(number) or Remembered(ref)
 
+    def open_by(self, ref: str) -> list[tuple[str, Remembered]]:
+        """The open ticket that the interface calls so, with its number; none where it is not known."""
+        return [(number, each) for number, each in self._open.items() if each.ref == ref]
+
     def keep(self, number: str, remembered: Remembered) -> None:
         """It is open, and this is known of it."""
         self._put(self._open, self._closed, number, replace(remembered, closed=0))

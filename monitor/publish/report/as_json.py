@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from monitor.domain.moments import iso
-from monitor.publish.report.values import Heat, PointWeek, ReportGap, SignalWeek, WeekReport, teams_of
+from monitor.publish.report.values import Heat, PointWeek, ReportGap, SignalWeek, WeekReport, WeekSummary, teams_of
 from monitor.publish.report.words import news, point_sentences
 
 
@@ -44,6 +44,26 @@ def as_json_value(report: WeekReport) -> dict[str, Any]:
             }
             for each in report.complaints
         ],
+    }
+
+
+def weeks_json(weeks: Iterable[WeekSummary]) -> dict[str, Any]:
+    """`/api/v1/weeks`: the newest first. `objectives_met` of `objectives_judged`; none is judged while a week runs."""
+    return {
+        "weeks": [
+            {
+                "week": each.week,
+                "starts": _moment(each.starts),
+                "ends": _moment(each.ends),
+                "complete": each.complete,
+                "gap": each.gap,
+                "judged": each.judged,
+                "breached": each.breached,
+                "objectives_met": each.met,
+                "objectives_judged": each.judged_lines,
+            }
+            for each in weeks
+        ]
     }
 
 

@@ -274,6 +274,24 @@ class WeekReport:
         return sum(line.change is not None for point in self.contact_points for line in point.signals)
 
 
+class WeekSummary(NamedTuple):
+    """One week among others: what was judged at all contact points together, and how many of their objectives were met.
+
+    `met` of `judged_lines`, which have a verdict: none while the week runs (`complete` False).
+    """
+
+    week: str
+    monday: date
+    starts: datetime  # by the clocks of the report's zone
+    ends: datetime
+    complete: bool
+    gap: bool  # a source could not be seen for a part of it
+    judged: int
+    breached: int
+    met: int
+    judged_lines: int
+
+
 def teams_of(report: WeekReport) -> tuple[TeamWeek, ...]:
     """The report by team, in the order of the alphabet; contact points without a team are in none."""
     by_team: dict[str, list[PointWeek]] = {}

@@ -1,7 +1,7 @@
 """What a request names and asks for, within bounds; everything else is refused with the remedy."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
 
@@ -12,6 +12,7 @@ from monitor.domain.channels import SIGNALS
 from monitor.domain.durations import parse_duration
 from monitor.domain.moments import iso, parse_moment
 from monitor.domain.snapshot import Snapshot
+from monitor.domain.weeks import monday_of, parse_week
 from monitor.errors import nearest
 from monitor.publish.web.services import SignalsWanted
 
@@ -21,6 +22,8 @@ DEFAULT_SINCE: Final = "7d"
 #: Longer than any name of ours.
 MAX_NAME: Final = 300
 _MAX_SHOWN: Final = 80
+#: No clock is further ahead of Greenwich.
+_AHEAD: Final = timedelta(hours=14)
 #: By which signals are asked for.
 SIGNALS_PARAMETERS: Final = ("contact_point", "team", "signal", "since", "until", "limit", "cursor")
 _NEW_CURSOR: Final = "ask again without it, and follow the Link header of that answer"
@@ -67,6 +70,17 @@ def wanted_signals(query: MultiMapping[str], snapshot: Snapshot) -> SignalsWante
         if until <= since:
             raise _refused(f"until: {shown(query['until'])} is not after since: write a later moment, or leave it out")
     return SignalsWanted(since, until, _points(query, snapshot), _signal(query.get("signal")), _limit(query), _cursor(query))
+
+
+def wanted_week(text: str, now: datetime) -> date:
+    """The Monday of a week in an address. Raises HTTPBadRequest for what is none, HTTPNotFound where it has begun nowhere yet."""
+    try:
+        monday = parse_week(text)
+    except ValueError as error:
+        raise _refused(f"{shown(text)} {error}") from None
+    if monday > monday_of(now + _AHEAD, UTC):
+        raise web.HTTPNotFound(text=f"{text} has not begun: /api/v1/weeks lists the weeks that are known")
+    return monday
 
 
 def next_page(path: str, query: MultiMapping[str], wanted: SignalsWanted, cursor: str) -> str:

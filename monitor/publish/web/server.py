@@ -4,6 +4,7 @@ Expects to be run without an access log (query strings and user names belong to 
 """
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
@@ -13,6 +14,7 @@ from prometheus_client.exposition import gzip_accepted
 
 from monitor.errors import StoreUnavailable
 from monitor.publish.exposition import Exposition
+from monitor.publish.report.as_json import as_json_value, weeks_json
 from monitor.publish.web import api, middleware, settle
 from monitor.publish.web.board.page import board, macro_of
 from monitor.publish.web.board.service import look, wanted_of
@@ -20,7 +22,15 @@ from monitor.publish.web.board.stream import PATH as STREAM_PATH
 from monitor.publish.web.board.stream import Streams
 from monitor.publish.web.details import LISTED, LISTED_FOR, contact_page, contact_point_page, states_of
 from monitor.publish.web.push import PushHandler
-from monitor.publish.web.query import SIGNALS_PARAMETERS, NoSuchPoint, OldCursor, next_page, refuse_others, wanted_signals
+from monitor.publish.web.query import (
+    SIGNALS_PARAMETERS,
+    NoSuchPoint,
+    OldCursor,
+    next_page,
+    refuse_others,
+    wanted_signals,
+    wanted_week,
+)
 from monitor.publish.web.responses import Pages, as_json, html, text
 from monitor.publish.web.services import CONTACT_ID, NO_SUCH_CONTACT, Evidence, Services, SignalsPage, SignalsWanted
 from monitor.publish.web.shell import choose_colours, shell_of
@@ -80,6 +90,8 @@ class _Server:
                 web.get(STREAM_PATH, self._streams.handle),
                 web.get("/api/v1/signals", self._signals_json),
                 web.get("/api/v1/sources", self._sources_json),
+                web.get("/api/v1/weeks", self._weeks_json),
+                web.get("/api/v1/weeks/{week}", self._week_json),
                 web.post(EVENTS_PATH, PushHandler(self._services).handle),
                 web.get("/static/{name}", self._static_file),
             ]
@@ -210,6 +222,20 @@ class _Server:
         if page.cursor is not None:
             answer.headers[hdrs.LINK] = f'<{next_page(request.path, request.query, wanted, page.cursor)}>; rel="next"'
         return answer
+
+    async def _weeks_json(self, _: web.Request) -> web.Response:
+        found = await _stored(self._services.weeks())
+        return await asyncio.to_thread(lambda: as_json(weeks_json(found)))
+
+    async def _week_json(self, request: web.Request) -> web.Response:
+        monday = wanted_week(request.match_info["week"], self._services.snapshot().at)
+        report = await _stored(self._services.week(monday))
+        if not report.has_any_record:
+            raise web.HTTPNotFound(text=f"nothing is known of {report.week}: /api/v1/weeks lists the weeks that are known")
+        packed = _accepts_gzip(request)
+        return await asyncio.to_thread(
+            lambda: text(json.dumps(as_json_value(report)).encode(), "application/json", packed=packed)
+        )
 
     async def _contact_json(self, request: web.Request) -> web.Response:
         evidence = await self._evidence(request)

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final, Literal, NamedTuple, Protocol
 
 from monitor.domain.event import Channel
 from monitor.domain.snapshot import Snapshot, WhoWaits
+from monitor.publish.report.values import WeekReport, WeekSummary
 from monitor.publish.web.hosts import Hosts
 
 #: Our own name of a contact.
@@ -114,6 +115,19 @@ class Services(Protocol):
 
     async def gaps(self, since: datetime) -> Sequence[Gap]:
         """The gaps of all sources that ended since a moment. Raises StoreUnavailable."""
+
+    async def weeks(self) -> Sequence[WeekSummary]:
+        """The weeks of which anything is known, a year of them and the running one at most, the newest first.
+
+        Raises StoreUnavailable.
+        """
+
+    async def week(self, monday: date) -> WeekReport:
+        """The report of the week that begins on this Monday; with `of` that of one contact point, in whose own zone it is.
+
+        Of a week in which nothing happened, or that has not begun, it has no figures. It may be some seconds old, and be waited
+        for as long where a week has many contacts. Raises StoreUnavailable.
+        """
 
     async def contact(self, contact: str) -> Evidence | None:
         """The contact of our id; None when there is none. Raises StoreUnavailable."""

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Dialect, Table
 from sqlalchemy.sql.dml import Insert
 
 from monitor.errors import StoreUnavailable
+from monitor.store.engines.holder import Holder
 
 
 class SqlEngine(Protocol):
@@ -30,6 +31,9 @@ class SqlEngine(Protocol):
     def hold(self, sources: Collection[str]) -> None:
         """Be the only daemon that reads these sources into the database, and let go of others, until `dispose` or the end of the
         process, however it ends. Called again and again: what was lost is taken anew. Raises StoreHeld."""
+
+    def holder(self, sources: Collection[str]) -> Holder | None:
+        """The daemon that holds one of these sources."""
 
     def open_writer(self) -> Connection:
         """A connection that writes, in a transaction only between `begin` and `commit` or `roll_back`."""

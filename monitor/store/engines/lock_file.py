@@ -27,6 +27,20 @@ class LockFile:
             self.release()
             self._descriptor = self._locked()
 
+    def holder(self) -> Holder | None:
+        """Who holds it; None: nobody does. Raises OSError when that cannot be seen."""
+        try:
+            descriptor = os.open(self.path, os.O_RDONLY)
+        except FileNotFoundError:
+            return None
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return _holder(descriptor)
+        finally:
+            os.close(descriptor)
+        return None
+
     def release(self) -> None:
         """Let another daemon have it. The file stays: deleting it could let two have one each."""
         if self._descriptor is not None:

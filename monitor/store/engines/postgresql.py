@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError
 
 from monitor.errors import ConfigError, StoreBroken
 from monitor.store.engines import Unavailable, new_values
+from monitor.store.engines.holder import Holder
 from monitor.store.engines.source_locks import SourceLocks
 
 #: How long one waits for another writer of the same source, as long as with SQLite.
@@ -123,6 +124,9 @@ class PostgresqlEngine:
 
     def hold(self, sources: Collection[str]) -> None:
         self._locks.hold(sources)
+
+    def holder(self, sources: Collection[str]) -> Holder | None:
+        return self._locks.holder(sources)
 
     def open_writer(self) -> Connection:
         """Between transactions nothing is open on the server: `begin` says BEGIN itself, and takes the lock in the same trip."""

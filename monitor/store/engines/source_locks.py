@@ -43,6 +43,15 @@ class SourceLocks:
                 )
             self._held.add(source)
 
+    def holder(self, sources: Collection[str]) -> Holder | None:
+        """Who holds one of these sources. Raises the driver's errors when the server cannot be asked."""
+        connection = self._connected()
+        for source in sorted(sources):
+            row = connection.execute(_WHO, (self._number(source),)).fetchone()
+            if row is not None:
+                return Holder.read(*row)
+        return None
+
     def release(self) -> None:
         """Let another daemon have them."""
         if self._connection is not None:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from monitor import log
 from monitor.errors import StoreBroken, StoreUnavailable
 from monitor.store.engines import Unavailable, new_values
+from monitor.store.engines.holder import Holder
 from monitor.store.engines.lock_file import LockFile
 
 BUSY_SECONDS: Final = 5.0
@@ -103,6 +104,12 @@ class SqliteEngine:
             if error.errno in _NO_PLACE:
                 raise StoreBroken(f"store {self._path}: {_unusable(self._path)} ({why})") from None
             raise StoreUnavailable(f"store {self._path}: cannot lock {why}") from None
+
+    def holder(self, sources: Collection[str]) -> Holder | None:
+        try:
+            return self._lock_file.holder()
+        except OSError as error:
+            raise StoreUnavailable(f"store {self._path}: cannot look at {self._lock_file.path}: {error.strerror}") from None
 
     def open_writer(self) -> Connection:
         """Every commit is on the disk before it returns: a signal survives a power cut."""

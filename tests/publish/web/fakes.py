@@ -3,15 +3,18 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from typing import Any
 
 from monitor.domain.event import Channel
 from monitor.domain.snapshot import Snapshot, WhoWaits
+from monitor.domain.weeks import week_name
 from monitor.errors import StoreUnavailable
+from monitor.publish.report.values import WeekReport, WeekSummary
 from monitor.publish.web.hosts import Hosts
 from monitor.publish.web.services import Evidence, Gap, PushResult, SignalsPage, SignalsWanted
+from tests.publish.report.sample import MONDAY, REPORT
 from tests.publish.snapshots import contact_centre
 
 
@@ -38,6 +41,8 @@ class FakeServices:
     version: int = 0
     moved_on: asyncio.Event = field(default_factory=asyncio.Event)  # set it after raising the version
     who_waits: dict[tuple[str, str], dict[str, WhoWaits]] = field(default_factory=dict)  # by contact point and channel
+    reports: dict[date, WeekReport] = field(default_factory=lambda: {MONDAY: REPORT})
+    summaries: Sequence[WeekSummary] = ()
     limits: WhoWaits = field(default_factory=lambda: WhoWaits(0, ()))
 
     def snapshot(self) -> Snapshot:
@@ -81,6 +86,16 @@ class FakeServices:
         if not self.readable:
             raise StoreUnavailable("store secret.db: the disk reports an error")
         return [gap for gap in self.found_gaps if gap.until >= since]
+
+    async def weeks(self) -> Sequence[WeekSummary]:
+        if not self.readable:
+            raise StoreUnavailable("store secret.db: the disk reports an error")
+        return self.summaries
+
+    async def week(self, monday: date) -> WeekReport:
+        if not self.readable:
+            raise StoreUnavailable("store secret.db: the disk reports an error")
+        return self.reports.get(monday) or replace(REPORT, week=week_name(monday), monday=monday, contact_points=(), gaps=())
 
     async def contact(self, contact: str) -> Evidence | None:
         if not self.readable:

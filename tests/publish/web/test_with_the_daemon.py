@@ -70,6 +70,17 @@ async def push(client: TestClient, *events: dict[str, Any]) -> None:
     assert (answer.status, (await answer.json())["accepted"]) == (200, len(events))
 
 
+async def test_a_running_week_is_reported_but_not_judged(client: TestClient):
+    assert (await client.get("/api/v1/weeks/2026-W44")).status == 404  # nothing is known of it
+    await push(client, event("c1", "queued", 0), event("c1", "answered", 30.5), event("c1", "ended", 90))
+    await push(client, event("c2", "queued", 0, contact_point="elsewhere"))
+    listed = (await (await client.get("/api/v1/weeks")).json())["weeks"]
+    assert [(each["week"], each["complete"], each["objectives_judged"]) for each in listed] == [("2026-W45", False, 0)]
+    week = await (await client.get("/api/v1/weeks/2026-W45")).json()
+    assert (week["complete"], week["timezone"]) == (False, "Europe/Berlin")
+    assert {each["contact_point"]: each["contacts"] for each in week["contact_points"]} == {NAME: 1, "elsewhere": 1}
+
+
 async def test_from_a_pushed_event_to_its_evidence(client: TestClient):
     await push(
         client,

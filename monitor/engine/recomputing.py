@@ -1,0 +1,140 @@
+"""`recompute`: history judged anew, batch by batch, in the order in which contacts began, beside whoever reads the sources.
+
+    take the next contacts -> judge each source's in a transaction -> tell other sources what that changes for them -> keep how
+    far it came
+
+Weeks, days, lists and evidence follow; counters keep what they held (`domain.ledger`). A contact that is judged twice is as one
+that was judged once, so that what was interrupted goes on where it was last written down, and repeats at most what came after.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby, takewhile
+from typing import Final
+
+from monitor.clock import Clock
+from monitor.domain.event import EPOCH, from_micros, to_micros
+from monitor.domain.snapshot import WeekKey
+from monitor.engine.adoption import LIMITS
+from monitor.engine.ingest import Ingest
+from monitor.engine.judged_anew import JudgedAnew, Span, Underway, read_judged_anew, write_judged_anew
+from monitor.engine.transaction import IngestResult
+from monitor.errors import MonitorError
+from monitor.store.base import Begun, Store
+
+#: Contacts of one transaction, for which a daemon beside us waits.
+AT_ONCE: Final = 250
+#: Seconds after which it is written down how far it came, and looked whether a daemon is there.
+_NOTE_EVERY: Final = 2.0
+_FIRST: Final = Begun(-(2**62), "", "", "")
+
+
+@dataclass(slots=True)
+class Recomputed:
+    """What was done: how many contacts were judged, how many of them say something else than before, and what of the weeks."""
+
+    contacts: int = 0
+    changed: int = 0
+    resumed_at: int = 0  # so many contacts had been judged before
+    first: datetime | None = None  # when the first and the last of the contacts began
+    last: datetime | None = None
+    weeks: dict[WeekKey, tuple[int, int]] = field(default_factory=dict)
+
+    def add(self, result: IngestResult) -> None:
+        self.changed += result.rewritten
+        for key, (assessed, signals) in result.weeks.items():
+            had = self.weeks.get(key, (0, 0))
+            self.weeks[key] = (had[0] + assessed, had[1] + signals)
+
+
+class Recompute:
+    """Judges the contacts of `sources` anew by what `ingest` judges by, which is called `limits`. Blocks."""
+
+    def __init__(
+        self, store: Store, ingest: Ingest, clock: Clock, sources: Collection[str], limits: str, sleep: Callable[[float], None]
+    ) -> None:  # fmt: skip
+        self._store, self._ingest, self._clock = store, ingest, clock
+        self._sources, self._limits, self._sleep = frozenset(sources), limits, sleep
+
+    def run(self, since: datetime | None, progress: Callable[[int, int], None] = lambda _done, _of: None) -> Recomputed:
+        """Those that began at `since` or later (None: all). What was interrupted is gone on with where it covers that.
+
+        `progress` is told (done, of so many). Raises MonitorError where a running daemon judges by other limits, and
+        StoreUnavailable, after which it may be run again.
+        """
+        beside = self._check_daemon()
+        underway = self._begin(since)
+        found = Recomputed(resumed_at=underway.done)
+        total = underway.done + self._store.count_begun(underway.position, self._sources)
+        noted = self._clock.monotonic()
+        while contacts := self._next(underway):
+            began = self._clock.monotonic()
+            for source, of_source in groupby(sorted(contacts, key=lambda each: each.source), key=lambda each: each.source):
+                found.add(self._judge(source, [each[2:] for each in of_source], found))
+            found.contacts += len(contacts)
+            found.first, found.last = found.first or from_micros(contacts[0].at), from_micros(contacts[-1].at)
+            underway = Underway(underway.since, underway.until, underway.limits, contacts[-1], underway.done + len(contacts))
+            progress(underway.done, max(total, underway.done))
+            now = self._clock.monotonic()
+            if now - noted > _NOTE_EVERY:
+                self._note(underway)
+                beside, noted = self._check_daemon(), now
+            if beside:
+                self._sleep(now - began)  # in which the store belongs to the daemon
+        self._end(underway)
+        return found
+
+    def _next(self, underway: Underway) -> list[Begun]:
+        found = self._store.begun_after(underway.position, self._sources, AT_ONCE)
+        return list(takewhile(lambda each: each.at < underway.until, found))
+
+    def _judge(self, source: str, keys: list[tuple[str, str]], found: Recomputed) -> IngestResult:
+        """One source's; then those of the others that learn something by it, whose sources may come to know something in turn."""
+        watermark = self._store.cursor_row(source).watermark
+        complete = EPOCH if watermark is None else from_micros(watermark)
+        result = self._ingest.judge_anew(source, keys, complete, now=self._clock.now())
+        self._pass_on(source, result.news, found)
+        return result
+
+    def _pass_on(self, source: str, since: Mapping[str, int], found: Recomputed) -> None:
+        for other in sorted(self._store.concerned(since) & self._sources - {source}) if since else ():
+            result = self._ingest.hear(other, since, now=self._clock.now(), anew=True)
+            found.add(result)
+            self._pass_on(other, result.news, found)
+
+    def _check_daemon(self) -> bool:
+        """Whether a daemon reads any of the sources. Raises MonitorError where it judges by other limits."""
+        holder = self._store.held_by(self._sources)
+        if holder is None:
+            return False
+        for source in sorted(self._sources):
+            limits = self._store.read_state(source, [LIMITS]).get(LIMITS)
+            if limits is not None and limits != self._limits:
+                raise MonitorError(
+                    f"source {source}: {holder} judges by another configuration, or is just taking this one up: let it reload "
+                    "(kill -HUP, or POST /-/reload), wait some seconds, then run this again"
+                )
+        return True
+
+    def _begin(self, since: datetime | None) -> Underway:
+        """What is gone on with, or begun."""
+        kept, now = read_judged_anew(self._store), self._clock.now()
+        first = _FIRST.at if since is None else to_micros(since)
+        old = kept.underway
+        if old is not None:
+            if old.limits == self._limits and old.since <= first:
+                return old
+            kept = kept.having(old.span(to_micros(now)))
+        underway = Underway(first, to_micros(now), self._limits, Begun(first, "", "", ""))
+        write_judged_anew(self._store, JudgedAnew(kept.spans, underway), now)
+        return underway
+
+    def _note(self, underway: Underway) -> None:
+        kept = read_judged_anew(self._store)
+        write_judged_anew(self._store, JudgedAnew(kept.spans, underway), self._clock.now())
+
+    def _end(self, underway: Underway) -> None:
+        now = self._clock.now()
+        span = Span(underway.since, underway.until, to_micros(now), underway.limits)
+        write_judged_anew(self._store, JudgedAnew(read_judged_anew(self._store).having(span).spans), now)
