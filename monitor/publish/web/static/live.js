@@ -10,7 +10,7 @@ const NBSP = "\u00a0";
 let ahead = Date.parse(at) - Date.now(); // of the server's clock before ours
 let zone = 0; // seconds that the shown clock is before UTC
 let heard = 0, alive = false, source, poll, ticks = 0;
-let order = null, sorted = 0, said = "", saidAt = 0;
+let order = null, sorted = 0, said, announced, saidAt = 0;
 
 const now = () => Date.now() + ahead;
 
@@ -73,8 +73,8 @@ function tick() {
 /** One line for screen readers, when the news changes and not more often than it can be listened to. */
 function say() {
   const line = byId("said");
-  if (line && said !== line.textContent && Date.now() - saidAt > SAID_MS) {
-    line.textContent = said;
+  if (line && said !== announced && Date.now() - saidAt > SAID_MS) {
+    line.textContent = announced = said;
     saidAt = Date.now();
   }
 }
@@ -134,7 +134,9 @@ function show({ parts, order: fresh, title, said: news, edition, at: moment, clo
     }
   });
   document.title = title + " – contact-monitor";
+  announced ??= news; // what stood there when the page was opened is read with it
   said = news;
+  say();
   if (fresh) order = fresh;
 }
 
