@@ -110,10 +110,10 @@ class _Server:
     async def _board(self, request: web.Request) -> web.Response:
         wanted = wanted_of(request)
         seen = look(self._services, wanted)
-        return await self._page(request, "board.html", lambda: {"board": board(*seen, wanted)})
+        return await self._page(request, "wall.html" if wanted.wall else "board.html", lambda: {"board": board(*seen, wanted)})
 
     def _draw(self, name: str, said: object) -> str:
-        return self._pages.macro("board_parts.html", macro_of(name, said), said)
+        return self._pages.macro(*macro_of(name, said), said)
 
     async def _contact_point(self, request: web.Request) -> web.Response:
         snapshot, name = self._services.snapshot(), request.match_info["name"]

@@ -110,6 +110,21 @@ class PointLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Contact points that one source leaves unknown."""
+
+    id: str
+    source: str
+    since: str
+    note: str
+    points: tuple[tuple[str, str], ...]  # title, path
+
+
+#: A row of the list.
+Row = PointLine | Group
+
+
+@dataclass(frozen=True, slots=True)
 class LimitLine:
     """A limit that falls next."""
 

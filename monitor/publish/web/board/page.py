@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 
 from monitor.domain.moments import iso
 from monitor.domain.snapshot import NEXT_LIMITS_WITHIN, Snapshot, WhoWaits
-from monitor.publish.web.board.lines import SEEN, SIGNS, LimitLine, PointLine, clock, limit_lines, line_id, point_line
+from monitor.publish.web.board.lines import SEEN, SIGNS, Group, LimitLine, PointLine, Row, clock, limit_lines, line_id, point_line
 from monitor.publish.web.board.news import News, SourcesLine, news_of, sources_line
 from monitor.publish.web.board.spans import Age, span
 from monitor.publish.web.board.standing import Standing, Who, standings
+from monitor.publish.web.board.wall import Wall, wall
 from monitor.publish.web.moments import Moment, common_moment
 from monitor.publish.words import CHANNELS, BoardStanding, words
 
@@ -72,17 +73,6 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """Contact points that one source leaves unknown."""
-
-    id: str
-    source: str
-    since: str
-    note: str
-    points: tuple[tuple[str, str], ...]  # title, path
-
-
-@dataclass(frozen=True, slots=True)
 class StoreLine:
     """The store takes no writes."""
 
@@ -125,10 +115,11 @@ class Board:
     wanted: Wanted
     head: Head
     cards: tuple[PointLine, ...]
-    rows: tuple[PointLine | Group, ...]
+    rows: tuple[Row, ...]
     limits: Limits
     dense: bool
     empty: str  # why there is nothing to show
+    wall: Wall | None = None  # where it hangs on one
 
     @property
     def iso(self) -> str:
@@ -143,6 +134,7 @@ def board(snapshot: Snapshot, who: Who, limits: WhoWaits, wanted: Wanted) -> Boa
     lines = [point_line(each, who.get(each.key, {}), snapshot, _TREND_WIDTH, named=named) for each in found]
     failing = sum(line.standing == "failing" for line in lines)
     cards = tuple(lines[: min(failing, CARDS)])
+    on_the_wall = wall(lines, _grouped(lines[failing:]), snapshot.at) if wanted.wall else None
     zone = _common_zone(snapshot)
     local = snapshot.at.astimezone(zone)
     return Board(
@@ -157,6 +149,7 @@ def board(snapshot: Snapshot, who: Who, limits: WhoWaits, wanted: Wanted) -> Boa
         limits=_limits(limits, found, snapshot, wanted, zone),
         dense=len(found) >= DENSE_FROM,
         empty=_empty(snapshot, found),
+        wall=on_the_wall,
     )
 
 
@@ -222,13 +215,13 @@ def _channels(everybody: Sequence[Standing], wanted: Wanted) -> tuple[Choice, ..
     return (Choice("all channels", len(here), wanted.query(channel=""), not wanted.channel), *named)
 
 
-def _grouped(lines: Sequence[PointLine]) -> tuple[PointLine | Group, ...]:
+def _grouped(lines: Sequence[PointLine]) -> tuple[Row, ...]:
     """Where a source leaves many unknown they are one row, at the place of the first."""
     of_source: dict[str, list[PointLine]] = {}
     for line in lines:
         if line.source:
             of_source.setdefault(line.source, []).append(line)
-    rows: list[PointLine | Group] = []
+    rows: list[Row] = []
     for line in lines:
         together = of_source.get(line.source, [])
         if len(together) < GROUPED_FROM:
@@ -258,10 +251,18 @@ def _limits(limits: WhoWaits, found: Sequence[Standing], snapshot: Snapshot, wan
 
 def parts(shown: Board) -> Mapping[str, object]:
     """What can change of a board while somebody looks, by the name under which the page knows it."""
-    rows = {row.id: row for row in shown.rows}
-    return {"head": shown.head, "cards": shown.cards, "limits": shown.limits, **rows}
+    if shown.wall is not None:
+        return {"strip": shown.head, "failing": shown.wall, "risks": shown.wall.risks, "rest": shown.wall}
+    return {"head": shown.head, "cards": shown.cards, "limits": shown.limits, **{row.id: row for row in shown.rows}}
 
 
-def macro_of(name: str, part: object) -> str:
-    """Which macro of board_parts.html draws a part."""
-    return name if name in ("head", "cards", "limits") else "group" if isinstance(part, Group) else "row"
+def order(shown: Board) -> list[str]:
+    """The rows of the list, in their order."""
+    return [] if shown.wall is not None else [row.id for row in shown.rows]
+
+
+def macro_of(name: str, part: object) -> tuple[str, str]:
+    """Which macro of which template draws a part."""
+    if name in ("strip", "failing", "risks", "rest"):
+        return "wall_parts.html", name
+    return "board_parts.html", name if name in ("head", "cards", "limits") else "group" if isinstance(part, Group) else "row"

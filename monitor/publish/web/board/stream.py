@@ -13,7 +13,7 @@ from typing import Final
 
 from aiohttp import web
 
-from monitor.publish.web.board.page import Board, Wanted, board, parts
+from monitor.publish.web.board.page import Board, Wanted, board, order, parts
 from monitor.publish.web.board.service import Seen, look, wanted_of
 from monitor.publish.web.services import Services
 
@@ -54,18 +54,18 @@ class _View:
         """Draws what has changed, in any thread; what is returned makes it visible, on the event loop."""
         found = parts(shown)
         changed = {name: draw(name, each) for name, each in found.items() if self._parts.get(name) != each}
-        order = [row.id for row in shown.rows]
+        rows = order(shown)
 
         def put() -> None:
             self._shown = shown
-            if not changed and order == self._order[1] and found.keys() == self._parts.keys():
+            if not changed and rows == self._order[1] and found.keys() == self._parts.keys():
                 return
             self._number += 1
             self._parts = dict(found)
             drawn = {name: (self._number, html) for name, html in changed.items()}
             self._drawn = {name: each for name, each in {**self._drawn, **drawn}.items() if name in found}
-            if order != self._order[1]:
-                self._order = (self._number, order)
+            if rows != self._order[1]:
+                self._order = (self._number, rows)
             self._sent.clear()
             passed, self._moved_on = self._moved_on, asyncio.Event()
             passed.set()
@@ -86,7 +86,7 @@ class _View:
     def _message(self, number: int) -> bytes:
         if self._shown is None:
             return b": not yet\n\n"
-        order_of, order = self._order
+        order_of, rows = self._order
         said = {
             "at": self._shown.iso,
             "clock": self._shown.clock,
@@ -94,7 +94,7 @@ class _View:
             "title": self._shown.head.news.title,
             "said": self._shown.head.news.plain,
             "parts": {name: html for name, (since, html) in self._drawn.items() if since > number},
-            **({"order": order} if order_of > number else {}),
+            **({"order": rows} if order_of > number else {}),
         }
         return b"data: " + json.dumps(said, separators=(",", ":")).encode() + b"\n\n"
 
