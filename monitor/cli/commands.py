@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Never
 import typer
 
 from monitor import __version__, log
-from monitor.cli import forgetting, notifying, promises, recomputing, report, settling
+from monitor.cli import forgetting, notifying, promises, recomputing, report, report_mail, settling, what_if
 from monitor.cli import store as stores
 from monitor.cli.check import (
     check_calendars,
@@ -95,6 +95,7 @@ def _leave(code: int, *problems: str) -> Never:
 app.command()(stores.migrate)
 app.command()(settling.settle)
 app.command()(recomputing.recompute)
+app.command()(what_if.what_if)
 app.command()(promises.promises)
 app.command()(report.report)
 app.add_typer(forgetting.app, name="forget")
@@ -176,10 +177,9 @@ def check(
     check_store(settings, offline=offline)
     points, sources = len(settings.contact_points), len(settings.sources)
     print(f"configuration: ok: {sources} source{'s' * (sources != 1)}, {points} contact point{'s' * (points != 1)} named")
-    if settings.report.to:
-        print("report: note: is checked, but this version sends no weekly report yet")
     check_passwords(settings)
     notifying.check_receivers(settings)
+    report_mail.check_report(settings)
     key = settings.web.tls_key
     made = StoreUrl.parse(settings.store).key_file if settings.privacy.key is None else None
     others = {"web.tls_key": key, "privacy key": made if made is not None and made.exists() else None}

@@ -9,10 +9,11 @@ import typer
 
 from monitor.cli.options import ConfigFile, moment_since, open_store
 from monitor.cli.output import counted_progress, printable
+from monitor.cli.report import known_directory
 from monitor.clock import SystemClock
 from monitor.config.loading import load
 from monitor.config.models import Settings
-from monitor.config.policies import PolicyResolver, calendars, make_directory
+from monitor.config.policies import PolicyResolver, calendars
 from monitor.connectors._discover import IMPORT_SOURCE, naming_types
 from monitor.daemon.app import limits_of
 from monitor.daemon.people import people_of
@@ -56,13 +57,10 @@ def recompute(
 
 def _ingest(settings: Settings, store: Store) -> Ingest:
     """As the daemon has it: the same contact points, and the same people."""
-    book = PolicyResolver(settings, calendars(settings))
-    directory = make_directory(settings, book)
-    key = known_key(settings)
+    key, bounds = known_key(settings), PolicyResolver(settings, calendars(settings)).bounds()
     names = Names(NOBODY if key is None else people_of(settings, key))
-    ingest = Ingest(store, directory, book.bounds(), naming=naming_types(), names=names)
+    ingest = Ingest(store, known_directory(settings, store), bounds, naming=naming_types(), names=names)
     for source in settings.sources:
-        directory.restore(source, store.places(source))
         ingest.restore_names(source)
     return ingest
 

@@ -6,7 +6,7 @@ another (cross_check). What pydantic finds wrong is put into words by messages. 
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 
@@ -17,7 +17,8 @@ from monitor.config.messages import problems as in_words
 from monitor.config.models import Settings
 from monitor.config.schema import secrets_in
 from monitor.config.trees import holds, overlay
-from monitor.errors import ConfigError
+from monitor.config.variables import ENV_PREFIX
+from monitor.errors import ConfigError, did_you_mean
 
 
 def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
@@ -25,6 +26,35 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     if path is None:
         return build({}, environ)
     return build(read_file(path), environ, path.parent)
+
+
+#: What a file of other limits may hold.
+_OF_LIMITS: Final = ("policies", "calendars")
+
+
+def load_under(path: Path | None, environ: Mapping[str, str], limits: Path) -> Settings:
+    """The same with other policies and calendars: what the file `limits` says of them goes before all else, key by key; what it
+    leaves out is as in the configuration. Raises ConfigError with every problem of that file, one line each, with its name.
+    """
+    changed = read_file(limits)
+    unknown = [key for key in changed if key not in _OF_LIMITS]
+    if unknown:
+        raise ConfigError(
+            *(f"{limits}: {key}: is none of the sections of limits{did_you_mean(key, _OF_LIMITS)}" for key in unknown)
+        )
+    if not changed:
+        raise ConfigError(f"{limits}: holds no limits: write `policies:` there, as in the configuration")
+    directory = path.parent if path is not None else Path()
+    file = ConfigFile(Settings, read_file(path) if path is not None else {}, directory)
+    present = overlay(file.values, Environment(Settings, environ, file).values)
+    under = overlay({key: present.get(key) for key in _OF_LIMITS}, changed)
+    # The variables of these sections are in `present`: they would go before the file again.
+    taken = tuple(f"{ENV_PREFIX}{key.upper()}" for key in _OF_LIMITS)
+    rest = {name: text for name, text in environ.items() if not name.upper().startswith(taken)}
+    try:
+        return build({**file.values, **under}, rest, directory)
+    except ConfigError as error:
+        raise ConfigError(*(f"{limits}: {problem}" for problem in error.problems)) from None
 
 
 def files_with_secrets(path: Path | None, environ: Mapping[str, str]) -> Mapping[str, Path]:

@@ -18,6 +18,7 @@ from monitor.config.models import Settings
 from monitor.config.values import is_loopback, split_address
 from monitor.connector import PushTarget
 from monitor.daemon.app import Daemon
+from monitor.daemon.reporting import mail_counts
 from monitor.daemon.signal_pages import signals_page
 from monitor.daemon.weekly_reports import WeeklyReports
 from monitor.domain.event import Channel, from_micros, to_micros
@@ -26,11 +27,12 @@ from monitor.engine.explain import as_contract, explain
 from monitor.engine.ingest import Settled
 from monitor.engine.who_waits import next_limits, who_waits
 from monitor.errors import ConfigError, StoreBroken, StoreUnavailable
+from monitor.notify.weekly.book import Book
 from monitor.publish.report.values import WeekReport, WeekSummary
 from monitor.publish.web.connections import Connections, Listener
 from monitor.publish.web.hosts import Hosts, host_name
 from monitor.publish.web.server import make_app
-from monitor.publish.web.services import Evidence, Gap, PushResult, SignalsPage, SignalsWanted
+from monitor.publish.web.services import Evidence, Gap, MailCount, PushResult, SignalsPage, SignalsWanted
 
 T = TypeVar("T")
 
@@ -98,6 +100,13 @@ class DaemonServices:
 
     async def week(self, monday: date) -> WeekReport:
         return await self._reports.report(monday)
+
+    async def mails(self, week: str) -> Sequence[MailCount]:
+        daemon = self._daemon
+        if not daemon.settings.report.to:
+            return ()
+        known = await self._read(lambda: Book(daemon.store).of_week(week, daemon.clock.now()))
+        return mail_counts(known.values())
 
     async def contact(self, contact: str) -> Evidence | None:
         store, generation = self._daemon.store, self._daemon.generation

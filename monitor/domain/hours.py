@@ -190,6 +190,25 @@ class Calendar:
             left -= len(table.day_opens) - first
         raise self._stays_closed(start)
 
+    def open_spans(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """The spans within [start, end] in which it is open, in their order, in UTC. Raises ValueError for naive moments."""
+        start, end = _in_utc(start), _in_utc(end)
+        since, until = to_micros(start), to_micros(end)
+        begun: int | None = None  # of a span that may go on over the end of a year
+        ended = since
+        for year in range(start.year, end.year + 1):
+            table = self._year(year)
+            for i in range(bisect_right(table.closes, since), len(table.opens)):
+                opens, closes = max(table.opens[i], since), min(table.closes[i], until)
+                if opens >= until:
+                    break
+                if begun is not None and opens > ended:
+                    yield from_micros(begun), from_micros(ended)
+                    begun = None
+                begun, ended = opens if begun is None else begun, closes
+        if begun is not None:
+            yield from_micros(begun), from_micros(ended)
+
     def is_open(self, moment: datetime) -> bool:
         """Open at the opening instant, closed at the closing instant. Raises ValueError for naive moments."""
         moment = _in_utc(moment)

@@ -1,6 +1,6 @@
 """Everything that is shown at one moment, as one immutable value; its size is set by configuration alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from typing import Final, Literal, NamedTuple
@@ -147,6 +147,12 @@ class SourceState:
             return "down"
         behind = BEHIND_POLLS * self.poll_interval_seconds + BEHIND_SECONDS
         return "behind" if self.watermark is None or (at - self.watermark).total_seconds() > behind else "up"
+
+
+def blind_since(sources: Iterable[SourceState], at: datetime) -> dict[str, datetime]:
+    """The sources that cannot be seen at this moment, and up to when each was; those that never were seen are left out."""
+    blind = [source for source in sources if source.reading(at) in ("down", "behind")]
+    return {source.name: source.watermark for source in blind if source.watermark is not None}
 
 
 class StoreTrouble(NamedTuple):

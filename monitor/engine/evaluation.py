@@ -202,57 +202,70 @@ def read_counted(row: ContactRow) -> dict[str, Counted]:
     return {row.contact_point: here, **_elsewhere(stored, row)}
 
 
+class _Counts(msgspec.Struct):
+    """The part of a record that reports read; the events are passed over."""
+
+    l: list[str]  # noqa: E741  # as in `_Stored`
+    w: str | None
+    m: dict[str, tuple[list[str], str | None]] | None = None
+    d: dict[str, list[float]] | None = None
+    o: bool = False
+    j: dict[str, list[str]] | None = None
+
+
+_COUNTS: Final = msgspec.json.Decoder(_Counts)
+
+
 class History(NamedTuple):
-    """What a stored contact counts at one contact point, as it is judged now where it was judged anew. `waits`: of each that
-    ended its kind and seconds; None: to be judged."""
+    """What a stored contact counts at one contact point, as it is judged now where it was judged anew. `waits`: by kind the
+    seconds of those that ended; None: to be judged."""
 
     contact_point: str
     week: str | None
     names: Sequence[str]
-    waits: Sequence[tuple[str, float]] | None
+    waits: Mapping[str, Sequence[float]] | None
     outbound: bool
 
 
 def read_history(row: ContactRow) -> list[History]:
     """The same for reports, at each contact point, without its events: it costs a tenth of `read_record`."""
-    stored = _STORED.decode(row.record)
+    stored = _COUNTS.decode(row.record)
     if stored.m is None:
-        waits = None if stored.d is None else [(wait, seconds) for wait, lengths in stored.d.items() for seconds in lengths]
-        return [History(row.contact_point, stored.w, _shown(stored, row.contact_point, stored.l), waits, stored.o)]
+        return [History(row.contact_point, stored.w, _shown(stored, row.contact_point, stored.l), stored.d, stored.o)]
     ledgers = {row.contact_point: (stored.l, stored.w), **stored.m}
-    measured: dict[str, list[tuple[str, float]]] = {}
+    measured: dict[str, dict[str, list[float]]] = {}
     for key, lengths in (stored.d or {}).items():
         wait, _, elsewhere = key.partition(":")
-        measured.setdefault(elsewhere or row.contact_point, []).extend((wait, seconds) for seconds in lengths)
+        measured.setdefault(elsewhere or row.contact_point, {})[wait] = lengths
     return [
-        History(point, week, _shown(stored, point, names), None if stored.d is None else measured.get(point, []), stored.o)
+        History(point, week, _shown(stored, point, names), None if stored.d is None else measured.get(point, {}), stored.o)
         for point, (names, week) in ledgers.items()
     ]
 
 
-def _shown(stored: _Stored, point: str, names: Sequence[str]) -> Sequence[str]:
+def _shown(stored: _Counts, point: str, names: Sequence[str]) -> Sequence[str]:
     """What is to be shown of what was counted at a contact point: where it was judged anew, that."""
     if stored.j is None or point not in stored.j:
         return names
     return [*(name for name in names if name[0] not in "ast"), *stored.j[point]]
 
 
-def measured_waits(examined: Examined) -> dict[str, list[tuple[str, float]]]:
-    """By contact point the kind and the seconds of each wait of an examined contact that ended there."""
-    found: dict[str, list[tuple[str, float]]] = {}
+def measured_waits(examined: Examined) -> dict[str, dict[str, list[float]]]:
+    """By contact point and kind the seconds of each wait of an examined contact that ended there."""
+    found: dict[str, dict[str, list[float]]] = {}
     for wait, _, seconds, _, stay in examined.judgement.measured:
-        found.setdefault(examined.where.points[stay], []).append((wait, round(seconds, 6)))
+        found.setdefault(examined.where.points[stay], {}).setdefault(wait, []).append(round(seconds, 6))
     return found
 
 
 def _lengths(examined: Examined) -> dict[str, list[float]]:
     """As `read_history` reads them."""
-    lengths: dict[str, list[float]] = {}
-    for point, waits in measured_waits(examined).items():
-        elsewhere = "" if point == examined.where.points[-1] else f":{point}"
-        for wait, seconds in waits:
-            lengths.setdefault(wait + elsewhere, []).append(seconds)
-    return lengths
+    here = examined.where.points[-1]
+    return {
+        wait if point == here else f"{wait}:{point}": lengths
+        for point, waits in measured_waits(examined).items()
+        for wait, lengths in waits.items()
+    }
 
 
 def _elsewhere(stored: _Stored, row: ContactRow) -> dict[str, Counted]:

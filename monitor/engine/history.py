@@ -14,7 +14,7 @@ from typing import Final
 from monitor.domain.event import Channel, from_micros, to_micros
 from monitor.domain.weeks import week_bounds
 from monitor.engine.directory import Directory
-from monitor.engine.evaluation import History, examine, measured_waits, read_history, read_record, whereabouts
+from monitor.engine.evaluation import examine, measured_waits, read_history, read_record, whereabouts
 from monitor.publish.report.findings import HOURS, Hours
 from monitor.publish.report.values import WORST_SHOWN, Worst
 from monitor.store.base import ContactRow, ListedSignal, Store
@@ -28,10 +28,6 @@ _HELD: Final = 8
 _LATE: Final = "t:promises_kept_late:"
 
 
-def _no_hours() -> Hours:
-    return Hours([0] * HOURS, [0] * HOURS)
-
-
 @dataclass(slots=True)
 class PointHistory:
     """What was read of one contact point's week."""
@@ -43,31 +39,33 @@ class PointHistory:
     promises_late: int = 0
     worst: dict[str, list[Worst]] = field(default_factory=dict)  # by signal, the worst first
 
-    def add(self, history: History, waits: Iterable[tuple[str, float]], outbound: bool, hour: int) -> None:
-        """Adds what one contact counts here, which came in this hour of the week."""
+    def add(self, names: Iterable[str], waits: Mapping[str, Iterable[float]], outbound: bool, hour: int) -> None:
+        """Adds what one contact counts here (`ledger`), which came in this hour of the week."""
         bad = False
-        for name in history.names:
-            kind = name[0]
-            if kind == "a" or kind == "s":
-                signal = name[2 : name.index(":", 2)]
-                counts = self.hours.get(signal)
-                if counts is None:
-                    counts = self.hours[signal] = _no_hours()
-                if kind == "s":
-                    bad = True
-                    counts.breached[hour] += 1
-                else:
-                    counts.judged[hour] += 1
-            elif name == "c":
+        for name in names:
+            kind = name[:2]
+            if kind == "a:":
+                self._hours_of(name).judged[hour] += 1
+            elif kind == "s:":
+                bad = True
+                self._hours_of(name).breached[hour] += 1
+            elif kind == "c":
                 self.contacts += not outbound
-            elif name.startswith(_LATE):
+            elif kind == "t:" and name.startswith(_LATE):
                 self.promises_late += 1
         self.with_signal += bad
-        for wait, seconds in waits:
+        for wait, seconds in waits.items():
             lengths = self.waits.get(wait)
             if lengths is None:
                 lengths = self.waits[wait] = array("d")
-            lengths.append(seconds)
+            lengths.extend(seconds)
+
+    def _hours_of(self, name: str) -> Hours:
+        signal = name[2 : name.index(":", 2)]
+        found = self.hours.get(signal)
+        if found is None:
+            found = self.hours[signal] = Hours([0] * HOURS, [0] * HOURS)
+        return found
 
 
 class _Clocks:
@@ -103,10 +101,11 @@ def read_week(store: Store, directory: Directory, monday: date, zones: Mapping[P
             point = found.get(key)
             if point is None or history.week != week:
                 continue
-            waits, outbound = history.waits, history.outbound
-            if waits is None:
-                waits, outbound = _judged_anew(row, directory, history.contact_point)
-            point.add(history, waits, outbound, clocks[zones[key]].hour(row.begun))
+            hour = clocks[zones[key]].hour(row.begun)
+            if history.waits is None:
+                point.add(history.names, *_judged_anew(row, directory, history.contact_point), hour)
+            else:
+                point.add(history.names, history.waits, history.outbound, hour)
     for begun, listed in store.signals_of_begun(first, last):
         key = (listed.row.contact_point, listed.row.channel)  # type: ignore[assignment]  # written by `evaluate`
         point = found.get(key)
@@ -118,12 +117,12 @@ def read_week(store: Store, directory: Directory, monday: date, zones: Mapping[P
     return found
 
 
-def _judged_anew(row: ContactRow, directory: Directory, contact_point: str) -> tuple[list[tuple[str, float]], bool]:
+def _judged_anew(row: ContactRow, directory: Directory, contact_point: str) -> tuple[Mapping[str, Iterable[float]], bool]:
     """The waits of a contact that a version before has written, as they are judged now, and whether we began it."""
     record = read_record(row)
     where = whereabouts(record, record.events, directory.look_up)
     examined = examine(record, record.events, where, record.evaluation_time)
-    return measured_waits(examined).get(contact_point, []), examined.contact.direction == "outbound"
+    return measured_waits(examined).get(contact_point, {}), examined.contact.direction == "outbound"
 
 
 def _badness(worst: Worst) -> tuple[float, datetime, str]:

@@ -23,6 +23,7 @@ from monitor.domain.snapshot import (
     SourceState,
     TotalKey,
     WeekKey,
+    blind_since,
     local_zone,
 )
 from monitor.engine.changes import Changes
@@ -201,6 +202,10 @@ class LiveState:
     def seen(self, now: datetime) -> list[str]:
         """The sources that are not blind."""
         return [name for name, status in self.sources.items() if self._source_state(status, now).reading(now) == "up"]
+
+    def blind_since(self, now: datetime) -> dict[str, datetime]:
+        """The sources that cannot be seen now, and up to when they were; those that never were seen are left out."""
+        return blind_since([self._source_state(status, now) for status in list(self.sources.values())], now)
 
     def _source_state(self, status: SourceStatus, now: datetime) -> SourceState:
         """A source is down also while the store refuses what came of it, once that is no matter of a moment."""

@@ -16,6 +16,7 @@ from monitor.domain.weeks import monday_of, week_bounds, week_name, weeks_until
 from monitor.engine.directory import Directory
 from monitor.engine.evaluation import read_running
 from monitor.engine.history import PointHistory, PointKey, read_week
+from monitor.engine.judged_anew import read_judged_anew
 from monitor.engine.live_state import point_info
 from monitor.publish.report.findings import changes, heat_cells, lasting, worst_hours
 from monitor.publish.report.values import (
@@ -23,6 +24,7 @@ from monitor.publish.report.values import (
     WORST_SHOWN,
     Change,
     Heat,
+    JudgedAnew,
     OpenComplaint,
     PointWeek,
     Promises,
@@ -104,7 +106,19 @@ def week_report(
         gaps=_within(gaps, first, last),
         complaints=_complaints(store, points, now) if now < last + _WEEK else (),
         weeks=tuple(map(week_name, mondays)),
+        judged_anew=_judged_anew(store, first, last),
     )
+
+
+def _judged_anew(store: Store, first: datetime, last: datetime) -> JudgedAnew | None:
+    spans = read_judged_anew(store).of(first, last)
+    if not spans:
+        return None
+    reached = first
+    for span in spans:  # the earliest first, none over another
+        if span.began_since <= reached:
+            reached = max(reached, span.began_before)
+    return JudgedAnew(max(span.done_at for span in spans), reached >= last)
 
 
 def week_summaries(

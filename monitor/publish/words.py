@@ -112,8 +112,61 @@ WAITS: Final[Mapping[str, Words]] = {
     "complaint": Words("complaint not settled", "complaints not settled"),
 }
 
-#: Channel -> what a contact there is called, where contacts are counted.
+#: Wait -> what the customer went through, before how long, when it ended and while it goes on.
+WAITED: Final[Mapping[str, tuple[str, str]]] = {
+    "ring": ("The telephone rang for", "The telephone has been ringing for"),
+    "queue": ("This customer waited in the queue for", "This customer has been waiting in the queue for"),
+    "hold": ("This caller was held for", "This caller has been on hold for"),
+    "reply": ("The first reply took", "The first reply has been owed for"),
+    "follow_up": ("A later answer took", "An answer has been owed for"),
+    "callback": ("This caller was owed a call back for", "This caller has been owed a call back for"),
+    "resolution": ("The solution took", "The solution has been owed for"),
+    "complaint": ("Settling the complaint took", "The complaint has been waiting for"),
+}
+
+#: Wait -> how its bar on an axis of time is called.
+BARS: Final[Mapping[str, Words]] = {
+    "ring": Words("Ringing"),
+    "queue": Words("In the queue"),
+    "hold": Words("On hold"),
+    "reply": Words("First reply"),
+    "follow_up": Words("Answer"),
+    "callback": Words("Call back"),
+    "promise": Words("Promised"),
+    "resolution": Words("Solution"),
+    "complaint": Words("Complaint"),
+}
+
+#: Channel -> what one contact is there.
 CONTACTS: Final[Mapping[str, Words]] = {
+    "phone": Words("phone call"),
+    "email": Words("e-mail conversation"),
+    "ticket": Words("ticket"),
+    "chat": Words("chat"),
+    "counter": Words("visit at the counter"),
+}
+
+#: Kind of event -> what a line on an axis of time says of it; others are no line.
+FLAGS: Final[Mapping[str, Words]] = {
+    "turned_away": Words("turned away"),
+    "left": Words("gave up"),
+    "voicemail": Words("voicemail"),
+    "opened": Words("opened"),
+    "received": Words("message"),
+    "replied": Words("reply"),
+    "auto_replied": Words("automatic"),
+    "called_out": Words("our call"),
+    "reached": Words("heard from us"),
+    "escalated": Words("escalated"),
+    "complained": Words("complaint"),
+    "final_answer": Words("final answer"),
+    "resolved": Words("solved"),
+    "reopened": Words("reopened"),
+    "settled": Words("settled"),
+}
+
+#: Channel -> what a contact there is called, where contacts are counted.
+COUNTED_CONTACTS: Final[Mapping[str, Words]] = {
     "phone": Words("call", "calls"),
     "email": Words("e-mail", "e-mails"),
     "ticket": Words("ticket", "tickets"),

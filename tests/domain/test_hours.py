@@ -430,3 +430,47 @@ def test_the_longest_opening_day_of_a_week_is_told_without_holidays_and_nights()
     assert calendar({"mon-thu": ["09:00-12:30", "13:30-17:30"], "fri": "09:00-16:00"}).longest_day_seconds() == 7.5 * 3600
     assert calendar({"sat": "22:00-06:00"}).longest_day_seconds() == 8 * 3600
     assert Calendar("always", LONDON, ROUND_THE_CLOCK).longest_day_seconds() == 86400
+
+
+def spans(start: str, end: str, which: Calendar) -> list[tuple[str, str]]:
+    found = which.open_spans(utc(start), utc(end))
+    return [(f"{since:%Y-%m-%dT%H:%M}", f"{until:%Y-%m-%dT%H:%M}") for since, until in found]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [
+        (
+            "2026-11-02T12:00",
+            "2026-11-03T10:00",
+            [
+                ("2026-11-02T12:00", "2026-11-02T12:30"),
+                ("2026-11-02T13:30", "2026-11-02T17:30"),
+                ("2026-11-03T09:00", "2026-11-03T10:00"),
+            ],
+        ),
+        ("2026-11-02T12:30", "2026-11-02T13:30", []),
+        ("2026-11-07T00:00", "2026-11-08T23:00", []),
+        ("2026-11-02T10:00", "2026-11-02T10:00", []),
+        ("2026-11-02T11:00", "2026-11-02T10:00", []),
+        (
+            "2026-12-31T17:00",
+            "2027-01-01T10:00",
+            [("2026-12-31T17:00", "2026-12-31T17:30"), ("2027-01-01T09:00", "2027-01-01T10:00")],
+        ),
+        # The clocks go back at 01:00 UTC on 25 October 2026: nine in London is 08:00 UTC on Friday and 09:00 on Monday.
+        (
+            "2026-10-23T14:00",
+            "2026-10-26T10:00",
+            [("2026-10-23T14:00", "2026-10-23T15:00"), ("2026-10-26T09:00", "2026-10-26T10:00")],
+        ),
+    ],
+)
+def test_the_spans_in_which_it_is_open(start: str, end: str, expected: list[tuple[str, str]]) -> None:
+    assert spans(start, end, office()) == expected
+
+
+def test_a_night_over_the_end_of_a_year_is_one_span() -> None:
+    always = Calendar("always", UTC, ROUND_THE_CLOCK)
+    whole = [("2025-12-30T08:00", "2027-01-02T09:00")]
+    assert spans("2025-12-30T08:00", "2027-01-02T09:00", always) == whole

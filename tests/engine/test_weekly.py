@@ -14,9 +14,12 @@ import pytest
 from monitor.domain.event import Event, to_micros
 from monitor.domain.weeks import parse_week
 from monitor.engine.evaluation import contact_id
+from monitor.engine.judged_anew import JudgedAnew as JudgedAnewOfStore
+from monitor.engine.judged_anew import Span, write_judged_anew
 from monitor.engine.weekly import week_report, week_summaries
 from monitor.publish.report.values import (
     HeatCell,
+    JudgedAnew,
     PointWeek,
     Promises,
     ReportGap,
@@ -274,6 +277,24 @@ def test_a_shorter_trend_has_fewer_weeks(run: IngestRun) -> None:
     report = report_of(run, "2026-W46", weeks=1)
     assert report.weeks == ("2026-W46",)
     assert [each.week for each in line_of(point_of(report, "line"), "long_wait").trend] == ["2026-W46"]
+
+
+@pytest.mark.parametrize(
+    ("spans", "found"),
+    [
+        ([], None),
+        ([(z(1, "00:00:00", 11), z(2, "00:00:00", 11))], None),  # another week
+        ([(z(1, "00:00:00"), z(30, "00:00:00"))], JudgedAnew(LATER, whole=True)),
+        ([(z(18, "23:00:00"), z(22, "00:00:00")), (z(22, "00:00:00"), z(26, "00:00:00"))], JudgedAnew(LATER, whole=False)),
+        ([(z(22, "00:00:00"), z(30, "00:00:00"))], JudgedAnew(LATER, whole=False)),
+    ],
+)
+def test_that_a_week_was_judged_anew_is_said(spans: list[tuple[datetime, datetime]], found: JudgedAnew | None) -> None:
+    """The report has a contact point in Auckland, whose week 43 begins on Sunday the 18th at 11:00Z."""
+    run = ingest_run(MemoryStore(), **CONFIGURATION)
+    done = tuple(Span(to_micros(since), to_micros(until), to_micros(LATER), "limits") for since, until in spans)
+    write_judged_anew(run.store, JudgedAnewOfStore(done), LATER)
+    assert report_of(run, "2026-W43").judged_anew == found
 
 
 def test_weeks_are_listed_from_the_first_record_to_the_running_one(run: IngestRun) -> None:

@@ -23,9 +23,18 @@ class Prometheus:
     """Scrapes `http://TARGET/metrics` as job "monitor". `rules`: paths of rule files to load.
 
     `history`: OpenMetrics with timestamps, which promtool makes into blocks before the start; then nothing is scraped.
+    `flags`: of the command line, besides.
     """
 
-    def __init__(self, target: str = "", *, rules: tuple[Path, ...] = (), interval: str = "1s", history: str = "") -> None:
+    def __init__(
+        self,
+        target: str = "",
+        *,
+        rules: tuple[Path, ...] = (),
+        interval: str = "1s",
+        history: str = "",
+        flags: tuple[str, ...] = (),
+    ) -> None:
         self._program = require("prometheus")
         self.top = Path(tempfile.mkdtemp(prefix="prometheus-"))
         self.address = f"127.0.0.1:{free_port()}"
@@ -37,6 +46,7 @@ class Prometheus:
         (self.top / "prometheus.yml").write_text(json.dumps(config))  # JSON is YAML
         if history:
             self._remember(history)
+        self._flags = flags
         self._process: subprocess.Popen[bytes] | None = None
 
     def _remember(self, history: str) -> None:
@@ -46,18 +56,29 @@ class Prometheus:
         subprocess.run(command, check=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=120)
 
     async def __aenter__(self) -> Self:
+        await self._start()
+        return self
+
+    async def _start(self) -> None:
         self._process = self._spawn()
         until = time.monotonic() + READY_SECONDS
         while not await asyncio.to_thread(self._ready):
             if self._process.poll() is not None or time.monotonic() > until:
                 raise RuntimeError(f"Prometheus did not start: {(self.top / 'log').read_text()[-2000:]}")
             await asyncio.sleep(0.1)
-        return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def _stop(self) -> None:
         if self._process is not None:
             self._process.terminate()
             await asyncio.to_thread(self._process.wait, 20)
+
+    async def restart(self) -> None:
+        """Stops it and starts it again, with what it had stored."""
+        await self._stop()
+        await self._start()
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self._stop()
         shutil.rmtree(self.top, ignore_errors=True)
 
     def _spawn(self) -> "subprocess.Popen[bytes]":
@@ -68,6 +89,7 @@ class Prometheus:
             "--storage.tsdb.retention.time=100y",
             f"--web.listen-address={self.address}",
             "--log.level=warn",
+            *self._flags,
         ]
         with (self.top / "log").open("wb") as log:
             return subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)

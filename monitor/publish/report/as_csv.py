@@ -1,14 +1,23 @@
 """The report as rows for spreadsheets: one for each signal of each contact point and each week of its trend."""
 
 from collections.abc import Iterator
+from io import StringIO
 from typing import Any, Final
 
 from monitor.publish.report.values import PointWeek, SignalWeek, TrendWeek, WeekReport
+from monitor.publish.spreadsheet import write_csv
 
 CSV_COLUMNS: Final = (
     "week", "contact_point", "channel", "team", "signal", "judged", "breached", "share", "gap",
     "objective", "met", "formula", "share_before", "more_than_chance", "contacts",
 )  # fmt: skip
+
+
+def as_csv(report: WeekReport) -> str:
+    """The whole file."""
+    out = StringIO()
+    write_csv(out, CSV_COLUMNS, csv_rows(report))
+    return out.getvalue()
 
 
 def csv_rows(report: WeekReport) -> Iterator[dict[str, Any]]:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from monitor.domain.moments import iso
-from monitor.publish.report.values import Heat, PointWeek, ReportGap, SignalWeek, WeekReport, WeekSummary, teams_of
+from monitor.publish.report.values import Heat, JudgedAnew, PointWeek, ReportGap, SignalWeek, WeekReport, WeekSummary, teams_of
 from monitor.publish.report.words import news, point_sentences
 
 
@@ -20,6 +20,7 @@ def as_json_value(report: WeekReport) -> dict[str, Any]:
         "contact_points": [_point(point) for point in report.contact_points],
         "gaps": _gaps(report.gaps),
         "made_at": _moment(report.made_at),
+        "judged_anew": _judged_anew(report.judged_anew),
         "news": news(report),
         "weeks": list(report.weeks),
         "teams": [
@@ -45,6 +46,10 @@ def as_json_value(report: WeekReport) -> dict[str, Any]:
             for each in report.complaints
         ],
     }
+
+
+def _judged_anew(anew: JudgedAnew | None) -> dict[str, Any] | None:
+    return None if anew is None else {"at": _moment(anew.at), "whole": anew.whole}
 
 
 def weeks_json(weeks: Iterable[WeekSummary]) -> dict[str, Any]:

@@ -4,13 +4,12 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from monitor.publish.report.as_text import by_urgency, explanations, needs_somebody, went_well
+from monitor.publish.report.as_text import by_urgency, explanations, needs_somebody, notes, went_well
 from monitor.publish.report.values import PointWeek, SignalWeek, WeekReport, teams_of
 from monitor.publish.report.words import (
     contacts_words,
     counted,
     duration,
-    gap_words,
     kept_percent,
     line_title,
     news,
@@ -42,9 +41,9 @@ def _lines(report: WeekReport, pages: str | None) -> Iterator[str]:
     yield f"# {escaped(news(report))}"
     yield ""
     yield f"{escaped(span_words(report))}. {escaped(total_words(report))}."
-    for gap in report.gaps:
+    for note in notes(report):
         yield ""
-        yield f"**{escaped(gap_words(gap, report.timezone))}**"
+        yield f"**{escaped(note)}**"
     for title, items in (("What needs somebody", needs_somebody(report)), ("What went well and lasted", went_well(report))):
         found = list(items)
         if found:

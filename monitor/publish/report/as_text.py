@@ -5,6 +5,7 @@ from typing import Final
 
 from monitor.publish.report.values import PointWeek, WeekReport
 from monitor.publish.report.words import (
+    anew_words,
     complaint_words,
     contacts_words,
     counted,
@@ -36,8 +37,7 @@ def _lines(report: WeekReport, pages: str | None) -> Iterator[str]:
     yield news(report)
     yield ""
     yield f"{span_words(report)}. {total_words(report)}."
-    for gap in report.gaps:
-        yield gap_words(gap, report.timezone)
+    yield from notes(report)
     yield from _section("What needs somebody", needs_somebody(report))
     yield from _section("What went well and lasted", went_well(report))
     for point in by_urgency(report.contact_points):
@@ -45,6 +45,14 @@ def _lines(report: WeekReport, pages: str | None) -> Iterator[str]:
         yield from _point(point, pages)
     yield ""
     yield from explanations(report)
+
+
+def notes(report: WeekReport) -> Iterator[str]:
+    """What limits the figures of the whole report: gaps, and that they are new."""
+    yield from (gap_words(gap, report.timezone) for gap in report.gaps)
+    anew = anew_words(report)
+    if anew is not None:
+        yield anew
 
 
 def _section(title: str, items: Iterable[str]) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """What the figures of a report amount to: what is more than chance, what lasted, which hours weigh most. Pure."""
 
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Final, NamedTuple
 
 from monitor.domain.statistics import fisher, holm, wilson
@@ -111,19 +112,20 @@ def worst_hours(signal: str, hours: Hours) -> HoursCause | None:
 
 def _stretches(hours: Hours) -> Iterator[tuple[int | None, int, int, int, int]]:
     """(weekday or every day, first hour, hour after the last, judged, breached), short ones first."""
-    days = [
-        (weekday, hours.judged[weekday * _DAY : (weekday + 1) * _DAY], hours.breached[weekday * _DAY : (weekday + 1) * _DAY])
-        for weekday in range(7)
+    days = [(weekday, _day(hours.judged, weekday), _day(hours.breached, weekday)) for weekday in range(7)]
+    judged, breached = ([sum(hour) for hour in zip(*(day[which] for day in days), strict=True)] for which in (1, 2))
+    lines = [
+        (weekday, [*accumulate(judged, initial=0)], [*accumulate(breached, initial=0)])
+        for weekday, judged, breached in (*days, (None, judged, breached))
     ]
-    every = (
-        [sum(each) for each in zip(*(day[1] for day in days), strict=True)],
-        [sum(each) for each in zip(*(day[2] for day in days), strict=True)],
-    )
-    lines: list[tuple[int | None, Sequence[int], Sequence[int]]] = [*days, (None, *every)]
-    for length in range(1, LONGEST_STRETCH + 1):
+    for length in (*range(1, LONGEST_STRETCH + 1), _DAY):
         for weekday, judged, breached in lines:
+            if length == _DAY and weekday is None:
+                continue  # that is the whole week
             for first in range(_DAY - length + 1):
                 last = first + length
-                yield weekday, first, last, sum(judged[first:last]), sum(breached[first:last])
-    for weekday, judged, breached in days:
-        yield weekday, 0, _DAY, sum(judged), sum(breached)
+                yield weekday, first, last, judged[last] - judged[first], breached[last] - breached[first]
+
+
+def _day(counts: list[int], weekday: int) -> list[int]:
+    return counts[weekday * _DAY : (weekday + 1) * _DAY]

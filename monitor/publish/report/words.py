@@ -229,6 +229,15 @@ def total_words(report: WeekReport) -> str:
     return f"{len(points)} contact point{'s' * (len(points) != 1)}, {_total(report)}, {counted(bad)} of them with a signal{lines}"
 
 
+def anew_words(report: WeekReport) -> str | None:
+    """`Judged anew on Wed 18 Nov 09:00 by the limits of that moment: an earlier report has other figures.`; None: it was not."""
+    if report.judged_anew is None:
+        return None
+    what = "Judged anew" if report.judged_anew.whole else "Judged anew in part"
+    at = _at(report.judged_anew.at.astimezone(ZoneInfo(report.timezone)))
+    return f"{what} on {at} by the limits of that moment: an earlier report may have other figures."
+
+
 # --- of one contact point ---------------------------------------------------------------------------------------------------
 
 

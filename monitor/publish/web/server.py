@@ -20,7 +20,8 @@ from monitor.publish.web.board.page import board, macro_of
 from monitor.publish.web.board.service import look, wanted_of
 from monitor.publish.web.board.stream import PATH as STREAM_PATH
 from monitor.publish.web.board.stream import Streams
-from monitor.publish.web.details import LISTED, LISTED_FOR, contact_page, contact_point_page, states_of
+from monitor.publish.web.details import LISTED, LISTED_FOR, contact_point_page, states_of
+from monitor.publish.web.evidence import contact_page
 from monitor.publish.web.push import PushHandler
 from monitor.publish.web.query import (
     SIGNALS_PARAMETERS,
@@ -35,6 +36,7 @@ from monitor.publish.web.responses import Pages, as_json, html, text
 from monitor.publish.web.services import CONTACT_ID, NO_SUCH_CONTACT, Evidence, Services, SignalsPage, SignalsWanted
 from monitor.publish.web.shell import choose_colours, shell_of
 from monitor.publish.web.sources import GAPS_SINCE, sources_page
+from monitor.publish.web.week_pages import WeekPages
 
 T = TypeVar("T")
 
@@ -54,6 +56,7 @@ class _Server:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._pages = Pages()
+        self._weeks = WeekPages(self._services, self._page)
         self._exposition = Exposition()
         self._renderer = ThreadPoolExecutor(1, "metrics")  # Exposition takes one caller at a time
         self._scrapes = 0
@@ -80,6 +83,7 @@ class _Server:
                 web.get("/contact-points/{name:.+}", self._contact_point),
                 web.get("/contacts/{contact}", self._contact),
                 web.get("/sources", self._sources),
+                *self._weeks.routes(),
                 web.get("/metrics", self._metrics),
                 web.get("/-/healthy", self._healthy),
                 web.get("/-/ready", self._ready),
@@ -103,6 +107,7 @@ class _Server:
 
     async def _stop(self, _: web.Application) -> None:
         await self._streams.close()
+        self._weeks.close()
         await asyncio.to_thread(self._renderer.shutdown, cancel_futures=True)
 
     # pages

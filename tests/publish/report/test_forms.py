@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -9,7 +10,7 @@ from monitor.publish.report.as_csv import CSV_COLUMNS, csv_rows
 from monitor.publish.report.as_json import as_json_value
 from monitor.publish.report.as_markdown import as_markdown, escaped
 from monitor.publish.report.as_text import as_text
-from monitor.publish.report.values import Change, Lasting, WeekReport
+from monitor.publish.report.values import Change, JudgedAnew, Lasting, WeekReport
 from monitor.publish.report.words import (
     change_words,
     duration,
@@ -122,6 +123,16 @@ def test_gaps_in_words() -> None:
     assert gap_words(GAP._replace(open=True), "Europe/Berlin") == (
         "Not seen since Thu 12 Nov 11:20: source mail. What happened since is in no figure."
     )
+
+
+def test_that_it_was_judged_anew_stands_under_the_dates() -> None:
+    anew = replace(REPORT, judged_anew=JudgedAnew(datetime(2026, 11, 18, 9, tzinfo=UTC), whole=True))
+    said = "Judged anew on Wed 18 Nov 09:00 by the limits of that moment: an earlier report may have other figures."
+    assert said in as_text(anew).splitlines()
+    assert f"**{said}**" in as_markdown(anew)
+    assert as_json_value(anew)["judged_anew"] == {"at": "2026-11-18T09:00:00Z", "whole": True}
+    part = replace(anew, judged_anew=JudgedAnew(anew.made_at, whole=False))
+    assert "Judged anew in part on Mon 16 Nov 07:00" in as_text(part)
 
 
 def test_text_reads_from_the_worst_to_the_well() -> None:

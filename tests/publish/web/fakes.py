@@ -13,7 +13,7 @@ from monitor.domain.weeks import week_name
 from monitor.errors import StoreUnavailable
 from monitor.publish.report.values import WeekReport, WeekSummary
 from monitor.publish.web.hosts import Hosts
-from monitor.publish.web.services import Evidence, Gap, PushResult, SignalsPage, SignalsWanted
+from monitor.publish.web.services import Evidence, Gap, MailCount, PushResult, SignalsPage, SignalsWanted
 from tests.publish.report.sample import MONDAY, REPORT
 from tests.publish.snapshots import contact_centre
 
@@ -43,6 +43,7 @@ class FakeServices:
     who_waits: dict[tuple[str, str], dict[str, WhoWaits]] = field(default_factory=dict)  # by contact point and channel
     reports: dict[date, WeekReport] = field(default_factory=lambda: {MONDAY: REPORT})
     summaries: Sequence[WeekSummary] = ()
+    mailed: Sequence[MailCount] = ()
     limits: WhoWaits = field(default_factory=lambda: WhoWaits(0, ()))
 
     def snapshot(self) -> Snapshot:
@@ -96,6 +97,9 @@ class FakeServices:
         if not self.readable:
             raise StoreUnavailable("store secret.db: the disk reports an error")
         return self.reports.get(monday) or replace(REPORT, week=week_name(monday), monday=monday, contact_points=(), gaps=())
+
+    async def mails(self, week: str) -> Sequence[MailCount]:
+        return self.mailed
 
     async def contact(self, contact: str) -> Evidence | None:
         if not self.readable:

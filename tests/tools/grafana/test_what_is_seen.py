@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -229,3 +230,11 @@ def test_the_table_of_the_control_room_fills_the_first_screen() -> None:
     assert 800 <= (place["y"] + place["h"]) * 38 <= 980
     assert table["options"]["sortBy"] == [{"desc": True, "displayName": "Now"}]
     assert not re.search("[Bb]udget", str([panel["title"] for panel in drawn(board)]))
+
+
+def test_every_panel_is_described_with_its_intention(board: Board) -> None:
+    """What cannot be seen from a file stands in docs/dashboards.md, one line for each panel under its own title."""
+    page = (Path(__file__).parents[3] / "docs" / "dashboards.md").read_text(encoding="utf-8")
+    described = {line.split(" | ")[0].removeprefix("| ").partition(" (folded")[0] for line in page.splitlines()}
+    missing = {panel["title"] for panel in panels(board)} - described
+    assert not missing

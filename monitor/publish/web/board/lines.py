@@ -18,7 +18,7 @@ from monitor.publish.report.values import FORMULAS, TrendWeek, reaches
 from monitor.publish.web.board.spans import NBSP, Age, Left, Used, age_of, left_until, limit_of, since_age, used_of
 from monitor.publish.web.board.standing import Kind, Standing
 from monitor.publish.web.overview import point_path, unknown_since
-from monitor.publish.words import AGENTS, BOARD_STANDINGS, CHANNELS, CONTACTS, WAITS, BoardStanding, words
+from monitor.publish.words import AGENTS, BOARD_STANDINGS, CHANNELS, COUNTED_CONTACTS, WAITS, BoardStanding, words
 
 #: Of those who wait at a contact point that fails, so many are named.
 WHO_SHOWN: Final = 12
@@ -214,7 +214,7 @@ def level_of(state: PointState, snapshot: Snapshot) -> Level | None:
     return Level(
         share=f"{(judged - breached) * 100 // judged}{NBSP}%" if judged else "",
         below=bool(judged) and not reaches(judged, breached, objective),
-        counted=f"{judged} {words(CONTACTS, info.channel, judged)}" if judged else "",
+        counted=f"{judged} {words(COUNTED_CONTACTS, info.channel, judged)}" if judged else "",
         formula=FORMULAS.get(signal, ""),
         objective=f"{round(objective * 100, 3):g}{NBSP}%",
     )
@@ -279,7 +279,8 @@ def _note(each: Standing, snapshot: Snapshot, zone: ZoneInfo, *, named: bool) ->
     falls = (
         f"; the next limit falls at {clock(due, snapshot.at, zone, named=named)}" if due is not None and due > snapshot.at else ""
     )
-    return f"{waiting} {words(CONTACTS, each.state.info.channel, waiting)} {'waits' if waiting == 1 else 'wait'}{late}{falls}."
+    contacts = words(COUNTED_CONTACTS, each.state.info.channel, waiting)
+    return f"{waiting} {contacts} {'waits' if waiting == 1 else 'wait'}{late}{falls}."
 
 
 def _why_blind(state: PointState, snapshot: Snapshot) -> str:
