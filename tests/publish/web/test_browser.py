@@ -76,22 +76,23 @@ async def test_dark_is_dark(client: TestClient, tab: Tab):
 async def test_the_keyboard_reaches_everything_in_order(client: TestClient, tab: Tab):
     await tab.visit(address(client))
     reached = []
-    for _ in range(7):
+    for _ in range(8):
         await tab.press_tab()
         reached.append(await tab.evaluate("document.activeElement.textContent"))
-    assert reached == ["Skip to content", "Board", "Sources", "refresh again", "What to do", "Support line", "Service desk"]
+    assert reached == ["Skip to content", "Board", "Weeks", "Sources", "refresh again", "What to do", "Support line", "Service desk"]
     assert await tab.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
 
 
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
-        (POINT, ["Skip to content", "Board", "Sources", "pause", "Board", "1762075670.15", "x" * 200]),
+        (POINT, ["Skip to content", "Board", "Weeks", "Sources", "pause", "Board", "1762075670.15", "x" * 200]),
         (
             EVIDENCE,
             [
                 "Skip to content",
                 "Board",
+                "Weeks",
                 "Sources",
                 "pause",
                 "Board",
