@@ -1,4 +1,4 @@
-"""The report as rows for spreadsheets: one for each signal of each contact point and each week of its trend."""
+"""The report as rows for spreadsheets: one for each signal of each contact point and each week of its trend that has a record."""
 
 from collections.abc import Iterator
 from io import StringIO
@@ -25,7 +25,8 @@ def csv_rows(report: WeekReport) -> Iterator[dict[str, Any]]:
     for point in report.contact_points:
         for line in point.signals:
             for week in line.trend:
-                yield _row(report, point, line, week)
+                if week.judged is not None:
+                    yield _row(report, point, line, week)
 
 
 def _row(report: WeekReport, point: PointWeek, line: SignalWeek, week: TrendWeek) -> dict[str, Any]:

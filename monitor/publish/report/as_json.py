@@ -95,6 +95,7 @@ def _point(point: PointWeek) -> dict[str, Any]:
             {"week": week.week, "signal": line.signal, "judged": week.judged, "breached": week.breached, "gap": week.gap}
             for line in point.signals
             for week in line.trend
+            if week.judged is not None
         ],
         "worst": [
             {
@@ -107,6 +108,7 @@ def _point(point: PointWeek) -> dict[str, Any]:
             }
             for each in point.worst
         ],
+        "contacts_kept": point.kept,
         "title": point.title,
         "team": point.team,
         "timezone": point.timezone,

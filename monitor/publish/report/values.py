@@ -221,7 +221,9 @@ class PointWeek:
     stages: tuple[StageCause, ...] = ()  # the heaviest first
     worst: tuple[Worst, ...] = ()
     promises: Promises | None = None  # None: none fell due
-    gaps: tuple[ReportGap, ...] = ()  # of the sources that feed it
+    gaps: tuple[ReportGap, ...] = ()  # of the sources that feed it, in its opening hours
+    #: False: contacts of the week are not all kept any more (retention). Counts of `signals` are whole, all else is not.
+    kept: bool = True
 
     @property
     def missed(self) -> int:

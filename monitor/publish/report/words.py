@@ -92,9 +92,9 @@ def counted(number: int) -> str:
 
 
 def contacts_words(point: PointWeek) -> str:
-    """`1,204 calls`; where something was not seen, `at least 1,204 calls`."""
+    """`1,204 calls`; where something was not seen, or is not kept any more, `at least 1,204 calls`."""
     one, several = _CONTACTS[point.channel]
-    least = "at least " if point.gaps else ""
+    least = "at least " if point.gaps or not point.kept else ""
     return f"{least}{counted(point.contacts)} {one if point.contacts == 1 else several}"
 
 
@@ -244,6 +244,8 @@ def anew_words(report: WeekReport) -> str | None:
 def point_sentences(point: PointWeek) -> Iterator[str]:
     """All that is said of a contact point besides its table, what weighs most first."""
     yield from (gap_words(gap, point.timezone) for gap in point.gaps)
+    if not point.kept:
+        yield "Contacts of then are not all kept any more: hours, lengths of waits and worst contacts are those of the rest."
     yield from (change_words(line, point.channel) for line in point.signals if line.change is not None and _worth(line))
     yield from (hours_words(cause, point.channel) for cause in point.hours)
     stages = stages_words(point)

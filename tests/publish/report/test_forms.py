@@ -165,14 +165,22 @@ def test_markup_is_escaped_where_it_is_markup() -> None:
     assert escaped("**b** _c_ ~d~ &lt;") == "\\*\\*b\\*\\* \\_c\\_ \\~d\\~ \\&lt;"
 
 
-def test_rows_are_all_weeks_of_all_lines() -> None:
+def test_rows_are_all_weeks_of_all_lines_that_have_a_record() -> None:
     rows = list(csv_rows(REPORT))
-    assert len(rows) == 7 * 13
+    # three lines of billing since nine weeks; two of orders for thirteen and one for one; the counter's for thirteen
+    assert len(rows) == 3 * 9 + 2 * 13 + 1 + 13
     assert all(tuple(row) == CSV_COLUMNS for row in rows)
     now = next(row for row in rows if row["contact_point"] == "orders" and row["week"] == "2026-W46")
     assert [now[key] for key in ("judged", "breached", "gap", "met", "contacts")] == [412, 25, "yes", None, 423]
-    before = next(row for row in rows if row["contact_point"] == "billing" and row["week"] == "2026-W34")
-    assert [before[key] for key in ("judged", "breached", "share", "met")] == [None, None, None, None]
+    before = next(row for row in rows if row["contact_point"] == "billing" and row["week"] == "2026-W38")
+    assert [before[key] for key in ("judged", "breached", "share", "met", "contacts")] == [1000, 190, 0.81, None, None]
+
+
+def test_contacts_that_are_not_kept_any_more_are_said() -> None:
+    text = as_text(only(replace(COUNTER, kept=False)))
+    assert "at least 246 visitors" in text
+    assert "Contacts of then are not all kept any more" in text
+    assert as_json_value(only(replace(COUNTER, kept=False)))["contact_points"][0]["contacts_kept"] is False
 
 
 def test_json_says_all_of_it_and_is_json() -> None:
