@@ -79,7 +79,8 @@ async def test_the_keyboard_reaches_everything_in_order(client: TestClient, tab:
     for _ in range(8):
         await tab.press_tab()
         reached.append(await tab.evaluate("document.activeElement.textContent"))
-    assert reached == ["Skip to content", "Board", "Weeks", "Sources", "refresh again", "What to do", "Support line", "Service desk"]
+    first = ["Skip to content", "Board", "Weeks", "Sources", "refresh again"]
+    assert reached == [*first, "What to do", "Support line", "Service desk"]
     assert await tab.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
 
 
