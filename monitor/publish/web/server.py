@@ -61,7 +61,7 @@ class _Server:
         self._renderer = ThreadPoolExecutor(1, "metrics")  # Exposition takes one caller at a time
         self._scrapes = 0
         self._warm = False
-        self._streams = Streams(services, self._draw, self._pages.edition)
+        self._streams = Streams(services, self._draw, self._pages.edition, self._may_look)
 
     def application(self) -> web.Application:
         """The routes and what lies around them, outermost first."""
@@ -116,6 +116,10 @@ class _Server:
         wanted = wanted_of(request)
         seen = look(self._services, wanted)
         return await self._page(request, "wall.html" if wanted.wall else "board.html", lambda: {"board": board(*seen, wanted)})
+
+    def _may_look(self, request: web.Request) -> bool:
+        users = self._services.users()
+        return not users or request.get(middleware.USER) in users
 
     def _draw(self, name: str, said: object) -> str:
         return self._pages.macro(*macro_of(name, said), said)

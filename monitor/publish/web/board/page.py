@@ -128,7 +128,11 @@ class Board:
 
 def board(snapshot: Snapshot, who: Who, limits: WhoWaits, wanted: Wanted) -> Board:
     """Everything that is said to who looks at `wanted`."""
-    everybody = standings(snapshot, who)
+    return part_of(standings(snapshot, who), snapshot, who, limits, wanted)
+
+
+def part_of(everybody: Sequence[Standing], snapshot: Snapshot, who: Who, limits: WhoWaits, wanted: Wanted) -> Board:
+    """The same of contact points whose standing is known: it is the same for all who look."""
     found = [each for each in everybody if _is_wanted(each, wanted)]
     named = len({state.info.timezone for state in snapshot.points.values()}) > 1
     lines = [point_line(each, who.get(each.key, {}), snapshot, _TREND_WIDTH, named=named) for each in found]

@@ -27,8 +27,8 @@ def wanted_of(request: web.Request) -> Wanted:
     return Wanted(team, channel, query.get("limits") == "all", query.get("wall") == "1")
 
 
-def look(services: Services, wanted: Wanted) -> Seen:
-    """What is needed to say it, taken at one moment. Cheap, called on the event loop."""
+def look(services: Services, *wanted: Wanted) -> Seen:
+    """What is needed to say all of these, taken at one moment. Cheap, called on the event loop."""
     snapshot = services.snapshot()
     who = {}
     for key, state in snapshot.points.items():
@@ -36,5 +36,5 @@ def look(services: Services, wanted: Wanted) -> Seen:
         if any(running[wait].waiting for wait in WAITS_OF[state.info.channel] if wait in running):
             is_over = any(each.overdue for each in running.values())
             who[key] = services.waiting(state.info.name, state.info.channel, WHO_SHOWN if is_over else _LONGEST)
-    is_part = wanted.team or wanted.channel or wanted.all_limits
-    return snapshot, who, services.next_limits(LIMITS_SHOWN_AT_MOST if is_part else LIMITS_SHOWN + 1)
+    is_part = any(each.team or each.channel or each.all_limits for each in wanted)
+    return snapshot, who, services.next_limits(LIMITS_SHOWN_AT_MOST if is_part else LIMITS_SHOWN)

@@ -13,13 +13,16 @@ from typing import Final
 
 from aiohttp import web
 
-from monitor.publish.web.board.page import Board, Wanted, board, order, parts
+from monitor.publish.web.board.page import Board, Wanted, order, part_of, parts
 from monitor.publish.web.board.service import Seen, look, wanted_of
+from monitor.publish.web.board.standing import standings
 from monitor.publish.web.services import Services
 
 PATH: Final = "/api/v1/stream"
 #: Streams that are open at once, besides which other connections must have room.
 MAX_STREAMS: Final = 200
+#: Different parts of the board that are looked at at once: each is drawn by itself.
+MAX_VIEWS: Final = 32
 #: Between two looks at what changes, in seconds.
 PAUSE_SECONDS: Final = 0.5
 #: What only time brings (something becomes at risk) is seen so soon.
@@ -102,8 +105,9 @@ class _View:
 class Streams:
     """All streams of the board."""
 
-    def __init__(self, services: Services, draw: Draw, edition: str) -> None:
-        self._services, self._draw, self._edition = services, draw, edition
+    def __init__(self, services: Services, draw: Draw, edition: str, may_look: Callable[[web.Request], bool]) -> None:
+        """`may_look`: whether who opened a stream is still one of the users, where there are any."""
+        self._services, self._draw, self._edition, self._may_look = services, draw, edition, may_look
         self._views: dict[Wanted, _View] = {}
         self._open = 0
         self._looking: asyncio.Task[None] | None = None
@@ -117,17 +121,18 @@ class Streams:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """One stream, until its reader goes. Raises HTTPServiceUnavailable where too many are open."""
-        if self._open >= MAX_STREAMS:
-            problem = f"{MAX_STREAMS} pages look at the board already: load the page now and then instead"
+        wanted = wanted_of(request)
+        if self._open >= MAX_STREAMS or (wanted not in self._views and len(self._views) >= MAX_VIEWS):
+            problem = "as many pages as may be look at the board already: load the page now and then instead"
             raise web.HTTPServiceUnavailable(text=problem, headers={"Retry-After": "10"})
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
-        view = self._enter(wanted_of(request))
+        view = self._enter(wanted)
         try:
             async with asyncio.timeout(SEND_SECONDS):
                 await response.prepare(request)
                 await response.write(_RETRY)
             number = 0
-            while self._is_running():
+            while self._is_running() and self._may_look(request):
                 number, message = await view.after(number)
                 async with asyncio.timeout(SEND_SECONDS):
                     await response.write(message)
@@ -152,8 +157,9 @@ class Streams:
         if not view.watchers:
             self._views.pop(view.wanted, None)
 
-    def _drawn(self, seen: Sequence[tuple[_View, Seen]]) -> list[Callable[[], None]]:
-        return [view.draw(board(*each, view.wanted), self._draw) for view, each in seen]
+    def _drawn(self, views: Sequence[_View], seen: Seen) -> list[Callable[[], None]]:
+        everybody = standings(*seen[:2])
+        return [view.draw(part_of(everybody, *seen, view.wanted), self._draw) for view in views]
 
     def _is_running(self) -> bool:
         return self._looking is not None and not self._looking.done()
@@ -163,8 +169,8 @@ class Streams:
         version = -1
         while self._views:
             version = await self._services.changed(version, TICK_SECONDS)
-            for put in await asyncio.to_thread(
-                self._drawn, [(view, look(self._services, view.wanted)) for view in self._views.values()]
-            ):
+            views = list(self._views.values())
+            seen = look(self._services, *(view.wanted for view in views))
+            for put in await asyncio.to_thread(self._drawn, views, seen):
                 put()
             await asyncio.sleep(PAUSE_SECONDS)

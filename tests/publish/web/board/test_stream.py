@@ -129,6 +129,24 @@ async def test_more_than_may_be_are_refused_and_who_goes_makes_room(client: Test
                     break
 
 
+async def test_different_parts_are_bounded_too(client: TestClient, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(stream, "MAX_VIEWS", 1)
+    async with reading(client) as reader, reading(client) as same:
+        await reader.next()
+        await same.next()
+        async with client.get(PATH + "?team=Sales") as refused:
+            assert refused.status == 503
+
+
+async def test_who_is_no_user_any_more_is_told_nothing_more(client: TestClient, services: FakeServices):
+    async with reading(client) as reader:
+        await reader.next()
+        services.accounts = {"ann": "$2b$04$xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}
+        show(services, Scene().add("secret", waits={"queue": [30]}))
+        rest = await reader.answer.content.read()
+        assert rest.count(b"data: ") <= 1  # what was on its way
+
+
 async def test_nobody_looks_when_nobody_reads(client: TestClient, services: FakeServices):
     async with reading(client) as reader:
         await reader.next()
