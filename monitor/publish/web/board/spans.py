@@ -16,6 +16,8 @@ NBSP: Final = "\u00a0"
 Style = Literal["clock", "time", "opening", "left", "said"]
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+#: From a hundred hours on nobody asks for minutes, and the wall has no room for them.
+_MANY_HOURS: Final = 100 * _HOUR
 #: What people wait for while they do nothing else.
 PERSONAL: Final = frozenset({"ring", "queue", "hold"})
 
@@ -32,7 +34,7 @@ def span(seconds: float, style: Style) -> str:
     if whole < _HOUR:
         return f"{whole // _MINUTE}:{whole % _MINUTE:02}" if style == "clock" else f"{whole // _MINUTE}{NBSP}min"
     if style == "opening" or whole < _DAY:
-        minutes = whole % _HOUR // _MINUTE
+        minutes = whole % _HOUR // _MINUTE if whole < _MANY_HOURS else 0
         return f"{whole // _HOUR}{NBSP}h" + (f"{NBSP}{minutes:02}" if minutes else "")
     hours = whole % _DAY // _HOUR
     return f"{whole // _DAY}{NBSP}d" + (f"{NBSP}{hours}{NBSP}h" if hours else "")

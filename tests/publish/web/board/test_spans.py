@@ -13,7 +13,8 @@ SPANS: list[tuple[float, Style, str]] = [
     (234_000, "clock", "2 d 17 h"),
     (0, "time", "0 min"), (59, "time", "under 1 min"), (2880, "time", "48 min"), (13_260, "time", "3 h 41"),
     (90_000, "time", "1 d 1 h"),
-    (91_800, "opening", "25 h 30"), (86_400, "opening", "24 h"), (3660, "opening", "1 h 01"),
+    (91_800, "opening", "25 h 30"), (359_940, "opening", "99 h 59"), (361_000, "opening", "100 h"),
+    (86_400, "opening", "24 h"), (3660, "opening", "1 h 01"),
     (-1, "left", "0 s"), (4.9, "left", "4 s"), (59.9, "left", "59 s"), (60, "left", "1 min"), (3540, "left", "59 min"),
     (192, "said", "3 min 12 s"), (59, "said", "59 s"), (7384, "said", "2 h 3 min"), (0, "said", "0 s"),
 ]  # fmt: skip

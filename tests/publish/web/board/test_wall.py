@@ -120,10 +120,10 @@ COLLISIONS = """
   const apart = (x, y) => x.left >= y.right || y.left >= x.right || x.top + x.height / 6 >= y.bottom - y.height / 6
     || y.top + y.height / 6 >= x.bottom - x.height / 6;
   const found = [];
-  for (const kind of ['dd', 'dt']) {
+  for (const kind of ['dd', 'dt', 'td']) {
     const all = [...document.querySelectorAll(kind)].filter(e => e.offsetParent).map(e => [e, box(e)]);
     all.forEach(([a, x], i) => {
-      if (kind === 'dd' && (x.right > innerWidth || a.scrollWidth > a.clientWidth + 1)) found.push(['wide', a.textContent]);
+      if (kind !== 'dt' && (x.right > innerWidth || a.scrollWidth > a.clientWidth + 1)) found.push(['wide', a.textContent]);
       all.slice(i + 1).forEach(([b, y]) => apart(x, y) || found.push([a.textContent, b.textContent]));
     });
   }
@@ -143,6 +143,7 @@ class TestInABrowser:
     async def test_no_figure_touches_another(self, client: TestClient, services: FakeServices, tab: Tab, count: int):
         scene = failing(count).add("Support line", waits={"queue": [17]}, today=(10, 0))
         scene.add("Orders", "email", {"reply": [14_000.0]}, today=(10, 0)).add("calm", waits={"queue": [3]}, today=(1, 0))
+        scene.add("Service desk", "ticket", {"reply": [99.9 * 3600, *[30_000.0] * 53]}, newest_breach=9000.0, today=(9, 0))
         show(services, scene)
         await tab.call("Emulation.setDeviceMetricsOverride", width=1920, height=1080, deviceScaleFactor=1, mobile=False)
         await tab.visit(str(client.make_url("/?wall=1&refresh=off")))
