@@ -38,15 +38,11 @@ from monitor.domain.event import Event, to_micros
 from monitor.domain.moments import iso, parse_moment
 from monitor.domain.policy import DEFAULTS
 from monitor.errors import ConfigError, MonitorError, StoreBroken, StoreHeld, did_you_mean
+from monitor.publish.spreadsheet import SIGNAL_COLUMNS
 from monitor.store import StoreUrl
 from monitor.store.base import Store
 
-#: Columns of `signals` (contract section 2).
-_COLUMNS = (
-    "contact", "native_id", "contact_point", "channel", "signal", "at", "waited_seconds", "limit_seconds", "limit_opening_days",
-    "related",
-)  # fmt: skip
-#: Those of its table: what names a row first, what may give way on a narrow terminal last.
+#: The table of `signals`: what names a row first, what may give way on a narrow terminal last.
 SIGNALS_TABLE = (
     Column("at"), Column("contact"), Column("signal"), Column("contact point", 10),
     Column("waited", may_go=True), Column("limit", may_go=True), Column("its own name", 10, may_go=True),
@@ -334,7 +330,7 @@ def signals(
         if form == "json":
             write_json(sys.stdout, rows)
         elif form == "csv":
-            write_csv(sys.stdout, _COLUMNS, rows)
+            write_csv(sys.stdout, SIGNAL_COLUMNS, rows)
         elif not write_table(sys.stdout, SIGNALS_TABLE, map(_cells, rows), terminal_width(sys.stdout)):
             print("no signals in that time", file=sys.stderr)
 

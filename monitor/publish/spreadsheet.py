@@ -2,7 +2,15 @@
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TextIO
+from typing import Any, Final, TextIO
+
+#: The columns of `signals` (contract section 2), for whoever writes them.
+SIGNAL_COLUMNS: Final = (
+    "contact", "native_id", "contact_point", "channel", "signal", "at", "waited_seconds", "limit_seconds", "limit_opening_days",
+    "related",
+)  # fmt: skip
+#: With what a spreadsheet begins a formula.
+_FORMULA: Final = ("=", "+", "-", "@")
 
 
 def printable(text: str) -> str:
@@ -23,4 +31,4 @@ def _cell(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     text = printable(value)
-    return "'" + text if text[:1] in ("=", "+", "-", "@") else text
+    return "'" + text if text.lstrip().startswith(_FORMULA) else text

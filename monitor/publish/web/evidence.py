@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from monitor.domain.event import AGAIN, RETURNS
@@ -66,7 +67,7 @@ class Counted(NamedTuple):
     policy: str
     limit: str
     objective: str  # of the contact point now; empty where it is off
-    all_path: str  # those of the contact point
+    all_path: str  # all signals of this kind there
 
 
 class Due(NamedTuple):
@@ -159,7 +160,7 @@ def _counted(signal: Mapping[str, Any], explained: Mapping[str, Any], points: It
         policy=of_kind[0]["policy"] if of_kind else "",
         limit=limit_in_words(limit_of(of_kind[0]), of_kind[0]["limit_opening_days"]) if of_kind else "",
         objective="" if objective is None else f"{round(objective * 100, 3):g} %",
-        all_path=f"{point_path(explained['contact_point'])}#signals",
+        all_path=f"/signals?{urlencode({'contact_point': explained['contact_point'], 'signal': name}, errors='replace')}",
     )
 
 

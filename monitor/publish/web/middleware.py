@@ -37,7 +37,7 @@ MAX_CHECKS_OF_ADDRESS: Final = 4
 #: Asked by probes that carry no password; who pushes events shows a token instead.
 _PROBES: Final = frozenset({"/-/healthy", "/-/ready"})
 #: A reader that has not taken the whole answer by then is disconnected.
-_SEND_SECONDS: Final = 60.0
+SEND_SECONDS: Final = 60.0
 #: Of the headers with which a handler refuses, those that its error page keeps.
 _KEPT_HEADERS: Final = ("WWW-Authenticate", "Retry-After", "Allow")
 
@@ -226,7 +226,7 @@ async def send_within_time(request: web.Request, handler: Handler) -> web.Stream
     """Sends the answer here, where a reader that takes for ever, or has gone, can be dealt with."""
     response = await handler(request)
     try:
-        async with asyncio.timeout(_SEND_SECONDS):
+        async with asyncio.timeout(SEND_SECONDS):
             await response.prepare(request)
             await response.write_eof()
     except ConnectionError:

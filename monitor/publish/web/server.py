@@ -5,7 +5,7 @@ Expects to be run without an access log (query strings and user names belong to 
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 
@@ -24,6 +24,7 @@ from monitor.publish.web.details import LISTED, LISTED_FOR, contact_point_page, 
 from monitor.publish.web.evidence import contact_page
 from monitor.publish.web.push import PushHandler
 from monitor.publish.web.query import (
+    MAX_SIGNALS,
     SIGNALS_PARAMETERS,
     NoSuchPoint,
     OldCursor,
@@ -35,6 +36,7 @@ from monitor.publish.web.query import (
 from monitor.publish.web.responses import Pages, as_json, html, text
 from monitor.publish.web.services import CONTACT_ID, NO_SUCH_CONTACT, Evidence, Services, SignalsPage, SignalsWanted
 from monitor.publish.web.shell import choose_colours, shell_of
+from monitor.publish.web.signal_pages import FILTERS, MOST_PORTIONS, csv_portion, filled, send_csv, signals_page, who_waits
 from monitor.publish.web.sources import GAPS_SINCE, sources_page
 from monitor.publish.web.week_pages import WeekPages
 
@@ -82,6 +84,8 @@ class _Server:
                 web.get("/", self._board),
                 web.get("/contact-points/{name:.+}", self._contact_point),
                 web.get("/contacts/{contact}", self._contact),
+                web.get("/signals", self._signals_page),
+                web.get("/signals.csv", self._signals_csv),
                 web.get("/sources", self._sources),
                 *self._weeks.routes(),
                 web.get("/metrics", self._metrics),
@@ -137,6 +141,28 @@ class _Server:
     async def _contact(self, request: web.Request) -> web.Response:
         snapshot, evidence = self._services.snapshot(), await self._evidence(request)
         return await self._page(request, "contact.html", lambda: contact_page(evidence.explained, snapshot))
+
+    async def _signals_page(self, request: web.Request) -> web.Response:
+        query, snapshot = filled(request.query), self._services.snapshot()
+        refuse_others(query, SIGNALS_PARAMETERS)
+        wanted = wanted_signals(query, snapshot)
+        page = await self._signals(wanted)
+        waiting = who_waits(self._services, wanted, snapshot) if wanted.cursor is None else None
+        return await self._page(request, "signals.html", lambda: signals_page(query, wanted, page, waiting, snapshot))
+
+    async def _signals_csv(self, request: web.Request) -> web.StreamResponse:
+        query = filled(request.query)
+        refuse_others(query, FILTERS)
+        wanted = wanted_signals(query, self._services.snapshot())._replace(limit=MAX_SIGNALS)
+        return await send_csv(request, self._csv(wanted))
+
+    async def _csv(self, wanted: SignalsWanted) -> AsyncIterator[bytes]:
+        for number in range(MOST_PORTIONS):
+            page = await self._signals(wanted)
+            yield await asyncio.to_thread(csv_portion, page.rows, with_head=number == 0)
+            if page.cursor is None:
+                return
+            wanted = wanted._replace(cursor=page.cursor)
 
     async def _sources(self, request: web.Request) -> web.Response:
         snapshot = self._services.snapshot()

@@ -54,7 +54,7 @@ def address(client: TestClient, path: str = BOARD) -> str:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 390, 800, 1400])
-@pytest.mark.parametrize("path", [BOARD, POINT, EVIDENCE, "/contact-points/info-mail", SOURCES])
+@pytest.mark.parametrize("path", [BOARD, POINT, EVIDENCE, "/contact-points/info-mail", SOURCES, "/signals"])
 async def test_it_fits_the_window_and_every_text_can_be_read(client: TestClient, tab: Tab, path: str, width: int, scheme: str):
     await tab.show_as(width, scheme)
     await tab.visit(address(client, path))
@@ -76,23 +76,33 @@ async def test_dark_is_dark(client: TestClient, tab: Tab):
 async def test_the_keyboard_reaches_everything_in_order(client: TestClient, tab: Tab):
     await tab.visit(address(client))
     reached = []
-    for _ in range(8):
+    for _ in range(9):
         await tab.press_tab()
         reached.append(await tab.evaluate("document.activeElement.textContent"))
-    first = ["Skip to content", "Board", "Weeks", "Sources", "refresh again"]
-    assert reached == [*first, "What to do", "Support line", "Service desk"]
+    assert reached == [
+        "Skip to content",
+        "Board",
+        "Signals",
+        "Weeks",
+        "Sources",
+        "refresh again",
+        "What to do",
+        "Support line",
+        "Service desk",
+    ]
     assert await tab.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
 
 
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
-        (POINT, ["Skip to content", "Board", "Weeks", "Sources", "pause", "Board", "1762075670.15", "x" * 200]),
+        (POINT, ["Skip to content", "Board", "Signals", "Weeks", "Sources", "pause", "Board", "1762075670.15", "x" * 200]),
         (
             EVIDENCE,
             [
                 "Skip to content",
                 "Board",
+                "Signals",
                 "Weeks",
                 "Sources",
                 "pause",
@@ -101,7 +111,7 @@ async def test_the_keyboard_reaches_everything_in_order(client: TestClient, tab:
                 "e-mail contact fedcba9876543210",
                 "Info mailbox",
                 "phone contact 1111111111111111",
-                "All negative contacts of Support line",
+                "All of these at Support line",
                 "This contact as JSON",
             ],
         ),
