@@ -15,7 +15,6 @@ from monitor.publish.exposition import Exposition
 from monitor.publish.web import middleware, settle
 from monitor.publish.web.board.page import board, macro_of
 from monitor.publish.web.board.service import look, wanted_of
-from monitor.publish.web.board.stream import PATH as STREAM_PATH
 from monitor.publish.web.board.stream import Streams
 from monitor.publish.web.connecting import connect_page
 from monitor.publish.web.details import LISTED, LISTED_FOR, contact_point_page, states_of
@@ -81,9 +80,8 @@ class _Server:
                 web.get("/-/healthy", self._healthy),
                 web.get("/-/ready", self._ready),
                 web.post("/-/reload", self._reload),
-                web.get(STREAM_PATH, self._streams.handle),
                 web.get("/static/{name}", self._static_file),
-                *api_routes(Programs(self._services).handlers()),
+                *api_routes({**Programs(self._services).handlers(), "stream": self._streams.handle}),
             ]
         )
         return app

@@ -18,7 +18,6 @@ from monitor.publish.web.board.service import Seen, look, wanted_of
 from monitor.publish.web.board.standing import standings
 from monitor.publish.web.services import Services
 
-PATH: Final = "/api/v1/stream"
 #: Streams that are open at once, besides which other connections must have room.
 MAX_STREAMS: Final = 200
 #: Different parts of the board that are looked at at once: each is drawn by itself.
