@@ -179,7 +179,7 @@ def _now(kind: Kind, info: PointInfo, at: datetime) -> Now:
     running, longest = kind.running, kind.longest
     due = running.next_due
     days = info.limit_opening_days.get(SIGNAL_OF_WAIT.get(kind.wait, ""))
-    limit = "" if longest is None else limit_of(longest)
+    limit = "" if longest is None or kind.wait in _DATED else limit_of(longest)
     return Now(
         waiting=running.waiting,
         over=running.overdue,
