@@ -253,7 +253,7 @@ class TestErrors:
     async def test_a_reader_that_is_too_slow_is_let_go(
         self, client: TestClient, services: FakeServices, monkeypatch: pytest.MonkeyPatch
     ):
-        monkeypatch.setattr(middleware, "_SEND_SECONDS", 0)  # the first write that has to wait for the reader is its last
+        monkeypatch.setattr(middleware, "SEND_SECONDS", 0)  # the first write that has to wait for the reader is its last
         services.current = snapshot(*(point(f"line-{n}") for n in range(300)))
         address = client.host, client.port
 
