@@ -9,7 +9,9 @@ from datetime import timedelta
 from urllib.parse import quote
 
 from monitor.domain.snapshot import Snapshot
+from monitor.domain.weeks import week_name
 from monitor.publish.report.values import WeekSummary
+from monitor.publish.web.services import MailCount
 from tests.publish.report.sample import ENDS, MONDAY, REPORT, STARTS
 from tests.publish.snapshots import contact_centre, point, snapshot, source, waits
 from tests.publish.web.answers import CONTACT, evidence, other, signal_row
@@ -58,19 +60,22 @@ def busy(name: str) -> Snapshot:
     )
 
 
-def reported(name: str) -> FakeServices:
-    """The same on the Wednesday after the week of the sample report."""
-    points = [
-        replace(each, contact_point=f"{name} {n}", title=f"{name} {n}", team=name) for n, each in enumerate(REPORT.contact_points)
-    ]
-    report = replace(REPORT, contact_points=tuple(points), gaps=tuple(gap._replace(source=name) for gap in REPORT.gaps))
-    week = WeekSummary("2026-W46", MONDAY, STARTS, ENDS, complete=True, gap=True, judged=100, breached=7, met=3, judged_lines=4)
-    wednesday = replace(busy(name), at=ENDS + timedelta(days=2))
-    return FakeServices(wednesday, reports={MONDAY: report}, summaries=[week])
-
-
 def _nothing(_: str) -> FakeServices:
     return FakeServices(snapshot())
+
+
+def week_called(name: str) -> FakeServices:
+    """A week of contact points that missed, were not seen wholly and did well, with the weeks around it."""
+    points = tuple(replace(each, contact_point=name, title=name, team=name) for each in REPORT.contact_points)
+    quiet = tuple(replace(points[-1], team="Front", title=f"{name} {number}") for number in range(5))
+    gaps = tuple(gap._replace(source=name) for gap in REPORT.gaps)
+    report = replace(REPORT, contact_points=(*points, *quiet), gaps=gaps)
+    weeks = [
+        WeekSummary(week_name(monday), monday, monday_at, monday_at + timedelta(7), complete, complete, 100, 7, 3, 4 * complete)
+        for monday, monday_at, complete in ((MONDAY + timedelta(7), ENDS, False), (MONDAY, STARTS, True))
+    ]
+    shown = replace(busy(name), at=ENDS + timedelta(days=2))
+    return FakeServices(shown, reports={MONDAY: report}, summaries=weeks, mailed=[MailCount("sent", 3, ENDS)])
 
 
 def _at_point(name: str) -> str:
@@ -84,10 +89,11 @@ PAGES = (
     ShownPage("contact", lambda _: f"/contacts/{CONTACT}?refresh=off", everything),
     ShownPage("signals", lambda name: f"/signals?contact_point={quote(name, safe='')}&refresh=off", everything),
     ShownPage("signals, none", lambda _: "/signals?signal=long_wait&refresh=off", _nothing),
-    ShownPage("weeks", lambda _: "/weeks", reported),
-    ShownPage("weeks, none", lambda _: "/weeks", _nothing),
-    ShownPage("week", lambda _: "/weeks/2026-W46", reported),
     ShownPage("sources", lambda _: "/sources?refresh=off", everything),
+    ShownPage("weeks", lambda _: "/weeks", week_called),
+    ShownPage("weeks without any", lambda _: "/weeks", _nothing),
+    ShownPage("week", lambda _: f"/weeks/{REPORT.week}", week_called),
+    ShownPage("week of a team", lambda _: f"/weeks/{REPORT.week}?team=Front", week_called),
     ShownPage("connect", lambda _: "/connect", _nothing),
     ShownPage("no such page", lambda name: f"{_at_point(name + 'x')}", everything, status=404),
 )
