@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Never
 import typer
 
 from monitor import __version__, log
-from monitor.cli import forgetting, notifying, promises, recomputing, report, settling, what_if
+from monitor.cli import forgetting, notifying, promises, recomputing, report, report_mail, settling, what_if
 from monitor.cli import store as stores
 from monitor.cli.check import (
     check_calendars,
@@ -38,15 +38,11 @@ from monitor.domain.event import Event, to_micros
 from monitor.domain.moments import iso, parse_moment
 from monitor.domain.policy import DEFAULTS
 from monitor.errors import ConfigError, MonitorError, StoreBroken, StoreHeld, did_you_mean
+from monitor.publish.spreadsheet import SIGNAL_COLUMNS
 from monitor.store import StoreUrl
 from monitor.store.base import Store
 
-#: Columns of `signals` (contract section 2).
-_COLUMNS = (
-    "contact", "native_id", "contact_point", "channel", "signal", "at", "waited_seconds", "limit_seconds", "limit_opening_days",
-    "related",
-)  # fmt: skip
-#: Those of its table: what names a row first, what may give way on a narrow terminal last.
+#: The table of `signals`: what names a row first, what may give way on a narrow terminal last.
 SIGNALS_TABLE = (
     Column("at"), Column("contact"), Column("signal"), Column("contact point", 10),
     Column("waited", may_go=True), Column("limit", may_go=True), Column("its own name", 10, may_go=True),
@@ -177,10 +173,9 @@ def check(
     check_store(settings, offline=offline)
     points, sources = len(settings.contact_points), len(settings.sources)
     print(f"configuration: ok: {sources} source{'s' * (sources != 1)}, {points} contact point{'s' * (points != 1)} named")
-    if settings.report.to:
-        print("report: note: is checked, but this version sends no weekly report yet")
     check_passwords(settings)
     notifying.check_receivers(settings)
+    report_mail.check_report(settings)
     key = settings.web.tls_key
     made = StoreUrl.parse(settings.store).key_file if settings.privacy.key is None else None
     others = {"web.tls_key": key, "privacy key": made if made is not None and made.exists() else None}
@@ -335,7 +330,7 @@ def signals(
         if form == "json":
             write_json(sys.stdout, rows)
         elif form == "csv":
-            write_csv(sys.stdout, _COLUMNS, rows)
+            write_csv(sys.stdout, SIGNAL_COLUMNS, rows)
         elif not write_table(sys.stdout, SIGNALS_TABLE, map(_cells, rows), terminal_width(sys.stdout)):
             print("no signals in that time", file=sys.stderr)
 

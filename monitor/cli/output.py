@@ -1,6 +1,5 @@
 """What commands write for people and programs: foreign text made harmless, tables, JSON, CSV, progress."""
 
-import csv
 import json
 import re
 import shutil
@@ -16,18 +15,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
+from monitor.publish.spreadsheet import printable as printable
+from monitor.publish.spreadsheet import write_csv as write_csv
+
 #: How many rows decide how wide the columns of a table are, and the widest that one of them makes its column.
 _MEASURED_ROWS: Final = 200
 _MAX_WIDTH: Final = 40
 _GAP: Final = "  "
 _NOT_ASCII: Final = re.compile(r"[^\x00-\x7e]")
-
-
-def printable(text: str) -> str:
-    """Foreign text for a terminal: control and direction characters made visible."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
 
 
 def as_json(value: object, *, indent: int | None = None) -> str:
@@ -45,20 +40,6 @@ def write_json(out: TextIO, rows: Iterable[Mapping[str, Any]]) -> None:
         out.write(before + as_json(row))
         before = ",\n"
     out.write("[]\n" if before == "[\n" else "\n]\n")
-
-
-def write_csv(out: TextIO, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
-    """CSV for spreadsheets, written as the rows come: no cell is taken for a formula."""
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([_cell(row[column]) for column in columns] for row in rows)
-
-
-def _cell(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    text = printable(value)
-    return "'" + text if text[:1] in ("=", "+", "-", "@") else text
 
 
 class Column(NamedTuple):

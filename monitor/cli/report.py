@@ -4,14 +4,13 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
-from io import StringIO
 from pathlib import Path
 from typing import Annotated, Final, NamedTuple
 
 import typer
 
 from monitor.cli.options import ConfigFile, open_store
-from monitor.cli.output import as_json, printable, write_csv
+from monitor.cli.output import as_json, printable
 from monitor.clock import SystemClock
 from monitor.config.loading import load
 from monitor.config.models import Settings
@@ -50,11 +49,9 @@ def _markdown(report: WeekReport, pages: str | None) -> str:
 
 
 def _csv(report: WeekReport, _: str | None) -> str:
-    from monitor.publish.report.as_csv import CSV_COLUMNS, csv_rows
+    from monitor.publish.report.as_csv import as_csv
 
-    out = StringIO()
-    write_csv(out, CSV_COLUMNS, csv_rows(report))
-    return out.getvalue()
+    return as_csv(report)
 
 
 def _json(report: WeekReport, _: str | None) -> str:
@@ -63,11 +60,25 @@ def _json(report: WeekReport, _: str | None) -> str:
     return as_json(as_json_value(report), indent=1) + "\n"
 
 
+def _html(report: WeekReport, pages: str | None) -> str:
+    from monitor.publish.handout.document import as_html
+
+    return as_html(report, pages)
+
+
+def _pdf(report: WeekReport, pages: str | None) -> bytes:
+    from monitor.publish.handout.pdf import as_pdf
+
+    return as_pdf(report, pages)
+
+
 FORMS: Final[Mapping[str, Form]] = {
     "text": Form(_text, (".txt",)),
     "md": Form(_markdown, (".md", ".markdown")),
     "csv": Form(_csv, (".csv",)),
     "json": Form(_json, (".json",)),
+    "html": Form(_html, (".html", ".htm")),
+    "pdf": Form(_pdf, (".pdf",)),
 }
 
 
@@ -76,17 +87,28 @@ def report(
     weeks: Annotated[int, typer.Option(help="Weeks of the trend, the reported one among them.", min=1, max=MAX_WEEKS)] = 13,
     form: Annotated[str | None, typer.Option("--format", help=f"{', '.join(FORMS)}; by the ending of FILE, else text.")] = None,
     out: Annotated[Path | None, typer.Option(help="The file to write; standard output by default.")] = None,
+    send: Annotated[bool, typer.Option("--send", help="Mail it to report.to, each recipient once.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="With --send: also to those who have got it.")] = False,
     config: ConfigFile = None,
 ) -> None:
     """The week against its objectives and the weeks before, in words and figures that can be forwarded."""
+    if send and (form is not None or out is not None):
+        raise ConfigError("--send: a mail has its own forms: leave out --format and --out")
+    if again and not send:
+        raise ConfigError("--again: goes with --send")
     chosen = _form(form, out)
     settings = load(config, os.environ)
     now = SystemClock().now()
     monday = reported_week(week, settings, now)
     with open_store(settings, must_be_there=True) as store:
         made = make_report(settings, store, monday, now, weeks)
-    if not made.has_any_record:
-        raise MonitorError(_nothing(made, settings))
+        if not made.has_any_record:
+            raise MonitorError(_nothing(made, settings))
+        if send:
+            from monitor.cli.report_mail import send as send_mails
+
+            send_mails(settings, store, made, SystemClock(), again=again)
+            return
     written = chosen.render(made, settings.alerts.page_url)
     if out is None:
         _print(written)
@@ -115,6 +137,8 @@ def _form(name: str | None, out: Path | None) -> Form:
 def _print(written: str | bytes) -> None:
     if isinstance(written, str):
         sys.stdout.write(written)
+    elif sys.stdout.isatty():
+        raise ConfigError("--out: is missing: a terminal cannot show this form")
     else:
         sys.stdout.buffer.write(written)
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from contextlib import suppress
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from functools import cache, lru_cache, partial
 from hashlib import blake2b
 from importlib import import_module
@@ -20,6 +20,7 @@ from monitor.connectors._discover import event_ids, naming_types, source_types
 from monitor.daemon.notifying import make_notifier, receiver_problems
 from monitor.daemon.people import people_of
 from monitor.daemon.privacy_key import customer_key, take_up
+from monitor.daemon.reporting import make_weekly_mail, report_problems
 from monitor.domain.alike import sketch_key
 from monitor.domain.customer import customer_hasher
 from monitor.domain.event import Channel
@@ -37,13 +38,17 @@ from monitor.engine.runner import Runner
 from monitor.engine.store_health import COUNTERS, StoreHealth
 from monitor.engine.supervise import adopt, flush, forever, hold, prune, sweep
 from monitor.engine.transaction import NamesOf
+from monitor.engine.weekly import week_report
 from monitor.errors import ConfigError, StoreBroken, StoreHeld, StoreUnavailable
+from monitor.publish.report.values import WeekReport
 from monitor.store import make_store
 from monitor.store.base import Store
 
 #: So many chunks of each source are judged by changed limits before the daemon shows anything; what takes longer goes on
 #: while it runs, beside what comes in.
 ADOPTED_AT_START: Final = 2
+#: A weekly report that is due waits so long for sources that have not been read since the start.
+CATCHING_UP: Final = timedelta(minutes=15)
 
 
 class StoredState:
@@ -90,6 +95,7 @@ class Generation:
         self.coordinator = Coordinator(store, ingest, self.live_state, clock, executor)
         self.adoption = Adoption(self.coordinator, ingest, limits_of(settings))
         self.notifier = make_notifier(settings, self.coordinator, clock)
+        self.weekly_mail = make_weekly_mail(settings, store, clock, self._report, self._has_caught_up)
         self.connectors: dict[str, Connector] = {}
         self.statuses: dict[str, SourceStatus] = {}
         for name, source in settings.sources.items():
@@ -97,6 +103,16 @@ class Generation:
             self.statuses[name] = SourceStatus(name, source.type, connector.live, source.poll_every, tried=not source.enabled)
             if source.enabled:
                 self.connectors[name] = connector
+
+    def _has_caught_up(self) -> bool:
+        """Whether every source that is read can be seen, or has had its time to: what came while we were down is waited for."""
+        now = self.clock.now()
+        return now - self.live_state.config_loaded_at >= CATCHING_UP or self.connectors.keys() <= set(self.live_state.seen(now))
+
+    def _report(self, monday: date, now: datetime) -> WeekReport:
+        """The report of the week that begins on this Monday. Blocks, in whichever thread; raises StoreUnavailable."""
+        blind = self.live_state.blind_since(now)
+        return week_report(self.coordinator.store, self.directory, monday, now, self.settings.timezone, blind=blind)
 
     async def start(self) -> None:
         """Restores what is stored. Raises StoreBroken, StoreUnavailable."""
@@ -118,6 +134,8 @@ class Generation:
                 ]
                 if self.notifier is not None:
                     children.append(group.create_task(forever("notify", self.notifier.run), name="notify"))
+                if self.weekly_mail is not None:
+                    children.append(group.create_task(forever("weekly report", self.weekly_mail.run), name="weekly report"))
                 retention = timedelta(seconds=self.settings.privacy.retention)
                 for name, work in (
                     ("sweep", partial(sweep, self.coordinator, self.clock)),
@@ -138,6 +156,8 @@ class Generation:
         finally:
             if self.notifier is not None:
                 await self.notifier.close()
+            if self.weekly_mail is not None:
+                await self.weekly_mail.close()
             await self.coordinator.flush(final=True)
             self.coordinator.release()
 
@@ -215,7 +235,7 @@ class Daemon:
         self._next: Generation | None = None
         self._end_generation = asyncio.Event()
         self.settings = load()
-        _refuse(receiver_problems(self.settings))
+        _refuse([*receiver_problems(self.settings), *report_problems(self.settings)])
         self.store = make_store(self.settings.store)
         self.generation = self._make_generation(self.settings, customer_key(self.settings))
 
@@ -272,7 +292,7 @@ class Daemon:
             settings = self._load()
             if settings.store != self.settings.store or settings.listen != self.settings.listen:
                 raise ConfigError("store and listen cannot change while running; restart for that")
-            _refuse(await asyncio.to_thread(receiver_problems, settings))
+            _refuse([*await asyncio.to_thread(receiver_problems, settings), *await asyncio.to_thread(report_problems, settings)])
             same = settings.privacy.key == self.settings.privacy.key
             key = self.generation.key if same else customer_key(settings)
             await asyncio.to_thread(take_up, settings, self.store, key)

@@ -12,12 +12,14 @@ from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from aiohttp import web
+from pydantic import SecretStr
 
 from monitor import log
 from monitor.config.models import Settings
 from monitor.config.values import is_loopback, split_address
 from monitor.connector import PushTarget
 from monitor.daemon.app import Daemon
+from monitor.daemon.reporting import mail_counts
 from monitor.daemon.signal_pages import signals_page
 from monitor.daemon.weekly_reports import WeeklyReports
 from monitor.domain.event import Channel, from_micros, to_micros
@@ -26,11 +28,12 @@ from monitor.engine.explain import as_contract, explain
 from monitor.engine.ingest import Settled
 from monitor.engine.who_waits import next_limits, who_waits
 from monitor.errors import ConfigError, StoreBroken, StoreUnavailable
+from monitor.notify.weekly.book import Book
 from monitor.publish.report.values import WeekReport, WeekSummary
 from monitor.publish.web.connections import Connections, Listener
 from monitor.publish.web.hosts import Hosts, host_name
 from monitor.publish.web.server import make_app
-from monitor.publish.web.services import Evidence, Gap, PushResult, SignalsPage, SignalsWanted
+from monitor.publish.web.services import Evidence, Gap, MailCount, PushResult, SignalsPage, SignalsWanted
 
 T = TypeVar("T")
 
@@ -73,7 +76,10 @@ class DaemonServices:
         return next_limits(self._daemon.generation.live_state, limit, self._daemon.clock.now())
 
     def users(self) -> Mapping[str, str] | None:
-        return {name: hashed.get_secret_value() for name, hashed in self._daemon.settings.web.users.items()} or None
+        return _hashes(self._daemon.settings.web.users) or None
+
+    def wall_users(self) -> Mapping[str, str]:
+        return _hashes(self._daemon.settings.web.wall_users)
 
     def hosts(self) -> Hosts:
         settings = self._daemon.settings
@@ -98,6 +104,13 @@ class DaemonServices:
 
     async def week(self, monday: date) -> WeekReport:
         return await self._reports.report(monday)
+
+    async def mails(self, week: str) -> Sequence[MailCount]:
+        daemon = self._daemon
+        if not daemon.settings.report.to:
+            return ()
+        known = await self._read(lambda: Book(daemon.store).of_week(week, daemon.clock.now()))
+        return mail_counts(known.values())
 
     async def contact(self, contact: str) -> Evidence | None:
         store, generation = self._daemon.store, self._daemon.generation
@@ -155,8 +168,8 @@ class DaemonServices:
 
     def push_target(self, source: str | None, token: str | None) -> str | PushResult:
         targets = self._push_targets(source)
-        if not targets:
-            return PushResult("unknown_source")
+        if not targets:  # whoever shows no token is not told which sources there are
+            return PushResult("unauthorised" if token is None else "unknown_source")
         return next((name for name, each in targets.items() if each.admits(token)), PushResult("unauthorised"))
 
     def _push_targets(self, source: str | None) -> dict[str, PushTarget]:
@@ -175,6 +188,10 @@ class DaemonServices:
             return PushResult("unavailable")
         rejected = [(refused.line, refused.why) for refused in offered.rejected]
         return PushResult("stored", offered.accepted, offered.repeated, rejected)
+
+
+def _hashes(users: Mapping[str, SecretStr]) -> dict[str, str]:
+    return {name: hashed.get_secret_value() for name, hashed in users.items()}
 
 
 def tls_context(settings: Settings) -> ssl.SSLContext | None:

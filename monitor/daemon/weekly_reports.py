@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 
 from monitor.clock import Clock
 from monitor.daemon.app import Daemon, Generation
+from monitor.domain.snapshot import blind_since
 from monitor.engine.weekly import week_report, week_summaries
 from monitor.errors import StoreBroken, StoreUnavailable
 from monitor.publish.report.values import WeekReport, WeekSummary
@@ -73,11 +74,7 @@ class WeeklyReports:
     def _blind(self) -> dict[str, datetime]:
         """The sources that cannot be seen now, and up to when each was."""
         snapshot = self._daemon.snapshot()
-        return {
-            name: source.watermark
-            for name, source in snapshot.sources.items()
-            if source.watermark is not None and source.reading(snapshot.at) in ("down", "behind")
-        }
+        return blind_since(snapshot.sources.values(), snapshot.at)
 
     async def _current(self, key: date | None, make: Callable[[], T]) -> T:
         """What is kept, where that is current; else what is made anew, by one for all who ask meanwhile."""

@@ -157,6 +157,21 @@ class Calendar:
                 return moment if table.opens[i] <= micros else from_micros(table.opens[i])
         raise self._stays_closed(moment)
 
+    def next_closing(self, moment: datetime) -> datetime:
+        """The closing instant of the span that is open, else the moment itself. Raises ValueError where it stays open for years,
+        and for naive moments."""
+        moment = _in_utc(moment)
+        micros = to_micros(moment)
+        for year in range(moment.year, moment.year + SEARCH_YEARS + 1):
+            table = self._year(year)
+            i = bisect_right(table.opens, micros) - 1
+            if i < 0 or micros >= table.closes[i]:
+                return from_micros(micros)
+            micros = table.closes[i]
+            if i + 1 < len(table.closes):
+                return from_micros(micros)
+        raise ValueError(f"calendar {self.name!r} stays open for {SEARCH_YEARS} years after {moment:%Y-%m-%d}")
+
     def closing_of_day(self, start: datetime, days: int) -> datetime:
         """When the Nth whole opening day ends: the due moment of a limit such as `3bd`.
 
@@ -174,6 +189,25 @@ class Calendar:
                 return from_micros(table.day_closes[first + left - 1])
             left -= len(table.day_opens) - first
         raise self._stays_closed(start)
+
+    def open_spans(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """The spans within [start, end] in which it is open, in their order, in UTC. Raises ValueError for naive moments."""
+        start, end = _in_utc(start), _in_utc(end)
+        since, until = to_micros(start), to_micros(end)
+        begun: int | None = None  # of a span that may go on over the end of a year
+        ended = since
+        for year in range(start.year, end.year + 1):
+            table = self._year(year)
+            for i in range(bisect_right(table.closes, since), len(table.opens)):
+                opens, closes = max(table.opens[i], since), min(table.closes[i], until)
+                if opens >= until:
+                    break
+                if begun is not None and opens > ended:
+                    yield from_micros(begun), from_micros(ended)
+                    begun = None
+                begun, ended = opens if begun is None else begun, closes
+        if begun is not None:
+            yield from_micros(begun), from_micros(ended)
 
     def is_open(self, moment: datetime) -> bool:
         """Open at the opening instant, closed at the closing instant. Raises ValueError for naive moments."""

@@ -107,6 +107,15 @@ def waited_seconds(wait: Wait, until: datetime, policy: Policy) -> float:
     return sum(_micros(calendar, since, min(end or until, until)) for since, end in _active(wait) if since < until) / 1e6
 
 
+def counted_spans(wait: Wait, until: datetime, policy: Policy) -> Iterator[tuple[datetime, datetime]]:
+    """The spans up to `until` in which its clock ran; together they are as long as `waited_seconds`."""
+    calendar = policy.calendar_of(wait.kind)
+    for since, end in _active(wait):
+        stop = min(end or until, until)
+        if since < stop:
+            yield from ((since, stop),) if calendar is None else calendar.open_spans(since, stop)
+
+
 def _end(due: date, policy: Policy) -> datetime:
     """A moment as it stands; a day ends where the contact point is."""
     return due if isinstance(due, datetime) else complaints.end_of_day(due, policy.timezone)

@@ -1,6 +1,6 @@
 """Everything that is shown at one moment, as one immutable value; its size is set by configuration alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from typing import Final, Literal, NamedTuple
@@ -59,7 +59,9 @@ class Running:
     oldest_business_seconds: float
     next_due: datetime | None
     due_soon: int | None = None  # not overdue, and less than the configured warning is left; None: none is configured
-    broken_business_seconds: float | None = None  # opening time since the newest overdue promise was broken; None: none is
+    broken_business_seconds: float | None = (
+        None  # opening time since the limit of the newest overdue one was broken; None: none is
+    )
 
 
 class Waiting(NamedTuple):
@@ -74,6 +76,7 @@ class Waiting(NamedTuple):
     overdue: bool
     due_soon: bool  # not overdue, and less than the configured warning is left
     business_seconds: float | None  # opening time waited; None: the wait is measured by the clock
+    limit_seconds: float | None = None  # from `since` to `due_at`, measured as the wait is, pauses included
 
 
 class WhoWaits(NamedTuple):
@@ -109,6 +112,7 @@ class PointState:
     zone: LocalZone
     running: Mapping[str, Running] | None  # wait -> Running
     agents: Mapping[str, int] | None = None  # state -> how many could answer; None: no source tells
+    turns_at: datetime | None = None  # when it closes while open, and opens while closed; None: never, as far as is known
 
 
 #: A source is behind once what is known of it is older than so many polls and so many seconds. Recording rules use the same.
@@ -145,6 +149,12 @@ class SourceState:
             return "down"
         behind = BEHIND_POLLS * self.poll_interval_seconds + BEHIND_SECONDS
         return "behind" if self.watermark is None or (at - self.watermark).total_seconds() > behind else "up"
+
+
+def blind_since(sources: Iterable[SourceState], at: datetime) -> dict[str, datetime]:
+    """The sources that cannot be seen at this moment, and up to when each was; those that never were seen are left out."""
+    blind = [source for source in sources if source.reading(at) in ("down", "behind")]
+    return {source.name: source.watermark for source in blind if source.watermark is not None}
 
 
 class StoreTrouble(NamedTuple):

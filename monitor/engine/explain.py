@@ -12,6 +12,7 @@ from monitor.domain.limits import limit_opening_days, limit_seconds, under, wait
 from monitor.domain.moments import iso
 from monitor.domain.policy import DEFAULTS, SIGNAL_OF_WAIT
 from monitor.engine.answers_shown import grounds, words_of
+from monitor.engine.arithmetic import Arithmetic, arithmetic_of, opening_hours
 from monitor.engine.directory import Directory
 from monitor.engine.evaluation import Whereabouts, examine, read_record, whereabouts
 from monitor.engine.others import Other, others
@@ -21,8 +22,8 @@ from monitor.publish.said import grounds_in_words, said_in_words
 from monitor.store.base import FoundContact, ListedSignal, SignalRow, Store
 
 
-class ExplainedWait(OfPromise):
-    """One wait of the contact. `calendar` and what is said of a promise is shown to people only."""
+class ExplainedWait(OfPromise, Arithmetic):
+    """One wait of the contact. `calendar`, the arithmetic and what is said of a promise is shown to people only."""
 
     wait: str
     since: str
@@ -51,6 +52,7 @@ class Explanation(TypedDict):
     signals: list[dict[str, Any]]
     outcomes: list[dict[str, Any]]
     others: list[Other]  # contacts of the same customer
+    open: list[list[str]] | None  # [since, until] of opening hours from its beginning on; None: no wait runs on a calendar
 
 
 def explain(directory: Directory, store: Store, found: FoundContact, names_of: NamesOf = lambda name: (name,)) -> Explanation:
@@ -86,6 +88,7 @@ def explain(directory: Directory, store: Store, found: FoundContact, names_of: N
         ],
         "outcomes": [{"outcome": each.outcome, "in_target": each.in_target, "at": _iso(each.at)} for each in judgement.outcomes],
         "others": others(directory, store, found, examined, names_of),
+        "open": opening_hours(contact, judgement, where.policies, evaluation_time),
     }
 
 
@@ -117,8 +120,8 @@ def _opening_days_now(row: SignalRow, directory: Directory) -> int | None:
 
 
 #: Our reading beside the contract's keys, for people only.
-_FOR_PEOPLE: Final = ("timezone", "seen_until", "outcomes")
-_OF_WAITS_FOR_PEOPLE: Final = frozenset(("calendar", *OfPromise.__annotations__))
+_FOR_PEOPLE: Final = ("timezone", "seen_until", "outcomes", "open")
+_OF_WAITS_FOR_PEOPLE: Final = frozenset(("calendar", *OfPromise.__annotations__, *Arithmetic.__annotations__))
 
 
 def as_contract(explanation: Explanation) -> dict[str, Any]:
@@ -182,6 +185,7 @@ def _waits(
                 "outcome": verdict.state if verdict is not None else "void" if wait.void or rule is None else "open",
                 "calendar": calendar,
                 **promise_shown(wait, verdict, events),
+                **arithmetic_of(wait if verdict is None or verdict.wait is None else verdict.wait, policy, evaluation_time),
             }
         )
     return rows

@@ -23,6 +23,7 @@ from monitor.domain.snapshot import (
     SourceState,
     TotalKey,
     WeekKey,
+    blind_since,
     local_zone,
 )
 from monitor.engine.changes import Changes
@@ -167,6 +168,7 @@ class LiveState:
         agents = self._agents()
         zone_of = cache(lambda timezone: local_zone(timezone, now))
         zones: defaultdict[str, set[tzinfo]] = defaultdict(set)
+        turns_at = cache(lambda calendar: _turns_at(calendar, now))
         day_in = cache(lambda timezone: now.astimezone(timezone).date().isoformat())
         day_of: dict[str, str] = {}
         for config, channel, fed_by in self.directory.points():
@@ -179,7 +181,8 @@ class LiveState:
             running = _running(groups[config.name, channel], info, policy, now) if is_seen else None
             is_open = policy.calendar is None or policy.calendar.is_open(now)
             told = agents.get(config.name) if is_seen and channel in STAFFED else None
-            points[key] = PointState(info, is_open, zone, running, told)
+            turns = None if policy.calendar is None else turns_at(policy.calendar)
+            points[key] = PointState(info, is_open, zone, running, told, turns)
         return Snapshot(
             at=now,
             points=points,
@@ -199,6 +202,10 @@ class LiveState:
     def seen(self, now: datetime) -> list[str]:
         """The sources that are not blind."""
         return [name for name, status in self.sources.items() if self._source_state(status, now).reading(now) == "up"]
+
+    def blind_since(self, now: datetime) -> dict[str, datetime]:
+        """The sources that cannot be seen now, and up to when they were; those that never were seen are left out."""
+        return blind_since([self._source_state(status, now) for status in list(self.sources.values())], now)
 
     def _source_state(self, status: SourceStatus, now: datetime) -> SourceState:
         """A source is down also while the store refuses what came of it, once that is no matter of a moment."""
@@ -274,7 +281,7 @@ def _running(groups: Mapping[str, list[GroupState]], info: PointInfo, policy: Po
         if soon is None and wait in info.warned_waits:
             soon = 0
         waited = 0.0 if oldest is None else age(oldest, now, policy.calendar_of(wait))
-        since_broken = None if broken is None else age(broken, now, policy.calendar)  # a promise itself is by the clock
+        since_broken = None if broken is None else age(broken, now, policy.calendar)  # also of what runs by the clock
         found[wait] = Running(waiting, overdue, oldest, waited, due, soon, since_broken)
     return found
 
@@ -282,6 +289,14 @@ def _running(groups: Mapping[str, list[GroupState]], info: PointInfo, policy: Po
 def age(since: datetime, now: datetime, calendar: Calendar | None) -> float:
     """Seconds since a moment, of opening time where a calendar counts."""
     return max(0.0, calendar.seconds_between(since, now) if calendar is not None else (now - since).total_seconds())
+
+
+def _turns_at(calendar: Calendar, now: datetime) -> datetime | None:
+    """When a contact point closes that is open, or opens that is closed; None where its calendar stays so for years."""
+    try:
+        return calendar.next_closing(now) if calendar.is_open(now) else calendar.next_opening(now)
+    except ValueError:
+        return None
 
 
 def _together(states: Sequence[GroupState]) -> GroupState:

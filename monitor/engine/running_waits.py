@@ -30,7 +30,7 @@ class GroupState(NamedTuple):
     oldest: datetime | None
     next_due: datetime | None
     due_soon: int | None = None  # None: of no wait that runs a warning is wanted
-    last_broken: datetime | None = None  # when the newest of the promises that are overdue was broken
+    last_broken: datetime | None = None  # when the newest limit of those that are overdue was broken
 
 
 class KeptWait:
@@ -74,7 +74,7 @@ class _Group:
         self.by_due: _Heap = []  # without the nearest
         self.nearest: _Heap = []  # by limit, too
         self.by_soon: _Heap = []
-        self.broken: _Heap = []  # promises that are overdue, by mirrored moments: the newest first
+        self.broken: _Heap = []  # what is overdue, by mirrored limits: the newest first
 
     def add(self, contact: bytes, wait: RunningWait) -> KeptWait:
         is_warned = wait.soon_at is not None and not wait.overdue
@@ -84,7 +84,7 @@ class _Group:
         heappush(self.by_since, (wait.since, self.added, running))
         if wait.overdue:
             self.overdue += 1
-            if wait.wait == "promise" and wait.due_at is not None:
+            if wait.due_at is not None:
                 heappush(self.broken, (_mirrored(max(wait.since, wait.due_at)), self.added, running))
         elif wait.due_at is not None:
             heappush(self.by_due, (wait.due_at, self.added, running))

@@ -10,12 +10,14 @@ from typing import Final, NamedTuple
 
 from monitor.domain.channels import SIGNALS_OF
 from monitor.domain.event import Channel, from_micros, to_micros
+from monitor.domain.hours import Calendar
 from monitor.domain.snapshot import PointInfo, WeekKey
 from monitor.domain.statistics import nearest_rank
 from monitor.domain.weeks import monday_of, week_bounds, week_name, weeks_until
 from monitor.engine.directory import Directory
 from monitor.engine.evaluation import read_running
 from monitor.engine.history import PointHistory, PointKey, read_week
+from monitor.engine.judged_anew import read_judged_anew
 from monitor.engine.live_state import point_info
 from monitor.publish.report.findings import changes, heat_cells, lasting, worst_hours
 from monitor.publish.report.values import (
@@ -23,6 +25,7 @@ from monitor.publish.report.values import (
     WORST_SHOWN,
     Change,
     Heat,
+    JudgedAnew,
     OpenComplaint,
     PointWeek,
     Promises,
@@ -55,18 +58,30 @@ class _Point(NamedTuple):
 
     info: PointInfo
     zone: tzinfo
+    calendar: Calendar | None
     own_signals: frozenset[str]  # those that no other channel of this contact point has: its weeks' totals are theirs
 
     @property
     def key(self) -> PointKey:
         return self.info.name, self.info.channel
 
+    def unseen(self, gaps: Iterable[ReportGap], monday: date) -> tuple[ReportGap, ...]:
+        """The gaps that hide something of its week, cut to it: while it is closed nobody is expected."""
+        mine = _within((gap for gap in gaps if gap.source in self.info.sources), *week_bounds(monday, self.zone))
+        return tuple(gap for gap in mine if self.calendar is None or self.calendar.seconds_between(gap.since, gap.until) > 0)
+
 
 class _Line(NamedTuple):
+    """A signal at a contact point. `before`: the week before the reported one, whether or not it is shown."""
+
     point: _Point
     signal: str
     trend: tuple[TrendWeek, ...]
-    gap: bool
+    before: TrendWeek | None
+
+    @property
+    def week(self) -> TrendWeek:
+        return self.trend[-1]
 
 
 def week_report(
@@ -79,15 +94,15 @@ def week_report(
     """
     points = _points(directory)
     zones = {point.key: point.zone for point in points}
-    mondays = weeks_until(monday, weeks)
+    mondays = weeks_until(monday, weeks + 1)  # the first one is only compared with
     bounds = [week_bounds(monday, zone) for zone in {timezone, *zones.values()}]
     first, last = min(start for start, _ in bounds), max(end for _, end in bounds)
-    gaps = _gaps(store, min(first, first - (weeks - 1) * _WEEK), last, now, blind or {})
+    gaps = _gaps(store, first - weeks * _WEEK, last, now, blind or {})
     complete = now >= last
+    kept = store.weeks(weeks_until(monday, weeks + _LOOKED_BACK)[0].isoformat())  # before the rows: see `_is_read_whole`
     history = read_week(store, directory, monday, zones)
-    kept = store.weeks(weeks_until(monday, weeks + _LOOKED_BACK)[0].isoformat())
     lines = _lines(points, history, mondays, kept, gaps)
-    changed = changes([(line.trend[-2] if len(line.trend) > 1 else None, line.trend[-1]) for line in lines])
+    changed = changes([(line.before, line.week) for line in lines])
     by_point: dict[PointKey, list[SignalWeek]] = {point.key: [] for point in points}
     for line, change in zip(lines, changed, strict=True):
         by_point[line.point.key].append(_signal_week(line, change if complete else None, complete))
@@ -103,8 +118,20 @@ def week_report(
         contact_points=tuple(_point_week(point, monday, history[point.key], by_point[point.key], gaps) for point in points),
         gaps=_within(gaps, first, last),
         complaints=_complaints(store, points, now) if now < last + _WEEK else (),
-        weeks=tuple(map(week_name, mondays)),
+        weeks=tuple(map(week_name, mondays[1:])),
+        judged_anew=_judged_anew(store, first, last),
     )
+
+
+def _judged_anew(store: Store, first: datetime, last: datetime) -> JudgedAnew | None:
+    spans = read_judged_anew(store).of(first, last)
+    if not spans:
+        return None
+    reached = first
+    for span in spans:  # the earliest first, none over another
+        if span.began_since <= reached:
+            reached = max(reached, span.began_before)
+    return JudgedAnew(max(span.done_at for span in spans), reached >= last)
 
 
 def week_summaries(
@@ -127,11 +154,10 @@ def _summary(
 ) -> WeekSummary:  # fmt: skip
     bounds = {zone: week_bounds(monday, zone) for zone in {timezone, *(point.zone for point in points)}}
     complete = now >= max(end for _, end in bounds.values())
-    unseen = {zone: {gap.source for gap in _within(gaps, *span)} for zone, span in bounds.items()}
     judged = breached = met = verdicts = 0
     any_gap = False
     for point in points:
-        is_gap = not unseen[point.zone].isdisjoint(point.info.sources)
+        is_gap = bool(point.unseen(gaps, monday))
         any_gap = any_gap or is_gap
         for signal, objective in point.info.objectives.items():
             counts = kept.get((point.info.name, signal, monday.isoformat()))
@@ -160,7 +186,7 @@ def _points(directory: Directory) -> list[_Point]:
         others = {each for other, each, _ in known if other.name == config.name and each != channel}
         shared = {signal for other in others for signal in SIGNALS_OF[other]}
         info = point_info(config, channel, fed_by, policy)
-        points.append(_Point(info, policy.timezone, frozenset(SIGNALS_OF[channel]) - shared))
+        points.append(_Point(info, policy.timezone, policy.calendar, frozenset(SIGNALS_OF[channel]) - shared))
     return points
 
 
@@ -190,16 +216,17 @@ def _lines(
         began[name] = min(start, began.get(name, start))
     lines = []
     for point in points:
-        own = [gap for gap in gaps if gap.source in point.info.sources]
-        unseen = [bool(_within(own, *week_bounds(monday, point.zone))) for monday in mondays]
+        unseen = [bool(point.unseen(gaps, monday)) for monday in mondays]
         for signal in point.info.objectives:
+            before: TrendWeek | None = None
             if signal in point.own_signals:
-                trend = _trend(point.info.name, signal, mondays, kept, began, unseen)
+                before, *trend = _trend(point.info.name, signal, mondays, kept, began, unseen)
+                before = trend[-2] if len(trend) > 1 else before
             else:
                 hours = history[point.key].hours.get(signal)
                 judged, breached = (0, 0) if hours is None else (sum(hours.judged), sum(hours.breached))
-                trend = (TrendWeek(week_name(mondays[-1]), judged, breached, unseen[-1]),)
-            lines.append(_Line(point, signal, trend, unseen[-1]))
+                trend = [TrendWeek(week_name(mondays[-1]), judged, breached, unseen[-1])]
+            lines.append(_Line(point, signal, tuple(trend), before))
     return lines
 
 
@@ -217,7 +244,7 @@ def _trend(
 
 
 def _signal_week(line: _Line, change: Change | None, complete: bool) -> SignalWeek:
-    info, week = line.point.info, line.trend[-1]
+    info, week = line.point.info, line.week
     judged, breached = week.judged or 0, week.breached or 0
     objective = info.objectives[line.signal]
     return SignalWeek(
@@ -225,7 +252,7 @@ def _signal_week(line: _Line, change: Change | None, complete: bool) -> SignalWe
         judged=judged,
         breached=breached,
         objective=objective,
-        met=_met(judged, breached, objective, line.gap) if complete else None,
+        met=_met(judged, breached, objective, line.week.gap) if complete else None,
         limit_seconds=info.limit_seconds.get(line.signal),
         limit_opening_days=info.limit_opening_days.get(line.signal),
         trend=line.trend,
@@ -239,7 +266,7 @@ def _point_week(
 ) -> PointWeek:
     info = point.info
     starts, ends = week_bounds(monday, point.zone)
-    own = _within((gap for gap in gaps if gap.source in info.sources), starts, ends)
+    own = point.unseen(gaps, monday)
     causes = [
         cause
         for line in signals
@@ -257,6 +284,7 @@ def _point_week(
         timezone=info.timezone,
         starts=starts,
         ends=ends,
+        kept=_is_read_whole(point, history, signals),
         contacts=history.contacts,
         with_signal=history.with_signal,
         signals=tuple(signals),
@@ -267,6 +295,16 @@ def _point_week(
         worst=_worst(signals, history),
         promises=None if promised is None else _promises(promised, history),
         gaps=own,
+    )
+
+
+def _is_read_whole(point: _Point, history: PointHistory, signals: Iterable[SignalWeek]) -> bool:
+    """Whether all contacts are kept that count for the week: totals stay when contacts are pruned. The totals were read first,
+    so that what was counted meanwhile is in the contacts alone."""
+    return all(
+        line.signal in history.hours and sum(history.hours[line.signal].judged) >= line.judged
+        for line in signals
+        if line.judged and line.signal in point.own_signals
     )
 
 

@@ -35,6 +35,16 @@ def _shown(live_state: LiveState, kind: tuple[str, str, str], kept: KeptWait, no
     channel: Channel = kind[1]  # type: ignore[assignment]  # of a stored contact
     calendar = live_state.directory.look_up(point, channel).calendar_of(wait)
     business_seconds = None if calendar is None else age(kept.since, now, calendar)
+    limit_seconds = None if kept.due_at is None else age(kept.since, kept.due_at, calendar)
     return Waiting(
-        kept.contact.hex(), point, channel, wait, kept.since, kept.due_at, kept.overdue, bool(kept.due_soon), business_seconds
+        kept.contact.hex(),
+        point,
+        channel,
+        wait,
+        kept.since,
+        kept.due_at,
+        kept.overdue,
+        bool(kept.due_soon),
+        business_seconds,
+        limit_seconds,
     )

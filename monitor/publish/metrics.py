@@ -243,7 +243,7 @@ def _live_rows(here: Labels, waits: Sequence[str], state: PointState) -> RowsByN
             oldest.append((labels, running.oldest_since.timestamp()))
         if running and running.next_due is not None:
             due.append((labels, running.next_due.timestamp()))
-        if running and running.broken_business_seconds is not None:
+        if wait == "promise" and running and running.broken_business_seconds is not None:
             broken.append((here, running.broken_business_seconds))
     return {
         "waiting": waiting,

@@ -74,6 +74,31 @@ COUNTED: Final[Mapping[str, Counted]] = {
     "complaint_overdue": Counted("complaints", "were not settled in time"),
 }
 
+#: Signal -> what is counted of it where it did not fall, before a share: "first replies in time: 96 %".
+KEPT: Final[Mapping[str, str]] = {
+    "slow_answer": "answered before it rang too often",
+    "long_wait": "no long wait in the queue",
+    "long_hold": "no long hold",
+    "turned_away": "not turned away",
+    "abandoned": "not given up",
+    "missed_callback": "called back in time",
+    "handed_on": "not handed on",
+    "late_reply": "first replies in time",
+    "late_follow_up": "later answers in time",
+    "slipped_promise": "promises kept in time",
+    "late_resolution": "solved in time",
+    "reopened": "solved for good",
+    "passed_around": "not passed around",
+    "escalated": "not escalated",
+    "low_rating": "not rated low",
+    "refusal": "not only refused",
+    "canned_reply": "no canned replies",
+    "asked_again": "not asked for what was given",
+    "repeat_contact": "no need to contact us again",
+    "lost_context": "no need to start anew",
+    "complaint_overdue": "complaints settled in time",
+}
+
 #: Signal -> what an alert about it says in its subject, after the contact point's title.
 ALARMS: Final[Mapping[str, str]] = {
     "slow_answer": "the telephone rings too long",
@@ -110,6 +135,59 @@ WAITS: Final[Mapping[str, Words]] = {
     "promise": Words("awaiting what was promised"),
     "resolution": Words("awaiting a solution"),
     "complaint": Words("complaint not settled", "complaints not settled"),
+}
+
+#: Wait -> what the customer went through, before how long, when it ended and while it goes on.
+WAITED: Final[Mapping[str, tuple[str, str]]] = {
+    "ring": ("The telephone rang for", "The telephone has been ringing for"),
+    "queue": ("This customer waited in the queue for", "This customer has been waiting in the queue for"),
+    "hold": ("This caller was held for", "This caller has been on hold for"),
+    "reply": ("The first reply took", "The first reply has been owed for"),
+    "follow_up": ("A later answer took", "An answer has been owed for"),
+    "callback": ("This caller was owed a call back for", "This caller has been owed a call back for"),
+    "resolution": ("The solution took", "The solution has been owed for"),
+    "complaint": ("Settling the complaint took", "The complaint has been waiting for"),
+}
+
+#: Wait -> how its bar on an axis of time is called.
+BARS: Final[Mapping[str, Words]] = {
+    "ring": Words("Ringing"),
+    "queue": Words("In the queue"),
+    "hold": Words("On hold"),
+    "reply": Words("First reply"),
+    "follow_up": Words("Answer"),
+    "callback": Words("Call back"),
+    "promise": Words("Promised"),
+    "resolution": Words("Solution"),
+    "complaint": Words("Complaint"),
+}
+
+#: Channel -> what one contact is there.
+CONTACTS: Final[Mapping[str, Words]] = {
+    "phone": Words("phone call"),
+    "email": Words("e-mail conversation"),
+    "ticket": Words("ticket"),
+    "chat": Words("chat"),
+    "counter": Words("visit at the counter"),
+}
+
+#: Kind of event -> what a line on an axis of time says of it; others are no line.
+FLAGS: Final[Mapping[str, Words]] = {
+    "turned_away": Words("turned away"),
+    "left": Words("gave up"),
+    "voicemail": Words("voicemail"),
+    "opened": Words("opened"),
+    "received": Words("message"),
+    "replied": Words("reply"),
+    "auto_replied": Words("automatic"),
+    "called_out": Words("our call"),
+    "reached": Words("heard from us"),
+    "escalated": Words("escalated"),
+    "complained": Words("complaint"),
+    "final_answer": Words("final answer"),
+    "resolved": Words("solved"),
+    "reopened": Words("reopened"),
+    "settled": Words("settled"),
 }
 
 #: Outcome of a contact -> how it was decided.

@@ -5,18 +5,12 @@ import json
 import os
 import sqlite3
 import ssl
-from collections.abc import Iterator
 from contextlib import closing
-from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 
-from monitor.cli.check import check_calendars
-from monitor.config.loading import build
-from monitor.domain.public_holidays import differing_days
 from monitor.store import make_store
 from tests.cli.conftest import Run, Said
 from tests.connectors.scripted_ami import SECRET, ScriptedAmi, listening
@@ -269,147 +263,3 @@ async def test_offline_connects_nowhere(check: Any):
 async def test_check_leaves_nothing_behind(check: Any, tmp_path: Path):
     await check({"sources": {"shop": {"type": "events"}}})
     assert os.listdir(tmp_path) == ["contact-monitor.yaml"]
-
-
-async def test_a_report_is_accepted_and_said_not_to_be_sent_yet(check: Any):
-    """The part that sends it comes later."""
-    report = {"to": ["lead@example.org"], "smtp": {"host": "127.0.0.1", "from": "monitor@example.org"}}
-    config = {"sources": {"desk": {"type": "events", "token": "x"}}, "report": report}
-    said = await check(config, "--offline")
-    assert said.code == 0
-    assert "report: note: is checked, but this version sends no weekly report yet" in said.out
-
-
-class TestExposure:
-    """Files in a directory that everybody gets to, as /etc is."""
-
-    @pytest.fixture
-    def etc(self) -> Iterator[Path]:
-        with TemporaryDirectory() as made:
-            path = Path(made).resolve()
-            path.chmod(0o755)
-            (path / "desk").write_text("sesame-4711")
-            yield path
-
-    def config(self, etc: Path, text: str, mode: int) -> Path:
-        file = etc / "c.yaml"
-        file.write_text(f"store: 'memory:'\nsources: {{desk: {{type: events, {text}}}}}\n")
-        file.chmod(mode)
-        return file
-
-    def notes(self, run: Run, file: Path) -> list[str]:
-        said = run("check", "--offline", "--config", file)
-        assert said.code == 0
-        assert "sesame" not in said.all
-        return [line for line in said.out.splitlines() if "can read the secrets" in line]
-
-    @pytest.mark.parametrize(("mode", "exposed"), [(0o600, False), (0o640, False), (0o644, True), (0o444, True)])
-    def test_the_file_of_a_secret(self, run: Run, etc: Path, mode: int, exposed: bool):
-        (etc / "desk").chmod(mode)
-        notes = self.notes(run, self.config(etc, "token_file: desk", 0o644))
-        assert len(notes) == exposed
-        start = (
-            f"sources.desk.token_file: note: every user of this machine can read the secrets in {etc}/desk: chmod o-r {etc}/desk"
-        )
-        assert all(each.startswith(start) for each in notes)
-
-    @pytest.mark.parametrize(
-        ("text", "mode", "exposed"),
-        [("token: sesame-4711", 0o644, True), ("token: sesame-4711", 0o640, False), ("enabled: true", 0o644, False)],
-    )
-    def test_the_configuration_itself_where_secrets_stand_in_it(
-        self, run: Run, etc: Path, text: str, mode: int, exposed: bool
-    ):  # fmt: skip
-        notes = self.notes(run, self.config(etc, text, mode))
-        assert [each.partition(":")[0] for each in notes] == ["--config"] * exposed
-
-    def test_a_directory_that_others_cannot_enter_keeps_it(self, run: Run, etc: Path):
-        (etc / "desk").chmod(0o644)
-        file = self.config(etc, "token_file: desk", 0o644)
-        etc.chmod(0o750)
-        assert self.notes(run, file) == []
-
-
-@pytest.mark.parametrize(
-    ("listen", "web", "noted"),
-    [
-        ("0.0.0.0:9760", {}, True),
-        ("127.0.0.1:9760", {}, False),
-        ("[::1]:9760", {}, False),
-        ("0.0.0.0:9760", {"tls_cert": str(CERTIFICATES / "valid.pem")}, False),
-    ],
-)
-async def test_passwords_in_clear_are_noted(check: Any, listen: str, web: dict[str, str], noted: bool):
-    users = {"prometheus": "$2b$10$" + "a" * 53}
-    said = await check({"sources": {"a": {"type": "events"}}, "listen": listen, "web": {"users": users, **web}}, "--offline")
-    assert said.code == 0
-    assert (f"web.users: note: passwords come to {listen} in clear: " in said.out) == noted
-
-
-class TestCalendars:
-    """Looked at from 1 January 2026: Easter Monday is 6 April, Corpus Christi 4 June."""
-
-    def notes(self, capsys: pytest.CaptureFixture[str], holidays: dict[str, Any], **more: Any) -> list[str]:
-        office = {"hours": {"mon-fri": "09:00-17:00"}, "holidays": holidays, **more}
-        check_calendars(build({"calendars": {"office": office}}), date(2026, 1, 1))
-        return capsys.readouterr().out.splitlines()
-
-    def test_a_country_whose_parts_differ(self, capsys: pytest.CaptureFixture[str]):
-        [note] = self.notes(capsys, {"country": "gb"})
-        assert note.startswith(
-            "calendars.office: note: holidays in GB differ by subdivision and none is named: Easter Monday, 6 April 2026, "
-            "is a holiday in ENG, NIR, WLS but not in SCT, and counts as open"
-        )
-        assert note.endswith("; add yours to `holidays`, as subdivision: ENG")
-
-    @pytest.mark.parametrize(
-        ("country", "day", "counts"),
-        [
-            ("DE", "Corpus Christi, 4 June 2026,", "open"),
-            ("ES", "Maundy Thursday, 2 April 2026,", "open"),
-            ("CH", "Good Friday, 3 April 2026,", "open"),
-            ("CA", "Remembrance Day, 11 November 2026,", "open"),
-            ("AU", "Boxing Day (observed), 28 December 2026,", "open"),  # in every part, and in none that has no name
-            ("US", "Indigenous Peoples' Day, 12 October 2026,", "closed"),  # Columbus Day: federal, and kept by half the states
-        ],
-    )
-    def test_the_day_that_is_taken_wrongly_in_most_parts(
-        self, capsys: pytest.CaptureFixture[str], country: str, day: str, counts: str
-    ):
-        [note] = self.notes(capsys, {"country": country})
-        assert f": {day} is a holiday in " in note
-        assert counted(note) == counts
-        assert " in ," not in note
-
-    @pytest.mark.parametrize(
-        "holidays",
-        [{}, {"country": "GB", "subdivision": "SCT"}, {"country": "IE"}, {"country": "NL"}, {"also": ["2026-04-06"]}],
-        ids=["no holidays", "one is named", "no parts", "parts that are alike", "own days only"],
-    )
-    def test_no_note_where_nothing_is_to_be_named(self, capsys: pytest.CaptureFixture[str], holidays: dict[str, Any]):
-        assert self.notes(capsys, holidays) == []
-
-    def test_no_note_for_days_that_are_decided_or_closed_anyway(self, capsys: pytest.CaptureFixture[str]):
-        """Of a shop that opens on Mondays, Easter Monday is written down in one way or another; the other days are, too."""
-        mondays = {"hours": {"mon": "09:00-17:00"}}
-        everything = [each.day.isoformat() for each in differing_days("GB", date(2026, 1, 1)) if each.day.weekday() == 0]
-        rest = [day for day in everything if day != "2026-04-06"]
-        assert "2026-04-06" in everything
-        assert self.notes(capsys, {"country": "GB", "also": everything}, **mondays) == []
-        assert self.notes(capsys, {"country": "GB", "also": rest, "except": ["2026-04-06"]}, **mondays) == []
-        assert self.notes(capsys, {"country": "GB", "also": rest}, dates={"2026-04-06": []}, **mondays) == []
-        [note] = self.notes(capsys, {"country": "GB", "also": rest}, **mondays)
-        assert note == (
-            "calendars.office: note: holidays in GB differ by subdivision and none is named: Easter Monday, 6 April 2026, is a "
-            "holiday in ENG, NIR, WLS but not in SCT, and counts as open; add yours to `holidays`, as subdivision: ENG"
-        )
-
-    async def test_check_says_it_and_is_content(self, check: Any):
-        office = {"hours": {"mon-fri": "09:00-17:00"}, "holidays": {"country": "GB"}}
-        said = await check({"sources": {"a": {"type": "events"}}, "calendars": {"office": office}}, "--offline")
-        assert said.code == 0
-        assert "calendars.office: note: holidays in GB differ by subdivision and none is named: Easter Monday, " in said.out
-
-
-def counted(note: str) -> str:
-    return note.partition(", and counts as ")[2].partition(",")[0].partition(";")[0]

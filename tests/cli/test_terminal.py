@@ -38,7 +38,7 @@ def test_json_keeps_letters():
     assert as_json("Grüße 日本 🙂") == '"Grüße 日本 🙂"'
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x"])
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", " =1+1", "\t@x"])
 def test_a_spreadsheet_sees_no_formula(cell: str):
     out = io.StringIO()
     write_csv(out, ("a", "b"), [{"a": cell, "b": -1.5}])

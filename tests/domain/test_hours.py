@@ -155,6 +155,31 @@ def test_round_the_clock_a_day_closes_at_midnight() -> None:
     assert always.seconds_between(utc("2020-01-01T00:00"), utc("2031-01-01T00:00")) == 4018 * 86400  # 11 years, 3 of them leap
 
 
+@pytest.mark.parametrize(
+    ("moment", "closing"),
+    [
+        ("2026-11-02T09:00", "2026-11-02T12:30"),
+        ("2026-11-02T12:29:59.999999", "2026-11-02T12:30"),
+        ("2026-11-02T13:30", "2026-11-02T17:30"),
+        ("2026-11-06T15:00", "2026-11-06T16:00"),
+        ("2026-11-06T16:00", "2026-11-06T16:00"),  # closed already
+        ("2026-11-08T10:00", "2026-11-08T10:00"),
+    ],
+)
+def test_the_closing_of_the_span_that_is_open(moment: str, closing: str) -> None:
+    assert office().next_closing(utc(moment)) == utc(closing)
+
+
+def test_a_closing_after_the_turn_of_the_year_and_one_that_never_comes() -> None:
+    nights = calendar({"daily": "22:00-06:00"}, "Europe/London", "2027-01-01")
+    assert nights.next_closing(utc("2026-12-31T23:00")) == utc("2027-01-01T06:00")
+    until_midnight = calendar({"daily": "18:00-24:00"}, "Europe/London")
+    assert until_midnight.next_closing(utc("2026-12-31T23:00")) == utc("2027-01-01T00:00")
+    always = calendar({"daily": "00:00-24:00"}, "Europe/London")
+    with pytest.raises(ValueError, match="stays open for 5 years"):
+        always.next_closing(utc("2026-12-31T23:00"))
+
+
 def test_a_holiday_closes_what_begins_on_it_and_leaves_the_night_before_alone() -> None:
     nights = calendar({"daily": "22:00-06:00"}, "Europe/London", "2026-12-25")
     assert nights.seconds_between(utc("2026-12-25T00:00"), utc("2026-12-26T12:00")) == 6 * 3600
@@ -405,3 +430,47 @@ def test_the_longest_opening_day_of_a_week_is_told_without_holidays_and_nights()
     assert calendar({"mon-thu": ["09:00-12:30", "13:30-17:30"], "fri": "09:00-16:00"}).longest_day_seconds() == 7.5 * 3600
     assert calendar({"sat": "22:00-06:00"}).longest_day_seconds() == 8 * 3600
     assert Calendar("always", LONDON, ROUND_THE_CLOCK).longest_day_seconds() == 86400
+
+
+def spans(start: str, end: str, which: Calendar) -> list[tuple[str, str]]:
+    found = which.open_spans(utc(start), utc(end))
+    return [(f"{since:%Y-%m-%dT%H:%M}", f"{until:%Y-%m-%dT%H:%M}") for since, until in found]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [
+        (
+            "2026-11-02T12:00",
+            "2026-11-03T10:00",
+            [
+                ("2026-11-02T12:00", "2026-11-02T12:30"),
+                ("2026-11-02T13:30", "2026-11-02T17:30"),
+                ("2026-11-03T09:00", "2026-11-03T10:00"),
+            ],
+        ),
+        ("2026-11-02T12:30", "2026-11-02T13:30", []),
+        ("2026-11-07T00:00", "2026-11-08T23:00", []),
+        ("2026-11-02T10:00", "2026-11-02T10:00", []),
+        ("2026-11-02T11:00", "2026-11-02T10:00", []),
+        (
+            "2026-12-31T17:00",
+            "2027-01-01T10:00",
+            [("2026-12-31T17:00", "2026-12-31T17:30"), ("2027-01-01T09:00", "2027-01-01T10:00")],
+        ),
+        # The clocks go back at 01:00 UTC on 25 October 2026: nine in London is 08:00 UTC on Friday and 09:00 on Monday.
+        (
+            "2026-10-23T14:00",
+            "2026-10-26T10:00",
+            [("2026-10-23T14:00", "2026-10-23T15:00"), ("2026-10-26T09:00", "2026-10-26T10:00")],
+        ),
+    ],
+)
+def test_the_spans_in_which_it_is_open(start: str, end: str, expected: list[tuple[str, str]]) -> None:
+    assert spans(start, end, office()) == expected
+
+
+def test_a_night_over_the_end_of_a_year_is_one_span() -> None:
+    always = Calendar("always", UTC, ROUND_THE_CLOCK)
+    whole = [("2025-12-30T08:00", "2027-01-02T09:00")]
+    assert spans("2025-12-30T08:00", "2027-01-02T09:00", always) == whole

@@ -14,9 +14,12 @@ import pytest
 from monitor.domain.event import Event, to_micros
 from monitor.domain.weeks import parse_week
 from monitor.engine.evaluation import contact_id
+from monitor.engine.judged_anew import JudgedAnew as JudgedAnewOfStore
+from monitor.engine.judged_anew import Span, write_judged_anew
 from monitor.engine.weekly import week_report, week_summaries
 from monitor.publish.report.values import (
     HeatCell,
+    JudgedAnew,
     PointWeek,
     Promises,
     ReportGap,
@@ -274,6 +277,85 @@ def test_a_shorter_trend_has_fewer_weeks(run: IngestRun) -> None:
     report = report_of(run, "2026-W46", weeks=1)
     assert report.weeks == ("2026-W46",)
     assert [each.week for each in line_of(point_of(report, "line"), "long_wait").trend] == ["2026-W46"]
+
+
+def test_one_week_is_compared_with_the_one_before_though_that_is_not_shown() -> None:
+    run = ingest_run(MemoryStore(), **CONFIGURATION)
+    for week, waited in ((z(19, "09:00:00"), 5.0), (z(26, "10:00:00"), 25.0)):
+        run.store_batch([each for n in range(8) for each in call(f"{week}-{n}", week + timedelta(hours=n), waited)], LATER)
+    long_wait = line_of(point_of(report_of(run, "2026-W44", weeks=1), "line"), "long_wait")
+    assert [each.week for each in long_wait.trend] == ["2026-W44"]
+    assert long_wait.change is not None
+    # none of eight, then all of eight: two tables of 16 over 8 = 12,870 are that far apart
+    assert (long_wait.change.judged_before, long_wait.change.breached_before) == (8, 0)
+    assert long_wait.change.probability == pytest.approx(2 / 12870)
+    assert long_wait.change.more_than_chance  # also among the eight lines of "line" that have figures in both weeks
+
+
+def test_a_gap_while_it_is_closed_hides_nothing() -> None:
+    office = {"hours": {"mon-fri": "09:00-17:00"}}
+    points = {"line": {"source": "pbx", "channel": "phone", "calendar": "office"}, "night": {"source": "pbx", "channel": "phone"}}
+    run = ingest_run(MemoryStore(), **CONFIGURATION | {"calendars": {"office": office}, "contact_points": points})
+    run.store_batch([*call("a", z(27, "10:00:00"), 5), *call("b", z(27, "10:00:00"), 5, "night")], LATER)
+    with run.store.transaction("pbx") as unit:
+        unit.put_gap(to_micros(z(27, "17:00:00")), to_micros(z(28, "09:00:00")))  # from closing to opening
+    report = report_of(run, "2026-W44")
+    assert len(report.gaps) == 1
+    assert [line_of(point_of(report, name), "long_wait").met for name in ("line", "night")] == [True, None]
+    assert [len(point_of(report, name).gaps) for name in ("line", "night")] == [0, 1]
+    with run.store.transaction("pbx") as unit:
+        unit.put_gap(to_micros(z(27, "17:00:00")), to_micros(z(28, "09:00:01")))
+    assert line_of(point_of(report_of(run, "2026-W44"), "line"), "long_wait").met is None
+
+
+def test_what_has_moved_counts_where_it_was() -> None:
+    """A ticket that came on Sunday in Auckland, which is Saturday to Sunday in London, was answered there and moved here."""
+    points = {name: {"source": "pbx", "channel": "ticket"} for name in ("desk", "far")}
+    points["far"]["calendar"] = "far"
+    run = ingest_run(MemoryStore(), **CONFIGURATION | {"contact_points": points})
+    steps = [
+        ("received", z(25, "11:30:00"), "far"),  # Monday 0:30 in Auckland: week 44; Sunday in London: week 43
+        ("replied", z(25, "11:40:00"), "far"),
+        ("moved", z(25, "12:00:00"), "desk"),
+        ("received", z(25, "13:00:00"), "desk"),
+        ("replied", z(25, "13:20:00"), "desk"),
+    ]
+    run.store_batch([told("t", kind, moment, point, "ticket") for kind, moment, point in steps], LATER)
+    far, desk = point_of(report_of(run, "2026-W44"), "far"), point_of(report_of(run, "2026-W43"), "desk")
+    assert [(each.wait, each.max_seconds) for each in far.waits] == [("reply", 600.0)]
+    assert [(each.wait, each.max_seconds) for each in desk.waits] == [("follow_up", 1200.0)]
+    assert (far.contacts, desk.contacts) == (1, 0)  # it began there
+    assert (line_of(far, "late_reply").judged, line_of(desk, "late_follow_up").judged) == (1, 1)
+    assert point_of(report_of(run, "2026-W43"), "far").waits == ()
+
+
+def test_where_contacts_were_pruned_shares_and_trends_stay() -> None:
+    run = ingest_run(MemoryStore(), **CONFIGURATION)
+    run.store_batch([*call("a", z(20, "10:00:00"), 5), *call("b", z(23, "10:00:00"), 25)], LATER)
+    assert point_of(report_of(run, "2026-W43"), "line").kept
+    assert sum(run.store.prune(to_micros(z(21, "00:00:00")))) == 1
+    line = point_of(report_of(run, "2026-W43"), "line")
+    assert (line.kept, line.contacts) == (False, 1)
+    long_wait = line_of(line, "long_wait")
+    assert (long_wait.judged, long_wait.breached, long_wait.met) == (2, 1, False)
+
+
+@pytest.mark.parametrize(
+    ("spans", "found"),
+    [
+        ([], None),
+        ([(z(1, "00:00:00", 11), z(2, "00:00:00", 11))], None),  # another week
+        ([(z(1, "00:00:00"), z(30, "00:00:00"))], JudgedAnew(LATER, whole=True)),
+        ([(z(18, "23:00:00"), z(22, "00:00:00")), (z(22, "00:00:00"), z(26, "00:00:00"))], JudgedAnew(LATER, whole=False)),
+        ([(z(22, "00:00:00"), z(30, "00:00:00"))], JudgedAnew(LATER, whole=False)),
+    ],
+)
+def test_that_a_week_was_judged_anew_is_said(spans: list[tuple[datetime, datetime]], found: JudgedAnew | None) -> None:
+    """The report has a contact point in Auckland, whose week 43 begins on Sunday the 18th at 11:00Z."""
+    run = ingest_run(MemoryStore(), **CONFIGURATION)
+    done = tuple(Span(to_micros(since), to_micros(until), to_micros(LATER), "limits") for since, until in spans)
+    write_judged_anew(run.store, JudgedAnewOfStore(done), LATER)
+    assert report_of(run, "2026-W43").judged_anew == found
 
 
 def test_weeks_are_listed_from_the_first_record_to_the_running_one(run: IngestRun) -> None:

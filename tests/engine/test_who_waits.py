@@ -60,7 +60,7 @@ async def test_the_longest_wait_is_first_and_who_is_over_the_limit_is_said() -> 
         assert names(found["queue"]) == (3, [call("long"), call("late"), call("short")])
         # 20 s is the limit in the queue: at 30 s the first two have passed it
         assert found["queue"].first[0] == Waiting(
-            call("long"), "desk", "phone", "queue", at(0), at(20), overdue=True, due_soon=False, business_seconds=None
+            call("long"), "desk", "phone", "queue", at(0), at(20), True, due_soon=False, business_seconds=None, limit_seconds=20.0
         )
         assert [(each.due_at, each.overdue) for each in found["queue"].first[1:]] == [(at(25), True), (at(35), False)]
         assert names(of(daemon, limit=1)["queue"]) == (3, [call("long")])

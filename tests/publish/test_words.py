@@ -45,6 +45,9 @@ def marks_of_fold(argument: int) -> set[str]:
     [
         (vocabulary.SIGNALS, {*DEFAULTS, *SIGNALS_OF_CHANNELS}),
         (vocabulary.WAITS, set(WAITS)),
+        (vocabulary.BARS, set(WAITS)),
+        (vocabulary.WAITED, set(WAITS) - {"promise"}),  # which has a moment, not a length
+        (vocabulary.CONTACTS, set(CHANNELS)),
         (vocabulary.OUTCOMES, set(OUTCOMES)),
         (vocabulary.KINDS, set(KINDS)),
         (vocabulary.VERDICTS, set(get_args(State))),
@@ -56,6 +59,10 @@ def marks_of_fold(argument: int) -> set[str]:
 )
 def test_every_key_has_words_and_no_word_is_left_over(table: Mapping[str, Words], keys: set[str]):
     assert table.keys() == keys
+
+
+def test_what_is_a_line_on_an_axis_of_time_is_an_event():
+    assert vocabulary.FLAGS.keys() < set(KINDS)
 
 
 def test_every_reason_of_what_others_have_to_do_with_a_contact_has_words():
@@ -94,6 +101,6 @@ def test_words_beside_a_number(signal: str, count: int, said: str):
     assert words(vocabulary.SIGNALS, signal, count) == said
 
 
-@pytest.mark.parametrize("table", ["COUNTED", "ALARMS"])
+@pytest.mark.parametrize("table", ["COUNTED", "KEPT", "ALARMS"])
 def test_alerts_have_words_for_every_signal(table: str):
     assert list(getattr(vocabulary, table)) == list(vocabulary.SIGNALS)

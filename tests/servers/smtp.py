@@ -29,6 +29,7 @@ class MailServer:
     refused: dict[str, str] = field(default_factory=dict)  # recipient -> answer to RCPT
     after_data: str = "250 taken"  # answer to the end of the data; "" closes without one
     keeps_unanswered: bool = True  # whether it has the mail where it closes without an answer
+    holds: bool = False  # it has the mail, and does not answer while this is set
     password: str = PASSWORD
     logins: list[str] = field(default_factory=list)
     sessions: int = 0
@@ -57,6 +58,8 @@ class MailServer:
         assert isinstance(envelope.content, bytes)
         if self.after_data.startswith("250") or (not self.after_data and self.keeps_unanswered):
             self.taken += [(recipient, envelope.content) for recipient in envelope.rcpt_tos]
+        while self.holds:  # noqa: ASYNC110  set from another thread
+            await asyncio.sleep(0.02)
         if not self.after_data:
             server.transport.close()  # type: ignore[attr-defined]
         return self.after_data or "250 nobody hears this"

@@ -3,7 +3,7 @@
 The daemon and `report --send` do the same. Everything here blocks.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from threading import Event
 from typing import NamedTuple
 
@@ -26,14 +26,6 @@ class Plan(NamedTuple):
     server: Server
 
 
-class Told(NamedTuple):
-    """What became of one recipient's mail, now or before."""
-
-    recipient: str
-    delivery: Delivery
-    by_us: bool  # False: it was so already
-
-
 class Mailing:
     """The mailing of reports."""
 
@@ -50,36 +42,29 @@ class Mailing:
             if (delivery := known.get(recipient_key(bare(recipient)))) is None or delivery.is_free(now, again=again)
         }
 
-    def standing(self, week: str) -> Sequence[Told]:
-        """What is known of each recipient's mail of a week; those that were not tried are left out. Raises StoreUnavailable."""
+    def standing(self, week: str) -> Mapping[str, Delivery]:
+        """What became of each recipient's mail of a week; those that were not tried are left out. Raises StoreUnavailable."""
         known = self.book.of_week(week, self._clock.now())
         keys = {recipient: recipient_key(bare(recipient)) for recipient in self.plan.recipients}
-        return [Told(recipient, known[key], False) for recipient, key in keys.items() if key in known]
+        return {recipient: known[key] for recipient, key in keys.items() if key in known}
 
-    def send(
-        self, week: str, letters: Mapping[Teams, Letter], *, again: bool = False, stop: Event | None = None
-    ) -> Sequence[Told]:
+    def send(self, week: str, letters: Mapping[Teams, Letter], *, again: bool = False, stop: Event | None = None) -> None:
         """Sends each waiting recipient the letter of his teams. `stop`: ends after the mail that is on its way.
 
         Raises MailServerError where the server takes nothing, after what it took; StoreUnavailable, when nothing was sent that
         is not written down.
         """
-        told: list[Told] = []
         waiting = {recipient: teams for recipient, teams in self.waiting(week, again=again).items() if teams in letters}
         if not waiting:
-            return told
+            return
         with session(self.plan.server) as open_session:
             for recipient, teams in waiting.items():
                 if stop is not None and stop.is_set():
-                    break
-                found = self.book.claim(week, bare(recipient), self._clock.now(), again=again)
-                if found is not None:
-                    told.append(Told(recipient, found, False))
-                    continue
-                told.append(self._send_one(open_session, week, recipient, letters[teams], again=again))
-        return told
+                    return
+                if self.book.claim(week, bare(recipient), self._clock.now(), again=again) is None:
+                    self._send_one(open_session, week, recipient, letters[teams], again=again)
 
-    def _send_one(self, open_session: Session, week: str, recipient: str, letter: Letter, *, again: bool) -> Told:
+    def _send_one(self, open_session: Session, week: str, recipient: str, letter: Letter, *, again: bool) -> None:
         now, key = self._clock.now(), recipient_key(bare(recipient))
         # The same mail has the same name, so that mail systems can drop a second one; what is asked for again has another.
         message_id = f"{week}.{key}{f'.{now:%Y%m%dT%H%M%S}' if again else ''}.report"
@@ -89,19 +74,18 @@ class Mailing:
         except MailServerError as error:
             self._settle(week, recipient, Outcome("later", str(error)))
             raise
-        return Told(recipient, self._settle(week, recipient, outcome), True)
+        self._settle(week, recipient, outcome)
 
-    def _settle(self, week: str, recipient: str, outcome: Outcome) -> Delivery:
-        delivery = Delivery(outcome.state, self._clock.now(), why=outcome.why)
+    def _settle(self, week: str, recipient: str, outcome: Outcome) -> None:
         try:
-            delivery = self.book.settle(week, bare(recipient), delivery)
-        except StoreUnavailable as error:  # the claim stands, so it is not sent a second time
-            log.get("report").error(
-                "cannot write down what became of a mail", recipient=recipient, state=outcome.state, error=str(error)
+            tell(
+                week,
+                recipient,
+                self.book.settle(week, bare(recipient), Delivery(outcome.state, self._clock.now(), why=outcome.why)),
             )
-            return delivery
-        tell(week, recipient, delivery)
-        return delivery
+        except StoreUnavailable as error:  # the claim stands, so it is not sent a second time
+            said = {"recipient": recipient, "state": outcome.state, "error": str(error)}
+            log.get("report").error("cannot write down what became of a mail", week=week, **said)
 
 
 def tell(week: str, recipient: str, delivery: Delivery) -> None:

@@ -7,6 +7,7 @@ due; where it would refuse for ever, until the configuration is loaded again.
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from math import inf
 from threading import Event
 from typing import Final
 
@@ -25,18 +26,26 @@ PAUSES: Final = (60.0, 300.0, 900.0, 3600.0)
 #: What is on its way when the daemon stops is waited for so long.
 LAST_SECONDS: Final = 3.0
 
-#: The letters of a week, by teams; None: the week is not over everywhere yet. Blocks; raises StoreUnavailable.
+#: Seconds until a week is looked at again that is not over everywhere, or of which nothing is recorded.
+LATER_SECONDS: Final = 900.0
+
+#: The letters of a week, by teams; None: it is not over everywhere yet, or nothing is recorded. Blocks; raises StoreUnavailable.
 Compose = Callable[[str, Iterable[Teams]], Mapping[Teams, Letter] | None]
 
 
 class WeeklyMail:
     """Sends the weekly report when it is due."""
 
-    def __init__(self, appointment: Appointment, mailing: Mailing, compose: Compose, clock: Clock) -> None:
+    def __init__(
+        self, appointment: Appointment, mailing: Mailing, compose: Compose, clock: Clock, is_ready: Callable[[], bool]
+    ) -> None:
+        """`is_ready`: whether what was missed while the daemon was down has been read; asked on the event loop."""
         self._appointment, self._mailing, self._compose, self._clock = appointment, mailing, compose, clock
+        self._is_ready = is_ready
         self._stop = Event()
-        self._working: asyncio.Future[None] | None = None
-        self._failures, self._not_before, self._gave_up_for = 0, 0.0, ""
+        self._working: asyncio.Future[bool] | None = None
+        self._failures = 0
+        self._pause = ("", 0.0)  # of which week nothing is done, and until when by the monotonic clock
         self._trouble: str | None = None
 
     async def run(self) -> None:
@@ -48,11 +57,13 @@ class WeeklyMail:
     async def look(self) -> None:
         """One look, as told at the head of this module."""
         now = due(self._appointment, self._clock.now())
-        if now.week == self._gave_up_for or self._clock.monotonic() < self._not_before:
+        week, until = self._pause
+        if (now.week == week and self._clock.monotonic() < until) or not self._is_ready():
             return
         self._working = in_thread(lambda: self._work(now), "weekly-report")
         try:
-            await asyncio.shield(self._working)
+            if not await asyncio.shield(self._working):
+                self._pause = (now.week, self._clock.monotonic() + LATER_SECONDS)
         except MailServerError as error:
             self._failed(now, str(error), lasting=error.lasting)
         except StoreUnavailable:  # said by whoever has something to write
@@ -61,7 +72,8 @@ class WeeklyMail:
             self._recovered()
         self._working = None
 
-    def _work(self, now: Due) -> None:
+    def _work(self, now: Due) -> bool:
+        """Whether there was something to send, or nobody waits for it."""
         mailing = self._mailing
         unknown = mailing.book.give_up_claims(now.week, self._clock.now())
         if unknown:
@@ -69,16 +81,16 @@ class WeeklyMail:
             log.get("report").error(text, week=now.week, mails=unknown)
         waiting = mailing.waiting(now.week)
         if not waiting:
-            return
+            return True
         letters = self._compose(now.week, set(waiting.values()))
         if letters is not None and not self._stop.is_set():
             mailing.send(now.week, letters, stop=self._stop)
+        return letters is not None
 
     def _failed(self, now: Due, trouble: str, *, lasting: bool) -> None:
-        self._not_before = self._clock.monotonic() + PAUSES[min(self._failures, len(PAUSES) - 1)]
+        pause = inf if lasting else PAUSES[min(self._failures, len(PAUSES) - 1)]
+        self._pause = (now.week, self._clock.monotonic() + pause)
         self._failures += 1
-        if lasting:
-            self._gave_up_for = now.week
         if self._trouble != trouble:
             self._trouble = trouble
             what = (

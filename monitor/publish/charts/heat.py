@@ -41,7 +41,7 @@ def draw_heat(heat: Heat, words: str) -> Picture:
             for column, hour in enumerate(hours):
                 left, y = _LABELS + column * _COLUMN, top + _HEAD + row * _ROW
                 shapes += _cell(cells.get((day, hour)), left, y, is_seen=(day, hour) not in heat.unseen)
-    width = _LABELS + _COLUMN * len(bands[0])
+    width = _LABELS + _COLUMN * max(len(bands[0]), len(_USUAL))  # of few hours, cells are not larger than elsewhere
     return scaled("heat", width, tall * len(bands) + _APART * (len(bands) - 1), shapes, words, fixed=False)
 
 
@@ -102,7 +102,7 @@ def _cell(cell: HeatCell | None, left: int, y: int, *, is_seen: bool) -> Iterato
     if not is_seen:
         yield hatch(x, y, width, _HIGH)
     if cell is not None and cell.breached:
-        look = "on" if shade(cell) == 4 else ""
+        look = "t-on" if shade(cell) == 4 else ""
         yield text(_count(cell.breached), number(left + _WIDE / 2), y + 13.3, look, "mid", size=12)
 
 

@@ -35,7 +35,7 @@ STROKES: Final[Mapping[str, str]] = {
     "l-breached": AREAS["f-breached"],
     "l-unknown": AREAS["f-unknown"],
 }
-TEXTS: Final[Mapping[str, str]] = {"": AREAS["f-ink"], "t-soft": AREAS["f-soft"], "t-breached": "#a5151c", "on": "#ffffff"}
+TEXTS: Final[Mapping[str, str]] = {"": AREAS["f-ink"], "t-soft": AREAS["f-soft"], "t-breached": "#a5151c", "t-on": "#ffffff"}
 _ANCHORS: Final[Mapping[str, str]] = {"mid": "middle", "end": "end"}
 #: Lines of a hatch are so far apart, in pixels, and lean by so much.
 _HATCH_STEP: Final = 5

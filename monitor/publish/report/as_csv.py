@@ -1,9 +1,11 @@
-"""The report as rows for spreadsheets: one for each signal of each contact point and each week of its trend."""
+"""The report as rows for spreadsheets: one for each signal of each contact point and each week of its trend that has a record."""
 
 from collections.abc import Iterator
+from io import StringIO
 from typing import Any, Final
 
 from monitor.publish.report.values import PointWeek, SignalWeek, TrendWeek, WeekReport
+from monitor.publish.spreadsheet import write_csv
 
 CSV_COLUMNS: Final = (
     "week", "contact_point", "channel", "team", "signal", "judged", "breached", "share", "gap",
@@ -11,12 +13,20 @@ CSV_COLUMNS: Final = (
 )  # fmt: skip
 
 
+def as_csv(report: WeekReport) -> str:
+    """The whole file."""
+    out = StringIO()
+    write_csv(out, CSV_COLUMNS, csv_rows(report))
+    return out.getvalue()
+
+
 def csv_rows(report: WeekReport) -> Iterator[dict[str, Any]]:
     """Each with all CSV_COLUMNS. What is said of the reported week alone is None in rows of other weeks."""
     for point in report.contact_points:
         for line in point.signals:
             for week in line.trend:
-                yield _row(report, point, line, week)
+                if week.judged is not None:
+                    yield _row(report, point, line, week)
 
 
 def _row(report: WeekReport, point: PointWeek, line: SignalWeek, week: TrendWeek) -> dict[str, Any]:

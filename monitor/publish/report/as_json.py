@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from monitor.domain.moments import iso
-from monitor.publish.report.values import Heat, PointWeek, ReportGap, SignalWeek, WeekReport, WeekSummary, teams_of
-from monitor.publish.report.words import news, point_sentences
+from monitor.publish.report.values import Heat, JudgedAnew, PointWeek, ReportGap, SignalWeek, WeekReport, WeekSummary, teams_of
+from monitor.publish.report.words import news, plain, point_sentences
 
 
 def as_json_value(report: WeekReport) -> dict[str, Any]:
@@ -20,7 +20,8 @@ def as_json_value(report: WeekReport) -> dict[str, Any]:
         "contact_points": [_point(point) for point in report.contact_points],
         "gaps": _gaps(report.gaps),
         "made_at": _moment(report.made_at),
-        "news": news(report),
+        "judged_anew": _judged_anew(report.judged_anew),
+        "news": plain(news(report)),
         "weeks": list(report.weeks),
         "teams": [
             {
@@ -45,6 +46,10 @@ def as_json_value(report: WeekReport) -> dict[str, Any]:
             for each in report.complaints
         ],
     }
+
+
+def _judged_anew(anew: JudgedAnew | None) -> dict[str, Any] | None:
+    return None if anew is None else {"at": _moment(anew.at), "whole": anew.whole}
 
 
 def weeks_json(weeks: Iterable[WeekSummary]) -> dict[str, Any]:
@@ -90,6 +95,7 @@ def _point(point: PointWeek) -> dict[str, Any]:
             {"week": week.week, "signal": line.signal, "judged": week.judged, "breached": week.breached, "gap": week.gap}
             for line in point.signals
             for week in line.trend
+            if week.judged is not None
         ],
         "worst": [
             {
@@ -102,6 +108,7 @@ def _point(point: PointWeek) -> dict[str, Any]:
             }
             for each in point.worst
         ],
+        "contacts_kept": point.kept,
         "title": point.title,
         "team": point.team,
         "timezone": point.timezone,
@@ -115,7 +122,7 @@ def _point(point: PointWeek) -> dict[str, Any]:
         },
         "promises": None if promises is None else {"due": promises.due, **promises._asdict()},
         "gaps": _gaps(point.gaps),
-        "sentences": list(point_sentences(point)),
+        "sentences": list(map(plain, point_sentences(point))),
     }
 
 

@@ -4,7 +4,7 @@ Shares are of what was kept: (judged - breached) / judged, the same direction as
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Final, Literal, NamedTuple
@@ -194,6 +194,13 @@ class ReportGap(NamedTuple):
     open: bool = False
 
 
+class JudgedAnew(NamedTuple):
+    """That contacts of the week were judged anew by other limits, and when last. `whole`: all of them were."""
+
+    at: datetime
+    whole: bool
+
+
 @dataclass(frozen=True, slots=True)
 class PointWeek:
     """A contact point's week, in its own zone."""
@@ -214,7 +221,9 @@ class PointWeek:
     stages: tuple[StageCause, ...] = ()  # the heaviest first
     worst: tuple[Worst, ...] = ()
     promises: Promises | None = None  # None: none fell due
-    gaps: tuple[ReportGap, ...] = ()  # of the sources that feed it
+    gaps: tuple[ReportGap, ...] = ()  # of the sources that feed it, in its opening hours
+    #: False: contacts of the week are not all kept any more (retention). Counts of `signals` are whole, all else is not.
+    kept: bool = True
 
     @property
     def missed(self) -> int:
@@ -252,7 +261,8 @@ class WeekReport:
     contact_points: tuple[PointWeek, ...]  # as configured, then as discovered
     gaps: tuple[ReportGap, ...] = ()
     complaints: tuple[OpenComplaint, ...] = ()  # the nearest first; of the last whole week and the running one alone
-    weeks: tuple[str, ...] = field(default=())  # those of the trends, the reported one last
+    weeks: tuple[str, ...] = ()  # those of the trends, the reported one last
+    judged_anew: JudgedAnew | None = None
 
     def of(self, contact_point: str, channel: Channel | None = None) -> PointWeek | None:
         """The week of one contact point; None where it is not in the report."""

@@ -71,6 +71,17 @@ class Gap(NamedTuple):
     until: datetime
 
 
+class MailCount(NamedTuple):
+    """So many mails of a week's report, what became of them, and when the last of them became so.
+
+    `perhaps`: nobody knows whether the mail server took them.
+    """
+
+    state: Literal["claimed", "sent", "perhaps", "refused", "later"]
+    number: int
+    at: datetime
+
+
 class Services(Protocol):
     """The daemon, as seen by its pages."""
 
@@ -101,6 +112,9 @@ class Services(Protocol):
     def users(self) -> Mapping[str, str] | None:
         """Name -> bcrypt hash of those who may read; None or empty: anybody may."""
 
+    def wall_users(self) -> Mapping[str, str]:
+        """Likewise, of those who may see the wall alone; none where `users` has none."""
+
     def hosts(self) -> Hosts:
         """By which names pages may be asked for, where there are no users."""
 
@@ -128,6 +142,9 @@ class Services(Protocol):
         Of a week in which nothing happened, or that has not begun, it has no figures. It may be some seconds old, and be waited
         for as long where a week has many contacts. Raises StoreUnavailable.
         """
+
+    async def mails(self, week: str) -> Sequence[MailCount]:
+        """What became of the mails of a week's report (as 2026-W46); none where nobody is to get any. Raises StoreUnavailable."""
 
     async def contact(self, contact: str) -> Evidence | None:
         """The contact of our id; None when there is none. Raises StoreUnavailable."""

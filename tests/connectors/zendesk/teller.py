@@ -1,11 +1,9 @@
 """Tells the stories of the real helpdesks to the simulator: each step as Zendesk's agents, customers and rules would do it."""
 
-from collections.abc import Iterable
 from datetime import timedelta
 
 from tests.connectors.zendesk.simulator import ALICE, BOB, BOT, CINDY, PROMISED_BY, SYSTEM, Simulator
-from tests.live.helpdesk.player import timeline
-from tests.live.helpdesk.story import Ticket, moment
+from tests.live.helpdesk.story import moment
 
 AGENTS = {"alice": ALICE, "bob": BOB, "cindy": CINDY, "chatbot": BOT}
 GROUPS = {"support": 11, "projects": 12, "managers": 13, "complaints": 14}
@@ -92,9 +90,3 @@ class Teller:
 
     def _number(self, key: str) -> int:
         return int(self.numbers[key])
-
-
-def steps_of(teller: Teller, story: Iterable[Ticket]) -> Iterable[tuple[float, object]]:
-    """(seconds until it, what to call) of each step, oldest first; the caller moves the clock."""
-    for when, key, step in timeline(story):
-        yield when.timestamp(), lambda step=step, key=key: getattr(teller, step.verb)(key, *step.arguments)

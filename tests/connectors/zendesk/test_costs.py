@@ -9,7 +9,8 @@ import pytest
 
 from monitor.errors import TransientError
 from monitor.testing import FakeClock
-from tests.connectors.zendesk.desk import NOW, Desk, as_time_passes, desk_at, in_process
+from tests.connectors.simulated import as_time_passes, in_process
+from tests.connectors.zendesk.desk import NOW, Desk, desk_at
 from tests.connectors.zendesk.simulator import ALICE, Simulator
 
 

@@ -10,7 +10,8 @@ import pytest
 from monitor.connectors import zendesk
 from monitor.errors import AuthError, TransientError
 from monitor.testing import ConnectorContract, FakeClock, SourceScenario
-from tests.connectors.zendesk.desk import NOW, Desk, served, simulated_desk
+from tests.connectors.simulated import persevering, served
+from tests.connectors.zendesk.desk import NOW, Desk, simulated_desk
 from tests.connectors.zendesk.simulator import ALICE, TOKEN, USERNAME, Simulator
 
 
@@ -72,20 +73,6 @@ def read(desk: Desk) -> set[int]:
 
 def audits_asked(asked: list[str]) -> list[int]:
     return [int(each.split("/")[4]) for each in asked if "/audits" in each]
-
-
-async def persevering(desk: Desk, clock: FakeClock, *, attempts: int = 60) -> list[TransientError]:
-    """Reads until a pass comes to its end, and pauses as the engine does; what went wrong meanwhile."""
-    errors: list[TransientError] = []
-    for _ in range(attempts):
-        try:
-            await desk.poll()
-        except TransientError as error:
-            errors.append(error)
-            await clock.advance(error.retry_after or 30)
-        else:
-            return errors
-    raise AssertionError(errors[-3:])
 
 
 # passes

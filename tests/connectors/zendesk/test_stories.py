@@ -5,11 +5,13 @@ from datetime import timedelta
 import pytest
 
 from monitor.testing import FakeClock
-from tests.connectors.zendesk.desk import NOW, desk_at, in_process
+from tests.connectors.simulated import in_process
+from tests.connectors.zendesk.desk import NOW, desk_at
 from tests.connectors.zendesk.simulator import Simulator
-from tests.connectors.zendesk.teller import Teller, steps_of
+from tests.connectors.zendesk.teller import Teller
 from tests.live.helpdesk import first_story, second_story
 from tests.live.helpdesk.judged import by_contact, differences, read_whole
+from tests.live.helpdesk.player import timeline
 from tests.live.helpdesk.story import COMPLAINTS_QUEUE, COMPLAINTS_SECTOR, ESCALATION_QUEUE
 
 STORIES = {"first": first_story.TICKETS, "second": second_story.TICKETS}
@@ -24,9 +26,9 @@ async def told(story: str) -> tuple[Simulator, Teller, FakeClock]:
     simulator = Simulator(clock)
     simulator.limits.per_minute = simulator.limits.exports_per_minute = 1_000_000
     teller = Teller(simulator)
-    for at, act in steps_of(teller, STORIES[story]):
-        await clock.advance(at - clock.now().timestamp())
-        act()
+    for when, key, step in timeline(STORIES[story]):
+        await clock.advance((when - clock.now()).total_seconds())
+        getattr(teller, step.verb)(key, *step.arguments)
     await clock.advance((NOW - clock.now()).total_seconds())
     return simulator, teller, clock
 

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from monitor.testing import FakeClock
-from tests.connectors.zendesk.desk import NOW, Desk, desk_at, in_process
+from tests.connectors.simulated import in_process
+from tests.connectors.zendesk.desk import NOW, Desk, desk_at
 from tests.connectors.zendesk.simulator import ALICE, BOB, BOT, GONE, KIND, SYSTEM, Simulator
 
 BY_RULE = {"channel": "rule", "source": {"from": {"id": 7, "title": "t"}, "rel": "trigger"}}

@@ -39,10 +39,12 @@ def test_the_shade_is_how_sure_the_share_is(breached: int, judged: int, expected
 def test_a_cell_lies_where_its_day_and_hour_say():
     """Names of days take 34, hours 15; columns are 24 apart, rows 19; a cell is 23 by 18."""
     drawn = draw_heat(heat(cell(MONDAY, 9, 50, 0), cell(TUESDAY, 10, 12, 9)), "what went wrong")
-    assert shapes(drawn, "svg")[0].get("viewBox") == "0 0 82 110"
+    assert (
+        shapes(drawn, "svg")[0].get("viewBox") == "0 0 274 110"
+    )  # room for ten hours: cells of a few are not larger than elsewhere
     assert attributes(drawn, "rect", "h0", "x", "y", "width", "height") == [("34", "15", "23", "18")]
     assert attributes(drawn, "rect", "h4", "x", "y") == [("58", "34")]
-    [number] = shapes(drawn, "text", "on")
+    [number] = shapes(drawn, "text", "t-on")
     assert (number.text, number.get("x"), number.get("y"), number.get("fill")) == ("9", "69.5", "47.3", "#ffffff")
     assert texts(drawn) == ["9", "10", "Mon", "Tue", "Wed", "Thu", "Fri", "9"]
 
@@ -64,7 +66,7 @@ def test_saturday_is_shown_when_somebody_came_then():
     drawn = draw_heat(heat(cell(SATURDAY, 9, 3, 1)), "what went wrong")
     assert texts(drawn) == ["9", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "1"]
     # 15 for the hours and six rows of 19
-    assert shapes(drawn, "svg")[0].get("viewBox") == "0 0 58 129"
+    assert shapes(drawn, "svg")[0].get("viewBox") == "0 0 274 129"
 
 
 def test_a_day_of_24_hours_stands_in_two_bands():

@@ -2,14 +2,15 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from monitor.publish.report.as_csv import CSV_COLUMNS, csv_rows
 from monitor.publish.report.as_json import as_json_value
 from monitor.publish.report.as_markdown import as_markdown, escaped
-from monitor.publish.report.as_text import as_text
-from monitor.publish.report.values import Change, Lasting, WeekReport
+from monitor.publish.report.as_text import LISTED, as_text, needs_somebody
+from monitor.publish.report.values import Change, JudgedAnew, Lasting, WeekReport
 from monitor.publish.report.words import (
     change_words,
     duration,
@@ -19,15 +20,12 @@ from monitor.publish.report.words import (
     news,
     objective_percent,
     percent,
+    plain,
     span_words,
     subject,
     total_words,
 )
 from tests.publish.report.sample import BILLING, COUNTER, GAP, ORDERS, REPORT
-
-
-def plain(text: str) -> str:
-    return text.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def only(*points: object, **changes: object) -> WeekReport:
@@ -41,7 +39,7 @@ def test_the_first_line_is_the_news_and_so_is_the_subject() -> None:
         "Orders <mailbox> missed an objective too"
     )
     assert plain(subject(REPORT)) == "Billing line: callers wait too long, 60 % kept after 78 % – week 46"
-    assert as_text(REPORT).splitlines()[0] == news(REPORT)
+    assert as_text(REPORT).splitlines()[0] == plain(news(REPORT))
 
 
 def test_a_good_week_is_news_too() -> None:
@@ -93,10 +91,10 @@ def test_chance_in_plain_words() -> None:
     # 78 -> 74 % of 230: the client's own sentence
     line = replace(BILLING.signals[0], judged=230, breached=60, change=Change(200, 43, 0.28, more_than_chance=False))
     assert plain(change_words(line, "phone")) == (
-        "Waited too long in the queue: kept 78 → 73 % of 230 calls is within what chance gives."
+        "No long wait in the queue: 78 → 73 % of 230 calls is within what chance gives."
     )
     assert plain(change_words(BILLING.signals[0], "phone")) == (
-        "Waited too long in the queue: kept 78 → 60 % of 1,104 calls is worse by more than chance gives."
+        "No long wait in the queue: 78 → 60 % of 1,104 calls is worse by more than chance gives."
     )
 
 
@@ -107,14 +105,25 @@ def test_a_change_too_small_for_whole_per_cent_has_one_more_digit() -> None:
 
 
 def test_what_lasted_in_words() -> None:
-    assert plain(lasting_words(COUNTER.signals[0])) == (
-        "Waited too long in the queue: 13 weeks in a row at or above the objective, 97 % kept this week."
+    assert list(map(plain, lasting_words(COUNTER))) == [
+        "13 weeks in a row at or above the objective: no long wait in the queue 97 %."
+    ]
+    line = COUNTER.signals[0]
+    several = replace(
+        COUNTER,
+        signals=(
+            replace(line, lasting=Lasting("sustained", 5, "2026-W42")),
+            replace(line, signal="abandoned", judged=100, breached=0),
+            replace(line, signal="late_reply", lasting=Lasting("better", 6, "2026-W09", 0.84)),
+            replace(line, signal="turned_away", judged=100, breached=1),
+        ),
     )
-    better = replace(COUNTER.signals[0], lasting=Lasting("better", 6, "2026-W09", 0.84))
-    assert plain(lasting_words(better)) == (
-        "Waited too long in the queue: at or above the objective since week 9, 97 % kept this week; 84 % before, which is more "
-        "than chance gives."
-    )
+    assert list(map(plain, lasting_words(several))) == [
+        "First replies in time: at or above the objective since week 9, 97 % this week; 84 % before, worse by more than chance "
+        "gives.",
+        "13 weeks in a row at or above the objective: not given up 100 %, not turned away 99 %.",
+        "5 weeks in a row at or above the objective: no long wait in the queue 97 %.",
+    ]
 
 
 def test_gaps_in_words() -> None:
@@ -122,6 +131,16 @@ def test_gaps_in_words() -> None:
     assert gap_words(GAP._replace(open=True), "Europe/Berlin") == (
         "Not seen since Thu 12 Nov 11:20: source mail. What happened since is in no figure."
     )
+
+
+def test_that_it_was_judged_anew_stands_under_the_dates() -> None:
+    anew = replace(REPORT, judged_anew=JudgedAnew(datetime(2026, 11, 18, 9, tzinfo=UTC), whole=True))
+    said = "Judged anew on Wed 18 Nov 09:00 by the limits of that moment: an earlier report may have other figures."
+    assert said in as_text(anew).splitlines()
+    assert f"**{said}**" in as_markdown(anew)
+    assert as_json_value(anew)["judged_anew"] == {"at": "2026-11-18T09:00:00Z", "whole": True}
+    part = replace(anew, judged_anew=JudgedAnew(anew.made_at, whole=False))
+    assert "Judged anew in part on Mon 16 Nov 07:00" in as_text(part)
 
 
 def test_text_reads_from_the_worst_to_the_well() -> None:
@@ -135,6 +154,29 @@ def test_text_reads_from_the_worst_to_the_well() -> None:
     assert "https://monitor.example.org/contacts/00000000000000a1" in text
     assert "132 of 431 came on Tuesday between 9 and 12, of 190 calls then." in text
     assert "not called back" not in text  # nothing was judged
+
+
+def test_what_needs_somebody_is_bounded_the_heaviest_first() -> None:
+    points = [
+        replace(
+            COUNTER,
+            title=f"p{bad}",
+            signals=(replace(COUNTER.signals[0], judged=100, breached=50 + bad, met=False, change=None),),
+        )
+        for bad in range(14)
+    ]
+    report = only(*points, complaints=())
+    assert [line.partition(":")[0] for line in needs_somebody(report)] == [f"p{bad}" for bad in reversed(range(14))]
+    shown = as_text(report).partition("What needs somebody\n")[2].partition("\n\n")[0].splitlines()
+    assert len(shown) == LISTED + 1 == 13
+    assert shown[-1] == "- and 2 more, below"
+    assert "- and 2 more, below" in as_markdown(report)
+
+
+def test_no_form_but_pages_has_unbreakable_spaces() -> None:
+    for text in (as_text(REPORT), as_markdown(REPORT), json.dumps(as_json_value(REPORT)), subject(REPORT)):
+        assert "\N{NO-BREAK SPACE}" not in text
+        assert "\\u00a0" not in text
 
 
 def test_markdown_has_tables_and_takes_names_for_text() -> None:
@@ -154,14 +196,22 @@ def test_markup_is_escaped_where_it_is_markup() -> None:
     assert escaped("**b** _c_ ~d~ &lt;") == "\\*\\*b\\*\\* \\_c\\_ \\~d\\~ \\&lt;"
 
 
-def test_rows_are_all_weeks_of_all_lines() -> None:
+def test_rows_are_all_weeks_of_all_lines_that_have_a_record() -> None:
     rows = list(csv_rows(REPORT))
-    assert len(rows) == 7 * 13
+    # three lines of billing since nine weeks; two of orders for thirteen and one for one; the counter's for thirteen
+    assert len(rows) == 3 * 9 + 2 * 13 + 1 + 13
     assert all(tuple(row) == CSV_COLUMNS for row in rows)
     now = next(row for row in rows if row["contact_point"] == "orders" and row["week"] == "2026-W46")
     assert [now[key] for key in ("judged", "breached", "gap", "met", "contacts")] == [412, 25, "yes", None, 423]
-    before = next(row for row in rows if row["contact_point"] == "billing" and row["week"] == "2026-W34")
-    assert [before[key] for key in ("judged", "breached", "share", "met")] == [None, None, None, None]
+    before = next(row for row in rows if row["contact_point"] == "billing" and row["week"] == "2026-W38")
+    assert [before[key] for key in ("judged", "breached", "share", "met", "contacts")] == [1000, 190, 0.81, None, None]
+
+
+def test_contacts_that_are_not_kept_any_more_are_said() -> None:
+    text = as_text(only(replace(COUNTER, kept=False)))
+    assert "at least 246 visitors" in text
+    assert "Contacts of then are not all kept any more" in text
+    assert as_json_value(only(replace(COUNTER, kept=False)))["contact_points"][0]["contacts_kept"] is False
 
 
 def test_json_says_all_of_it_and_is_json() -> None:

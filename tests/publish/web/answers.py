@@ -25,7 +25,7 @@ def signal_row(**changed: Any) -> dict[str, Any]:
     }
 
 
-def evidence(promise: Mapping[str, Any] | None = None, **changed: Any) -> Evidence:
+def evidence(promise: Mapping[str, Any] | None = None, for_people: Mapping[str, Any] | None = None, **changed: Any) -> Evidence:
     """That caller: 95.5 s in the queue, then gave up; nobody has called back yet. `promise`: what is shown of each wait."""
     contract = {
         "contact": CONTACT,
@@ -43,14 +43,29 @@ def evidence(promise: Mapping[str, Any] | None = None, **changed: Any) -> Eviden
         "others": [],
         **changed,
     }
-    for_people = {
+    beside = {
         "timezone": "Europe/London",
         "seen_until": "2026-11-02T09:29:58Z",
         "outcomes": [{"outcome": "abandoned", "in_target": False, "at": "2026-11-02T09:28:35.500000Z"}],
+        "open": None,
+        **(for_people or {}),
     }
     calendars = {"queue": None, "callback": "office"}
-    waits = [{**each, "calendar": calendars.get(each["wait"]), **NO_PROMISE, **(promise or {})} for each in contract["waits"]]
-    return Evidence({**contract, **for_people, "waits": waits}, contract)
+    waits = [
+        {"calendar": calendars.get(each["wait"]), **measured(each, beside["seen_until"]), **NO_PROMISE, **each, **(promise or {})}
+        for each in contract["waits"]
+    ]
+    contract["waits"] = [{key: each[key] for key in _OF_WAITS} for each in contract["waits"]]
+    return Evidence({**contract, **beside, "waits": waits}, contract)
+
+
+_OF_WAITS = ("wait", "since", "until", "waited_seconds", "limit_seconds", "limit_opening_days", "due_at", "outcome")
+
+
+def measured(each: Mapping[str, Any], known: str) -> dict[str, Any]:
+    """How a wait by the clock was measured, under the policy `phone`."""
+    counted = [[each["since"], each["until"] or known]]
+    return {"counted": counted, "counted_left_out": 0, "paused": False, "policy": "phone", "rings": None}
 
 
 #: What is shown of a wait that is none.

@@ -13,7 +13,7 @@ from monitor.domain.weeks import week_name
 from monitor.errors import StoreUnavailable
 from monitor.publish.report.values import WeekReport, WeekSummary
 from monitor.publish.web.hosts import Hosts
-from monitor.publish.web.services import Evidence, Gap, PushResult, SignalsPage, SignalsWanted
+from monitor.publish.web.services import Evidence, Gap, MailCount, PushResult, SignalsPage, SignalsWanted
 from tests.publish.report.sample import MONDAY, REPORT
 from tests.publish.snapshots import contact_centre
 
@@ -24,6 +24,7 @@ class FakeServices:
 
     current: Snapshot = field(default_factory=contact_centre)
     accounts: Mapping[str, str] | None = None
+    wall_accounts: Mapping[str, str] = field(default_factory=dict)
     problems: Sequence[str] = ()
     known_hosts: Hosts = field(default_factory=lambda: Hosts(frozenset(), without_dot=False))
     result: PushResult = field(default_factory=lambda: PushResult("stored"))
@@ -43,6 +44,7 @@ class FakeServices:
     who_waits: dict[tuple[str, str], dict[str, WhoWaits]] = field(default_factory=dict)  # by contact point and channel
     reports: dict[date, WeekReport] = field(default_factory=lambda: {MONDAY: REPORT})
     summaries: Sequence[WeekSummary] = ()
+    mailed: Sequence[MailCount] = ()
     limits: WhoWaits = field(default_factory=lambda: WhoWaits(0, ()))
 
     def snapshot(self) -> Snapshot:
@@ -64,6 +66,9 @@ class FakeServices:
 
     def users(self) -> Mapping[str, str] | None:
         return self.accounts
+
+    def wall_users(self) -> Mapping[str, str]:
+        return self.wall_accounts
 
     def hosts(self) -> Hosts:
         return self.known_hosts
@@ -96,6 +101,9 @@ class FakeServices:
         if not self.readable:
             raise StoreUnavailable("store secret.db: the disk reports an error")
         return self.reports.get(monday) or replace(REPORT, week=week_name(monday), monday=monday, contact_points=(), gaps=())
+
+    async def mails(self, week: str) -> Sequence[MailCount]:
+        return self.mailed
 
     async def contact(self, contact: str) -> Evidence | None:
         if not self.readable:

@@ -10,7 +10,7 @@ from monitor.publish.web.details import contact_point_page
 from monitor.publish.web.moments import Moment, common_moment
 from monitor.publish.web.overview import overview
 from monitor.publish.web.responses import Pages
-from monitor.publish.web.services import Gap
+from monitor.publish.web.services import Gap, SignalsPage
 from monitor.publish.web.sources import sources_page
 from tests.publish.snapshots import ago, point, snapshot, source
 from tests.publish.web.answers import signal_row
@@ -59,7 +59,7 @@ class TestContactPoint:
     def test_each_channel_has_the_zone_of_its_own_calendar(self):
         states = {"desk": point("desk", "ticket", timezone=COLOMBO), "desk/email": point("desk", "email", timezone=BERLIN)}
         rows = [signal_row(channel=channel) for channel in ("ticket", "email", "phone")]
-        text = page("contact_point.html", contact_point_page(states, rows, snapshot(*states.values())))
+        text = page("contact_point.html", contact_point_page(states, SignalsPage(rows), snapshot(*states.values())))
         assert 'As of <time datetime="2026-11-02T09:30:00+00:00">2026-11-02 09:30:00 UTC</time>' in text
         assert "ticket · open at 15:00 +0530" in text
         assert "e-mail · open at 10:30 CET" in text

@@ -44,7 +44,7 @@ async def test_links_to_other_colours_keep_what_else_was_asked_for(client: TestC
     assert "<strong>dark</strong>" in text
 
 
-@pytest.mark.parametrize(("path", "name"), [("/", "Board"), ("/sources", "Sources")])
+@pytest.mark.parametrize(("path", "name"), [("/", "Board"), ("/signals", "Signals"), ("/sources", "Sources")])
 async def test_the_navigation_says_where_one_is(client: TestClient, path: str, name: str):
     text = await (await client.get(path)).text()
     assert text.count("aria-current") == 1

@@ -1,0 +1,65 @@
+"""`report --send`: the weekly report by mail to those who have not got it, and what became of it."""
+
+from monitor.cli.output import printable
+from monitor.clock import Clock
+from monitor.config.models import Settings
+from monitor.daemon.reporting import letters, make_mailing, pages_of, report_problems
+from monitor.errors import ConfigError, MonitorError
+from monitor.notify.weekly.book import Delivery
+from monitor.notify.weekly.smtp import MailServerError
+from monitor.publish.handout.document import made_words
+from monitor.publish.report.values import WeekReport
+from monitor.store.base import Store
+
+
+def send(settings: Settings, store: Store, made: WeekReport, clock: Clock, *, again: bool) -> None:
+    """Sends it, and writes what became of each mail, now or before. Raises ConfigError; MonitorError where one was not taken."""
+    mailing = make_mailing(settings, store, clock)
+    if mailing is None:
+        raise ConfigError("report.to: is missing: name who gets the report, and report.smtp, the mail server that takes it")
+    if (problems := report_problems(settings)) != []:
+        raise ConfigError(*problems)
+    if not made.complete:
+        raise MonitorError(f"{made.week} is not over at every contact point: it is not judged, so it is not sent")
+    waiting, trouble = mailing.waiting(made.week, again=again), None
+    try:
+        if waiting:
+            mailing.send(made.week, letters(made, set(waiting.values()), pages_of(settings)), again=again)
+    except MailServerError as error:
+        trouble = error
+    zone = str(settings.report.timezone or settings.timezone)
+    failed = 0
+    for recipient, delivery in mailing.standing(made.week).items():
+        is_new = recipient in waiting
+        print(printable(f"{recipient}: {_said(delivery, made.week, made_words(delivery.at, zone), is_new=is_new)}"))
+        failed += is_new and delivery.state != "sent"
+    if trouble is not None:
+        raise trouble
+    if failed:
+        raise MonitorError(f"{failed} mail{'s' * (failed != 1)} not known to be taken, see above")
+
+
+def _said(delivery: Delivery, week: str, at: str, *, is_new: bool) -> str:
+    why = f": {delivery.why}" if delivery.why else ""
+    if is_new:
+        return week + {"sent": " sent", "perhaps": f" perhaps sent{why}"}.get(delivery.state, f" not taken{why}")
+    told = {
+        "claimed": f"is being sent since {at}, unless that process has ended",
+        "sent": f"was sent on {at}; --again sends it once more",
+        "perhaps": f"was perhaps sent on {at}{why}; --again sends it once more",
+        "refused": f"was refused on {at}{why}; --again tries it once more",
+        "later": f"was not taken on {at}{why}; --again tries it now",
+    }
+    return f"{week} {told[delivery.state]}"
+
+
+def check_report(settings: Settings) -> None:
+    """Raises ConfigError where the report cannot be sent. Writes notes on what readers will miss."""
+    if not settings.report.to:
+        return
+    if (problems := report_problems(settings)) != []:
+        raise ConfigError(*problems)
+    if pages_of(settings) is None:
+        print("report: note: alerts.page_url is not set, so mails have no links to the evidence")
+    if settings.store.startswith("memory:"):
+        print("report: note: store keeps nothing over a restart, so a restart may send the report twice")

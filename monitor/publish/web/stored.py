@@ -1,0 +1,37 @@
+"""What is asked of the store for pages and for programs, with what to say where it cannot be read or has nothing."""
+
+from collections.abc import Awaitable
+from typing import TypeVar
+
+from aiohttp import web
+
+from monitor.errors import StoreUnavailable
+from monitor.publish.web.query import OldCursor
+from monitor.publish.web.services import CONTACT_ID, NO_SUCH_CONTACT, Evidence, Services, SignalsPage, SignalsWanted
+
+T = TypeVar("T")
+
+
+async def stored(answer: Awaitable[T]) -> T:
+    """What the store answers. Raises HTTPServiceUnavailable where it cannot be read."""
+    try:
+        return await answer
+    except StoreUnavailable:
+        problem = "the store cannot be read now: try again in a moment"
+        raise web.HTTPServiceUnavailable(text=problem, headers={"Retry-After": "5"}) from None
+
+
+async def stored_signals(services: Services, wanted: SignalsWanted) -> SignalsPage:
+    """A page of signals. Raises OldCursor, HTTPServiceUnavailable."""
+    page = await stored(services.signals(wanted))
+    if page is None:
+        raise OldCursor
+    return page
+
+
+async def stored_evidence(services: Services, contact: str) -> Evidence:
+    """The evidence of a contact by our id. Raises HTTPNotFound, HTTPServiceUnavailable."""
+    found = await stored(services.contact(contact)) if CONTACT_ID.fullmatch(contact) else None
+    if found is None:
+        raise web.HTTPNotFound(text=NO_SUCH_CONTACT)
+    return found

@@ -1,0 +1,79 @@
+"""Simulators of services that nobody can run here: served over loopback, or asked without a socket where very much is read."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, Protocol, TypeVar
+from unittest.mock import patch
+from urllib.parse import urlencode, urlsplit
+
+from aiohttp import web
+from multidict import CIMultiDict
+
+from monitor.connectors._http.client import HttpClient
+from monitor.errors import TransientError
+from monitor.testing import FakeClock
+from tests.connectors.polled_desk import PolledDesk
+
+_T = TypeVar("_T")
+
+
+class Simulated(Protocol):
+    """Answers requests: (status, header fields, body)."""
+
+    def answer(self, method: str, target: str, headers: Mapping[str, str]) -> tuple[int, dict[str, str], bytes]: ...
+
+
+@asynccontextmanager
+async def served(simulator: Simulated) -> AsyncIterator[str]:
+    """Serves it on loopback; gives the address that a source names."""
+
+    async def answer(request: web.BaseRequest) -> web.Response:
+        status, headers, body = simulator.answer(request.method, request.raw_path, request.headers)
+        return web.Response(status=status, headers=headers, body=body)
+
+    runner = web.ServerRunner(web.Server(answer))
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+@contextmanager
+def in_process(simulator: Simulated) -> Iterator[str]:
+    """Every HttpClient speaks to it without a socket."""
+
+    async def sent(client: Any, method: str, url: str, params: Any, _body: Any) -> tuple[int, Any, bytes]:
+        query = urlencode(params or {}, doseq=True)
+        target = urlsplit(url).path + (f"?{query}" if query else "")
+        status, headers, body = simulator.answer(method, target, client._headers)
+        return status, CIMultiDict(headers), body
+
+    with patch.object(HttpClient, "_sent", sent), patch("monitor.connectors._http.client._tls", lambda _settings: True):
+        yield "http://127.0.0.1:9"
+
+
+async def as_time_passes(clock: FakeClock, work: Awaitable[_T]) -> _T:
+    """What comes of it, while the clock runs whenever it waits for nothing else."""
+    task = asyncio.ensure_future(work)
+    while not task.done():
+        await clock.settle()
+        if not task.done():
+            await clock.advance(1) if clock.sleeping else await asyncio.sleep(0.001)
+    return task.result()
+
+
+async def persevering(desk: PolledDesk[Any], clock: FakeClock, *, attempts: int = 60) -> list[TransientError]:
+    """Reads until a pass comes to its end, and pauses as the engine does; what went wrong meanwhile."""
+    errors: list[TransientError] = []
+    for _ in range(attempts):
+        try:
+            await desk.poll()
+        except TransientError as error:
+            errors.append(error)
+            await clock.advance(error.retry_after or 30)
+        else:
+            return errors
+    raise AssertionError(errors[-3:])
