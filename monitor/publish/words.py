@@ -349,6 +349,7 @@ KINDS: Final[Mapping[str, Words]] = {
     "retracted": Words("taken back by the source"),
     "called_out": Words("customer called"),
     "rated": Words("rated"),
+    "judged": Words("judged by the source's own clock"),
     "lost": Words("lost sight of"),
     "reached": Words("heard from us in another contact"),
     "came_again": Words("had come before"),
