@@ -7,6 +7,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from typing import Any, Final, TypeVar
 
 from aiohttp import hdrs, web
@@ -15,10 +16,12 @@ from prometheus_client.exposition import gzip_accepted
 from monitor.errors import StoreUnavailable
 from monitor.publish.exposition import Exposition
 from monitor.publish.report.as_json import as_json_value, weeks_json
+from monitor.publish.report.values import WeekReport
 from monitor.publish.web import api, middleware, settle
-from monitor.publish.web.details import LISTED, LISTED_FOR, contact_point_page, states_of
+from monitor.publish.web.details import states_of
 from monitor.publish.web.evidence import contact_page
 from monitor.publish.web.overview import overview
+from monitor.publish.web.point_pages import LISTED, LISTED_FOR, SHOWN_WAITING, contact_point_page, mondays_of
 from monitor.publish.web.push import PushHandler
 from monitor.publish.web.query import (
     MAX_SIGNALS,
@@ -40,6 +43,8 @@ from monitor.publish.web.week_pages import WeekPages
 T = TypeVar("T")
 
 EVENTS_PATH: Final = "/api/v1/events"
+#: A page of a contact point waits so long for the figures of its week.
+_REPORT_SECONDS: Final = 3.0
 #: Scrapes that may wait for the one that is being rendered; more means something is wrong with the scraper.
 _MAX_QUEUED_SCRAPES: Final = 8
 
@@ -121,8 +126,24 @@ class _Server:
             known = {state.info.name for state in snapshot.points.values()}
             raise await asyncio.to_thread(NoSuchPoint, name, known)
         wanted = SignalsWanted(snapshot.at - LISTED_FOR, contact_points=frozenset((name,)), limit=LISTED)
-        signals = await self._signals(wanted)
-        return await self._page(request, "contact_point.html", lambda: contact_point_page(states, signals, snapshot))
+        waiting = {key: self._services.waiting(name, state.info.channel, SHOWN_WAITING) for key, state in states.items()}
+        signals, reports = await asyncio.gather(self._signals(wanted), self._reports(mondays_of(states, snapshot)))
+        return await self._page(
+            request, "contact_point.html", lambda: contact_point_page(states, signals, snapshot, waiting, reports)
+        )
+
+    async def _reports(self, mondays: set[date]) -> dict[date, WeekReport | None]:
+        """The reports of these weeks; None where one cannot be had soon: it is made all the same, for whoever asks next."""
+
+        async def report(monday: date) -> WeekReport | None:
+            try:
+                async with asyncio.timeout(_REPORT_SECONDS):
+                    return await self._services.week(monday)
+            except (StoreUnavailable, TimeoutError):
+                return None
+
+        ordered = sorted(mondays)
+        return dict(zip(ordered, await asyncio.gather(*map(report, ordered)), strict=True))
 
     async def _contact(self, request: web.Request) -> web.Response:
         snapshot, evidence = self._services.snapshot(), await self._evidence(request)
