@@ -188,7 +188,7 @@ def check(
         print(note)
     if offline:
         return
-    bad = asyncio.run(check_sources(settings))
+    bad = asyncio.run(check_sources(settings)) + (not report_mail.mail_server_answers(settings))
     if bad:
         _leave(EXIT_WRONG_USE, f"{bad} check{'s' * (bad != 1)} FAILED, see above")
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from prometheus_client.exposition import gzip_accepted
 
 from monitor import __version__
 from monitor.publish.web.shell import Shell
@@ -47,6 +48,11 @@ class Pages:
             raise web.HTTPNotFound(text="no such file")
         headers = {"Content-Type": _STATIC_TYPES[Path(name).suffix], "Cache-Control": "public, max-age=31536000, immutable"}
         return web.Response(body=self._static[name], headers=headers)
+
+
+def accepts_gzip(request: web.Request) -> bool:
+    """Whether the answer may be compressed."""
+    return gzip_accepted(request.headers.get("Accept-Encoding", ""))
 
 
 def html(body: bytes, *, packed: bool) -> web.Response:

@@ -127,7 +127,7 @@ class TestWeek:
             await asyncio.Event().wait()
             raise AssertionError
 
-        monkeypatch.setattr("monitor.publish.web.server._REPORT_SECONDS", 0.01)
+        monkeypatch.setattr("monitor.publish.web.stored._SOON_SECONDS", 0.01)
         services.week = week  # type: ignore[method-assign]
         text = await page(client, LINE)
         assert "are being worked out: load the page again" in text
