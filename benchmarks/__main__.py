@@ -17,7 +17,7 @@ HERE = Path(__file__).parent
 ALL = (
     "ami_to_verdicts", "ami_live", "import_events", "push_live", "detection_delay", "retention", "memory", "scrape", "store_rows",
     "imap_headers", "queue_log", "long_contact", "listings", "helpdesk", "helpdesk_pass",
-    "strangers", "promises", "event_texts", "answers", "customers", "report",
+    "strangers", "promises", "event_texts", "answers", "customers", "report", "board",
 )  # fmt: skip
 #: What is given to those that `--brief` shortens: the same sizes, fewer rounds.
 BRIEF = {

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from prometheus_client.exposition import gzip_accepted
 
 from monitor import __version__
+from monitor.publish.web.board.lines import bar
 from monitor.publish.web.shell import Shell
 
 _HERE: Final = Path(__file__).parent
@@ -35,12 +36,17 @@ class Pages:
             lstrip_blocks=True,
         )
         # Changes with the static files, so that browsers may keep them for ever.
-        edition = hashlib.sha256(b"".join(self._static.values())).hexdigest()[:12]
-        self._environment.globals.update(version=__version__, edition=edition, shell=Shell())
+        self.edition = edition = hashlib.sha256(b"".join(self._static.values())).hexdigest()[:12]
+        self._environment.globals.update(version=__version__, edition=edition, shell=Shell(), wait_bar=bar)
 
     def render(self, template: str, values: Mapping[str, Any]) -> bytes:
         """One page as UTF-8. Half characters in hostile names become `?` instead of costing the page."""
         return self._environment.get_template(template).render(values).encode("utf-8", "replace")
+
+    def macro(self, template: str, name: str, *given: Any) -> str:
+        """A part of a page: what a macro makes of its arguments."""
+        made: str = getattr(self._environment.get_template(template).module, name)(*given)
+        return made
 
     def static_file(self, name: str) -> web.Response:
         """A file that pages load. Raises HTTPNotFound."""

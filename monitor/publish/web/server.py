@@ -13,11 +13,13 @@ from aiohttp import web
 from monitor.errors import StoreUnavailable
 from monitor.publish.exposition import Exposition
 from monitor.publish.web import middleware, settle
+from monitor.publish.web.board.page import board, macro_of
+from monitor.publish.web.board.service import look, wanted_of
+from monitor.publish.web.board.stream import Streams
 from monitor.publish.web.connecting import connect_page
 from monitor.publish.web.details import states_of
 from monitor.publish.web.evidence import contact_page
 from monitor.publish.web.openapi import EVENTS_PATH, api_routes
-from monitor.publish.web.overview import overview
 from monitor.publish.web.point_pages import LISTED, LISTED_FOR, SHOWN_WAITING, contact_point_page, mondays_of
 from monitor.publish.web.programs import Programs
 from monitor.publish.web.query import MAX_SIGNALS, SIGNALS_PARAMETERS, NoSuchPoint, refuse_others, wanted_signals
@@ -49,6 +51,7 @@ class _Server:
         self._renderer = ThreadPoolExecutor(1, "metrics")  # Exposition takes one caller at a time
         self._scrapes = 0
         self._warm = False
+        self._streams = Streams(services, self._draw, self._pages.edition, self._may_look)
 
     def application(self) -> web.Application:
         """The routes and what lies around them, outermost first."""
@@ -66,7 +69,7 @@ class _Server:
         app.on_response_prepare.append(_secured)
         app.add_routes(
             [
-                web.get("/", self._overview),
+                web.get("/", self._board),
                 web.get("/contact-points/{name:.+}", self._contact_point),
                 web.get("/contacts/{contact}", self._contact),
                 web.get("/signals", self._signals_page),
@@ -79,7 +82,7 @@ class _Server:
                 web.get("/-/ready", self._ready),
                 web.post("/-/reload", self._reload),
                 web.get("/static/{name}", self._static_file),
-                *api_routes(Programs(self._services).handlers()),
+                *api_routes({**Programs(self._services).handlers(), "stream": self._streams.handle}),
             ]
         )
         return app
@@ -88,14 +91,23 @@ class _Server:
         await self._render_metrics(None, None, packed=False)
 
     async def _stop(self, _: web.Application) -> None:
+        await self._streams.close()
         self._weeks.close()
         await asyncio.to_thread(self._renderer.shutdown, cancel_futures=True)
 
     # pages
 
-    async def _overview(self, request: web.Request) -> web.Response:
-        snapshot = self._services.snapshot()
-        return await self._page(request, "overview.html", lambda: overview(snapshot))
+    async def _board(self, request: web.Request) -> web.Response:
+        wanted = wanted_of(request)
+        seen = look(self._services, wanted)
+        return await self._page(request, "wall.html" if wanted.wall else "board.html", lambda: {"board": board(*seen, wanted)})
+
+    def _may_look(self, request: web.Request) -> bool:
+        users = self._services.users()
+        return not users or request.get(middleware.USER) in users
+
+    def _draw(self, name: str, said: object) -> str:
+        return self._pages.macro(*macro_of(name, said), said)
 
     async def _contact_point(self, request: web.Request) -> web.Response:
         snapshot, name = self._services.snapshot(), request.match_info["name"]

@@ -27,7 +27,7 @@ from monitor.publish.web.openapi import document
 from monitor.publish.web.server import make_app
 from monitor.testing import FakeClock
 
-SCHEMA = schemathesis.openapi.from_dict(document())
+SCHEMA = schemathesis.openapi.from_dict(document()).exclude(path="/api/v1/stream")  # which has no end
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

@@ -4,12 +4,14 @@ from typing import Final, get_args
 
 from monitor.domain.channels import SIGNALS
 from monitor.domain.contact import WaitKind
+from monitor.domain.event import CHANNELS
 from monitor.domain.said import MAX_SAID
 from monitor.publish.web.openapi import examples
 from monitor.publish.web.openapi.values import Body, Operation, Parameter, listed, one_of, ref, text
 from monitor.publish.web.query import DEFAULT_SIGNALS, DEFAULT_SINCE, DEFAULT_WAITING, MAX_NAME, MAX_SIGNALS, MAX_WAITING
 
 DOCUMENT_PATH: Final = "/api/openapi.json"
+STREAM_PATH: Final = "/api/v1/stream"
 EVENTS_PATH: Final = "/api/v1/events"
 SETTLE_PATH: Final = "/api/v1/contacts/{contact}/settle"
 
@@ -135,6 +137,19 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
             **_STORE_AWAY,
         },
         refused_as={400: {"anyOf": [ref("Pushed"), ref("Error")]}},
+    ),
+    Operation(
+        "get", STREAM_PATH, "stream", "What changes of the board",
+        "Server-sent events, made for the board's own page: everything first, then what has changed, at most twice a second; at "
+        "least every 5 seconds that nothing has. Figures for programs are at /api/v1/contact-points.",
+        "BoardChanges", None,
+        (
+            _TEAM,
+            Parameter("channel", one_of("", CHANNELS), "Only of contact points of this channel.", "phone"),
+            Parameter("limits", {"type": "string", "enum": ["all"]}, "All limits of the next hour, not the first ten.", "all"),
+            Parameter("wall", {"type": "string", "enum": ["1"]}, "As it is on the wall.", "1"),
+        ),
+        content_type="text/event-stream",
     ),
     Operation(
         "get", DOCUMENT_PATH, "openapi", "This description", "The description of this API (OpenAPI 3.1).", "Document", None,

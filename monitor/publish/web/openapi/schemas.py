@@ -288,6 +288,10 @@ SCHEMAS: Final[dict[str, Schema]] = {
         {"reason": text("In words; it stands in the evidence.", minLength=1, maxLength=MAX_SAID)},
         may_have={"by": or_null(text("Who says so, where it is not whoever asks.", minLength=1, maxLength=MAX_SAID))},
     ),
+    "BoardChanges": text(
+        "Server-sent events; the data of each is an object with `at`, `clock`, `title`, `said` (the news), `parts` (name -> HTML "
+        "of what has changed), `order` (the rows, where that has) and `edition` (of the pages)."
+    ),
     "Document": {"type": "object", "description": "An OpenAPI description."},
     "Settled": record(
         "What was settled.",
