@@ -5,9 +5,14 @@ Each page is shown with one name for whatever people or other systems name: an o
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from urllib.parse import quote
 
 from monitor.domain.snapshot import Snapshot
+from monitor.domain.weeks import week_name
+from monitor.publish.report.values import WeekSummary
+from monitor.publish.web.services import MailCount
+from tests.publish.report.sample import ENDS, MONDAY, REPORT, STARTS
 from tests.publish.snapshots import contact_centre, point, snapshot, source, waits
 from tests.publish.web.answers import CONTACT, evidence, other, signal_row
 from tests.publish.web.fakes import FakeServices
@@ -59,6 +64,20 @@ def _nothing(_: str) -> FakeServices:
     return FakeServices(snapshot())
 
 
+def week_called(name: str) -> FakeServices:
+    """A week of contact points that missed, were not seen wholly and did well, with the weeks around it."""
+    points = tuple(replace(each, contact_point=name, title=name, team=name) for each in REPORT.contact_points)
+    quiet = tuple(replace(points[-1], team="Front", title=f"{name} {number}") for number in range(5))
+    gaps = tuple(gap._replace(source=name) for gap in REPORT.gaps)
+    report = replace(REPORT, contact_points=(*points, *quiet), gaps=gaps)
+    weeks = [
+        WeekSummary(week_name(monday), monday, monday_at, monday_at + timedelta(7), complete, complete, 100, 7, 3, 4 * complete)
+        for monday, monday_at, complete in ((MONDAY + timedelta(7), ENDS, False), (MONDAY, STARTS, True))
+    ]
+    shown = replace(busy(name), at=ENDS + timedelta(days=2))
+    return FakeServices(shown, reports={MONDAY: report}, summaries=weeks, mailed=[MailCount("sent", 3, ENDS)])
+
+
 def _at_point(name: str) -> str:
     return f"/contact-points/{quote(name, safe='')}"
 
@@ -69,6 +88,10 @@ PAGES = (
     ShownPage("contact point", lambda name: f"{_at_point(name)}?refresh=off", everything),
     ShownPage("contact", lambda _: f"/contacts/{CONTACT}?refresh=off", everything),
     ShownPage("sources", lambda _: "/sources?refresh=off", everything),
+    ShownPage("weeks", lambda _: "/weeks", week_called),
+    ShownPage("weeks without any", lambda _: "/weeks", _nothing),
+    ShownPage("week", lambda _: f"/weeks/{REPORT.week}", week_called),
+    ShownPage("week of a team", lambda _: f"/weeks/{REPORT.week}?team=Front", week_called),
     ShownPage("connect", lambda _: "/connect", _nothing),
     ShownPage("no such page", lambda name: f"{_at_point(name + 'x')}", everything, status=404),
 )
