@@ -89,5 +89,6 @@ def test_without_pango_the_remedy_is_told(monkeypatch: pytest.MonkeyPatch):
 
     monkeypatch.setattr(builtins, "__import__", no_pango)
     assert pdf_problem() == (
-        "the report as PDF needs Pango, which is not installed: apt install libpangoft2-1.0-0 libharfbuzz-subset0"
+        "the report as PDF needs Pango, which is not installed: apt install libpangoft2-1.0-0 libharfbuzz-subset0 "
+        "fonts-dejavu-core"
     )
