@@ -17,9 +17,10 @@ from monitor.publish.web.board.page import board, macro_of
 from monitor.publish.web.board.service import look, wanted_of
 from monitor.publish.web.board.stream import Streams
 from monitor.publish.web.connecting import connect_page
-from monitor.publish.web.details import LISTED, LISTED_FOR, contact_point_page, states_of
+from monitor.publish.web.details import states_of
 from monitor.publish.web.evidence import contact_page
 from monitor.publish.web.openapi import EVENTS_PATH, api_routes
+from monitor.publish.web.point_pages import LISTED, LISTED_FOR, SHOWN_WAITING, contact_point_page, mondays_of
 from monitor.publish.web.programs import Programs
 from monitor.publish.web.query import MAX_SIGNALS, SIGNALS_PARAMETERS, NoSuchPoint, refuse_others, wanted_signals
 from monitor.publish.web.responses import Pages, accepts_gzip, html, text
@@ -27,7 +28,7 @@ from monitor.publish.web.services import Services, SignalsWanted
 from monitor.publish.web.shell import choose_colours, shell_of
 from monitor.publish.web.signal_pages import FILTERS, MOST_PORTIONS, csv_portion, filled, send_csv, signals_page, who_waits
 from monitor.publish.web.sources import GAPS_SINCE, sources_page
-from monitor.publish.web.stored import stored_evidence, stored_signals
+from monitor.publish.web.stored import soon_reports, stored_evidence, stored_signals
 from monitor.publish.web.week_pages import WeekPages
 
 #: Scrapes that may wait for the one that is being rendered; more means something is wrong with the scraper.
@@ -118,8 +119,12 @@ class _Server:
             known = {state.info.name for state in snapshot.points.values()}
             raise await asyncio.to_thread(NoSuchPoint, name, known)
         wanted = SignalsWanted(snapshot.at - LISTED_FOR, contact_points=frozenset((name,)), limit=LISTED)
-        signals = await stored_signals(self._services, wanted)
-        return await self._page(request, "contact_point.html", lambda: contact_point_page(states, signals, snapshot))
+        waiting = {key: self._services.waiting(name, state.info.channel, SHOWN_WAITING) for key, state in states.items()}
+        asked = stored_signals(self._services, wanted), soon_reports(self._services, mondays_of(states, snapshot))
+        signals, reports = await asyncio.gather(*asked)
+        return await self._page(
+            request, "contact_point.html", lambda: contact_point_page(states, signals, snapshot, waiting, reports)
+        )
 
     async def _contact(self, request: web.Request) -> web.Response:
         snapshot = self._services.snapshot()

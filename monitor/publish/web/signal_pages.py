@@ -143,10 +143,11 @@ def who_waits(services: Services, wanted: SignalsWanted, snapshot: Snapshot) -> 
                 found += [(each, state) for each in who.first]
     blind = [(state.info.title or state.info.name, point_path(state.info.name)) for state in states if state.running is None]
     order = sorted(found, key=lambda each: (not each[0].overdue, each[0].due_at is None, each[0].due_at or each[0].since))
-    return WhoWaits([_waiting(each, state, snapshot) for each, state in order[:SHOWN_WAITING]], total, blind)
+    return WhoWaits([waiting_line(each, state, snapshot) for each, state in order[:SHOWN_WAITING]], total, blind)
 
 
-def _waiting(each: Waiting, state: PointState, snapshot: Snapshot) -> WaitingLine:
+def waiting_line(each: Waiting, state: PointState, snapshot: Snapshot) -> WaitingLine:
+    """In words."""
     zone, limit = ZoneInfo(state.info.timezone), "no limit"
     if each.due_at is not None:
         left = (each.due_at - snapshot.at).total_seconds()

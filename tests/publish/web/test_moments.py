@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from monitor.publish.web.details import contact_point_page
 from monitor.publish.web.moments import Moment, common_moment
+from monitor.publish.web.point_pages import contact_point_page
 from monitor.publish.web.responses import Pages
 from monitor.publish.web.services import Gap, SignalsPage
 from monitor.publish.web.sources import sources_page
