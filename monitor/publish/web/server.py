@@ -65,6 +65,7 @@ class _Server:
             ]
         )
         app.on_startup.append(self._start)
+        app.on_shutdown.append(self._end_streams)
         app.on_cleanup.append(self._stop)
         app.on_response_prepare.append(_secured)
         app.add_routes(
@@ -90,8 +91,10 @@ class _Server:
     async def _start(self, _: web.Application) -> None:
         await self._render_metrics(None, None, packed=False)
 
-    async def _stop(self, _: web.Application) -> None:
+    async def _end_streams(self, _: web.Application) -> None:
         await self._streams.close()
+
+    async def _stop(self, _: web.Application) -> None:
         self._weeks.close()
         await asyncio.to_thread(self._renderer.shutdown, cancel_futures=True)
 

@@ -87,6 +87,8 @@ PAGES = (
     ShownPage("board without contact points", lambda _: "/?refresh=off", _nothing),
     ShownPage("contact point", lambda name: f"{_at_point(name)}?refresh=off", everything),
     ShownPage("contact", lambda _: f"/contacts/{CONTACT}?refresh=off", everything),
+    ShownPage("signals", lambda name: f"/signals?contact_point={quote(name, safe='')}&refresh=off", everything),
+    ShownPage("signals, none", lambda _: "/signals?signal=long_wait&refresh=off", _nothing),
     ShownPage("sources", lambda _: "/sources?refresh=off", everything),
     ShownPage("weeks", lambda _: "/weeks", week_called),
     ShownPage("weeks without any", lambda _: "/weeks", _nothing),

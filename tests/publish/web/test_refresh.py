@@ -79,10 +79,10 @@ async def test_the_focus_goes_along_with_a_row_that_moves(client: TestClient, se
 
 async def test_a_contact_goes_on_and_a_selection_stays(client: TestClient, services: FakeServices, tab: Tab):
     await visit(tab, client, EVIDENCE)
-    await tab.evaluate("getSelection().selectAllChildren(document.querySelector('h1 .id'))")
+    await tab.evaluate("getSelection().selectAllChildren(document.querySelector('.meta .id'))")
     signals = [{"signal": "missed_callback", "at": "2026-11-02T13:28:35.500001Z", "related": None}]
     services.contacts = {CONTACT: evidence(signals=signals)}
-    await refreshed(tab, "document.querySelector('.summary').textContent.includes('not called back')")
+    await refreshed(tab, "document.querySelector('main').textContent.includes('not called back')")
     assert await tab.evaluate("getSelection().toString()") == CONTACT
 
 

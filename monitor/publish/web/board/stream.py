@@ -69,10 +69,14 @@ class _View:
             if rows != self._order[1]:
                 self._order = (self._number, rows)
             self._sent.clear()
-            passed, self._moved_on = self._moved_on, asyncio.Event()
-            passed.set()
+            self.wake()
 
         return put
+
+    def wake(self) -> None:
+        """Everybody who waits goes on."""
+        passed, self._moved_on = self._moved_on, asyncio.Event()
+        passed.set()
 
     async def after(self, number: int) -> tuple[int, bytes]:
         """What has changed since `number`, as soon as something has; else, now and then, only what time it is."""
@@ -109,10 +113,14 @@ class Streams:
         self._services, self._draw, self._edition, self._may_look = services, draw, edition, may_look
         self._views: dict[Wanted, _View] = {}
         self._open = 0
+        self._closed = False
         self._looking: asyncio.Task[None] | None = None
 
     async def close(self) -> None:
-        """Ends the task that looks."""
+        """Ends all streams, and the task that looks: a server that stops does not wait for who looks."""
+        self._closed = True
+        for view in self._views.values():
+            view.wake()
         if self._looking is not None:
             self._looking.cancel()
             with suppress(asyncio.CancelledError):
@@ -121,7 +129,7 @@ class Streams:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """One stream, until its reader goes. Raises HTTPServiceUnavailable where too many are open."""
         wanted = wanted_of(request)
-        if self._open >= MAX_STREAMS or (wanted not in self._views and len(self._views) >= MAX_VIEWS):
+        if self._closed or self._open >= MAX_STREAMS or (wanted not in self._views and len(self._views) >= MAX_VIEWS):
             problem = "as many pages as may be look at the board already: load the page now and then instead"
             raise web.HTTPServiceUnavailable(text=problem, headers={"Retry-After": "10"})
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
@@ -131,7 +139,7 @@ class Streams:
                 await response.prepare(request)
                 await response.write(_RETRY)
             number = 0
-            while self._is_running() and self._may_look(request):
+            while self._is_running() and not self._closed and self._may_look(request):
                 number, message = await view.after(number)
                 async with asyncio.timeout(SEND_SECONDS):
                     await response.write(message)

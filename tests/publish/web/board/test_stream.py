@@ -147,6 +147,14 @@ async def test_who_is_no_user_any_more_is_told_nothing_more(client: TestClient, 
         assert rest.count(b"data: ") <= 1  # what was on its way
 
 
+async def test_a_server_that_stops_does_not_wait_for_who_looks(client: TestClient):
+    async with reading(client) as reader:
+        await reader.next()
+        async with asyncio.timeout(10):  # and not for the minute that an answer may take
+            await client.server.close()
+        await reader.answer.content.read()
+
+
 async def test_nobody_looks_when_nobody_reads(client: TestClient, services: FakeServices):
     async with reading(client) as reader:
         await reader.next()
