@@ -26,7 +26,7 @@ from monitor.store.base import Begun, Store
 #: Contacts that are judged in one go at most, and the seconds that this is to take: a daemon beside us waits so long.
 AT_ONCE: Final = 250
 _AIM: Final = 0.05
-_AT_LEAST: Final = 10
+_AT_LEAST: Final = 25
 #: Seconds after which it is written down how far it came, and looked whether a daemon is there.
 _NOTE_EVERY: Final = 2.0
 _FIRST: Final = Begun(-(2**62), "", "", "")

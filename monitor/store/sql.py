@@ -437,8 +437,10 @@ class SqlStore:
 
 
 def _later(after: Begun, sources: Collection[str]) -> tuple[ColumnElement[bool], ...]:
-    """The first condition is for the index."""
-    return _BEGUN[0] >= after.at, tuple_(*_BEGUN) > tuple(after), schema.contact.c.source.in_(sorted(sources))
+    """The first condition is for the index. `coalesce` hides the source from SQLite, which would else take the key that begins
+    with it and sort all contacts for every portion."""
+    of_these = func.coalesce(schema.contact.c.source, "").in_(sorted(sources))
+    return _BEGUN[0] >= after.at, tuple_(*_BEGUN) > tuple(after), of_these
 
 
 def _has_contact() -> Exists:

@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event
 
 from monitor.store import make_store, migrations, schema
-from monitor.store.base import NamedEvent, Store
+from monitor.store.base import Begun, NamedEvent, Store
 from monitor.store.sql import SqlStore
 from monitor.testing.store_rows import signal
 from tests.servers.postgresql import Postgresql
@@ -144,6 +144,10 @@ def test_contacts_and_signals_are_reached_by_an_index_and_never_sorted(
         "signal_kind (signal=? AND at>?": plan_of(lambda: list(store.signals(since=1, signal="a", limit=5))),
         "SEARCH signal USING INDEX signal_at": plan_of(lambda: list(store.signals(since=1, contact_points=("a", "b"), limit=5))),
         "contact_begun (begun>? AND begun<?": plan_of(lambda: list(store.begun_between(1, 2))),
+        "contact_begun (begun>?); USE TEMP B-TREE FOR RIGHT PART": plan_of(
+            lambda: store.begun_after(Begun(1, "", "", ""), {"pbx"}, 5)
+        ),
+        "contact_begun (begun>?)": plan_of(lambda: store.count_begun(Begun(1, "", "", ""), {"pbx"})),
         "contact_id (<expr>=? AND id=?)": plan_of(lambda: store.find("c")),
         "named_event USING PRIMARY KEY (source=? AND day=? AND event=?)": plan_of(lambda: store.find_event("e")),
         "PRIMARY KEY (source=? AND key=?": plan_of(lambda: store.read_state("mail", ["n"])),
