@@ -48,6 +48,15 @@ SIGNALS_TABLE = (
     Column("waited", may_go=True), Column("limit", may_go=True), Column("its own name", 10, may_go=True),
     Column("rests on", if_room=True),
 )  # fmt: skip
+#: Columns of `signals --differs`, and of its table.
+_DIFFERING = (
+    "contact", "native_id", "contact_point", "channel", "source", "wait", "since", "at", "theirs", "ours", "due_at",
+)  # fmt: skip
+_DIFFERING_TABLE = (
+    Column("since"), Column("contact"), Column("wait"), Column("theirs"), Column("ours"), Column("contact point", 10),
+    Column("source", may_go=True), Column("its own name", 10, may_go=True),
+)  # fmt: skip
+_IN_TABLE = ("since", "contact", "wait", "theirs", "ours", "contact_point", "source", "native_id")
 EXIT_FAILED, EXIT_WRONG_USE, EXIT_STORE_BROKEN, EXIT_STORE_HELD = 1, 2, 3, 4
 
 app = typer.Typer(
@@ -188,7 +197,7 @@ def check(
         print(note)
     if offline:
         return
-    bad = asyncio.run(check_sources(settings))
+    bad = asyncio.run(check_sources(settings)) + (not report_mail.mail_server_answers(settings))
     if bad:
         _leave(EXIT_WRONG_USE, f"{bad} check{'s' * (bad != 1)} FAILED, see above")
 
@@ -310,10 +319,15 @@ def signals(
     since: Annotated[str, typer.Option(help="A moment, or how long ago: 2026-11-02T09:00:00Z, 7d.")] = "7d",
     contact_point: Annotated[str | None, typer.Option(help="Only of this contact point.")] = None,
     signal: Annotated[str | None, typer.Option(help="Only this signal.")] = None,
+    differs: Annotated[
+        bool,
+        typer.Option("--differs", help="Instead: waits that a helpdesk's own clocks judge otherwise, of contacts begun since."),
+    ] = False,
     form: Annotated[Literal["table", "json", "csv"], typer.Option("--format", help="table, json or csv.")] = "table",
     config: ConfigFile = None,
 ) -> None:
     """The list behind the figures, newest first."""
+    from monitor.engine.differing import verdicts_that_differ
     from monitor.engine.explain import signal_row
 
     settings = load(config, os.environ)
@@ -326,13 +340,18 @@ def signals(
         points = None if contact_point is None else (contact_point,)
         listed = store.signals(since=to_micros(from_moment), contact_points=points, signal=signal)
         directory = make_directory(settings, PolicyResolver(settings, calendars(settings)))
-        rows = (signal_row(each, directory) for each in listed)
+        if differs:
+            found = verdicts_that_differ(store, directory, from_moment, SystemClock().now())
+            rows = (row for row in found if contact_point in (None, row["contact_point"]))
+        else:
+            rows = (signal_row(each, directory) for each in listed)
+        columns, shown = (_DIFFERING, _DIFFERING_TABLE) if differs else (SIGNAL_COLUMNS, SIGNALS_TABLE)
         if form == "json":
             write_json(sys.stdout, rows)
         elif form == "csv":
-            write_csv(sys.stdout, SIGNAL_COLUMNS, rows)
-        elif not write_table(sys.stdout, SIGNALS_TABLE, map(_cells, rows), terminal_width(sys.stdout)):
-            print("no signals in that time", file=sys.stderr)
+            write_csv(sys.stdout, columns, rows)
+        elif not write_table(sys.stdout, shown, map(_differing if differs else _cells, rows), terminal_width(sys.stdout)):
+            print("no verdicts that differ in that time" if differs else "no signals in that time", file=sys.stderr)
 
 
 def _refuse_unknown_point(settings: Settings, store: Store, name: str) -> None:
@@ -341,6 +360,10 @@ def _refuse_unknown_point(settings: Settings, store: Store, name: str) -> None:
     known = counted | settings.contact_points.keys()
     if name not in known:
         raise ConfigError(f"--contact-point: there is no contact point {name!r}{did_you_mean(name, known)}")
+
+
+def _differing(row: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(row[name] or "" for name in _IN_TABLE)
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:

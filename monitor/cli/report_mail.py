@@ -1,15 +1,16 @@
 """`report --send`: the weekly report by mail to those who have not got it, and what became of it."""
 
 from monitor.cli.output import printable
-from monitor.clock import Clock
+from monitor.clock import Clock, SystemClock
 from monitor.config.models import Settings
 from monitor.daemon.reporting import letters, make_mailing, pages_of, report_problems
 from monitor.errors import ConfigError, MonitorError
 from monitor.notify.weekly.book import Delivery
-from monitor.notify.weekly.smtp import MailServerError
+from monitor.notify.weekly.smtp import MailServerError, session
 from monitor.publish.handout.document import made_words
 from monitor.publish.report.values import WeekReport
 from monitor.store.base import Store
+from monitor.store.memory import MemoryStore
 
 
 def send(settings: Settings, store: Store, made: WeekReport, clock: Clock, *, again: bool) -> None:
@@ -63,3 +64,22 @@ def check_report(settings: Settings) -> None:
         print("report: note: alerts.page_url is not set, so mails have no links to the evidence")
     if settings.store.startswith("memory:"):
         print("report: note: store keeps nothing over a restart, so a restart may send the report twice")
+
+
+def mail_server_answers(settings: Settings) -> bool:
+    """Connects to the mail server and logs in, sends nothing, and writes how that went. True also where there is none."""
+    mailing = make_mailing(settings, MemoryStore(), SystemClock())
+    if mailing is None:
+        return True
+    server = mailing.plan.server
+    try:
+        with session(server):
+            pass
+    except MailServerError as error:
+        print(printable(f"report.smtp: FAILED: {error}"))
+        return False
+    login = f", logged in as {server.username}" if server.username is not None else ""
+    print(
+        printable(f"report.smtp: ok: {server.host}:{server.port} answers{login}; {len(mailing.plan.recipients)} get the report")
+    )
+    return True

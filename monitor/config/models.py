@@ -260,6 +260,9 @@ class WebSettings(Strict):
     """Who may look: basic-auth users with bcrypt hashes, and TLS."""
 
     users: dict[str, SecretStr] = Field(default_factory=dict, description="Names to bcrypt hashes (`htpasswd -nBC 10 NAME`).")
+    wall_users: dict[str, SecretStr] = Field(
+        default_factory=dict, description="Likewise, of those who see the board on the wall (`/?wall=1`) and nothing else."
+    )
     tls_cert: Path | None = Field(None, description="Certificate chain, PEM.")
     tls_key: Path | None = Field(None, description="Its private key, PEM; not needed where the certificate's file holds it.")
     anyone: bool = Field(False, description="Allow listening beyond loopback although there are no users.")
@@ -268,7 +271,7 @@ class WebSettings(Strict):
         description="Without users: names by which pages may be asked for, beside `alerts.page_url` and addresses.",
     )
 
-    @field_validator("users")
+    @field_validator("users", "wall_users")
     @classmethod
     def _hashed(cls, users: dict[str, SecretStr]) -> dict[str, SecretStr]:
         unhashed = [name for name, stored in users.items() if not _BCRYPT.fullmatch(stored.get_secret_value())]
@@ -299,6 +302,19 @@ class WebSettings(Strict):
     def _certified(self) -> "WebSettings":
         if self.tls_key is not None and self.tls_cert is None:
             raise ValueError(".tls_key: a key needs web.tls_cert, its certificate")
+        return self
+
+    @model_validator(mode="after")
+    def _apart(self) -> "WebSettings":
+        if self.wall_users and not self.users:
+            raise ValueError(".wall_users: without web.users anybody may read everything: name users, too, or leave these out")
+        twice = [
+            f".wall_users.{name}: is in web.users, too, and may read everything: take one of them out"
+            for name in self.wall_users
+            if name in self.users
+        ]
+        if twice:
+            raise ValueError("\n".join(twice))
         return self
 
 

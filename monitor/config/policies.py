@@ -146,7 +146,8 @@ def make_directory(settings: Settings, resolver: PolicyResolver) -> Directory:
     types = source_types()
     sources = {name: source.discover for name, source in settings.sources.items()}
     channels = {name: types[kind_of(source)].channel for name, source in settings.sources.items()}
-    return Directory(points, sources, channels, resolver.make)
+    kinds = {name: kind_of(source) for name, source in settings.sources.items()}
+    return Directory(points, sources, channels, resolver.make, kinds)
 
 
 #: Where no hours are configured a day has 24 of them, and a working day is none of the weekend.

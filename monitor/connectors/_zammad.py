@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from monitor.connectors._http.fields import items, name, optional_name, part, whole
 from monitor.connectors._mail.headers import addresses
@@ -20,6 +20,7 @@ from monitor.connectors._tickets.facts import (
     UNTIL,
     Change,
     Fact,
+    Judged,
     Merge,
     Message,
     Side,
@@ -126,7 +127,7 @@ class Reader:
         text = _text(opening) if opening is not None and opener == "customer" else None
         return Ticket(
             name(self.row, "id"), name(self.row, "number"), opened, names[0] if names else None, self._now(),
-            list(self._facts(records, seqs, opening)), answered=answered, names=names[1:], text=text,
+            [*self._facts(records, seqs, opening), *self._judged()], answered=answered, names=names[1:], text=text,
         )  # fmt: skip
 
     def _names(self, customer: str) -> tuple[str, ...]:
@@ -180,6 +181,15 @@ class Reader:
             held[STATUS] = next((old for each in self.history for field, old, new in [self._changed(each)]
                                  if field == STATUS and new == _MERGED), held[STATUS])  # fmt: skip
         return held
+
+    def _judged(self) -> Iterator[Judged]:
+        """What Zammad's own service levels say of the first answer and of the closing: minutes that were left, or missing."""
+        waits: tuple[tuple[str, Literal["reply", "resolution"]], ...] = (("first_response", "reply"), ("close", "resolution"))
+        for kind, wait in waits:
+            at, left = moment(part(self.row, f"{kind}_at")), part(self.row, f"{kind}_diff_in_min")
+            if at is not None and isinstance(left, int | float):
+                stamp = Stamp(f"sla:{kind}", at, "rule", int(at.timestamp()) * _PER_SECOND)
+                yield Judged(stamp, wait, left < 0)
 
     # what came after its creation
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from monitor.connectors._http.fields import items, name, optional_name, part, whole
 from monitor.connectors._tickets.facts import (
@@ -18,6 +18,7 @@ from monitor.connectors._tickets.facts import (
     STATUS,
     Change,
     Fact,
+    Judged,
     Merge,
     Message,
     Rating,
@@ -49,6 +50,8 @@ _PRIORITIES: Final = {"low": 1.0, "normal": 2.0, "high": 3.0, "urgent": 4.0}
 _SCORES: Final = {"good": 1.0, "goodwithcomment": 1.0, "bad": 0.0, "badwithcomment": 0.0}
 _MERGE_TAG: Final = "closed_by_merge"
 _COMMENTS: Final = ("Comment", "VoiceComment")
+#: Metrics of Zendesk's service levels that are ours as well.
+_METRICS: Final = {"reply_time": "reply", "resolution_time": "resolution"}
 #: What Zendesk writes of a merge, in English: where the ticket goes on, and which ones go on here.
 _INTO: Final = re.compile(r"closed and merged into request #(\d{1,18})\b")
 _FROM: Final = re.compile(
@@ -98,7 +101,8 @@ class Reader:
         ref, history = name(row, "id"), _History(self.names, row, audits)
         if not history.audits:
             raise DataError("no audits")
-        facts = [*history.facts(), *(fact for other in merged.values() for fact in _words_of(self.names, row, other))]
+        facts: list[Fact] = [*history.facts(), *_judged(row)]
+        facts += (fact for other in merged.values() for fact in _words_of(self.names, row, other))
         requester = optional_name(row, "requester_id") or ""
         names = self.names.customers.get(requester, ())
         customer = names[0] if names else f"{self.source} account {requester}" if requester else None
@@ -106,6 +110,28 @@ class Reader:
             ref, ref, history.opened(), customer, history.now(), facts, answered=history.answered(), follows=_follows(row),
             names=names[1:], text=history.opening_text(),
         )  # fmt: skip
+
+
+def _judged(row: Any) -> Iterator[Judged]:
+    """What Zendesk's own service levels say, as far as one was applied and decided: by the events of its metrics, which may
+    come along with a listing."""
+    metrics = part(row, "metric_events")
+    for metric, wait in _METRICS.items():
+        told = part(metrics, metric)
+        cycles: dict[int, list[Any]] = {}
+        for each in told if isinstance(told, list) else ():
+            cycles.setdefault(whole(each, "instance_id"), []).append(each)
+        for number, events in cycles.items():
+            kinds = {optional_name(each, "type") or "": each for each in events}
+            decided = kinds.get("breach") or kinds.get("fulfill")
+            if "apply_sla" not in kinds or decided is None or part(decided, "deleted") is True:
+                continue
+            at, seq = _moment(decided, "time"), number % _PER_SECOND
+            stamp = Stamp(f"sla:{metric}:{number}", at, "rule", int(at.timestamp()) * _PER_SECOND + seq)
+            kind: Literal["reply", "follow_up", "resolution"] = (
+                "resolution" if wait == "resolution" else "reply" if number == 1 else "follow_up"
+            )
+            yield Judged(stamp, kind, "breach" in kinds)
 
 
 def _words_of(names: Names, row: Any, audits: Sequence[Any]) -> Iterator[Message]:

@@ -254,7 +254,7 @@ class Zendesk(HttpHelpdesk):
         await self._exports.take()
         if "cursor" in asked:
             asked = {"cursor": asked["cursor"]}
-        return await self._http.try_get(_EXPORT, {**asked, "per_page": str(_PER_PAGE), "include": "users"})
+        return await self._http.try_get(_EXPORT, {**asked, "per_page": str(_PER_PAGE), "include": "users,metric_events"})
 
     async def _found(self, since: datetime, mark: Any) -> Listing:
         """A page of the search; it is in the order of creation, so that a change moves nothing. Marks are good for an hour."""

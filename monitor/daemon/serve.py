@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from aiohttp import web
+from pydantic import SecretStr
 
 from monitor import log
 from monitor.config.models import Settings
@@ -75,7 +76,10 @@ class DaemonServices:
         return next_limits(self._daemon.generation.live_state, limit, self._daemon.clock.now())
 
     def users(self) -> Mapping[str, str] | None:
-        return {name: hashed.get_secret_value() for name, hashed in self._daemon.settings.web.users.items()} or None
+        return _hashes(self._daemon.settings.web.users) or None
+
+    def wall_users(self) -> Mapping[str, str]:
+        return _hashes(self._daemon.settings.web.wall_users)
 
     def hosts(self) -> Hosts:
         settings = self._daemon.settings
@@ -164,8 +168,8 @@ class DaemonServices:
 
     def push_target(self, source: str | None, token: str | None) -> str | PushResult:
         targets = self._push_targets(source)
-        if not targets:
-            return PushResult("unknown_source")
+        if not targets:  # whoever shows no token is not told which sources there are
+            return PushResult("unauthorised" if token is None else "unknown_source")
         return next((name for name, each in targets.items() if each.admits(token)), PushResult("unauthorised"))
 
     def _push_targets(self, source: str | None) -> dict[str, PushTarget]:
@@ -184,6 +188,10 @@ class DaemonServices:
             return PushResult("unavailable")
         rejected = [(refused.line, refused.why) for refused in offered.rejected]
         return PushResult("stored", offered.accepted, offered.repeated, rejected)
+
+
+def _hashes(users: Mapping[str, SecretStr]) -> dict[str, str]:
+    return {name: hashed.get_secret_value() for name, hashed in users.items()}
 
 
 def tls_context(settings: Settings) -> ssl.SSLContext | None:

@@ -2,18 +2,20 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, Final, TypeVar
+from datetime import date, datetime, tzinfo
+from typing import Any, Final, NamedTuple, TypeVar
 
 from monitor.clock import Clock
 from monitor.daemon.app import Daemon, Generation
 from monitor.domain.snapshot import blind_since
+from monitor.engine.directory import Directory
 from monitor.engine.weekly import week_report, week_summaries
 from monitor.errors import StoreBroken, StoreUnavailable
 from monitor.publish.report.values import WeekReport, WeekSummary
+from monitor.store.base import Store
 
 T = TypeVar("T")
 
@@ -38,6 +40,16 @@ class _Kept:
     took: float
 
 
+class _Known(NamedTuple):
+    """What a report is made from."""
+
+    store: Store
+    directory: Directory
+    now: datetime
+    timezone: tzinfo
+    blind: Mapping[str, datetime]  # sources that cannot be seen now, and up to when each was
+
+
 class WeeklyReports:
     """Belongs to the event loop's thread."""
 
@@ -53,30 +65,27 @@ class WeeklyReports:
 
     async def report(self, monday: date) -> WeekReport:
         """The report of a week as it is known now. Raises StoreUnavailable."""
-        generation, now, blind = self._daemon.generation, self._daemon.clock.now(), self._blind()
 
-        def make() -> WeekReport:
-            zone = generation.settings.timezone
-            return week_report(self._daemon.store, generation.directory, monday, now, zone, blind=blind)
+        def prepare(known: _Known) -> Callable[[], WeekReport]:
+            return lambda: week_report(known.store, known.directory, monday, known.now, known.timezone, blind=known.blind)
 
-        return await self._current(monday, make)
+        return await self._current(monday, prepare)
 
     async def summaries(self) -> tuple[WeekSummary, ...]:
         """The weeks of which anything is known, the newest first. Raises StoreUnavailable."""
-        generation, now, blind = self._daemon.generation, self._daemon.clock.now(), self._blind()
 
-        def make() -> tuple[WeekSummary, ...]:
-            zone = generation.settings.timezone
-            return week_summaries(self._daemon.store, generation.directory, now, zone, blind=blind)
+        def prepare(known: _Known) -> Callable[[], tuple[WeekSummary, ...]]:
+            return lambda: week_summaries(known.store, known.directory, known.now, known.timezone, blind=known.blind)
 
-        return await self._current(None, make)
+        return await self._current(None, prepare)
 
-    def _blind(self) -> dict[str, datetime]:
-        """The sources that cannot be seen now, and up to when each was."""
-        snapshot = self._daemon.snapshot()
-        return blind_since(snapshot.sources.values(), snapshot.at)
+    def _known(self) -> "_Known":
+        """What the daemon knows now. A snapshot costs: it is taken for what is made alone."""
+        generation, snapshot = self._daemon.generation, self._daemon.snapshot()
+        blind = blind_since(snapshot.sources.values(), snapshot.at)
+        return _Known(self._daemon.store, generation.directory, snapshot.at, generation.settings.timezone, blind)
 
-    async def _current(self, key: date | None, make: Callable[[], T]) -> T:
+    async def _current(self, key: date | None, prepare: Callable[[_Known], Callable[[], T]]) -> T:
         """What is kept, where that is current; else what is made anew, by one for all who ask meanwhile."""
         kept = self._kept.get(key)
         if kept is not None and self._is_current(kept):
@@ -85,7 +94,7 @@ class WeeklyReports:
             return value
         making = self._making.get(key)
         if making is None:
-            making = self._making[key] = asyncio.create_task(self._make(key, make), name="weekly report")
+            making = self._making[key] = asyncio.create_task(self._make(key, prepare(self._known())), name="weekly report")
             making.add_done_callback(lambda task: self._made(key, task))
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
@@ -103,10 +112,14 @@ class WeeklyReports:
         return kept.version == self._daemon.changes.version or age < max(FRESH_SECONDS, RESTING * kept.took)
 
     async def _make(self, key: date | None, make: Callable[[], T]) -> T:
-        version, generation, begun = self._daemon.changes.version, self._daemon.generation, self._clock.monotonic()
-        value = await asyncio.get_running_loop().run_in_executor(self._thread, make)
-        ended = self._clock.monotonic()
-        self._kept[key] = _Kept(value, version, generation, ended, ended - begun)
+        version, generation = self._daemon.changes.version, self._daemon.generation
+
+        def timed() -> tuple[T, float]:
+            begun = self._clock.monotonic()
+            return make(), self._clock.monotonic() - begun
+
+        value, took = await asyncio.get_running_loop().run_in_executor(self._thread, timed)
+        self._kept[key] = _Kept(value, version, generation, self._clock.monotonic(), took)
         self._kept.move_to_end(key)
         while len(self._kept) > MAX_KEPT:
             self._kept.popitem(last=False)

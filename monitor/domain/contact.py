@@ -118,6 +118,15 @@ class Rating(NamedTuple):
     stay: int = 0
 
 
+class Judged(NamedTuple):
+    """What the source's own clocks say of a wait that ran at this moment."""
+
+    wait: str
+    key: str
+    at: datetime
+    breached: bool
+
+
 class Visit(NamedTuple):
     """One stay of a caller in a queue or at a ringing phone: the thing an outcome is about."""
 
@@ -161,3 +170,4 @@ class Contact(NamedTuple):
     again: Return | None = None  # he had come before
     anew: Return | None = None  # he waits for the same elsewhere
     answers: tuple[Answer, ...] = ()
+    judged: tuple[Judged, ...] = ()

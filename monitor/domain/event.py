@@ -31,7 +31,11 @@ AGAIN: Final = "came_again"
 ANEW: Final = "started_anew"
 ALIKE: Final = "worded_alike"
 RETURNS: Final = frozenset((AGAIN, ANEW, ALIKE))
-KINDS: Final = frozenset((*LIVE_KINDS, *WRITTEN_KINDS, *AFTERWARDS_KINDS, "called_out", "rated", "lost", "reached", *RETURNS))
+#: What a helpdesk's own clocks say of a wait; told by its connector alone. It changes nothing: verdicts are compared with it.
+JUDGED: Final = "judged"
+KINDS: Final = frozenset((
+    *LIVE_KINDS, *WRITTEN_KINDS, *AFTERWARDS_KINDS, "called_out", "rated", JUDGED, "lost", "reached", *RETURNS,
+))  # fmt: skip
 
 #: The channels on which a contact is written, may move from one contact point to another, and may follow a policy of its own.
 WRITTEN_CHANNELS: Final[frozenset[Channel]] = frozenset(("email", "ticket", "chat"))
@@ -85,7 +89,8 @@ class Event(NamedTuple):
     at: datetime  # aware UTC
     customer: str | None = None  # keyed hash, never a number or an address
     #: transferred: "blind" | "consult"; resolved: one of RESOLUTIONS (`as` in the neutral format); reopened: FOLLOWED; reached:
-    #: on which channel, None in what version 0.1 has stored: by phone; RETURNS: the channel of the other contact
+    #: on which channel, None in what version 0.1 has stored: by phone; RETURNS: the channel of the other contact; judged: kept
+    #: or breached
     how: str | None = None
     #: transferred: whom or where to; assigned: the person, None where nobody, or nobody knows who; prioritised: the value;
     #: merged: the contact that goes on (`into` in the neutral format); reached, RETURNS: our id of the other contact
@@ -109,7 +114,7 @@ class Event(NamedTuple):
     event: str | None = None  # AFTERWARDS_KINDS, worded_alike: the id of the event of this contact that they speak of
     by: str | None = None  # settled: who said so; else one of ACTORS
     queue: str | None = None  # assigned: the queue, group or team, where it changes
-    name: str | None = None  # promised, fulfilled: which promise, as the field that holds its date
+    name: str | None = None  # promised, fulfilled: which promise, as the field that holds its date; judged: the kind of wait
     agreed: bool | None = None  # promised: True when the customer agreed to the new date
     policy: str | None = None  # its limits from now on; "": those of the contact point again; None: nothing is said of them
     on: str | None = None  # pending: one of PENDING_ON

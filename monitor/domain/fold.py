@@ -9,9 +9,9 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from monitor.domain.contact import AS_EVER, Contact, Reading, Return, Stay
+from monitor.domain.contact import AS_EVER, Contact, Judged, Reading, Return, Stay
 from monitor.domain.corrections import corrected
-from monitor.domain.event import AFTERWARDS_KINDS, AGAIN, ANEW, LIVE_KINDS, Channel, Event
+from monitor.domain.event import AFTERWARDS_KINDS, AGAIN, ANEW, JUDGED, LIVE_KINDS, Channel, Event
 from monitor.domain.folding import answers, endings, matters, promises, turns, visits
 from monitor.domain.folding.state import State, Step
 from monitor.domain.folding.stays import has_stays, located
@@ -51,6 +51,9 @@ def fold(channel: Channel, events: Sequence[Event], *, reachable: bool, reading:
         if step is not None:
             step(state, event)
     contact = state.contact(max(latest, events[-1].at))
+    judged = [Judged(each.name, each.id, each.at, each.how == "breached") for each in told if each.kind == JUDGED and each.name]
+    if judged:
+        contact = contact._replace(judged=tuple(judged))
     came_at = _came_at(told, spam) if reachable else None
     return contact if came_at is None else with_returns(contact._replace(came_at=came_at), told)
 

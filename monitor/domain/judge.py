@@ -14,12 +14,13 @@ from typing import Final, Literal, NamedTuple
 
 from monitor.domain.answered import held
 from monitor.domain.channels import OUTCOMES_OF, WAITS_OF
-from monitor.domain.contact import Answer, Contact, Mark, Outcome, Rating, Stay, Visit, Wait
+from monitor.domain.contact import Answer, Contact, Judged, Mark, Outcome, Rating, Stay, Visit, Wait
 from monitor.domain.event import MICROSECOND
 from monitor.domain.limits import breach_moment, due_moment, due_soon_moment, limit_seconds, under, waited_seconds
 from monitor.domain.policy import SIGNAL_OF_WAIT, Policy, Rule
 from monitor.domain.rings import rings_heard
 
+_SECOND: Final = timedelta(seconds=1)
 _OF_TICKETS: Final = frozenset(("resolved", "reopened", "reassigned", "escalated"))
 
 State = Literal["kept", "breached", "open", "void"]
@@ -80,8 +81,9 @@ class RunningWait(NamedTuple):
     soon_at: datetime | None = None  # from when on it is due soon; None where that is not asked
 
 
-#: What is only counted: a promise was made, one that was broken was kept after all, who gave up came back and was answered.
-Tally = Literal["promises_made", "promises_kept_late", "abandons_recovered"]
+#: What is only counted: a promise was made, one that was broken was kept after all, who gave up came back and was answered, the
+#: source's own clocks say otherwise.
+Tally = Literal["promises_made", "promises_kept_late", "abandons_recovered", "source_verdicts_differ"]
 
 
 class Tallied(NamedTuple):
@@ -158,7 +160,11 @@ def judge(contact: Contact, policy: Policy, evaluation_time: datetime, before: S
     if contact.came_at is not None and (outcomes or not contact.visits) and not is_misdialled(outcomes):
         verdicts += _judge_return(contact, contact.came_at, policies[0])
     measured = _measure(waits, policies)
-    tallied = (*_tally_promises(waits), *_tally_recovered(contact, outcomes, policies))
+    tallied: tuple[Tallied, ...] = (*_tally_promises(waits), *_tally_recovered(contact, outcomes, policies))
+    if contact.judged:
+        tallied += tuple(
+            Tallied("source_verdicts_differ", theirs.key, ours.stay) for theirs, ours in differing(contact, verdicts)
+        )
     if not running:  # most contacts are over: an import of a million events gains 1 %
         return Judgement(tuple(verdicts), tuple(outcomes), measured, (), None, tallied)
     deadline = _next_deadline(running)
@@ -283,6 +289,25 @@ def _tally_promises(waits: Iterable[JudgedWait]) -> Iterator[Tallied]:
         yield Tallied("promises_made", wait.key, wait.stay)
         if verdict is not None and _is_breached(verdict) and wait.until is not None and not (wait.void or wait.given_up):
             yield Tallied("promises_kept_late", wait.key, verdict.stay)
+
+
+def differing(contact: Contact, verdicts: Iterable[Verdict]) -> list[tuple[Judged, Verdict]]:
+    """What the source says of waits, and what is held of them here, where one is late and the other was in time.
+
+    A source tells moments in whole seconds. What is still open here is not compared.
+    """
+    decided = [each for each in verdicts if each.wait is not None and each.state in ("kept", "breached")]
+    found = []
+    for theirs in contact.judged:
+        of_it = [
+            each for each in decided
+            if (wait := each.wait) is not None and wait.kind == theirs.wait and wait.since <= theirs.at + _SECOND
+            and (wait.until is None or wait.until >= theirs.at - _SECOND)
+        ]  # fmt: skip
+        ours = max(of_it, key=lambda each: each.wait.since if each.wait is not None else theirs.at, default=None)
+        if ours is not None and theirs.breached != (ours.state == "breached"):
+            found.append((theirs, ours))
+    return found
 
 
 # --- written contacts: was there a reply, was it resolved? -----------------------------------------------------------------

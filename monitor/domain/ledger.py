@@ -51,6 +51,7 @@ class Counting(NamedTuple):
     #: History is judged anew: weeks follow, and of the counters those alone of limits that have fallen in waits that still run,
     #: in contacts that were known to wait (`Entry.waits`): they are no history.
     anew: bool = False
+    source: tuple[str, str] = ("", "")  # whose contacts they are: its name and type
 
 
 class Entry(NamedTuple):
@@ -118,7 +119,8 @@ def count(contact: Contact, judgement: Judgement, entry: Entry, counting: Counti
         name = f"t:{tally}:{key}"
         names.add(name)
         if name not in entry.counted and name not in entry.elsewhere:
-            totals[f"{tally}_total", (contact.channel, entry.contact_point)] += 1.0
+            labels = counting.source if tally == "source_verdicts_differ" else (contact.channel, entry.contact_point)
+            totals[f"{tally}_total", labels] += 1.0
     fallen, uncounted = _count_verdicts(judgement.verdicts, contact.channel, entry, counting, names)
     return _booked(contact.channel, entry, counting, names, uncounted, fallen)
 

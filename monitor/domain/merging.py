@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from monitor.domain.bounded import MOST_EVENTS, closing, earliest
-from monitor.domain.event import AFTERWARDS_KINDS, AGAIN, ALIKE, ANEW, LIVE_KINDS, WRITTEN_CHANNELS, Event, to_micros
+from monitor.domain.event import AFTERWARDS_KINDS, AGAIN, ALIKE, ANEW, JUDGED, LIVE_KINDS, WRITTEN_CHANNELS, Event, to_micros
 
 #: At one and the same moment things are taken in the order in which they can happen. An answer that keeps an old promise
 #: and makes a new one has not kept the new one; a ticket may be named a complaint and closed in one go. What we did with a
@@ -17,7 +17,8 @@ RANK: Final = {
     for rank, kind in enumerate((
         "called_out", *LIVE_KINDS, "opened", "received", "complained", "handed_over", "replied", "auto_replied", "noted",
         "fulfilled", "promised", "final_answer", "pending", "resumed", "assigned", "prioritised", "escalated", "moved",
-        *AFTERWARDS_KINDS, "merged", "resolved", "reopened", "rated", "reached", AGAIN, ANEW, ALIKE, "lost",
+        *AFTERWARDS_KINDS, "merged", "resolved", "reopened", "rated", JUDGED, "reached", AGAIN, ANEW, ALIKE,
+        "lost",
     ))
 }  # fmt: skip
 

@@ -59,9 +59,7 @@ class Running:
     oldest_business_seconds: float
     next_due: datetime | None
     due_soon: int | None = None  # not overdue, and less than the configured warning is left; None: none is configured
-    broken_business_seconds: float | None = (
-        None  # opening time since the limit of the newest overdue one was broken; None: none is
-    )
+    broken_business_seconds: float | None = None  # opening time since the newest overdue one passed its limit; None: none is
 
 
 class Waiting(NamedTuple):

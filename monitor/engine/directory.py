@@ -50,11 +50,14 @@ class Directory:
         sources: Mapping[str, bool],
         channel_of: Mapping[str, Channel | None],
         make_policy: Callable[[PointConfig, Channel, str], Policy],
+        kinds: Mapping[str, str] | None = None,
     ) -> None:
         """`sources`: name -> whether unnamed places become contact points. `channel_of`: a source's only channel.
 
         `make_policy`: what holds at a contact point on a channel, or there under a policy of that name where it is not "".
+        `kinds`: the type of each source.
         """
+        self._kinds = dict(kinds or {})
         self._configured = {point.name: point for point in points}
         self._make_policy = make_policy
         self._policies: dict[tuple[str, Channel], Policy] = {}
@@ -69,6 +72,10 @@ class Directory:
             channel = point.channel or channel_of.get(point.source or "")
             if channel is not None:
                 self.policy(point.name, channel)
+
+    def kind(self, source: str) -> str:
+        """The type of a source; empty for one that is in no configuration."""
+        return self._kinds.get(source, "")
 
     def add_source(self, source: str) -> None:
         """A source that is in no configuration: what `import` stores when no `events` source is configured."""

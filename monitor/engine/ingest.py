@@ -211,7 +211,7 @@ class Ingest:
     @contextmanager
     def _transaction(self, source: str, evaluation_time: datetime, now: datetime, *, anew: bool = False) -> Iterator[Transaction]:
         """Committed when the block ends, undone when it raises."""
-        counting = Counting(Deltas(), self._bounds, now, anew)
+        counting = Counting(Deltas(), self._bounds, now, anew, (source, self._directory.kind(source)))
         self._number = max(to_micros(now), self._number + 1)
         with self._store.transaction(source) as unit:
             transaction = Transaction(

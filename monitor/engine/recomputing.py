@@ -23,8 +23,10 @@ from monitor.engine.transaction import IngestResult
 from monitor.errors import MonitorError
 from monitor.store.base import Begun, Store
 
-#: Contacts of one transaction, for which a daemon beside us waits.
+#: Contacts that are judged in one go at most, and the seconds that this is to take: a daemon beside us waits so long.
 AT_ONCE: Final = 250
+_AIM: Final = 0.05
+_AT_LEAST: Final = 10
 #: Seconds after which it is written down how far it came, and looked whether a daemon is there.
 _NOTE_EVERY: Final = 2.0
 _FIRST: Final = Begun(-(2**62), "", "", "")
@@ -67,8 +69,8 @@ class Recompute:
         underway = self._begin(since)
         found = Recomputed(resumed_at=underway.done)
         total = underway.done + self._store.count_begun(underway.position, self._sources)
-        noted = self._clock.monotonic()
-        while contacts := self._next(underway):
+        noted, most = self._clock.monotonic(), AT_ONCE
+        while contacts := self._next(underway, most):
             began = self._clock.monotonic()
             for source, of_source in groupby(sorted(contacts, key=lambda each: each.source), key=lambda each: each.source):
                 found.add(self._judge(source, [each[2:] for each in of_source], found))
@@ -77,6 +79,7 @@ class Recompute:
             underway = Underway(underway.since, underway.until, underway.limits, contacts[-1], underway.done + len(contacts))
             progress(underway.done, max(total, underway.done))
             now = self._clock.monotonic()
+            most = _adapted(most, now - began)
             if now - noted > _NOTE_EVERY:
                 self._note(underway)
                 beside, noted = self._check_daemon(), now
@@ -85,8 +88,8 @@ class Recompute:
         self._end(underway)
         return found
 
-    def _next(self, underway: Underway) -> list[Begun]:
-        found = self._store.begun_after(underway.position, self._sources, AT_ONCE)
+    def _next(self, underway: Underway, most: int) -> list[Begun]:
+        found = self._store.begun_after(underway.position, self._sources, most)
         return list(takewhile(lambda each: each.at < underway.until, found))
 
     def _judge(self, source: str, keys: list[tuple[str, str]], found: Recomputed) -> IngestResult:
@@ -138,3 +141,8 @@ class Recompute:
         now = self._clock.now()
         span = Span(underway.since, underway.until, to_micros(now), underway.limits)
         write_judged_anew(self._store, JudgedAnew(read_judged_anew(self._store).having(span).spans), now)
+
+
+def _adapted(most: int, seconds: float) -> int:
+    """How many contacts to judge next in one go, where these took so long: on a busy machine or a slow disk fewer."""
+    return most if seconds <= 0 else max(min(_AT_LEAST, AT_ONCE), min(AT_ONCE, int(most * min(2.0, _AIM / seconds))))

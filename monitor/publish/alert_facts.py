@@ -42,6 +42,8 @@ BROKEN_OPENING_DAYS: Final = 3
 CRITICAL_WITHIN: Final = "10m"
 DOWN_FOR: Final = "5m"
 REFUSED_WITHIN: Final = "1d"
+#: A page about people on the line ends after so much calm: rushes come in waves, and each end told too soon is two messages.
+LINGERS: Final = "30m"
 #: Beyond this many seconds between a source's clock and ours, waits and verdicts are visibly wrong.
 SKEW_SECONDS: Final = 30
 #: What says how a customer fared over days and channels, an echo of what other signals tell at once: nobody can help within the
@@ -96,7 +98,7 @@ QUEUE_UNANSWERED: Final = AlertFacts(
     "{title}: {callers} wait and nobody answers",
     _ABOUT_QUEUE.format(fact="nobody was answered for ten minutes", first="see who is logged in, and call the queue yourself"),
     hold="30s",
-    keep="20m",
+    keep=LINGERS,
     signal="long_wait",
 )
 NOBODY_THERE: Final = AlertFacts(
@@ -108,7 +110,7 @@ NOBODY_THERE: Final = AlertFacts(
         fact="for five minutes nobody was ready or busy", first="get somebody to log in, or send the calls elsewhere"
     ),
     hold="1m",
-    keep="20m",
+    keep=LINGERS,
     signal="long_wait",
 )
 REPLY_VERY_LATE: Final = AlertFacts(

@@ -262,6 +262,12 @@ SOURCE_METRICS: Final = (
         "Contacts of numbers or addresses that stand for many people: they are not taken for returns. Kept in the store.",
     ),
     MetricSpec(
+        "source_verdicts_differ_total",
+        "counter",
+        _SOURCE,
+        "Waits that are late by the source's own clocks and in time by ours, or the other way round. Kept in the store.",
+    ),
+    MetricSpec(
         "source_records_unmapped_total",
         "counter",
         _SOURCE,

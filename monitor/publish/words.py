@@ -74,6 +74,31 @@ COUNTED: Final[Mapping[str, Counted]] = {
     "complaint_overdue": Counted("complaints", "were not settled in time"),
 }
 
+#: Signal -> what is counted of it where it did not fall, before a share: "first replies in time: 96 %".
+KEPT: Final[Mapping[str, str]] = {
+    "slow_answer": "answered before it rang too often",
+    "long_wait": "no long wait in the queue",
+    "long_hold": "no long hold",
+    "turned_away": "not turned away",
+    "abandoned": "not given up",
+    "missed_callback": "called back in time",
+    "handed_on": "not handed on",
+    "late_reply": "first replies in time",
+    "late_follow_up": "later answers in time",
+    "slipped_promise": "promises kept in time",
+    "late_resolution": "solved in time",
+    "reopened": "solved for good",
+    "passed_around": "not passed around",
+    "escalated": "not escalated",
+    "low_rating": "not rated low",
+    "refusal": "not only refused",
+    "canned_reply": "no canned replies",
+    "asked_again": "not asked for what was given",
+    "repeat_contact": "no need to contact us again",
+    "lost_context": "no need to start anew",
+    "complaint_overdue": "complaints settled in time",
+}
+
 #: Signal -> what an alert about it says in its subject, after the contact point's title.
 ALARMS: Final[Mapping[str, str]] = {
     "slow_answer": "the telephone rings too long",
@@ -163,6 +188,35 @@ FLAGS: Final[Mapping[str, Words]] = {
     "resolved": Words("solved"),
     "reopened": Words("reopened"),
     "settled": Words("settled"),
+}
+
+#: Channel -> what a contact there is called, where contacts are counted.
+COUNTED_CONTACTS: Final[Mapping[str, Words]] = {
+    "phone": Words("call", "calls"),
+    "email": Words("e-mail", "e-mails"),
+    "ticket": Words("ticket", "tickets"),
+    "chat": Words("chat", "chats"),
+    "counter": Words("visitor", "visitors"),
+}
+
+#: Channel -> who waits there.
+CUSTOMERS: Final[Mapping[str, Words]] = {
+    "phone": Words("caller", "callers"),
+    "chat": Words("customer", "customers"),
+    "counter": Words("visitor", "visitors"),
+}
+
+#: Wait -> what is said of those who are over the limit now, behind their number: "6 callers have waited too long".
+OVER_NOW: Final[Mapping[str, Words]] = {
+    "ring": Words("{who} has heard it ring too long", "{who} have heard it ring too long"),
+    "queue": Words("{who} has waited too long", "{who} have waited too long"),
+    "hold": Words("{who} has been on hold too long", "{who} have been on hold too long"),
+    "reply": Words("first reply is late", "first replies are late"),
+    "follow_up": Words("answer is late", "answers are late"),
+    "callback": Words("{who} has not been called back in time", "{who} have not been called back in time"),
+    "promise": Words("promise is broken", "promises are broken"),
+    "resolution": Words("matter is not solved in time", "matters are not solved in time"),
+    "complaint": Words("complaint is not settled in time", "complaints are not settled in time"),
 }
 
 #: Outcome of a contact -> how it was decided.
@@ -295,6 +349,7 @@ KINDS: Final[Mapping[str, Words]] = {
     "retracted": Words("taken back by the source"),
     "called_out": Words("customer called"),
     "rated": Words("rated"),
+    "judged": Words("judged by the source's own clock"),
     "lost": Words("lost sight of"),
     "reached": Words("heard from us in another contact"),
     "came_again": Words("had come before"),
@@ -378,6 +433,24 @@ STANDINGS: Final[Mapping[str, Words]] = {
     "waiting": Words("waiting"),
     "quiet": Words("nobody waits"),
 }
+
+
+#: How a contact point stands on the board, in the order of urgency.
+BoardStanding = Literal["failing", "risk", "late", "unknown", "fine", "closed"]
+BOARD_STANDINGS: Final[Mapping[BoardStanding, Words]] = {
+    "failing": Words("over the limit now"),
+    "risk": Words("at risk"),
+    "late": Words("late since earlier"),
+    "unknown": Words("unknown"),
+    "fine": Words("fine"),
+    "closed": Words("closed"),
+}
+
+
+def over_now(wait: str, channel: str, count: int) -> str:
+    """`6 callers have waited too long`."""
+    said = words(OVER_NOW, wait, count)
+    return f"{count} {said.format(who=words(CUSTOMERS, channel, count)) if '{who}' in said else said}"
 
 
 def words(table: Mapping[str, Words], key: str, count: int = 1) -> str:

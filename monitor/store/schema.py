@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Column, ColumnElement, Float, Index, Integer,
 from sqlalchemy import Text as AnyText
 
 #: The revision of `migrations` that makes exactly these tables.
-REVISION: Final = "0007"
+REVISION: Final = "0008"
 
 metadata: Final = MetaData()
 
@@ -132,6 +132,8 @@ signal: Final = Table(
     sqlite_with_rowid=False,
 )
 Index("signal_at", signal.c.at)
+Index("signal_point", signal.c.contact_point, signal.c.at)
+Index("signal_kind", signal.c.signal, signal.c.at)
 
 total: Final = Table(
     "total",

@@ -305,7 +305,7 @@ class SqlStore:
         if until is not None:
             given.append(row.at < until)
         if contact_points is not None:
-            given.append(row.contact_point.in_(sorted(contact_points)))
+            given.append(_at_one_of(sorted(contact_points)))
         if signal is not None:
             given.append(row.signal == signal)
         left, last = limit, after
@@ -446,6 +446,15 @@ def _has_contact() -> Exists:
     row, contact = schema.signal.c, schema.contact.c
     same = (contact.source == row.source) & (contact.contact == row.contact) & (contact.contact_point == row.contact_point)
     return select(contact.id).where(same).exists()
+
+
+def _at_one_of(contact_points: Sequence[str]) -> ColumnElement[bool]:
+    """That a signal is of one of these. One alone has an index; the rows of several would have to be sorted, so that they are
+    read along with all others, by the moment."""
+    row = schema.signal.c
+    if len(contact_points) == 1:
+        return row.contact_point == contact_points[0]
+    return func.coalesce(row.contact_point, "").in_(contact_points)
 
 
 def _listed_after(last: ListedSignal | None) -> tuple[ColumnElement[bool], ...]:

@@ -74,7 +74,7 @@ def test_text_is_what_is_written_where_nothing_is_said(imported: Path, run: Run)
     said = run("report", "--week", "2026-W45", "--config", imported)
     first, *rest = said.out.splitlines()
     assert "support-line" in first or "still runs" in first
-    assert any("waited too long in the queue (over 0:20) SL-D: 1 of 1, objective 80" in line for line in rest)
+    assert any("waited too long in the queue (over 0:20) SL-D: 1 of 1, objective 80 %" in line for line in rest)
 
 
 @pytest.mark.parametrize(

@@ -104,3 +104,15 @@ def test_check_says_what_readers_will_miss(write: Write, run: Run):
     assert said.code == 0, said.err
     assert "report: note: alerts.page_url is not set, so mails have no links to the evidence" in said.out
     assert "report: note: store keeps nothing over a restart, so a restart may send the report twice" in said.out
+
+
+def test_check_tries_the_mail_server_and_sends_nothing(write: Write, run: Run, mails: MailServer):
+    smtp = {"host": "127.0.0.1", "port": mails.port, "tls": "none", "from": "monitor@example.org"}
+    report = {"to": ["lead@example.org", "boss@example.org"], "smtp": smtp}
+    said = run("check", "--config", write({**CONFIG, "report": report}))
+    assert said.code == 0, said.all
+    assert f"report.smtp: ok: 127.0.0.1:{mails.port} answers; 2 get the report" in said.out
+    assert mails.taken == []
+    said = run("check", "--config", write({**CONFIG, "report": {**report, "smtp": {**smtp, "port": 1}}}))
+    assert said.code == 2
+    assert "report.smtp: FAILED: mail server 127.0.0.1:1: connection refused, nothing listens there" in said.out

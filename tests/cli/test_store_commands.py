@@ -39,12 +39,12 @@ class TestMigrate:
         old_store(tmp_path / "contacts.db")
         said = run("migrate", "--config", config)
         assert (said.code, said.err) == (0, "")
-        assert said.out == "sqlite:contacts.db: tables brought from revision 0001 to 0007\n"
-        assert run("migrate", "--config", config).out == "sqlite:contacts.db: tables were up to date, revision 0007\n"
+        assert said.out == "sqlite:contacts.db: tables brought from revision 0001 to 0008\n"
+        assert run("migrate", "--config", config).out == "sqlite:contacts.db: tables were up to date, revision 0008\n"
 
     def test_makes_what_is_not_there(self, run: Run, write: Write, tmp_path: Path) -> None:
         said = run("migrate", "--config", write({"store": "sqlite:new.db"}))
-        assert (said.code, said.out) == (0, "sqlite:new.db: tables made, revision 0007\n")
+        assert (said.code, said.out) == (0, "sqlite:new.db: tables made, revision 0008\n")
         assert (tmp_path / "new.db").exists()
 
     def test_of_memory_is_nothing_to_do(self, run: Run, write: Write) -> None:
@@ -69,7 +69,7 @@ class TestMigrate:
         url = empty_database.replace("monitor@", "monitor:sesame@")
         said = run("migrate", "--config", write({"store": url, "privacy": {"key": "k" * 16}}))
         assert (said.code, said.err) == (0, "")
-        assert said.out == f"{empty_database}: tables made, revision 0007\n"
+        assert said.out == f"{empty_database}: tables made, revision 0008\n"
 
 
 class TestCopy:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from monitor.connector import RejectedLine, SeenUntil
 from monitor.connectors import _event_lines
 from monitor.connectors._event_lines import MAX_LINE, parse_line, parse_lines, parse_object
-from monitor.domain.event import CHANNELS, KINDS, KINDS_OF, RETURNS, SAID_OF_OTHERS, Channel, Event
+from monitor.domain.event import CHANNELS, JUDGED, KINDS, KINDS_OF, RETURNS, SAID_OF_OTHERS, Channel, Event
 from monitor.errors import DataError
 from monitor.testing import make_context
 
@@ -25,8 +25,8 @@ BASE = Event("1", "c1", "name:desk", "phone", "queued", NOW - timedelta(hours=1)
 READ = make_context().read_text
 PROMISE = "I'll call you back tomorrow by 11."
 
-#: What the engine concludes, and nobody tells.
-OURS = {"lost", "reached", *RETURNS}
+#: What the engine concludes, or a connector alone may say, and nobody tells.
+OURS = {"lost", "reached", JUDGED, *RETURNS}
 NEED_MORE = {"promised", "rated", "settled", "discarded", "bounced", "retracted", "merged"}
 
 

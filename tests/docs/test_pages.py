@@ -23,7 +23,7 @@ from monitor.config.schema import models_in
 from monitor.connector import RejectedLine
 from monitor.connectors._discover import source_types
 from monitor.connectors._event_lines import parse_lines
-from monitor.domain.event import KINDS, RETURNS
+from monitor.domain.event import JUDGED, KINDS, RETURNS
 from monitor.domain.policy import DEFAULTS
 from monitor.publish.catalogue import METRICS
 from tests.docs.pages import EXAMPLES, PAGES, TOP, Block, blocks, commands, links, with_secrets_inside
@@ -147,7 +147,7 @@ def test_every_signal_has_its_row():
 
 def test_every_kind_of_event_is_told():
     page = (TOP / "docs" / "push-events.md").read_text()
-    assert [kind for kind in KINDS - {"lost", "reached", *RETURNS} if f"`{kind}`" not in page] == []
+    assert [kind for kind in KINDS - {"lost", "reached", JUDGED, *RETURNS} if f"`{kind}`" not in page] == []
 
 
 def test_every_command_is_in_the_readme():

@@ -89,7 +89,7 @@ async def test_what_two_sources_feed_is_shown_together() -> None:
     daemon.coordinator.release()
     assert shown.info.sources == ("pbx", "spare")
     assert shown.running is not None
-    assert shown.running["queue"] == Running(3, 1, ago(40), 40.0, ago(-11))
+    assert shown.running["queue"] == Running(3, 1, ago(40), 40.0, ago(-11), None, 20.0)
     assert shown.running["hold"] == Running(1, 0, ago(3), 3.0, None)
     assert shown.running["ring"] == Running(0, 0, None, 0.0, None)
 

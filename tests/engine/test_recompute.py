@@ -15,6 +15,7 @@ from monitor.config.policies import PolicyResolver, calendars, make_directory
 from monitor.connector import Batch
 from monitor.daemon.app import limits_of
 from monitor.domain.event import Event, to_micros
+from monitor.engine import recomputing
 from monitor.engine.adoption import LIMITS
 from monitor.engine.days import stored_days
 from monitor.engine.ingest import SWEEP_CHUNK, Ingest
@@ -351,3 +352,11 @@ def test_whatever_is_told_in_whatever_order_before_and_after(told: list[Any], st
         fresh.tell(source, events, END)
         assert all(counted(process.store)[key] >= value for key, value in totals.items())
     assert shown(process.store) == shown(fresh.store)
+
+
+@pytest.mark.parametrize(
+    ("most", "seconds", "then"),
+    [(250, 0.0, 250), (250, 0.05, 250), (250, 0.1, 125), (250, 5.0, 10), (10, 5.0, 10), (100, 0.025, 200), (200, 0.01, 250)],
+)
+def test_on_a_busy_machine_fewer_are_judged_in_one_go(most: int, seconds: float, then: int) -> None:
+    assert recomputing._adapted(most, seconds) == then

@@ -34,8 +34,8 @@ def running_waits(draw: st.DrawFn) -> tuple[RunningWait, ...]:
 
 
 def broken_at(wait: RunningWait) -> datetime | None:
-    """When a promise was broken: at its moment, or as it was made, where that had passed already."""
-    return max(wait.since, wait.due_at) if wait.wait == "promise" and wait.overdue and wait.due_at else None
+    """When a limit was broken: at its moment, or as the wait began, where that had passed already."""
+    return max(wait.since, wait.due_at) if wait.overdue and wait.due_at else None
 
 
 class RunningWaitsMachine(RuleBasedStateMachine):

@@ -157,6 +157,13 @@ async def test_who_has_waited_long_enough_is_told_and_finds_it_later(
     assert making.mondays == [MONDAY]
 
 
+async def test_a_snapshot_is_taken_for_what_is_made_alone(daemon: AnyDaemon, reports: Any) -> None:
+    await reports.report(MONDAY)
+    taken, daemon.snapshot = [], lambda: taken.append(1)  # type: ignore[method-assign,assignment]
+    assert await reports.report(MONDAY) == (MONDAY, 1)
+    assert taken == []
+
+
 async def test_sources_that_cannot_be_seen_now_are_gaps(daemon: AnyDaemon, reports: Any, making: Making) -> None:
     def source(name: str, up: bool | None, watermark: datetime | None) -> SourceState:
         return SourceState(name, "events", up, live=False, poll_interval_seconds=15.0, watermark=watermark)

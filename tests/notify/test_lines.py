@@ -188,10 +188,10 @@ def test_a_desk_that_has_just_opened_has_had_no_ten_minutes_to_answer() -> None:
     assert len(watch.sent) == 1
 
 
-def test_it_stays_for_twenty_minutes_of_calm() -> None:
+def test_it_stays_for_half_an_hour_of_calm() -> None:
     watch = Watch()
     watch.pass_time(700, line(queue=QUEUED), totals=calls())
-    watch.pass_time(1200, line(queue=NOBODY), totals=calls(3))
+    watch.pass_time(1800, line(queue=NOBODY), totals=calls(3))
     assert len(watch.sent) == 1
     watch.pass_time(15, line(queue=NOBODY), totals=calls(3))
     assert watch.titles[1] == "RESOLVED: Billing line: callers wait and nobody answers"

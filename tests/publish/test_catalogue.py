@@ -51,6 +51,7 @@ def test_every_metric_of_the_contract_is_there_once_and_a_few_were_added():
         [
             *CONTRACT,
             "source_gap_seconds_total",
+            "source_verdicts_differ_total",
             "source_info",
             "opening_day_seconds",
             "agents",

@@ -101,6 +101,6 @@ def test_words_beside_a_number(signal: str, count: int, said: str):
     assert words(vocabulary.SIGNALS, signal, count) == said
 
 
-@pytest.mark.parametrize("table", ["COUNTED", "ALARMS"])
+@pytest.mark.parametrize("table", ["COUNTED", "KEPT", "ALARMS"])
 def test_alerts_have_words_for_every_signal(table: str):
     assert list(getattr(vocabulary, table)) == list(vocabulary.SIGNALS)

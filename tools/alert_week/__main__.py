@@ -17,7 +17,7 @@ from tools.alert_week import report, week
 from tools.alert_week.run import Result, run
 
 TOP = Path(__file__).parents[2]
-SEEDS = (1, 2, 3, 201, 202, 203, 204, 205, 206)
+SEEDS = (202, 206, 301)
 PAGE = TOP / "docs" / "alerts.md"
 BEGIN, END = "<!-- the simulated week: python -m tools.alert_week --write -->\n", "<!-- end of the simulated week -->\n"
 

@@ -43,11 +43,15 @@ class Database:
 
     @contextmanager
     def only_meanwhile(self) -> Iterator[None]:
-        """Whatever is loaded meanwhile is taken out again at the end."""
-        before = set(self._data.iterdir())
+        """Whatever is loaded meanwhile is taken out again at the end.
+
+        From a copy: a Prometheus that is served meanwhile may have merged what was loaded with what was there.
+        """
+        before = self._data.with_name("before")
+        shutil.copytree(self._data, before)
         yield
-        for block in set(self._data.iterdir()) - before:
-            shutil.rmtree(block) if block.is_dir() else block.unlink()
+        shutil.rmtree(self._data)
+        before.rename(self._data)
 
     def record(self, groups: Sequence[dict[str, Any]]) -> None:
         """Records the recording rules of these groups: each layer rests on those before."""

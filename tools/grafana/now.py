@@ -269,7 +269,7 @@ def _large() -> dashboard.Panel:
             COUNT,
             decimals=0,
             mappings=[unknown],
-            links=[detail_link("${__field.labels.channel}", "${__field.labels.contact_point}")],
+            links=[detail_link("__field.labels.channel", "__field.labels.contact_point")],
             no_value=NO_DATA,
         ),
         overrides=[

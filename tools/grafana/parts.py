@@ -20,17 +20,24 @@ _KEPT: Final = "${datasource:queryparam}&${monitor_url:queryparam}&${__url_time_
 
 
 def detail_link(channel: str, contact_point: str) -> dashboard.DashboardLink:
-    """To the detail of one contact point; the arguments are Grafana's expressions for its labels."""
-    return data_link("Detail", f"/d/{DETAIL}?{_KEPT}&var-channel={channel}&var-contact_point={contact_point}")
+    """To the detail of one contact point; the arguments are Grafana's names for its labels.
+
+    Encoded whole: by itself Grafana leaves what has a meaning in addresses as it is, and "R&D #1" would lead to "R".
+    """
+    return data_link("Detail", f"/d/{DETAIL}?{_KEPT}&var-channel={_encoded(channel)}&var-contact_point={_encoded(contact_point)}")
 
 
 def page_link(contact_point: str) -> dashboard.DashboardLink:
     """To the daemon's own page about a contact point, which lists the contacts behind the figures."""
-    return data_link("List of contacts", f"${{monitor_url:raw}}/contact-points/{contact_point}", new_tab=True)
+    return data_link("List of contacts", f"${{monitor_url:raw}}/contact-points/{_encoded(contact_point)}", new_tab=True)
+
+
+def _encoded(name: str) -> str:
+    return f"${{{name}:percentencode}}"
 
 
 #: Of a table's names: to the detail, and to the contacts behind the figures.
-NAME_LINKS: Final = [detail_link("${__data.fields.Channel}", "${__data.fields.Name}"), page_link("${__data.fields.Name}")]
+NAME_LINKS: Final = [detail_link("__data.fields.Channel", "__data.fields.Name"), page_link("__data.fields.Name")]
 
 
 def datasource_variable() -> dashboard.VariableModel:

@@ -26,6 +26,7 @@ from monitor.connectors._tickets.facts import (
     Value,
 )
 from monitor.connectors._tickets.rules import Rules, folded
+from monitor.domain.event import JUDGED
 
 #: What a customer's message is that asks nothing: a mere thank-you, or written by a machine.
 Verdict = Literal["thanks", "automatic"]
@@ -106,6 +107,9 @@ class _Telling:
             yield self._event(fact.stamp, "merged", fact.stamp.id, to=fact.into)
         elif isinstance(fact, Rating):
             yield self._event(fact.stamp, "rated", fact.stamp.id, score=fact.score)
+        else:
+            how = "breached" if fact.breached else "kept"
+            yield self._event(fact.stamp, JUDGED, fact.stamp.id, name=fact.wait, how=how)
 
     def _message(self, message: Message) -> Event:
         stamp = message.stamp

@@ -69,7 +69,15 @@ class Rating(NamedTuple):
     score: float
 
 
-Fact = Message | Change | Merge | Rating
+class Judged(NamedTuple):
+    """What the system's own clocks say of a wait that ran, or ended, at the stamp's moment."""
+
+    stamp: Stamp
+    wait: Literal["reply", "follow_up", "resolution"]
+    breached: bool
+
+
+Fact = Message | Change | Merge | Rating | Judged
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ sent, in one transaction that only one process wins. What ends between the claim
 and is never sent again by itself. The store holds no address: recipients are kept by a hash of theirs.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -125,13 +125,9 @@ def _weeks(row: CursorRow) -> dict[str, dict[str, list[Any]]]:
 
 
 def _with(weeks: Mapping[str, dict[str, list[Any]]], week: str, key: str, delivery: Delivery) -> dict[str, dict[str, list[Any]]]:
-    changed = {**weeks, week: {**weeks.get(week, {}), key: _packed(delivery)}}
-    return {each: changed[each] for each in _latest(changed)}
-
-
-def _latest(weeks: Iterable[str]) -> list[str]:
-    """ISO weeks sort as text."""
-    return sorted(weeks)[-WEEKS_KEPT:]
+    """With one delivery of a week; of the others the latest WEEKS_KEPT stay. ISO weeks sort as text."""
+    latest = sorted(weeks.keys() - {week})[-WEEKS_KEPT:]
+    return {**{each: weeks[each] for each in latest}, week: {**weeks.get(week, {}), key: _packed(delivery)}}
 
 
 def _packed(delivery: Delivery) -> list[Any]:

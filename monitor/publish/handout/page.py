@@ -134,7 +134,9 @@ class Page(NamedTuple):
 def page_of(report: WeekReport, pages: str | None) -> Page:
     """The report for a template. `pages`: what stands before `/contacts/ID` in links; empty: on these pages; None: no links."""
     points = by_news(report)
-    at_length = points if len(points) <= ROOM else [point for point in points if has_news(point)][:MOST_AT_LENGTH]
+    # Of a week that is not judged yet nobody has news: all are shown.
+    is_short = len(points) <= ROOM or not report.complete
+    at_length = (points if is_short else [point for point in points if has_news(point)])[:MOST_AT_LENGTH]
     shown = {id(point) for point in at_length}
     others = [point for point in points if id(point) not in shown]
     return Page(
@@ -208,8 +210,13 @@ def _gap(source: str) -> str:
 
 def _section(point: PointWeek, number: int, pages: str | None) -> Section:
     waits = {wait.wait: wait for wait in point.waits}
-    unseen, sentences = [], list(point_sentences(point))
+    judged = [line for line in point.signals if line.judged]
+    calm = [line for line in judged if line.met and not line.breached]
+    calm = calm if 1 < len(calm) < len(judged) else []
+    sentences = list(point_sentences(point))
     unseen, sentences = sentences[: len(point.gaps)], sentences[len(point.gaps) :]
+    if calm:
+        sentences.append(f"Nothing went wrong: {', '.join(map(_calm, calm))}.")
     title = f"{point.title}: {words(SIGNALS, point.heat.signal, 2)}, by weekday and hour" if point.heat else ""
     return Section(
         anchor=f"point-{number}",
@@ -217,7 +224,7 @@ def _section(point: PointWeek, number: int, pages: str | None) -> Section:
         link=point_link(pages, point.contact_point),
         where=_where(point),
         contacts=contacts_words(point),
-        rows=[_row(line, waits.get(_WAITS.get(line.signal, ""))) for line in point.signals if line.judged],
+        rows=[_row(line, waits.get(_WAITS.get(line.signal, ""))) for line in judged if line not in calm],
         heat=draw_heat(point.heat, f"{title}; the same as a table below") if point.heat else None,
         heat_table=heat_table(point.heat, title) if point.heat else None,
         unseen=unseen,
@@ -246,6 +253,11 @@ def _row(line: SignalWeek, wait: WaitWeek | None) -> Row:
         p90=duration(wait.p90_seconds) if wait else "",
         p95=duration(wait.p95_seconds) if wait else "",
     )
+
+
+def _calm(line: SignalWeek) -> str:
+    """`turned away (of 2,234)`."""
+    return f"{words(SIGNALS, line.signal, 2)} (of {counted(line.judged)})"
 
 
 def _sign(line: SignalWeek) -> str:

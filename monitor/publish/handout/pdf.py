@@ -10,7 +10,7 @@ from monitor.publish.report.values import WeekReport
 
 #: What installs what is wanted.
 INSTALL: Final = "pip install 'contact-monitor[report]'"
-PANGO: Final = "apt install libpangoft2-1.0-0 libharfbuzz-subset0"
+PANGO: Final = "apt install libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core"
 
 
 def as_pdf(report: WeekReport, pages: str | None = None) -> bytes:

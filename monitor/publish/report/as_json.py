@@ -6,7 +6,7 @@ from typing import Any
 
 from monitor.domain.moments import iso
 from monitor.publish.report.values import Heat, JudgedAnew, PointWeek, ReportGap, SignalWeek, WeekReport, WeekSummary, teams_of
-from monitor.publish.report.words import news, point_sentences
+from monitor.publish.report.words import news, plain, point_sentences
 
 
 def as_json_value(report: WeekReport) -> dict[str, Any]:
@@ -21,7 +21,7 @@ def as_json_value(report: WeekReport) -> dict[str, Any]:
         "gaps": _gaps(report.gaps),
         "made_at": _moment(report.made_at),
         "judged_anew": _judged_anew(report.judged_anew),
-        "news": news(report),
+        "news": plain(news(report)),
         "weeks": list(report.weeks),
         "teams": [
             {
@@ -122,7 +122,7 @@ def _point(point: PointWeek) -> dict[str, Any]:
         },
         "promises": None if promises is None else {"due": promises.due, **promises._asdict()},
         "gaps": _gaps(point.gaps),
-        "sentences": list(point_sentences(point)),
+        "sentences": list(map(plain, point_sentences(point))),
     }
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from monitor.publish.report.as_text import by_urgency, explanations, needs_somebody, notes, went_well
+from monitor.publish.report.as_text import by_urgency, explanations, listed, needs_somebody, notes, went_well
 from monitor.publish.report.values import PointWeek, SignalWeek, WeekReport, teams_of
 from monitor.publish.report.words import (
     contacts_words,
@@ -14,6 +14,7 @@ from monitor.publish.report.words import (
     line_title,
     news,
     objective_percent,
+    plain,
     point_sentences,
     span_words,
     total_words,
@@ -34,7 +35,7 @@ def escaped(text: str) -> str:
 
 def as_markdown(report: WeekReport, pages: str | None = None) -> str:
     """The report in Markdown with tables. `pages`: where browsers reach the daemon, for links to evidence."""
-    return "\n".join(_lines(report, pages)) + "\n"
+    return plain("\n".join(_lines(report, pages)) + "\n")
 
 
 def _lines(report: WeekReport, pages: str | None) -> Iterator[str]:
@@ -45,7 +46,7 @@ def _lines(report: WeekReport, pages: str | None) -> Iterator[str]:
         yield ""
         yield f"**{escaped(note)}**"
     for title, items in (("What needs somebody", needs_somebody(report)), ("What went well and lasted", went_well(report))):
-        found = list(items)
+        found = listed(items)
         if found:
             yield from ("", f"## {title}", "", *(f"- {escaped(item)}" for item in found))
     for point in by_urgency(report.contact_points):

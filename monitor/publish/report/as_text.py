@@ -11,11 +11,13 @@ from monitor.publish.report.words import (
     counted,
     duration,
     gap_words,
+    heaviest,
     kept_percent,
     lasting_words,
     line_title,
     news,
     objective_percent,
+    plain,
     point_sentences,
     span_words,
     total_words,
@@ -24,13 +26,15 @@ from monitor.publish.report.words import (
 )
 from monitor.publish.words import WAITS, words
 
+#: Entries of a list at the head of the report; more are only counted, the contact points have them all.
+LISTED: Final = 12
 #: What stands before the address of a contact, where pages are known.
 _CONTACT: Final = "contacts"
 
 
 def as_text(report: WeekReport, pages: str | None = None) -> str:
     """The report for a reader of plain text. `pages`: where browsers reach the daemon, for links to evidence."""
-    return "\n".join(_lines(report, pages)) + "\n"
+    return plain("\n".join(_lines(report, pages)) + "\n")
 
 
 def _lines(report: WeekReport, pages: str | None) -> Iterator[str]:
@@ -56,31 +60,35 @@ def notes(report: WeekReport) -> Iterator[str]:
 
 
 def _section(title: str, items: Iterable[str]) -> Iterator[str]:
-    found = list(items)
+    found = listed(items)
     if found:
         yield ""
         yield title
         yield from (f"- {item}" for item in found)
 
 
+def listed(items: Iterable[str]) -> list[str]:
+    """The first LISTED, and how many more there are."""
+    found = list(items)
+    more = len(found) - LISTED
+    return found if more <= 0 else [*found[:LISTED], f"and {counted(more)} more, below"]
+
+
 def needs_somebody(report: WeekReport) -> Iterator[str]:
-    """What was missed, with its figures, the furthest below its objective first in each contact point; then complaints."""
-    for point in by_urgency(report.contact_points):
-        for line in point.signals:
-            if line.met is False:
-                figures = f"{kept_percent(line.judged, line.breached)} kept of {counted(line.judged)}"
-                yield f"{point.title}: {line_title(line)}, {figures}, the objective is {objective_percent(line.objective)}"
+    """What was missed, the heaviest first; broken promises; complaints near their day."""
+    for point, line in heaviest(report):
+        figures = f"{kept_percent(line.judged, line.breached)} kept of {counted(line.judged)}"
+        yield f"{point.title}: {line_title(line)}, {figures}, the objective is {objective_percent(line.objective)}"
+    for point in report.contact_points:
         if point.promises is not None and point.promises.broken:
             yield f"{point.title}: {point.promises.broken} of {point.promises.due} promises are still not kept"
     yield from (complaint_words(each, report.timezone) for each in report.complaints)
 
 
 def went_well(report: WeekReport) -> Iterator[str]:
-    """What lasted."""
+    """What got better or went well, and lasted."""
     for point in report.contact_points:
-        for line in point.signals:
-            if line.lasting is not None:
-                yield f"{point.title}: {lasting_words(line)}"
+        yield from (f"{point.title}: {sentence}" for sentence in lasting_words(point))
 
 
 def by_urgency(points: Sequence[PointWeek]) -> list[PointWeek]:

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from monitor.domain.policy import DEFAULTS
 from monitor.publish.report.values import (
     HoursCause,
-    Lasting,
     OpenComplaint,
     PointWeek,
     Promises,
@@ -19,7 +18,7 @@ from monitor.publish.report.values import (
     WeekReport,
     Worst,
 )
-from monitor.publish.words import ALARMS, COUNTED, SIGNALS, words
+from monitor.publish.words import ALARMS, COUNTED, KEPT, SIGNALS, words
 
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 #: Channel -> what its contacts are called, one and several.
@@ -46,6 +45,11 @@ _JUDGED: Final = {
     "complaint_overdue": "complaints",
 }
 _NARROW: Final = "\N{NO-BREAK SPACE}"
+
+
+def plain(text: str) -> str:
+    """The same with ordinary spaces, for what is no page: a terminal, a mail's subject, JSON."""
+    return text.replace(_NARROW, " ")
 
 
 def percent(share: float | None, digits: int = 0) -> str:
@@ -142,33 +146,32 @@ def news(report: WeekReport) -> str:
     if not any(line.judged for point in points for line in point.signals):
         unseen = f"; {_unseen(report)}" if report.gaps else ""
         return f"Nothing was judged in week {_number(report)}{unseen}"
-    missed = _heaviest(report)
-    if missed is None:
+    missed = heaviest(report)
+    if not missed:
         judged = sum(line.met is not None for point in points for line in point.signals)
         if not judged:
             return f"Week {_number(report)} cannot be judged: {_unseen(report)}"
         unseen = f"; {_unseen(report)}" if report.gaps else ""
         return f"Every objective was met in week {_number(report)}, {judged} of {judged}{unseen}"
-    point, line = missed
+    point, line = missed[0]
     return f"{_headline(point, line)}{_others(points, point)}"
 
 
 def subject(report: WeekReport) -> str:
     """The news in a few words, for a subject: `Billing line: callers wait too long, 60 % kept after 78 % – week 46`."""
-    missed = _heaviest(report) if report.complete else None
-    if missed is None:
-        return news(report)
-    point, line = missed
+    missed = heaviest(report) if report.complete else []
+    if not missed:
+        return plain(news(report))
+    point, line = missed[0]
     after = f" after {kept_percent(line.change.judged_before, line.change.breached_before)}" if line.change is not None else ""
-    return (
-        f"{point.title}: {ALARMS[line.signal]}, {kept_percent(line.judged, line.breached)} kept{after} – week {_number(report)}"
-    )
+    kept = f"{kept_percent(line.judged, line.breached)} kept{after}"
+    return plain(f"{point.title}: {ALARMS[line.signal]}, {kept} – week {_number(report)}")
 
 
-def _heaviest(report: WeekReport) -> tuple[PointWeek, SignalWeek] | None:
-    """The line that is the news, of those that were missed."""
+def heaviest(report: WeekReport) -> list[tuple[PointWeek, SignalWeek]]:
+    """The lines that were missed, that first which is the news."""
     missed = [(point, line) for point in report.contact_points for line in point.signals if line.met is False]
-    return max(missed, key=lambda each: _weight(each[1]), default=None)
+    return sorted(missed, key=lambda each: _weight(each[1]), reverse=True)
 
 
 def _weight(line: SignalWeek) -> tuple[bool, float]:
@@ -253,7 +256,7 @@ def point_sentences(point: PointWeek) -> Iterator[str]:
         yield stages
     if point.promises is not None:
         yield promises_words(point.promises)
-    yield from (lasting_words(line) for line in point.signals if line.lasting is not None)
+    yield from lasting_words(point)
 
 
 def _worth(line: SignalWeek) -> bool:
@@ -265,15 +268,14 @@ def _worth(line: SignalWeek) -> bool:
 
 
 def change_words(line: SignalWeek, channel: str) -> str:
-    """`Waited too long in the queue: 78 → 74 % of 230 calls is within what chance gives.`"""
+    """`No long wait in the queue: 78 → 74 % of 230 calls is within what chance gives.`"""
     change = line.change
     assert change is not None
     before, now = kept_percent(change.judged_before, change.breached_before), kept_percent(line.judged, line.breached)
     digits = 1 if before == now else 0
     before = kept_percent(change.judged_before, change.breached_before, digits).removesuffix(f"{_NARROW}%")
     now = kept_percent(line.judged, line.breached, digits)
-    title = _capital(words(SIGNALS, line.signal, 2))
-    figures = f"{title}: kept {before} → {now} of {judged_words(line.signal, channel, line.judged)}"
+    figures = f"{_capital(KEPT[line.signal])}: {before} → {now} of {judged_words(line.signal, channel, line.judged)}"
     if not change.more_than_chance:
         return f"{figures} is within what chance gives."
     better = (line.share or 0.0) > change.share_before
@@ -303,22 +305,26 @@ def promises_words(promises: Promises) -> str:
     return f"Promises due: {promises.due}, of them {promises.kept} kept, {promises.late} late, {promises.broken} broken."
 
 
-def lasting_words(line: SignalWeek) -> str:
-    """`Waited too long in the queue: 13 weeks in a row at or above the objective, 97 % this week.`"""
-    lasting = line.lasting
-    assert lasting is not None
-    return f"{_capital(words(SIGNALS, line.signal, 2))}: {_lasted(line, lasting)}"
+def lasting_words(point: PointWeek) -> Iterator[str]:
+    """What got better and lasted; then what went well for as long as is shown, in one sentence for all that did so equally long.
 
-
-def _lasted(line: SignalWeek, lasting: Lasting) -> str:
-    now = kept_percent(line.judged, line.breached)
-    if lasting.kind == "sustained":
-        return f"{lasting.weeks} weeks in a row at or above the objective, {now} kept this week."
-    since = lasting.since.partition("-W")[2].removeprefix("0")
-    return (
-        f"at or above the objective since week {since}, {now} kept this week; {percent(lasting.share_before)} before, "
-        "which is more than chance gives."
-    )
+    `First replies in time: at or above the objective since week 9, 97 % this week; 84 % before, less than chance gives.`
+    """
+    sustained: dict[int, list[str]] = {}
+    for line in point.signals:
+        if line.lasting is None:
+            continue
+        now = kept_percent(line.judged, line.breached)
+        if line.lasting.kind == "sustained":
+            sustained.setdefault(line.lasting.weeks, []).append(f"{KEPT[line.signal]} {now}")
+        else:
+            since, before = line.lasting.since.partition("-W")[2].removeprefix("0"), percent(line.lasting.share_before)
+            yield (
+                f"{_capital(KEPT[line.signal])}: at or above the objective since week {since}, {now} this week; {before} before, "
+                "worse by more than chance gives."
+            )
+    for weeks, kept in sorted(sustained.items(), reverse=True):
+        yield f"{weeks} weeks in a row at or above the objective: {', '.join(kept)}."
 
 
 def gap_words(gap: ReportGap, timezone: str) -> str:

@@ -8,7 +8,7 @@ Two windows each: the long one says that it is no accident, the short one ends t
 from collections.abc import Callable
 from typing import Final, Literal
 
-from monitor.publish.alert_facts import NOBODY_THERE, QUEUE_UNANSWERED, TRENDS
+from monitor.publish.alert_facts import LINGERS, NOBODY_THERE, QUEUE_UNANSWERED, TRENDS
 from monitor.publish.rules.going_on import indented, lasting, unless_told
 from monitor.publish.rules.live import DETAIL
 from monitor.publish.rules.texts import HERE, TITLE, alarm, callers, counted, counted_by_signal
@@ -44,7 +44,7 @@ def burn_alerts(tuning: Tuning) -> tuple[Alert, ...]:
     return (
         _on_the_line(
             _FAST, "critical", "page", "20m", "5m", "20 minutes",
-            unless_told(NOBODY_THERE.name, QUEUE_UNANSWERED.name), hold="1m", keep="20m",
+            unless_told(NOBODY_THERE.name, QUEUE_UNANSWERED.name), hold="1m", keep=LINGERS,
             first="First: put more people on the line, or tell callers how long it takes and offer to call back.",
         ),
         _on_the_line(
@@ -53,7 +53,7 @@ def burn_alerts(tuning: Tuning) -> tuple[Alert, ...]:
             first="First: see on its page who is there, and whether somebody is missing.",
         ),
         _slow(
-            "ContactPointSlowBurn", "warning", "ticket", "6h", "30m", "six hours", tuning, hold="15m", keep="1h",
+            "ContactPointSlowBurn", "warning", "ticket", "6h", "30m", "six hours", tuning, hold="15m", keep="4h",
             matching=f'{{signal!~"{"|".join(sorted((*ON_THE_LINE, *TRENDS)))}"}}',
             first="First: look at the oldest ones on its page.", board=DETAIL,
         ),

@@ -13,23 +13,23 @@ def contact_points(snapshot: Snapshot) -> dict[str, Any]:
     """`/api/v1/contact-points`. `waits` is null while a source of the contact point is blind: unknown is not zero;
     `unknown_because` says why, `unknown_since` up to when it was known. `agents` is null where no source tells."""
     points = [_point(state, snapshot) for state in snapshot.points.values()]
-    return {"at": _moment(snapshot.at), "store": _store(snapshot), "contact_points": points}
+    return {"at": json_moment(snapshot.at), "store": store_state(snapshot), "contact_points": points}
 
 
 def sources(snapshot: Snapshot) -> dict[str, Any]:
     """`/api/v1/sources`. What is not known is null. Only while `reading` is `up` is it known who waits at its contact points."""
     states = [_source(state, snapshot.at) for state in snapshot.sources.values()]
-    return {"at": _moment(snapshot.at), "store": _store(snapshot), "sources": states}
+    return {"at": json_moment(snapshot.at), "store": store_state(snapshot), "sources": states}
 
 
-def _store(snapshot: Snapshot) -> dict[str, Any]:
+def store_state(snapshot: Snapshot) -> dict[str, Any]:
     """Whether the store takes writes; while it takes none, nothing that came since is in any figure, and nothing is lost."""
     trouble = snapshot.store_trouble
     return {
         "up": trouble is None,
         "trouble": None if trouble is None else trouble.words,
         "to_do": None if trouble is None else trouble.to_do,
-        "since": None if trouble is None else _moment(trouble.since),
+        "since": None if trouble is None else json_moment(trouble.since),
     }
 
 
@@ -45,7 +45,7 @@ def _point(state: PointState, snapshot: Snapshot) -> dict[str, Any]:
         "sources": list(info.sources),
         "open": state.open,
         "unknown_because": blind_because(state, snapshot),
-        "unknown_since": _moment(unknown_since(state, snapshot)),
+        "unknown_since": json_moment(unknown_since(state, snapshot)),
         "waits": None if state.running is None else _waits(state.running),
         "agents": None if state.agents is None else dict(state.agents),
         "signals": [
@@ -69,9 +69,9 @@ def _waits(running: Mapping[str, Any]) -> list[dict[str, Any]]:
             "waiting": now.waiting,
             "overdue": now.overdue,
             "due_soon": now.due_soon,
-            "oldest_since": _moment(now.oldest_since),
+            "oldest_since": json_moment(now.oldest_since),
             "oldest_business_seconds": now.oldest_business_seconds,
-            "next_due": _moment(now.next_due),
+            "next_due": json_moment(now.next_due),
         }
         for wait, now in running.items()
     ]
@@ -83,17 +83,18 @@ def _source(state: SourceState, at: datetime) -> dict[str, Any]:
         "kind": state.kind,
         "reading": state.reading(at),
         "up": state.up,
-        "since": _moment(state.since),
+        "since": json_moment(state.since),
         "trouble": state.trouble,
         "live": state.live,
         "poll_interval_seconds": state.poll_interval_seconds,
         "poll_duration_seconds": state.poll_duration_seconds,
-        "last_success": _moment(state.last_success),
-        "watermark": _moment(state.watermark),
-        "last_outbound": _moment(state.last_outbound),
+        "last_success": json_moment(state.last_success),
+        "watermark": json_moment(state.watermark),
+        "last_outbound": json_moment(state.last_outbound),
         "clock_offset_seconds": state.clock_offset_seconds,
     }
 
 
-def _moment(moment: datetime | None) -> str | None:
+def json_moment(moment: datetime | None) -> str | None:
+    """ISO 8601 in UTC, with `Z`."""
     return None if moment is None else iso(moment.astimezone(UTC))

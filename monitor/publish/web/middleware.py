@@ -34,8 +34,13 @@ _MAX_REMEMBERED: Final = 256
 #: Different passwords that wait to be checked at once, and those of one address.
 MAX_CHECKS: Final = 16
 MAX_CHECKS_OF_ADDRESS: Final = 4
-#: Asked by probes that carry no password; who pushes events shows a token instead.
-_PROBES: Final = frozenset({"/-/healthy", "/-/ready"})
+#: Asked by probes that carry no password. It says that the process answers, and nothing else.
+_HEALTHY: Final = "/-/healthy"
+#: Asked by probes by whatever name; it names sources that are not read yet, to those who may know them.
+_READY: Final = "/-/ready"
+#: What the users of the wall may read: the files that pages load, and of these routes what has `wall=1` alone.
+_FILES: Final = "/static/{name}"
+_WALL: Final = frozenset({"/", "/api/v1/stream"})
 #: A reader that has not taken the whole answer by then is disconnected.
 SEND_SECONDS: Final = 60.0
 #: Of the headers with which a handler refuses, those that its error page keeps.
@@ -51,6 +56,13 @@ _SECURITY_HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+
+
+class WallOnly(web.HTTPForbidden):
+    """Somebody who may see the wall alone asked for something else."""
+
+    def __init__(self) -> None:
+        super().__init__(text="this login sees the board on the wall alone (/?wall=1): log in as one of web.users for the rest")
 
 
 class BasicAuth:
@@ -138,10 +150,11 @@ def require_user(services: Services, *open_paths: str, token_paths: re.Pattern[s
     """Refuses whoever is none of the users, where there are any; a handler finds who it is under USER. Without users it
     refuses who asks by a name that is not known to be ours: a page of another site may do so through its reader's browser.
 
-    Probes and `open_paths` need neither, nor does who shows a token on one of `token_paths`: the handler looks at it.
+    Users of the wall are refused everything but that. `/-/healthy` and `open_paths` need nobody, nor does who shows a token on
+    one of `token_paths`: the handler looks at it.
     """
     foreign_host = Seldom("web", "asked by a name that is not known to be ours: name it under web.hosts if it is")
-    auth, without_user = BasicAuth(), _PROBES.union(open_paths)
+    auth, without_user = BasicAuth(), frozenset({_HEALTHY, *open_paths})
 
     def is_open(request: web.Request) -> bool:
         return request.path in without_user or (bearer(request) is not None and token_paths.fullmatch(request.path) is not None)
@@ -152,14 +165,16 @@ def require_user(services: Services, *open_paths: str, token_paths: re.Pattern[s
         if is_open(request):
             return await handler(request)
         if users:
-            user = await auth.user(request, users)
+            user = await auth.user(request, {**services.wall_users(), **users})
+            if user is not None and user not in users and not _is_of_the_wall(request):
+                raise WallOnly
             if user is not None:
                 request[USER] = user
                 return await handler(request)
             challenge = {"WWW-Authenticate": 'Basic realm="contact-monitor", charset="UTF-8"'}
             raise web.HTTPUnauthorized(text="user name and password, please", headers=challenge)
         host = request.headers.get("Host")  # every browser says it
-        if host is not None and not services.hosts().know(host):
+        if host is not None and request.path != _READY and not services.hosts().know(host):
             foreign_host.warning(sender=request.remote)
             raise web.HTTPMisdirectedRequest(
                 text=f"this monitor is not known by the name {shown(host_name(host))}, and nobody needs a password here: "
@@ -168,6 +183,13 @@ def require_user(services: Services, *open_paths: str, token_paths: re.Pattern[s
         return await handler(request)
 
     return middleware
+
+
+def _is_of_the_wall(request: web.Request) -> bool:
+    resource = request.match_info.route.resource
+    route = None if resource is None else resource.canonical
+    only_the_wall = route in _WALL and request.query.getall("wall", []) == ["1"]
+    return request.method in ("GET", "HEAD") and (route == _FILES or only_the_wall)
 
 
 @web.middleware
@@ -216,7 +238,8 @@ def _error_page(pages: Pages, error: web.HTTPException, request: web.Request) ->
         "shell": shell_of(request),
         "nearest": [(name, point_path(name)) for name in error.nearest] if isinstance(error, NoSuchPoint) else (),
     }
-    response = html(pages.render("error.html", values), packed=False)
+    template = "wall_only.html" if isinstance(error, WallOnly) else "error.html"
+    response = html(pages.render(template, values), packed=False)
     response.set_status(error.status)
     return response
 

@@ -1,16 +1,15 @@
-"""Snapshot -> what the first page says, in words; the template only lays it out. Pure."""
+"""Contact points and sources in words, for every page that speaks of them. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from monitor.domain.channels import SIGNALS_OF
 from monitor.domain.snapshot import PointState, Reading, Running, Snapshot, SourceState
-from monitor.publish.web.moments import common_moment
 from monitor.publish.words import AGENTS, CHANNELS, SIGNALS, STANDINGS, WAITS, Standing, words
 
 #: The sign of a standing: with it and its words colour is never needed.
@@ -76,24 +75,6 @@ class SourceLine(NamedTuple):
     trouble: str
     last_success: str
     complete_up_to: str
-
-
-def overview(snapshot: Snapshot) -> dict[str, Any]:
-    """Everything the first page says. Contact points stand in the order of their names, so that the eye finds them again."""
-    points = snapshot.points.values()
-    lines = [point_line(state, key, snapshot) for key, state in sorted(snapshot.points.items())]
-    return {
-        "at": common_moment(snapshot.at, points),
-        "clocks_differ": len({line.clock for line in lines}) > 1,
-        "points": lines,
-        "over": [line for line in lines if line.standing == "overdue"],
-        "unknown": [line for line in lines if line.standing == "unknown"],
-        "sources": [source_line(state, snapshot.at) for _, state in sorted(snapshot.sources.items())],
-        "not_read_yet": [name for name, state in sorted(snapshot.sources.items()) if state.up is None],
-        "store": store_notice(snapshot),
-        "config_ok": snapshot.config_ok,
-        "config_loaded_at": common_moment(snapshot.config_loaded_at, points),
-    }
 
 
 class StoreNotice(NamedTuple):

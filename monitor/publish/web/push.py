@@ -9,6 +9,7 @@ from typing import Final
 from aiohttp import hdrs, web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from monitor.publish.web.query import refuse_others
 from monitor.publish.web.services import PushResult, Services
 
 BODY_BYTES: Final = 16 * 1024 * 1024
@@ -39,6 +40,7 @@ class PushHandler:
         target = self._services.push_target(source, token)
         if isinstance(target, PushResult):
             return _answer(target)
+        refuse_others(request.query, ("source",))
         packed, length = hdrs.CONTENT_ENCODING in request.headers, request.content_length
         small = not packed and length is not None and length <= SMALL_BYTES
         async with (self._small if small else self._large)[target]:

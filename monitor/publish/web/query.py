@@ -1,17 +1,18 @@
 """What a request names and asks for, within bounds; everything else is refused with the remedy."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple, get_args
 from urllib.parse import urlencode
 
 from aiohttp import web
 from multidict import MultiMapping
 
 from monitor.domain.channels import SIGNALS
+from monitor.domain.contact import WaitKind
 from monitor.domain.durations import parse_duration
 from monitor.domain.moments import iso, parse_moment
-from monitor.domain.snapshot import Snapshot
+from monitor.domain.snapshot import PointState, Snapshot
 from monitor.domain.weeks import monday_of, parse_week
 from monitor.errors import nearest
 from monitor.publish.web.services import SignalsWanted
@@ -22,10 +23,13 @@ DEFAULT_SINCE: Final = "7d"
 #: Longer than any name of ours.
 MAX_NAME: Final = 300
 _MAX_SHOWN: Final = 80
-#: No clock is further ahead of Greenwich.
-_AHEAD: Final = timedelta(hours=14)
 #: By which signals are asked for.
 SIGNALS_PARAMETERS: Final = ("contact_point", "team", "signal", "since", "until", "limit", "cursor")
+MAX_WAITING: Final = 200
+DEFAULT_WAITING: Final = 50
+_WAITS: Final = get_args(WaitKind)
+#: No clock is further ahead of Greenwich.
+_AHEAD: Final = timedelta(hours=14)
 _NEW_CURSOR: Final = "ask again without it, and follow the Link header of that answer"
 
 
@@ -57,19 +61,46 @@ def refuse_others(query: MultiMapping[str], names: Collection[str]) -> None:
     """Raises HTTPBadRequest for a parameter that is none of these, or is there twice."""
     for name in query:
         if name not in names:
-            raise _refused(f"there is no parameter {shown(name)}: write {', '.join(names)}")
+            remedy = f"write {', '.join(names)}" if names else "this address takes none"
+            raise _refused(f"there is no parameter {shown(name)}: {remedy}")
         if len(query.getall(name)) > 1:
             raise _refused(f"{name}: write it once")
 
 
 def wanted_signals(query: MultiMapping[str], snapshot: Snapshot) -> SignalsWanted:
-    """Which signals SIGNALS_PARAMETERS ask for. Raises HTTPBadRequest."""
+    """Which signals `contact_point`, `team`, `signal`, `since`, `until`, `limit` and `cursor` ask for. Raises HTTPBadRequest."""
     since, until = _moment(query, "since", DEFAULT_SINCE, snapshot.at), None
     if "until" in query:
         until = _moment(query, "until", "", snapshot.at)
         if until <= since:
             raise _refused(f"until: {shown(query['until'])} is not after since: write a later moment, or leave it out")
-    return SignalsWanted(since, until, _points(query, snapshot), _signal(query.get("signal")), _limit(query), _cursor(query))
+    limit = _limit(query, DEFAULT_SIGNALS, MAX_SIGNALS)
+    return SignalsWanted(since, until, _points(query, snapshot), _signal(query.get("signal")), limit, _cursor(query))
+
+
+class WaitsWanted(NamedTuple):
+    """Whose waits are asked for. `wait` None: all kinds."""
+
+    states: Sequence[PointState]
+    wait: str | None
+    limit: int
+
+
+def wanted_waits(query: MultiMapping[str], snapshot: Snapshot) -> WaitsWanted:
+    """Whose waits `contact_point`, `team`, `wait` and `limit` ask for. Raises NoSuchPoint, HTTPBadRequest."""
+    name, names = query.get("contact_point"), _points(query, snapshot)
+    if name is not None and all(state.info.name != name for state in snapshot.points.values()):
+        raise NoSuchPoint(name, {state.info.name for state in snapshot.points.values()})
+    wait = query.get("wait")
+    if wait is not None and wait not in _WAITS:
+        raise _refused(f"wait: there is no wait {shown(wait)}: write one of {', '.join(_WAITS)}")
+    states = [state for state in snapshot.points.values() if names is None or state.info.name in names]
+    return WaitsWanted(states, wait, wanted_limit(query))
+
+
+def wanted_limit(query: MultiMapping[str]) -> int:
+    """How many of those who wait `limit` asks for. Raises HTTPBadRequest."""
+    return _limit(query, DEFAULT_WAITING, MAX_WAITING)
 
 
 def wanted_week(text: str, now: datetime) -> date:
@@ -135,10 +166,10 @@ def _moment(query: MultiMapping[str], name: str, default: str, now: datetime) ->
         raise _refused(problem) from None
 
 
-def _limit(query: MultiMapping[str]) -> int:
-    text = query.get("limit", str(DEFAULT_SIGNALS))
-    if not (text.isascii() and text.isdigit() and len(text) <= 9 and 1 <= int(text) <= MAX_SIGNALS):
-        raise _refused(f"limit: {shown(text)} is not a whole number from 1 to {MAX_SIGNALS}")
+def _limit(query: MultiMapping[str], default: int, most: int) -> int:
+    text = query.get("limit", str(default))
+    if not (text.isascii() and text.isdigit() and len(text) <= 9 and 1 <= int(text) <= most):
+        raise _refused(f"limit: {shown(text)} is not a whole number from 1 to {most}")
     return int(text)
 
 

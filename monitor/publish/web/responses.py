@@ -10,8 +10,10 @@ from typing import Any, Final
 
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from prometheus_client.exposition import gzip_accepted
 
 from monitor import __version__
+from monitor.publish.web.board.lines import bar
 from monitor.publish.web.shell import Shell
 
 _HERE: Final = Path(__file__).parent
@@ -34,12 +36,17 @@ class Pages:
             lstrip_blocks=True,
         )
         # Changes with the static files, so that browsers may keep them for ever.
-        edition = hashlib.sha256(b"".join(self._static.values())).hexdigest()[:12]
-        self._environment.globals.update(version=__version__, edition=edition, shell=Shell())
+        self.edition = edition = hashlib.sha256(b"".join(self._static.values())).hexdigest()[:12]
+        self._environment.globals.update(version=__version__, edition=edition, shell=Shell(), wait_bar=bar)
 
     def render(self, template: str, values: Mapping[str, Any]) -> bytes:
         """One page as UTF-8. Half characters in hostile names become `?` instead of costing the page."""
         return self._environment.get_template(template).render(values).encode("utf-8", "replace")
+
+    def macro(self, template: str, name: str, *given: Any) -> str:
+        """A part of a page: what a macro makes of its arguments."""
+        made: str = getattr(self._environment.get_template(template).module, name)(*given)
+        return made
 
     def static_file(self, name: str) -> web.Response:
         """A file that pages load. Raises HTTPNotFound."""
@@ -47,6 +54,11 @@ class Pages:
             raise web.HTTPNotFound(text="no such file")
         headers = {"Content-Type": _STATIC_TYPES[Path(name).suffix], "Cache-Control": "public, max-age=31536000, immutable"}
         return web.Response(body=self._static[name], headers=headers)
+
+
+def accepts_gzip(request: web.Request) -> bool:
+    """Whether the answer may be compressed."""
+    return gzip_accepted(request.headers.get("Accept-Encoding", ""))
 
 
 def html(body: bytes, *, packed: bool) -> web.Response:

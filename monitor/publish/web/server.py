@@ -4,42 +4,33 @@ Expects to be run without an access log (query strings and user names belong to 
 """
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-from aiohttp import hdrs, web
-from prometheus_client.exposition import gzip_accepted
+from aiohttp import web
 
 from monitor.errors import StoreUnavailable
 from monitor.publish.exposition import Exposition
-from monitor.publish.report.as_json import as_json_value, weeks_json
-from monitor.publish.web import api, middleware, settle
-from monitor.publish.web.details import LISTED, LISTED_FOR, contact_point_page, states_of
+from monitor.publish.web import middleware, settle
+from monitor.publish.web.board.page import board, macro_of
+from monitor.publish.web.board.service import look, wanted_of
+from monitor.publish.web.board.stream import Streams
+from monitor.publish.web.connecting import connect_page
+from monitor.publish.web.details import states_of
 from monitor.publish.web.evidence import contact_page
-from monitor.publish.web.overview import overview
-from monitor.publish.web.push import PushHandler
-from monitor.publish.web.query import (
-    MAX_SIGNALS,
-    SIGNALS_PARAMETERS,
-    NoSuchPoint,
-    OldCursor,
-    next_page,
-    refuse_others,
-    wanted_signals,
-    wanted_week,
-)
-from monitor.publish.web.responses import Pages, as_json, html, text
-from monitor.publish.web.services import CONTACT_ID, NO_SUCH_CONTACT, Evidence, Services, SignalsPage, SignalsWanted
+from monitor.publish.web.openapi import EVENTS_PATH, api_routes
+from monitor.publish.web.point_pages import LISTED, LISTED_FOR, SHOWN_WAITING, contact_point_page, mondays_of
+from monitor.publish.web.programs import Programs
+from monitor.publish.web.query import MAX_SIGNALS, SIGNALS_PARAMETERS, NoSuchPoint, refuse_others, wanted_signals
+from monitor.publish.web.responses import Pages, accepts_gzip, html, text
+from monitor.publish.web.services import Services, SignalsWanted
 from monitor.publish.web.shell import choose_colours, shell_of
 from monitor.publish.web.signal_pages import FILTERS, MOST_PORTIONS, csv_portion, filled, send_csv, signals_page, who_waits
 from monitor.publish.web.sources import GAPS_SINCE, sources_page
+from monitor.publish.web.stored import soon_reports, stored_evidence, stored_signals
 from monitor.publish.web.week_pages import WeekPages
 
-T = TypeVar("T")
-
-EVENTS_PATH: Final = "/api/v1/events"
 #: Scrapes that may wait for the one that is being rendered; more means something is wrong with the scraper.
 _MAX_QUEUED_SCRAPES: Final = 8
 
@@ -60,6 +51,7 @@ class _Server:
         self._renderer = ThreadPoolExecutor(1, "metrics")  # Exposition takes one caller at a time
         self._scrapes = 0
         self._warm = False
+        self._streams = Streams(services, self._draw, self._pages.edition, self._may_look)
 
     def application(self) -> web.Application:
         """The routes and what lies around them, outermost first."""
@@ -73,30 +65,25 @@ class _Server:
             ]
         )
         app.on_startup.append(self._start)
+        app.on_shutdown.append(self._end_streams)
         app.on_cleanup.append(self._stop)
         app.on_response_prepare.append(_secured)
         app.add_routes(
             [
-                web.get("/", self._overview),
+                web.get("/", self._board),
                 web.get("/contact-points/{name:.+}", self._contact_point),
                 web.get("/contacts/{contact}", self._contact),
                 web.get("/signals", self._signals_page),
                 web.get("/signals.csv", self._signals_csv),
                 web.get("/sources", self._sources),
+                web.get("/connect", self._connect),
                 *self._weeks.routes(),
                 web.get("/metrics", self._metrics),
                 web.get("/-/healthy", self._healthy),
                 web.get("/-/ready", self._ready),
                 web.post("/-/reload", self._reload),
-                web.get("/api/v1/contact-points", self._contact_points_json),
-                web.get("/api/v1/contacts/{contact}", self._contact_json),
-                web.post(settle.PATH, settle.SettleHandler(self._services).handle),
-                web.get("/api/v1/signals", self._signals_json),
-                web.get("/api/v1/sources", self._sources_json),
-                web.get("/api/v1/weeks", self._weeks_json),
-                web.get("/api/v1/weeks/{week}", self._week_json),
-                web.post(EVENTS_PATH, PushHandler(self._services).handle),
                 web.get("/static/{name}", self._static_file),
+                *api_routes({**Programs(self._services).handlers(), "stream": self._streams.handle}),
             ]
         )
         return app
@@ -104,15 +91,26 @@ class _Server:
     async def _start(self, _: web.Application) -> None:
         await self._render_metrics(None, None, packed=False)
 
+    async def _end_streams(self, _: web.Application) -> None:
+        await self._streams.close()
+
     async def _stop(self, _: web.Application) -> None:
         self._weeks.close()
         await asyncio.to_thread(self._renderer.shutdown, cancel_futures=True)
 
     # pages
 
-    async def _overview(self, request: web.Request) -> web.Response:
-        snapshot = self._services.snapshot()
-        return await self._page(request, "overview.html", lambda: overview(snapshot))
+    async def _board(self, request: web.Request) -> web.Response:
+        wanted = wanted_of(request)
+        seen = look(self._services, wanted)
+        return await self._page(request, "wall.html" if wanted.wall else "board.html", lambda: {"board": board(*seen, wanted)})
+
+    def _may_look(self, request: web.Request) -> bool:
+        users = self._services.users()
+        return not users or request.get(middleware.USER) in users
+
+    def _draw(self, name: str, said: object) -> str:
+        return self._pages.macro(*macro_of(name, said), said)
 
     async def _contact_point(self, request: web.Request) -> web.Response:
         snapshot, name = self._services.snapshot(), request.match_info["name"]
@@ -121,18 +119,23 @@ class _Server:
             known = {state.info.name for state in snapshot.points.values()}
             raise await asyncio.to_thread(NoSuchPoint, name, known)
         wanted = SignalsWanted(snapshot.at - LISTED_FOR, contact_points=frozenset((name,)), limit=LISTED)
-        signals = await self._signals(wanted)
-        return await self._page(request, "contact_point.html", lambda: contact_point_page(states, signals, snapshot))
+        waiting = {key: self._services.waiting(name, state.info.channel, SHOWN_WAITING) for key, state in states.items()}
+        asked = stored_signals(self._services, wanted), soon_reports(self._services, mondays_of(states, snapshot))
+        signals, reports = await asyncio.gather(*asked)
+        return await self._page(
+            request, "contact_point.html", lambda: contact_point_page(states, signals, snapshot, waiting, reports)
+        )
 
     async def _contact(self, request: web.Request) -> web.Response:
-        snapshot, evidence = self._services.snapshot(), await self._evidence(request)
+        snapshot = self._services.snapshot()
+        evidence = await stored_evidence(self._services, request.match_info["contact"])
         return await self._page(request, "contact.html", lambda: contact_page(evidence.explained, snapshot))
 
     async def _signals_page(self, request: web.Request) -> web.Response:
         query, snapshot = filled(request.query), self._services.snapshot()
         refuse_others(query, SIGNALS_PARAMETERS)
         wanted = wanted_signals(query, snapshot)
-        page = await self._signals(wanted)
+        page = await stored_signals(self._services, wanted)
         waiting = who_waits(self._services, wanted, snapshot) if wanted.cursor is None else None
         return await self._page(request, "signals.html", lambda: signals_page(query, wanted, page, waiting, snapshot))
 
@@ -144,7 +147,7 @@ class _Server:
 
     async def _csv(self, wanted: SignalsWanted) -> AsyncIterator[bytes]:
         for number in range(MOST_PORTIONS):
-            page = await self._signals(wanted)
+            page = await stored_signals(self._services, wanted)
             yield await asyncio.to_thread(csv_portion, page.rows, with_head=number == 0)
             if page.cursor is None:
                 return
@@ -158,22 +161,12 @@ class _Server:
             gaps = None
         return await self._page(request, "sources.html", lambda: sources_page(snapshot, gaps))
 
+    async def _connect(self, request: web.Request) -> web.Response:
+        return await self._page(request, "connect.html", connect_page)
+
     async def _page(self, request: web.Request, template: str, view: Callable[[], Mapping[str, Any]]) -> web.Response:
-        packed, shown = _accepts_gzip(request), {"refresh": request.query.get("refresh") != "off", "shell": shell_of(request)}
+        packed, shown = accepts_gzip(request), {"refresh": request.query.get("refresh") != "off", "shell": shell_of(request)}
         return await asyncio.to_thread(lambda: html(self._pages.render(template, {**view(), **shown}), packed=packed))
-
-    async def _evidence(self, request: web.Request) -> Evidence:
-        contact = request.match_info["contact"]
-        found = await _stored(self._services.contact(contact)) if CONTACT_ID.fullmatch(contact) else None
-        if found is None:
-            raise web.HTTPNotFound(text=NO_SUCH_CONTACT)
-        return found
-
-    async def _signals(self, wanted: SignalsWanted) -> SignalsPage:
-        page = await _stored(self._services.signals(wanted))
-        if page is None:
-            raise OldCursor
-        return page
 
     async def _static_file(self, request: web.Request) -> web.Response:
         return self._pages.static_file(request.match_info["name"])
@@ -186,7 +179,7 @@ class _Server:
         self._scrapes += 1
         try:
             accept, names = request.headers.get("Accept"), request.query.getall("name[]", None)
-            return await self._render_metrics(accept, names, packed=_accepts_gzip(request))
+            return await self._render_metrics(accept, names, packed=accepts_gzip(request))
         finally:
             self._scrapes -= 1
 
@@ -225,57 +218,7 @@ class _Server:
             raise web.HTTPBadRequest(text="the configuration was refused:\n" + "\n".join(problems))
         return web.Response(text="reloaded\n")
 
-    # for programs
-
-    async def _contact_points_json(self, _: web.Request) -> web.Response:
-        snapshot = self._services.snapshot()
-        return await asyncio.to_thread(lambda: as_json(api.contact_points(snapshot)))
-
-    async def _sources_json(self, _: web.Request) -> web.Response:
-        snapshot = self._services.snapshot()
-        return await asyncio.to_thread(lambda: as_json(api.sources(snapshot)))
-
-    async def _signals_json(self, request: web.Request) -> web.Response:
-        refuse_others(request.query, SIGNALS_PARAMETERS)
-        wanted = wanted_signals(request.query, self._services.snapshot())
-        page = await self._signals(wanted)
-        answer = await asyncio.to_thread(lambda: as_json(list(page.rows)))
-        if page.cursor is not None:
-            answer.headers[hdrs.LINK] = f'<{next_page(request.path, request.query, wanted, page.cursor)}>; rel="next"'
-        return answer
-
-    async def _weeks_json(self, _: web.Request) -> web.Response:
-        found = await _stored(self._services.weeks())
-        return await asyncio.to_thread(lambda: as_json(weeks_json(found)))
-
-    async def _week_json(self, request: web.Request) -> web.Response:
-        monday = wanted_week(request.match_info["week"], self._services.snapshot().at)
-        report = await _stored(self._services.week(monday))
-        if not report.has_any_record:
-            raise web.HTTPNotFound(text=f"nothing is known of {report.week}: /api/v1/weeks lists the weeks that are known")
-        packed = _accepts_gzip(request)
-        return await asyncio.to_thread(
-            lambda: text(json.dumps(as_json_value(report)).encode(), "application/json", packed=packed)
-        )
-
-    async def _contact_json(self, request: web.Request) -> web.Response:
-        evidence = await self._evidence(request)
-        return await asyncio.to_thread(lambda: as_json(dict(evidence.contract)))
-
 
 async def _secured(_: web.Request, response: web.StreamResponse) -> None:
     """For `on_response_prepare`: also the answers that aiohttp makes itself carry our headers."""
     middleware.add_security_headers(response)
-
-
-def _accepts_gzip(request: web.Request) -> bool:
-    return gzip_accepted(request.headers.get("Accept-Encoding", ""))
-
-
-async def _stored(answer: Awaitable[T]) -> T:
-    """What the store answers. Raises HTTPServiceUnavailable where it cannot be read."""
-    try:
-        return await answer
-    except StoreUnavailable:
-        problem = "the store cannot be read now: try again in a moment"
-        raise web.HTTPServiceUnavailable(text=problem, headers={"Retry-After": "5"}) from None

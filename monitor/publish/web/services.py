@@ -112,6 +112,9 @@ class Services(Protocol):
     def users(self) -> Mapping[str, str] | None:
         """Name -> bcrypt hash of those who may read; None or empty: anybody may."""
 
+    def wall_users(self) -> Mapping[str, str]:
+        """Likewise, of those who may see the wall alone; none where `users` has none."""
+
     def hosts(self) -> Hosts:
         """By which names pages may be asked for, where there are no users."""
 

@@ -10,9 +10,9 @@ from monitor.domain.said import said
 from monitor.errors import StoreUnavailable
 from monitor.publish.web.middleware import USER
 from monitor.publish.web.push import bearer, read_body
+from monitor.publish.web.query import refuse_others
 from monitor.publish.web.services import CONTACT_ID, NO_SUCH_CONTACT, PushResult, Services
 
-PATH: Final = "/api/v1/contacts/{contact}/settle"
 #: Paths on which the token of a source that accepts pushes stands for a user.
 TOKEN_PATHS: Final = re.compile(r"/api/v1/contacts/[^/]+/settle")
 _BODY_BYTES: Final = 16 * 1024
@@ -27,6 +27,7 @@ class SettleHandler:
 
     async def handle(self, request: web.Request) -> web.Response:
         who, is_user = self._who(request)
+        refuse_others(request.query, ())
         # what a form of another site's page cannot send without asking first
         if request.content_type != "application/json":
             raise web.HTTPUnsupportedMediaType(text="send a JSON object with Content-Type: application/json")

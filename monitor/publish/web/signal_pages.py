@@ -3,6 +3,7 @@
 import asyncio
 import io
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from monitor.domain.channels import SIGNALS as SIGNALS_KNOWN
 from monitor.domain.policy import DEFAULTS
 from monitor.domain.snapshot import PointState, Snapshot, Waiting
 from monitor.publish.spreadsheet import SIGNAL_COLUMNS, write_csv
+from monitor.publish.web.board.spans import PERSONAL
 from monitor.publish.web.details import ListedLine, exact_duration, listed_line
 from monitor.publish.web.middleware import SEND_SECONDS
 from monitor.publish.web.moments import Moment, common_moment, moment
@@ -142,11 +144,17 @@ def who_waits(services: Services, wanted: SignalsWanted, snapshot: Snapshot) -> 
                 total += who.total
                 found += [(each, state) for each in who.first]
     blind = [(state.info.title or state.info.name, point_path(state.info.name)) for state in states if state.running is None]
-    order = sorted(found, key=lambda each: (not each[0].overdue, each[0].due_at is None, each[0].due_at or each[0].since))
-    return WhoWaits([_waiting(each, state, snapshot) for each, state in order[:SHOWN_WAITING]], total, blind)
+    order = sorted(found, key=lambda each: _urgency(each[0]))
+    return WhoWaits([waiting_line(each, state, snapshot) for each, state in order[:SHOWN_WAITING]], total, blind)
 
 
-def _waiting(each: Waiting, state: PointState, snapshot: Snapshot) -> WaitingLine:
+def _urgency(each: Waiting) -> tuple[bool, bool, bool, datetime]:
+    """Over the limit first, and of those who hangs on the line before letters, or a backlog would hide them; then by limit."""
+    return not each.overdue, each.overdue and each.wait not in PERSONAL, each.due_at is None, each.due_at or each.since
+
+
+def waiting_line(each: Waiting, state: PointState, snapshot: Snapshot) -> WaitingLine:
+    """In words."""
     zone, limit = ZoneInfo(state.info.timezone), "no limit"
     if each.due_at is not None:
         left = (each.due_at - snapshot.at).total_seconds()

@@ -141,6 +141,18 @@ async def test_owners_groups_priorities_promises_tags_and_policies(desk: Desk, c
     ]  # fmt: skip
 
 
+async def test_what_zammads_own_service_levels_say_comes_along(desk: Desk, clock: FakeClock):
+    desk.server.open(
+        1, first_response_at="2026-11-18T12:20:00.000Z", first_response_diff_in_min=-5,
+        close_at="2026-11-18T12:40:00.000Z", close_diff_in_min=30,
+    )  # fmt: skip
+    desk.server.open(2, first_response_at="2026-11-18T12:20:00.000Z", first_response_diff_in_min=None)
+    await clock.advance(3600)
+    await desk.poll()
+    assert desk.told("22001", "name", "how")[1:] == [("judged", "reply", "breached"), ("judged", "resolution", "kept")]
+    assert desk.told("22002") == [("opened",)]
+
+
 async def test_a_merged_ticket_goes_on_in_the_other_one_with_its_words(desk: Desk, clock: FakeClock):
     desk.server.open(1, text="Where is my pump?")
     await clock.advance(600)

@@ -85,6 +85,7 @@ class Simulator:
     expires: datetime | None = None  # from when on the token is not accepted
     tickets: dict[int, dict[str, Any]] = field(default_factory=dict)
     audits: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    metrics: dict[int, dict[str, list[dict[str, Any]]]] = field(default_factory=dict)  # events of metrics, by metric [M]
     gone: set[int] = field(default_factory=set)  # for good: not even the export has them
     hidden: set[int] = field(default_factory=set)  # from this account, where it is no administrator's
     people: dict[int, tuple[str, str, str]] = field(default_factory=lambda: dict(PEOPLE))
@@ -341,7 +342,10 @@ class Simulator:
         cursor = base64.b64encode(f"{end[0]}||{end[1] if end[1] >= 0 else ''}".encode()).decode()
         if self.limits.never_ends:
             cursor = base64.b64encode(f"{end[0]}||{end[1] if end[1] >= 0 else 0}{len(self.asked)}".encode()).decode()
-        tickets = [self._shown(number) for _, number in page]
+        with_metrics = "metric_events" in asked.get("include", "")
+        tickets = [
+            self._shown(number) | ({"metric_events": self.metrics.get(number, {})} if with_metrics else {}) for _, number in page
+        ]
         users = {each["requester_id"] for each in tickets} if "users" in asked.get("include", "") else set()
         return {
             "tickets": tickets, "after_cursor": cursor, "before_cursor": None, "users": [self._person(each) for each in users],

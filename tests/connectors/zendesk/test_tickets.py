@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -202,6 +203,28 @@ async def test_an_agent_who_has_left_still_answered(desk: Desk, clock: FakeClock
     desk.server.touch(1)
     await read(desk, clock)
     assert [kind for (kind,) in desk.told("1")][-1] == "received"  # the settings decide
+
+
+async def test_what_zendesks_own_service_levels_say_comes_along(desk: Desk, clock: FakeClock):
+    desk.server.open(1)
+
+    def metric(number: int, kind: str, minutes: int) -> dict[str, Any]:
+        return {"instance_id": number, "type": kind, "time": f"2026-11-18T12:{minutes:02}:00Z"}
+
+    desk.server.metrics[1] = {
+        "reply_time": [
+            metric(1, "activate", 0), metric(1, "apply_sla", 0), metric(1, "breach", 10), metric(1, "fulfill", 20),
+            metric(2, "activate", 30), metric(2, "apply_sla", 30), metric(2, "fulfill", 35),
+            metric(3, "activate", 40), metric(3, "apply_sla", 40),  # it runs
+        ],
+        "resolution_time": [metric(1, "activate", 0), metric(1, "fulfill", 50)],  # no target was set
+        "agent_work_time": [metric(1, "apply_sla", 0), metric(1, "breach", 5)],
+    }  # fmt: skip
+    await read(desk, clock, later=3600)
+    assert desk.told("1", "name", "how", "at")[1:] == [
+        ("judged", "reply", "breached", NOW + timedelta(minutes=10)),
+        ("judged", "follow_up", "kept", NOW + timedelta(minutes=35)),
+    ]  # fmt: skip
 
 
 async def test_hold_waits_for_a_third_party_and_closed_follows_solved_without_a_word(desk: Desk, clock: FakeClock):

@@ -37,7 +37,7 @@ def test_the_shade_is_how_sure_the_share_is(breached: int, judged: int, expected
 
 
 def test_a_cell_lies_where_its_day_and_hour_say():
-    """Names of days take 34, hours 15; columns are 24 apart, rows 19; a cell is 23 by 18."""
+    """Names of days take 34, hours 15; columns are 24 apart, rows 19; a cell is 23 by 18; there is room for ten columns."""
     drawn = draw_heat(heat(cell(MONDAY, 9, 50, 0), cell(TUESDAY, 10, 12, 9)), "what went wrong")
     assert (
         shapes(drawn, "svg")[0].get("viewBox") == "0 0 274 110"

@@ -125,6 +125,23 @@ def test_a_running_week_says_so_and_judges_nothing():
     assert " met " not in words.replace("Objectives met", "")
 
 
+def test_lines_in_which_nothing_went_wrong_are_one_sentence():
+    calm = tuple(replace(COUNTER.signals[0], signal=signal, judged=200, breached=0) for signal in ("turned_away", "handed_on"))
+    one, two = (replace(COUNTER, signals=(COUNTER.signals[0], *calm[:number])) for number in (1, 2))
+    [section] = page_of(many(two), PAGES).sections
+    assert [row.title[:15] for row in section.rows] == ["Waited too long"]
+    assert section.sentences[-1] == "Nothing went wrong: turned away (of 200), handed on (of 200)."
+    [section] = page_of(many(one), PAGES).sections
+    assert len(section.rows) == 2
+    [section] = page_of(many(replace(COUNTER, signals=calm)), PAGES).sections
+    assert len(section.rows) == 2  # all is calm: figures stay figures
+
+
+def test_of_a_running_week_all_stand_at_length():
+    running = replace(many(*(titled(COUNTER, n) for n in range(ROOM + 2))), complete=False)
+    assert len(page_of(running, PAGES).sections) == ROOM + 2
+
+
 class TestManyContactPoints:
     def test_those_with_news_stand_first_and_at_length_the_rest_in_one_line(self):
         page = page_of(many(*(titled(COUNTER, n) for n in range(8)), BILLING, ORDERS), PAGES)

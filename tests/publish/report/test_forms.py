@@ -9,7 +9,7 @@ import pytest
 from monitor.publish.report.as_csv import CSV_COLUMNS, csv_rows
 from monitor.publish.report.as_json import as_json_value
 from monitor.publish.report.as_markdown import as_markdown, escaped
-from monitor.publish.report.as_text import as_text
+from monitor.publish.report.as_text import LISTED, as_text, needs_somebody
 from monitor.publish.report.values import Change, JudgedAnew, Lasting, WeekReport
 from monitor.publish.report.words import (
     change_words,
@@ -20,15 +20,12 @@ from monitor.publish.report.words import (
     news,
     objective_percent,
     percent,
+    plain,
     span_words,
     subject,
     total_words,
 )
 from tests.publish.report.sample import BILLING, COUNTER, GAP, ORDERS, REPORT
-
-
-def plain(text: str) -> str:
-    return text.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def only(*points: object, **changes: object) -> WeekReport:
@@ -42,7 +39,7 @@ def test_the_first_line_is_the_news_and_so_is_the_subject() -> None:
         "Orders <mailbox> missed an objective too"
     )
     assert plain(subject(REPORT)) == "Billing line: callers wait too long, 60 % kept after 78 % – week 46"
-    assert as_text(REPORT).splitlines()[0] == news(REPORT)
+    assert as_text(REPORT).splitlines()[0] == plain(news(REPORT))
 
 
 def test_a_good_week_is_news_too() -> None:
@@ -94,10 +91,10 @@ def test_chance_in_plain_words() -> None:
     # 78 -> 74 % of 230: the client's own sentence
     line = replace(BILLING.signals[0], judged=230, breached=60, change=Change(200, 43, 0.28, more_than_chance=False))
     assert plain(change_words(line, "phone")) == (
-        "Waited too long in the queue: kept 78 → 73 % of 230 calls is within what chance gives."
+        "No long wait in the queue: 78 → 73 % of 230 calls is within what chance gives."
     )
     assert plain(change_words(BILLING.signals[0], "phone")) == (
-        "Waited too long in the queue: kept 78 → 60 % of 1,104 calls is worse by more than chance gives."
+        "No long wait in the queue: 78 → 60 % of 1,104 calls is worse by more than chance gives."
     )
 
 
@@ -108,14 +105,25 @@ def test_a_change_too_small_for_whole_per_cent_has_one_more_digit() -> None:
 
 
 def test_what_lasted_in_words() -> None:
-    assert plain(lasting_words(COUNTER.signals[0])) == (
-        "Waited too long in the queue: 13 weeks in a row at or above the objective, 97 % kept this week."
+    assert list(map(plain, lasting_words(COUNTER))) == [
+        "13 weeks in a row at or above the objective: no long wait in the queue 97 %."
+    ]
+    line = COUNTER.signals[0]
+    several = replace(
+        COUNTER,
+        signals=(
+            replace(line, lasting=Lasting("sustained", 5, "2026-W42")),
+            replace(line, signal="abandoned", judged=100, breached=0),
+            replace(line, signal="late_reply", lasting=Lasting("better", 6, "2026-W09", 0.84)),
+            replace(line, signal="turned_away", judged=100, breached=1),
+        ),
     )
-    better = replace(COUNTER.signals[0], lasting=Lasting("better", 6, "2026-W09", 0.84))
-    assert plain(lasting_words(better)) == (
-        "Waited too long in the queue: at or above the objective since week 9, 97 % kept this week; 84 % before, which is more "
-        "than chance gives."
-    )
+    assert list(map(plain, lasting_words(several))) == [
+        "First replies in time: at or above the objective since week 9, 97 % this week; 84 % before, worse by more than chance "
+        "gives.",
+        "13 weeks in a row at or above the objective: not given up 100 %, not turned away 99 %.",
+        "5 weeks in a row at or above the objective: no long wait in the queue 97 %.",
+    ]
 
 
 def test_gaps_in_words() -> None:
@@ -146,6 +154,29 @@ def test_text_reads_from_the_worst_to_the_well() -> None:
     assert "https://monitor.example.org/contacts/00000000000000a1" in text
     assert "132 of 431 came on Tuesday between 9 and 12, of 190 calls then." in text
     assert "not called back" not in text  # nothing was judged
+
+
+def test_what_needs_somebody_is_bounded_the_heaviest_first() -> None:
+    points = [
+        replace(
+            COUNTER,
+            title=f"p{bad}",
+            signals=(replace(COUNTER.signals[0], judged=100, breached=50 + bad, met=False, change=None),),
+        )
+        for bad in range(14)
+    ]
+    report = only(*points, complaints=())
+    assert [line.partition(":")[0] for line in needs_somebody(report)] == [f"p{bad}" for bad in reversed(range(14))]
+    shown = as_text(report).partition("What needs somebody\n")[2].partition("\n\n")[0].splitlines()
+    assert len(shown) == LISTED + 1 == 13
+    assert shown[-1] == "- and 2 more, below"
+    assert "- and 2 more, below" in as_markdown(report)
+
+
+def test_no_form_but_pages_has_unbreakable_spaces() -> None:
+    for text in (as_text(REPORT), as_markdown(REPORT), json.dumps(as_json_value(REPORT)), subject(REPORT)):
+        assert "\N{NO-BREAK SPACE}" not in text
+        assert "\\u00a0" not in text
 
 
 def test_markdown_has_tables_and_takes_names_for_text() -> None:

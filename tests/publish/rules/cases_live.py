@@ -162,9 +162,9 @@ QUEUES = (
     ),
     Case(
         "ContactPointQueueUnanswered",
-        "and more than twenty minutes ago",
+        "and more than half an hour ago",
         queued("0x100", waiting="0x19 3x10 0x100", oldest="0x20 60+60x9 0x100"),
-        "52m",
+        "62m",
     ),
     Case(
         "ContactPointQueueUnanswered",
@@ -216,7 +216,7 @@ NOBODY = (
     Case("ContactPointNobodyThere", "somebody is ready", deserted("1x150"), "30m"),
     Case("ContactPointNobodyThere", "somebody talks, and will be free", deserted("0x150", busy="1x150"), "30m"),
     Case("ContactPointNobodyThere", "the last one left three minutes ago", deserted("1x19 0x131"), "22m"),
-    Case("ContactPointNobodyThere", "somebody came back more than twenty minutes ago", deserted("0x24 1x126"), "48m"),
+    Case("ContactPointNobodyThere", "somebody came back more than half an hour ago", deserted("0x24 1x126"), "58m"),
     Case("ContactPointNobodyThere", "nobody waits", deserted("0x150", waiting="0x150"), "30m"),
     Case("ContactPointNobodyThere", "closed", deserted("0x150", is_open=NIGHT), "30m"),
     Case(

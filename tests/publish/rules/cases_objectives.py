@@ -76,9 +76,9 @@ FAST = (
     Case("ContactPointFastBurn", "the first three, all bad", calls(first(3), first(3)), "65m", fast(3, 3)),
     # (3 + 1.3448 - 1.64 * sqrt(3 * 1 / 4 + 0.6724)) / 6.6896 = 0.357
     Case("ContactPointFastBurn", "three of four", calls(first(4), lambda step: int(61 < step <= 64)), "67m"),
-    # two of the five minutes up to 01:12 are bad, one of those up to 01:13: it is over, and fires for twenty minutes more
-    Case("ContactPointFastBurn", "over for not quite twenty minutes", calls(one, until(70)), "92m", fast(17, 20)),
-    Case("ContactPointFastBurn", "over for twenty minutes", calls(one, until(70)), "93m"),
+    # two of the five minutes up to 01:12 are bad, one of those up to 01:13: it is over, and fires for half an hour more
+    Case("ContactPointFastBurn", "over for not quite half an hour", calls(one, until(70)), "102m", fast(17, 20)),
+    Case("ContactPointFastBurn", "over for half an hour", calls(one, until(70)), "103m"),
     Case(
         "ContactPointFastBurn",
         "its source was blind before",
@@ -260,7 +260,8 @@ SLOWLY = (
     Case("ContactPointSlowBurn", "one of five is as agreed", letters(one, lambda step: int(step % 5 < 1)), "400m", evaluated=300),
     Case("ContactPointSlowBurn", "three in all", letters(first(3), first(3)), "80m"),
     Case("ContactPointSlowBurn", "closed", letters(one, one, is_open=DAY.constant(0)), "400m", evaluated=300),
-    Case("ContactPointSlowBurn", "over for two hours", letters(one, until(270)), "400m", evaluated=300),
+    Case("ContactPointSlowBurn", "over for three hours", letters(one, until(100)), "300m", slow(99, 120), evaluated=300),
+    Case("ContactPointSlowBurn", "over for more than four hours", letters(one, until(100)), "400m", evaluated=300),
     Case(
         "ContactPointSlowBurn",
         "the desk closed two hours ago: nothing has become better",
@@ -279,8 +280,8 @@ SLOWLY = (
     ),
     Case(
         "ContactPointSlowBurn",
-        "it opened again more than an hour ago, and all is well since",
-        letters(one, until(200), is_open="1x210 0x60 1x150"),
+        "it opened again more than four hours ago, and all is well since",
+        letters(one, until(60), is_open="1x70 0x30 1x320"),
         "400m",
         evaluated=300,
     ),

@@ -32,12 +32,13 @@ def chromium(program: str, profile: Path) -> Iterator[int]:
 
 
 class Tab:
-    """One page. `troubles` collects what the browser's console would show in red."""
+    """One page. `troubles` collects what the browser's console would show in red, `asked` which addresses it asked for."""
 
     def __init__(self, socket: ClientWebSocketResponse) -> None:
         self._socket, self._ids = socket, itertools.count(1)
         self._loaded = 0
         self.troubles: list[str] = []
+        self.asked: list[str] = []
 
     async def call(self, method: str, **parameters: Any) -> Any:
         """One command and its result."""
@@ -56,8 +57,8 @@ class Tab:
             await self._receive()
 
     async def evaluate(self, expression: str) -> Any:
-        """The value of a JavaScript expression in the page."""
-        answer = await self.call("Runtime.evaluate", expression=expression, returnByValue=True)
+        """The value of a JavaScript expression in the page; of a promise, what becomes of it."""
+        answer = await self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
 
@@ -79,6 +80,8 @@ class Tab:
             self._loaded += 1
         elif event.get("method") == "Log.entryAdded" and event["params"]["entry"]["level"] == "error":
             self.troubles.append(event["params"]["entry"]["text"])
+        elif event.get("method") == "Network.requestWillBeSent":
+            self.asked.append(event["params"]["request"]["url"])
         elif event.get("method") in ("Page.javascriptDialogOpening", "Runtime.exceptionThrown"):
             self.troubles.append(str(event))
         return event
@@ -92,6 +95,6 @@ async def new_tab(port: int) -> AsyncIterator[Tab]:
             target = await answer.json()
         async with session.ws_connect(target["webSocketDebuggerUrl"], max_msg_size=0) as socket:
             tab = Tab(socket)
-            for domain in ("Page", "Log", "Runtime"):
+            for domain in ("Page", "Log", "Runtime", "Network"):
                 await tab.call(f"{domain}.enable")
             yield tab

@@ -24,6 +24,7 @@ class FakeServices:
 
     current: Snapshot = field(default_factory=contact_centre)
     accounts: Mapping[str, str] | None = None
+    wall_accounts: Mapping[str, str] = field(default_factory=dict)
     problems: Sequence[str] = ()
     known_hosts: Hosts = field(default_factory=lambda: Hosts(frozenset(), without_dot=False))
     result: PushResult = field(default_factory=lambda: PushResult("stored"))
@@ -65,6 +66,9 @@ class FakeServices:
 
     def users(self) -> Mapping[str, str] | None:
         return self.accounts
+
+    def wall_users(self) -> Mapping[str, str]:
+        return self.wall_accounts
 
     def hosts(self) -> Hosts:
         return self.known_hosts

@@ -8,7 +8,8 @@ from urllib.parse import quote
 import pytest
 from aiohttp.test_utils import TestClient
 
-from monitor.publish.web.details import exact_duration, week_lines
+from monitor.publish.web.details import exact_duration
+from monitor.publish.web.point_pages import week_lines
 from monitor.publish.web.services import SignalsWanted
 from tests.publish.snapshots import NOW, point, snapshot, source, waits
 from tests.publish.web.answers import CONTACT, evidence, other, signal_row, wait
@@ -67,7 +68,8 @@ class TestContactPoint:
         row = text[text.index('<span class="title">waited too long in the queue</span> <span class="sub">long wait</span>') :]
         row = row[: row.index("</tr>")]
         # 61 assessed, 14 negative: 47 of 61 went well, 77.04 %, and 90 % are the objective.
-        assert '<strong>14</strong> <span class="of">of 61</span>' in row
+        link = "/signals?contact_point=support-line&amp;signal=long_wait&amp;since=2026-11-02T00%3A00%3A00Z"
+        assert f'<a href="{link}"><strong>14</strong></a> <span class="of">of 61</span>' in row
         assert "77 %" in row
         assert "90 %" in row
         assert "missed" in row

@@ -1,6 +1,7 @@
 """Users with passwords: who gets in, and what it costs to ask."""
 
 import asyncio
+import re
 import threading
 from collections.abc import Iterator
 
@@ -10,6 +11,7 @@ from aiohttp import encode_basic_auth, web
 from aiohttp.test_utils import TestClient, make_mocked_request
 
 from monitor.publish.web import middleware
+from tests.publish.web.answers import CONTACT
 from tests.publish.web.fakes import FakeServices
 
 
@@ -55,9 +57,20 @@ async def test_broken_headers_are_refused(client: TestClient, header: str):
     assert (await client.get("/", headers={"Authorization": header})).status == 401
 
 
-@pytest.mark.parametrize("path", ["/-/healthy", "/-/ready"])
-async def test_probes_need_none(client: TestClient, path: str):
-    assert (await client.get(path)).status == 200
+async def test_nothing_but_the_probe_answers_without_a_login(client: TestClient, services: FakeServices):
+    """Every route that there is, by whatever method, and what is none."""
+    services.tokens = {}
+    routes = [(route.method, route.resource.canonical) for route in client.app.router.routes() if route.resource is not None]
+    asked = {(method, re.sub(r"{[^}]*}", CONTACT, path)) for method, path in [*routes, ("GET", "/nowhere"), ("PUT", "/")]}
+    assert len(asked) > 20
+    answered = set()
+    for method, path in asked:
+        for headers in ({}, {"Authorization": "Bearer x"}, {"Accept": "text/html", "Content-Type": "application/json"}):
+            answer = await client.request(method, path, headers=headers, allow_redirects=False)
+            if answer.status != 401:
+                answered.add((method, path))
+    assert answered == {("GET", "/-/healthy"), ("HEAD", "/-/healthy")}
+    assert (services.pushed, services.settled, services.reloads) == ([], [], 0)
 
 
 async def test_pushing_goes_by_its_own_token(client: TestClient, services: FakeServices):
@@ -92,6 +105,71 @@ async def test_unknown_names_cost_a_check_too(client: TestClient, monkeypatch: p
     monkeypatch.setattr(middleware, "_matches", lambda password, stored: checked.append(password) or True)
     assert await status(client, "nobody", "guess") == 401
     assert checked == ["guess"]
+
+
+class TestTheWall:
+    """A user who may see the wall alone."""
+
+    @pytest.fixture
+    def services(self) -> FakeServices:
+        return FakeServices(accounts={"ann": hashed("right")}, wall_accounts={"hall": hashed("wall")})
+
+    async def status(self, client: TestClient, path: str, method: str = "GET") -> int:
+        headers = {"Authorization": encode_basic_auth("hall", "wall")}
+        return (await client.request(method, path, headers=headers, allow_redirects=False)).status
+
+    @pytest.mark.parametrize("path", ["/?wall=1", "/?wall=1&team=Sales", "/static/style.css", "/static/icon.svg?1", "/-/healthy"])
+    async def test_sees_the_wall_and_the_files_that_it_loads(self, client: TestClient, path: str):
+        assert await self.status(client, path) == 200
+        assert await self.status(client, path, "HEAD") == 200
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/",
+            "/?wall=0",
+            "/?wall=0&wall=1",
+            "/?wall=1&wall=0",
+            "/metrics?wall=1",
+            "/static/../metrics",
+            "/nowhere?wall=1",
+        ],
+    )
+    async def test_sees_nothing_else(self, client: TestClient, path: str):
+        assert await self.status(client, path) == 403
+
+    async def test_whatever_route_there_is(self, client: TestClient, services: FakeServices):
+        routes = [(route.method, route.resource.canonical) for route in client.app.router.routes() if route.resource is not None]
+        open_to_it = {"/static/{name}", "/-/healthy", "/api/v1/stream", "/"}
+        asked = [(method, re.sub(r"{[^}]*}", CONTACT, path)) for method, path in routes if path not in open_to_it]
+        assert len(asked) > 15
+        for method, path in asked:
+            expected = 401 if path == "/api/v1/events" else 403  # which looks at no user
+            services.tokens = {}
+            assert await self.status(client, f"{path}?wall=1", method) == expected, path
+        assert await self.status(client, "/?wall=1", "POST") == 403
+        assert services.reloads == 0
+
+    async def test_is_told_so_on_a_page_whose_links_it_may_follow(self, client: TestClient):
+        headers = {"Authorization": encode_basic_auth("hall", "wall"), "Accept": "text/html"}
+        answer = await client.get("/sources", headers=headers)
+        text = await answer.text()
+        assert (answer.status, answer.content_type) == (403, "text/html")
+        assert "this login sees the board on the wall alone" in text
+        assert re.findall('<a [^>]*href="([^"]*)"', text) == ["/?wall=1"]
+        for path in re.findall('(?:href|src)="([^"]*)"', text):
+            assert await self.status(client, path) == 200
+
+    async def test_a_wrong_password_is_refused_as_any(self, client: TestClient):
+        assert await status(client, "hall", "wrong", "/?wall=1") == 401
+
+    async def test_others_see_everything_and_the_wall(self, client: TestClient):
+        for path in ("/", "/?wall=1", "/sources"):
+            assert await status(client, "ann", "right", path) == 200
+
+    async def test_where_nobody_needs_a_login_it_is_nobody(self, client: TestClient, services: FakeServices):
+        services.accounts = None
+        assert await self.status(client, "/sources") == 200
 
 
 def test_hashes_of_other_tools_are_understood():

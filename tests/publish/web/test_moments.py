@@ -1,14 +1,12 @@
 """What clock a page shows: that of the contact point which is spoken of."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from monitor.publish.web.details import contact_point_page
 from monitor.publish.web.moments import Moment, common_moment
-from monitor.publish.web.overview import overview
+from monitor.publish.web.point_pages import contact_point_page
 from monitor.publish.web.responses import Pages
 from monitor.publish.web.services import Gap, SignalsPage
 from monitor.publish.web.sources import sources_page
@@ -37,22 +35,6 @@ def test_what_concerns_several_contact_points_is_shown_by_their_clocks_if_they_a
 ):
     points = [point(str(number), timezone=zone) for number, zone in enumerate(zones)]
     assert common_moment(datetime(2026, 11, 2, 9, 30, tzinfo=UTC), points) == Moment(*shown)
-
-
-class TestFirstPage:
-    def test_one_zone_is_that_of_the_page(self):
-        current = replace(snapshot(point("a", timezone=BERLIN), point("b", timezone=BERLIN)), config_ok=False)
-        text = page("overview.html", overview(current))
-        assert 'As of <time datetime="2026-11-02T10:30:00+01:00">2026-11-02 10:30:00 CET</time>' in text
-        assert "2026-11-02 08:30:00 CET</time> stays in force" in text
-        assert "phone · open</span>" in text
-
-    def test_with_several_each_row_says_what_time_it_is_there(self):
-        current = snapshot(point("a", timezone=LONDON), point("b", timezone=COLOMBO, is_open=False))
-        text = page("overview.html", overview(current))
-        assert "2026-11-02 09:30:00 UTC</time>" in text
-        assert "phone · open at 09:30 GMT</span>" in text
-        assert "phone · <b>closed</b> at 15:00 +0530</span>" in text
 
 
 class TestContactPoint:

@@ -47,7 +47,7 @@ async def tab_to(tab: Tab, text: str) -> None:
     raise AssertionError(f"the keyboard reaches no {text!r}")
 
 
-@pytest.mark.parametrize(("path", "link"), [("/", "Web chat"), (POINT, "call 20"), ("/sources", "Sales line")])
+@pytest.mark.parametrize(("path", "link"), [(POINT, "call 20"), ("/sources", "Sales line")])
 async def test_focus_and_scroll_stay_where_they_are(client: TestClient, services: FakeServices, tab: Tab, path: str, link: str):
     await tab.show_as(390, "light")
     await visit(tab, client, path)
@@ -79,23 +79,21 @@ async def test_the_focus_goes_along_with_a_row_that_moves(client: TestClient, se
 
 async def test_a_contact_goes_on_and_a_selection_stays(client: TestClient, services: FakeServices, tab: Tab):
     await visit(tab, client, EVIDENCE)
-    await tab.evaluate("getSelection().selectAllChildren(document.querySelector('h1 .id'))")
+    await tab.evaluate("getSelection().selectAllChildren(document.querySelector('.meta .id'))")
     signals = [{"signal": "missed_callback", "at": "2026-11-02T13:28:35.500001Z", "related": None}]
     services.contacts = {CONTACT: evidence(signals=signals)}
-    await refreshed(tab, "document.querySelector('.summary').textContent.includes('not called back')")
+    await refreshed(tab, "document.querySelector('main').textContent.includes('not called back')")
     assert await tab.evaluate("getSelection().toString()") == CONTACT
 
 
 async def test_everything_changes_that_is_different(client: TestClient, services: FakeServices, tab: Tab):
     """Afterwards it is what it would be had it been loaded now."""
-    await visit(tab, client, "/")
-    services.current = replace(
-        snapshot(point("support-line", running=None), point("new", running={"queue": waits(3, 3, 60)})), at=LATER
-    )
+    await visit(tab, client, POINT)
+    services.current = replace(snapshot(point("support-line", title="New name", running={"queue": waits(3, 3, 60)})), at=LATER)
     await refreshed(tab, f"{SHOWN}.includes('09:30:07')")
     now = await tab.evaluate("[document.title, document.body.innerHTML]")
-    assert now[0] == "(1) Contact points – contact-monitor"
-    await visit(tab, client, "/")
+    assert now[0] == "New name – contact-monitor"
+    await visit(tab, client, POINT)
     assert await tab.evaluate("[document.title, document.body.innerHTML]") == now
 
 
@@ -106,7 +104,7 @@ async def test_what_is_gone_says_so(client: TestClient, services: FakeServices, 
 
 
 async def test_a_monitor_that_does_not_answer_is_no_calm_page(client: TestClient, tab: Tab):
-    await visit(tab, client, "/")
+    await visit(tab, client, POINT)
     shown = "getComputedStyle(document.querySelector('.stale-only')).display"
     assert await tab.evaluate(shown) == "none"
     await client.server.close()
@@ -116,9 +114,9 @@ async def test_a_monitor_that_does_not_answer_is_no_calm_page(client: TestClient
 
 async def test_hostile_names_stay_text_when_they_come_with_a_refresh(client: TestClient, services: FakeServices, tab: Tab):
     hostile = '"><script>alert(1)</script><img src=x onerror=alert(2)>'
-    await visit(tab, client, "/")
-    services.current = replace(snapshot(point(hostile, title=hostile, running={"queue": waits(1, 1, 99)})), at=LATER)
+    await visit(tab, client, POINT)
+    services.current = replace(snapshot(point("support-line", title=hostile, running={"queue": waits(1, 1, 99)})), at=LATER)
     await refreshed(tab, f"{SHOWN}.includes('09:30:07')")
-    assert await tab.evaluate("document.querySelector('tbody .title').textContent") == hostile
+    assert await tab.evaluate("document.querySelector('h1').textContent") == hostile
     assert await tab.evaluate("document.querySelectorAll('body script, img').length") == 0
     assert tab.troubles == []

@@ -48,8 +48,9 @@ class TestPages:
     @pytest.mark.parametrize("path", ["/", "/sources", "/contact-points/support-line", f"/contacts/{CONTACT}"])
     async def test_every_page_refreshes_and_can_be_paused(self, client: TestClient, services: FakeServices, path: str):
         services.contacts[CONTACT] = evidence()
-        assert "/static/refresh.js" in await (await client.get(path)).text()
-        assert "/static/refresh.js" not in await (await client.get(f"{path}?refresh=off")).text()
+        script = "/static/live.js" if path == "/" else "/static/refresh.js"
+        assert script in await (await client.get(path)).text()
+        assert "<script" not in await (await client.get(f"{path}?refresh=off")).text()
 
     async def test_its_sheet_script_and_icon_are_there_and_may_be_kept(self, client: TestClient):
         for name, kind in (("style.css", "text/css"), ("icon.svg", "image/svg+xml"), ("refresh.js", "text/javascript")):
@@ -252,7 +253,7 @@ class TestErrors:
     async def test_a_reader_that_is_too_slow_is_let_go(
         self, client: TestClient, services: FakeServices, monkeypatch: pytest.MonkeyPatch
     ):
-        monkeypatch.setattr(middleware, "_SEND_SECONDS", 0)  # the first write that has to wait for the reader is its last
+        monkeypatch.setattr(middleware, "SEND_SECONDS", 0)  # the first write that has to wait for the reader is its last
         services.current = snapshot(*(point(f"line-{n}") for n in range(300)))
         address = client.host, client.port
 

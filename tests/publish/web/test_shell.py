@@ -52,4 +52,5 @@ async def test_the_navigation_says_where_one_is(client: TestClient, path: str, n
 
 
 async def test_an_api_takes_no_notice_of_the_switch(client: TestClient):
-    assert (await client.get("/api/v1/sources?colours=dark", allow_redirects=False)).status == 200
+    answer = await client.get("/api/v1/sources?colours=dark", allow_redirects=False)
+    assert (answer.status, "Set-Cookie" in answer.headers) == (400, False)  # it knows no such parameter

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -115,11 +116,23 @@ class TestWhoWaits:
         # Due at +15 s, -75 s, +8 s, -28 s, never.
         order = [text.index(f"/contacts/{contact * 16}") for contact in "adbce"]
         assert order == sorted(order)
-        assert "5 of 6, those over the limit first" in text
+        assert "5 of 6, those over the limit first (on the line before letters)" in text
         assert "over for 1 min 15 s" in text
         assert "limit in 8 s" in text
         assert "no limit" in text
         assert '<strong>1 min 35 s</strong> <span class="of">in the queue</span>' in text
+
+    async def test_a_backlog_of_letters_does_not_hide_who_hangs_on_the_line(self, client: TestClient, services: FakeServices):
+        letters = [waiting(f"{number:x}", 90_000 + number, 14_400.0, "callback") for number in range(1, 15)]
+        services.who_waits["support-line", "phone"] = {
+            "callback": WhoWaits(60, letters), "queue": WhoWaits(2, [waiting("f", 21), waiting("0", 19)]),
+        }  # fmt: skip
+        text = await page(client, "/signals")
+        # The caller of 21 s is over his 20 s and first; he of 19 s is not over, so that all letters come before him.
+        listed = re.findall(r'/contacts/([0-9a-f])\1{15}"', text)
+        assert listed[0] == "f"
+        assert listed[-1] == "0"
+        assert listed[1] == "e"  # the letter that is over for longest
 
     async def test_a_signal_shows_the_waits_that_it_judges(self, client: TestClient, services: FakeServices):
         services.who_waits["support-line", "phone"] = {

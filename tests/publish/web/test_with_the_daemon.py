@@ -21,6 +21,7 @@ from monitor.errors import StoreBroken, StoreUnavailable
 from monitor.publish.web.server import make_app
 from monitor.store.base import ListedSignal
 from monitor.testing import FakeClock
+from tests.publish.web.openapi_check import check_answer
 
 NINE = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 TOKEN = {"Authorization": "Bearer secret"}
@@ -120,6 +121,60 @@ async def test_from_a_pushed_event_to_its_evidence(client: TestClient):
         "others",
     }  # fmt: skip
     assert "442079460000" not in shown + listed + json.dumps(as_json)
+
+
+async def test_what_the_api_answers_is_as_described(client: TestClient, daemon: Daemon):
+    """Of a contact on each channel, with whatever its evidence can hold."""
+    soon = "2026-11-02T09:45:00Z"
+    text = "We cannot help you. I will call you back by 4 pm. Please send us your order number."
+    written = [
+        event(name, kind, seconds, contact_point=name, channel=channel, **details)
+        for name, channel in (("desk", "ticket"), ("box", "email"), ("web", "chat"))
+        for kind, seconds, details in (
+            ("received", 0, {"customer": "ann@example.org", "text": "My order number is 4711-22."}),
+            ("replied", 60, {"text": text, "by": "agent"}),
+            ("promised", 70, {"due": soon, "deed": "send"}),
+            ("received", 80, {"text": "Please answer."}),
+            ("complained", 90, {"sector": "telecoms"}),
+            ("rated", 100, {"score": 0.2}),
+        )
+        if channel != "chat" or kind != "complained"
+    ]
+    moved = [
+        event("desk", "moved", 110, contact_point="desk", channel="ticket", to="second desk"),
+        event("desk", "assigned", 120, contact_point="second desk", channel="ticket", to="bob", by="rule"),
+        event("desk", "escalated", 130, contact_point="second desk", channel="ticket", policy="default", after=NINE.isoformat()),
+    ]
+    spoken = [
+        event("c1", "queued", 0, **NUMBER), event("c1", "answered", 30), event("c1", "held", 31), event("c1", "ended", 200),
+        event("c2", "queued", 210, **NUMBER), event("c2", "left", 240, reason="caller"),
+    ]  # fmt: skip
+    answer = await client.post("/api/v1/events", data="\n".join(map(json.dumps, [*spoken, *written, *moved])), headers=TOKEN)
+    check_answer("pushEvents", answer.status, answer.content_type, await answer.json())
+    kinds = set()
+    for row in [each.row for each in daemon.store.begun_between(-(2**60), 2**60)]:
+        answer = await client.get(f"/api/v1/contacts/{row.id}")
+        body = await answer.json()
+        check_answer("contact", answer.status, answer.content_type, body)
+        kinds |= {each["kind"] for each in body["events"]}
+        assert body["waits"] or body["signals"]
+    assert {"queued", "received", "replied", "moved", "promised", "rated"} <= kinds
+    operations = {"signals": "signals", "waiting": "waiting", "next-limits": "nextLimits", "contact-points": "contactPoints"}
+    for path, operation in {**operations, "sources": "sources"}.items():
+        answer = await client.get(f"/api/v1/{path}")
+        body = await answer.json()
+        check_answer(operation, answer.status, answer.content_type, body)
+        assert body.get("waiting", True) if isinstance(body, dict) else body
+    [callback] = (await (await client.get("/api/v1/waiting?wait=callback")).json())["waiting"]
+    assert (callback["contact_point"], callback["since"]) == (NAME, "2026-11-02T09:04:00Z")
+    for reason, status in (("by phone", 200), ("by phone", 409), ("", 400)):
+        answer = await client.post(f"/api/v1/contacts/{callback['contact']}/settle", json={"reason": reason}, headers=TOKEN)
+        assert answer.status == status
+        check_answer("settle", answer.status, answer.content_type, await answer.json())
+    for body, status in (("nonsense", 400), ("[", 400)):
+        answer = await client.post("/api/v1/events", data=body, headers=TOKEN)
+        assert answer.status == status
+        check_answer("pushEvents", answer.status, answer.content_type, await answer.json())
 
 
 async def late(client: TestClient, *contacts: str, begun: float = 0) -> None:

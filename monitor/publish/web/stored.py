@@ -1,0 +1,57 @@
+"""What is asked of the store for pages and for programs, with what to say where it cannot be read or has nothing."""
+
+import asyncio
+from collections.abc import Awaitable, Collection
+from datetime import date
+from typing import Final, TypeVar
+
+from aiohttp import web
+
+from monitor.errors import StoreUnavailable
+from monitor.publish.report.values import WeekReport
+from monitor.publish.web.query import OldCursor
+from monitor.publish.web.services import CONTACT_ID, NO_SUCH_CONTACT, Evidence, Services, SignalsPage, SignalsWanted
+
+T = TypeVar("T")
+
+#: A page waits so long for reports that it can do without.
+_SOON_SECONDS: Final = 3.0
+
+
+async def stored(answer: Awaitable[T]) -> T:
+    """What the store answers. Raises HTTPServiceUnavailable where it cannot be read."""
+    try:
+        return await answer
+    except StoreUnavailable:
+        problem = "the store cannot be read now: try again in a moment"
+        raise web.HTTPServiceUnavailable(text=problem, headers={"Retry-After": "5"}) from None
+
+
+async def stored_signals(services: Services, wanted: SignalsWanted) -> SignalsPage:
+    """A page of signals. Raises OldCursor, HTTPServiceUnavailable."""
+    page = await stored(services.signals(wanted))
+    if page is None:
+        raise OldCursor
+    return page
+
+
+async def stored_evidence(services: Services, contact: str) -> Evidence:
+    """The evidence of a contact by our id. Raises HTTPNotFound, HTTPServiceUnavailable."""
+    found = await stored(services.contact(contact)) if CONTACT_ID.fullmatch(contact) else None
+    if found is None:
+        raise web.HTTPNotFound(text=NO_SUCH_CONTACT)
+    return found
+
+
+async def soon_reports(services: Services, mondays: Collection[date]) -> dict[date, WeekReport | None]:
+    """The reports of these weeks; None where one cannot be had soon: it is made all the same, for whoever asks next."""
+
+    async def report(monday: date) -> WeekReport | None:
+        try:
+            async with asyncio.timeout(_SOON_SECONDS):
+                return await services.week(monday)
+        except (StoreUnavailable, TimeoutError):
+            return None
+
+    ordered = sorted(mondays)
+    return dict(zip(ordered, await asyncio.gather(*map(report, ordered)), strict=True))
