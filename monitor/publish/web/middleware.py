@@ -166,10 +166,10 @@ def require_user(services: Services, *open_paths: str, token_paths: re.Pattern[s
             return await handler(request)
         if users:
             user = await auth.user(request, {**services.wall_users(), **users})
-            if user is not None and user not in users and not _is_of_the_wall(request):
-                raise WallOnly
             if user is not None:
                 request[USER] = user
+                if not may_read(services, request):
+                    raise WallOnly
                 return await handler(request)
             challenge = {"WWW-Authenticate": 'Basic realm="contact-monitor", charset="UTF-8"'}
             raise web.HTTPUnauthorized(text="user name and password, please", headers=challenge)
@@ -183,6 +183,12 @@ def require_user(services: Services, *open_paths: str, token_paths: re.Pattern[s
         return await handler(request)
 
     return middleware
+
+
+def may_read(services: Services, request: web.Request) -> bool:
+    """Whether who asked may have what is asked for, by the users that there are now: an answer that goes on asks again."""
+    users, user = services.users(), request.get(USER)
+    return not users or user in users or (user in services.wall_users() and _is_of_the_wall(request))
 
 
 def _is_of_the_wall(request: web.Request) -> bool:

@@ -6,6 +6,7 @@ Expects to be run without an access log (query strings and user names belong to 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, Final
 
 from aiohttp import web
@@ -51,7 +52,7 @@ class _Server:
         self._renderer = ThreadPoolExecutor(1, "metrics")  # Exposition takes one caller at a time
         self._scrapes = 0
         self._warm = False
-        self._streams = Streams(services, self._draw, self._pages.edition, self._may_look)
+        self._streams = Streams(services, self._draw, self._pages.edition, partial(middleware.may_read, services))
 
     def application(self) -> web.Application:
         """The routes and what lies around them, outermost first."""
@@ -104,10 +105,6 @@ class _Server:
         wanted = wanted_of(request)
         seen = look(self._services, wanted)
         return await self._page(request, "wall.html" if wanted.wall else "board.html", lambda: {"board": board(*seen, wanted)})
-
-    def _may_look(self, request: web.Request) -> bool:
-        users = self._services.users()
-        return not users or request.get(middleware.USER) in users
 
     def _draw(self, name: str, said: object) -> str:
         return self._pages.macro(*macro_of(name, said), said)

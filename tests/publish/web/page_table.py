@@ -85,6 +85,7 @@ def _at_point(name: str) -> str:
 PAGES = (
     ShownPage("board", lambda _: "/?refresh=off", everything),
     ShownPage("board without contact points", lambda _: "/?refresh=off", _nothing),
+    ShownPage("wall", lambda _: "/?wall=1&refresh=off", everything),
     ShownPage("contact point", lambda name: f"{_at_point(name)}?refresh=off", everything),
     ShownPage("contact", lambda _: f"/contacts/{CONTACT}?refresh=off", everything),
     ShownPage("signals", lambda name: f"/signals?contact_point={quote(name, safe='')}&refresh=off", everything),

@@ -8,8 +8,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import bcrypt
 import pytest
-from aiohttp import ClientResponse
+from aiohttp import ClientResponse, encode_basic_auth
 from aiohttp.test_utils import TestClient
 
 from monitor.publish.web.board import stream
@@ -170,3 +171,22 @@ async def test_it_asks_for_a_user_where_there_are_users(client: TestClient, serv
     services.accounts = {"ann": "$2b$04$xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}
     async with client.get(PATH) as answer:
         assert answer.status == 401
+
+
+async def test_who_sees_the_wall_alone_sees_it_change_until_that_is_taken_away(
+    client: TestClient, services: FakeServices, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(stream, "BEAT_SECONDS", 0.05)
+    stored = bcrypt.hashpw(b"wall", bcrypt.gensalt(4)).decode()
+    services.accounts, services.wall_accounts = {"ann": stored}, {"hall": stored}
+    headers = {"Authorization": encode_basic_auth("hall", "wall")}
+    async with client.get(PATH, headers=headers) as answer:
+        assert answer.status == 403
+    async with client.get(f"{PATH}?wall=1", headers=headers) as answer:
+        assert answer.status == 200
+        reader = Reader(answer)
+        assert (await reader.next())["parts"]
+        await reader.next()
+        services.wall_accounts = {}
+        async with asyncio.timeout(10):
+            assert (await answer.content.read()).endswith(b"\n\n")  # up to its end
