@@ -16,7 +16,7 @@ from benchmarks._table import outputs, replaced, table
 HERE = Path(__file__).parent
 ALL = (
     "ami_to_verdicts", "ami_live", "import_events", "push_live", "detection_delay", "retention", "memory", "scrape", "store_rows",
-    "imap_headers", "queue_log", "long_contact", "listings", "helpdesk", "helpdesk_pass",
+    "imap_headers", "queue_log", "long_contact", "listings", "helpdesk", "helpdesk_zendesk", "helpdesk_pass",
     "strangers", "promises", "event_texts", "answers", "customers", "report", "board", "recompute",
 )  # fmt: skip
 #: What is given to those that `--brief` shortens: the same sizes, fewer rounds.
@@ -24,7 +24,8 @@ BRIEF = {
     "ami_to_verdicts": ("20", "1"), "ami_live": ("20000", "10", "1"), "import_events": ("1000000", "1"),
     "detection_delay": ("10000", "1"), "retention": ("600000", "15"),
     "recompute": ("200000", "10"), "scrape": ("1000", "1"), "imap_headers": ("10000", "3"),
-    "queue_log": ("60", "1"), "long_contact": ("7",), "helpdesk": ("2000", "2"), "report": ("2000000", "1"),
+    "queue_log": ("60", "1"), "long_contact": ("7",), "helpdesk": ("2000", "2"), "helpdesk_zendesk": ("1000", "2"),
+    "report": ("2000000", "1"),
 }  # fmt: skip
 
 

@@ -25,10 +25,11 @@ class Simulated(Protocol):
 
 
 @asynccontextmanager
-async def served(simulator: Simulated) -> AsyncIterator[str]:
-    """Serves it on loopback; gives the address that a source names."""
+async def served(simulator: Simulated, *, seconds: float = 0.0) -> AsyncIterator[str]:
+    """Serves it on loopback, each answer after so long; gives the address that a source names."""
 
     async def answer(request: web.BaseRequest) -> web.Response:
+        await asyncio.sleep(seconds)
         status, headers, body = simulator.answer(request.method, request.raw_path, request.headers)
         return web.Response(status=status, headers=headers, body=body)
 

@@ -55,6 +55,11 @@ def exact_duration(seconds: float) -> str:
     return " ".join(f"{count} {unit}" for count, unit in parts if count != "0") or "0 s"
 
 
+def opening_time(seconds: float) -> str:
+    """The same from an hour on in whole minutes, as one says it; also of opening hours, never in days."""
+    return exact_duration(seconds if seconds < 3600 else seconds // 60 * 60)
+
+
 def limit_in_words(seconds: float | None, opening_days: int | None) -> str:
     """A limit in words; empty where it has neither seconds nor opening days."""
     return _or_nothing(seconds) if opening_days is None else format_opening_days(opening_days)

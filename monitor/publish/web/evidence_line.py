@@ -9,7 +9,7 @@ from monitor.domain.contact import LIVE_WAITS
 from monitor.publish.charts.shapes import Picture
 from monitor.publish.charts.time_line import Flag, Look, Piece, Row, TimeLine, draw_time_line
 from monitor.publish.web.clock import Clock
-from monitor.publish.web.details import exact_duration
+from monitor.publish.web.details import exact_duration, opening_time
 from monitor.publish.web.judged_waits import judged_wait, limit_of
 from monitor.publish.words import BARS, FLAGS, words
 
@@ -106,13 +106,8 @@ def _row_words(kind: str, waits: Sequence[Mapping[str, Any]], clock: Clock) -> s
     shown, name = judged_wait(longest, clock), words(BARS, kind)
     if kind == "promise":
         return name if shown.due is None else f"{name} for {shown.due.words}"
-    length = _length(longest["waited_seconds"]) + (f" of {shown.limit}" if shown.limit else "")
+    length = opening_time(longest["waited_seconds"]) + (f" of {shown.limit}" if shown.limit else "")
     return f"{name}: {length}" if len(waits) == 1 else f"{name}, {len(waits)} times: {length}"
-
-
-def _length(seconds: float) -> str:
-    """From an hour on in whole minutes."""
-    return exact_duration(seconds if seconds < 3600 else seconds // 60 * 60)
 
 
 def _over(waits: Sequence[Mapping[str, Any]]) -> str:
@@ -121,10 +116,10 @@ def _over(waits: Sequence[Mapping[str, Any]]) -> str:
         return f"{len(breached)} over the limit" if breached else ""
     [wait] = breached
     if wait["late_seconds"] is not None:
-        return f"{_length(wait['late_seconds'])} late"
+        return f"{opening_time(wait['late_seconds'])} late"
     limit = limit_of(wait)
     if limit is not None and wait["waited_seconds"] > limit:
-        return f"{_length(wait['waited_seconds'] - limit)} over"
+        return f"{opening_time(wait['waited_seconds'] - limit)} over"
     return "not kept" if wait["wait"] == "promise" else "over the limit"
 
 

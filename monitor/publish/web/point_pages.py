@@ -15,7 +15,7 @@ from monitor.publish.charts.heat import draw_heat, heat_table
 from monitor.publish.charts.shapes import Picture, Table
 from monitor.publish.charts.trend import draw_trend, trend_table
 from monitor.publish.report.values import FORMULAS, PointWeek, WeekReport, reaches
-from monitor.publish.web.details import exact_duration, limit_in_words, listed_line
+from monitor.publish.web.details import limit_in_words, listed_line, opening_time
 from monitor.publish.web.moments import common_moment
 from monitor.publish.web.overview import PointLine, point_line, rounded_duration, store_notice, week_of
 from monitor.publish.web.services import SignalsPage
@@ -49,7 +49,6 @@ class WeekLine(NamedTuple):
     today: str = ""  # kept; empty: nothing was assessed
     today_of: int = 0
     budget: str = ""  # how many more may go wrong
-    is_spent: bool = False
     path: str = ""  # the contacts behind the number
     trend: Picture | None = None
     table: Table | None = None
@@ -168,7 +167,6 @@ def _week_line(info: PointInfo, signal: str, objective: float, assessed: int, ba
         met=reaches(assessed, bad, objective) if assessed else None,
         formula=FORMULAS.get(signal, ""),
         budget="" if not assessed else f"{left} left" if left >= 0 else f"{-left} too many",
-        is_spent=left < 0,
     )
 
 
@@ -204,4 +202,4 @@ def _length(seconds: float, *, in_opening_hours: bool) -> str:
     """By the clock in its two largest parts; opening hours never in days."""
     if not in_opening_hours:
         return rounded_duration(seconds)
-    return exact_duration(int(seconds) if seconds < 3600 else int(seconds) // 60 * 60)
+    return opening_time(int(seconds))

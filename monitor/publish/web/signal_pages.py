@@ -16,7 +16,7 @@ from monitor.domain.policy import DEFAULTS
 from monitor.domain.snapshot import PointState, Snapshot, Waiting
 from monitor.publish.spreadsheet import SIGNAL_COLUMNS, write_csv
 from monitor.publish.web.board.spans import PERSONAL
-from monitor.publish.web.details import ListedLine, exact_duration, listed_line
+from monitor.publish.web.details import ListedLine, listed_line, opening_time
 from monitor.publish.web.middleware import SEND_SECONDS
 from monitor.publish.web.moments import Moment, common_moment, moment
 from monitor.publish.web.overview import point_path, rounded_duration, store_notice
@@ -176,8 +176,7 @@ def _waited(each: Waiting, snapshot: Snapshot) -> str:
     """By the clock in the two largest parts; in opening hours never in days."""
     if each.business_seconds is None:
         return rounded_duration((snapshot.at - each.since).total_seconds())
-    seconds = int(each.business_seconds)
-    return f"{exact_duration(seconds if seconds < 3600 else seconds // 60 * 60)} of opening hours"
+    return f"{opening_time(int(each.business_seconds))} of opening hours"
 
 
 def csv_portion(rows: Sequence[Mapping[str, Any]], *, with_head: bool) -> bytes:

@@ -212,6 +212,11 @@ class Simulator:
 
     # what it answers
 
+    @staticmethod
+    def headers() -> dict[str, str]:
+        """What shows that a request is the account's."""
+        return {"Authorization": f"Basic {base64.b64encode(f'{USERNAME}/token:{TOKEN}'.encode()).decode()}"}
+
     def answer(self, method: str, target: str, headers: Mapping[str, str]) -> Answer:
         """One request."""
         parts = urlsplit(target)
@@ -344,7 +349,7 @@ class Simulator:
         users = {each["requester_id"] for each in tickets} if "users" in asked.get("include", "") else set()
         return {
             "tickets": tickets, "after_cursor": cursor, "before_cursor": None, "users": [self._person(each) for each in users],
-            "end_of_stream": not more and not self.limits.never_ends, "after_url": f"https://x.invalid?cursor={cursor}",
+            "end_of_stream": not more and not self.limits.never_ends, "after_url": f"https://desk.invalid/api/v2/incremental/tickets/cursor?cursor={cursor}",
         }  # fmt: skip
 
     def _search(self, asked: Mapping[str, str]) -> Any:
