@@ -15,13 +15,14 @@ CALLED = {
     "pydantic_settings": "pydantic-settings",
     "grafana_foundation_sdk": "grafana-foundation-sdk",
     "jwt": "pyjwt",
+    "resvg_py": "resvg-py",
 }
 #: Data that is found without an import.
 UNIMPORTED = {"tzdata"}
 #: Makes the boards that lie ready in the package, and runs the suites of `monitor.testing`; nothing that runs imports it.
 FOR_DEVELOPERS = {"grafana-foundation-sdk", "pytest"}
 #: Imported by what needs it alone, with an error that names the extra.
-EXTRAS = ("postgres", "notify")
+EXTRAS = ("postgres", "notify", "report")
 
 
 def imported() -> set[str]:
