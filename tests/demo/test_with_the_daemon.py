@@ -20,6 +20,13 @@ from monitor.demo.written_traffic import mails_of_day
 from tests.servers.ports import free_port
 
 WITHIN_SECONDS = 60.0
+
+
+def patience() -> float:
+    """A minute on a machine that has nothing else to do; longer by as much as more wants to run than there are cores."""
+    return WITHIN_SECONDS * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
 #: A mail and a ticket of the first minute, which the traffic of the day does not have.
 OPENING = 1
 ROOT = Path(__file__).parents[2]
@@ -107,11 +114,10 @@ def test_a_fresh_demo_shows_waiting_customers_and_first_signals_within_a_minute(
             stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)},
         )  # fmt: skip
     try:
-        until = time.monotonic() + WITHIN_SECONDS
-        value = None
+        started, value = time.monotonic(), None
         while value is None or not all_there(value):
             assert process.poll() is None, log.read_text()
-            assert time.monotonic() < until, log.read_text()
+            assert time.monotonic() - started < patience(), log.read_text()
             time.sleep(0.2)
             value = scrape(address)
         until_now = datetime.now(UTC)

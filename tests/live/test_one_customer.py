@@ -13,7 +13,7 @@ import pytest
 from tests.live.one_customer import ALL, Counts, Played, play
 
 pytestmark = [
-    pytest.mark.waits(330),
+    pytest.mark.waits(390),
     pytest.mark.timeout(900),  # on a busy machine
     pytest.mark.xdist_group("one_customer"),
 ]
