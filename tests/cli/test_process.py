@@ -155,7 +155,7 @@ class TestProcesses:
             "/bin/sh", "-c", command, cwd=tmp_path, env=environ,
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
-        out, err = await asyncio.wait_for(shell.communicate(), 30)
+        out, err = await asyncio.wait_for(shell.communicate(), 120)
         assert len(out.splitlines()) == 1
         assert err == b""
 
@@ -168,10 +168,10 @@ class TestProcesses:
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
         assert process.stderr is not None
-        line = await asyncio.wait_for(process.stderr.readline(), 20)
+        line = await asyncio.wait_for(process.stderr.readline(), 120)
         assert json.loads(line)["event"] == "listening"
         process.send_signal(signal.SIGTERM)
-        out, err = await asyncio.wait_for(process.communicate(), 20)
+        out, err = await asyncio.wait_for(process.communicate(), 120)
         assert process.returncode == 0
         assert out == b""
         assert CANARY.encode() not in line + err
