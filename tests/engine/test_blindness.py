@@ -1,5 +1,6 @@
 """A source of which nothing newer is known is blind, by the mere passing of time: what waits at its contact points is unknown."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,9 +19,9 @@ MICROSECOND = 0.000001
 
 
 def queue(daemon: RunningDaemon, point: str = "desk") -> Running | None:
-    """Who waits in the queue; None: nobody can tell."""
+    """Who waits in the queue, without how long ago the newest limit passed; None: nobody can tell."""
     running = daemon.snapshot().points[point].running
-    return None if running is None else running["queue"]
+    return None if running is None else replace(running["queue"], broken_business_seconds=None)
 
 
 def seen_until(seconds: float, *events: Any) -> Batch:
