@@ -30,6 +30,8 @@ class Daemon:
         self.config.write_text(json.dumps({"listen": self.address, "store": f"sqlite:{top / 'contacts.db'}"} | config))
         self.log = top / "daemon.log"
         self._scheme = "https" if "tls_cert" in config.get("web", {}) else "http"
+        # With users only that it is alive is told without a login.
+        self._up = "/-/healthy" if config.get("web", {}).get("users") else "/-/ready"
         self._process: subprocess.Popen[bytes] | None = None
 
     async def __aenter__(self) -> Self:
@@ -47,10 +49,13 @@ class Daemon:
                 await asyncio.to_thread(process.wait)
 
     async def start(self) -> None:
-        """Starts it and returns when /-/ready answers 200. Raises RuntimeError with the log when it does not come up."""
+        """Starts it and returns when it is ready, with users when it is alive.
+
+        Raises RuntimeError with the log when it does not come up.
+        """
         self._process = self._spawn()
         until = time.monotonic() + READY_SECONDS
-        while await self.get("/-/ready") is None:
+        while await self.get(self._up) is None:
             if self._process.poll() is not None or time.monotonic() > until:
                 raise RuntimeError(f"the daemon did not come up: {self.log.read_text()[-4000:]}")
             await asyncio.sleep(0.05)
