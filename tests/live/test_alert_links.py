@@ -105,7 +105,7 @@ async def test_every_alert_leads_to_a_page_of_its_own_contact_point(tmp_path: Pa
 
 async def test_every_page_that_dashboards_and_runbooks_name_is_there(tmp_path: Path) -> None:
     paths = paths_of_dashboards()
-    assert {"/", "/contact-points/${__data.fields.Name}"} <= paths
+    assert {"/", "/contact-points/${__data.fields.Name:percentencode}"} <= paths
     for runbook in sorted(RUNBOOKS.glob("*.md")):
         paths |= set(re.findall(r"[`(](/[\w/-]*)[`)]", runbook.read_text(encoding="utf-8")))
     async with Daemon(tmp_path, CONFIG) as daemon:
