@@ -6,7 +6,7 @@ What each of them means, and where that comes from: docs/connectors/zammad.md.
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 from monitor.connectors._http.fields import items, name, optional_name, part, whole
@@ -30,7 +30,7 @@ from monitor.connectors._tickets.facts import (
     Value,
 )
 from monitor.connectors._tickets.rules import folded
-from monitor.errors import DataError
+from monitor.connectors._tickets.written import PER_SECOND, moment, moment_at, places, value
 
 #: The account as which Zammad itself acts, and to which what is nobody's belongs.
 SYSTEM: Final = "1"
@@ -54,11 +54,7 @@ _TYPES: Final = {
 }  # fmt: skip
 #: What Zammad does because of words comes within so much time of them.
 _AT_ONCE: Final = timedelta(seconds=10)
-_PER_SECOND: Final = 512  # records of one second that are told apart
-_MOMENT: Final = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d{1,6})?)(?: ?(?:Z|UTC|\+00:?00))?\Z", re.ASCII)
-_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
 _RANK: Final = re.compile(r"\s*(\d{1,3})\b")
-_MAX_VALUE: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +113,12 @@ class Reader:
     def ticket(self) -> Ticket:
         """Raises DataError."""
         records = self._in_order()
-        seqs = _seqs(records)
+        seqs = places(records)
         opening = self._opening()
         customer = optional_name(self.row, "customer_id") or ""
         names = self._names(customer)
         opener = self._opener(opening)
-        opened = Stamp("created", _moment(self.row, "created_at"), opener, next(iter(seqs.values()), 0))
+        opened = Stamp("created", moment_at(self.row, "created_at"), opener, next(iter(seqs.values()), 0))
         answered = opening is not None and opener == "agent" and _is_shown(opening)
         text = _text(opening) if opening is not None and opener == "customer" else None
         return Ticket(
@@ -140,7 +136,7 @@ class Reader:
         changes = [each for each in self.history if part(each, "object") == "Ticket"]
         return sorted(
             (*self.articles, *changes),
-            key=lambda each: (_moment(each, "created_at"), "object" in each, whole(each, "id")),
+            key=lambda each: (moment_at(each, "created_at"), "object" in each, whole(each, "id")),
         )
 
     def _opening(self) -> Any | None:
@@ -149,10 +145,12 @@ class Reader:
             name(each, "o_id")
             for each in self.history if part(each, "object") == "Ticket::Article" and part(each, "type") == "created"
         }  # fmt: skip
-        made = _moment(self.row, "created_at") - timedelta(seconds=1)
-        candidates = [each for each in self.articles if (name(each, "id") in own if own else _moment(each, "created_at") >= made)]
+        made = moment_at(self.row, "created_at") - timedelta(seconds=1)
+        candidates = [
+            each for each in self.articles if (name(each, "id") in own if own else moment_at(each, "created_at") >= made)
+        ]
         first = min(candidates, key=lambda each: whole(each, "id"), default=None)
-        return first if first is not None and _moment(first, "created_at") - made < _AT_ONCE else None
+        return first if first is not None and moment_at(first, "created_at") - made < _AT_ONCE else None
 
     def _opener(self, opening: Any | None) -> Side:
         if opening is not None:
@@ -169,12 +167,12 @@ class Reader:
         )
         held |= {key: value(self.row[key]) for key in own if key not in held}
         tags: list[str] = []
-        newest = max((_moment(each, "created_at") for each in self.history), default=None)
+        newest = max((moment_at(each, "created_at") for each in self.history), default=None)
         for each in self.history:
             field, _, new = self._changed(each)
             if part(each, "attribute") == "tag":
                 tags = _tagged(tags, each)
-            elif field is not None and newest is not None and newest > _moment(self.row, "updated_at"):
+            elif field is not None and newest is not None and newest > moment_at(self.row, "updated_at"):
                 held[field] = new  # the history is newer than the listing
         held[_TAGS] = value(tags)
         if self.target is not None:
@@ -188,7 +186,7 @@ class Reader:
         for kind, wait in waits:
             at, left = moment(part(self.row, f"{kind}_at")), part(self.row, f"{kind}_diff_in_min")
             if at is not None and isinstance(left, int | float):
-                stamp = Stamp(f"sla:{kind}", at, "rule", int(at.timestamp()) * _PER_SECOND)
+                stamp = Stamp(f"sla:{kind}", at, "rule", int(at.timestamp()) * PER_SECOND)
                 yield Judged(stamp, wait, left < 0)
 
     # what came after its creation
@@ -196,9 +194,9 @@ class Reader:
     def _facts(self, records: Sequence[Any], seqs: Mapping[int, int], opening: Any | None) -> Iterator[Fact]:
         tags: list[str] = []
         asked: datetime | None = None  # when the customer wrote last
-        merged = next((_moment(each, "created_at") for each in self.history if part(each, "type") == "merged_into"), None)
+        merged = next((moment_at(each, "created_at") for each in self.history if part(each, "type") == "merged_into"), None)
         for record in records:
-            at, seq = _moment(record, "created_at"), seqs[id(record)]
+            at, seq = moment_at(record, "created_at"), seqs[id(record)]
             if "object" not in record:
                 if record is opening or (merged is not None and at >= merged):  # the note of the merge is no word of ours
                     continue
@@ -296,45 +294,6 @@ def _tagged(tags: Collection[str], record: Any) -> list[str]:
     named = optional_name(record, "value_to") or optional_name(record, "value_from") or ""
     left = [each for each in tags if each != named]
     return [*left, named] if part(record, "type") == "added" else left
-
-
-def _seqs(records: Sequence[Any]) -> dict[int, int]:
-    found: dict[int, int] = {}
-    last = -1
-    for record in records:
-        last = max(int(_moment(record, "created_at").timestamp()) * _PER_SECOND, last + 1)
-        found[id(record)] = last
-    return found
-
-
-def moment(raw: Any) -> datetime | None:
-    """A moment as Zammad writes it, in UTC; None where it is none."""
-    match = _MOMENT.match(raw) if isinstance(raw, str) else None
-    try:
-        return datetime.fromisoformat(f"{match[1]}T{match[2]}").replace(tzinfo=UTC) if match else None
-    except ValueError:
-        return None
-
-
-def _moment(data: Any, key: str) -> datetime:
-    """Raises DataError."""
-    found = moment(part(data, key))
-    if found is None:
-        raise DataError(f"no moment {key}")
-    return found
-
-
-def value(raw: Any) -> Value:
-    """A field's value: a day, a moment, a text; several separated by commas; None where it is not set."""
-    if isinstance(raw, list):
-        return ", ".join(sorted(str(each) for each in raw if each not in (None, "")))[:_MAX_VALUE] or None
-    if raw is None or raw == "" or isinstance(raw, dict):
-        return None
-    text = str(raw)
-    try:
-        return (date.fromisoformat(text) if _DAY.match(text) else moment(text)) or text[:_MAX_VALUE]
-    except ValueError:
-        return text[:_MAX_VALUE]  # digits like those of a date
 
 
 def list_of(body: Any) -> list[Any]:

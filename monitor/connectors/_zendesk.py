@@ -7,7 +7,6 @@ docs/connectors/zendesk.md.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from typing import Any, Final, Literal
 
 from monitor.connectors._http.fields import items, name, optional_name, part, whole
@@ -29,6 +28,7 @@ from monitor.connectors._tickets.facts import (
     Value,
 )
 from monitor.connectors._tickets.people import People
+from monitor.connectors._tickets.written import PER_SECOND, moment_at, places, value
 from monitor.errors import DataError
 
 DUE: Final = "due_at"
@@ -59,12 +59,8 @@ _FROM: Final = re.compile(
 )  # fmt: skip
 _NOTICE: Final = 2_000  # characters of a comment in which such words are looked for
 _NUMBER: Final = re.compile(r"\d{1,18}")
-_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
-_MOMENT: Final = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.\d+)?(?: ?(?:Z|UTC|\+00:?00))?\Z", re.ASCII)
-_MAX_VALUE: Final = 200
 _MAX_MERGED: Final = 20  # tickets that went on in one, whose words are read
 #: An audit's place among those of its second has so many values.
-_PER_SECOND: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +122,8 @@ def _judged(row: Any) -> Iterator[Judged]:
             decided = kinds.get("breach") or kinds.get("fulfill")
             if "apply_sla" not in kinds or decided is None or part(decided, "deleted") is True:
                 continue
-            at, seq = _moment(decided, "time"), number % _PER_SECOND
-            stamp = Stamp(f"sla:{metric}:{number}", at, "rule", int(at.timestamp()) * _PER_SECOND + seq)
+            at, seq = moment_at(decided, "time"), number % PER_SECOND
+            stamp = Stamp(f"sla:{metric}:{number}", at, "rule", int(at.timestamp()) * PER_SECOND + seq)
             kind: Literal["reply", "follow_up", "resolution"] = (
                 "resolution" if wait == "resolution" else "reply" if number == 1 else "follow_up"
             )
@@ -151,11 +147,11 @@ class _History:
     def __init__(self, names: Names, row: Any, audits: Sequence[Any]) -> None:
         self._names = names
         self._row = row
-        self.audits = sorted(audits, key=lambda audit: (_moment(audit, "created_at"), whole(audit, "id")))
+        self.audits = sorted(audits, key=lambda audit: (moment_at(audit, "created_at"), whole(audit, "id")))
         self._requester = optional_name(row, "requester_id") or ""
         self._private = _made_private(self.audits)
         self._proven = self._proven_staff() if names.proves_staff else frozenset()
-        self._seqs = _seqs(self.audits)
+        self._seqs = places(self.audits)
         self._merge = next((audit for audit in self.audits if _is_merged_by(audit)), None)
         self._into = None if self._merge is None else _into(self._merge)
 
@@ -164,7 +160,7 @@ class _History:
     def opened(self) -> Stamp:
         """By whom the first words are; where an agent made it for somebody, by him."""
         by = self._opener()
-        return Stamp("created", _moment(self._row, "created_at"), by, self._seqs[id(self.audits[0])])
+        return Stamp("created", moment_at(self._row, "created_at"), by, self._seqs[id(self.audits[0])])
 
     def _opener(self) -> Side:
         first = self.first_comment()
@@ -196,7 +192,7 @@ class _History:
             title = self._names.fields.get(optional_name(each, "id") or "")
             if title is not None:
                 held[title] = self._value(title, part(each, "value"))
-        if _moment(self.audits[-1], "created_at") > _moment(self._row, "updated_at"):
+        if moment_at(self.audits[-1], "created_at") > moment_at(self._row, "updated_at"):
             for audit in self.audits:
                 held |= {field: self._value(field, part(event, "value")) for event, field in self._set_in(audit)}
         if self._merge is not None:
@@ -282,7 +278,7 @@ class _History:
         return found
 
     def _stamp(self, audit: Any, event: Any, ref: str, *, author: str | None = None) -> Stamp:
-        return Stamp(ref, _moment(audit, "created_at"), self._side(audit, event, author=author), self._seqs[id(audit)])
+        return Stamp(ref, moment_at(audit, "created_at"), self._side(audit, event, author=author), self._seqs[id(audit)])
 
     # who is who
 
@@ -324,16 +320,6 @@ def _made_private(audits: Iterable[Any]) -> frozenset[str]:
             if part(event, "type") == "CommentPrivacyChange":
                 shown[name(event, "comment_id")] = part(event, "public") is True
     return frozenset(comment for comment, public in shown.items() if not public)
-
-
-def _seqs(audits: Sequence[Any]) -> dict[int, int]:
-    """Each audit's place: by second, and within it by number. The numbers themselves are too large for a stamp."""
-    found: dict[int, int] = {}
-    last = -1
-    for audit in audits:
-        last = max(int(_moment(audit, "created_at").timestamp()) * _PER_SECOND, last + 1)
-        found[id(audit)] = last
-    return found
 
 
 def _is_merged_by(audit: Any) -> bool:
@@ -382,33 +368,3 @@ def _events(audit: Any) -> list[Any]:
 def _text(comment: Any) -> str:
     found = (part(comment, key) for key in ("plain_body", "body"))
     return next((text for text in found if isinstance(text, str)), "").replace("&nbsp;", " ")
-
-
-def _moment(data: Any, key: str) -> datetime:
-    """A moment that must be there. Raises DataError."""
-    found = moment(part(data, key))
-    if found is None:
-        raise DataError(f"no moment {key}")
-    return found
-
-
-def moment(raw: Any) -> datetime | None:
-    """A moment as Zendesk writes it, in UTC; None where it is none."""
-    match = _MOMENT.match(raw) if isinstance(raw, str) else None
-    try:
-        return datetime.fromisoformat(f"{match[1]}T{match[2]}").replace(tzinfo=UTC) if match else None
-    except ValueError:
-        return None
-
-
-def value(raw: Any) -> Value:
-    """A field's value: a day, a moment, a text; several separated by commas; None where it is not set."""
-    if isinstance(raw, list):
-        return ", ".join(sorted(str(each) for each in raw if each not in (None, "")))[:_MAX_VALUE] or None
-    if raw is None or raw == "" or isinstance(raw, dict):
-        return None
-    text = str(raw)
-    try:
-        return (date.fromisoformat(text) if _DAY.match(text) else moment(text)) or text[:_MAX_VALUE]
-    except ValueError:
-        return text[:_MAX_VALUE]  # digits like those of a date

@@ -23,8 +23,9 @@ from monitor.connectors._tickets.helpdesk import Absence, Listing, Row
 from monitor.connectors._tickets.over_http import HttpHelpdesk
 from monitor.connectors._tickets.rules import Rules, folded, rules_of
 from monitor.connectors._tickets.settings import HelpdeskSettings
-from monitor.connectors._zammad import Reader, Sides, list_of, merged_into, moment, rank, row_value, states_of, users_of
-from monitor.errors import AuthError, DataError
+from monitor.connectors._tickets.written import moment_at
+from monitor.connectors._zammad import Reader, Sides, list_of, merged_into, rank, row_value, states_of, users_of
+from monitor.errors import AuthError
 
 CHANNEL: Final = "ticket"
 PLACES: Final = (Place("group", "Helpdesk: the group that has a ticket."),)
@@ -104,13 +105,13 @@ class Zammad(HttpHelpdesk):
 
     async def changed(self, since: datetime, mark: Any) -> Listing:
         """By the moment of creation, which never changes, from the one that the last page ended with."""
-        asked = {**_after("updated_at", since), **(_after("created_at", _required(mark)) if mark is not None else {})}
+        asked = {**_after("updated_at", since), **(_after("created_at", _marked(mark)) if mark is not None else {})}
         rows = await self._tickets(asked)
-        found = [Row(name(each, "id"), _required(part(each, "updated_at")), each) for each in rows]
+        found = [Row(name(each, "id"), moment_at(each, "updated_at"), each) for each in rows]
         before = self._page[1] if mark is not None and self._page[0] == mark else set()
         further = None
         if len(rows) >= _PER_PAGE:
-            newest = max(_required(part(each, "created_at")) for each in rows)
+            newest = max(moment_at(each, "created_at") for each in rows)
             further = (newest - _STEP).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         self._page = further, {(row.ref, row.updated) for row in found}
         return Listing([row for row in found if (row.ref, row.updated) not in before], further)
@@ -210,9 +211,6 @@ def _after(field: str, at: datetime) -> dict[str, str]:
     return {f"condition[ticket.{field}][operator]": "after (absolute)", f"condition[ticket.{field}][value]": text}
 
 
-def _required(raw: Any) -> datetime:
-    """Raises DataError."""
-    found = moment(raw)
-    if found is None:
-        raise DataError("no moment of a ticket")
-    return found
+def _marked(mark: Any) -> datetime:
+    """The moment of the last page's last ticket, as it is kept in the cursor. Raises DataError."""
+    return moment_at({"mark": mark}, "mark")

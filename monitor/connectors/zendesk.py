@@ -26,8 +26,9 @@ from monitor.connectors._tickets.over_http import HttpHelpdesk
 from monitor.connectors._tickets.people import People
 from monitor.connectors._tickets.rules import Rules, folded, rules_of
 from monitor.connectors._tickets.settings import HelpdeskSettings
-from monitor.connectors._zendesk import DUE, OWN, STATES, Names, Reader, moment, rank
-from monitor.errors import AuthError, DataError, TransientError
+from monitor.connectors._tickets.written import moment_at
+from monitor.connectors._zendesk import DUE, OWN, STATES, Names, Reader, rank
+from monitor.errors import AuthError, TransientError
 
 CHANNEL: Final = "ticket"
 PLACES: Final = (Place("group", "Helpdesk: the group that has a ticket; `none`: no group has it yet."),)
@@ -262,7 +263,7 @@ class Zendesk(HttpHelpdesk):
         answer, again = await self._marked(lambda params: self._http.try_get(_SEARCH, params), "page[after]", mark, asked)
         body = self._http.good(answer, _SEARCH).body
         await self._learn_customers(body)
-        rows = [Row(name(each, "id"), _updated(each), each) for each in items(body, "results")]
+        rows = [Row(name(each, "id"), moment_at(each, "updated_at"), each) for each in items(body, "results")]
         if part(body, "meta", "has_more") is not True:
             return Listing(rows)
         return Listing(rows, {"page[after]": name(body, "meta", "after_cursor"), "again": again})
@@ -335,11 +336,3 @@ class Zendesk(HttpHelpdesk):
 def _generated(data: Any) -> datetime:
     """When the export took the ticket up: later than its last change where Zendesk itself has touched it. Raises DataError."""
     return datetime.fromtimestamp(whole(data, "generated_timestamp"), UTC)
-
-
-def _updated(data: Any) -> datetime:
-    """Raises DataError."""
-    found = moment(part(data, "updated_at"))
-    if found is None:
-        raise DataError("no moment updated_at")
-    return found

@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Final, Literal, NamedTuple
 
 from monitor.domain.event import Channel
+from monitor.domain.service_level import AS_COUNTED, SIGNAL
 
 #: The probability of a false alarm in a whole report, after Holm's correction over all its lines.
 CHANCE: Final = 0.01
@@ -20,7 +21,7 @@ WORST_SHOWN: Final = 5
 #: A complaint whose deadline is no further away is near its day.
 COMPLAINT_DAYS: Final = 14
 #: Signals whose share is a service level, and the letter of its formula (docs/report.md).
-FORMULAS: Final[Mapping[str, str]] = {"long_wait": "SL-D"}
+FORMULAS: Final[Mapping[str, str]] = {SIGNAL: AS_COUNTED}
 
 
 def share_kept(judged: int | None, breached: int | None) -> float | None:

@@ -16,7 +16,7 @@ from monitor.publish.web.query import next_page, wanted_limit, wanted_signals, w
 from monitor.publish.web.responses import accepts_gzip, as_json, text
 from monitor.publish.web.services import Services
 from monitor.publish.web.settle import SettleHandler
-from monitor.publish.web.stored import stored, stored_evidence, stored_signals
+from monitor.publish.web.stored import stored_evidence, stored_report, stored_signals
 from monitor.publish.web.waiting import next_limits, waiting_now
 
 
@@ -78,12 +78,12 @@ class Programs:
         return await asyncio.to_thread(lambda: as_json(dict(evidence.contract)))
 
     async def _weeks(self, _: web.Request) -> web.Response:
-        found = await stored(self._services.weeks())
+        found = await stored_report(self._services.weeks())
         return await asyncio.to_thread(lambda: as_json(weeks_json(found)))
 
     async def _week(self, request: web.Request) -> web.Response:
         monday = wanted_week(request.match_info["week"], self._services.snapshot().at)
-        report = await stored(self._services.week(monday))
+        report = await stored_report(self._services.week(monday))
         if not report.has_any_record:
             raise web.HTTPNotFound(text=f"nothing is known of {report.week}: /api/v1/weeks lists the weeks that are known")
         packed = accepts_gzip(request)

@@ -18,12 +18,11 @@ T = TypeVar("T")
 _SOON_SECONDS: Final = 3.0
 
 
-async def stored(answer: Awaitable[T]) -> T:
-    """What the store answers. Raises HTTPServiceUnavailable where it cannot be read."""
+async def stored(answer: Awaitable[T], problem: str = "the store cannot be read now: try again in a moment") -> T:
+    """What the store answers. Raises HTTPServiceUnavailable, which says `problem`, where it cannot be read."""
     try:
         return await answer
     except StoreUnavailable:
-        problem = "the store cannot be read now: try again in a moment"
         raise web.HTTPServiceUnavailable(text=problem, headers={"Retry-After": "5"}) from None
 
 
@@ -41,6 +40,11 @@ async def stored_evidence(services: Services, contact: str) -> Evidence:
     if found is None:
         raise web.HTTPNotFound(text=NO_SUCH_CONTACT)
     return found
+
+
+async def stored_report(answer: Awaitable[T]) -> T:
+    """The same of what is made of a week's report, which takes a while."""
+    return await stored(answer, "the report cannot be read now, or takes longer than usual: try again in a moment")
 
 
 async def soon_reports(services: Services, mondays: Collection[date]) -> dict[date, WeekReport | None]:

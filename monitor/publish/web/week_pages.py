@@ -1,18 +1,17 @@
 """The routes of `/weeks`."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from aiohttp import web
 from markupsafe import Markup
 
-from monitor.errors import StoreUnavailable
 from monitor.publish.report.values import WeekReport
 from monitor.publish.web.query import shown, wanted_week
 from monitor.publish.web.services import Services
+from monitor.publish.web.stored import stored_report
 from monitor.publish.web.weeks import FORMS, Handouts, asked_form, file_name, teams_in, week_page, weeks_page
 
-T = TypeVar("T")
 #: Renders a page off the event loop: (request, template, what makes its values).
 RenderPage = Callable[[web.Request, str, Callable[[], Mapping[str, Any]]], Awaitable[web.Response]]
 
@@ -39,15 +38,15 @@ class WeekPages:
         self._handouts.close()
 
     async def _list(self, request: web.Request) -> web.StreamResponse:
-        weeks = await _stored(self._services.weeks())
+        weeks = await stored_report(self._services.weeks())
         last = next((each for each in weeks if each.complete), None)
-        latest = await _stored(self._services.week(last.monday)) if last is not None else None
+        latest = await stored_report(self._services.week(last.monday)) if last is not None else None
         return await self._page(request, "weeks.html", lambda: weeks_page(weeks, latest))
 
     async def _week(self, request: web.Request) -> web.StreamResponse:
         report, team = await self._report(request.match_info["week"]), request.query.get("team", "")
         _refuse_no_team(report, team)
-        weeks, mails = await _stored(self._services.weeks()), await _stored(self._services.mails(report.week))
+        weeks, mails = await stored_report(self._services.weeks()), await stored_report(self._services.mails(report.week))
         body = Markup((await self._handouts.drawn(report, team, "", "")).decode())  # noqa: S704  drawn by a template
         return await self._page(request, "week.html", lambda: week_page(report, team, body, mails, weeks))
 
@@ -65,7 +64,7 @@ class WeekPages:
 
     async def _report(self, week: str) -> WeekReport:
         monday = wanted_week(week, self._services.snapshot().at)
-        report = await _stored(self._services.week(monday))
+        report = await stored_report(self._services.week(monday))
         if not report.has_any_record:
             raise web.HTTPNotFound(text=_UNKNOWN.format(report.week))
         return report
@@ -76,12 +75,3 @@ def _refuse_no_team(report: WeekReport, team: str) -> None:
     known = teams_in(report)
     if team and team not in known:
         raise web.HTTPNotFound(text=f"team: no contact point has the team {shown(team)}; there are {', '.join(known) or 'none'}")
-
-
-async def _stored(answer: Awaitable[T]) -> T:
-    """What the store answers. Raises HTTPServiceUnavailable where it cannot be read."""
-    try:
-        return await answer
-    except StoreUnavailable:
-        problem = "the report cannot be read now, or takes longer than usual: try again in a moment"
-        raise web.HTTPServiceUnavailable(text=problem, headers={"Retry-After": "5"}) from None

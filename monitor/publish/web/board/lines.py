@@ -27,7 +27,7 @@ _WEEK: Final = 7
 WEEKS: Final = 13
 #: Goes before what was seen of today where nobody can see what is now.
 SEEN: Final = " Seen of today:"
-#: The first of these that is switched on says what was kept today.
+#: The first of these that was judged there says what was kept; before any was, the first that is switched on.
 _FIRST_SIGNALS: Final = ("long_wait", "slow_answer", "late_reply")
 _WHY_BLIND: Final[Mapping[Reading, str]] = {
     "down": "is down",
@@ -147,7 +147,8 @@ def point_line(each: Standing, who: Mapping[str, WhoWaits], snapshot: Snapshot, 
     here = who.get(main.wait) if main is not None and each.standing == "failing" else None
     first = here.first[:WHO_SHOWN] if here is not None else ()
     zone = ZoneInfo(info.timezone)
-    unknown = unknown_since(state, snapshot)
+    unknown, signal = unknown_since(state, snapshot), first_signal(info, snapshot)
+    level = level_of(state, signal, snapshot)
     sources = [name for name in info.sources if name in snapshot.sources]
     silent = [name for name in sources if snapshot.sources[name].reading(snapshot.at) != "up"]
     return PointLine(
@@ -160,15 +161,15 @@ def point_line(each: Standing, who: Mapping[str, WhoWaits], snapshot: Snapshot, 
         sign=SIGNS[each.standing],
         standing_words=BOARD_STANDINGS[each.standing].one,
         now=None if main is None else _now(main, info, snapshot.at),
-        level=level_of(state, snapshot),
-        trend=trend_of(info, snapshot, trend_width),
+        level=level,
+        trend=trend_of(info, signal, snapshot, trend_width),
         agents=_agents(state),
         open_until=clock(state.turns_at, snapshot.at, zone, named=named) if state.open and state.turns_at is not None else "",
         since=clock(unknown if each.standing == "unknown" else state.turns_at, snapshot.at, zone, named=named)
         if each.standing in ("unknown", "closed")
         else "",
         unknown_for=None if unknown is None else since_age(unknown, snapshot.at),
-        note=_note(each, snapshot, zone, named=named),
+        note=_note(each, level, snapshot, zone, named=named),
         who=tuple(WhoWaitsHere(waiting.contact, age_of(waiting, snapshot.at), waiting.overdue) for waiting in first),
         more_who=here.total - len(first) if here is not None else 0,
         source=silent[0] if each.standing == "unknown" and len(silent) == 1 else "",
@@ -198,15 +199,25 @@ def bar(used: Used | None, look: Look, height: int) -> Picture:
     return draw_wait_bar(None if used is None else used.share, look, height)
 
 
-def first_signal(info: PointInfo) -> str | None:
-    """The signal whose share stands for a contact point; None: none of these is switched on."""
-    return next((signal for signal in _FIRST_SIGNALS if signal in info.objectives), None)
+def first_signal(info: PointInfo, snapshot: Snapshot) -> str | None:
+    """The signal whose share stands for a contact point; None: none of these is switched on.
+
+    A direct number has no queue: though `long_wait` is switched on there, it is never judged.
+    """
+    on = [signal for signal in _FIRST_SIGNALS if signal in info.objectives]
+    today = snapshot.at.astimezone(ZoneInfo(info.timezone)).date()
+    weeks = [week.isoformat() for week in (*_whole_weeks(today), today - timedelta(days=today.weekday()))]
+
+    def is_judged(signal: str) -> bool:
+        counts = (snapshot.today.get((info.name, signal)), *(snapshot.weeks.get((info.name, signal, week)) for week in weeks))
+        return any(each is not None and each[0] for each in counts)
+
+    return next(filter(is_judged, on), on[0] if on else None)
 
 
-def level_of(state: PointState, snapshot: Snapshot) -> Level | None:
+def level_of(state: PointState, signal: str | None, snapshot: Snapshot) -> Level | None:
     """What was kept today; None where no signal says so."""
     info = state.info
-    signal = first_signal(info)
     if signal is None:
         return None
     objective = info.objectives[signal]
@@ -220,9 +231,8 @@ def level_of(state: PointState, snapshot: Snapshot) -> Level | None:
     )
 
 
-def trend_of(info: PointInfo, snapshot: Snapshot, width: int) -> Picture | None:
+def trend_of(info: PointInfo, signal: str | None, snapshot: Snapshot, width: int) -> Picture | None:
     """The last whole weeks against the objective; None where there is none yet."""
-    signal = first_signal(info)
     if signal is None:
         return None
     today = snapshot.at.astimezone(ZoneInfo(info.timezone)).date()
@@ -266,9 +276,9 @@ def clock(moment: datetime | None, now: datetime, zone: tzinfo, *, named: bool =
     return f"{date}{local:%H:%M}{' ' + (local.tzname() or '') if named else ''}"
 
 
-def _note(each: Standing, snapshot: Snapshot, zone: ZoneInfo, *, named: bool) -> str:
+def _note(each: Standing, level: Level | None, snapshot: Snapshot, zone: ZoneInfo, *, named: bool) -> str:
     if each.standing == "unknown":
-        why, level = _why_blind(each.state, snapshot), level_of(each.state, snapshot)
+        why = _why_blind(each.state, snapshot)
         seen = f"{SEEN} {level.share} kept of {level.counted}, objective {level.objective}." if level and level.share else ""
         return f"{why}. Who waits there now is not known.{seen}"
     if each.standing != "closed" or not each.kinds:

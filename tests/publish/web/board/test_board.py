@@ -136,6 +136,18 @@ class TestRows:
         # 321 of 396 are 81.06 %
         assert "at risk: line next limit in 4 s phone 2 0:16 of 0:20 in the queue 81 % SL-D, 396 calls 80 %" in said
 
+    def test_a_direct_number_is_held_against_what_is_judged_there(self):
+        """`long_wait` is on by default, and never judged where nobody queues."""
+        on = {"long_wait": 0.8, "slow_answer": 0.9}
+        scene = Scene().add("reception", objectives=on).add("new", objectives=on)
+        scene.weeks("reception", "slow_answer", d20261026=(300, 45)).weeks("reception", "long_wait", d20261026=(0, 0))
+        reception, new = (line for line in scene.board().rows if not isinstance(line, Group))
+        assert reception.level is not None
+        assert (reception.level.objective, reception.level.formula) == ("90\u00a0%", "")
+        assert reception.trend is not None
+        assert new.level is not None
+        assert (new.level.objective, new.level.formula, new.trend) == ("80\u00a0%", "SL-D", None)
+
     def test_exactly_the_objective_is_kept_and_is_rounded_down(self):
         said = words(Scene().add("line", today=(10, 1), objectives={"long_wait": 0.9}).add("x", today=(1000, 101)).board())
         assert "90 % SL-D, 10 calls 90 %" in said
