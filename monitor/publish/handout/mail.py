@@ -55,7 +55,6 @@ def as_letter(report: WeekReport, pages: str | None = None) -> Letter:
         "mail.html",
         report=page,
         pictures=shown,
-        bars={section.anchor: [_bar(row.kept) for row in section.rows] for section in page.sections},
         address=f"{pages}/weeks/{report.week}" if pages else "",
         made=made_words(report.made_at, report.timezone),
     )
@@ -67,11 +66,6 @@ def _shortened(page: Page) -> Page:
     """At most ROOM contact points at length."""
     beyond = len(page.sections[ROOM:]) + len(page.others[MOST_LINES:])
     return page._replace(sections=page.sections[:ROOM], others=page.others[:MOST_LINES], not_shown=beyond)
-
-
-def _bar(kept: str) -> int:
-    """`60.9 %` -> 60 pixels of 100."""
-    return int(float(kept.split("\N{NO-BREAK SPACE}")[0]))
 
 
 def _drawn(picture: Picture, name: str, room: int, pngs: list[Png]) -> _Shown:

@@ -4,10 +4,11 @@ Who missed an objective, changed or was not seen wholly stands first and at leng
 there is no news are one line each.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
+from monitor.domain.policy import DEFAULTS
 from monitor.publish.charts.heat import draw_heat, heat_table
 from monitor.publish.charts.shapes import Picture, Table
 from monitor.publish.charts.trend import draw_trend
@@ -35,11 +36,6 @@ ROOM: Final = 6
 MOST_AT_LENGTH: Final = 24
 #: Entries of a list at the head of the report.
 _LISTED: Final = 6
-#: Signal -> the wait whose percentiles stand in its row.
-_WAITS: Final[Mapping[str, str]] = {
-    "slow_answer": "ring", "long_wait": "queue", "long_hold": "hold", "missed_callback": "callback", "late_reply": "reply",
-    "late_follow_up": "follow_up", "late_resolution": "resolution",
-}  # fmt: skip
 
 
 class Row(NamedTuple):
@@ -52,6 +48,7 @@ class Row(NamedTuple):
     sign: str  # good, below, none: as `signs.html` has them
     verdict: str
     kept: str
+    per_cent: int  # the same for a bar, rounded down
     objective: str
     trend: Picture
     p50: str
@@ -209,7 +206,7 @@ def _gap(source: str) -> str:
 
 
 def _section(point: PointWeek, number: int, pages: str | None) -> Section:
-    waits = {wait.wait: wait for wait in point.waits}
+    waits = {wait.wait: wait for wait in point.waits if wait.wait != "promise"}  # which has a day: its length says nothing
     judged = [line for line in point.signals if line.judged]
     calm = [line for line in judged if line.met and not line.breached]
     calm = calm if 1 < len(calm) < len(judged) else []
@@ -224,7 +221,7 @@ def _section(point: PointWeek, number: int, pages: str | None) -> Section:
         link=point_link(pages, point.contact_point),
         where=_where(point),
         contacts=contacts_words(point),
-        rows=[_row(line, waits.get(_WAITS.get(line.signal, ""))) for line in judged if line not in calm],
+        rows=[_row(line, waits.get(DEFAULTS[line.signal].wait or "")) for line in judged if line not in calm],
         heat=draw_heat(point.heat, f"{title}; the same as a table below") if point.heat else None,
         heat_table=heat_table(point.heat, title) if point.heat else None,
         unseen=unseen,
@@ -247,6 +244,7 @@ def _row(line: SignalWeek, wait: WaitWeek | None) -> Row:
         sign=_sign(line),
         verdict=verdict_words(line),
         kept=kept_percent(line.judged, line.breached, 1),
+        per_cent=(line.judged - line.breached) * 100 // line.judged,
         objective=objective_percent(line.objective),
         trend=draw_trend(line.trend, line.objective, 96, 20),
         p50=duration(wait.p50_seconds) if wait else "",
