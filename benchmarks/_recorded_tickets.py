@@ -17,6 +17,7 @@ KINDS: Final = (
 )  # fmt: skip
 #: Colleagues of whom no account was recorded are as this one.
 _COLLEAGUE: Final = "alice"
+_CUSTOMER: Final = "somebody@customer.example"
 _AFTER: Final = re.compile(r"id > (\d+) AND LastUpdated")
 _CHANGED: Final = re.compile(r"id = (\d+) AND LastUpdated >= '([^']+)'")
 
@@ -62,6 +63,8 @@ class RecordedTickets:
             return self.history(rest.partition("/")[0], int(params["page"]))
         if first == "transaction":
             return self._others.get(path) or self._others["transaction"]
+        if first == "user" and "@" in rest:
+            return self._others["user"].replace(_CUSTOMER.encode(), rest.encode())
         return self._others[path]
 
     def _search(self, query: str) -> bytes:
@@ -83,6 +86,8 @@ def _other_answers() -> dict[str, bytes]:
         answers[f"user/{name}"] = _bytes(_json(f"user_{name}"))
     for name in ("bob", "cindy"):
         answers[f"user/{name}"] = answers[f"user/{_COLLEAGUE}"].replace(_COLLEAGUE.encode(), name.encode())
+    customer = {"Name": _CUSTOMER, "EmailAddress": _CUSTOMER, "RealName": ""}  # all that an account without AdminUsers is shown
+    answers["user"] = _bytes(_json("user_Nobody") | customer)
     for kind in ("in_time", "thanks", "away"):
         answer = recorded("request_tracker", f"attachments_{kind}")
         answers[answer.path.strip("/").partition("?")[0]] = answers["transaction"] = _bytes(answer.json())

@@ -16,31 +16,23 @@ import asyncio
 import json
 import sys
 import tempfile
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
-from unittest.mock import patch
 from urllib.parse import unquote, urlsplit
 
 import httpx2
 import rt.rest2
 
+from benchmarks._helpdesk import batches, events, verdicts
 from benchmarks._measure import figure, in_turns, line, machine, median
 from benchmarks._recorded_tickets import RecordedTickets
 from monitor.cli.commands import quiet_gc
-from monitor.config.loading import build
-from monitor.config.policies import PolicyResolver, calendars, make_directory
 from monitor.connector import Batch
 from monitor.connectors._http.client import HttpClient
-from monitor.connectors.request_tracker import Settings, connect
-from monitor.domain.event import EPOCH
-from monitor.engine.ingest import Ingest
-from monitor.store import make_store
-from monitor.testing import FakeClock, make_context
-from monitor.testing.context import FakeState
 
 NOW: Final = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)  # when the recordings were made, by the helpdesk's clock
 BASE: Final = "http://desk.example/REST/2.0/"
@@ -50,45 +42,13 @@ SOURCE: Final = {
 }  # fmt: skip
 
 
-async def batches(server: RecordedTickets, state: FakeState) -> AsyncGenerator[Batch, None]:
+def read(server: RecordedTickets) -> AsyncIterator[Batch]:
     """The first read, from bytes of answers to batches."""
 
     async def sent(_client: HttpClient, _method: str, url: str, params: Any, _body: Any) -> tuple[int, dict[str, str], bytes]:
         return 200, {"Content-Type": "application/json"}, server.answer(unquote(url.removeprefix(BASE)), params or {})
 
-    connector = connect(Settings.model_validate(SOURCE), make_context("desk", clock=FakeClock(NOW), state=state))
-    with patch.object(HttpClient, "_sent", sent):
-        async for batch in connector.read(None):
-            state.store(batch)
-            yield batch
-
-
-async def ours(server: RecordedTickets, path: Path) -> tuple[int, int]:
-    """Bytes -> verdicts; returns how many contacts were stored, and how many negative ones they make."""
-    settings = build({"sources": {"desk": SOURCE}})
-    resolver = PolicyResolver(settings, calendars(settings))
-    store = make_store(f"sqlite:{path}")
-    store.open()
-    ingest = Ingest(store, make_directory(settings, resolver), resolver.bounds())
-    seen, rejected = store.cursor_row("desk"), 0
-    async for batch in batches(server, FakeState()):
-        until = batch.watermark
-        result = ingest.batch("desk", "request_tracker", batch, seen, until or EPOCH, until, now=NOW)
-        seen, rejected = result.source or seen, rejected + len(batch.rejected)
-    while ingest.sweep("desk", until or EPOCH, now=NOW).swept:
-        pass
-    totals = store.totals()
-    store.close()
-    if rejected:
-        raise SystemExit(f"{rejected} tickets were not understood")
-    return tuple(
-        int(sum(n for (metric, _), n in totals.items() if metric == name)) for name in ("contacts_total", "signals_total")
-    )
-
-
-async def reading(server: RecordedTickets) -> int:
-    """Bytes -> events; returns how many."""
-    return sum([len(batch.events) async for batch in batches(server, FakeState())])
+    return batches(SOURCE, sent, NOW)
 
 
 class Answer:
@@ -155,16 +115,16 @@ def main(tickets: int, rounds: int) -> None:
     with tempfile.TemporaryDirectory() as directory:
         paths = (Path(directory) / f"{number}.db" for number in count())
         ways: dict[str, Callable[[RecordedTickets], Any]] = {
-            "ours, bytes to verdicts": lambda given: asyncio.run(ours(given, next(paths))),
-            "ours, reading alone": lambda given: asyncio.run(reading(given)),
+            "ours, bytes to verdicts": lambda given: asyncio.run(verdicts(SOURCE, read(given), next(paths), NOW)),
+            "ours, reading alone": lambda given: asyncio.run(events(read(given))),
             "rt, parsing": lambda given: parsing(client(given)),
             "rt on httpx2": lambda given: parsing(client_on_httpx(given)),
         }
-        (contacts, signals), events, (parsed, records), _ = [way(server) for way in ways.values()]
+        (contacts, signals), told_events, (parsed, records), _ = [way(server) for way in ways.values()]
         if not contacts == parsed == tickets:
             raise SystemExit(f"ours has {contacts} and rt {parsed} of {tickets} tickets")
         print(f"{tickets:,} tickets with {records:,} records, {server.size() / 1e6:,.0f} MB; ", end="")
-        print(f"{events:,} events of ours and {signals:,} negative contacts")
+        print(f"{told_events:,} events of ours and {signals:,} negative contacts")
         quiet_gc()  # as `run` does
         costs = in_turns({name: partial(way, server) for name, way in ways.items()}, rounds)
     for name, each in costs.items():

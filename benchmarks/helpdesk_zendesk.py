@@ -16,30 +16,23 @@ import asyncio
 import json
 import sys
 import tempfile
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from functools import partial
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final
-from unittest.mock import patch
 from urllib.parse import urlencode, urlsplit
 
 import zenpy
 
+from benchmarks._helpdesk import batches, events, verdicts
 from benchmarks._measure import figure, in_turns, line, machine, median
 from monitor.cli.commands import quiet_gc
-from monitor.config.loading import build
-from monitor.config.policies import PolicyResolver, calendars, make_directory
 from monitor.connector import Batch
 from monitor.connectors._http.client import HttpClient
-from monitor.connectors.zendesk import Settings, connect
-from monitor.domain.event import EPOCH
-from monitor.engine.ingest import Ingest
-from monitor.store import make_store
-from monitor.testing import FakeClock, make_context
-from monitor.testing.context import FakeState
+from monitor.testing import FakeClock
 from tests.connectors.zendesk.simulator import ALICE, BOB, TOKEN, USERNAME, Simulator
 from tests.live.helpdesk.story import NOW
 
@@ -88,44 +81,13 @@ class Recorded:
         return sum(len(body) for _, _, body in self._answers.values())
 
 
-async def batches(desk: Recorded, state: FakeState) -> AsyncGenerator[Batch, None]:
+def read(desk: Recorded) -> AsyncIterator[Batch]:
     """The first read, from bytes of answers to batches."""
 
     async def sent(_client: HttpClient, _method: str, url: str, params: Any, _body: Any) -> tuple[int, dict[str, str], bytes]:
         return desk.answer(urlsplit(url).path + (f"?{urlencode(params, doseq=True)}" if params else ""))
 
-    connector = connect(Settings.model_validate(SOURCE), make_context("desk", clock=FakeClock(NOW), state=state))
-    with patch.object(HttpClient, "_sent", sent):
-        async for batch in connector.read(None):
-            state.store(batch)
-            yield batch
-
-
-async def ours(desk: Recorded, path: Path) -> tuple[int, int]:
-    """Bytes -> verdicts; returns how many contacts were stored, and how many negative ones they make."""
-    settings = build({"sources": {"desk": SOURCE}})
-    resolver = PolicyResolver(settings, calendars(settings))
-    store = make_store(f"sqlite:{path}")
-    store.open()
-    ingest = Ingest(store, make_directory(settings, resolver), resolver.bounds())
-    seen, until = store.cursor_row("desk"), None
-    async for batch in batches(desk, FakeState()):
-        until = batch.watermark
-        result = ingest.batch("desk", "zendesk", batch, seen, until or EPOCH, until, now=NOW)
-        seen = result.source or seen
-    while ingest.sweep("desk", until or EPOCH, now=NOW).swept:
-        pass
-    totals = store.totals()
-    store.close()
-    contacts, signals = (
-        int(sum(n for (metric, _), n in totals.items() if metric == name)) for name in ("contacts_total", "signals_total")
-    )
-    return contacts, signals
-
-
-async def reading(desk: Recorded) -> int:
-    """Bytes -> events; returns how many."""
-    return sum([len(batch.events) async for batch in batches(desk, FakeState())])
+    return batches(SOURCE, sent, NOW)
 
 
 class Answer:
@@ -178,15 +140,15 @@ def main(tickets: int, rounds: int) -> None:
     with tempfile.TemporaryDirectory() as directory:
         paths = (Path(directory) / f"{number}.db" for number in count())
         ways: dict[str, Callable[[Recorded], Any]] = {
-            "ours, bytes to verdicts": lambda given: asyncio.run(ours(given, next(paths))),
-            "ours, reading alone": lambda given: asyncio.run(reading(given)),
+            "ours, bytes to verdicts": lambda given: asyncio.run(verdicts(SOURCE, read(given), next(paths), NOW)),
+            "ours, reading alone": lambda given: asyncio.run(events(read(given))),
             "zenpy, parsing": parsing,
         }
-        (contacts, signals), events, (parsed, told) = [way(desk) for way in ways.values()]
+        (contacts, signals), told_events, (parsed, told) = [way(desk) for way in ways.values()]
         if not contacts == parsed == tickets:
             raise SystemExit(f"ours has {contacts} and zenpy {parsed} of {tickets} tickets")
         print(f"{tickets:,} tickets with {told:,} events of audits, {desk.size() / 1e6:,.0f} MB of answers; ", end="")
-        print(f"{events:,} events of ours and {signals:,} negative contacts")
+        print(f"{told_events:,} events of ours and {signals:,} negative contacts")
         quiet_gc()  # as `run` does
         costs = in_turns({name: partial(way, desk) for name, way in ways.items()}, rounds)
     for name, each in costs.items():
