@@ -39,7 +39,8 @@ import socket, selectors, sys, time
 port, rounds, pages = map(int, sys.argv[1:4])
 def asked(path):
     s = socket.create_connection(("127.0.0.1", port))
-    s.sendall(f"GET {path} HTTP/1.1\\r\\nHost: 127.0.0.1:{port}\\r\\nConnection: close\\r\\n\\r\\n".encode())
+    head = ("GET " + path + " HTTP/1.1", f"Host: 127.0.0.1:{port}", "Accept-Encoding: gzip", "Connection: close")
+    s.sendall("".join(line + "\\r\\n" for line in (*head, "")).encode())
     return s
 for _ in range(rounds):
     start = time.perf_counter(); s = asked("/"); s.recv(1); print(time.perf_counter() - start, flush=True)

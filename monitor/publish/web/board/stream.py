@@ -2,11 +2,13 @@
 
 One task takes the snapshot and puts it into words, once for all who look at the same thing and at most twice a second; what is
 the same as before is neither drawn nor sent. Nobody has a queue: who is slow is sent, when he can take it, what has changed
-since he was sent something last.
+since he was sent something last. A message is compressed once, too, for all who take it so: each is a piece of a gzip stream that
+refers to nothing before it.
 """
 
 import asyncio
 import json
+import zlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final
@@ -16,6 +18,7 @@ from aiohttp import web
 from monitor.publish.web.board.page import Board, Wanted, order, part_of, parts
 from monitor.publish.web.board.service import Seen, look, wanted_of
 from monitor.publish.web.board.standing import standings
+from monitor.publish.web.responses import accepts_gzip
 from monitor.publish.web.services import Services
 
 #: Streams that are open at once, besides which other connections must have room.
@@ -32,9 +35,17 @@ BEAT_SECONDS: Final = 5.0
 SEND_SECONDS: Final = 20.0
 #: A browser whose stream has ended asks again after so many milliseconds.
 _RETRY: Final = b"retry: 2000\n\n"
+#: What a gzip stream begins with (RFC 1952). Its checksum never comes: the stream has no end.
+_GZIP_HEAD: Final = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"
 
 #: Draws one part of a board: its name and what it says.
 Draw = Callable[[str, object], str]
+
+
+def _piece(data: bytes) -> bytes:
+    """A piece of a gzip stream: whoever has it can read all of it, whatever went before (RFC 1951; a full flush)."""
+    work = zlib.compressobj(1, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return work.compress(data) + work.flush(zlib.Z_FULL_FLUSH)
 
 
 class _View:
@@ -50,7 +61,7 @@ class _View:
         self._order: tuple[int, list[str]] = (0, [])
         self._shown: Board | None = None
         self._moved_on = asyncio.Event()
-        self._sent: dict[int, bytes] = {}  # by what was sent before
+        self._sent: dict[tuple[int, bool], bytes] = {}  # by what was sent before, and whether it is packed
 
     def draw(self, shown: Board, draw: Draw) -> Callable[[], None]:
         """Draws what has changed, in any thread; what is returned makes it visible, on the event loop."""
@@ -78,15 +89,16 @@ class _View:
         passed, self._moved_on = self._moved_on, asyncio.Event()
         passed.set()
 
-    async def after(self, number: int) -> tuple[int, bytes]:
+    async def after(self, number: int, *, packed: bool) -> tuple[int, bytes]:
         """What has changed since `number`, as soon as something has; else, now and then, only what time it is."""
         if self._number == number:
             with suppress(TimeoutError):
                 async with asyncio.timeout(BEAT_SECONDS):
                     await self._moved_on.wait()
-        message = self._sent.get(number)
+        message = self._sent.get((number, packed))
         if message is None or self._number == number:
-            message = self._sent[number] = self._message(number)
+            said = self._message(number)
+            message = self._sent[number, packed] = _piece(said) if packed else said
         return self._number, message
 
     def _message(self, number: int) -> bytes:
@@ -132,15 +144,17 @@ class Streams:
         if self._closed or self._open >= MAX_STREAMS or (wanted not in self._views and len(self._views) >= MAX_VIEWS):
             problem = "as many pages as may be look at the board already: load the page now and then instead"
             raise web.HTTPServiceUnavailable(text=problem, headers={"Retry-After": "10"})
-        response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
+        packed = accepts_gzip(request)
+        headers = {"Content-Type": "text/event-stream", "X-Accel-Buffering": "no", "Vary": "Accept-Encoding"}
+        response = web.StreamResponse(headers={**headers, "Content-Encoding": "gzip"} if packed else headers)
         view = self._enter(wanted)
         try:
             async with asyncio.timeout(SEND_SECONDS):
                 await response.prepare(request)
-                await response.write(_RETRY)
+                await response.write(_GZIP_HEAD + _piece(_RETRY) if packed else _RETRY)
             number = 0
             while self._is_running() and not self._closed and self._may_look(request):
-                number, message = await view.after(number)
+                number, message = await view.after(number, packed=packed)
                 async with asyncio.timeout(SEND_SECONDS):
                     await response.write(message)
         except (ConnectionError, TimeoutError):

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -77,6 +78,30 @@ async def test_first_everything_then_what_changed(client: TestClient, services: 
         assert second["title"] == "(1) Other over the limit"
         assert second["said"] == "Other: 1 caller has waited too long"
         assert "over the limit now" in second["parts"]["cards"]
+
+
+async def test_browsers_are_sent_a_gzip_stream(client: TestClient, services: FakeServices):
+    async with client.get(PATH) as early:
+        assert early.headers["Content-Encoding"] == "gzip"
+        one = Reader(early)
+        first = await one.next()
+        show(services, Scene().add("line", waits={"queue": [3, 4]}).add("other"))
+        await one.next()
+        async with client.get(PATH) as late:  # which is sent all at once
+            assert set((await Reader(late).next())["parts"]) == set(first["parts"])
+
+
+@pytest.mark.parametrize("pieces", [[b"one"], [b"two", b"one"], [b"one" * 9000, b"two", b"one" * 9000]])
+def test_a_piece_can_be_read_as_it_comes_whatever_went_before(pieces: list[bytes]):
+    unpack = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)  # gzip
+    assert unpack.decompress(stream._GZIP_HEAD) == b""
+    assert [unpack.decompress(stream._piece(each)) for each in pieces] == pieces
+
+
+async def test_who_takes_nothing_packed_is_sent_nothing_packed(client: TestClient):
+    async with client.get(PATH, headers={"Accept-Encoding": "identity"}) as answer:
+        assert "Content-Encoding" not in answer.headers
+        assert (await Reader(answer).next())["title"] == "Board"
 
 
 async def test_what_only_grows_is_not_sent(client: TestClient, services: FakeServices, monkeypatch: pytest.MonkeyPatch):
