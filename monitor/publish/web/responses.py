@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from prometheus_client.exposition import gzip_accepted
 
 from monitor import __version__
-from monitor.publish.web.board.lines import bar
+from monitor.publish.charts.wait_bar import draw_wait_bar
 from monitor.publish.web.shell import Shell
 
 _HERE: Final = Path(__file__).parent
@@ -37,7 +37,7 @@ class Pages:
         )
         # Changes with the static files, so that browsers may keep them for ever.
         self.edition = edition = hashlib.sha256(b"".join(self._static.values())).hexdigest()[:12]
-        self._environment.globals.update(version=__version__, edition=edition, shell=Shell(), wait_bar=bar)
+        self._environment.globals.update(version=__version__, edition=edition, shell=Shell(), wait_bar=draw_wait_bar)
 
     def render(self, template: str, values: Mapping[str, Any]) -> bytes:
         """One page as UTF-8. Half characters in hostile names become `?` instead of costing the page."""

@@ -13,7 +13,7 @@ from monitor.domain.policy import SIGNAL_OF_WAIT
 from monitor.domain.snapshot import PointInfo, PointState, Reading, Snapshot, Waiting, WhoWaits
 from monitor.publish.charts.shapes import Picture
 from monitor.publish.charts.trend import draw_trend
-from monitor.publish.charts.wait_bar import Look, draw_wait_bar
+from monitor.publish.charts.wait_bar import Look
 from monitor.publish.report.values import FORMULAS, TrendWeek, reaches
 from monitor.publish.web.board.spans import NBSP, Age, Left, Used, age_of, left_until, limit_of, since_age, used_of
 from monitor.publish.web.board.standing import Kind, Standing
@@ -192,11 +192,6 @@ def _now(kind: Kind, info: PointInfo, at: datetime) -> Now:
         look=_LOOKS.get(kind.standing, "fine"),
         next_limit=None if due is None or due <= at else left_until(due, at),
     )
-
-
-def bar(used: Used | None, look: Look, height: int) -> Picture:
-    """The bar of a wait against its limit."""
-    return draw_wait_bar(None if used is None else used.share, look, height)
 
 
 def first_signal(info: PointInfo, snapshot: Snapshot) -> str | None:
