@@ -124,6 +124,7 @@ class HelpdeskConnector:
             for start in range(0, len(new), _PIECE):
                 piece = new[start : start + _PIECE]
                 settled = self._helpdesk.now() - _WHOLE_SECONDS
+                await self._helpdesk.gather(piece)
                 told, failure = await _at_once([self._told(row, rules) for row in piece])
                 # What was read before the server refused more is stored: else one that allows fewer requests than a piece
                 # takes would be asked for the same tickets for ever.
