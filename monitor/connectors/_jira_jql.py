@@ -22,7 +22,7 @@ def since_clause(at: datetime, zone: str, *, as_number: bool) -> str:
         return f"updated >= {int(at.timestamp() * 1000)}"
     try:
         known = ZoneInfo(zone)
-    except (ValueError, OSError):  # among them: no such zone
+    except (KeyError, ValueError, OSError):
         raise TransientError(
             f"the account's time zone is {zone!r}, which is unknown here: set another one", reason="protocol"
         ) from None

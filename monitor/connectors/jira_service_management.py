@@ -105,8 +105,9 @@ class Jira(HttpHelpdesk):
         self._projects: dict[str, str] = {}  # number -> key: service projects that the account sees
         self._zone: str | None = None  # of the account
         self._takes_numbers = True  # moments as milliseconds, which nobody has documented
-        self._changelogs: dict[str, list[Any]] = {}  # issue -> its changelog, of those that are read now
-        self._page: set[tuple[str, datetime]] = set()  # the issues of the last page
+        #: Issue -> (when it was changed last, its changelog), of those that are read now.
+        self._changelogs: dict[str, tuple[datetime, list[Any]]] = {}
+        self._page: tuple[Any, set[tuple[str, datetime]]] = None, set()  # the last page's mark, and its issues
         self._fruitless = 0
 
     def untold(self) -> Untold:
@@ -137,12 +138,13 @@ class Jira(HttpHelpdesk):
         if not self._read():
             return Listing([])
         if mark is None:
-            self._page, self._fruitless = set(), 0
+            self._page, self._fruitless = (None, set()), 0
         body, again = await self._found(since, mark)
         rows = [Row(name(each, "id"), moment(part(each, "fields", "updated"), "updated"), each) for each in items(body, "issues")]
         seen = {(row.ref, row.updated) for row in rows}
-        self._fruitless = self._fruitless + 1 if seen <= self._page else 0
-        self._page = seen
+        if mark != self._page[0]:  # else it is asked for again
+            self._fruitless = self._fruitless + 1 if seen <= self._page[1] else 0
+        self._page = mark, seen
         token = optional_name(body, "nextPageToken")
         if token is None or part(body, "isLast") is True:
             return Listing(self._later(rows, since))
@@ -151,33 +153,38 @@ class Jira(HttpHelpdesk):
         return Listing(self._later(rows, since), {"nextPageToken": part(body, "nextPageToken"), "again": again})
 
     async def gather(self, rows: Sequence[Row]) -> None:
-        """Changelogs come of many issues at once; where that fails, each is asked for by itself."""
-        wanted = [row.ref for row in rows if self._why_not(row.data) is None]
-        found: dict[str, list[Any]] = {ref: [] for ref in wanted}
-        pages, asked = Pages(_CHANGELOGS, _MAX_PAGES), {"issueIdsOrKeys": wanted, "maxResults": _CHANGES}
-        self._changelogs.clear()
-        token: str | None = None
-        while wanted:
+        """Changelogs come of many issues at once; where that fails, each is asked for by itself.
+
+        What was gathered before a refusal is not asked for again: else where little is allowed all of it would go there.
+        """
+        wanted = {row.ref: row.updated for row in rows if self._why_not(row.data) is None}
+        held = {ref: each for ref, each in self._changelogs.items() if wanted.get(ref) == each[0]}
+        found: dict[str, list[Any]] = {ref: [] for ref in wanted if ref not in held}
+        self._changelogs = held
+        if not found:
+            return
+        asked = {"issueIdsOrKeys": list(found), "maxResults": _CHANGES}
+        pages, token = Pages(_CHANGELOGS, _MAX_PAGES), None
+        while True:
             pages.turn(token)
             answer = await self._http.try_search(_CHANGELOGS, asked if token is None else {**asked, "nextPageToken": token})
             if isinstance(answer, Problem) and answer.kind not in ("auth", "rate_limit"):
                 return
             body = self._http.good(answer, _CHANGELOGS).body
             for each in items(body, "issueChangeLogs"):
-                found.setdefault(name(each, "issueId"), []).extend(items(each, "changeHistories"))
+                found[name(each, "issueId")] += items(each, "changeHistories")
             token = _text(body, "nextPageToken")
             if token is None:
                 break
-        self._changelogs = found
+        self._changelogs |= {ref: (wanted[ref], told) for ref, told in found.items()}
 
     async def ticket(self, row: Row) -> Ticket | Absence | None:
         why = self._why_not(row.data)
         if why is not None:
             return why
         path = f"{_API}/issue/{int(row.ref)}"
-        changelog = self._changelogs.pop(row.ref, None)
-        if changelog is None:
-            changelog = await self._pages_of(f"{path}/changelog", "values")
+        held = self._changelogs.get(row.ref)
+        changelog = await self._pages_of(f"{path}/changelog", "values") if held is None else held[1]
         comments: list[Any] | None = items(row.data, "fields", "comment", "comments")
         if comments is not None and len(comments) < whole(row.data, "fields", "comment", "total"):
             comments = await self._pages_of(f"{path}/comment", "comments")

@@ -298,8 +298,10 @@ async def _at_once(work: Sequence[Coroutine[Any, Any, _T]]) -> tuple[dict[int, _
     gate = asyncio.Semaphore(_AT_ONCE)
 
     async def one(each: Coroutine[Any, Any, _T]) -> _T:
-        async with gate:
-            return await each
+        await gate.acquire()
+        result = await each
+        gate.release()  # not after a failure: what has not begun is not to begin any more
+        return result
 
     tasks = [asyncio.create_task(one(each)) for each in work]
     failure: Exception | None = None

@@ -164,12 +164,14 @@ class Simulator:
             words = PRIORITIES[int(old) - 1], PRIORITIES[int(new) - 1]
         elif key == "labels":
             told, words = {"from": "", "to": ""}, (" ".join(old), " ".join(new))
+        elif key == "kind":
+            told, words = {"from": old and "1", "to": new and "2"}, (old, new)
         elif key == "assignee":
             words = tuple(PEOPLE[each][0] if each else None for each in (old, new))
         else:
             words = tuple(f"{each} 00:00:00.0" if each else None for each in (old, new))
-            if key in FIELDS:
-                kind, called = "custom", FIELDS[key][1]
+        if key in FIELDS:
+            kind, called = "custom", FIELDS[key][1]
         field_id = FIELDS[key][0] if key in FIELDS else key
         return {"field": called, "fieldtype": kind, "fieldId": field_id, **told, "fromString": words[0], "toString": words[1]}
 

@@ -21,8 +21,7 @@ KEYS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("story", STORIES)
-async def test_what_is_read_is_what_happened(story: str):
+async def told(story: str) -> tuple[Simulator, Teller, FakeClock]:
     clock = FakeClock(NOW - timedelta(hours=1000))
     simulator = Simulator(clock)
     simulator.limits.per_minute = 1_000_000
@@ -31,6 +30,15 @@ async def test_what_is_read_is_what_happened(story: str):
         await clock.advance((when - clock.now()).total_seconds())
         getattr(teller, step.verb)(key, *step.arguments)
     await clock.advance((NOW - clock.now()).total_seconds())
+    return simulator, teller, clock
+
+
+@pytest.mark.parametrize("numbers", [True, False])
+@pytest.mark.parametrize("story", STORIES)
+async def test_what_is_read_is_what_happened(story: str, numbers: bool):
+    """Whether moments are asked for as milliseconds, or in minutes of a zone with a clock change in between."""
+    simulator, teller, clock = await told(story)
+    simulator.limits.takes_numbers, simulator.zone = numbers, "America/New_York"
     with in_process(simulator) as url:
         desk = desk_at(url, simulator, clock, **KEYS)
         batches = await read_whole(desk.connector, desk.state)
