@@ -19,6 +19,7 @@ from monitor.engine.evaluation import read_running
 from monitor.engine.history import PointHistory, PointKey, read_week
 from monitor.engine.judged_anew import read_judged_anew
 from monitor.engine.live_state import point_info
+from monitor.engine.unseen import is_missed
 from monitor.publish.report.findings import changes, heat_cells, lasting, worst_hours
 from monitor.publish.report.values import (
     COMPLAINT_DAYS,
@@ -69,7 +70,7 @@ class _Point(NamedTuple):
     def unseen(self, gaps: Iterable[ReportGap], monday: date) -> tuple[ReportGap, ...]:
         """The gaps that hide something of its week, cut to it: while it is closed nobody is expected."""
         mine = _within((gap for gap in gaps if gap.source in self.info.sources), *week_bounds(monday, self.zone))
-        return tuple(gap for gap in mine if self.calendar is None or self.calendar.seconds_between(gap.since, gap.until) > 0)
+        return tuple(gap for gap in mine if is_missed(self.calendar, gap.since, gap.until))
 
 
 class _Line(NamedTuple):
@@ -158,7 +159,7 @@ def week_summaries(
 def _by_totals(
     points: Sequence[_Point], lines: Sequence[_Line], monday: date, gaps: Sequence[ReportGap], now: datetime, timezone: tzinfo
 ) -> WeekReport:
-    """A week by what its totals say alone: no contact is read. Where channels of a contact point share a signal, it is left out."""
+    """A week by what its totals say alone: no contact is read. A signal that channels of a contact point share is left out."""
     bounds = {zone: week_bounds(monday, zone) for zone in {timezone, *(point.zone for point in points)}}
     first, last = min(start for start, _ in bounds.values()), max(end for _, end in bounds.values())
     complete = now >= last

@@ -382,9 +382,10 @@ def test_each_listed_week_has_the_news_of_its_report(run: IngestRun) -> None:
 
 
 def test_a_signal_that_two_channels_of_a_contact_point_share_is_in_no_listed_week() -> None:
-    """A letter and a ticket are answered too late, or not at all: only contacts tell which it was. The ticket alone can be solved."""
+    """A letter and a ticket are answered too late or never: only contacts tell which it was. The ticket alone can be solved."""
     run = ingest_run(MemoryStore(), **{**CONFIGURATION, "contact_points": {"desk": {"source": "pbx"}}})
-    letter = [told("m", kind, z(20, clock), "desk", "email") for kind, clock in (("received", "09:00:00"), ("replied", "11:00:00"))]
+    turns = (("received", "09:00:00"), ("replied", "11:00:00"))
+    letter = [told("m", kind, z(20, clock), "desk", "email") for kind, clock in turns]
     run.store_batch([*letter, told("t", "received", z(20, "09:00:00"), "desk", "ticket")], LATER)
     listed = week_summaries(run.store, run.directory, LATER, LONDON)[-1]
     assert (listed.week, listed.judged, listed.breached) == ("2026-W43", 1, 1)

@@ -56,8 +56,8 @@ def changes(lines: Sequence[tuple[TrendWeek | None, TrendWeek]]) -> list[Change 
 
 @lru_cache(maxsize=_WEEKS_REMEMBERED)
 def _alone(counts: tuple[tuple[int, int, int, int], ...]) -> Sequence[float]:
-    """How probable each difference is by itself. A week of two hundred contact points takes a tenth of a second; past ones stay as
-    they are, and are shown again and again."""
+    """How probable each difference is by itself. A week of two hundred contact points takes a tenth of a second; past ones stay
+    as they are, and are shown again and again."""
     return tuple(fisher(*each) for each in counts)
 
 

@@ -51,7 +51,9 @@ class TestNews:
         assert news(held(waits=[HOLD, owed]))[2] == said
 
     def test_it_is_rounded_where_the_arithmetic_is_exact(self):
-        hold = wait("hold", "2026-11-02T09:02:00Z", "2026-11-02T09:04:24.001Z", 144.001, 120.0, "2026-11-02T09:04:00Z", "breached")
+        hold = wait(
+            "hold", "2026-11-02T09:02:00Z", "2026-11-02T09:04:24.001Z", 144.001, 120.0, "2026-11-02T09:04:00Z", "breached"
+        )
         page = contact_page(held(waits=[hold]), contact_centre())
         assert page["news"].words == "This caller was held for 2 min 24 s. The limit is 2 min."
         assert page["waits"][0].waited == "2 min 24.001 s"

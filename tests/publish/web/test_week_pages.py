@@ -24,9 +24,7 @@ def summary(
     monday: date, news: str = "", *, complete: bool = True, gap: bool = False, met: int = 3, of: int = 4, judged: int = 100
 ) -> WeekSummary:
     starts, breached = STARTS + (monday - MONDAY), 7 if judged else 0
-    return WeekSummary(
-        week_name(monday), monday, starts, starts + timedelta(7), complete, gap, judged, breached, met, of, news
-    )
+    return WeekSummary(week_name(monday), monday, starts, starts + timedelta(7), complete, gap, judged, breached, met, of, news)
 
 
 @pytest.fixture

@@ -94,7 +94,15 @@ def test_what_does_not_fit_turns_by_team_and_what_is_urgent_stays():
 @pytest.mark.parametrize(
     ("count", "at_risk", "rows", "halves"),
     # Five rows fit into one half below both, seven where none is at risk, eight where none fails, ten where neither is.
-    [(1, 1, 4, [4, 0]), (1, 1, 5, [3, 2]), (1, 0, 5, [5, 0]), (1, 0, 6, [3, 3]), (0, 1, 6, [6, 0]), (0, 0, 8, [8, 0]), (0, 0, 9, [5, 4])],
+    [
+        (1, 1, 4, [4, 0]),
+        (1, 1, 5, [3, 2]),
+        (1, 0, 5, [5, 0]),
+        (1, 0, 6, [3, 3]),
+        (0, 1, 6, [6, 0]),
+        (0, 0, 8, [8, 0]),
+        (0, 0, 9, [5, 4]),
+    ],
 )
 def test_few_rows_have_the_whole_width(count: int, at_risk: int, rows: int, halves: list[int]):
     scene = few(count, at_risk, 0)
