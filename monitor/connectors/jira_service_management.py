@@ -109,10 +109,14 @@ class Jira(HttpHelpdesk):
         self._changelogs: dict[str, tuple[datetime, list[Any]]] = {}
         self._page: tuple[Any, set[tuple[str, datetime]]] = None, set()  # the last page's mark, and its issues
         self._fruitless = 0
+        self._has_listed = self._has_requests = False
 
     def untold(self) -> Untold:
         if self._zone is not None and not self._read():
             return Untold(("the account sees no service project: give it the permission Browse Projects in those to be read",))
+        if self._has_listed and not self._has_requests:
+            why = "no issue shows a request type: make the account an agent of the service projects, or raise a first request"
+            return Untold((why,))
         return Untold()
 
     async def prepare(self) -> Rules:
@@ -141,6 +145,8 @@ class Jira(HttpHelpdesk):
             self._page, self._fruitless = (None, set()), 0
         body, again = await self._found(since, mark)
         rows = [Row(name(each, "id"), moment(part(each, "fields", "updated"), "updated"), each) for each in items(body, "issues")]
+        self._has_listed = self._has_listed or bool(rows)
+        self._has_requests = self._has_requests or any(self._why_not(row.data) is None for row in rows)
         seen = {(row.ref, row.updated) for row in rows}
         if mark != self._page[0]:  # else it is asked for again
             self._fruitless = self._fruitless + 1 if seen <= self._page[1] else 0

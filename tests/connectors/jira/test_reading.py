@@ -447,6 +447,20 @@ async def test_no_project_at_all_is_told(desk: Desk, clock: FakeClock):
     assert "sees no service project" in desk.batches[-1].untold.why[0]
 
 
+async def test_an_account_that_sees_no_request_types_is_told(desk: Desk, clock: FakeClock):
+    """Else every request would seem to be none."""
+    desk.server.open(1, request_type=None)
+    await clock.advance(600)
+    await desk.poll()
+    assert desk.batches[-1].untold is not None
+    assert desk.batches[-1].untold.why[0].startswith("no issue shows a request type")
+    opened(desk, 1, first=2)
+    await clock.advance(60)
+    await desk.poll()
+    assert desk.batches[-1].untold is not None
+    assert desk.batches[-1].untold.why == ()
+
+
 async def test_a_token_of_a_service_account_is_sent_as_bearer(desk: Desk, clock: FakeClock):
     opened(desk, 1)
     await clock.advance(600)
