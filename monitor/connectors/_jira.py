@@ -18,6 +18,7 @@ from monitor.connectors._jira_values import (
     Names,
     Sides,
     account_of,
+    is_done,
     is_ours,
     moment,
     project_of,
@@ -106,7 +107,7 @@ class Reader:
         fields = part(self._row, "fields")
         links, status = self._links_and_status_now()
         held: dict[str, Value] = {
-            STATUS: self._names.status(status, links), OWNER: account_of(part(fields, "assignee")) or None,
+            STATUS: self._status(status, links), OWNER: account_of(part(fields, "assignee")) or None,
             QUEUE: optional_name(fields, "project", "key"), PRIORITY: value_of(part(fields, "priority")),
             TAGS: value_of(part(fields, "labels")), DUE: value_of(part(fields, "duedate")),
             TYPE: value_of(part(fields, "issuetype")),
@@ -138,6 +139,11 @@ class Reader:
             status = name(item, "to") if _is(item, "status") else status
         return links, status
 
+    def _status(self, number: str, links: frozenset[str]) -> str:
+        """What a status is called; of the present one its category comes along."""
+        held = part(self._row, "fields", "status")
+        return self._names.status(number, links, is_done=number == optional_name(held, "id") and is_done(held))
+
     def _linked(self, links: frozenset[str], item: Any, *, back: bool = False) -> frozenset[str]:
         """Which issues it duplicates after an entry, or `back` before it."""
         if not _is(item, LINK):
@@ -162,7 +168,7 @@ class Reader:
         for item in reversed(told):
             links = self._linked(links, item, back=True)
         status = next((name(item, "from") for item in told if _is(item, "status")), status)
-        shown = self._names.status(status, links)
+        shown = self._status(status, links)
         asked: datetime | None = None  # when the customer wrote last
         for record in self._records:
             if not record.is_change:
@@ -177,7 +183,7 @@ class Reader:
                 field = self._field(item)
                 if field not in (None, STATUS) and (old := _value(field, item, "from")) != (new := _value(field, item, "to")):
                     yield Change(stamp, field, old, new)
-            earlier, shown = shown, self._names.status(status, links)
+            earlier, shown = shown, self._status(status, links)
             if shown != earlier:
                 yield Change(self._because_of(stamp, asked, shown), STATUS, earlier, shown)
 

@@ -36,6 +36,8 @@ _LEVELS: Final[Mapping[str, Literal["reply", "resolution"]]] = {
 #: Statuses of its own workflows in which a request waits for others than us; none is of a category of its own.
 _WAITING: Final = {"waiting for customer": State("pending", on="customer"), "pending": State("pending", on="third_party")}
 _DONE: Final = "done"
+#: A status of that category that no list has.
+_UNLISTED: Final = "unlisted\ndone"
 #: An issue that duplicates another one and is closed is as if in a status of its own; no real one has such a name.
 _DUPLICATE: Final = "\nduplicate"
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:?\d\d)\Z", re.ASCII)
@@ -55,9 +57,9 @@ class Names:
     rating: str | None = None
     rated: str | None = None  # when
 
-    def status(self, number: str, duplicated: Iterable[str]) -> str:
-        """What a status is called, of an issue that duplicates these."""
-        called = self.statuses.get(number, f"#{number}")
+    def status(self, number: str, duplicated: Iterable[str], *, is_done: bool = False) -> str:
+        """What a status is called, of an issue that duplicates these. `is_done`: of one that is not listed, its category."""
+        called = self.statuses.get(number, _UNLISTED if is_done else f"#{number}")
         return called + _DUPLICATE if any(duplicated) and called + _DUPLICATE in self.states else called
 
     def state(self, called: str) -> State:
@@ -104,10 +106,9 @@ def _statuses(statuses: Iterable[Any]) -> tuple[dict[str, str], dict[str, State]
     meant: dict[str, dict[str, State]] = defaultdict(dict)
     for each in statuses:
         called = name(each, "name")
-        is_done = part(each, "statusCategory", "key") == _DONE
-        meant[called][name(each, "id")] = State("closed", how="done") if is_done else _WAITING.get(folded(called), OPEN)
+        meant[called][name(each, "id")] = State("closed", how="done") if is_done(each) else _WAITING.get(folded(called), OPEN)
     numbers: dict[str, str] = {}
-    states: dict[str, State] = {}
+    states = {_UNLISTED: State("closed", how="done"), _UNLISTED + _DUPLICATE: State("discarded", reason="duplicate")}
     for called, by_number in meant.items():
         alike = len(set(by_number.values())) == 1
         for number, state in by_number.items():
@@ -167,6 +168,12 @@ def _proven_staff(comments: Iterable[Any], changelog: Iterable[Any]) -> frozense
         if changed & {"assignee", "priority"}:
             proven.add(account_of(part(entry, "author")))
     return frozenset(proven - {""})
+
+
+def is_done(status: Any) -> bool:
+    """Whether a status is of the category of what is done."""
+    key: object = part(status, "statusCategory", "key")
+    return key == _DONE
 
 
 def is_ours(comment: Any) -> bool:

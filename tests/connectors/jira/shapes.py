@@ -50,11 +50,12 @@ def listed() -> list[dict[str, Any]]:
     ]
 
 
-def shown_field(key: str, held: Any, statuses: Mapping[str, str]) -> tuple[str, Any]:
+def shown_field(key: str, held: Any, statuses: Mapping[str, tuple[str, str]]) -> tuple[str, Any]:
     """(id, value) of a field as an issue shows it."""
     field_id = FIELDS[key][0] if key in FIELDS else key
     if key == "status":
-        held = {"id": held, "name": statuses[held]}
+        name, kind = statuses[held]
+        held = {"id": held, "name": name, "statusCategory": {"id": 1, "key": kind, "name": kind}}
     elif key == "priority":
         held = {"id": held, "name": PRIORITIES[int(held) - 1]}
     elif key == "issuetype":

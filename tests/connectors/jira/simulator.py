@@ -92,6 +92,7 @@ class Simulator:
     hides_addresses: bool = False
     projects: dict[str, str] = field(default_factory=lambda: dict(PROJECTS))
     statuses: list[tuple[str, str, str]] = field(default_factory=lambda: list(STATUSES))
+    unlisted: list[tuple[str, str, str]] = field(default_factory=list)  # statuses that `/status` does not show [K]
     instead: list[tuple[str, int, dict[str, str], bytes | None]] = field(default_factory=list)  # a pattern, what answers it once
     cut: list[str] = field(default_factory=list)  # patterns: the answer is cut in the middle, once
     meanwhile: list[tuple[str, Callable[[], object]]] = field(default_factory=list)  # a pattern; what happens after its answer
@@ -158,7 +159,7 @@ class Simulator:
         old, issue[key] = issue[key], new
         kind, called, told = "jira", key, {"from": old, "to": new}
         if key == "status":
-            named = {number: name for number, name, _ in self.statuses}
+            named = {number: name for number, name, _ in (*self.statuses, *self.unlisted)}
             words = named[old], named[new]
         elif key == "priority":
             words = PRIORITIES[int(old) - 1], PRIORITIES[int(new) - 1]
@@ -405,7 +406,7 @@ class Simulator:
             ],
             **{key: self._person(row[key]) if row[key] else None for key in ("creator", "reporter", "assignee")},
         }  # fmt: skip
-        named = {number: name for number, name, _ in self.statuses}
+        named = {number: (name, kind) for number, name, kind in (*self.statuses, *self.unlisted)}
         for key in row.keys() - own.keys() - {"key", "comments"}:
             field_id, value = shown_field(key, row[key], named)
             own[field_id] = [self._person(each) for each in value] if key == "participants" else value

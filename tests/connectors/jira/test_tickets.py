@@ -183,6 +183,21 @@ async def test_statuses_of_one_name_that_mean_different_things_are_told_apart(de
     assert [desk.told(f"SUP-{number}")[1:] for number in (1, 2)] == [[], [("resolved",)]]
 
 
+async def test_a_status_that_no_list_has_is_what_its_category_says(desk: Desk, clock: FakeClock):
+    desk.server.unlisted = [("70", "Shipped", "done"), ("71", "Packed", "indeterminate")]
+    for number in (1, 2, 3):
+        desk.server.open(number)
+    await clock.advance(60)
+    desk.server.set(1, ALICE, status="71")
+    desk.server.set(1, ALICE, status="70")
+    desk.server.set(2, ALICE, status="71")
+    desk.server.link(3, ALICE, 2)
+    desk.server.set(3, ALICE, status="70")
+    await read(desk, clock)
+    told = [[kind for (kind,) in desk.told(f"SUP-{number}")][1:] for number in (1, 2, 3)]
+    assert told == [["resolved"], [], ["discarded"]]
+
+
 async def test_settings_say_which_statuses_wait(desk: Desk, clock: FakeClock):
     desk.server.statuses += [("7", "Warten auf Kunden", "indeterminate")]
     desk.restart(pending_statuses=["Warten auf Kunden"])
