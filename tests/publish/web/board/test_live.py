@@ -56,7 +56,7 @@ async def test_a_call_comes_onto_the_board_with_its_news(client: TestClient, ser
     await until(tab, f"{CARD} === 'Billing line'")
     assert await tab.evaluate("document.title") == "(1) Billing line over the limit – contact-monitor"
     assert await tab.evaluate("document.querySelector('h1').textContent") == (
-        "Billing line: 1 caller has waited too long, the longest 3 min 12 s"
+        f"Billing line: 1 caller has waited too long, the longest 3{NBSP}min{NBSP}12{NBSP}s"
     )
     assert await tab.evaluate("document.querySelector('#said').textContent") == "Billing line: 1 caller has waited too long"
     assert await tab.evaluate("window.same")
