@@ -9,7 +9,7 @@ import pytest
 
 from monitor.errors import TransientError
 from monitor.testing import FakeClock
-from tests.connectors.jira.desk import NOW, Desk, desk_at
+from tests.connectors.jira.desk import NOW, Desk, desk_at, read
 from tests.connectors.jira.shapes import ALICE
 from tests.connectors.jira.simulator import Simulator
 from tests.connectors.simulated import as_time_passes, in_process
@@ -25,10 +25,6 @@ async def desk(clock: FakeClock) -> AsyncIterator[Desk]:
     simulator = Simulator(clock)
     with in_process(simulator) as url:
         yield desk_at(url, simulator, clock)
-
-
-def read(desk: Desk) -> set[int]:
-    return {int(contact.partition("-")[2]) for contact, _ in desk.events}
 
 
 async def test_a_pass_over_a_hundred_thousand_tickets_of_which_fifty_changed_costs_what_fifty_cost(desk: Desk, clock: FakeClock):
