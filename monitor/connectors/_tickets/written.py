@@ -1,7 +1,7 @@
 """Moments and values of fields as helpdesks write them in JSON, in UTC. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -48,14 +48,19 @@ def value(raw: Any) -> Value:
         return text[:MAX_VALUE]  # digits like those of a date
 
 
-def places(records: Sequence[Any]) -> dict[int, int]:
-    """Each record's place (by `id()`), in their order: by the second of `created_at`, and within it by number. Raises DataError.
+def _created(record: Any) -> datetime:
+    return moment_at(record, "created_at")
+
+
+def places(records: Sequence[Any], at: Callable[[Any], datetime] = _created) -> dict[int, int]:
+    """Each record's place (by `id()`), in their order: by the second of `created_at`, or what `at` says, and within it by
+    number. Raises DataError.
 
     The numbers that helpdesks give them are too large for a stamp.
     """
     found: dict[int, int] = {}
     last = -1
     for record in records:
-        last = max(int(moment_at(record, "created_at").timestamp()) * PER_SECOND, last + 1)
+        last = max(int(at(record).timestamp()) * PER_SECOND, last + 1)
         found[id(record)] = last
     return found

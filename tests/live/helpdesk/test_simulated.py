@@ -13,6 +13,9 @@ from typing import Any
 import pytest
 
 from monitor.testing import FakeClock
+from tests.connectors.jira import shapes as jira_shapes
+from tests.connectors.jira import simulator as jira_simulator
+from tests.connectors.jira import teller as jira_teller
 from tests.connectors.simulated import Simulated, served
 from tests.connectors.zammad import simulator as zammad_simulator
 from tests.connectors.zammad import teller as zammad_teller
@@ -45,6 +48,10 @@ SOURCES: dict[str, dict[str, Any]] = {
         "promise_fields": ["due_at", "Promised by"],
     },
     "zammad": {"token": zammad_simulator.TOKEN, "promise_fields": ["due_by", "promised_by"]},
+    "jira_service_management": {
+        "username": jira_shapes.USERNAME, "token": jira_shapes.TOKEN, "promise_fields": ["duedate", "Promised by"],
+        "escalation": {"queues": ["MGR"]}, "complaints": [{"project": "CMP", "sector": COMPLAINTS_SECTOR}],
+    },
 }  # fmt: skip
 
 
@@ -57,6 +64,10 @@ async def told(system: str, story: Sequence[Ticket]) -> tuple[Simulated, dict[st
         simulator = zendesk_simulator.Simulator(clock)
         simulator.limits.per_minute = simulator.limits.exports_per_minute = _LIMITLESS
         teller = zendesk_teller.Teller(simulator)
+    elif system == "jira_service_management":
+        simulator = jira_simulator.Simulator(clock)
+        simulator.limits.per_minute, simulator.limits.comments = _LIMITLESS, 0  # each issue's are asked for: that takes its time
+        teller = jira_teller.Teller(simulator)
     else:
         simulator = zammad_simulator.Simulator(clock)
         teller = zammad_teller.Teller(simulator)
@@ -82,7 +93,7 @@ def configuration(system: str, url: str) -> dict[str, Any]:
     return {"timezone": "UTC", "sources": {"desk": desk}, "policies": {"default": policy}}
 
 
-@pytest.mark.parametrize(("system", "story"), [("zendesk", "first"), ("zammad", "second")])
+@pytest.mark.parametrize(("system", "story"), [("zendesk", "first"), ("zammad", "second"), ("jira_service_management", "first")])
 async def test_killed_during_the_first_read_it_counts_nothing_twice(tmp_path: Path, system: System, story: str):
     chance = random.Random(f"{system} {story}")
     simulator, numbers = await told(system, STORIES[story])
