@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
-from monitor.connectors._http.fields import items, name, optional_name, part, whole
+from monitor.connectors._http.fields import items, name, number, optional_items, optional_name, part, whole
 from monitor.connectors._redmine_notes import plain_notes
 from monitor.connectors._tickets.facts import (
     OWNER,
@@ -247,7 +247,7 @@ def _sets_now(data: Any) -> _Sets:
     own = name(data, "id")
     duplicated = frozenset(
         name(each, "issue_to_id")
-        for each in part(data, "relations") or ()
+        for each in optional_items(data, "relations")
         if part(each, "relation_type") == _DUPLICATES and name(each, "issue_id") == own
     )
     several = (each for each in _custom_fields(data) if isinstance(part(each, "value"), list))
@@ -298,12 +298,7 @@ def _is(detail: Any, kind: str, called: str) -> bool:
 
 
 def _custom_fields(data: Any) -> list[Any]:
-    return items(data, "custom_fields") if part(data, "custom_fields") is not None else []
-
-
-def number(data: Any, *path: str | int) -> str:
-    """A number of something, fit for a path. Raises DataError."""
-    return str(whole(data, *path))
+    return optional_items(data, "custom_fields")
 
 
 def _account(data: Any, key: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from monitor.connectors._http.fields import items, name, optional_name, part, whole
+from monitor.connectors._http.fields import items, name, number, optional_name, part, whole
 from monitor.connectors._mail.headers import addresses
 from monitor.connectors._mail.text import html_text
 from monitor.connectors._tickets.facts import (
@@ -54,6 +54,7 @@ _TYPES: Final = {
 }  # fmt: skip
 #: What Zammad does because of words comes within so much time of them.
 _AT_ONCE: Final = timedelta(seconds=10)
+_SLACK: Final = timedelta(seconds=1)
 _RANK: Final = re.compile(r"\s*(\d{1,3})\b")
 
 
@@ -86,8 +87,8 @@ def rank(priority: str) -> float | None:
 
 def merged_into(history: Iterable[Any]) -> str | None:
     """The id of the ticket in which the one with this history goes on. Raises DataError."""
-    found = (optional_name(each, "id_to") for each in history if part(each, "type") == "merged_into")
-    return next((each for each in found if each is not None), None)
+    merges = (each for each in history if part(each, "type") == "merged_into" and part(each, "id_to") is not None)
+    return next((number(each, "id_to") for each in merges), None)
 
 
 def row_value(row: Any, field: str) -> Value:
@@ -145,12 +146,12 @@ class Reader:
             name(each, "o_id")
             for each in self.history if part(each, "object") == "Ticket::Article" and part(each, "type") == "created"
         }  # fmt: skip
-        made = moment_at(self.row, "created_at") - timedelta(seconds=1)
+        made = moment_at(self.row, "created_at")
         candidates = [
-            each for each in self.articles if (name(each, "id") in own if own else moment_at(each, "created_at") >= made)
+            each for each in self.articles if (name(each, "id") in own if own else moment_at(each, "created_at") - made >= -_SLACK)
         ]
         first = min(candidates, key=lambda each: whole(each, "id"), default=None)
-        return first if first is not None and moment_at(first, "created_at") - made < _AT_ONCE else None
+        return first if first is not None and moment_at(first, "created_at") - made < _AT_ONCE - _SLACK else None
 
     def _opener(self, opening: Any | None) -> Side:
         if opening is not None:

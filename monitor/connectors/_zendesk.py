@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from monitor.connectors._http.fields import items, name, optional_name, part, whole
+from monitor.connectors._http.fields import items, name, optional_items, optional_name, part, whole
 from monitor.connectors._tickets.facts import (
     OWNER,
     PRIORITY,
@@ -188,7 +188,7 @@ class _History:
     def now(self) -> dict[str, Value]:
         """What its fields hold: as listed, or as the newest audits have it, where these are newer."""
         held = {field: self._value(field, part(self._row, key)) for key, field in _FIELDS.items()}
-        for each in part(self._row, "custom_fields") or ():
+        for each in optional_items(self._row, "custom_fields"):
             title = self._names.fields.get(optional_name(each, "id") or "")
             if title is not None:
                 held[title] = self._value(title, part(each, "value"))
@@ -324,7 +324,7 @@ def _made_private(audits: Iterable[Any]) -> frozenset[str]:
 
 def _is_merged_by(audit: Any) -> bool:
     """Whether a ticket goes on in another one by this audit, which closes it. Tags alone say nothing: follow-ups inherit them."""
-    changes = {part(event, "field_name"): event for event in _events(audit) if part(event, "type") == "Change"}
+    changes = {optional_name(event, "field_name"): event for event in _events(audit) if part(event, "type") == "Change"}
     if part(changes.get("status"), "value") != "closed":
         return False
     tags = (part(changes.get(_TAGS), key) for key in ("previous_value", "value"))

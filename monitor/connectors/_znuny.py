@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, Final, NamedTuple
 
-from monitor.connectors._http.fields import items, name, optional_name, part, whole
+from monitor.connectors._http.fields import name, optional_items, optional_name, part, whole
 from monitor.connectors._mail.headers import addresses
 from monitor.connectors._mail.text import html_text
 from monitor.connectors._tickets.facts import (
@@ -217,7 +217,7 @@ class Reader:
 
     def _now(self) -> dict[str, Value]:
         """What the fields hold at present, by the same names as in the history."""
-        fields = [] if part(self.data, "DynamicField") is None else items(self.data, "DynamicField")
+        fields = optional_items(self.data, "DynamicField")
         held: dict[str, Value] = {_text(each, "Name"): self.zone.value(_text(each, "Value")) for each in fields}
         own = {field: optional_name(self.data, field) for field in ("Type", "Service", "SLA")}
         return held | own | {
@@ -268,7 +268,7 @@ class Reader:
 
 def articles_of(data: Any) -> list[Any]:
     """The articles of a ticket; Znuny leaves out the key where there are none. Raises DataError."""
-    return [] if part(data, "Article") is None else items(data, "Article")
+    return optional_items(data, "Article")
 
 
 def text_of(article: Any) -> str | None:

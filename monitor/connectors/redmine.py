@@ -14,9 +14,9 @@ from pydantic import Field, SecretStr
 from monitor.connector import Context, Finding, Place, Untold
 from monitor.connectors._http.answers import Answer, Problem
 from monitor.connectors._http.client import HttpClient
-from monitor.connectors._http.fields import items, name, optional_name, part, whole
+from monitor.connectors._http.fields import items, name, number, optional_items, optional_name, part, whole
 from monitor.connectors._http.pages import Pages
-from monitor.connectors._redmine import DUE_DATE, Members, Names, Reader, moment, number, projects_of, proven_staff, states_of
+from monitor.connectors._redmine import DUE_DATE, Members, Names, Reader, moment, projects_of, proven_staff, states_of
 from monitor.connectors._tickets.checks import places_seen
 from monitor.connectors._tickets.connector import HelpdeskConnector
 from monitor.connectors._tickets.facts import PRIORITY, QUEUE, STATUS, Ticket, Words
@@ -249,7 +249,7 @@ class Redmine(HttpHelpdesk):
         return self._roles[role]
 
     async def _own_roles(self, account: Any) -> list[Any]:
-        mine = {number(role, "id") for each in part(account, "memberships") or () for role in items(each, "roles")}
+        mine = {number(role, "id") for each in optional_items(account, "memberships") for role in items(each, "roles")}
         return [await self._role(each) for each in sorted(mine)]
 
     async def _rights(self) -> list[Finding]:

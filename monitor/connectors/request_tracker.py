@@ -15,7 +15,7 @@ from pydantic import Field, SecretStr
 from monitor.connector import Context, Finding, Place, Untold
 from monitor.connectors._http.answers import Answer, Problem
 from monitor.connectors._http.client import HttpClient
-from monitor.connectors._http.fields import items, name, optional_name, part
+from monitor.connectors._http.fields import items, name, number, optional_items, optional_name, part, whole
 from monitor.connectors._http.pages import Pages
 from monitor.connectors._mail.headers import header_fields
 from monitor.connectors._mail.machines import is_usual, says
@@ -153,7 +153,7 @@ class RequestTracker(HttpHelpdesk):
 
     async def absent(self, refs: Sequence[str]) -> Mapping[str, Absence]:
         asked = f"({' OR '.join(f'id = {int(ref)}' for ref in refs)}){self._in_queues()}"
-        seen = {name(each, "id") for each in items((await self._tickets(asked, "Status")).body, "items")}
+        seen = {number(each, "id") for each in items((await self._tickets(asked, "Status")).body, "items")}
         gone = {ref: await self._why_absent(ref) for ref in refs if ref not in seen}
         return {ref: why for ref, why in gone.items() if why is not None}
 
@@ -206,7 +206,7 @@ class RequestTracker(HttpHelpdesk):
             body = (await self._http.get(_API + path, {**params, "per_page": str(_PER_PAGE), "page": str(number)})).body
             for each in items(body, "items"):
                 yield each
-            number, last = number + 1, int(part(body, "pages") or 1)
+            number, last = number + 1, whole(body, "pages") if part(body, "pages") is not None else 1
 
     async def _history(self, row: Row) -> list[Any] | None:
         """All records of a ticket, oldest first; None where it is gone.
@@ -283,7 +283,7 @@ class RequestTracker(HttpHelpdesk):
         some = items((await self._tickets("id > 0", "Status", per_page="1")).body, "items")
         if not some:
             return Finding(None, "no ticket is seen, so nobody can say whether the account may change one")
-        links = part((await self._http.get(f"{_API}/ticket/{name(some, 0, 'id')}")).body, "_hyperlinks") or []
+        links = optional_items((await self._http.get(f"{_API}/ticket/{name(some, 0, 'id')}")).body, "_hyperlinks")
         if any(part(each, "ref") in ("lifecycle", "comment") for each in links):
             return Finding(False, "the account may change tickets: take ModifyTicket and CommentOnTicket from it")
         return Finding(True, "the account may not change the ticket that was tried")
@@ -297,7 +297,7 @@ class RequestTracker(HttpHelpdesk):
             found = items(newest.body, "items")
             if not found:
                 return None
-            ref, updated = name(found, 0, "id"), moment(found[0], "LastUpdated")
+            ref, updated = number(found, 0, "id"), moment(found[0], "LastUpdated")
             low, high = -_FURTHEST, _FURTHEST + 1
             if await self._counts(ref, updated, low) and not await self._counts(ref, updated, high):
                 while high - low > 1:
@@ -316,7 +316,7 @@ class RequestTracker(HttpHelpdesk):
 
 
 def _row(data: Any) -> Row:
-    return Row(name(data, "id"), moment(data, "LastUpdated"), data)
+    return Row(number(data, "id"), moment(data, "LastUpdated"), data)
 
 
 def _quoted(text: str) -> str:

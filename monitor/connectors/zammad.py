@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field, SecretStr
 from monitor.connector import Context, Finding, Place, Untold
 from monitor.connectors._http.answers import Problem
 from monitor.connectors._http.client import HttpClient, Params
-from monitor.connectors._http.fields import items, name, optional_name, part
+from monitor.connectors._http.fields import items, name, number, optional_items, optional_name, part
 from monitor.connectors._tickets.checks import places_seen
 from monitor.connectors._tickets.connector import HelpdeskConnector
 from monitor.connectors._tickets.facts import QUEUE, Ticket, Words
@@ -107,7 +107,7 @@ class Zammad(HttpHelpdesk):
         """By the moment of creation, which never changes, from the one that the last page ended with."""
         asked = {**_after("updated_at", since), **(_after("created_at", _marked(mark)) if mark is not None else {})}
         rows = await self._tickets(asked)
-        found = [Row(name(each, "id"), moment_at(each, "updated_at"), each) for each in rows]
+        found = [Row(number(each, "id"), moment_at(each, "updated_at"), each) for each in rows]
         before = self._page[1] if mark is not None and self._page[0] == mark else set()
         further = None
         if len(rows) >= _PER_PAGE:
@@ -137,7 +137,7 @@ class Zammad(HttpHelpdesk):
         answer = await self._http.try_get(_SEARCH, {**self._paged(), **asked})
         if isinstance(answer, Problem) and answer.kind not in ("auth", "rate_limit"):
             return None  # a version that does not understand it
-        listed = {name(each, "id"): each for each in list_of(self._http.good(answer, _SEARCH).body)}
+        listed = {number(each, "id"): each for each in list_of(self._http.good(answer, _SEARCH).body)}
         if not set(listed) <= set(refs):
             return None  # nor this one
         gone = {ref: why for ref in refs if ref not in listed and (why := await self._why_absent(ref)) is not None}
@@ -162,7 +162,7 @@ class Zammad(HttpHelpdesk):
 
     def _may_write(self) -> Finding:
         writing = sorted(group for group, access in self._groups().items() if not access <= _READING)
-        roles = {folded(each) for each in part(self._me, "roles") or () if isinstance(each, str)}
+        roles = {folded(each) for each in optional_items(self._me, "roles") if isinstance(each, str)}
         if "admin" in roles:
             return Finding(False, "the account is an administrator, who may change everything: take another one")
         if writing:

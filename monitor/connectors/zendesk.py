@@ -16,7 +16,7 @@ from monitor.connector import Context, Finding, Place, Seconds, Untold
 from monitor.connectors._http.answers import Answer, Problem
 from monitor.connectors._http.budget import RequestBudget
 from monitor.connectors._http.client import HttpClient, Params
-from monitor.connectors._http.fields import items, name, optional_name, part, whole
+from monitor.connectors._http.fields import items, name, number, optional_items, optional_name, part, whole
 from monitor.connectors._http.pages import Pages
 from monitor.connectors._tickets.checks import places_seen
 from monitor.connectors._tickets.connector import HelpdeskConnector
@@ -28,7 +28,7 @@ from monitor.connectors._tickets.rules import Rules, folded, rules_of
 from monitor.connectors._tickets.settings import HelpdeskSettings
 from monitor.connectors._tickets.written import moment_at
 from monitor.connectors._zendesk import DUE, OWN, STATES, Names, Reader, rank
-from monitor.errors import AuthError, TransientError
+from monitor.errors import AuthError, DataError, TransientError
 
 CHANNEL: Final = "ticket"
 PLACES: Final = (Place("group", "Helpdesk: the group that has a ticket; `none`: no group has it yet."),)
@@ -152,7 +152,7 @@ class Zendesk(HttpHelpdesk):
         if not self._searches:
             return None
         listed = await self._http.get(f"{_API}/tickets/show_many", {"ids": ",".join(str(int(ref)) for ref in refs)})
-        seen = {name(each, "id"): each for each in items(listed.body, "tickets")}
+        seen = {number(each, "id"): each for each in items(listed.body, "tickets")}
         gone: dict[str, Absence] = {ref: await self._why_absent(ref) for ref in refs if ref not in seen}
         return gone | {ref: "out_of_sight" for ref, each in seen.items() if not self._is_wanted(each)}
 
@@ -228,7 +228,7 @@ class Zendesk(HttpHelpdesk):
             return None
         body = self._http.good(answer, _EXPORT).body
         await self._learn_customers(body)
-        newest = {name(each, "id"): each for each in items(body, "tickets")}  # one may come twice
+        newest = {number(each, "id"): each for each in items(body, "tickets")}  # one may come twice
         rows = [Row(ref, _generated(each), each) for ref, each in newest.items()]
         before = self._page[1] if self._page[0] == part(mark, "cursor") else {}
         self._page = optional_name(body, "after_cursor") or "", {row.ref: row.updated for row in rows}
@@ -253,15 +253,15 @@ class Zendesk(HttpHelpdesk):
         answer, again = await from_mark(lambda params: self._http.try_get(_SEARCH, params), "page[after]", mark, asked)
         body = self._http.good(answer, _SEARCH).body
         await self._learn_customers(body)
-        rows = [Row(name(each, "id"), moment_at(each, "updated_at"), each) for each in items(body, "results")]
+        rows = [Row(number(each, "id"), moment_at(each, "updated_at"), each) for each in items(body, "results")]
         if part(body, "meta", "has_more") is not True:
             return Listing(rows)
         return Listing(rows, {"page[after]": name(body, "meta", "after_cursor"), "again": again})
 
     async def _learn_customers(self, body: Any) -> None:
         """Addresses of those who ask, as far as they do not come along."""
-        self._take_customers(part(body, "users") or ())
-        listed = part(body, "tickets") or part(body, "results") or ()
+        self._take_customers(optional_items(body, "users"))
+        listed = optional_items(body, "tickets") or optional_items(body, "results")
         unknown = {optional_name(each, "requester_id") or "" for each in listed} - self._customers.keys() - {""}
         for start in range(0, len(unknown), _PER_PAGE):
             some = sorted(unknown)[start : start + _PER_PAGE]
@@ -325,4 +325,7 @@ class Zendesk(HttpHelpdesk):
 
 def _generated(data: Any) -> datetime:
     """When the export took the ticket up: later than its last change where Zendesk itself has touched it. Raises DataError."""
-    return datetime.fromtimestamp(whole(data, "generated_timestamp"), UTC)
+    try:
+        return datetime.fromtimestamp(whole(data, "generated_timestamp"), UTC)
+    except (ValueError, OverflowError, OSError):
+        raise DataError("generated_timestamp is no moment") from None

@@ -16,7 +16,7 @@ from pydantic import AfterValidator, Field, SecretStr
 from monitor.connector import Context, Finding, Place, Untold
 from monitor.connectors._http.answers import Problem, ProblemKind
 from monitor.connectors._http.client import HttpClient
-from monitor.connectors._http.fields import items, name, optional_name, part, whole
+from monitor.connectors._http.fields import items, name, number, optional_name, part, whole
 from monitor.connectors._tickets.checks import places_seen
 from monitor.connectors._tickets.connector import HelpdeskConnector
 from monitor.connectors._tickets.facts import QUEUE, Ticket, Words
@@ -273,7 +273,7 @@ class Znuny(HttpHelpdesk):
 
     def _row(self, data: Any) -> Row:
         self._denied.discard(whole(data, "TicketID"))
-        return Row(name(data, "TicketID"), self._zone.moment(data, "Changed", until=self.now()))
+        return Row(number(data, "TicketID"), self._zone.moment(data, "Changed", until=self.now()))
 
     def _check_zone(self, articles: Sequence[Any]) -> None:
         """By articles, which have their moment twice: once as seconds since 1970. Raises TransientError."""

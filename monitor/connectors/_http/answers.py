@@ -67,7 +67,11 @@ def interpret(status: int, headers: Mapping[str, str], body: bytes, server_now: 
         return Problem(_BY_STATUS.get(status) or ("unavailable" if status >= 500 else "refused"), status, pause)
     try:
         # What a customer's mail brought in may be no UTF-8: that must not spoil the rest of the answer.
-        return json.loads(body.decode("utf-8", "replace"))
+        text = body.decode("utf-8", "replace")
+        found = json.loads(text)
+        # Nor can half of a character be stored, which is left where somebody cut a text.
+        is_cut = "\\ud" in text or "\\uD" in text
+        return json.loads(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace")) if is_cut else found
     except (ValueError, RecursionError):
         return Problem("html" if body.lstrip()[:1] == b"<" else "not_json", status)
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 from monitor.errors import DataError
 
 _MAX_NAME: Final = 200
+_NUMBERS_END: Final = 1 << 63
 
 
 def part(data: Any, *path: str | int) -> Any:
@@ -23,6 +24,11 @@ def items(data: Any, *path: str | int) -> list[Any]:
     if not isinstance(found, list):
         raise DataError(f"no list {_shown(path)}")
     return found
+
+
+def optional_items(data: Any, *path: str | int) -> list[Any]:
+    """The same; empty where nothing is there. Raises DataError for what is no list."""
+    return [] if part(data, *path) is None else items(data, *path)
 
 
 def name(data: Any, *path: str | int) -> str:
@@ -47,13 +53,18 @@ def optional_name(data: Any, *path: str | int) -> str | None:
 
 
 def whole(data: Any, *path: str | int) -> int:
-    """A whole number at `path`, perhaps as text. Raises DataError where there is none."""
+    """A whole number at `path`, perhaps as text, as a database holds it. Raises DataError where there is none."""
     found = part(data, *path)
     if isinstance(found, str) and found.isascii() and found.isdigit() and len(found) < 16:
         return int(found)
-    if isinstance(found, int) and not isinstance(found, bool):
+    if isinstance(found, int) and not isinstance(found, bool) and abs(found) < _NUMBERS_END:
         return found
     raise DataError(f"no number {_shown(path)}")
+
+
+def number(data: Any, *path: str | int) -> str:
+    """The number by which a system knows something, fit for a path. Raises DataError where there is none."""
+    return str(whole(data, *path))
 
 
 def _fit(text: str) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from monitor.connectors._http.fields import items, name, optional_name, part, whole
+from monitor.connectors._http.fields import items, name, number, optional_items, optional_name, part, whole
 from monitor.errors import DataError
 
 DATA = {"a": [{"b": "x"}, 5], "n": None}
@@ -34,6 +34,14 @@ def test_a_list_is_one_or_an_error():
             items(DATA, *path)
 
 
+def test_a_list_that_need_not_be_there():
+    assert optional_items(DATA, "a") == DATA["a"]
+    assert optional_items(DATA, "n") == optional_items(DATA, "missing") == []
+    for other in ("", 0, {}, "x"):
+        with pytest.raises(DataError, match="no list"):
+            optional_items({"a": other}, "a")
+
+
 @pytest.mark.parametrize(
     ("value", "found"),
     [
@@ -61,12 +69,18 @@ def test_what_is_no_name(value: Any):
         optional_name({"a": value}, "a")
 
 
-@pytest.mark.parametrize(("value", "number"), [(5, 5), ("5", 5), ("0", 0), (-3, -3)])
-def test_a_number_may_come_as_text(value: Any, number: int):
-    assert whole({"a": value}, "a") == number
+@pytest.mark.parametrize(("value", "found"), [(5, 5), ("5", 5), ("0", 0), (-3, -3)])
+def test_a_number_may_come_as_text(value: Any, found: int):
+    assert whole({"a": value}, "a") == found
 
 
-@pytest.mark.parametrize("value", [None, "", "x", "1.5", 1.5, True, [], "9" * 16, "٣"])
+def test_the_number_by_which_something_is_known():
+    assert number({"a": 17}, "a") == number({"a": "17"}, "a") == "17"
+    with pytest.raises(DataError, match="no number"):
+        number({"a": "17/audits"}, "a")
+
+
+@pytest.mark.parametrize("value", [None, "", "x", "1.5", 1.5, True, [], "9" * 16, "٣", 1 << 63, 10**40])
 def test_what_is_no_number(value: Any):
     with pytest.raises(DataError, match="no number"):
         whole({"a": value}, "a")

@@ -1,8 +1,6 @@
 """Answers in which something is of another type than it ever was: a ticket is set aside, and nothing else happens."""
 
 import contextlib
-import copy
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,8 +12,7 @@ from monitor.testing import FakeClock
 from tests.connectors.jira.desk import NOW
 from tests.connectors.jira.shapes import ALICE, CLOSED, level
 from tests.connectors.jira.simulator import Simulator
-
-JUNK: list[Any] = [None, True, 3, -1, 10**40, "x", "", [], {}, [[]], [3], [None], {"id": []}, {"key": 3}]
+from tests.connectors.tickets.shapes import JUNK, paths, put
 
 
 def sample() -> tuple[dict[str, Any], Names]:
@@ -38,14 +35,6 @@ def sample() -> tuple[dict[str, Any], Names]:
     return found, names
 
 
-def paths(data: Any, before: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """To everything that is in it."""
-    inside = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
-    for step, each in inside:
-        yield (*before, step)
-        yield from paths(each, (*before, step))
-
-
 def ticket(found: dict[str, Any], names: Names) -> Any:
     sides = Sides(names.participants, None, frozenset())
     return Reader(names, sides, found["row"], found["comments"], found["changelog"]).ticket()
@@ -63,13 +52,8 @@ def test_anything_may_stand_anywhere(junk: Any):
     for path in paths(found):
         if len(path) < 2:
             continue
-        changed = copy.deepcopy(found)
-        held = changed
-        for step in path[:-1]:
-            held = held[step]
-        held[path[-1]] = copy.deepcopy(junk)
         try:
-            ticket(changed, names)
+            ticket(put(found, path, junk), names)
         except DataError:
             pass
         except Exception as error:
@@ -83,10 +67,6 @@ def test_fields_and_statuses_of_any_shape(junk: Any):
     for path in paths(listed):
         if len(path) < 2:
             continue
-        changed = copy.deepcopy(listed)
-        held: Any = changed
-        for step in path[:-1]:
-            held = held[step]
-        held[path[-1]] = junk
+        changed = put(listed, path, junk)
         with contextlib.suppress(DataError):
             names_of(changed["fields"], changed["statuses"], ["Promised by"])
