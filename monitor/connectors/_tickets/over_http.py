@@ -17,6 +17,7 @@ class HttpHelpdesk:
     #: Clocks with whole seconds.
     lag = timedelta(seconds=1)
     rough = True
+    looked_at = 100
 
     def __init__(self, context: Context, http: HttpClient) -> None:
         self._context = context

@@ -1,7 +1,7 @@
 """Moments and values of fields as helpdesks write them in JSON, in UTC. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -49,13 +49,17 @@ def value(raw: Any) -> Value:
 
 
 def places(records: Sequence[Any]) -> dict[int, int]:
-    """Each record's place (by `id()`), in their order: by the second of `created_at`, and within it by number. Raises DataError.
+    """Each record's place (by `id()`), in their order, by the second of `created_at` (`numbered`). Raises DataError."""
+    numbers = numbered([moment_at(record, "created_at") for record in records])
+    return {id(record): number for record, number in zip(records, numbers, strict=True)}
 
-    The numbers that helpdesks give them are too large for a stamp.
+
+def numbered(moments: Iterable[datetime]) -> list[int]:
+    """Places of what happened at these moments, in their order: by the second, and within it by number.
+
+    The numbers that helpdesks give to records are too large for a stamp.
     """
-    found: dict[int, int] = {}
-    last = -1
-    for record in records:
-        last = max(int(moment_at(record, "created_at").timestamp()) * PER_SECOND, last + 1)
-        found[id(record)] = last
+    found: list[int] = []
+    for at in moments:
+        found.append(max(int(at.timestamp()) * PER_SECOND, found[-1] + 1 if found else 0))
     return found

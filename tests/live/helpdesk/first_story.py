@@ -90,7 +90,7 @@ TICKETS = (
         [void("reply", 85, 84), void("resolution", 85, 84)],
         otherwise={
             system: Otherwise(_REJECTED, [kept("reply", 85, 84, wordless=True), kept("resolution", 85, 84)])
-            for system in ("redmine", "znuny", "zendesk", "zammad")
+            for system in ("redmine", "znuny", "zendesk", "zammad", "freshdesk")
         },
     ),
     Ticket(
