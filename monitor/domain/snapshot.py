@@ -1,6 +1,6 @@
 """Everything that is shown at one moment, as one immutable value; its size is set by configuration alone."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from typing import Final, Literal, NamedTuple
@@ -202,3 +202,5 @@ class Snapshot:
     receivers: Mapping[str, ReceiverState] = field(default_factory=dict)
     #: (contact point, signal) -> (assessed, signals) of the contacts offered since midnight there; nothing assessed is left out.
     today: Mapping[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    #: (contact point, channel) -> the Mondays (ISO dates) of the weeks of which a gap of a source hides something.
+    unseen: Mapping[tuple[str, Channel], Collection[str]] = field(default_factory=dict)

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from sys import intern
 from typing import ParamSpec, TypeVar
 
@@ -81,6 +81,8 @@ class Coordinator:
         generation = await self.call(self.store.generation)
         self.live_state.totals = await self.call(self.store.totals)
         self.live_state.weeks = await self.call(self.store.weeks, self._first_week)
+        first = datetime.fromisoformat(self._first_week).replace(tzinfo=UTC) - timedelta(days=1)  # it begins earlier in the east
+        self.live_state.unseen.restore(await self.call(self.store.gaps, to_micros(first)))
         for name, status in self.live_state.sources.items():
             row = await self.call(self.store.cursor_row, name)
             self._adopt_row(name, row)

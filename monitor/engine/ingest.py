@@ -248,7 +248,8 @@ def _count_records(transaction: Transaction, kind: str, batch: Batch, evaluation
     for rejected in batch.rejected:
         transaction.count("source_records_rejected_total", source, kind, rejected.reason, by=rejected.count)
     if batch.gap is not None:
-        transaction.unit.put_gap(to_micros(batch.gap.since), to_micros(batch.gap.until))
+        transaction.result.gap = to_micros(batch.gap.since), to_micros(batch.gap.until)
+        transaction.unit.put_gap(*transaction.result.gap)
         length = max(0.0, (batch.gap.until - batch.gap.since).total_seconds())
         transaction.count("source_gap_seconds_total", source, kind, by=length)
 

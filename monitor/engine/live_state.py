@@ -33,6 +33,7 @@ from monitor.engine.running_waits import GroupState, RunningWaits
 from monitor.engine.store_health import StoreHealth, batches_of
 from monitor.engine.today_shown import TodayShown
 from monitor.engine.transaction import IngestResult
+from monitor.engine.unseen import Unseen
 from monitor.engine.weeks_shown import WeeksShown
 
 #: Contact points show this many calendar weeks besides the running one (contract section 5).
@@ -110,6 +111,7 @@ class LiveState:
     )
     changes: Changes = field(default_factory=Changes)
     store_health: StoreHealth = field(default_factory=StoreHealth)
+    unseen: Unseen = field(default_factory=Unseen)
     _infos: dict[tuple[str, Channel, tuple[str, ...], tuple[Untold, ...]], PointInfo] = field(default_factory=dict)
     config_ok: bool = True
     store_size: int | None = None
@@ -127,6 +129,8 @@ class LiveState:
             for key, (assessed, signals) in counts.items():
                 have = of_day.get(key, (0, 0))
                 of_day[key] = (have[0] + assessed, have[1] + signals)
+        if result.gap is not None:
+            self.unseen.add(source, *result.gap)
         for contact, evaluated in result.evaluated.items():
             self.running_waits.replace(source, contact, *evaluated)
         self.changes.record()
@@ -171,9 +175,11 @@ class LiveState:
         turns_at = cache(lambda calendar: _turns_at(calendar, now))
         day_in = cache(lambda timezone: now.astimezone(timezone).date().isoformat())
         day_of: dict[str, str] = {}
+        fed: dict[tuple[str, Channel], tuple[str, ...]] = {}
         for config, channel, fed_by in self.directory.points():
             policy = self.directory.policy(config.name, channel)
             zones[config.name].add(policy.timezone)
+            fed[config.name, channel] = fed_by
             day_of[config.name] = day_in(policy.timezone)
             key = config.name if config.name not in points else f"{config.name}/{channel}"
             info, zone = self._info(config, channel, fed_by, policy), zone_of(policy.timezone)
@@ -196,6 +202,7 @@ class LiveState:
             wait_bounds=self.bounds,
             store_trouble=self.store_health.trouble,
             receivers=self.receivers.copy(),
+            unseen=self.unseen.shown(fed, self.directory.look_up, now, blind_since(sources.values(), now)),
             today=TodayShown({day: counts.copy() for day, counts in self.days.items()}, day_of),
         )
 

@@ -94,6 +94,7 @@ class IngestResult:
     news: dict[str, int] = field(default_factory=dict)
     shared: int = 0  # contacts that turned out to be of a name that stands for many
     source: CursorRow | None = None  # where the source stands now; None: it did not move
+    gap: tuple[int, int] | None = None  # since and until when the source could not be seen, in microseconds
     swept: int = 0
     rewritten: int = 0  # contacts that were written; of history, those that say something else than before
 

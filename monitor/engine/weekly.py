@@ -19,6 +19,7 @@ from monitor.engine.evaluation import read_running
 from monitor.engine.history import PointHistory, PointKey, read_week
 from monitor.engine.judged_anew import read_judged_anew
 from monitor.engine.live_state import point_info
+from monitor.engine.unseen import is_missed
 from monitor.publish.report.findings import changes, heat_cells, lasting, worst_hours
 from monitor.publish.report.values import (
     COMPLAINT_DAYS,
@@ -39,6 +40,7 @@ from monitor.publish.report.values import (
     Worst,
     reaches,
 )
+from monitor.publish.report.words import news
 from monitor.store.base import Store
 
 #: Weeks of a trend, the reported one among them, where nobody asks for another number.
@@ -68,7 +70,7 @@ class _Point(NamedTuple):
     def unseen(self, gaps: Iterable[ReportGap], monday: date) -> tuple[ReportGap, ...]:
         """The gaps that hide something of its week, cut to it: while it is closed nobody is expected."""
         mine = _within((gap for gap in gaps if gap.source in self.info.sources), *week_bounds(monday, self.zone))
-        return tuple(gap for gap in mine if self.calendar is None or self.calendar.seconds_between(gap.since, gap.until) > 0)
+        return tuple(gap for gap in mine if is_missed(self.calendar, gap.since, gap.until))
 
 
 class _Line(NamedTuple):
@@ -101,7 +103,7 @@ def week_report(
     complete = now >= last
     kept = store.weeks(weeks_until(monday, weeks + _LOOKED_BACK)[0].isoformat())  # before the rows: see `_is_read_whole`
     history = read_week(store, directory, monday, zones)
-    lines = _lines(points, history, mondays, kept, gaps)
+    lines = _lines(points, history, mondays, kept, _began(kept), _unseen_weeks(points, gaps, mondays))
     changed = changes([(line.before, line.week) for line in lines])
     by_point: dict[PointKey, list[SignalWeek]] = {point.key: [] for point in points}
     for line, change in zip(lines, changed, strict=True):
@@ -141,34 +143,65 @@ def week_summaries(
     Blocks."""
     points = _points(directory)
     mondays = weeks_until(monday_of(now, timezone), MAX_SUMMARIES)
-    kept = store.weeks(mondays[0].isoformat())
+    kept = store.weeks((mondays[0] - _WEEK).isoformat())  # the first one is only compared with
     first = min((start for _, _, start in kept), default=None)
     gaps = _gaps(store, week_bounds(mondays[0], timezone)[0] - _WEEK, now, now, blind or {})
     known = [monday for monday in mondays if first is not None and monday.isoformat() >= first]
-    return tuple(_summary(points, monday, kept, gaps, now, timezone) for monday in reversed(known))
+    began, unseen = _began(kept), _unseen_weeks(points, gaps, weeks_until(mondays[-1], MAX_SUMMARIES + 1))
+    found = []
+    for monday in reversed(known):
+        lines = _lines(points, {}, (monday - _WEEK, monday), kept, began, unseen)
+        is_gap = any(unseen[point.key, monday] for point in points)
+        found.append(_summary(_by_totals(points, lines, monday, gaps, now, timezone), is_gap=is_gap))
+    return tuple(found)
 
 
-def _summary(
-    points: Sequence[_Point], monday: date, kept: Mapping[WeekKey, tuple[int, int]], gaps: Sequence[ReportGap],
-    now: datetime, timezone: tzinfo,
-) -> WeekSummary:  # fmt: skip
+def _by_totals(
+    points: Sequence[_Point], lines: Sequence[_Line], monday: date, gaps: Sequence[ReportGap], now: datetime, timezone: tzinfo
+) -> WeekReport:
+    """A week by what its totals say alone: no contact is read. A signal that channels of a contact point share is left out."""
     bounds = {zone: week_bounds(monday, zone) for zone in {timezone, *(point.zone for point in points)}}
-    complete = now >= max(end for _, end in bounds.values())
-    judged = breached = met = verdicts = 0
-    any_gap = False
-    for point in points:
-        is_gap = bool(point.unseen(gaps, monday))
-        any_gap = any_gap or is_gap
-        for signal, objective in point.info.objectives.items():
-            counts = kept.get((point.info.name, signal, monday.isoformat()))
-            if signal not in point.own_signals or counts is None:
-                continue
-            judged, breached = judged + counts[0], breached + counts[1]
-            verdict = _met(*counts, objective, is_gap) if complete else None
-            if verdict is not None:
-                verdicts, met = verdicts + 1, met + verdict
-    starts, ends = bounds[timezone]
-    return WeekSummary(week_name(monday), monday, starts, ends, complete, any_gap, judged, breached, met, verdicts)
+    first, last = min(start for start, _ in bounds.values()), max(end for _, end in bounds.values())
+    complete = now >= last
+    changed = changes([(line.before, line.week) for line in lines]) if complete else [None] * len(lines)
+    by_point: dict[PointKey, list[SignalWeek]] = {point.key: [] for point in points}
+    for line, change in zip(lines, changed, strict=True):
+        by_point[line.point.key].append(_signal_week(line, change, complete))
+    return WeekReport(
+        week=week_name(monday),
+        monday=monday,
+        timezone=str(timezone),
+        starts=bounds[timezone][0],
+        ends=bounds[timezone][1],
+        complete=complete,
+        made_at=now,
+        contact_points=tuple(
+            PointWeek(
+                *point.key, point.info.title, point.info.team, point.info.timezone, *bounds[point.zone],
+                contacts=0, with_signal=0, signals=tuple(by_point[point.key]), kept=False,
+            )
+            for point in points
+        ),
+        gaps=_within(gaps, first, last),
+    )  # fmt: skip
+
+
+def _summary(report: WeekReport, *, is_gap: bool) -> WeekSummary:
+    lines = [line for point in report.contact_points for line in point.signals]
+    verdicts = [line.met for line in lines if line.met is not None]
+    return WeekSummary(
+        week=report.week,
+        monday=report.monday,
+        starts=report.starts,
+        ends=report.ends,
+        complete=report.complete,
+        gap=is_gap,
+        judged=sum(line.judged for line in lines),
+        breached=sum(line.breached for line in lines),
+        met=sum(verdicts),
+        judged_lines=len(verdicts),
+        news=news(report) if report.complete else "",
+    )
 
 
 def _met(judged: int, breached: int, objective: float, gap: bool) -> bool | None:
@@ -206,41 +239,56 @@ def _within(gaps: Iterable[ReportGap], start: datetime, end: datetime) -> tuple[
     )
 
 
-def _lines(
-    points: Sequence[_Point], history: Mapping[PointKey, PointHistory], mondays: Sequence[date],
-    kept: Mapping[WeekKey, tuple[int, int]], gaps: Sequence[ReportGap],
-) -> list[_Line]:  # fmt: skip
-    """One for each signal that is switched on at a contact point."""
+def _began(kept: Mapping[WeekKey, tuple[int, int]]) -> Mapping[str, str]:
+    """Contact point -> the first Monday of which anything is kept."""
     began: dict[str, str] = {}
     for name, _, start in kept:
         began[name] = min(start, began.get(name, start))
-    lines = []
+    return began
+
+
+def _unseen_weeks(
+    points: Sequence[_Point], gaps: Sequence[ReportGap], mondays: Iterable[date]
+) -> Mapping[tuple[PointKey, date], bool]:
+    """Whether a gap hides something of these weeks of a contact point."""
+    return {(point.key, monday): bool(point.unseen(gaps, monday)) for monday in mondays for point in points}
+
+
+def _lines(
+    points: Sequence[_Point], history: Mapping[PointKey, PointHistory], mondays: Sequence[date],
+    kept: Mapping[WeekKey, tuple[int, int]], began: Mapping[str, str], unseen: Mapping[tuple[PointKey, date], bool],
+) -> list[_Line]:  # fmt: skip
+    """One for each signal that is switched on at a contact point; a signal that several of its channels share has one only where
+    `history` has it."""
+    lines, weeks = [], [(week_name(monday), monday.isoformat()) for monday in mondays]
     for point in points:
-        unseen = [bool(point.unseen(gaps, monday)) for monday in mondays]
+        gaps = [unseen[point.key, monday] for monday in mondays]
         for signal in point.info.objectives:
             before: TrendWeek | None = None
             if signal in point.own_signals:
-                before, *trend = _trend(point.info.name, signal, mondays, kept, began, unseen)
+                before, *trend = _trend(point.info.name, signal, weeks, kept, began, gaps)
                 before = trend[-2] if len(trend) > 1 else before
-            else:
+            elif point.key in history:
                 hours = history[point.key].hours.get(signal)
                 judged, breached = (0, 0) if hours is None else (sum(hours.judged), sum(hours.breached))
-                trend = [TrendWeek(week_name(mondays[-1]), judged, breached, unseen[-1])]
+                trend = [TrendWeek(weeks[-1][0], judged, breached, gaps[-1])]
+            else:
+                continue
             lines.append(_Line(point, signal, tuple(trend), before))
     return lines
 
 
 def _trend(
-    name: str, signal: str, mondays: Sequence[date], kept: Mapping[WeekKey, tuple[int, int]],
+    name: str, signal: str, weeks: Sequence[tuple[str, str]], kept: Mapping[WeekKey, tuple[int, int]],
     began: Mapping[str, str], unseen: Sequence[bool],
 ) -> tuple[TrendWeek, ...]:  # fmt: skip
-    first, weeks = began.get(name), []
-    for monday, gap in zip(mondays, unseen, strict=True):
-        start = monday.isoformat()
+    """`weeks`: their names, and the dates on which they start."""
+    first, trend = began.get(name), []
+    for (week, start), gap in zip(weeks, unseen, strict=True):
         is_blank = first is None or start < first
         judged, breached = (None, None) if is_blank else kept.get((name, signal, start), (0, 0))
-        weeks.append(TrendWeek(week_name(monday), judged, breached, gap and not is_blank))
-    return tuple(weeks)
+        trend.append(TrendWeek(week, judged, breached, gap and not is_blank))
+    return tuple(trend)
 
 
 def _signal_week(line: _Line, change: Change | None, complete: bool) -> SignalWeek:

@@ -30,6 +30,7 @@ from monitor.publish.report.values import (
     WeekReport,
     Worst,
 )
+from monitor.publish.report.words import news, plain
 from monitor.store import make_store
 from monitor.store.base import Store
 from monitor.store.memory import MemoryStore
@@ -369,6 +370,27 @@ def test_weeks_are_listed_from_the_first_record_to_the_running_one(run: IngestRu
     assert (calls.judged, calls.breached, calls.met, calls.judged_lines) == (8, 2, 3, 4)
     assert (empty.judged, empty.judged_lines) == (0, 0)
     assert week_summaries(MemoryStore(), run.directory, LATER, LONDON) == ()
+
+
+def test_each_listed_week_has_the_news_of_its_report(run: IngestRun) -> None:
+    running, calls, empty, with_gap, first = week_summaries(run.store, run.directory, LATER, LONDON)
+    assert plain(calls.news) == "Support line: 2 of 2 callers waited too long (0 % kept, the objective is 80 %)"
+    assert empty.news == "Nothing was judged in week 45"
+    assert running.news == ""
+    for each in (calls, empty, with_gap, first):
+        assert each.news == news(report_of(run, each.week))
+
+
+def test_a_signal_that_two_channels_of_a_contact_point_share_is_in_no_listed_week() -> None:
+    """A letter and a ticket are answered too late or never: only contacts tell which it was. The ticket alone can be solved."""
+    run = ingest_run(MemoryStore(), **{**CONFIGURATION, "contact_points": {"desk": {"source": "pbx"}}})
+    turns = (("received", "09:00:00"), ("replied", "11:00:00"))
+    letter = [told("m", kind, z(20, clock), "desk", "email") for kind, clock in turns]
+    run.store_batch([*letter, told("t", "received", z(20, "09:00:00"), "desk", "ticket")], LATER)
+    listed = week_summaries(run.store, run.directory, LATER, LONDON)[-1]
+    assert (listed.week, listed.judged, listed.breached) == ("2026-W43", 1, 1)
+    assert listed.news.startswith("desk: 1 of 1 solutions were too late")
+    assert line_of(point_of(report_of(run, "2026-W43"), "desk"), "late_reply").met is False
 
 
 def test_what_a_version_before_wrote_is_judged_anew() -> None:

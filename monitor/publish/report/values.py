@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
 from monitor.domain.event import Channel
@@ -31,7 +32,13 @@ def share_kept(judged: int | None, breached: int | None) -> float | None:
 
 def reaches(judged: int, breached: int, objective: float) -> bool:
     """Whether what was kept of so many is at least the objective, without rounding: 9 of 10 reach 0.9."""
-    return judged - breached >= judged * Fraction(str(objective))
+    return judged - breached >= judged * _exactly(objective)
+
+
+@lru_cache(maxsize=256)
+def _exactly(objective: float) -> Fraction:
+    """As it is written: 0.9 is nine tenths. There are few of them, and each is compared with thousands of times."""
+    return Fraction(str(objective))
 
 
 class TrendWeek(NamedTuple):
@@ -288,7 +295,8 @@ class WeekReport:
 class WeekSummary(NamedTuple):
     """One week among others: what was judged at all contact points together, and how many of their objectives were met.
 
-    `met` of `judged_lines`, which have a verdict: none while the week runs (`complete` False).
+    `met` of `judged_lines`, which have a verdict: none while the week runs (`complete` False). A signal that several channels of
+    one contact point share is in none of it: only contacts tell whose it was, and none is read.
     """
 
     week: str
@@ -301,6 +309,7 @@ class WeekSummary(NamedTuple):
     breached: int
     met: int
     judged_lines: int
+    news: str = ""  # its first line; empty while it runs
 
 
 def teams_of(report: WeekReport) -> tuple[TeamWeek, ...]:

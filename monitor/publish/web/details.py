@@ -1,13 +1,15 @@
 """What pages behind a figure have in common: rows of signals, durations and limits in words. Pure."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from monitor.domain.durations import format_opening_days
 from monitor.domain.snapshot import PointState, Snapshot
 from monitor.publish.web.moments import Moment, moment
 from monitor.publish.words import CHANNELS, SIGNALS, words
+
+_HOUR: Final = 3600
 
 
 class ListedLine(NamedTuple):
@@ -57,7 +59,17 @@ def exact_duration(seconds: float) -> str:
 
 def opening_time(seconds: float) -> str:
     """The same from an hour on in whole minutes, as one says it; also of opening hours, never in days."""
-    return exact_duration(seconds if seconds < 3600 else seconds // 60 * 60)
+    return exact_duration(seconds if seconds < _HOUR else seconds // 60 * 60)
+
+
+def said_against(seconds: float, limit: float | None) -> str:
+    """How long something lasted in a headline: `1 min 15 s`, from an hour on in whole minutes. Rounded down, so that what is
+    within its limit is never said to have reached it; what would read as no longer than a limit that it passed is `just over` it.
+    """
+    rounded = int(seconds) if seconds < _HOUR else int(seconds // 60 * 60)
+    if limit is not None and rounded <= limit < seconds:
+        return f"just over {exact_duration(limit)}"
+    return exact_duration(rounded)
 
 
 def limit_in_words(seconds: float | None, opening_days: int | None) -> str:

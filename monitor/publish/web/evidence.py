@@ -11,7 +11,7 @@ from monitor.domain.policy import DEFAULTS
 from monitor.domain.snapshot import PointState, Snapshot
 from monitor.publish.said import grounds_in_words, said_in_words
 from monitor.publish.web.clock import Clock
-from monitor.publish.web.details import exact_duration, limit_in_words, states_of
+from monitor.publish.web.details import exact_duration, limit_in_words, said_against, states_of
 from monitor.publish.web.evidence_line import time_lines
 from monitor.publish.web.judged_waits import judged_wait, limit_of
 from monitor.publish.web.moments import Moment, moment
@@ -145,8 +145,9 @@ def _lasted(wait: Mapping[str, Any], clock: Clock) -> str:
         return f"{promised}{due}. {kept}"
     before = WAITED.get(wait["wait"], (readable(wait["wait"]), readable(wait["wait"])))[shown.until is None]
     of = f" of opening hours ({wait['calendar']})" if wait["calendar"] else ""
+    waited = said_against(wait["waited_seconds"], limit_of(wait))
     limit = f" The limit is {shown.limit}." if shown.limit else f" It was due at {shown.due.words}." if shown.due else ""
-    return f"{before} {shown.waited}{of}.{limit}"
+    return f"{before} {waited}{of}.{limit}"
 
 
 def _counted(signal: Mapping[str, Any], explained: Mapping[str, Any], points: Iterable[PointState], clock: Clock) -> Counted:
@@ -174,7 +175,7 @@ def _due(explained: Mapping[str, Any], snapshot: Snapshot, clock: Clock) -> Iter
             is_over = wait["outcome"] == "breached"
             limit = f"limit passed at {shown.due.words}" if is_over else f"limit falls at {shown.due.words}"
             limit += f", {rounded_duration(-left)} ago" if left < 0 else f", in {rounded_duration(left)}"
-        yield Due(shown.words, shown.waited, limit, wait["outcome"] == "breached")
+        yield Due(shown.words, said_against(wait["waited_seconds"], limit_of(wait)), limit, wait["outcome"] == "breached")
 
 
 def _event(event: Mapping[str, Any], begun: str, clock: Clock) -> Step:

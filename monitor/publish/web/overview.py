@@ -15,12 +15,12 @@ from monitor.publish.words import AGENTS, CHANNELS, SIGNALS, STANDINGS, WAITS, S
 #: The sign of a standing: with it and its words colour is never needed.
 STANDING_SIGNS: Final[Mapping[Standing, str]] = {"overdue": "▲", "unknown": "?", "waiting": "●", "quiet": "○"}
 
-#: How a source looks that is read so, and its sign.
-SOURCE_LOOKS: Final[Mapping[Reading, tuple[Standing, str]]] = {
-    "up": ("quiet", "✓"),
-    "behind": ("unknown", "?"),
-    "down": ("overdue", "✗"),
-    "not read yet": ("unknown", "?"),
+#: How a source looks that is read so: what is not read looks as its contact points do, for which it means that nobody knows.
+SOURCE_LOOKS: Final[Mapping[Reading, Standing]] = {
+    "up": "quiet",
+    "behind": "unknown",
+    "down": "unknown",
+    "not read yet": "unknown",
 }
 
 
@@ -70,7 +70,6 @@ class SourceLine(NamedTuple):
     name: str
     kind: str
     standing: Standing
-    sign: str
     state: str
     trouble: str
     last_success: str
@@ -199,12 +198,10 @@ def source_line(state: SourceState, at: datetime) -> SourceLine:
     """One source in words."""
     reading = state.reading(at)
     lasting = "" if state.since is None or state.up is None else f" for {rounded_duration((at - state.since).total_seconds())}"
-    standing, sign = SOURCE_LOOKS[reading]
     return SourceLine(
         name=state.name,
         kind=state.kind,
-        standing=standing,
-        sign=sign,
+        standing=SOURCE_LOOKS[reading],
         state=_behind(state, at) if reading == "behind" else reading + lasting,
         trouble=state.trouble or "",
         last_success=_ago(state.last_success, at),

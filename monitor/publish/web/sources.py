@@ -8,8 +8,6 @@ from urllib.parse import quote
 from monitor.domain.snapshot import PointState, Reading, ReceiverState, Snapshot, SourceState
 from monitor.publish.web.moments import Moment, common_moment
 from monitor.publish.web.overview import (
-    SOURCE_LOOKS,
-    STANDING_SIGNS,
     SourceLine,
     point_path,
     rounded_duration,
@@ -63,7 +61,6 @@ class ReceiverLine(NamedTuple):
 
     name: str
     standing: Standing
-    sign: str
     state: str
     trouble: str
 
@@ -111,11 +108,11 @@ def sources_page(snapshot: Snapshot, gaps: Iterable[Gap] | None) -> dict[str, An
 
 def _receiver_line(name: str, state: ReceiverState, at: datetime) -> ReceiverLine:
     if state.well is None or state.since is None:
-        return ReceiverLine(name, "quiet", STANDING_SIGNS["quiet"], "nothing sent since the start", "")
+        return ReceiverLine(name, "quiet", "nothing sent since the start", "")
     lasting = rounded_duration((at - state.since).total_seconds())
     if state.well:
-        return ReceiverLine(name, *SOURCE_LOOKS["up"], f"takes messages for {lasting}", "")
-    return ReceiverLine(name, *SOURCE_LOOKS["down"], f"takes no messages for {lasting}", state.trouble or "")
+        return ReceiverLine(name, "quiet", f"takes messages for {lasting}", "")
+    return ReceiverLine(name, "overdue", f"takes no messages for {lasting}", state.trouble or "")
 
 
 def _card(

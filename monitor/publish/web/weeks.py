@@ -147,7 +147,7 @@ def _mailed(mail: MailCount, timezone: str) -> str:
 
 
 def weeks_page(weeks: Sequence[WeekSummary], latest: WeekReport | None) -> dict[str, Any]:
-    """The list of weeks; the last whole one says its news."""
+    """The list of weeks with their news; that of the last whole one, `latest`, stands above them, too."""
     return {"weeks": [_line(each, latest) for each in weeks], "latest": None if latest is None else news(latest)}
 
 
@@ -155,16 +155,11 @@ def _line(week: WeekSummary, latest: WeekReport | None) -> WeekLine:
     sunday = week.monday.fromordinal(week.monday.toordinal() + 6)
     missed = week.judged_lines - week.met
     if not week.complete:
-        told, sign = "not over, so not judged", "unknown"
-    elif latest is not None and latest.week == week.week:
-        told, sign = news(latest), "below" if missed else ""
-    elif not week.judged_lines:
-        told, sign = "nothing could be judged", "none"
-    elif missed:
-        told, sign = f"{missed} objective{'s' * (missed != 1)} missed", "below"
+        told, sign = "not over, so not judged", "none"
     else:
-        told, sign = "every objective met", ""
-    if week.gap:
+        told = news(latest) if latest is not None and latest.week == week.week else week.news
+        sign = "below" if missed else "" if week.judged_lines else "none"
+    if week.gap and (missed or not week.complete):  # other news say it themselves
         told += "; a source was not seen for a part of it"
     return WeekLine(
         week=week.week,

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 from aiohttp.test_utils import TestClient
 
-from monitor.publish.web.details import exact_duration
+from monitor.publish.web.details import exact_duration, said_against
 from monitor.publish.web.point_pages import week_lines
 from monitor.publish.web.services import SignalsWanted
 from tests.publish.snapshots import NOW, point, snapshot, source, waits
@@ -462,3 +462,23 @@ def test_the_share_against_the_objective(assessed: int, bad: int, objective: flo
 )
 def test_what_is_compared_is_told_exactly(seconds: float, said: str):
     assert exact_duration(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "limit", "said"),
+    [
+        (75.001, 20.0, "1 min 15 s"),
+        (119.999, 120.0, "1 min 59 s"),  # within the limit, and said to be
+        (120.0, 120.0, "2 min"),  # which was reached to the microsecond
+        (120.000001, 120.0, "just over 2 min"),
+        (121.0, 120.0, "2 min 1 s"),
+        (13.7, 13.5, "just over 13.5 s"),  # five rings of a country may end within a second
+        (0.4, 0.0, "just over 0 s"),
+        (0.4, None, "0 s"),
+        (14_459.0, 14_400.0, "just over 4 h"),
+        (14_460.0, 14_400.0, "4 h 1 min"),
+        (93_784.2, None, "26 h 3 min"),
+    ],
+)
+def test_a_headline_is_rounded_and_never_reads_as_the_limit_that_was_passed(seconds: float, limit: float | None, said: str):
+    assert said_against(seconds, limit) == said

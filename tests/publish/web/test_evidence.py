@@ -46,9 +46,23 @@ class TestNews:
         assert news(held()) == ("breached", "held too long", "This caller was held for 2 min 24 s. The limit is 2 min.")
 
     def test_what_waits_over_its_limit_comes_before_what_did(self):
-        owed = wait("callback", "2026-11-02T09:05:00Z", None, 14401.0, 14400.0, "2026-11-02T13:05:00Z", "breached")
-        said = "This caller has been owed a call back for 4 h 1 s of opening hours (office). The limit is 4 h."
+        owed = wait("callback", "2026-11-02T09:05:00Z", None, 14521.0, 14400.0, "2026-11-02T13:05:00Z", "breached")
+        said = "This caller has been owed a call back for 4 h 2 min of opening hours (office). The limit is 4 h."
         assert news(held(waits=[HOLD, owed]))[2] == said
+
+    def test_it_is_rounded_where_the_arithmetic_is_exact(self):
+        hold = wait(
+            "hold", "2026-11-02T09:02:00Z", "2026-11-02T09:04:24.001Z", 144.001, 120.0, "2026-11-02T09:04:00Z", "breached"
+        )
+        page = contact_page(held(waits=[hold]), contact_centre())
+        assert page["news"].words == "This caller was held for 2 min 24 s. The limit is 2 min."
+        assert page["waits"][0].waited == "2 min 24.001 s"
+
+    def test_what_went_on_a_moment_longer_than_its_limit_does_not_read_as_equal_to_it(self):
+        hold = wait("hold", "2026-11-02T09:02:00Z", None, 120.001, 120.0, "2026-11-02T09:04:00Z", "breached")
+        page = contact_page(held(waits=[hold]), contact_centre())
+        assert page["news"].words == "This caller has been on hold for just over 2 min. The limit is 2 min."
+        assert page["due"][0].waited == "just over 2 min"
 
     @pytest.mark.parametrize(
         ("until", "said"),

@@ -3,13 +3,16 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from aiohttp.test_utils import TestClient
 
-from monitor.domain.snapshot import ReceiverState, Snapshot
+from monitor.domain.snapshot import ReceiverState, Snapshot, SourceState
+from monitor.publish.web.board.lines import PointLine
 from monitor.publish.web.responses import Pages
 from monitor.publish.web.services import Gap
 from monitor.publish.web.sources import sources_page
 from tests.publish.snapshots import NOW, ago, contact_centre, point, snapshot, source
+from tests.publish.web.board.scenes import Scene
 from tests.publish.web.fakes import FakeServices
 from tests.publish.web.signs import state
 
@@ -52,12 +55,22 @@ class TestHowItIsRead:
 class TestRows:
     def test_one_that_is_down_says_since_when_why_and_what_to_do(self):
         mail = row(page(contact_centre()), "mail")
-        assert state("breached", "down for 21 min 50 s") in mail
+        assert state("unknown", "down for 21 min 50 s") in mail
         assert "login refused: check password_file" in mail
         assert "contact-monitor check --config FILE" in mail
         assert '<td role="cell" data-label="Last read">22 min ago</td>' in mail
         assert '<td role="cell" data-label="Complete up to">22 min ago</td>' in mail
         assert 'feeds <a href="/contact-points/info-mail">Info mailbox</a>' in mail
+
+    @pytest.mark.parametrize(
+        "blind", [source(up=None), source(up=False), replace(source(), watermark=ago(600))], ids=["new", "down", "behind"]
+    )
+    def test_one_that_is_not_read_looks_as_its_contact_points_do_on_the_board(self, blind: SourceState):
+        scene = Scene(blind).add("line", waits=None)
+        assert 'class="row-unknown"' in row(page(scene.snapshot()), "pbx")
+        (line,) = scene.board().rows
+        assert isinstance(line, PointLine)
+        assert line.sign == "unknown"
 
     def test_one_that_tells_nothing_newer_is_unknown_and_not_well(self):
         behind = row(page(snapshot(sources=(replace(source(), watermark=ago(600)),))), "pbx")

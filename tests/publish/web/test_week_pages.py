@@ -17,15 +17,14 @@ from tests.publish.web.fakes import FakeServices
 
 RUNNING = MONDAY + timedelta(7)
 BEFORE = MONDAY - timedelta(7)
+WELL = "Every objective was met in week 45, 4 of 4"
 
 
 def summary(
-    monday: date, *, complete: bool = True, gap: bool = False, met: int = 3, of: int = 4, judged: int = 100
+    monday: date, news: str = "", *, complete: bool = True, gap: bool = False, met: int = 3, of: int = 4, judged: int = 100
 ) -> WeekSummary:
-    starts = STARTS + (monday - MONDAY)
-    return WeekSummary(
-        week_name(monday), monday, starts, starts + timedelta(7), complete, gap, judged, 7 if judged else 0, met, of
-    )
+    starts, breached = STARTS + (monday - MONDAY), 7 if judged else 0
+    return WeekSummary(week_name(monday), monday, starts, starts + timedelta(7), complete, gap, judged, breached, met, of, news)
 
 
 @pytest.fixture
@@ -33,7 +32,7 @@ def services() -> FakeServices:
     """On the Wednesday after the sample's week."""
     return FakeServices(
         current=replace(contact_centre(), at=ENDS + timedelta(days=2)),
-        summaries=[summary(RUNNING, complete=False, met=0, of=0), summary(MONDAY, gap=True), summary(BEFORE, met=4)],
+        summaries=[summary(RUNNING, complete=False, met=0, of=0), summary(MONDAY, gap=True), summary(BEFORE, WELL, met=4)],
     )
 
 
@@ -54,19 +53,22 @@ class TestTheList:
         ]
         assert "2026-W47 Mon 16 Nov to Sun 22 Nov 2026 not over, so not judged 7 of 100 –" in page.words
         assert "; a source was not seen for a part of it 7 of 100 3 of 4" in page.words
-        assert "2026-W45 Mon 2 Nov to Sun 8 Nov 2026 every objective met 7 of 100 4 of 4" in page.words
+        assert "2026-W45 Mon 2 Nov to Sun 8 Nov 2026 Every objective was met in week 45, 4 of 4 7 of 100 4 of 4" in page.words
 
-    async def test_other_weeks_say_what_was_missed_and_what_could_not_be_judged(
+    async def test_every_whole_week_says_its_news_and_that_a_source_was_not_seen_once(
         self, client: TestClient, services: FakeServices
     ) -> None:
+        unseen = "Every objective was met in week 43, 4 of 4; pbx could not be seen for a part of it"
         services.summaries = [
             *services.summaries,
-            summary(BEFORE - timedelta(7)),
-            summary(BEFORE - timedelta(14), of=0, judged=0),
+            summary(BEFORE - timedelta(7), "Sales: 7 of 100 callers gave up", gap=True),
+            summary(BEFORE - timedelta(14), unseen, gap=True, met=4),
+            summary(BEFORE - timedelta(21), "Nothing was judged in week 42", of=0, judged=0),
         ]
         page = await read(client, "/weeks")
-        assert "1 objective missed" in page.words
-        assert "nothing could be judged – –" in page.words
+        assert "Sales: 7 of 100 callers gave up; a source was not seen for a part of it 7 of 100" in page.words
+        assert f"{unseen} 7 of 100" in page.words
+        assert "Nothing was judged in week 42 – –" in page.words
 
     async def test_before_anything_was_judged_it_says_what_brings_a_week(
         self, client: TestClient, services: FakeServices

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from monitor.domain.durations import format_opening_days
 from monitor.domain.policy import SIGNAL_OF_WAIT
 from monitor.domain.snapshot import PointInfo, PointState, Reading, Snapshot, Waiting, WhoWaits
+from monitor.domain.weeks import week_name
 from monitor.publish.charts.shapes import Picture
 from monitor.publish.charts.trend import draw_trend
 from monitor.publish.charts.wait_bar import Look
@@ -25,6 +26,7 @@ WHO_SHOWN: Final = 12
 _WEEK: Final = 7
 #: Whole weeks of a trend (contract section 5).
 WEEKS: Final = 13
+_NO_GAPS: Final = (False,) * WEEKS
 #: Goes before what was seen of today where nobody can see what is now.
 SEEN: Final = " Seen of today:"
 #: The first of these that was judged there says what was kept; before any was, the first that is switched on.
@@ -227,14 +229,17 @@ def level_of(state: PointState, signal: str | None, snapshot: Snapshot) -> Level
 
 
 def trend_of(info: PointInfo, signal: str | None, snapshot: Snapshot, width: int) -> Picture | None:
-    """The last whole weeks against the objective; None where there is none yet."""
+    """The last whole weeks against the objective, hatched where they were not wholly seen; None where there is none yet."""
     if signal is None:
         return None
     today = snapshot.at.astimezone(ZoneInfo(info.timezone)).date()
-    counts = [snapshot.weeks.get((info.name, signal, week.isoformat())) for week in _whole_weeks(today)]
+    weeks = [week.isoformat() for week in _whole_weeks(today)]
+    counts = tuple(snapshot.weeks.get((info.name, signal, week)) for week in weeks)
     if not any(counts):
         return None
-    return _drawn(tuple(counts), _whole_weeks(today)[0], info.objectives[signal], width)
+    unseen = snapshot.unseen.get((info.name, info.channel), ())
+    gaps = tuple(week in unseen for week in weeks) if unseen else _NO_GAPS
+    return _drawn(counts, gaps, _whole_weeks(today)[0], info.objectives[signal], width)
 
 
 def _whole_weeks(today: date) -> list[date]:
@@ -243,13 +248,18 @@ def _whole_weeks(today: date) -> list[date]:
 
 
 @lru_cache(maxsize=4096)
-def _drawn(counts: tuple[tuple[int, int] | None, ...], first: date, objective: float, width: int) -> Picture:
-    """The same picture as long as no week changes: drawing two hundred would be most of a board's cost."""
-    weeks = []
-    for number, each in enumerate(counts):
-        year, week, _ = (first + timedelta(weeks=number)).isocalendar()
+def _drawn(
+    counts: tuple[tuple[int, int] | None, ...], gaps: tuple[bool, ...], first: date, objective: float, width: int
+) -> Picture:
+    """The same picture as long as no week changes: drawing two hundred would be most of a board's cost.
+
+    Before the first figure nothing was recorded yet: what was not seen then is no gap.
+    """
+    weeks, is_recorded = [], False
+    for number, (each, gap) in enumerate(zip(counts, gaps, strict=True)):
+        is_recorded = is_recorded or each is not None
         judged, breached = each or (None, None)
-        weeks.append(TrendWeek(f"{year}-W{week:02}", judged, breached))
+        weeks.append(TrendWeek(week_name(first + timedelta(weeks=number)), judged, breached, gap and is_recorded))
     return draw_trend(weeks, objective, width)
 
 

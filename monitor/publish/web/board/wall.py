@@ -14,6 +14,9 @@ RISKS: Final = 2
 _ROWS: Final = 5
 _ROWS_OF_FAILING: Final = 3
 _ROWS_OF_RISKS: Final = 2
+#: Of the rows that fit into one half so many, and fewer, go over the whole width: higher and larger than they could be beside
+#: each other.
+_WIDE: Final = 0.8
 #: What is calm turns over after so many seconds.
 TURN_SECONDS: Final = 15
 
@@ -25,7 +28,7 @@ class Wall:
     failing: tuple[PointLine, ...]
     more: tuple[str, ...]
     risks: tuple[PointLine, ...]
-    halves: tuple[tuple[Row, ...], tuple[Row, ...]]
+    halves: tuple[tuple[Row, ...], tuple[Row, ...]]  # the second is empty where the first has the whole width
     unseen: int  # urgent rows for which there is no room
     turn: str
 
@@ -46,7 +49,7 @@ def wall(lines: Sequence[PointLine], grouped: Sequence[Row], at: datetime) -> Wa
         team, page = pages[number] if pages else ("", [])
         rows = [*urgent[: 2 * half - len(page)], *page]
         turn = f"{team or 'others'}, {number + 1} of {len(pages)}" if pages else ""
-    first = -(-len(rows) // 2) if len(rows) <= 2 * half else half
+    first = len(rows) if len(rows) <= _WIDE * half else -(-len(rows) // 2)
     return Wall(
         failing=tuple(shown),
         more=tuple(line.title for line in failing[len(shown) :]),

@@ -26,6 +26,7 @@ class Scene:
         self._who: dict[tuple[str, str], dict[str, WhoWaits]] = {}
         self._today: dict[tuple[str, str], tuple[int, int]] = {}
         self._weeks: dict[tuple[str, str, str], tuple[int, int]] = {}
+        self._unseen: dict[tuple[str, Channel], set[str]] = {}
         self._count = 0
 
     def add(
@@ -69,8 +70,14 @@ class Scene:
             self._weeks[name, signal, f"{monday[1:5]}-{monday[5:7]}-{monday[7:]}"] = count
         return self
 
+    def unseen(self, name: str, *mondays: str, channel: Channel = "phone") -> "Scene":
+        """The weeks of these Mondays (ISO dates) were not wholly seen."""
+        self._unseen[name, channel] = set(mondays)
+        return self
+
     def snapshot(self) -> Snapshot:
-        return replace(snapshot(*self._states, sources=self._sources, weeks=self._weeks), today=self._today)
+        current = snapshot(*self._states, sources=self._sources, weeks=self._weeks)
+        return replace(current, today=self._today, unseen=self._unseen)
 
     def services(self) -> FakeServices:
         found = FakeServices(current=self.snapshot(), who_waits=self._who)

@@ -7,9 +7,11 @@ from datetime import timedelta
 import pytest
 
 from monitor.domain.snapshot import StoreTrouble
+from monitor.publish.web.board.lines import PointLine
 from monitor.publish.web.board.page import Board, Group, Wanted, board
 from monitor.publish.web.board.service import look
 from monitor.publish.web.responses import Pages
+from tests.publish.charts.drawn import attributes
 from tests.publish.snapshots import NOW, ago, contact_centre, source
 from tests.publish.web.board.scenes import Scene
 from tests.publish.web.fakes import FakeServices
@@ -147,6 +149,25 @@ class TestRows:
         assert reception.trend is not None
         assert new.level is not None
         assert (new.level.objective, new.level.formula, new.trend) == ("80\u00a0%", "SL-D", None)
+
+    def test_weeks_that_were_not_wholly_seen_are_hatched_as_in_the_report(self):
+        """Figures of three weeks, nothing in the second last; the second and the fourth were not wholly seen."""
+        scene = Scene().add("line", objectives={"long_wait": 0.8})
+        scene.weeks("line", "long_wait", d20261005=(100, 10), d20261012=(100, 15), d20261026=(100, 12))
+        scene.unseen("line", "2026-10-12", "2026-10-19")
+        [line] = scene.board().rows
+        assert isinstance(line, PointLine)
+        assert line.trend is not None
+        assert "4 weeks, per cent kept: 90, 85 (not wholly seen), not seen, 88; objective 80" in line.trend.svg
+        # 98 / 12 = 8.17 pixels are a week; the last one stands at 101, the two before it that are hatched at 84.67 and 92.83.
+        assert attributes(line.trend, "svg", "", "x", "width")[1:] == [("80.58", "8.17"), ("88.75", "8.17")]
+
+    def test_before_the_first_figure_nothing_is_hatched(self):
+        scene = Scene().add("line", objectives={"long_wait": 0.8}).weeks("line", "long_wait", d20261026=(100, 12))
+        [line] = scene.unseen("line", "2026-10-12", "2026-10-19").board().rows
+        assert isinstance(line, PointLine)
+        assert line.trend is not None
+        assert "1 week, per cent kept: 88; objective 80" in line.trend.svg
 
     def test_exactly_the_objective_is_kept_and_is_rounded_down(self):
         said = words(Scene().add("line", today=(10, 1), objectives={"long_wait": 0.9}).add("x", today=(1000, 101)).board())

@@ -13,7 +13,7 @@ from monitor.publish.web.board.page import Board, Wanted, board
 from monitor.publish.web.board.service import look
 from monitor.publish.web.board.wall import TURN_SECONDS, Wall
 from monitor.publish.web.responses import Pages
-from tests.publish.snapshots import ago, source
+from tests.publish.snapshots import NOW, ago, source
 from tests.publish.web.board.scenes import Scene
 from tests.publish.web.board.test_stream import show
 from tests.publish.web.chromium import Tab
@@ -91,6 +91,26 @@ def test_what_does_not_fit_turns_by_team_and_what_is_urgent_stays():
     assert shown == {"late", *[f"line {number}" for number in range(14)]}
 
 
+@pytest.mark.parametrize(
+    ("count", "at_risk", "rows", "halves"),
+    # Five rows fit into one half below both, seven where none is at risk, eight where none fails, ten where neither is.
+    [
+        (1, 1, 4, [4, 0]),
+        (1, 1, 5, [3, 2]),
+        (1, 0, 5, [5, 0]),
+        (1, 0, 6, [3, 3]),
+        (0, 1, 6, [6, 0]),
+        (0, 0, 8, [8, 0]),
+        (0, 0, 9, [5, 4]),
+    ],
+)
+def test_few_rows_have_the_whole_width(count: int, at_risk: int, rows: int, halves: list[int]):
+    scene = few(count, at_risk, 0)
+    for number in range(rows):
+        scene.add(f"line {number}")
+    assert [len(half) for half in wall_of(scene).halves] == halves
+
+
 def test_what_fits_does_not_turn_and_the_calm_get_the_room():
     scene = Scene()
     for number in range(20):
@@ -132,6 +152,31 @@ COLLISIONS = """
 """
 SMALLEST = "Math.min(...[...document.querySelectorAll('dd, td')].map(e => parseFloat(getComputedStyle(e).fontSize)))"
 
+#: The sizes of figures, the lower end of the lowest block or row, and blocks in which something has no room.
+SIZES = "[...document.querySelectorAll('WHERE dd, WHERE td')].map(e => parseFloat(getComputedStyle(e).fontSize))"
+LOWEST = "Math.max(...[...document.querySelectorAll('.w-fail, .w-risk, tr')].map(e => e.getBoundingClientRect().bottom))"
+CUT_OFF = """
+[...document.querySelectorAll('.wall, .w-fail, .w-risk, .w-rest')]
+  .filter(e => e.scrollHeight > e.clientHeight + 1 || e.scrollWidth > e.clientWidth + 1).map(e => e.className)
+"""
+
+
+def few(count: int, at_risk: int, rows: int) -> Scene:
+    """`count` that fail, `at_risk`, and of the others the first `rows` of: late since yesterday, unknown, fine, closed."""
+    scene = failing(count)
+    for number in range(at_risk):
+        scene.add(f"Support line {number}", waits={"queue": [17]}, today=(10, 0))
+    late = {"reply": [99.9 * 3600, *[30_000.0] * 53]}
+    if rows > 0:
+        scene.add("Service desk", "ticket", late, newest_breach=9000.0, today=(9, 4))
+    if rows > 1:
+        scene.add("Branch", waits=None)
+    if rows > 2:
+        scene.add("Front counter", waits={"queue": [3]}, today=(100, 0))
+    if rows > 3:
+        scene.add("Returns", "email", is_open=False, turns_at=NOW + timedelta(hours=3))
+    return scene
+
 
 @pytest.mark.xdist_group("chromium")
 class TestInABrowser:
@@ -151,6 +196,28 @@ class TestInABrowser:
         assert await tab.evaluate(SMALLEST) >= 72
         assert await tab.evaluate("document.documentElement.scrollHeight") <= 1080
         assert tab.troubles == []
+
+    @pytest.mark.parametrize("rows", range(5))
+    @pytest.mark.parametrize("count", range(5))
+    async def test_few_rows_fill_the_screen_and_size_follows_urgency(
+        self, client: TestClient, services: FakeServices, tab: Tab, count: int, rows: int
+    ):
+        at_risk = (count + rows) % 3
+        show(services, few(count, at_risk, rows))
+        await tab.call("Emulation.setDeviceMetricsOverride", width=1920, height=1080, deviceScaleFactor=1, mobile=False)
+        await tab.visit(str(client.make_url("/?wall=1&refresh=off")))
+        assert await tab.evaluate(COLLISIONS) == []
+        assert await tab.evaluate(CUT_OFF) == []
+        if not count + at_risk + rows:
+            assert await tab.evaluate("parseFloat(getComputedStyle(document.querySelector('.w-alone')).fontSize)") >= 72
+            return
+        assert await tab.evaluate(SMALLEST) >= 72
+        fails, risks, calm = [await tab.evaluate(SIZES.replace("WHERE", where)) for where in (".w-fail", ".w-risk", ".w-half")]
+        for urgent, less in ((fails, risks), (fails, calm), (risks, calm)):
+            assert not urgent or not less or max(urgent) > max(less)
+        # A single row is not blown up without end: it stands in the middle.
+        reached = 800 if (count, at_risk, rows) == (0, 0, 1) else 1000
+        assert await tab.evaluate(LOWEST) >= reached
 
     async def test_it_follows_and_says_when_it_is_not_live(self, client: TestClient, services: FakeServices, tab: Tab):
         await tab.visit(str(client.make_url("/?wall=1")))
