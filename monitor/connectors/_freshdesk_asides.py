@@ -18,7 +18,9 @@ class Asides:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._at = dict.fromkeys(_KINDS, float("-inf"))
+        # Ratings at once, so that a first read has them; the others later, and apart.
+        now = clock.monotonic()
+        self._at = {kind: now - _EVERY * (1 - place / len(_KINDS)) for place, kind in enumerate(_KINDS)}
         self._since: dict[str, datetime] = {}
         self._first: datetime | None = None
 
@@ -30,7 +32,8 @@ class Asides:
         """What is to be looked for next; None: nothing yet."""
         kind = min(_KINDS, key=lambda each: self._at[each])
         waited = self._clock.monotonic() - self._at[kind]
-        return kind if waited >= (_AT_LATEST if busy else _EVERY) else None
+        is_first = kind == RATED and kind not in self._since
+        return kind if waited >= (_EVERY if is_first or not busy else _AT_LATEST) else None
 
     def since(self, kind: str) -> datetime:
         """From when on it is not known."""

@@ -19,7 +19,7 @@ from monitor.connectors._freshdesk_lists import API, Asking, Page, listed, seen
 from monitor.connectors._http.answers import Problem
 from monitor.connectors._http.budget import RequestBudget
 from monitor.connectors._http.client import HttpClient
-from monitor.connectors._http.fields import name, optional_name, part
+from monitor.connectors._http.fields import name, optional_name, part, whole
 from monitor.connectors._http.settings import HeaderSecret
 from monitor.connectors._tickets.checks import places_seen
 from monitor.connectors._tickets.connector import HelpdeskConnector
@@ -43,7 +43,7 @@ _OVERLAP: Final = timedelta(minutes=5)
 _SETTLED: Final = timedelta(seconds=3)
 #: Of a hundred requests, so many look whether an open ticket is still there.
 _LOOKS_PERCENT: Final = 4
-_GLOBAL: Final = 1  # the ticket_scope of an agent who sees all tickets
+_PARTIAL: Final = (2, 3)  # the ticket_scope of an agent who sees those of his groups, or his own
 _MAX_CUSTOMERS: Final = 50_000
 _MAX_RATED: Final = 10_000
 #: Allowances from which on they are by the hour, as plans of before 2021 have them.
@@ -104,6 +104,8 @@ class Freshdesk(HttpHelpdesk):
         self._to_tell: set[str] = set()  # tickets with ratings that were not told yet
 
     def untold(self) -> Untold:
+        if self._scope in _PARTIAL:
+            return Untold(("the agent does not see all tickets: give it global access, or some are missing without a word",))
         return Untold()
 
     async def prepare(self) -> Rules:
@@ -127,13 +129,13 @@ class Freshdesk(HttpHelpdesk):
             page = await self._asking.page(self._asides.since(str(aside)), {**mark, "filter": str(aside)}, until)
             if page.mark is None:
                 self._asides.done(str(aside), until - self.overlap)
-            return Listing([Row(name(row, "id"), self.now(), row) for row in page.rows], page.mark)
+            return Listing([Row(str(whole(row, "id")), self.now(), row) for row in page.rows], page.mark)
         page = await self._page(since, mark, until)
         if mark is None:
             self._aside = self._asides.due(busy=bool(self._offered))
             if self._aside == RATED:  # before the tickets are read, so that none is read for a rating alone
                 await self._learn_ratings()
-        rows = [Row(name(row, "id"), moment_at(row, "updated_at"), row) for row in page.rows]
+        rows = [Row(str(whole(row, "id")), moment_at(row, "updated_at"), row) for row in page.rows]
         return Listing(rows, page.mark or ({"aside": self._aside} if self._aside is not None else None))
 
     def _begin(self, since: datetime) -> None:
@@ -178,9 +180,11 @@ class Freshdesk(HttpHelpdesk):
         raise AssertionError(f"conversation {ref}: all words come along")
 
     async def absent(self, refs: Sequence[str]) -> Mapping[str, Absence] | None:
-        """No list names tickets by their numbers: each of them is asked for."""
+        """No list names tickets by their numbers: each of them is asked for, as long as that holds nothing up."""
         gone: dict[str, Absence] = {}
         for ref in refs:
+            if not self._http.has_room():
+                break
             path = f"/tickets/{int(ref)}"
             answer = await self._asking.ask(path)
             if isinstance(answer, Problem) and answer.is_absent:
@@ -199,8 +203,6 @@ class Freshdesk(HttpHelpdesk):
         yield Finding(
             None, "this connector was written from Freshdesk's documentation and has not been tried on the real service"
         )
-        if self._scope != _GLOBAL:
-            yield Finding(False, "the agent does not see all tickets: give it global access, or some are missing without a word")
         if self._allowed is not None:
             yield self._allowance(self._allowed)
         named = [*self._context.places, *self._settings.groups, *self._settings.escalation.queues]
@@ -313,11 +315,11 @@ class Freshdesk(HttpHelpdesk):
 
     async def _known_as(self, row: Any) -> tuple[str, ...]:
         """What the customer is known by, address first."""
-        number = optional_name(row, "requester_id")
-        if number is None:
+        if part(row, "requester_id") is None:
             return ()
+        number = str(whole(row, "requester_id"))
         if number not in self._customers:
-            answer = await self._asking.find(f"/contacts/{int(number)}")
+            answer = await self._asking.find(f"/contacts/{number}")
             self._learn_customer({"id": number} if answer is None else answer.body)
         return self._customers.get(number) or (f"{self._context.source} account {number}",)
 
@@ -338,7 +340,7 @@ class Freshdesk(HttpHelpdesk):
         since = self._asides.since(RATED)
         found = await self._asking.whole("/surveys/satisfaction_ratings", {"created_since": f"{since:%Y-%m-%dT%H:%M:%SZ}"})
         for each in found or ():
-            ref, known_as = name(each, "ticket_id"), name(each, "id")
+            ref, known_as = str(whole(each, "ticket_id")), name(each, "id")
             if known_as not in self._ratings.setdefault(ref, {}):
                 self._ratings[ref][known_as] = each
                 self._to_tell.add(ref)

@@ -20,13 +20,15 @@ class RequestBudget:
 
         One that costs more than a minute allows goes when the minute before it was empty.
         """
-        most = self._gone.maxlen or 0
-        while (over := len(self._gone) + min(cost, most) - most) > 0:
-            wait = self._gone[over - 1] + _MINUTE - self._clock.monotonic()
-            if wait <= 0:
-                break
+        while (wait := self.wait_for(cost)) > 0:
             await self._clock.sleep(wait)
         self.spend(cost)
+
+    def wait_for(self, cost: int = 1) -> float:
+        """Seconds until one more of this cost may go; 0: it may now."""
+        most = self._gone.maxlen or 0
+        over = len(self._gone) + min(cost, most) - most
+        return max(0.0, self._gone[over - 1] + _MINUTE - self._clock.monotonic()) if over > 0 else 0.0
 
     def spend(self, cost: int) -> None:
         """So much has gone now, whether there was room for it or not."""

@@ -99,6 +99,10 @@ class HttpClient:
         """
         return await self._ask("GET", path, params, None, cost)
 
+    def has_room(self, cost: int = 1) -> bool:
+        """Whether a request would go at once."""
+        return self._budget.wait_for(cost) == 0
+
     def spend(self, cost: int) -> None:
         """A request was counted as so many more than was thought."""
         self._budget.spend(cost)
