@@ -67,6 +67,16 @@ ROWS: Final = (
         "{report.ours}; judging the contacts of its last week anew, alone, {report.anew}",
         "report",
     ),
+    Row(
+        "the live board, 200 contact points and 5,000 waits",
+        "first byte {board.first}; 50 open pages {board.share} of a core, each on its own {board.alone}",
+        "board",
+    ),
+    Row(
+        "a push while `recompute` judges history anew",
+        "99 of 100 within {recompute.ours}; without it {recompute.nothing}; were it one job {recompute.at_once}",
+        "recompute",
+    ),
     Row("dropping 600,000 old contacts", "a push waits {retention.ours} at most; as one job {retention.at_once}", "retention"),
 )
 

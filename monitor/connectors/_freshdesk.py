@@ -35,7 +35,7 @@ from monitor.connectors._tickets.facts import (
 from monitor.connectors._tickets.people import People
 from monitor.connectors._tickets.rules import folded
 from monitor.connectors._tickets.settings import HelpdeskSettings
-from monitor.connectors._tickets.written import PER_SECOND, moment, moment_at, numbered, value
+from monitor.connectors._tickets.written import PER_SECOND, moment, moment_at, places, value
 
 TAGS: Final = "tags"
 #: Fields by the names that tickets have for them.
@@ -202,10 +202,11 @@ class Reader:
             ],
             key=lambda record: record[0],
         )
-        moments = [opened.at, *(max(at, opened.at) for (at, _, _), _ in records)]
+        seqs = places([opened, *records], lambda record: opened.at if record is opened else max(record[0][0], opened.at))
         facts: list[Fact] = []
         refs: Counter[str] = Counter()  # changes of one field within one second
-        for ((at, _, _), record), seq in zip(records, numbered(moments)[1:], strict=True):
+        for each in records:
+            ((at, _, _), record), seq = each, seqs[id(each)]
             if record is note:  # what is said after it is said to nobody
                 facts += [Merge(Stamp(name(record, "id"), at, "agent", seq), into)] if into is not None else []
                 break

@@ -6,7 +6,7 @@ docs/connectors/zendesk.md.
 """
 
 import base64
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal
 
@@ -23,7 +23,7 @@ from monitor.connectors._tickets.checks import places_seen
 from monitor.connectors._tickets.connector import HelpdeskConnector
 from monitor.connectors._tickets.facts import QUEUE, Ticket, Words
 from monitor.connectors._tickets.helpdesk import Absence, Listing, Row
-from monitor.connectors._tickets.over_http import HttpHelpdesk
+from monitor.connectors._tickets.over_http import HttpHelpdesk, from_mark
 from monitor.connectors._tickets.people import People
 from monitor.connectors._tickets.rules import Rules, folded, rules_of
 from monitor.connectors._tickets.settings import HelpdeskSettings
@@ -215,7 +215,7 @@ class Zendesk(HttpHelpdesk):
 
     async def _exported(self, since: datetime, mark: Any) -> Listing | None:
         """A page of the export; None where the account may not have it."""
-        answer, again = await self._marked(self._export, "cursor", mark, {"start_time": str(int(since.timestamp()))})
+        answer, again = await from_mark(self._export, "cursor", mark, {"start_time": str(int(since.timestamp()))})
         if isinstance(answer, Problem) and answer.kind == "forbidden":
             return None
         body = self._http.good(answer, _EXPORT).body
@@ -233,16 +233,6 @@ class Zendesk(HttpHelpdesk):
             raise TransientError(f"{_EXPORT}: {self._empty} empty pages in a row, and no end", reason="protocol")
         return Listing(rows, {"cursor": name(body, "after_cursor"), "again": again})
 
-    async def _marked(
-        self, ask: Callable[[Mapping[str, str]], Awaitable[Answer | Problem]], key: str, mark: Any, at_first: Mapping[str, str]
-    ) -> tuple[Answer | Problem, int]:
-        """(what is behind a mark, how often it has been begun anew): once where the server does not know the mark any more."""
-        held, again = part(mark, key), int(part(mark, "again") or 0)
-        answer = await ask({**at_first, key: held} if isinstance(held, str) else at_first)
-        if isinstance(answer, Problem) and answer.kind in ("refused", "missing", "gone") and isinstance(held, str) and again < 1:
-            return await ask(at_first), again + 1
-        return answer, again
-
     async def _export(self, asked: Mapping[str, str]) -> Answer | Problem:
         await self._exports.take()
         if "cursor" in asked:
@@ -252,7 +242,7 @@ class Zendesk(HttpHelpdesk):
     async def _found(self, since: datetime, mark: Any) -> Listing:
         """A page of the search; it is in the order of creation, so that a change moves nothing. Marks are good for an hour."""
         asked = {"query": f"updated>={since:%Y-%m-%dT%H:%M:%SZ}", "filter[type]": "ticket", "page[size]": str(_PER_PAGE)}
-        answer, again = await self._marked(lambda params: self._http.try_get(_SEARCH, params), "page[after]", mark, asked)
+        answer, again = await from_mark(lambda params: self._http.try_get(_SEARCH, params), "page[after]", mark, asked)
         body = self._http.good(answer, _SEARCH).body
         await self._learn_customers(body)
         rows = [Row(name(each, "id"), moment_at(each, "updated_at"), each) for each in items(body, "results")]

@@ -26,7 +26,7 @@ from monitor.domain.customer import customer_hasher
 from monitor.domain.event import Channel
 from monitor.domain.ledger import week_start
 from monitor.domain.people import Names
-from monitor.domain.snapshot import Snapshot
+from monitor.domain.snapshot import ReportMails, Snapshot
 from monitor.engine.adoption import Adoption
 from monitor.engine.changes import Changes
 from monitor.engine.coordinator import STORE_PAUSES, Coordinator, store_thread
@@ -95,7 +95,7 @@ class Generation:
         self.coordinator = Coordinator(store, ingest, self.live_state, clock, executor)
         self.adoption = Adoption(self.coordinator, ingest, limits_of(settings))
         self.notifier = make_notifier(settings, self.coordinator, clock)
-        self.weekly_mail = make_weekly_mail(settings, store, clock, self._report, self._has_caught_up)
+        self.weekly_mail = make_weekly_mail(settings, store, clock, self._report, self._has_caught_up, self._show_mails)
         self.connectors: dict[str, Connector] = {}
         self.statuses: dict[str, SourceStatus] = {}
         for name, source in settings.sources.items():
@@ -113,6 +113,11 @@ class Generation:
         """The report of the week that begins on this Monday. Blocks, in whichever thread; raises StoreUnavailable."""
         blind = self.live_state.blind_since(now)
         return week_report(self.coordinator.store, self.directory, monday, now, self.settings.timezone, blind=blind)
+
+    def _show_mails(self, mails: ReportMails) -> None:
+        if mails != self.live_state.report_mails:
+            self.live_state.report_mails = mails
+            self.live_state.changes.record()
 
     async def start(self) -> None:
         """Restores what is stored. Raises StoreBroken, StoreUnavailable."""

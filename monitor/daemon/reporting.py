@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from monitor.clock import Clock
 from monitor.config.models import Settings
 from monitor.config.reporting import WEEKDAYS
+from monitor.domain.snapshot import ReportMails
 from monitor.domain.weeks import parse_week
 from monitor.notify.weekly.book import Book, Delivery, State
 from monitor.notify.weekly.due import Appointment
@@ -55,9 +56,10 @@ def letters(report: WeekReport, wanted: Iterable[Teams], pages: str | None) -> M
 
 
 def make_weekly_mail(
-    settings: Settings, store: Store, clock: Clock, make_report: MakeReport, is_ready: Callable[[], bool]
-) -> WeeklyMail | None:
-    """What sends the report on its morning, once `is_ready`; None: nobody is to get it."""
+    settings: Settings, store: Store, clock: Clock, make_report: MakeReport, is_ready: Callable[[], bool],
+    show: Callable[[ReportMails], None],
+) -> WeeklyMail | None:  # fmt: skip
+    """What sends the report on its morning, once `is_ready`, and tells `show` how its mails stand; None: nobody is to get it."""
     mailing = make_mailing(settings, store, clock)
     if mailing is None:
         return None
@@ -69,7 +71,7 @@ def make_weekly_mail(
         is_told = report.complete and report.has_any_record
         return letters(report, wanted, pages_of(settings)) if is_told else None
 
-    return WeeklyMail(Appointment(WEEKDAYS.index(chosen.day), chosen.at, zone), mailing, compose, clock, is_ready)
+    return WeeklyMail(Appointment(WEEKDAYS.index(chosen.day), chosen.at, zone), mailing, compose, clock, is_ready, show)
 
 
 def mail_counts(deliveries: Iterable[Delivery]) -> list[MailCount]:

@@ -180,6 +180,21 @@ class ReceiverState(NamedTuple):
     trouble: str | None = None  # why it does not take messages, one line without secrets
 
 
+#: How the mail of a report to one recipient stands: not tried yet; about to be sent; taken by the server; nobody knows whether it
+#: was taken; refused for good; not taken, and tried again.
+REPORT_MAIL_STATES: Final = ("waiting", "claimed", "sent", "perhaps", "refused", "later")
+
+
+class ReportMails(NamedTuple):
+    """The weekly report by mail, as the store has it: the same for every process that sends."""
+
+    last_sent: datetime | None  # a server took one last; None: never
+    due: datetime | None = (
+        None  # since when the report is to be out; None: not known yet, or there is nothing to tell of its week
+    )
+    standing: Mapping[str, int] = {}  # state -> recipients of that report; empty likewise
+
+
 #: Histograms are kept as `wait_seconds_bucket` (not cumulative, label `le`), `wait_seconds_sum`, and likewise for the others.
 Totals = Mapping[TotalKey, float]
 
@@ -200,6 +215,7 @@ class Snapshot:
     wait_bounds: Mapping[str, tuple[float, ...]] = field(default_factory=lambda: BUCKETS)
     store_trouble: StoreTrouble | None = None
     receivers: Mapping[str, ReceiverState] = field(default_factory=dict)
+    report_mails: ReportMails | None = None  # None: nobody gets any, or it is not known yet
     #: (contact point, signal) -> (assessed, signals) of the contacts offered since midnight there; nothing assessed is left out.
     today: Mapping[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     #: (contact point, channel) -> the Mondays (ISO dates) of the weeks of which a gap of a source hides something.

@@ -18,6 +18,7 @@ from monitor.domain.snapshot import (
     PointInfo,
     PointState,
     ReceiverState,
+    ReportMails,
     Running,
     Snapshot,
     SourceState,
@@ -117,6 +118,7 @@ class LiveState:
     store_size: int | None = None
     #: Receivers of notifications by name.
     receivers: dict[str, ReceiverState] = field(default_factory=dict)
+    report_mails: ReportMails | None = None
 
     def committed(self, source: str, result: IngestResult) -> None:
         """Adds what a transaction did."""
@@ -202,6 +204,7 @@ class LiveState:
             wait_bounds=self.bounds,
             store_trouble=self.store_health.trouble,
             receivers=self.receivers.copy(),
+            report_mails=self.report_mails,
             unseen=self.unseen.shown(fed, self.directory.look_up, now, blind_since(sources.values(), now)),
             today=TodayShown({day: counts.copy() for day, counts in self.days.items()}, day_of),
         )

@@ -312,6 +312,25 @@ DAEMON_METRICS: Final = (
         "before they could be told. Kept in the store.",
     ),
     MetricSpec(
+        "report_due_timestamp_seconds",
+        "gauge",
+        (),
+        "Since when the latest weekly report is to be out, Unix time. Absent where nobody gets it or its week has no record.",
+    ),
+    MetricSpec(
+        "report_mails",
+        "gauge",
+        ("state",),
+        "Recipients of that report by how their mail stands: waiting, claimed (about to be sent), sent, perhaps (nobody knows), "
+        "refused, later (tried again). All replicas say the same: it lies in the store.",
+    ),
+    MetricSpec(
+        "report_last_sent_timestamp_seconds",
+        "gauge",
+        (),
+        "When a mail server last took a weekly report, whoever sent it, Unix time.",
+    ),
+    MetricSpec(
         "store_write_failures_total",
         "counter",
         (),

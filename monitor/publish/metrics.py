@@ -19,9 +19,11 @@ from monitor.domain.snapshot import (
     BUCKETS,
     DETECTION_DELAY_BOUNDS,
     NOTIFICATION_OUTCOMES,
+    REPORT_MAIL_STATES,
     RING_BUCKETS,
     PointInfo,
     PointState,
+    ReportMails,
     Snapshot,
     SourceState,
     WeekKey,
@@ -291,7 +293,19 @@ def daemon_rows(snapshot: Snapshot, own: OwnTotals) -> RowsByName:
         "notifications_total": _counter_rows(
             totals, "notifications_total", [(name, outcome) for name in snapshot.receivers for outcome in NOTIFICATION_OUTCOMES]
         ),
+        **_report_rows(snapshot.report_mails),
         "store_write_failures_total": _counter_rows(totals, "store_write_failures_total", [()]),
+    }
+
+
+def _report_rows(mails: ReportMails | None) -> RowsByName:
+    """The weekly report by mail."""
+    due, last = (None, None) if mails is None else (mails.due, mails.last_sent)
+    standing = {} if mails is None or due is None else dict.fromkeys(REPORT_MAIL_STATES, 0) | dict(mails.standing)
+    return {
+        "report_due_timestamp_seconds": [] if due is None else [((), due.timestamp())],
+        "report_mails": [((state,), float(count)) for state, count in standing.items()],
+        "report_last_sent_timestamp_seconds": [] if last is None else [((), last.timestamp())],
     }
 
 

@@ -1,6 +1,7 @@
 """Simulators of services that nobody can run here: served over loopback, or asked without a socket where very much is read."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Protocol, TypeVar
@@ -21,7 +22,7 @@ _T = TypeVar("_T")
 class Simulated(Protocol):
     """Answers requests: (status, header fields, body)."""
 
-    def answer(self, method: str, target: str, headers: Mapping[str, str]) -> tuple[int, dict[str, str], bytes]: ...
+    def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]: ...
 
 
 @asynccontextmanager
@@ -30,8 +31,8 @@ async def served(simulator: Simulated, *, seconds: float = 0.0) -> AsyncIterator
 
     async def answer(request: web.BaseRequest) -> web.Response:
         await asyncio.sleep(seconds)
-        status, headers, body = simulator.answer(request.method, request.raw_path, request.headers)
-        return web.Response(status=status, headers=headers, body=body)
+        status, headers, told = simulator.answer(request.method, request.raw_path, request.headers, await request.read())
+        return web.Response(status=status, headers=headers, body=told)
 
     runner = web.ServerRunner(web.Server(answer))
     await runner.setup()
@@ -46,11 +47,12 @@ async def served(simulator: Simulated, *, seconds: float = 0.0) -> AsyncIterator
 def in_process(simulator: Simulated) -> Iterator[str]:
     """Every HttpClient speaks to it without a socket."""
 
-    async def sent(client: Any, method: str, url: str, params: Any, _body: Any) -> tuple[int, Any, bytes]:
+    async def sent(client: Any, method: str, url: str, params: Any, body: Any) -> tuple[int, Any, bytes]:
         query = urlencode(params or {}, doseq=True)
+        asked = b"" if body is None else json.dumps(body).encode()
         target = urlsplit(url).path + (f"?{query}" if query else "")
-        status, headers, body = simulator.answer(method, target, client._headers)
-        return status, CIMultiDict(headers), body
+        status, headers, told = simulator.answer(method, target, client._headers, asked)
+        return status, CIMultiDict(headers), told
 
     with patch.object(HttpClient, "_sent", sent), patch("monitor.connectors._http.client._tls", lambda _settings: True):
         yield "http://127.0.0.1:9"

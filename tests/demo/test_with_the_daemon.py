@@ -17,14 +17,10 @@ from monitor.demo.run import run_demo
 from monitor.demo.schedule import ZONE, shift_to_open
 from monitor.demo.ticket_traffic import tickets_of_day
 from monitor.demo.written_traffic import mails_of_day
+from tests.patience import patience
 from tests.servers.ports import free_port
 
 WITHIN_SECONDS = 60.0
-
-
-def patience() -> float:
-    """A minute on a machine that has nothing else to do; longer by as much as more wants to run than there are cores."""
-    return WITHIN_SECONDS * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 #: A mail and a ticket of the first minute, which the traffic of the day does not have.
@@ -117,7 +113,7 @@ def test_a_fresh_demo_shows_waiting_customers_and_first_signals_within_a_minute(
         started, value = time.monotonic(), None
         while value is None or not all_there(value):
             assert process.poll() is None, log.read_text()
-            assert time.monotonic() - started < patience(), log.read_text()
+            assert time.monotonic() - started < patience(WITHIN_SECONDS), log.read_text()
             time.sleep(0.2)
             value = scrape(address)
         until_now = datetime.now(UTC)

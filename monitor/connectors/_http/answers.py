@@ -18,9 +18,10 @@ The only place where a status of HTTP becomes an error of ours:
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, Final, Literal, NamedTuple
 
-from monitor.connectors._http.headers import retry_after
+from monitor.connectors._http.headers import retry_after, until_reset
 from monitor.errors import AuthError, SourceError, TransientError
 
 ProblemKind = Literal[
@@ -61,6 +62,8 @@ def interpret(status: int, headers: Mapping[str, str], body: bytes, server_now: 
     """The JSON of an answer, or a Problem. `server_now` is the server's clock, for a Retry-After that is a moment."""
     if not 200 <= status < 300:
         pause = retry_after(headers.get("Retry-After"), server_now)
+        if pause is None and status == HTTPStatus.TOO_MANY_REQUESTS:
+            pause = until_reset(headers.get("X-RateLimit-Reset"), server_now)
         return Problem(_BY_STATUS.get(status) or ("unavailable" if status >= 500 else "refused"), status, pause)
     try:
         # What a customer's mail brought in may be no UTF-8: that must not spoil the rest of the answer.

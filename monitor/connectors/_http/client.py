@@ -19,7 +19,10 @@ from monitor.connectors._reaching import speaks_no_tls, why
 from monitor.errors import ConfigError, TransientError
 
 #: (source type, path below `url`) of the only requests that are no GET: searches that a system takes by POST alone.
-READING_POSTS: Final = frozenset({("znuny", "/Ticket/Search")})
+READING_POSTS: Final = frozenset((
+    ("znuny", "/Ticket/Search"), ("jira_service_management", "/rest/api/3/search/jql"),
+    ("jira_service_management", "/rest/api/3/changelog/bulkfetch"), ("jira_service_management", "/rest/api/3/issue/bulkfetch"),
+))  # fmt: skip
 MAX_BODY: Final = 32 << 20
 _MAX_REDIRECTS: Final = 3
 _REDIRECTS: Final = (301, 302, 303, 307, 308)

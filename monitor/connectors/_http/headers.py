@@ -18,6 +18,17 @@ def http_moment(text: str | None) -> datetime | None:
         return None
 
 
+def until_reset(text: str | None, now: datetime) -> float | None:
+    """Seconds until the moment at which a limit begins anew, where a server names one as ISO 8601 writes it (Jira's
+    X-RateLimit-Reset), 0 to MAX_PAUSE; None where it does not, or where that is over. `now` is the server's clock."""
+    try:
+        moment = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    left = (moment - now).total_seconds() if moment.tzinfo else 0.0
+    return min(left, MAX_PAUSE) if left > 0 else None
+
+
 def retry_after(text: str | None, now: datetime) -> float | None:
     """Seconds of Retry-After, 0 to MAX_PAUSE, which names seconds or a moment; None where it says neither.
 

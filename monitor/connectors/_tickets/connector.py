@@ -123,6 +123,7 @@ class HelpdeskConnector:
             for start in range(0, len(new), _PIECE):
                 piece = new[start : start + _PIECE]
                 settled = self._helpdesk.now() - _WHOLE_SECONDS
+                await self._helpdesk.gather(piece)
                 told, failure = await _at_once([self._told(row, rules) for row in piece])
                 # What was read before the server refused more is stored: else one that allows fewer requests than a piece
                 # takes would be asked for the same tickets for ever.
@@ -297,8 +298,10 @@ async def _at_once(work: Sequence[Coroutine[Any, Any, _T]]) -> tuple[dict[int, _
     gate = asyncio.Semaphore(_AT_ONCE)
 
     async def one(each: Coroutine[Any, Any, _T]) -> _T:
-        async with gate:
-            return await each
+        await gate.acquire()
+        result = await each
+        gate.release()  # not after a failure: what has not begun is not to begin any more
+        return result
 
     tasks = [asyncio.create_task(one(each)) for each in work]
     failure: Exception | None = None

@@ -60,6 +60,9 @@ class Helpdesk(Protocol):
         The order must be one in which a ticket that is changed meanwhile moves no other past the mark: by id, not by the moment.
         """
 
+    async def gather(self, rows: Sequence[Row]) -> None:
+        """Called before `ticket` is for each of these: for what a system gives of many at once."""
+
     async def ticket(self, row: Row) -> Ticket | Absence | None:
         """A ticket with its whole history; why it cannot be seen, where the listing says so; None where it is gone meanwhile.
         Raises DataError for what is no ticket."""

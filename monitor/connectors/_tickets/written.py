@@ -1,7 +1,7 @@
 """Moments and values of fields as helpdesks write them in JSON, in UTC. Pure."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -48,18 +48,19 @@ def value(raw: Any) -> Value:
         return text[:MAX_VALUE]  # digits like those of a date
 
 
-def places(records: Sequence[Any]) -> dict[int, int]:
-    """Each record's place (by `id()`), in their order, by the second of `created_at` (`numbered`). Raises DataError."""
-    numbers = numbered([moment_at(record, "created_at") for record in records])
-    return {id(record): number for record, number in zip(records, numbers, strict=True)}
+def _created(record: Any) -> datetime:
+    return moment_at(record, "created_at")
 
 
-def numbered(moments: Iterable[datetime]) -> list[int]:
-    """Places of what happened at these moments, in their order: by the second, and within it by number.
+def places(records: Sequence[Any], at: Callable[[Any], datetime] = _created) -> dict[int, int]:
+    """Each record's place (by `id()`), in their order: by the second of `created_at`, or what `at` says, and within it by
+    number. Raises DataError.
 
-    The numbers that helpdesks give to records are too large for a stamp.
+    The numbers that helpdesks give them are too large for a stamp.
     """
-    found: list[int] = []
-    for at in moments:
-        found.append(max(int(at.timestamp()) * PER_SECOND, found[-1] + 1 if found else 0))
+    found: dict[int, int] = {}
+    last = -1
+    for record in records:
+        last = max(int(at(record).timestamp()) * PER_SECOND, last + 1)
+        found[id(record)] = last
     return found

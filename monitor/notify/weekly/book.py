@@ -74,6 +74,12 @@ class Book:
         kept = _weeks(self._store.cursor_row(PLACE)).get(week, {})
         return {key: _unpacked(each).as_of(now) for key, each in kept.items()}
 
+    def last_sent(self) -> datetime | None:
+        """When a mail server last took a mail of any week; None: never."""
+        kept = _weeks(self._store.cursor_row(PLACE)).values()
+        deliveries = (_unpacked(each) for of_week in kept for each in of_week.values())
+        return max((each.at for each in deliveries if each.state == "sent"), default=None)
+
     def claim(self, week: str, address: str, now: datetime, *, again: bool = False) -> Delivery | None:
         """Takes on to send it: None, or what hinders it. Of several processes one wins."""
         key = recipient_key(address)

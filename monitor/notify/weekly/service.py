@@ -6,13 +6,16 @@ due; where it would refuse for ever, until the configuration is loaded again.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from math import inf
 from threading import Event
 from typing import Final
 
 from monitor import log
 from monitor.clock import Clock
+from monitor.domain.snapshot import ReportMails
 from monitor.errors import StoreUnavailable
 from monitor.notify.service import in_thread
 from monitor.notify.weekly.due import Appointment, Due, due
@@ -37,11 +40,14 @@ class WeeklyMail:
     """Sends the weekly report when it is due."""
 
     def __init__(
-        self, appointment: Appointment, mailing: Mailing, compose: Compose, clock: Clock, is_ready: Callable[[], bool]
-    ) -> None:
-        """`is_ready`: whether what was missed while the daemon was down has been read; asked on the event loop."""
+        self, appointment: Appointment, mailing: Mailing, compose: Compose, clock: Clock, is_ready: Callable[[], bool],
+        show: Callable[[ReportMails], None],
+    ) -> None:  # fmt: skip
+        """`is_ready`: whether what was missed while the daemon was down has been read; `show` is told how the mails stand. Both
+        are called on the event loop."""
         self._appointment, self._mailing, self._compose, self._clock = appointment, mailing, compose, clock
-        self._is_ready = is_ready
+        self._is_ready, self._show = is_ready, show
+        self._week_with_news = ""  # of which there is something to send, or all is sent
         self._stop = Event()
         self._working: asyncio.Future[bool] | None = None
         self._failures = 0
@@ -52,6 +58,7 @@ class WeeklyMail:
         """Looks again and again."""
         while True:
             await self.look()
+            await self.show()
             await self._clock.sleep(EVERY_SECONDS)
 
     async def look(self) -> None:
@@ -62,15 +69,32 @@ class WeeklyMail:
             return
         self._working = in_thread(lambda: self._work(now), "weekly-report")
         try:
-            if not await asyncio.shield(self._working):
+            if await asyncio.shield(self._working):
+                self._week_with_news = now.week
+            else:
                 self._pause = (now.week, self._clock.monotonic() + LATER_SECONDS)
         except MailServerError as error:
+            self._week_with_news = now.week
             self._failed(now, str(error), lasting=error.lasting)
         except StoreUnavailable:  # said by whoever has something to write
             pass
         else:
             self._recovered()
         self._working = None
+
+    async def show(self) -> None:
+        """Tells how the mails of the report that is due stand."""
+        now = due(self._appointment, self._clock.now())
+        with suppress(StoreUnavailable):  # what was told last stays so
+            self._show(await in_thread(lambda: self._standing(now), "weekly-report-standing"))
+
+    def _standing(self, now: Due) -> ReportMails:
+        last = self._mailing.book.last_sent()
+        if self._week_with_news != now.week:
+            return ReportMails(last)
+        known = self._mailing.standing(now.week)
+        waiting = len(self._mailing.plan.recipients) - len(known)
+        return ReportMails(last, now.since, {**Counter(each.state for each in known.values()), "waiting": waiting})
 
     def _work(self, now: Due) -> bool:
         """Whether there was something to send, or nobody waits for it."""

@@ -103,6 +103,18 @@ FIRST_SOURCES: Final = (
         "zammad-token", "url: https://zammad.example.org\ntoken_file: zammad-token", "connectors/zammad.md",
     ),
     FirstSource(
+        "jira_service_management", "Jira Service Management",
+        "Requests that wait for a reply, promises, what was reopened or passed around.",
+        (
+            "Make an account that may browse the service projects to be read, and nothing else.",
+            "As that account make an API token with the scopes read:jira-work and read:jira-user alone.",
+            "The documentation says where the cloud's id is found, and what was not tried on the real service.",
+        ),
+        "jira-token",
+        "url: https://api.atlassian.com/ex/jira/CLOUD-ID\nusername: monitor@acme.example\ntoken_file: jira-token",
+        "connectors/jira_service_management.md",
+    ),
+    FirstSource(
         "freshdesk", "Freshdesk", "Tickets that wait for a reply, promises, what was reopened or passed around.",
         (
             "Make a role with no permission ticked, and an agent with that role alone and global access.",

@@ -14,7 +14,7 @@ from monitor.publish.web.clock import Clock
 from monitor.publish.web.details import exact_duration, limit_in_words, said_against, states_of
 from monitor.publish.web.evidence_line import time_lines
 from monitor.publish.web.judged_waits import judged_wait, limit_of
-from monitor.publish.web.moments import Moment, moment
+from monitor.publish.web.moments import Moment, first_and_last, moment
 from monitor.publish.web.overview import point_path, rounded_duration
 from monitor.publish.web.side_by_side import side_by_side
 from monitor.publish.words import (
@@ -86,6 +86,7 @@ def contact_page(explained: Mapping[str, Any], snapshot: Snapshot) -> dict[str, 
     begun = events[0]["at"] if events else ""
     clock = Clock(zone, _moments(explained))
     shown = events[-_MAX_EVENTS:]
+    first, last = first_and_last(begun, events[-1]["at"], zone) if events else (None, None)
     return {
         "contact": explained["contact"],
         "native": explained["native_id"],
@@ -96,8 +97,8 @@ def contact_page(explained: Mapping[str, Any], snapshot: Snapshot) -> dict[str, 
         "point_path": point_path(explained["contact_point"]) if known else "",
         "zone": explained["timezone"],
         "judged_up_to": moment(explained["seen_until"], zone),
-        "begun": moment(begun, zone) if events else None,
-        "ended": moment(events[-1]["at"], zone) if events else None,
+        "begun": first,
+        "ended": last,
         "news": _news(explained, clock),
         "signals": [_signal(each, clock) for each in explained["signals"]],
         "counted": [_counted(each, explained, known.values(), clock) for each in explained["signals"]],

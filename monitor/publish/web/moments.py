@@ -23,6 +23,21 @@ def moment(at: datetime | str, zone: ZoneInfo) -> Moment:
     return Moment(local.strftime("%Y-%m-%d %H:%M:%S %Z"), local.isoformat())
 
 
+def first_and_last(first: str, last: str, zone: ZoneInfo) -> tuple[Moment, Moment]:
+    """Two moments of one story (ISO forms): `Mon 2 Nov 2026, 09:28:05` and, on the same day, `09:31:40 GMT`."""
+    begun, ended = (datetime.fromisoformat(at).astimezone(zone) for at in (first, last))
+    since, until = f"{begun:%H:%M:%S %Z}", f"{ended:%H:%M:%S %Z}"
+    if (begun.date(), begun.utcoffset()) != (ended.date(), ended.utcoffset()):
+        until = f"{_day(ended)}, {until}"
+    elif begun != ended:
+        since = f"{begun:%H:%M:%S}"
+    return Moment(f"{_day(begun)}, {since}", begun.isoformat()), Moment(until, ended.isoformat())
+
+
+def _day(local: datetime) -> str:
+    return f"{local:%a} {local.day} {local:%b %Y}"
+
+
 def common_moment(at: datetime, points: Iterable[PointState]) -> Moment:
     """A moment that concerns all of these contact points: in their zone, in UTC where their clocks differ or there are none."""
     shown = {moment(at, ZoneInfo(zone)) for zone in {state.info.timezone for state in points}}

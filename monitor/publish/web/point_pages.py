@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from monitor.domain.moments import iso
+from monitor.domain.policy import DEFAULTS
 from monitor.domain.snapshot import PointInfo, PointState, Snapshot, WhoWaits
 from monitor.domain.weeks import monday_of
 from monitor.publish.charts.heat import draw_heat, heat_table
@@ -29,6 +30,7 @@ LISTED_FOR: Final = timedelta(days=7)
 SHOWN_WAITING: Final = 12
 _TREND: Final = (156, 36)
 _WEEK: Final = timedelta(days=7)
+_DAY: Final = 86400
 
 #: Monday -> the report of that week; None: it cannot be had now.
 Reports = Mapping[date, WeekReport | None]
@@ -159,7 +161,7 @@ def _week_line(info: PointInfo, signal: str, objective: float, assessed: int, ba
     return WeekLine(
         words=words(SIGNALS, signal),
         name=readable(signal),
-        limit=limit_in_words(info.limit_seconds.get(signal), info.limit_opening_days.get(signal)),
+        limit=_limit(info, signal),
         signals=bad,
         assessed=assessed,
         share=_share(assessed, bad),
@@ -168,6 +170,15 @@ def _week_line(info: PointInfo, signal: str, objective: float, assessed: int, ba
         formula=FORMULAS.get(signal, ""),
         budget="" if not assessed else f"{left} left" if left >= 0 else f"{-left} too many",
     )
+
+
+def _limit(info: PointInfo, signal: str) -> str:
+    """In words: days where it runs by the clock; empty where it has none but a moment, as a promise."""
+    seconds = info.limit_seconds.get(signal) or None
+    by_the_clock = DEFAULTS[signal].wait not in info.opening_hours_waits
+    if seconds is not None and by_the_clock and seconds % _DAY == 0:
+        return rounded_duration(seconds)
+    return limit_in_words(seconds, info.limit_opening_days.get(signal))
 
 
 def _share(assessed: int, bad: int) -> str:

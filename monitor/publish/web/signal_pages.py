@@ -158,7 +158,7 @@ def waiting_line(each: Waiting, state: PointState, snapshot: Snapshot) -> Waitin
     zone, limit = ZoneInfo(state.info.timezone), "no limit"
     if each.due_at is not None:
         left = (each.due_at - snapshot.at).total_seconds()
-        limit = f"over for {rounded_duration(-left)}" if each.overdue else f"limit in {rounded_duration(left)}"
+        limit = _over(each, -left) if each.overdue else f"limit in {rounded_duration(left)}"
     return WaitingLine(
         contact=each.contact,
         point=state.info.title or state.info.name,
@@ -170,6 +170,16 @@ def waiting_line(each: Waiting, state: PointState, snapshot: Snapshot) -> Waitin
         limit=limit,
         is_over=each.overdue,
     )
+
+
+def _over(each: Waiting, by_the_clock: float) -> str:
+    """How far over the limit, as the wait beside it is measured; a limit in opening days is only known as a moment."""
+    if each.business_seconds is None:
+        return f"over for {rounded_duration(by_the_clock)}" if by_the_clock >= 1 else "just over"
+    if each.limit_seconds is None:
+        return f"limit passed {rounded_duration(by_the_clock)} ago"
+    over = int(each.business_seconds - each.limit_seconds)
+    return f"over for {opening_time(over)}" if over >= 1 else "just over"
 
 
 def _waited(each: Waiting, snapshot: Snapshot) -> str:

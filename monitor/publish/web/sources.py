@@ -22,6 +22,7 @@ GAPS_SINCE: Final = timedelta(days=7)
 #: A source that comes and goes must not fill the page.
 _MAX_GAPS: Final = 5
 _MAX_POINTS: Final = 12
+_MAX_NAMED: Final = 3
 #: Clocks that differ by less need no word.
 _SKEW_SECONDS: Final = 1.0
 
@@ -99,11 +100,23 @@ def sources_page(snapshot: Snapshot, gaps: Iterable[Gap] | None) -> dict[str, An
         "cards": [
             _card(snapshot.sources[name], snapshot.at, of_source.get(name, ()), fed.get(name, ()), counts) for name in order
         ],
+        "news": _news(snapshot, [name for name in order if readings[name] != "up"]),
         "gaps_known": gaps is not None,
         "unread": [(name, "#" + quote(name, safe="", errors="replace")) for name in order if readings[name] != "up"],
         "days": GAPS_SINCE.days,
         "receivers": [_receiver_line(name, state, snapshot.at) for name, state in sorted(snapshot.receivers.items())],
     }
+
+
+def _news(snapshot: Snapshot, unread: Sequence[str]) -> str:
+    """The first line: whether all is seen, else what is not."""
+    total = len(snapshot.sources)
+    if not unread:
+        return f"All {total} sources are read up to now" if total > 1 else "".join(snapshot.sources) + " is read up to now"
+    if len(unread) == 1:
+        return f"{unread[0]}: {source_line(snapshot.sources[unread[0]], snapshot.at).state}"
+    named = ", ".join(unread[:_MAX_NAMED]) + (f" and {len(unread) - _MAX_NAMED} more" if len(unread) > _MAX_NAMED else "")
+    return f"{len(unread)} of {total} sources are not known up to now: {named}"
 
 
 def _receiver_line(name: str, state: ReceiverState, at: datetime) -> ReceiverLine:

@@ -230,7 +230,7 @@ class Simulator:
         """What shows that a request is the agent's."""
         return {"Authorization": f"Basic {base64.b64encode(f'{KEY}:X'.encode()).decode()}"}
 
-    def answer(self, method: str, target: str, headers: Mapping[str, str]) -> Answer:
+    def answer(self, method: str, target: str, headers: Mapping[str, str], _body: bytes = b"") -> Answer:
         """One request."""
         parts = urlsplit(target)
         path, query = parts.path, dict(parse_qsl(parts.query))

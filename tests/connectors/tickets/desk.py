@@ -101,6 +101,9 @@ class Desk:
         more = len(numbers) > self.per_page
         return Listing([Row(n, self.updated[n]) for n in page], str(numbers[self.per_page - 1]) if more else None, len(numbers))
 
+    async def gather(self, rows: Sequence[Row]) -> None:
+        """Each ticket is asked for by itself."""
+
     async def ticket(self, row: Row) -> Ticket | None:
         self.asked.append(f"ticket {row.ref}")
         await self.clock.advance(self.slowness)

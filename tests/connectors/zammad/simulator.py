@@ -174,7 +174,7 @@ class Simulator:
 
     # what it answers
 
-    def answer(self, method: str, target: str, headers: Mapping[str, str]) -> Answer:
+    def answer(self, method: str, target: str, headers: Mapping[str, str], _body: bytes = b"") -> Answer:
         """One request."""
         parts = urlsplit(target)
         self.asked.append(parts.path + (f"?{parts.query}" if parts.query else ""))

@@ -217,7 +217,7 @@ class Simulator:
         """What shows that a request is the account's."""
         return {"Authorization": f"Basic {base64.b64encode(f'{USERNAME}/token:{TOKEN}'.encode()).decode()}"}
 
-    def answer(self, method: str, target: str, headers: Mapping[str, str]) -> Answer:
+    def answer(self, method: str, target: str, headers: Mapping[str, str], _body: bytes = b"") -> Answer:
         """One request."""
         parts = urlsplit(target)
         path, query = parts.path, parse_qsl(parts.query)

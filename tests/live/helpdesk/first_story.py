@@ -3,7 +3,7 @@
 from tests.live.helpdesk.story import Otherwise, Ticket, at, kept, late, mark, running, void
 
 _REJECTED = "a closed state like any other: no interface says that it means spam"
-_DUPLICATE = "Redmine cannot merge: people relate the duplicate and close it"
+_DUPLICATE = "it cannot merge: people relate the duplicate and close it"
 TICKETS = (
     Ticket(
         "in_time", "answered after two hours, then resolved; a duplicate was merged into it meanwhile",
@@ -12,7 +12,10 @@ TICKETS = (
             at(48, "answered", "alice", "It left our warehouse."), at(30, "resolved", "alice"),
         ],
         [kept("reply", 50, 48), kept("follow_up", 47, 30, wordless=True), kept("resolution", 50, 30)],
-        otherwise={"redmine": Otherwise(_DUPLICATE, [kept("reply", 50, 48), kept("resolution", 50, 30)])},
+        otherwise={
+            system: Otherwise(_DUPLICATE, [kept("reply", 50, 48), kept("resolution", 50, 30)])
+            for system in ("redmine", "jira_service_management")
+        },
     ),
     Ticket(
         "merged_away", "the duplicate: counted once",
@@ -90,7 +93,7 @@ TICKETS = (
         [void("reply", 85, 84), void("resolution", 85, 84)],
         otherwise={
             system: Otherwise(_REJECTED, [kept("reply", 85, 84, wordless=True), kept("resolution", 85, 84)])
-            for system in ("redmine", "znuny", "zendesk", "zammad", "freshdesk")
+            for system in ("redmine", "znuny", "zendesk", "zammad", "jira_service_management", "freshdesk")
         },
     ),
     Ticket(

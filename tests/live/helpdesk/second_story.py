@@ -5,7 +5,7 @@ See `story` for how to read it.
 
 from tests.live.helpdesk.story import Otherwise, Ticket, at, kept, late, mark, running, void
 
-_NO_MERGE = "Redmine cannot merge: people relate the duplicate and close it, and the question stays where it was asked"
+_NO_MERGE = "it cannot merge: people relate the duplicate and close it, and the question stays where it was asked"
 TICKETS = (
     # --- at the edge of a limit
     Ticket(
@@ -76,7 +76,10 @@ TICKETS = (
         "newer", "answered in time for itself, too late for what was merged into it",
         [at(80, "opened", "ida", "Pump?"), at(60, "answered", "alice", "On its way.")],
         [late("reply", 90, 60, at=66), running("resolution", 90)],
-        otherwise={"redmine": Otherwise(_NO_MERGE, [kept("reply", 80, 60), running("resolution", 80)])},
+        otherwise={
+            system: Otherwise(_NO_MERGE, [kept("reply", 80, 60), running("resolution", 80)])
+            for system in ("redmine", "jira_service_management")
+        },
     ),
     Ticket(
         "older", "answered; then a newer question was merged into it, and waits",
@@ -85,7 +88,10 @@ TICKETS = (
             at(50, "answered", "alice", "Brass."),
         ],
         [kept("reply", 96, 95), kept("follow_up", 60, 50), running("resolution", 96)],
-        otherwise={"redmine": Otherwise(_NO_MERGE, [kept("reply", 96, 95), running("resolution", 96)])},
+        otherwise={
+            system: Otherwise(_NO_MERGE, [kept("reply", 96, 95), running("resolution", 96)])
+            for system in ("redmine", "jira_service_management")
+        },
     ),
     Ticket(
         "merged_into_older", "the newer question",
@@ -212,10 +218,13 @@ TICKETS = (
         [at(60, "wrote_first", "alice", "zeno", "Your contract ends")],
         [running("resolution", 60)],
         otherwise={
-            "request_tracker": Otherwise(
-                "the ticket is made first, as for a call, and then the words are written",
-                [kept("reply", 60, 60), running("resolution", 60)],
-            ),
+            **{
+                system: Otherwise(
+                    "the ticket is made first, as for a call, and then the words are written",
+                    [kept("reply", 60, 60), running("resolution", 60)],
+                )
+                for system in ("request_tracker", "jira_service_management")
+            },
             "redmine": Otherwise(
                 "an issue does not say whether its words came from a customer or went to one",
                 [late("reply", 60, None, at=36), running("resolution", 60)],

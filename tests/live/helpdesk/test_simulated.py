@@ -16,6 +16,9 @@ from monitor.testing import FakeClock
 from tests.connectors.freshdesk import simulator as freshdesk_simulator
 from tests.connectors.freshdesk import teller as freshdesk_teller
 from tests.connectors.freshdesk.test_stories import UNTOLD
+from tests.connectors.jira import shapes as jira_shapes
+from tests.connectors.jira import simulator as jira_simulator
+from tests.connectors.jira import teller as jira_teller
 from tests.connectors.simulated import Simulated, served
 from tests.connectors.zammad import simulator as zammad_simulator
 from tests.connectors.zammad import teller as zammad_teller
@@ -48,6 +51,10 @@ SOURCES: dict[str, dict[str, Any]] = {
         "promise_fields": ["due_at", "Promised by"],
     },
     "zammad": {"token": zammad_simulator.TOKEN, "promise_fields": ["due_by", "promised_by"]},
+    "jira_service_management": {
+        "username": jira_shapes.USERNAME, "token": jira_shapes.TOKEN, "promise_fields": ["duedate", "Promised by"],
+        "escalation": {"queues": ["MGR"]}, "complaints": [{"project": "CMP", "sector": COMPLAINTS_SECTOR}],
+    },
     "freshdesk": {
         "key": freshdesk_simulator.KEY, "lists_per_minute": 1000, "promise_fields": ["Due", "Promised by"],
     },
@@ -67,6 +74,10 @@ async def told(system: str, story: Sequence[Ticket]) -> tuple[Simulated, dict[st
         simulator = freshdesk_simulator.Simulator(clock)
         simulator.limits.per_minute = simulator.limits.lists_per_minute = _LIMITLESS
         teller = freshdesk_teller.Teller(simulator)
+    elif system == "jira_service_management":
+        simulator = jira_simulator.Simulator(clock)
+        simulator.limits.per_minute, simulator.limits.comments = _LIMITLESS, 0  # each issue's are asked for: that takes its time
+        teller = jira_teller.Teller(simulator)
     else:
         simulator = zammad_simulator.Simulator(clock)
         teller = zammad_teller.Teller(simulator)
@@ -92,7 +103,10 @@ def configuration(system: str, url: str) -> dict[str, Any]:
     return {"timezone": "UTC", "sources": {"desk": desk}, "policies": {"default": policy}}
 
 
-@pytest.mark.parametrize(("system", "story"), [("zendesk", "first"), ("zammad", "second"), ("freshdesk", "first")])
+@pytest.mark.parametrize(
+    ("system", "story"),
+    [("zendesk", "first"), ("zammad", "second"), ("jira_service_management", "first"), ("freshdesk", "first")],
+)
 async def test_killed_during_the_first_read_it_counts_nothing_twice(tmp_path: Path, system: System, story: str):
     chance = random.Random(f"{system} {story}")
     # Freshdesk tells no history: what happens to these before the first reading is lost.

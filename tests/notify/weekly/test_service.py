@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from monitor.domain.snapshot import ReportMails
 from monitor.errors import StoreUnavailable
 from monitor.notify.weekly.book import CLAIM_SECONDS, Book, recipient_key
 from monitor.notify.weekly.due import Appointment
@@ -43,6 +44,7 @@ class House:
         self.composed: list[str] = []
         self.is_over = self.is_ready = True
         self.mails = mails
+        self.shown: list[ReportMails] = []
         self.service = self.started()
 
     def started(self, password: str | None = None) -> WeeklyMail:
@@ -50,7 +52,9 @@ class House:
         server = Server("127.0.0.1", self.mails.port, "none", None, login, password, 5.0)
         plan = Plan({BOSS: EVERYTHING, LEAD: BILLING}, "Monitor <monitor@example.org>", server)
         self.mailing = Mailing(plan, Book(self.store), self.clock)
-        return WeeklyMail(Appointment(0, time(7), UTC), self.mailing, self.compose, self.clock, lambda: self.is_ready)
+        return WeeklyMail(
+            Appointment(0, time(7), UTC), self.mailing, self.compose, self.clock, lambda: self.is_ready, self.shown.append
+        )
 
     def compose(self, week: str, wanted: Iterable[Teams]) -> Mapping[Teams, Letter] | None:
         self.composed.append(week)
@@ -61,6 +65,11 @@ class House:
         if at is not None:
             await self.clock.advance((at - self.clock.now()).total_seconds())
         await self.service.look()
+
+    async def seen(self) -> ReportMails:
+        """What metrics tell of it."""
+        await self.service.show()
+        return self.shown[-1]
 
     @property
     def standing(self) -> dict[str, str]:
@@ -227,7 +236,7 @@ class TestTrouble:
             go_on.wait(20)
             return {teams: Letter("News", "all") for teams in wanted}
 
-        service = WeeklyMail(Appointment(0, time(7), UTC), house.mailing, slowly, house.clock, lambda: True)
+        service = WeeklyMail(Appointment(0, time(7), UTC), house.mailing, slowly, house.clock, lambda: True, house.shown.append)
         looking = asyncio.create_task(service.look())
         await asyncio.to_thread(begun.wait, 20)
         closing = asyncio.create_task(service.close())
@@ -235,6 +244,52 @@ class TestTrouble:
         go_on.set()
         await asyncio.gather(looking, closing)
         assert mails.taken == []
+
+
+class TestWhatIsShown:
+    """Moments and counts that metrics tell, from the book that all replicas share."""
+
+    async def test_before_and_after_it_was_sent_in_every_replica(self, mails: MailServer):
+        house = House(mails)
+        other = House(mails, SEVEN + timedelta(minutes=5), house.store)
+        assert await house.seen() == ReportMails(None)  # nobody has looked whether there is something to tell
+        await house.look()
+        await other.look()
+        both = ReportMails(SEVEN, SEVEN, {"sent": 2, "waiting": 0})
+        assert [await house.seen(), await other.seen()] == [both, both]
+        assert len(mails.taken) == 2
+
+    async def test_of_a_week_without_a_record_nothing_waits(self, mails: MailServer):
+        house = House(mails)
+        house.is_over = False
+        await house.look()
+        assert await house.seen() == ReportMails(None)
+
+    async def test_while_the_server_is_away_all_wait_and_the_last_mail_stays_that_of_the_week_before(self, mails: MailServer):
+        house = House(mails, SEVEN - timedelta(days=7))
+        await house.look()
+        mails.port = 1  # nothing listens there
+        house.service = house.started()
+        await house.look(SEVEN)
+        assert await house.seen() == ReportMails(SEVEN - timedelta(days=7), SEVEN, {"waiting": 2})
+
+    async def test_what_was_perhaps_sent_is_no_success(self, mails: MailServer):
+        house = House(mails)
+        house.mailing.book.claim(WEEK, "boss@example.org", SEVEN)
+        await house.look()
+        assert await house.seen() == ReportMails(SEVEN, SEVEN, {"claimed": 1, "sent": 1, "waiting": 0})
+        await house.look(SEVEN + timedelta(seconds=CLAIM_SECONDS))
+        assert await house.seen() == ReportMails(SEVEN, SEVEN, {"perhaps": 1, "sent": 1, "waiting": 0})
+
+    async def test_while_the_store_is_away_nothing_new_is_told(self, mails: MailServer, monkeypatch: pytest.MonkeyPatch):
+        house = House(mails)
+
+        def away(self: MemoryStore, source: str) -> Any:
+            raise StoreUnavailable("away")
+
+        monkeypatch.setattr(MemoryStore, "cursor_row", away)
+        await house.service.show()
+        assert house.shown == []
 
 
 class TestAskedFor:

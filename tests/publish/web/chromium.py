@@ -93,8 +93,13 @@ async def new_tab(port: int) -> AsyncIterator[Tab]:
     async with ClientSession() as session:
         async with session.put(f"http://127.0.0.1:{port}/json/new?about:blank") as answer:
             target = await answer.json()
-        async with session.ws_connect(target["webSocketDebuggerUrl"], max_msg_size=0) as socket:
-            tab = Tab(socket)
-            for domain in ("Page", "Log", "Runtime", "Network"):
-                await tab.call(f"{domain}.enable")
-            yield tab
+        try:
+            async with session.ws_connect(target["webSocketDebuggerUrl"], max_msg_size=0) as socket:
+                tab = Tab(socket)
+                for domain in ("Page", "Log", "Runtime", "Network"):
+                    await tab.call(f"{domain}.enable")
+                yield tab
+        finally:
+            # Pages left open go on asking for their streams: a hundred of them cost the run most of a core.
+            async with session.get(f"http://127.0.0.1:{port}/json/close/{target['id']}"):
+                pass

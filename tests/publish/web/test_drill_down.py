@@ -46,7 +46,7 @@ async def test_from_the_contact_point_by_the_number_to_the_evidence(client: Test
     assert await tab.evaluate("document.querySelector('#f-point').value") == "support-line"
     assert await tab.evaluate("document.querySelectorAll('table:last-of-type tbody tr').length") > 1
     await follow(tab, "td[data-label=Contact] a")
-    assert "waited in the queue for 1 min 35.5 s" in await tab.evaluate("document.querySelector('h1').textContent")
+    assert "waited in the queue for 1 min 35 s" in await tab.evaluate("document.querySelector('h1').textContent")
     assert tab.troubles == []
 
 

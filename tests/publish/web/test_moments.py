@@ -2,10 +2,11 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from monitor.publish.web.moments import Moment, common_moment
+from monitor.publish.web.moments import Moment, common_moment, first_and_last
 from monitor.publish.web.point_pages import contact_point_page
 from monitor.publish.web.responses import Pages
 from monitor.publish.web.services import Gap, SignalsPage
@@ -18,6 +19,21 @@ LONDON, BERLIN, VIENNA, COLOMBO = "Europe/London", "Europe/Berlin", "Europe/Vien
 
 def page(template: str, values: dict[str, Any]) -> str:
     return " ".join(Pages().render(template, {**values, "refresh": True}).decode().split())
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "said"),
+    [
+        ("2026-11-02T09:28:05Z", "2026-11-02T09:31:40Z", ("Mon 2 Nov 2026, 10:28:05", "10:31:40 CET")),
+        ("2026-11-02T09:28:05Z", "2026-11-02T09:28:05Z", ("Mon 2 Nov 2026, 10:28:05 CET", "10:28:05 CET")),
+        ("2026-11-02T22:59:59Z", "2026-11-02T23:00:00Z", ("Mon 2 Nov 2026, 23:59:59 CET", "Tue 3 Nov 2026, 00:00:00 CET")),
+        # clocks go back from 3:00 to 2:00
+        ("2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z", ("Sun 25 Oct 2026, 02:30:00 CEST", "Sun 25 Oct 2026, 02:30:00 CET")),
+    ],
+)
+def test_the_day_and_the_zone_of_a_story_are_said_once(first: str, last: str, said: tuple[str, str]):
+    begun, ended = first_and_last(first, last, ZoneInfo(BERLIN))
+    assert (begun.words, ended.words) == said
 
 
 @pytest.mark.parametrize(

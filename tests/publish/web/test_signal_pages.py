@@ -17,6 +17,7 @@ from monitor.publish.web.services import SignalsPage, SignalsWanted
 from tests.publish.snapshots import NOW, ago, contact_centre, point, snapshot
 from tests.publish.web.answers import CONTACT, signal_row
 from tests.publish.web.fakes import FakeServices
+from tests.publish.web.signs import state
 from tests.publish.web.test_details import PERSON, page
 
 
@@ -24,9 +25,12 @@ def waiting(contact: str, seconds: float, limit: float | None = 20.0, wait: str 
     due = None if limit is None else ago(seconds) + timedelta(seconds=limit)
     is_over = due is not None and due < NOW
     said = {"contact_point": "support-line", "channel": "phone", "business_seconds": None, **more}
-    return Waiting(
-        contact * 16, said["contact_point"], said["channel"], wait, ago(seconds), due, is_over, False, said["business_seconds"]
-    )
+    place, business = (said["contact_point"], said["channel"]), said["business_seconds"]
+    return Waiting(contact * 16, *place, wait, ago(seconds), due, is_over, False, business, limit)
+
+
+#: 385,600 s are 4 d 11 h 6 min.
+PASSED = "limit passed 4 d 11 h ago"
 
 
 class TestFilter:
@@ -149,6 +153,23 @@ class TestWhoWaits:
         )
         services.who_waits["service-desk", "ticket"] = {"reply": WhoWaits(1, [letter])}
         assert "<strong>25 h 1 min of opening hours</strong>" in await page(client, "/signals?team=IT")
+
+    @pytest.mark.parametrize(
+        ("who", "said"),
+        [
+            # 90,061 s of opening hours are 25 h 1 min 1 s; four of them are the limit, which fell 385,600 s ago by the clock
+            (waiting("a", 400_000, 14_400.0, "reply", business_seconds=90_061.0), "over for 21 h 1 min"),
+            (waiting("a", 400_000, 14_400.0, "reply", business_seconds=14_400.5), "just over"),
+            (waiting("a", 400_000, 14_400.0, "reply", business_seconds=9.0)._replace(limit_seconds=None), PASSED),
+            (waiting("a", 20.4), "just over"),
+            (waiting("a", 21), "over for 1 s"),
+        ],
+    )  # fmt: skip
+    async def test_how_far_over_is_measured_as_the_wait_is(
+        self, client: TestClient, services: FakeServices, who: Waiting, said: str
+    ):
+        services.who_waits["support-line", "phone"] = {who.wait: WhoWaits(1, [who])}
+        assert state("breached", said) in await page(client, "/signals")
 
     async def test_where_nobody_can_tell_it_says_so(self, client: TestClient):
         text = await page(client, "/signals?contact_point=info-mail")

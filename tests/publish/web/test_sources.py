@@ -42,12 +42,18 @@ class TestHowItIsRead:
         places = [text.index(f'<tr role="row" id="{name}"') for name in ("c-down", "d-old", "b-new", "a-well")]
         assert places == sorted(places)
         assert "3 of 4 not known up to now" in text
+        assert "<h1>3 of 4 sources are not known up to now: c-down, d-old, b-new</h1>" in text
         assert "<title>(3) Sources – contact-monitor</title>" in text
         assert '<a href="#c-down">c-down</a>, <a href="#d-old">d-old</a>, <a href="#b-new">b-new</a>' in text
 
+    def test_one_that_is_not_read_is_the_news(self):
+        down = replace(source("mail", up=False), since=ago(1310))
+        assert "<h1>mail: down for 21 min 50 s</h1>" in page(snapshot(sources=(source(), down)))
+
     def test_all_read(self):
         text = page(snapshot())
-        assert "all are read" in text
+        assert "<h1>pbx is read up to now</h1>" in text
+        assert "<h1>All 2 sources are read up to now</h1>" in page(snapshot(sources=(source(), source("log"))))
         assert "<title>Sources – contact-monitor</title>" in text
         assert "What to do" not in text
 
@@ -207,4 +213,4 @@ class TestNotifications:
         assert [told.index(name) for name in ("mail", "new", "ops")] == sorted(
             told.index(name) for name in ("mail", "new", "ops")
         )
-        assert "all are read" in text
+        assert "pbx is read up to now" in text

@@ -26,7 +26,7 @@ def span(seconds: float, style: Style) -> str:
     """A span rounded down; below zero it is none."""
     whole = max(0, int(seconds))
     if style == "said":
-        return rounded_duration(whole)
+        return rounded_duration(whole).replace(" ", NBSP)
     if style in ("time", "opening") and whole < _MINUTE:
         return "under 1" + NBSP + "min" if whole else "0" + NBSP + "min"
     if style == "left" and whole < _MINUTE:

@@ -20,10 +20,10 @@ function span(seconds, style) {
   if (style === "said") {
     const units = [["d", 86400], ["h", 3600], ["min", 60], ["s", 1]];
     const i = units.findIndex(([unit, size]) => whole >= size);
-    if (i < 0) return "0 s";
+    if (i < 0) return `0${NBSP}s`;
     const [unit, size] = units[i], [smaller, part] = units[i + 1] ?? ["", 1];
     const rest = Math.floor((whole % size) / part);
-    return `${of(size)} ${unit}` + (rest && smaller ? ` ${rest} ${smaller}` : "");
+    return `${of(size)}${NBSP}${unit}` + (rest && smaller ? `${NBSP}${rest}${NBSP}${smaller}` : "");
   }
   if (style === "time" && whole < 60) return whole ? `under 1${NBSP}min` : `0${NBSP}min`;
   if (style === "left" && whole < 60) return `${whole}${NBSP}s`;
