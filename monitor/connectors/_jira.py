@@ -22,6 +22,7 @@ from monitor.connectors._jira_values import (
     is_ours,
     moment,
     project_of,
+    several,
     value_of,
 )
 from monitor.connectors._tickets.facts import (
@@ -130,7 +131,7 @@ class Reader:
         """Which issues it duplicates, and the number of its status."""
         links = frozenset(
             name(each, "outwardIssue", "key")
-            for each in part(self._row, "fields", "issuelinks") or ()
+            for each in several(self._row, "fields", "issuelinks")
             if part(each, "outwardIssue") is not None and self._names.duplicates(part(each, "type", "outward"))
         )
         status = name(self._row, "fields", "status", "id")
@@ -208,8 +209,7 @@ class Reader:
         """What its service levels say: each cycle that is over, and one that runs and is late."""
         for field, wait in self._names.levels.items():
             held = part(self._row, "fields", field)
-            over = part(held, "completedCycles")
-            cycles = [*(over if isinstance(over, list) else ()), part(held, "ongoingCycle")]
+            cycles = [*several(held, "completedCycles"), part(held, "ongoingCycle")]
             for place, cycle in enumerate(cycles):
                 late = part(cycle, "breached") is True
                 at = _epoch(cycle, "breachTime") if late else None

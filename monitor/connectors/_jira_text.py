@@ -40,7 +40,8 @@ def document_of(body: Any) -> Document:
             pieces.append(node)
             continue
         nodes += 1
-        kind = part(node, "type")
+        found = part(node, "type")
+        kind = found if isinstance(found, str) else ""
         has_files = has_files or kind in _FILES
         if kind in _QUOTED:
             continue
@@ -57,7 +58,7 @@ def document_of(body: Any) -> Document:
     return Document("\n".join(line for line in lines if line), has_files)
 
 
-def _said(node: Any, kind: Any) -> str:
+def _said(node: Any, kind: str) -> str:
     """The words of one node itself."""
     if kind == "hardBreak":
         return "\n"

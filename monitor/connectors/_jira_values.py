@@ -129,8 +129,7 @@ class Sides:
 
     def in_issue(self, row: Any, comments: Iterable[Any], changelog: Iterable[Any]) -> "Roles":
         """Who is who in one issue."""
-        follows = part(row, "fields", self.participants or "")
-        asked = {account_of(each) for each in follows} if isinstance(follows, list) else set()
+        asked = {account_of(each) for each in several(row, "fields", self.participants or "")}
         return Roles(self, account_of(part(row, "fields", "reporter")), frozenset(asked), _proven_staff(comments, changelog))
 
 
@@ -164,8 +163,7 @@ def _proven_staff(comments: Iterable[Any], changelog: Iterable[Any]) -> frozense
     """Who has done in an issue what customers cannot: write what only colleagues see, give it to somebody, set its priority."""
     proven = {account_of(part(each, "author")) for each in comments if is_ours(each)}
     for entry in changelog:
-        changed = {part(each, "fieldId") for each in part(entry, "items") or ()}
-        if changed & {"assignee", "priority"}:
+        if any(part(each, "fieldId") in ("assignee", "priority") for each in several(entry, "items")):
             proven.add(account_of(part(entry, "author")))
     return frozenset(proven - {""})
 
@@ -179,6 +177,12 @@ def is_done(status: Any) -> bool:
 def is_ours(comment: Any) -> bool:
     """Whether customers do not see a comment."""
     return part(comment, "jsdPublic") is False or part(comment, "visibility") is not None
+
+
+def several(data: Any, *path: str) -> list[Any]:
+    """The array at a path; empty where there is none."""
+    found = part(data, *path)
+    return found if isinstance(found, list) else []
 
 
 def account_of(user: Any) -> str:

@@ -20,7 +20,7 @@ from monitor.connectors._http.pages import Pages
 from monitor.connectors._http.settings import HeaderSecret
 from monitor.connectors._jira import Reader
 from monitor.connectors._jira_jql import since_clause
-from monitor.connectors._jira_values import DUE, Names, Sides, account_of, moment, names_of
+from monitor.connectors._jira_values import DUE, Names, Sides, account_of, moment, names_of, several
 from monitor.connectors._tickets.checks import places_seen
 from monitor.connectors._tickets.connector import HelpdeskConnector
 from monitor.connectors._tickets.facts import QUEUE, Ticket, Words
@@ -28,7 +28,7 @@ from monitor.connectors._tickets.helpdesk import Absence, Listing, Row
 from monitor.connectors._tickets.over_http import HttpHelpdesk, from_mark
 from monitor.connectors._tickets.rules import Rules, folded, rules_of
 from monitor.connectors._tickets.settings import HelpdeskSettings
-from monitor.errors import AuthError, TransientError
+from monitor.errors import AuthError, DataError, TransientError
 
 CHANNEL: Final = "ticket"
 PLACES: Final = (Place("project", "Helpdesk: the project that has a request, by its key."),)
@@ -138,7 +138,10 @@ class Jira(HttpHelpdesk):
         if mark is None:
             self._page, self._fruitless = (None, set()), 0
         body, again = await self._found(since, mark)
-        rows = [Row(name(each, "id"), moment(part(each, "fields", "updated"), "updated"), each) for each in items(body, "issues")]
+        rows = [
+            Row(str(whole(each, "id")), moment(part(each, "fields", "updated"), "updated"), each)
+            for each in items(body, "issues")
+        ]
         self._has_listed = self._has_listed or bool(rows)
         self._has_requests = self._has_requests or any(self._why_not(row.data) is None for row in rows)
         seen = {(row.ref, row.updated) for row in rows}
@@ -171,8 +174,11 @@ class Jira(HttpHelpdesk):
             if isinstance(answer, Problem) and answer.kind not in ("auth", "rate_limit"):
                 return
             body = self._http.good(answer, _CHANGELOGS).body
-            for each in items(body, "issueChangeLogs"):
-                found[name(each, "issueId")] += items(each, "changeHistories")
+            try:
+                for each in items(body, "issueChangeLogs"):
+                    found.get(name(each, "issueId"), []).extend(items(each, "changeHistories"))
+            except DataError:  # of one of them: it shall not hold up the others
+                return
             token = _text(body, "nextPageToken")
             if token is None:
                 break
@@ -182,7 +188,7 @@ class Jira(HttpHelpdesk):
         why = self._why_not(row.data)
         if why is not None:
             return why
-        path = f"{_API}/issue/{int(row.ref)}"
+        path = f"{_API}/issue/{row.ref}"
         held = self._changelogs.get(row.ref)
         changelog = await self._pages_of(f"{path}/changelog", "values") if held is None else held[1]
         comments: list[Any] | None = items(row.data, "fields", "comment", "comments")
@@ -203,7 +209,7 @@ class Jira(HttpHelpdesk):
             return None
         body = self._http.good(answer, _ISSUES).body
         seen = {name(each, "id"): each for each in items(body, "issues")}
-        failed = {optional_name(each, "id") for each in part(body, "issueErrors") or ()}
+        failed = {optional_name(each, "id") for each in several(body, "issueErrors")}
         return {
             ref: "out_of_sight" for ref in refs
             if ref not in failed and (ref not in seen or self._why_not(seen[ref]) is not None)

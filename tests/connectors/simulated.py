@@ -2,8 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
+import random
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
 from typing import Any, Protocol, TypeVar
 from unittest.mock import patch
 from urllib.parse import urlencode, urlsplit
@@ -80,3 +83,31 @@ async def persevering(desk: PolledDesk[Any], clock: FakeClock, *, attempts: int 
         else:
             return errors
     raise AssertionError(errors[-3:])
+
+
+async def behind_in_a_day(
+    desk: PolledDesk[Any], clock: FakeClock, change: Callable[[random.Random], object], *, pause: float
+) -> tuple[timedelta, int]:
+    """(how far behind the present the watermark has been at worst, changes) in a day with one a minute, in bursts of up to four;
+    polls begin `pause` seconds apart, as the engine's."""
+    chance = random.Random(15)
+    moments: deque[float] = deque()
+    second = 0.0
+    while second < 86_400:
+        moments.extend([second] * (burst := chance.randint(1, 4)))
+        second += burst * 60 * chance.uniform(0.7, 1.3)
+    began, worst, watermark, changes = clock.now(), timedelta(0), None, 0
+    while clock.now() < began + timedelta(days=1):
+        while moments and moments[0] <= (clock.now() - began).total_seconds():
+            moments.popleft()
+            change(chance)
+            changes += 1
+        started = clock.monotonic()
+        await as_time_passes(clock, desk.poll())
+        if watermark is not None:
+            worst = max(worst, clock.now() - watermark)  # just before the next one is stored
+        watermark = desk.batches[-1].watermark or watermark
+        await clock.advance(max(0.0, pause - (clock.monotonic() - started)))
+        assert watermark is not None
+        worst = max(worst, clock.now() - watermark)
+    return worst, changes

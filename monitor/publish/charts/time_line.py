@@ -23,6 +23,7 @@ _AXIS: Final = 26
 #: The width for which it is decided which words fit, and that of a character: a phone's, and the widest font's.
 _NARROW: Final = 326
 _CHARACTER: Final = 7.4
+_OF_A_CLOCK: Final = 6.6  # colons are narrower
 #: Of the width: a bar that is narrower is drawn as two pixels, a closed stretch that is narrower is left out.
 _SLIVER: Final = 0.006
 #: More than so many closed stretches, or rows of labels, say nothing.
@@ -178,9 +179,15 @@ def _row(axis: _Axis, row: Row, y: float) -> Iterator[str]:
 
 
 def _labels(axis: _Axis, marks: Sequence[Tick], bottom: float) -> Iterator[str]:
+    free = -1.0  # where the last label ends
     for tick in marks:
         at, x = axis.of(tick.at), axis.x(tick.at)
         yield line("l-faint", x, bottom - 4, x, bottom + 4)
         anchor = "" if at < 0.06 else "end" if at > 0.94 else "mid"
+        wide = len(tick.words) * _OF_A_CLOCK / _NARROW
+        left = at - wide * {"": 0.0, "mid": 0.5, "end": 1.0}[anchor]
+        if left < free:
+            continue
+        free = left + wide
         more = f'<tspan class="wide">{escape(tick.more)}</tspan>' if tick.more else ""
         yield text(tick.words, x, bottom + 20, "t-soft", anchor).replace("</text>", f"{more}</text>")

@@ -36,3 +36,19 @@ async def simulated_desk(clock: FakeClock, **keys: Any) -> AsyncIterator[Desk]:
     simulator.limits.per_minute = 1_000_000
     async with served(simulator) as url:
         yield desk_at(url, simulator, clock, **keys)
+
+
+def opened(desk: Desk, count: int, first: int = 1) -> None:
+    """So many requests are raised."""
+    for number in range(first, first + count):
+        desk.server.open(number)
+
+
+def read(desk: Desk) -> set[int]:
+    """The numbers of the issues that were told."""
+    return {int(contact.partition("-")[2]) for contact, _ in desk.events}
+
+
+def asked_for(asked: list[str], what: str) -> int:
+    """How many requests were for this."""
+    return len([each for each in asked if what in each])

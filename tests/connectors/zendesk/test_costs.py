@@ -1,15 +1,13 @@
 """What reading Zendesk costs: limits are kept and used, and what did not change costs nothing."""
 
-import random
-from collections import deque
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from monitor.errors import TransientError
 from monitor.testing import FakeClock
-from tests.connectors.simulated import as_time_passes, in_process
+from tests.connectors.simulated import as_time_passes, behind_in_a_day, in_process
 from tests.connectors.zendesk.desk import NOW, Desk, desk_at
 from tests.connectors.zendesk.simulator import ALICE, Simulator
 
@@ -66,32 +64,13 @@ async def test_a_first_read_uses_nine_tenths_of_the_allowance_and_never_more(
 
 
 async def test_a_day_with_ten_requests_a_minute_stays_within_two_minutes_of_the_present(desk: Desk, clock: FakeClock):
-    """A ticket changes every minute, in bursts of up to four; polls begin 20 s apart, as the engine's."""
     desk.server.limits.per_minute = desk.server.limits.exports_per_minute = 10
     desk.restart(requests_per_minute=10, exports_per_minute=10)
-    chance = random.Random(15)
-    changes: deque[float] = deque()
-    second = 0.0
-    while second < 86_400:
-        changes.extend([second] * (burst := chance.randint(1, 4)))
-        second += burst * 60 * chance.uniform(0.7, 1.3)
     for number in range(1, 201):
         desk.server.open(number)
     await clock.advance(86_400)
     desk.restart(backfill="1h")
-    began = clock.now()
-    worst, watermark = timedelta(0), datetime.min.replace(tzinfo=NOW.tzinfo)
-    while clock.now() < began + timedelta(days=1):
-        while changes and changes[0] <= (clock.now() - began).total_seconds():
-            changes.popleft()
-            desk.server.say(chance.randint(1, 200), ALICE)
-        started = clock.monotonic()
-        await as_time_passes(clock, desk.poll())
-        if watermark.year > 1:
-            worst = max(worst, clock.now() - watermark)  # just before it is stored
-        watermark = desk.batches[-1].watermark or watermark
-        await clock.advance(max(0.0, 20 - (clock.monotonic() - started)))
-        worst = max(worst, clock.now() - watermark)
+    worst, _ = await behind_in_a_day(desk, clock, lambda chance: desk.server.say(chance.randint(1, 200), ALICE), pause=20)
     assert desk.server.refused == 0
     assert max(desk.server.taken.values()) <= 20  # of two sliding minutes at most
     assert worst <= timedelta(minutes=2), worst

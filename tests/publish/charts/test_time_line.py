@@ -102,6 +102,15 @@ def test_the_axis_has_the_clock_of_the_zone():
     assert anchors == [None, "middle", "middle", "middle", "middle", "end"]
 
 
+def test_a_label_at_the_end_of_the_axis_does_not_cover_the_one_before():
+    """09:00:10 and on, every 17.2 per cent; on a phone each takes 8 * 6.6 / 326 = 16.2. The last, at 96.6, ends there: it would
+    begin at 80.4, while the one before, at 79.3, ends at 87.4."""
+    picture = draw_time_line(TimeLine(at(4), at(62), LONDON, [Row("Queue", [Piece(at(4), at(62), "wait")])]), "what happened")
+    labels = [each.text for each in shapes(picture, "text", "t-soft")]
+    assert labels == ["09:00:10", "09:00:20", "09:00:30", "09:00:40", "09:00:50"]
+    assert len(attributes(picture, "line", "l-faint", "x1")) == 6 + 1  # each tick, and the axis
+
+
 def test_days_are_shorter_on_a_phone():
     picture = draw_time_line(TimeLine(NINE, NINE + timedelta(days=3), LONDON, []), "what happened")
     # Six steps of half a day from nine on Tuesday.
