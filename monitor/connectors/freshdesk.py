@@ -44,6 +44,7 @@ _SETTLED: Final = timedelta(seconds=3)
 #: Of a hundred requests, so many look whether an open ticket is still there.
 _LOOKS_PERCENT: Final = 4
 _PARTIAL: Final = (2, 3)  # the ticket_scope of an agent who sees those of his groups, or his own
+_LEARNING: Final = 8  # requests for which there must be room, some to spare
 _MAX_CUSTOMERS: Final = 50_000
 _MAX_RATED: Final = 10_000
 #: Allowances from which on they are by the hour, as plans of before 2021 have them.
@@ -109,8 +110,8 @@ class Freshdesk(HttpHelpdesk):
         return Untold()
 
     async def prepare(self) -> Rules:
-        """Who we are, groups, statuses, custom fields and agents: once an hour."""
-        if self._is_stale():
+        """Who we are, groups, statuses, custom fields and agents: once an hour, when that holds nothing up, or once in two."""
+        if self._is_stale(2) or (self._is_stale() and self._http.has_room(_LEARNING)):
             await self._learn()
             self._has_learned()
         return self._rules

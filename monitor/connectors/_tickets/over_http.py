@@ -39,9 +39,9 @@ class HttpHelpdesk:
     async def gather(self, rows: Sequence[Row]) -> None:
         """Each ticket is asked for by itself."""
 
-    def _is_stale(self) -> bool:
-        """Whether what changes seldom is to be learned anew."""
-        return self._context.clock.monotonic() - self._learned >= _LEARN_EVERY
+    def _is_stale(self, hours: int = 1) -> bool:
+        """Whether what changes seldom is to be learned anew: it was learned so long ago."""
+        return self._context.clock.monotonic() - self._learned >= hours * _LEARN_EVERY
 
     def _has_learned(self) -> None:
         """It has been; for an hour it holds."""
