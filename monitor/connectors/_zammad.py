@@ -148,7 +148,9 @@ class Reader:
         }  # fmt: skip
         made = moment_at(self.row, "created_at")
         candidates = [
-            each for each in self.articles if (name(each, "id") in own if own else moment_at(each, "created_at") - made >= -_SLACK)
+            each
+            for each in self.articles
+            if (name(each, "id") in own if own else moment_at(each, "created_at") - made >= -_SLACK)
         ]
         first = min(candidates, key=lambda each: whole(each, "id"), default=None)
         return first if first is not None and moment_at(first, "created_at") - made < _AT_ONCE - _SLACK else None

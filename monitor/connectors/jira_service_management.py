@@ -8,15 +8,16 @@ import base64
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final, Literal
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import Field
 
 from monitor.connector import Context, Finding, Place, Untold
 from monitor.connectors._http.answers import Answer, Problem
 from monitor.connectors._http.client import HttpClient, Params
 from monitor.connectors._http.fields import items, name, optional_name, part, whole
 from monitor.connectors._http.pages import Pages
+from monitor.connectors._http.settings import HeaderSecret
 from monitor.connectors._jira import Reader
 from monitor.connectors._jira_jql import since_clause
 from monitor.connectors._jira_values import DUE, Names, Sides, account_of, moment, names_of, several
@@ -52,13 +53,6 @@ _WRITING: Final = (
 )  # fmt: skip
 
 
-def _plain(secret: SecretStr) -> SecretStr:
-    text = secret.get_secret_value()
-    if not text or not text.isascii() or not text.isprintable():
-        raise ValueError("it goes along in a header of each request: printable ASCII characters only")
-    return secret
-
-
 class Settings(HelpdeskSettings):
     """Keys of a source of type `jira_service_management`."""
 
@@ -66,7 +60,7 @@ class Settings(HelpdeskSettings):
     username: str | None = Field(
         None, description="E-mail address of the account whose API token it is; without it `token` is sent as a Bearer token."
     )
-    token: Annotated[SecretStr, AfterValidator(_plain)] = Field(
+    token: HeaderSecret = Field(
         description="API token; one with scopes is good at https://api.atlassian.com/ex/jira/CLOUD-ID only, which is `url` then."
     )
     projects: list[str] = Field(default_factory=list, description="Which to read, by their keys; default: all service projects.")

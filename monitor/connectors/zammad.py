@@ -8,14 +8,15 @@ docs/connectors/zammad.md.
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final, Literal
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import Field
 
 from monitor.connector import Context, Finding, Place, Untold
 from monitor.connectors._http.answers import Problem
 from monitor.connectors._http.client import HttpClient, Params
 from monitor.connectors._http.fields import items, name, number, optional_items, optional_name, part
+from monitor.connectors._http.settings import HeaderSecret
 from monitor.connectors._tickets.checks import places_seen
 from monitor.connectors._tickets.connector import HelpdeskConnector
 from monitor.connectors._tickets.facts import QUEUE, Ticket, Words
@@ -42,18 +43,11 @@ _STEP: Final = timedelta(milliseconds=1)
 _READING: Final = frozenset(("read", "overview"))
 
 
-def _plain(secret: SecretStr) -> SecretStr:
-    text = secret.get_secret_value()
-    if not text or not text.isascii() or not text.isprintable():
-        raise ValueError("it goes along in a header of each request: printable ASCII characters only")
-    return secret
-
-
 class Settings(HelpdeskSettings):
     """Keys of a source of type `zammad`."""
 
     type: Literal["zammad"]
-    token: Annotated[SecretStr, AfterValidator(_plain)] = Field(
+    token: HeaderSecret = Field(
         description="Access token of an agent with read access to groups, with the permission ticket.agent alone."
     )
     groups: list[str] = Field(default_factory=list, description="Which to read, by their full names; default: all that it sees.")

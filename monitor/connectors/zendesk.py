@@ -8,9 +8,9 @@ docs/connectors/zendesk.md.
 import base64
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final, Literal
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import Field
 
 from monitor.connector import Context, Finding, Place, Seconds, Untold
 from monitor.connectors._http.answers import Answer, Problem
@@ -18,6 +18,7 @@ from monitor.connectors._http.budget import RequestBudget
 from monitor.connectors._http.client import HttpClient, Params
 from monitor.connectors._http.fields import items, name, number, optional_items, optional_name, part, whole
 from monitor.connectors._http.pages import Pages
+from monitor.connectors._http.settings import HeaderSecret
 from monitor.connectors._tickets.checks import places_seen
 from monitor.connectors._tickets.connector import HelpdeskConnector
 from monitor.connectors._tickets.facts import QUEUE, Ticket, Words
@@ -49,13 +50,6 @@ _STAFF: Final = ("agent", "admin")
 _MOST_CUSTOMERS: Final = 50_000
 
 
-def _plain(secret: SecretStr) -> SecretStr:
-    text = secret.get_secret_value()
-    if not text or not text.isascii() or not text.isprintable():
-        raise ValueError("it goes along in a header of each request: printable ASCII characters only")
-    return secret
-
-
 class Settings(HelpdeskSettings):
     """Keys of a source of type `zendesk`."""
 
@@ -63,9 +57,7 @@ class Settings(HelpdeskSettings):
     username: str | None = Field(
         None, description="E-mail address of the account whose API token it is; without it `token` is an OAuth access token."
     )
-    token: Annotated[SecretStr, AfterValidator(_plain)] = Field(
-        description="API token, or OAuth access token, which can be one that may only read."
-    )
+    token: HeaderSecret = Field(description="API token, or OAuth access token, which can be one that may only read.")
     groups: list[str] = Field(default_factory=list, description="Which to read, by their names; default: all.")
     staff: list[str] | None = Field(
         None, description="Who is staff, instead of agents and administrators: addresses of agents, or numbers of accounts."

@@ -76,7 +76,7 @@ async def persevering(desk: PolledDesk[Any], clock: FakeClock, *, attempts: int 
     errors: list[TransientError] = []
     for _ in range(attempts):
         try:
-            await desk.poll()
+            await as_time_passes(clock, desk.poll())
         except TransientError as error:
             errors.append(error)
             await clock.advance(error.retry_after or 30)

@@ -95,9 +95,20 @@ class HttpClient:
         """`path` below `url`. Raises AuthError or TransientError (answers.py says which)."""
         return self.good(await self.try_get(path, params), path)
 
-    async def try_get(self, path: str, params: Params | None = None) -> Answer | Problem:
-        """The same, where every answer that is none is a value. Raises TransientError when there is no answer at all."""
-        return await self._ask("GET", path, params, None)
+    async def try_get(self, path: str, params: Params | None = None, *, cost: int = 1) -> Answer | Problem:
+        """The same, where every answer that is none is a value. Raises TransientError when there is no answer at all.
+
+        `cost`: as how many requests it is counted there.
+        """
+        return await self._ask("GET", path, params, None, cost)
+
+    def has_room(self, cost: int = 1) -> bool:
+        """Whether a request would go at once."""
+        return self._budget.wait_for(cost) == 0
+
+    def spend(self, cost: int) -> None:
+        """A request was counted as so many more than was thought."""
+        self._budget.spend(cost)
 
     async def find(self, path: str, params: Params | None = None) -> Answer | None:
         """The same; None where this one thing is not there, or not for us."""
@@ -120,8 +131,10 @@ class HttpClient:
             raise error_of(answer, self._settings.url + path, self._shows)
         return answer
 
-    async def _ask(self, method: str, path: str, params: Params | None, body: Mapping[str, Any] | None) -> Answer | Problem:
-        await self._budget.take()
+    async def _ask(
+        self, method: str, path: str, params: Params | None, body: Mapping[str, Any] | None, cost: int = 1
+    ) -> Answer | Problem:  # fmt: skip
+        await self._budget.take(cost)
         url, asked_at = self._settings.url + path, self._clock.now()
         try:
             status, headers, content = await self._sent(method, url, params, body)

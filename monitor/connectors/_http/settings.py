@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, SecretStr
 
 from monitor.connector import SourceSettings
 
@@ -27,6 +27,16 @@ def _base_url(text: str) -> str:
 
 
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
+
+
+def _in_a_header(secret: SecretStr) -> SecretStr:
+    text = secret.get_secret_value()
+    if not text or not text.isascii() or not text.isprintable():
+        raise ValueError("it goes along in a header of each request: printable ASCII characters only")
+    return secret
+
+
+HeaderSecret = Annotated[SecretStr, AfterValidator(_in_a_header)]
 
 
 class HttpSettings(SourceSettings):

@@ -30,7 +30,6 @@ _PIECE: Final = 20  # tickets in a batch
 #: A clock with whole seconds may bring a ticket that was changed within them before the moment that was asked for.
 _WHOLE_SECONDS: Final = timedelta(seconds=2)
 _LOOK_EVERY: Final = 60.0  # seconds between two looks whether open tickets are still there
-_LOOKED_AT: Final = 100  # open tickets at a look
 _PROGRESS_EVERY: Final = 10.0  # seconds between two lines about the first read
 _MAX_PAGES: Final = 100_000
 #: A record that the server cannot give is set aside when it has failed that often in a row; until then the server may be ill.
@@ -168,7 +167,7 @@ class HelpdeskConnector:
     async def _told(self, row: Row, rules: Rules) -> list[Event] | Rejected:
         """A ticket's events; one that cannot be understood is set aside."""
         try:
-            ticket = await self._helpdesk.ticket(row)
+            ticket = await self._helpdesk.ticket(row._replace(kept=self._memory.get(row.ref, row.ref).kept))
             self._failed.pop(row.ref, None)
             if ticket is None:
                 return []
@@ -200,7 +199,7 @@ class HelpdeskConnector:
             hashed = [self._context.hash_customer(each) for each in (ticket.customer, *ticket.names)]
             self._names[hashed[0]] = hashed
         back = self._back(ticket.number, known)
-        known = replace(known, place=events[-1].place, gone=0)
+        known = replace(known, place=events[-1].place, gone=0, kept=ticket.kept)
         if ticket.is_merged or rules.state(ticket.now.get(STATUS)).kind in ("closed", "discarded"):
             self._memory.close(ticket.number, known, self._context.clock.now())
         else:
@@ -233,7 +232,7 @@ class HelpdeskConnector:
             return []
         self._looked = now
         self._memory.forget(self._context.clock.now() - _KEPT_CLOSED)
-        looked_at = self._memory.next_to_look_at(_LOOKED_AT)
+        looked_at = self._memory.next_to_look_at(self._helpdesk.looked_at)
         if not looked_at:
             return []
         absent = await self._helpdesk.absent([each.ref for each in looked_at.values()])
@@ -253,10 +252,11 @@ class HelpdeskConnector:
         """An open ticket cannot be seen any more."""
         if known.gone:
             return []
-        if why == "deleted":
-            self._memory.drop(number)
+        gone = replace(known, gone=to_micros(at))
+        if why == "deleted":  # bins are emptied some time later; until then it may be taken out again
+            self._memory.close(number, gone, at)
         else:  # rights, queues and projects come back
-            self._memory.keep(number, replace(known, gone=to_micros(at)))
+            self._memory.keep(number, gone)
         return [_said(number, known, "discarded", f"gone:{to_micros(at)}", at, why)]
 
     def _back(self, number: str, known: Remembered) -> list[Event]:

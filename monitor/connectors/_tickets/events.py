@@ -193,7 +193,7 @@ class _Telling:
         place = self._place.named(_text(self._values.get(QUEUE)) or _NOWHERE)
         return Event(
             event_id, self._ticket.number, place, "ticket", kind, stamp.at, self._customer, by=stamp.by,
-            seq=seq, rough=self._rough, **details,
+            seq=seq, rough=self._rough, after=stamp.after, **details,
         )  # fmt: skip
 
 

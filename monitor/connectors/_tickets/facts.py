@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 #: Who did something: a customer, one of us, or what the system does by itself.
 Side = Literal["customer", "agent", "rule", "bot"]
@@ -27,6 +27,7 @@ class Stamp(NamedTuple):
     at: datetime  # aware, UTC
     by: Side
     seq: int  # grows with what was recorded later; 0 to 2**40
+    after: datetime | None = None  # nobody recorded it: it happened between then and `at`, two looks at the ticket
 
 
 class Message(NamedTuple):
@@ -97,6 +98,9 @@ class Ticket:
     #: Tickets that go on in this one, as far as it tells of them: with a Merge. Their words are among the facts here, by the
     #: names that they had there.
     absorbed: "Sequence[Ticket]" = field(default_factory=tuple)
+    #: What is to be found again as `Row.kept` when the ticket is read next, JSON: of a system that keeps no history, what it was
+    #: like. Stored in one transaction with the events. No words of anybody.
+    kept: Any = None
 
     @property
     def is_merged(self) -> bool:

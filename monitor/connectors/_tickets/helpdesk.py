@@ -19,6 +19,7 @@ class Row(NamedTuple):
     ref: str  # what the interface calls it
     updated: datetime  # when it was changed last, aware
     data: Any = None  # whatever `Helpdesk.ticket` wants to have of the listing
+    kept: Any = None  # what `Ticket.kept` was at the last reading, of a system whose tickets are known by their `ref`
 
 
 class Listing(NamedTuple):
@@ -39,6 +40,7 @@ class Helpdesk(Protocol):
     #: How old a change is before it is certain to be listed; whole-second clocks and search indexes want some.
     lag: timedelta
     rough: bool  # whether its moments have whole seconds
+    looked_at: int  # open tickets that `absent` is asked for about once a minute
 
     def connected(self) -> AbstractAsyncContextManager[None]:
         """What the others are called inside of."""

@@ -28,16 +28,18 @@ class Remembered:
     #: Messages that were read -> the gist of each as it is packed, empty where there is none: our replies, what the customer
     #: opened the ticket with, and those of his messages that give something.
     read: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    closed: int = 0  # when it was last seen closed, micros; 0: it is open
+    closed: int = 0  # when it was last seen closed, or deleted, micros; 0: it is open
+    kept: Any = None  # what the system's own part wants to find again
 
     def packed(self) -> str:
         """As it is stored."""
-        kept = [self.ref, self.place, self.judged, self.verdicts, self.gone, self.read, self.closed]
-        return json.dumps(kept, separators=(",", ":"), sort_keys=True)
+        told = [self.ref, self.place, self.judged, self.verdicts, self.gone, self.read, self.closed]
+        told += [self.kept] if self.kept is not None else []
+        return json.dumps(told, separators=(",", ":"), sort_keys=True)
 
     @classmethod
     def unpacked(cls, entry: str) -> "Remembered":
-        """What `packed` wrote; version 0.1 wrote the first five."""
+        """What `packed` wrote; earlier versions wrote fewer."""
         return cls(*json.loads(entry))
 
 
@@ -71,8 +73,9 @@ class Memory:
         self._put(self._open, self._closed, number, replace(remembered, closed=0))
 
     def close(self, number: str, remembered: Remembered, at: datetime) -> None:
-        """It is closed. Worth keeping is what its messages say, so that they need not be asked for again."""
-        if remembered.read or remembered.verdicts:
+        """It is closed, or deleted. Worth keeping is what its messages say, so that they need not be asked for again, what the
+        system does not tell a second time, and that it is gone, should it come back."""
+        if remembered.read or remembered.verdicts or remembered.kept is not None or remembered.gone:
             self._put(self._closed, self._open, number, replace(remembered, closed=to_micros(at)))
         else:
             self.drop(number)

@@ -21,6 +21,7 @@ class HttpHelpdesk:
     #: Clocks with whole seconds.
     lag = timedelta(seconds=1)
     rough = True
+    looked_at = 100
 
     def __init__(self, context: Context, http: HttpClient) -> None:
         self._context = context
@@ -38,9 +39,9 @@ class HttpHelpdesk:
     async def gather(self, rows: Sequence[Row]) -> None:
         """Each ticket is asked for by itself."""
 
-    def _is_stale(self) -> bool:
-        """Whether what changes seldom is to be learned anew."""
-        return self._context.clock.monotonic() - self._learned >= _LEARN_EVERY
+    def _is_stale(self, hours: int = 1) -> bool:
+        """Whether what changes seldom is to be learned anew: it was learned so long ago."""
+        return self._context.clock.monotonic() - self._learned >= hours * _LEARN_EVERY
 
     def _has_learned(self) -> None:
         """It has been; for an hour it holds."""

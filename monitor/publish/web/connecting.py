@@ -115,6 +115,15 @@ FIRST_SOURCES: Final = (
         "connectors/jira_service_management.md",
     ),
     FirstSource(
+        "freshdesk", "Freshdesk", "Tickets that wait for a reply, promises, what was reopened or passed around.",
+        (
+            "Make a role with no permission ticked, and an agent with that role alone and global access.",
+            "As that agent, take the API key from the profile settings.",
+            "The documentation says what was not tried on the real service.",
+        ),
+        "freshdesk-key", "url: https://acme.freshdesk.com\nkey_file: freshdesk-key", "connectors/freshdesk.md",
+    ),
+    FirstSource(
         "events", "Anything else that can post JSON",
         "What you send: visits at a counter, chats, another system's calls or tickets.",
         (

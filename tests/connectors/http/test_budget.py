@@ -45,3 +45,40 @@ async def test_whoever_gives_up_waiting_has_not_gone():
     left.cancel()
     await clock.advance(60)
     assert stays.done()
+
+
+async def test_what_costs_several_waits_for_as_many():
+    clock = FakeClock()
+    budget = RequestBudget(5, clock)
+    await budget.take(3)
+    await clock.advance(10)
+    await budget.take(2)
+    dear = asyncio.ensure_future(budget.take(4))  # three are free at 60 s, the fourth at 70 s
+    await clock.advance(59.999)
+    assert not dear.done()
+    await clock.advance(0.001)
+    assert dear.done()
+
+
+async def test_what_costs_more_than_a_minute_allows_goes_when_the_minute_was_empty():
+    clock = FakeClock()
+    budget = RequestBudget(5, clock)
+    await budget.take()
+    dear = asyncio.ensure_future(budget.take(7))
+    await clock.advance(59.999)
+    assert not dear.done()
+    await clock.advance(0.001)
+    assert dear.done()
+
+
+async def test_what_turned_out_to_cost_more_holds_up_the_next():
+    clock = FakeClock()
+    budget = RequestBudget(3, clock)
+    await budget.take()
+    await clock.advance(10)
+    budget.spend(2)
+    following = asyncio.ensure_future(budget.take(2))
+    await clock.advance(59.999)
+    assert not following.done()
+    await clock.advance(0.001)
+    assert following.done()

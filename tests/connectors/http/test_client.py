@@ -157,6 +157,12 @@ async def test_bytes_that_are_no_utf8_spoil_nothing_else():
     assert (await asked(answer)).body == {"subject": "caf�", "id": 7}
 
 
+async def test_a_character_that_was_cut_in_half_spoils_nothing_else():
+    text = r'{"cut": "half \ud83d", "whole": "\ud83d\ude00", "written": "\\ud83d"}'
+    body = (await asked(status(200, text=text))).body
+    assert body == {"cut": "half ?", "whole": "\U0001f600", "written": "\\ud83d"}
+
+
 async def test_an_absent_thing_is_a_value():
     async with server(status(404)) as url:
         client = made(url)

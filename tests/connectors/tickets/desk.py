@@ -25,6 +25,7 @@ class Desk:
     overlap: timedelta = timedelta(minutes=2)
     lag: timedelta = timedelta(seconds=1)
     rough: bool = True
+    looked_at: int = 100
     per_page: int = 3
     ahead: timedelta = timedelta(0)  # its clock before ours
     facts: dict[str, list[Fact]] = field(default_factory=dict)

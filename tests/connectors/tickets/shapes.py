@@ -75,8 +75,8 @@ async def told(connector: HelpdeskConnector) -> Told:
     kept: Told = {}
     ask = HttpClient._ask
 
-    async def asked(client: HttpClient, method: str, path: str, params: Any, body: Any) -> Answer | Problem:
-        answer = await ask(client, method, path, params, body)
+    async def asked(client: HttpClient, method: str, path: str, params: Any, body: Any, *cost: int) -> Answer | Problem:
+        answer = await ask(client, method, path, params, body, *cost)
         if isinstance(answer, Answer):
             kept[_key(method, path, params, body)] = answer.body
         return answer
@@ -92,7 +92,7 @@ def telling(answers: Told, now: datetime) -> Iterator[None]:
     """Every HttpClient is answered so; what was never asked for at a path is answered as something else was there."""
     like = {path: body for (_, path, _), body in answers.items()}
 
-    async def asked(_client: HttpClient, method: str, path: str, params: Any, body: Any) -> Answer | Problem:
+    async def asked(_client: HttpClient, method: str, path: str, params: Any, body: Any, *_cost: int) -> Answer | Problem:
         known = answers.get(_key(method, path, params, body), like.get(path, _NOTHING))
         return Problem("missing", 404) if known is _NOTHING else Answer(known, {}, now)
 

@@ -309,14 +309,17 @@ async def test_a_ticket_that_comes_back_into_sight_waits_again(desk: Desk, clock
     assert len({name for each in kinds for _, name in each}) == 4
 
 
-async def test_a_ticket_that_comes_back_by_a_change_is_restored_with_it(desk: Desk, clock: FakeClock):
+@pytest.mark.parametrize("why", ["deleted", "out_of_sight"])
+async def test_a_ticket_that_comes_back_by_a_change_is_restored_with_it(desk: Desk, clock: FakeClock, why: str):
+    """Out of a bin, too, and though another process had seen it go."""
     desk.open("2")
     await clock.advance(600)
     reader = Reader(desk)
     await reader.poll()
-    desk.hidden["2"] = "out_of_sight"
+    desk.hidden["2"] = why  # type: ignore[assignment]
     await clock.advance(60)
     await reader.poll()
+    reader.restart()
     del desk.hidden["2"]
     desk.change("2", "status", "open", "resolved")
     await clock.advance(15)

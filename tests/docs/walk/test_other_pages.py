@@ -35,6 +35,7 @@ NOT_WALKED = {
     "CONTRIBUTING.md": "the targets of make, which run all of this",
     "docs/api.md": "requests to a daemon that has signals; tests/publish/web/test_openapi.py makes them",
     "docs/connectors/jira_service_management.md": "a service elsewhere; its configuration loads (tests/docs/test_pages.py)",
+    "docs/connectors/freshdesk.md": "a service elsewhere; its configuration loads (tests/docs/test_pages.py)",
     "docs/connectors/zammad.md": "a service elsewhere; its configuration loads (tests/docs/test_pages.py)",
     "docs/connectors/zendesk.md": "a service elsewhere; its configuration loads (tests/docs/test_pages.py)",
     "docs/recompute.md": "its commands are run by tests/cli/test_recompute.py and tests/cli/test_what_if.py",

@@ -93,7 +93,7 @@ TICKETS = (
         [void("reply", 85, 84), void("resolution", 85, 84)],
         otherwise={
             system: Otherwise(_REJECTED, [kept("reply", 85, 84, wordless=True), kept("resolution", 85, 84)])
-            for system in ("redmine", "znuny", "zendesk", "zammad", "jira_service_management")
+            for system in ("redmine", "znuny", "zendesk", "zammad", "jira_service_management", "freshdesk")
         },
     ),
     Ticket(

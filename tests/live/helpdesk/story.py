@@ -21,8 +21,8 @@ CHANGES_ALLOWED = 2
 #: What the stories take for granted beside the limits; by the name that each system has for it.
 ESCALATION_QUEUE, COMPLAINTS_QUEUE, COMPLAINTS_SECTOR = "managers", "complaints", "telecoms"
 
-System = Literal["request_tracker", "redmine", "znuny", "zendesk", "zammad", "jira_service_management"]
-SYSTEMS: tuple[System, ...] = ("request_tracker", "redmine", "znuny", "zendesk", "zammad", "jira_service_management")
+System = Literal["request_tracker", "redmine", "znuny", "zendesk", "zammad", "jira_service_management", "freshdesk"]
+SYSTEMS: tuple[System, ...] = ("request_tracker", "redmine", "znuny", "zendesk", "zammad", "jira_service_management", "freshdesk")
 WaitKind = Literal["reply", "follow_up", "promise", "resolution", "complaint"]
 Verdict = Literal["kept", "breached", "open", "void"]
 #: The signal of a breached wait.
@@ -34,7 +34,7 @@ SIGNAL_OF: Mapping[WaitKind, str] = {
     "complaint": "complaint_overdue",
 }
 #: These keep dates for promises, without a time: a promise is good until the end of its day.
-KEEP_DAYS: frozenset[System] = frozenset({"redmine", "zendesk", "jira_service_management"})
+KEEP_DAYS: frozenset[System] = frozenset({"redmine", "zendesk", "jira_service_management", "freshdesk"})
 
 
 def moment(hours: float) -> datetime:
