@@ -10,6 +10,8 @@ from monitor.connectors._tickets.connector import HelpdeskConnector
 from monitor.testing import FakeClock
 from monitor.testing.context import FakeState
 from tests.connectors import redmine_desk, rt_desk, znuny_desk
+from tests.connectors.freshdesk import desk as freshdesk_desk
+from tests.connectors.freshdesk import simulator as freshdesk
 from tests.connectors.scripted_redmine import ALICE as STAFF
 from tests.connectors.scripted_redmine import ANNA as CUSTOMER
 from tests.connectors.simulated import in_process
@@ -78,6 +80,23 @@ async def from_zammad(clock: FakeClock) -> Sample:
         return await sample(lambda: zammad_desk.connector(keys, clock, FakeState()), "/ticket_(history|articles)/")
 
 
+async def from_freshdesk(clock: FakeClock) -> Sample:
+    desk = freshdesk_desk.limitless(clock)
+    desk.open(1, tags=("complaint",))
+    await clock.advance(60)
+    desk.say(1, freshdesk.ALICE, "Which one?")
+    desk.set(1, priority=3, group_id=12, responder_id=freshdesk.BOB, due_by="2026-11-18T12:00:30Z", fr_escalated=True)
+    desk.say(1, desk.customer("anna"), "Thank you", files=1)
+    desk.open(2, "anna")
+    desk.merge(2, 1)
+    desk.set(1, status=freshdesk.CLOSED)
+    desk.rate(1, -103)
+    await clock.advance(120)
+    with in_process(desk) as url:
+        keys = {"url": url, "key": freshdesk.KEY, "lists_per_minute": 1000, "groups": ["support", "projects"], **RULES}
+        return await sample(lambda: freshdesk_desk.connector(keys, clock, FakeState()), "/conversations")
+
+
 async def from_redmine(clock: FakeClock) -> Sample:
     async with redmine_desk.scripted_desk(clock) as desk:
         server = desk.server
@@ -144,7 +163,7 @@ async def sample(make: Callable[[], HelpdeskConnector], of_one: str) -> Sample:
     return Sample(await told(make()), make, of_one)
 
 
-SAMPLES = [from_zendesk, from_zammad, from_redmine, from_znuny, from_request_tracker]
+SAMPLES = [from_zendesk, from_zammad, from_freshdesk, from_redmine, from_znuny, from_request_tracker]
 
 
 @pytest.mark.parametrize("junk", FEW, ids=repr)
