@@ -3,7 +3,7 @@
 python -m tools.alert_week [--rules FILE] [--alertmanager FILE] [--messages] [--write] [SEED …]
 
 Prints every bad hour of the first seed and the figures of all; `--messages` also every message of the first seed. `--write`
-puts the tables into docs/alerts.md. Needs `prometheus` and `promtool` on the PATH; a week takes about half a minute.
+puts the tables into docs/alerts.md. Needs `prometheus` and `promtool` on the PATH; a week takes about half a minute on a quiet machine.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from tools.alert_week import report, week
 from tools.alert_week.run import Result, run
 
 TOP = Path(__file__).parents[2]
-SEEDS = (202, 206, 301)
+SEEDS = (202, 1, 2, 3, 201, 203, 204, 205, 206, 301, 302, 303, 304, 305)
 PAGE = TOP / "docs" / "alerts.md"
 BEGIN, END = "<!-- the simulated week: python -m tools.alert_week --write -->\n", "<!-- end of the simulated week -->\n"
 
