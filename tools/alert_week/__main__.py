@@ -3,7 +3,7 @@
 python -m tools.alert_week [--rules FILE] [--alertmanager FILE] [--messages] [--write] [SEED …]
 
 Prints every bad hour of the first seed and the figures of all; `--messages` also every message of the first seed. `--write`
-puts the tables into docs/alerts.md. Needs `prometheus` and `promtool` on the PATH; a week takes about half a minute on a quiet machine.
+puts the tables into docs/alerts.md. Needs `prometheus` and `promtool` on the PATH; a week takes about half a minute.
 """
 
 import argparse
