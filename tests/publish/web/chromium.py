@@ -67,9 +67,9 @@ class Tab:
         for kind in ("keyDown", "keyUp"):
             await self.call("Input.dispatchKeyEvent", type=kind, key="Tab", code="Tab", windowsVirtualKeyCode=9)
 
-    async def show_as(self, width: int, scheme: str) -> None:
-        """A window of this width in CSS pixels, in a `light` or `dark` desktop."""
-        await self.call("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < 600)
+    async def show_as(self, width: int, scheme: str, height: int = 900) -> None:
+        """A window of this width and height in CSS pixels, in a `light` or `dark` desktop."""
+        await self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600)
         await self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
 
     async def _receive(self) -> dict[str, Any]:

@@ -49,7 +49,7 @@ async def tab_to(tab: Tab, text: str) -> None:
 
 @pytest.mark.parametrize(("path", "link"), [(POINT, "call 20"), ("/sources", "Sales line")])
 async def test_focus_and_scroll_stay_where_they_are(client: TestClient, services: FakeServices, tab: Tab, path: str, link: str):
-    await tab.show_as(390, "light")
+    await tab.show_as(390, "light", height=600)
     await visit(tab, client, path)
     await tab_to(tab, link)
     before = await tab.evaluate("scrollY")
