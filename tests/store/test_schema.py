@@ -129,6 +129,9 @@ def test_contacts_and_signals_are_reached_by_an_index_and_never_sorted(
                 lambda: unit.contacts([(f"c{n}", "x") for n in range(20)])
             ),
             "contact_owed (customer=? AND owed_until>?": plan_of(lambda: unit.owed({"k": 1})),
+            "SEARCH contact USING INDEX contact_owed (customer=? AND owed_until>?": plan_of(
+                lambda: unit.owed({f"k{n}": 1 for n in range(300)})
+            ),
             "news_customer (customer=? AND at>?": plan_of(lambda: unit.first_words(["k"], 1, spoken=False, besides="c")),
             "contact_deadline (source=? AND deadline<?": plan_of(lambda: unit.due(1, 10)),
             "INDEX news_customer (customer=? AND at<?": plan_of(lambda: unit.news_before([(["k"], 1)])),
