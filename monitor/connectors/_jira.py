@@ -222,7 +222,7 @@ class Reader:
         """How content the customer was, in stars, and when she said so."""
         stars = part(self._row, "fields", self._names.rating or "", "rating")
         at = part(self._row, "fields", self._names.rated or "")
-        if isinstance(stars, int) and 1 <= stars <= _BEST and at is not None:
+        if isinstance(stars, int) and stars is not True and 1 <= stars <= _BEST and at is not None:
             when = moment(at, "when it was rated")
             seq = int(when.timestamp()) * PER_SECOND
             yield Rating(Stamp(f"rated:{seq}", when, "customer", seq), (stars - 1) / (_BEST - 1))

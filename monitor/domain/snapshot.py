@@ -189,9 +189,8 @@ class ReportMails(NamedTuple):
     """The weekly report by mail, as the store has it: the same for every process that sends."""
 
     last_sent: datetime | None  # a server took one last; None: never
-    due: datetime | None = (
-        None  # since when the report is to be out; None: not known yet, or there is nothing to tell of its week
-    )
+    #: Since when the report is to be out; None: not known yet, or there is nothing to tell of its week.
+    due: datetime | None = None
     standing: Mapping[str, int] = {}  # state -> recipients of that report; empty likewise
 
 

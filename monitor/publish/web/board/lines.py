@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from monitor.domain.durations import format_opening_days
 from monitor.domain.policy import SIGNAL_OF_WAIT
 from monitor.domain.snapshot import PointInfo, PointState, Reading, Snapshot, Waiting, WhoWaits
-from monitor.domain.weeks import week_name
+from monitor.domain.weeks import monday_of, week_name, weeks_until
 from monitor.publish.charts.shapes import Picture
 from monitor.publish.charts.trend import draw_trend
 from monitor.publish.charts.wait_bar import Look
@@ -27,6 +27,7 @@ _WEEK: Final = 7
 #: Whole weeks of a trend (contract section 5).
 WEEKS: Final = 13
 _NO_GAPS: Final = (False,) * WEEKS
+_NOTHING: Final = (0, 0)
 #: Goes before what was seen of today where nobody can see what is now.
 SEEN: Final = " Seen of today:"
 #: The first of these that was judged there says what was kept; before any was, the first that is switched on.
@@ -202,12 +203,12 @@ def first_signal(info: PointInfo, snapshot: Snapshot) -> str | None:
     A direct number has no queue: though `long_wait` is switched on there, it is never judged.
     """
     on = [signal for signal in _FIRST_SIGNALS if signal in info.objectives]
-    today = snapshot.at.astimezone(ZoneInfo(info.timezone)).date()
-    weeks = [week.isoformat() for week in (*_whole_weeks(today), today - timedelta(days=today.weekday()))]
+    weeks = _weeks_until(monday_of(snapshot.at, ZoneInfo(info.timezone)))
 
     def is_judged(signal: str) -> bool:
-        counts = (snapshot.today.get((info.name, signal)), *(snapshot.weeks.get((info.name, signal, week)) for week in weeks))
-        return any(each is not None and each[0] for each in counts)
+        if snapshot.today.get((info.name, signal), _NOTHING)[0]:
+            return True
+        return any(snapshot.weeks.get((info.name, signal, week), _NOTHING)[0] for week in reversed(weeks))
 
     return next(filter(is_judged, on), on[0] if on else None)
 
@@ -232,34 +233,34 @@ def trend_of(info: PointInfo, signal: str | None, snapshot: Snapshot, width: int
     """The last whole weeks against the objective, hatched where they were not wholly seen; None where there is none yet."""
     if signal is None:
         return None
-    today = snapshot.at.astimezone(ZoneInfo(info.timezone)).date()
-    weeks = [week.isoformat() for week in _whole_weeks(today)]
+    weeks = _weeks_until(monday_of(snapshot.at, ZoneInfo(info.timezone)))[:-1]
     counts = tuple(snapshot.weeks.get((info.name, signal, week)) for week in weeks)
     if not any(counts):
         return None
     unseen = snapshot.unseen.get((info.name, info.channel), ())
     gaps = tuple(week in unseen for week in weeks) if unseen else _NO_GAPS
-    return _drawn(counts, gaps, _whole_weeks(today)[0], info.objectives[signal], width)
+    return _drawn(counts, gaps, weeks, info.objectives[signal], width)
 
 
-def _whole_weeks(today: date) -> list[date]:
-    monday = today - timedelta(days=today.weekday())
-    return [monday - timedelta(weeks=back) for back in range(WEEKS, 0, -1)]
+@lru_cache(maxsize=64)
+def _weeks_until(monday: date) -> tuple[str, ...]:
+    """The Mondays (ISO dates) of the whole weeks before that of `monday`, and that one last."""
+    return tuple(week.isoformat() for week in weeks_until(monday, WEEKS + 1))
 
 
 @lru_cache(maxsize=4096)
 def _drawn(
-    counts: tuple[tuple[int, int] | None, ...], gaps: tuple[bool, ...], first: date, objective: float, width: int
+    counts: tuple[tuple[int, int] | None, ...], gaps: tuple[bool, ...], mondays: tuple[str, ...], objective: float, width: int
 ) -> Picture:
     """The same picture as long as no week changes: drawing two hundred would be most of a board's cost.
 
     Before the first figure nothing was recorded yet: what was not seen then is no gap.
     """
     weeks, is_recorded = [], False
-    for number, (each, gap) in enumerate(zip(counts, gaps, strict=True)):
+    for monday, each, gap in zip(mondays, counts, gaps, strict=True):
         is_recorded = is_recorded or each is not None
         judged, breached = each or (None, None)
-        weeks.append(TrendWeek(week_name(first + timedelta(weeks=number)), judged, breached, gap and is_recorded))
+        weeks.append(TrendWeek(week_name(date.fromisoformat(monday)), judged, breached, gap and is_recorded))
     return draw_trend(weeks, objective, width)
 
 
