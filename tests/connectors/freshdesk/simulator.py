@@ -15,15 +15,15 @@ import base64
 import bisect
 import json
 import re
-from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from monitor.clock import Clock
+from tests.connectors.mishaps import Answer, Mishaps
 
 KEY = "s3cret-k3y"
 GROUPS = {11: "support", 12: "projects", 13: "managers", 14: "complaints"}
@@ -69,35 +69,19 @@ class Limits:
     skew: timedelta = timedelta(0)  # its clock before ours
 
 
-class Answer(NamedTuple):
-    """Status, header fields, body."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-
 @dataclass
-class Simulator:
+class Simulator(Mishaps):
     """Tickets with their conversations."""
 
     clock: Clock
     limits: Limits = field(default_factory=Limits)
     scope: int = 1  # of the agent: 1 all tickets, 2 those of its groups, 3 its own [D]
     forbidden: tuple[str, ...] = ()  # patterns of paths to which the agent has no right
-    expires: datetime | None = None  # from when on the key is not accepted
     tickets: dict[int, dict[str, Any]] = field(default_factory=dict)
     conversations: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     ratings: list[dict[str, Any]] = field(default_factory=list)
     gone: set[int] = field(default_factory=set)  # for good
     hidden: set[int] = field(default_factory=set)  # from this agent
-    instead: list[tuple[str, int, dict[str, str], bytes | None]] = field(default_factory=list)  # a pattern, what answers it once
-    cut: list[str] = field(default_factory=list)  # patterns: the answer is cut in the middle, once
-    meanwhile: list[tuple[str, Callable[[], object]]] = field(default_factory=list)  # a pattern; what happens after its answer
-    asked: list[str] = field(default_factory=list)
-    wrote: list[str] = field(default_factory=list)
-    refused: int = 0  # answers 429
-    taken: Counter[int] = field(default_factory=Counter)  # minute -> what was counted in it
     _order: list[tuple[str, int]] = field(default_factory=list)  # (updated_at, ticket)
     _spent: dict[str, deque[float]] = field(default_factory=dict)
     _last: int = 43_000_000_000
@@ -238,25 +222,16 @@ class Simulator:
         if method != "GET":
             self.wrote.append(f"{method} {path}")
         found = self._answered(path, query, headers)
-        for place, (pattern, act) in enumerate(self.meanwhile):
-            if re.search(pattern, self.asked[-1]):
-                del self.meanwhile[place]
-                act()
-                break
-        return found._replace(headers={"Date": format_datetime(self.now(), usegmt=True), **found.headers})
+        return self.sent(found, self.now())
 
     def _answered(self, path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
         used = 1 + self.limits.include_cost * len(query.get("include", "").split(",") if "include" in query else ())
         limit = self._over(path, used)
         if limit is not None:
             return limit
-        for place, (pattern, status, fields, body) in enumerate(self.instead):
-            if re.search(pattern, self.asked[-1]):
-                del self.instead[place]
-                return Answer(status, fields, body or b"")
-        if (self.expires is not None and self.now() >= self.expires) or headers.get("Authorization") != self.headers()[
-            "Authorization"
-        ]:
+        if (planned := self.replaced()) is not None:
+            return planned
+        if self.has_expired(self.now()) or headers.get("Authorization") != self.headers()["Authorization"]:
             return _json({"code": "invalid_credentials", "message": "You have to be logged in to perform this action."}, 401)
         if any(re.search(each, path) for each in self.forbidden):
             return _json({"code": "access_denied", "message": "You are not authorized to perform this action."}, 403)
@@ -268,11 +243,7 @@ class Simulator:
         })  # fmt: skip
         if more or self.limits.never_ends:
             answer.headers["Link"] = f'<https://desk.invalid{path}?page=2>; rel="next"'
-        for place, pattern in enumerate(self.cut):
-            if re.search(pattern, self.asked[-1]):
-                del self.cut[place]
-                return answer._replace(body=answer.body[: len(answer.body) // 2])
-        return answer
+        return self.shortened(answer)
 
     def _over(self, path: str, used: int) -> Answer | None:
         """429 where a limit is used up; what is refused counts as well [F]."""

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 from openapi_core import Config, OpenAPI
 from openapi_core.testing import MockRequest, MockResponse
 
-from tests.connectors.jira.simulator import Answer
+from tests.connectors.mishaps import Answer
 
 DESCRIPTION = Path(__file__).parents[4] / "shared" / "specs" / "jira-platform-v3.json"
 #: Paths that are younger than the copy, or were left out of it.

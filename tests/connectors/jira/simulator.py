@@ -15,12 +15,11 @@ All limits are fields of `Limits`.
 import base64
 import json
 import re
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -40,6 +39,7 @@ from tests.connectors.jira.shapes import (
     person,
     shown_field,
 )
+from tests.connectors.mishaps import Answer, Mishaps
 
 _JQL = re.compile(
     r"(?:projectType = service_desk|project in \((?P<projects>[\d, ]+)\)) AND updated >= "
@@ -67,23 +67,14 @@ class Limits:
     skew: timedelta = timedelta(0)  # its clock before ours
 
 
-class Answer(NamedTuple):
-    """Status, header fields, body."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-
 @dataclass
-class Simulator:
+class Simulator(Mishaps):
     """Issues with their comments and changelogs."""
 
     clock: Clock
     limits: Limits = field(default_factory=Limits)
     zone: str = "UTC"  # of the account [F]
     writes: tuple[str, ...] = ()  # permissions beside reading
-    expires: datetime | None = None  # from when on the token is not accepted
     issues: dict[int, dict[str, Any]] = field(default_factory=dict)  # fields, by number
     keys: dict[int, str] = field(default_factory=dict)
     comments: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
@@ -93,13 +84,6 @@ class Simulator:
     projects: dict[str, str] = field(default_factory=lambda: dict(PROJECTS))
     statuses: list[tuple[str, str, str]] = field(default_factory=lambda: list(STATUSES))
     unlisted: list[tuple[str, str, str]] = field(default_factory=list)  # statuses that `/status` does not show [K]
-    instead: list[tuple[str, int, dict[str, str], bytes | None]] = field(default_factory=list)  # a pattern, what answers it once
-    cut: list[str] = field(default_factory=list)  # patterns: the answer is cut in the middle, once
-    meanwhile: list[tuple[str, Callable[[], object]]] = field(default_factory=list)  # a pattern; what happens after its answer
-    asked: list[str] = field(default_factory=list)
-    wrote: list[str] = field(default_factory=list)
-    refused: int = 0  # answers 429
-    taken: Counter[int] = field(default_factory=Counter)  # minute -> requests
     check: Callable[[str, str, Mapping[str, str], bytes, Answer], None] | None = None  # looks at each request and its answer
     _gone: deque[float] = field(default_factory=deque)
     _index: dict[int, dict[str, Any]] = field(default_factory=dict)  # what the search knows
@@ -227,33 +211,22 @@ class Simulator:
         found = self._answered(method, parts.path, dict(parse_qsl(parts.query)), headers, body)
         if self.check is not None:
             self.check(method, target, headers, body, found)
-        for place, (pattern, act) in enumerate(self.meanwhile):
-            if re.search(pattern, self.asked[-1]):
-                del self.meanwhile[place]
-                act()
-                break
-        return found._replace(headers={"Date": format_datetime(self.now(), usegmt=True), **found.headers})
+        return self.sent(found, self.now())
 
     def _answered(self, method: str, path: str, asked: Mapping[str, str], headers: Mapping[str, str], body: bytes) -> Answer:
         limit = self._over()
         if limit is not None:
             return limit
-        for place, (pattern, status, fields, said) in enumerate(self.instead):
-            if re.search(pattern, self.asked[-1]):
-                del self.instead[place]
-                return Answer(status, fields, said or b"")
-        if self.expires is not None and self.now() >= self.expires:
+        if (planned := self.replaced()) is not None:
+            return planned
+        if self.has_expired(self.now()):
             return _json({"message": "Client must be authenticated to access this resource.", "status-code": 401}, 401)
         if headers.get("Authorization") not in (self.headers()["Authorization"], f"Bearer {TOKEN}"):
             return _json({"errorMessages": ["no"], "errors": {}}, 401)
         rest = path.removeprefix("/rest/api/3/")
         found = self._got(rest, asked) if method == "GET" else self._posted(rest, json.loads(body))
         answer = _json({"errorMessages": ["refused"], "errors": {}}, found) if isinstance(found, int) else _json(found)
-        for place, pattern in enumerate(self.cut):
-            if re.search(pattern, self.asked[-1]):
-                del self.cut[place]
-                return answer._replace(body=answer.body[: len(answer.body) // 2])
-        return answer
+        return self.shortened(answer)
 
     def _over(self) -> Answer | None:
         """429 where a limit is used up [L]; requests that are refused are not counted against it [K]."""

@@ -9,8 +9,9 @@ from monitor.testing import FakeClock
 from tests.connectors.jira.described import DESCRIPTION, NOT_DESCRIBED, Described
 from tests.connectors.jira.desk import NOW, desk_at
 from tests.connectors.jira.shapes import ALICE
-from tests.connectors.jira.simulator import Answer, Simulator
+from tests.connectors.jira.simulator import Simulator
 from tests.connectors.jira.test_stories import KEYS, STORIES, told
+from tests.connectors.mishaps import Answer
 from tests.connectors.simulated import in_process
 
 pytestmark = [

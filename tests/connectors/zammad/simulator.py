@@ -11,14 +11,14 @@ All limits are fields of `Limits`.
 import json
 import re
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from monitor.clock import Clock
+from tests.connectors.mishaps import Answer, Mishaps
 
 TOKEN = "s3cret-t0ken"
 GROUPS = {1: "support", 2: "projects", 3: "managers", 4: "complaints"}
@@ -49,33 +49,18 @@ class Limits:
     commits_after: float = 0.0  # seconds in which a change is not seen yet: its transaction is not through [K]
 
 
-class Answer(NamedTuple):
-    """Status, header fields, body."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-
 @dataclass
-class Simulator:
+class Simulator(Mishaps):
     """Tickets with their articles and histories."""
 
     clock: Clock
     limits: Limits = field(default_factory=Limits)
     access: dict[str, list[str]] = field(default_factory=lambda: {name: ["read"] for name in GROUPS.values()})
     roles: tuple[str, ...] = ("Agent",)
-    valid: bool = True  # whether the token is accepted
     tickets: dict[int, dict[str, Any]] = field(default_factory=dict)
     articles: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     history: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     hidden: set[int] = field(default_factory=set)
-    instead: list[tuple[str, int, dict[str, str], bytes | None]] = field(default_factory=list)
-    cut: list[str] = field(default_factory=list)
-    meanwhile: list[tuple[str, Callable[[], object]]] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
-    wrote: list[str] = field(default_factory=list)
-    refused: int = 0
     _last: int = 100
     _customers: dict[str, int] = field(default_factory=dict)
     _gone: deque[float] = field(default_factory=deque)
@@ -181,15 +166,11 @@ class Simulator:
         if method != "GET":
             self.wrote.append(f"{method} {parts.path}")
         found = self._answered(parts.path, parse_qsl(parts.query), headers)
-        for place, (pattern, act) in enumerate(self.meanwhile):
-            if re.search(pattern, self.asked[-1]):
-                del self.meanwhile[place]
-                act()
-                break
-        return found._replace(headers={"Date": format_datetime(self.now(), usegmt=True), **found.headers})
+        return self.sent(found, self.now())
 
     def _answered(self, path: str, query: list[tuple[str, str]], headers: Mapping[str, str]) -> Answer:
         now = self.clock.monotonic()
+        self.taken[int(now // 60)] += 1
         while self._gone and self._gone[0] <= now - 60.0:
             self._gone.popleft()
         if len(self._gone) >= self.limits.per_minute:
@@ -197,19 +178,13 @@ class Simulator:
             wait = {"Retry-After": self.limits.retry_after} if self.limits.retry_after is not None else {}
             return Answer(429, {"Content-Type": "text/html", **wait}, b"<html>slow down</html>")
         self._gone.append(now)
-        for place, (pattern, status, fields, body) in enumerate(self.instead):
-            if re.search(pattern, self.asked[-1]):
-                del self.instead[place]
-                return Answer(status, fields, body or b"")
-        if headers.get("Authorization") != f"Token token={TOKEN}" or not self.valid:
+        if (planned := self.replaced()) is not None:
+            return planned
+        if headers.get("Authorization") != f"Token token={TOKEN}" or self.has_expired(self.now()):
             return _json({"error": "Invalid token"}, 401)
         found = self._found(path.removeprefix("/api/v1/"), query)
         answer = _json({"error": "No"}, found) if isinstance(found, int) else _json(found)
-        for place, pattern in enumerate(self.cut):
-            if re.search(pattern, self.asked[-1]):
-                del self.cut[place]
-                return answer._replace(body=answer.body[: len(answer.body) // 2])
-        return answer
+        return self.shortened(answer)
 
     def _found(self, rest: str, query: list[tuple[str, str]]) -> Any:
         """The JSON at a path, or a status."""

@@ -179,12 +179,12 @@ async def test_a_token_that_expires(desk: Desk, clock: FakeClock):
     await opened(desk, clock, 1)
     await clock.advance(60)
     await desk.poll()
-    desk.server.valid = False
+    desk.server.expires = clock.now()
     desk.server.say(1, ALICE)
     await clock.advance(3600)
     with pytest.raises(AuthError, match="does not accept the token"):
         await desk.poll()
-    desk.server.valid = True
+    desk.server.expires = None
     await desk.poll()
     assert [kind for (kind,) in desk.told("22001")] == ["opened", "replied"]
 

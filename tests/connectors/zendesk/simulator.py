@@ -16,15 +16,15 @@ import base64
 import bisect
 import json
 import re
-from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from monitor.clock import Clock
+from tests.connectors.mishaps import Answer, Mishaps
 
 USERNAME, TOKEN = "monitor@desk.example", "s3cret-t0ken"
 GROUPS = {11: "support", 12: "projects", 13: "managers", 14: "complaints"}
@@ -66,36 +66,20 @@ class Limits:
     skew: timedelta = timedelta(0)  # its clock before ours
 
 
-class Answer(NamedTuple):
-    """Status, header fields, body."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-
 @dataclass
-class Simulator:
+class Simulator(Mishaps):
     """Tickets with their audits."""
 
     clock: Clock
     limits: Limits = field(default_factory=Limits)
     role: str = "admin"  # of the account; anything else may not export [F]
     scopes: tuple[str, ...] | None = None  # an OAuth token's; None: an API token
-    expires: datetime | None = None  # from when on the token is not accepted
     tickets: dict[int, dict[str, Any]] = field(default_factory=dict)
     audits: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     metrics: dict[int, dict[str, list[dict[str, Any]]]] = field(default_factory=dict)  # events of metrics, by metric [M]
     gone: set[int] = field(default_factory=set)  # for good: not even the export has them
     hidden: set[int] = field(default_factory=set)  # from this account, where it is no administrator's
     people: dict[int, tuple[str, str, str]] = field(default_factory=lambda: dict(PEOPLE))
-    instead: list[tuple[str, int, dict[str, str], bytes | None]] = field(default_factory=list)  # a pattern, what answers it once
-    cut: list[str] = field(default_factory=list)  # patterns: the answer is cut in the middle, once
-    meanwhile: list[tuple[str, Callable[[], object]]] = field(default_factory=list)  # a pattern; what happens after its answer
-    asked: list[str] = field(default_factory=list)
-    wrote: list[str] = field(default_factory=list)
-    refused: int = 0  # answers 429
-    taken: Counter[int] = field(default_factory=Counter)  # minute -> requests
     _order: list[tuple[int, int]] = field(default_factory=list)  # (generated_timestamp, ticket)
     _gone: dict[str, deque[float]] = field(default_factory=dict)
     _last: int = _FIRST_AUDIT
@@ -225,32 +209,21 @@ class Simulator:
         if method != "GET":
             self.wrote.append(f"{method} {path}")
         found = self._answered(path, query, headers)
-        for place, (pattern, act) in enumerate(self.meanwhile):
-            if re.search(pattern, self.asked[-1]):
-                del self.meanwhile[place]
-                act()
-                break
-        return found._replace(headers={"Date": format_datetime(self.now(), usegmt=True), **found.headers})
+        return self.sent(found, self.now())
 
     def _answered(self, path: str, query: list[tuple[str, str]], headers: Mapping[str, str]) -> Answer:
         limit = self._over(path)
         if limit is not None:
             return limit
-        for place, (pattern, status, fields, body) in enumerate(self.instead):
-            if re.search(pattern, self.asked[-1]):
-                del self.instead[place]
-                return Answer(status, fields, body or b"")
+        if (planned := self.replaced()) is not None:
+            return planned
         if not self._admits(headers):
             return _json({"error": "Couldn't authenticate you"}, 401)
         found = self._found(path, query)
         answer = _json({"error": "Refused"}, found) if isinstance(found, int) else _json(found)
         left = self.limits.per_minute - len(self._gone["all"])
         answer.headers.update({"X-Rate-Limit": str(self.limits.per_minute), "X-Rate-Limit-Remaining": str(left)})  # [L]
-        for place, pattern in enumerate(self.cut):
-            if re.search(pattern, self.asked[-1]):
-                del self.cut[place]
-                return answer._replace(body=answer.body[: len(answer.body) // 2])
-        return answer
+        return self.shortened(answer)
 
     def _over(self, path: str) -> Answer | None:
         """429 with a body of plain text [F] where a limit is used up; requests that are refused are not counted against it [K].
@@ -275,7 +248,7 @@ class Simulator:
         return None
 
     def _admits(self, headers: Mapping[str, str]) -> bool:
-        if self.expires is not None and self.now() >= self.expires:
+        if self.has_expired(self.now()):
             return False
         basic = base64.b64encode(f"{USERNAME}/token:{TOKEN}".encode()).decode()
         return headers.get("Authorization") == (f"Bearer {TOKEN}" if self.scopes is not None else f"Basic {basic}")
