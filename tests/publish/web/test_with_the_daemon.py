@@ -13,7 +13,6 @@ from aiohttp.test_utils import TestClient, TestServer
 from structlog.testing import capture_logs
 from yarl import URL
 
-from monitor.config.loading import build
 from monitor.daemon.app import Daemon
 from monitor.daemon.serve import DaemonServices
 from monitor.domain.snapshot import WhoWaits
@@ -22,6 +21,7 @@ from monitor.publish.web.server import make_app
 from monitor.store.base import ListedSignal
 from monitor.testing import FakeClock
 from tests.publish.web.openapi_check import check_answer
+from tests.publish.web.running import running
 
 NINE = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 TOKEN = {"Authorization": "Bearer secret"}
@@ -44,12 +44,8 @@ async def daemon(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
         "timezone": "Europe/Berlin",
         "sources": {"desk": {"type": "events", "token": "secret"}},
     }
-    daemon = Daemon(lambda: build(raw), FakeClock(NINE + timedelta(minutes=5)))
-    await daemon.open()
-    task = asyncio.create_task(daemon.run())
-    yield daemon
-    daemon.stop()
-    await task
+    async with running(raw, FakeClock(NINE + timedelta(minutes=5))) as daemon:
+        yield daemon
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """A call that arrives at the real daemon, in a real browser: it is on the board within a second, and gone when it is answered."""
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
@@ -10,13 +9,13 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from monitor.clock import SystemClock
-from monitor.config.loading import build
 from monitor.daemon.app import Daemon
 from monitor.daemon.serve import DaemonServices
 from monitor.publish.web.server import make_app
 from tests.patience import patience
 from tests.publish.web.board.test_live import until, visit
 from tests.publish.web.chromium import Tab
+from tests.publish.web.running import running
 
 pytestmark = pytest.mark.xdist_group("chromium")  # one browser for all
 
@@ -41,12 +40,8 @@ SEEN = "seen.map(each => each.shown)"
 
 @pytest.fixture
 async def daemon() -> AsyncIterator[Daemon]:
-    daemon = Daemon(lambda: build(CONFIGURATION), SystemClock())
-    await daemon.open()
-    task = asyncio.create_task(daemon.run())
-    yield daemon
-    daemon.stop()
-    await task
+    async with running(CONFIGURATION, SystemClock()) as daemon:
+        yield daemon
 
 
 @pytest.fixture
