@@ -73,6 +73,7 @@ class Section(NamedTuple):
     contacts: str
     rows: Sequence[Row]
     heat: Picture | None
+    heat_of: str  # what its numbers count
     heat_table: Table | None
     unseen: Sequence[str]
     sentences: Sequence[str]
@@ -214,7 +215,8 @@ def _section(point: PointWeek, number: int, pages: str | None) -> Section:
     unseen, sentences = sentences[: len(point.gaps)], sentences[len(point.gaps) :]
     if calm:
         sentences.append(f"Nothing went wrong: {', '.join(map(_calm, calm))}.")
-    title = f"{point.title}: {words(SIGNALS, point.heat.signal, 2)}, by weekday and hour" if point.heat else ""
+    heat_of = f"{words(SIGNALS, point.heat.signal, 2)}, by weekday and hour" if point.heat else ""
+    title = f"{point.title}: {heat_of}"
     return Section(
         anchor=f"point-{number}",
         title=point.title,
@@ -223,6 +225,7 @@ def _section(point: PointWeek, number: int, pages: str | None) -> Section:
         contacts=contacts_words(point),
         rows=[_row(line, waits.get(DEFAULTS[line.signal].wait or "")) for line in judged if line not in calm],
         heat=draw_heat(point.heat, f"{title}; the same as a table below") if point.heat else None,
+        heat_of=heat_of[:1].upper() + heat_of[1:],
         heat_table=heat_table(point.heat, title) if point.heat else None,
         unseen=unseen,
         sentences=sentences,

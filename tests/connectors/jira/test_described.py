@@ -15,7 +15,7 @@ from tests.connectors.mishaps import Answer
 from tests.connectors.simulated import in_process
 
 pytestmark = [
-    pytest.mark.skipif(not DESCRIPTION.is_file(), reason="Jira's description is not here"),
+    pytest.mark.skipif(not DESCRIPTION.is_file(), reason="no description of Jira beside the checkout (../shared/specs)"),
     pytest.mark.filterwarnings("ignore:Unsupported scheme type"),  # OAuth
 ]
 

@@ -91,6 +91,14 @@ def test_what_pictures_show_stands_in_words_and_tables():
             assert attributes["aria-label"]
 
 
+def test_a_heat_names_what_its_numbers_count():
+    """Those who look at it do not see its alternative text."""
+    shown = [point for point in REPORT.contact_points if point.heat is not None]
+    captions = re.findall("<figcaption>(.*?)</figcaption>", as_html(REPORT))
+    assert len(captions) == len(shown) > 0
+    assert captions[0] == "Waited too long in the queue, by weekday and hour"
+
+
 def test_a_share_says_in_words_how_it_stands():
     """Nothing is told by colour alone."""
     read = Reader(as_html(REPORT, PAGES))
