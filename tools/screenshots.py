@@ -1,11 +1,10 @@
 """Pictures of the pages for README.md and docs, from the demo: `python -m tools.screenshots [DIR] [SECONDS]`.
 
 Starts the demo on a store of its own, waits until its first minutes have brought something on every channel, and has Chromium
-draw the board, the wall, a contact and, where there is one, the last week. Written to docs/images unless DIR says otherwise.
+draw the board, the wall, a contact and the last week that is over. Written to docs/images unless DIR says otherwise.
 """
 
 import json
-import re
 import shutil
 import socket
 import subprocess
@@ -14,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 from urllib.error import URLError
@@ -23,6 +23,7 @@ from urllib.request import Request, urlopen
 _FLAGS: Final = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars", "--virtual-time-budget=2000",
+    "--run-all-compositor-stages-before-draw",  # otherwise parts of the page may not be painted yet
 )  # fmt: skip
 _PATIENCE_SECONDS: Final = 180
 
@@ -74,9 +75,7 @@ def _pages(address: str) -> Iterator[tuple[str, str, int, int]]:
     signals = json.loads(_read(f"{address}/api/v1/signals?signal=long_hold&limit=1"))
     if signals:
         yield "contact", f"{address}/contacts/{signals[0]['contact']}?refresh=off", 1280, 1150
-    weeks = re.findall(r'href="(/weeks/\d{4}-W\d\d)"', _read(f"{address}/weeks"))
-    if weeks:
-        yield "week", f"{address}{weeks[0]}", 1280, 1400
+    yield "week", f"{address}/weeks/{datetime.now(UTC) - timedelta(weeks=1):%G-W%V}", 1280, 1400
 
 
 def main(folder: Path, seconds: float) -> None:

@@ -57,19 +57,24 @@ def exact_duration(seconds: float) -> str:
     return " ".join(f"{count} {unit}" for count, unit in parts if count != "0") or "0 s"
 
 
-def opening_time(seconds: float) -> str:
-    """The same from an hour on in whole minutes, as one says it; also of opening hours, never in days."""
-    return exact_duration(seconds if seconds < _HOUR else seconds // 60 * 60)
-
-
 def said_against(seconds: float, limit: float | None) -> str:
     """How long something lasted in a headline: `1 min 15 s`, from an hour on in whole minutes. Rounded down, so that what is
     within its limit is never said to have reached it; what would read as no longer than a limit that it passed is `just over` it.
     """
-    rounded = int(seconds) if seconds < _HOUR else int(seconds // 60 * 60)
+    rounded = _rounded(seconds)
     if limit is not None and rounded <= limit < seconds:
         return f"just over {exact_duration(limit)}"
     return exact_duration(rounded)
+
+
+def short_duration(seconds: float, limit: float = 0) -> str:
+    """The same where there is little room: exact where it would read as no longer than the limit, or as nothing."""
+    rounded = _rounded(seconds)
+    return exact_duration(seconds if rounded <= limit < seconds else rounded)
+
+
+def _rounded(seconds: float) -> int:
+    return int(seconds) if seconds < _HOUR else int(seconds // 60 * 60)
 
 
 def limit_in_words(seconds: float | None, opening_days: int | None) -> str:

@@ -11,7 +11,7 @@ from monitor.domain.policy import DEFAULTS
 from monitor.domain.snapshot import PointState, Snapshot
 from monitor.publish.said import grounds_in_words, said_in_words
 from monitor.publish.web.clock import Clock
-from monitor.publish.web.details import exact_duration, limit_in_words, said_against, states_of
+from monitor.publish.web.details import limit_in_words, said_against, short_duration, states_of
 from monitor.publish.web.evidence_line import time_lines
 from monitor.publish.web.judged_waits import judged_wait, limit_of
 from monitor.publish.web.moments import Moment, first_and_last, moment
@@ -243,4 +243,4 @@ def _mark(mark: Mapping[str, Any], clock: Clock) -> Step:
 
 def _after(begun: str, at: str) -> str:
     seconds = (datetime.fromisoformat(at) - datetime.fromisoformat(begun)).total_seconds()
-    return f"+ {exact_duration(seconds)}" if seconds else ""
+    return f"+ {short_duration(seconds)}" if seconds else ""

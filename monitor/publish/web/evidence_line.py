@@ -9,7 +9,7 @@ from monitor.domain.contact import LIVE_WAITS
 from monitor.publish.charts.shapes import Picture
 from monitor.publish.charts.time_line import Flag, Look, Piece, Row, TimeLine, draw_time_line
 from monitor.publish.web.clock import Clock
-from monitor.publish.web.details import exact_duration, opening_time
+from monitor.publish.web.details import short_duration
 from monitor.publish.web.judged_waits import judged_wait, limit_of
 from monitor.publish.words import BARS, FLAGS, words
 
@@ -106,7 +106,7 @@ def _row_words(kind: str, waits: Sequence[Mapping[str, Any]], clock: Clock) -> s
     shown, name = judged_wait(longest, clock), words(BARS, kind)
     if kind == "promise":
         return name if shown.due is None else f"{name} for {shown.due.words}"
-    length = opening_time(longest["waited_seconds"]) + (f" of {shown.limit}" if shown.limit else "")
+    length = short_duration(longest["waited_seconds"], limit_of(longest) or 0) + (f" of {shown.limit}" if shown.limit else "")
     return f"{name}: {length}" if len(waits) == 1 else f"{name}, {len(waits)} times: {length}"
 
 
@@ -116,10 +116,10 @@ def _over(waits: Sequence[Mapping[str, Any]]) -> str:
         return f"{len(breached)} over the limit" if breached else ""
     [wait] = breached
     if wait["late_seconds"] is not None:
-        return f"{opening_time(wait['late_seconds'])} late"
+        return f"{short_duration(wait['late_seconds'])} late"
     limit = limit_of(wait)
     if limit is not None and wait["waited_seconds"] > limit:
-        return f"{opening_time(wait['waited_seconds'] - limit)} over"
+        return f"{short_duration(wait['waited_seconds'] - limit)} over"
     return "not kept" if wait["wait"] == "promise" else "over the limit"
 
 
@@ -149,7 +149,7 @@ def _talking(events: Iterable[Mapping[str, Any]], known: datetime) -> Iterator[_
     if since is not None and since < known:
         pieces.append(Piece(since, known, "talk"))
     if pieces:
-        length = exact_duration(sum((piece.until - piece.since).total_seconds() for piece in pieces))
+        length = short_duration(sum((piece.until - piece.since).total_seconds() for piece in pieces))
         times = "" if len(pieces) == 1 else f", {len(pieces)} times"
         row = Row(f"Talking{times}: {length}", pieces[:_MOST_PIECES])
         yield _Bar(row, True, pieces[0].since, pieces[-1].until)

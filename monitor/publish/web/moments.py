@@ -18,9 +18,9 @@ class Moment(NamedTuple):
 
 
 def moment(at: datetime | str, zone: ZoneInfo) -> Moment:
-    """A moment (or its ISO form) in a zone: `2026-11-02 09:28:25 GMT`."""
+    """A moment (or its ISO form) in a zone: `Mon 2 Nov 2026, 09:28:25 GMT`."""
     local = (datetime.fromisoformat(at) if isinstance(at, str) else at).astimezone(zone)
-    return Moment(local.strftime("%Y-%m-%d %H:%M:%S %Z"), local.isoformat())
+    return Moment(f"{_day(local)}, {local:%H:%M:%S %Z}", local.isoformat())
 
 
 def first_and_last(first: str, last: str, zone: ZoneInfo) -> tuple[Moment, Moment]:

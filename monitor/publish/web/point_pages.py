@@ -16,7 +16,7 @@ from monitor.publish.charts.heat import draw_heat, heat_table
 from monitor.publish.charts.shapes import Picture, Table
 from monitor.publish.charts.trend import draw_trend, trend_table
 from monitor.publish.report.values import FORMULAS, PointWeek, WeekReport, reaches
-from monitor.publish.web.details import limit_in_words, listed_line, opening_time
+from monitor.publish.web.details import limit_in_words, listed_line, short_duration
 from monitor.publish.web.moments import common_moment
 from monitor.publish.web.overview import PointLine, point_line, rounded_duration, store_notice, week_of
 from monitor.publish.web.services import SignalsPage
@@ -213,4 +213,4 @@ def _length(seconds: float, *, in_opening_hours: bool) -> str:
     """By the clock in its two largest parts; opening hours never in days."""
     if not in_opening_hours:
         return rounded_duration(seconds)
-    return opening_time(int(seconds))
+    return short_duration(int(seconds))

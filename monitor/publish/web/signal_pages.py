@@ -16,7 +16,7 @@ from monitor.domain.policy import DEFAULTS
 from monitor.domain.snapshot import PointState, Snapshot, Waiting
 from monitor.publish.spreadsheet import SIGNAL_COLUMNS, write_csv
 from monitor.publish.web.board.spans import PERSONAL
-from monitor.publish.web.details import ListedLine, listed_line, opening_time
+from monitor.publish.web.details import ListedLine, listed_line, short_duration
 from monitor.publish.web.middleware import SEND_SECONDS
 from monitor.publish.web.moments import Moment, common_moment, moment
 from monitor.publish.web.overview import point_path, rounded_duration, store_notice
@@ -179,14 +179,14 @@ def _over(each: Waiting, by_the_clock: float) -> str:
     if each.limit_seconds is None:
         return f"limit passed {rounded_duration(by_the_clock)} ago"
     over = int(each.business_seconds - each.limit_seconds)
-    return f"over for {opening_time(over)}" if over >= 1 else "just over"
+    return f"over for {short_duration(over)}" if over >= 1 else "just over"
 
 
 def _waited(each: Waiting, snapshot: Snapshot) -> str:
     """By the clock in the two largest parts; in opening hours never in days."""
     if each.business_seconds is None:
         return rounded_duration((snapshot.at - each.since).total_seconds())
-    return f"{opening_time(int(each.business_seconds))} of opening hours"
+    return f"{short_duration(int(each.business_seconds))} of opening hours"
 
 
 def csv_portion(rows: Sequence[Mapping[str, Any]], *, with_head: bool) -> bytes:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 from aiohttp.test_utils import TestClient
 
-from monitor.publish.web.details import exact_duration, said_against
+from monitor.publish.web.details import exact_duration, said_against, short_duration
 from monitor.publish.web.point_pages import week_lines
 from monitor.publish.web.services import SignalsWanted
 from tests.publish.snapshots import NOW, point, snapshot, source, waits
@@ -78,7 +78,7 @@ class TestContactPoint:
     async def test_the_signals_behind_the_figures(self, client: TestClient, services: FakeServices):
         services.rows = [signal_row(), signal_row(signal="abandoned", waited_seconds=None, limit_seconds=None)]
         text = await page(client, "/contact-points/support-line")
-        assert '<time datetime="2026-11-02T09:28:25+00:00">2026-11-02 09:28:25 GMT</time>' in text
+        assert '<time datetime="2026-11-02T09:28:25+00:00">Mon 2 Nov 2026, 09:28:25 GMT</time>' in text
         assert "1 min 35.5 s" in text
         assert '<td role="cell" data-label="Limit" class="figure">20 s</td>' in text
         assert f'<a href="/contacts/{CONTACT}">1762075670.15</a>' in text
@@ -102,7 +102,7 @@ class TestContactPoint:
         services.current = snapshot(point("line", timezone="Asia/Tokyo"))
         services.rows = [signal_row(contact_point="line")]
         text = await page(client, "/contact-points/line")
-        assert "2026-11-02 18:28:25 JST" in text
+        assert "Mon 2 Nov 2026, 18:28:25 JST" in text
         assert "When (Asia/Tokyo)" in text
 
     async def test_without_signals_it_says_so(self, client: TestClient):
@@ -193,7 +193,7 @@ class TestContact:
         assert 'Source pbx calls it <span class="title">1762075670.15</span>' in text
         assert state("breached", "waited too long in the queue") in text
         assert "Judged up to <time" in text
-        assert "2026-11-02 09:29:58 GMT" in text
+        assert "Mon 2 Nov 2026, 09:29:58 GMT" in text
 
     async def test_the_arithmetic_of_a_wait_that_was_too_long(self, client: TestClient):
         text = await page(client, f"/contacts/{CONTACT}")
@@ -308,7 +308,7 @@ class TestContact:
         text = await page(client, f"/contacts/{CONTACT}")
         assert '<span class="title">gave up</span> <span class="of">not in target</span>' in text
         assert '<span class="title">gave up</span> <span class="of">the caller hung up</span>' in text
-        assert '<span class="title">left unanswered</span> <span class="of">+ 1 min 35.5 s</span>' in text
+        assert '<span class="title">left unanswered</span> <span class="of">+ 1 min 35 s</span>' in text
 
     async def test_with_what_he_came_before_and_where_he_waited(self, client: TestClient, services: FakeServices):
         other = "fedcba9876543210"
@@ -325,9 +325,9 @@ class TestContact:
         text = await page(client, f"/contacts/{CONTACT}")
         mail = f'<a href="/contacts/{other}">e-mail contact {other}</a>'
         assert f'had come before</span> <span class="of"></span> <span class="of">{mail}</span>' in text
-        assert "as we had asked, until 2026-11-02 09:00:00 GMT" in text
+        assert "as we had asked, until Mon 2 Nov 2026, 09:00:00 GMT" in text
         assert f'started anew</span> <span class="of"></span> <span class="of">{mail}</span>' in text
-        assert "without an answer there, since 2026-11-02 09:00:00 GMT" in text
+        assert "without an answer there, since Mon 2 Nov 2026, 09:00:00 GMT" in text
         assert f'<a href="/contacts/{other}">phone contact {other}</a>' in text
         assert (
             'had come before</span> <span class="of">+ 2 min</span> <span class="of">with a number or address that many' in text
@@ -482,3 +482,20 @@ def test_what_is_compared_is_told_exactly(seconds: float, said: str):
 )
 def test_a_headline_is_rounded_and_never_reads_as_the_limit_that_was_passed(seconds: float, limit: float | None, said: str):
     assert said_against(seconds, limit) == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "limit", "said"),
+    [
+        (190.552, 120.0, "3 min 10 s"),
+        (19.999, 20.0, "19 s"),
+        (20.0, 20.0, "20 s"),
+        (20.4, 20.0, "20.4 s"),  # "20 s of 20 s" would not be over
+        (0.4, 0.0, "0.4 s"),  # not nothing
+        (0.0, 0.0, "0 s"),
+        (14_459.0, 14_400.0, "4 h 59 s"),
+        (14_460.5, 14_400.0, "4 h 1 min"),
+    ],
+)
+def test_in_a_drawing_a_wait_is_rounded_unless_it_would_read_as_within_its_limit(seconds: float, limit: float, said: str):
+    assert short_duration(seconds, limit) == said

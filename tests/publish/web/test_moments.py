@@ -39,11 +39,11 @@ def test_the_day_and_the_zone_of_a_story_are_said_once(first: str, last: str, sa
 @pytest.mark.parametrize(
     ("zones", "shown"),
     [
-        ((), ("2026-11-02 09:30:00 UTC", "2026-11-02T09:30:00+00:00")),
-        ((BERLIN,), ("2026-11-02 10:30:00 CET", "2026-11-02T10:30:00+01:00")),
-        ((BERLIN, BERLIN, VIENNA), ("2026-11-02 10:30:00 CET", "2026-11-02T10:30:00+01:00")),  # their clocks show the same
-        ((LONDON, BERLIN), ("2026-11-02 09:30:00 UTC", "2026-11-02T09:30:00+00:00")),
-        ((COLOMBO,), ("2026-11-02 15:00:00 +0530", "2026-11-02T15:00:00+05:30")),  # has no abbreviation
+        ((), ("Mon 2 Nov 2026, 09:30:00 UTC", "2026-11-02T09:30:00+00:00")),
+        ((BERLIN,), ("Mon 2 Nov 2026, 10:30:00 CET", "2026-11-02T10:30:00+01:00")),
+        ((BERLIN, BERLIN, VIENNA), ("Mon 2 Nov 2026, 10:30:00 CET", "2026-11-02T10:30:00+01:00")),  # their clocks show the same
+        ((LONDON, BERLIN), ("Mon 2 Nov 2026, 09:30:00 UTC", "2026-11-02T09:30:00+00:00")),
+        ((COLOMBO,), ("Mon 2 Nov 2026, 15:00:00 +0530", "2026-11-02T15:00:00+05:30")),  # has no abbreviation
     ],
 )  # fmt: skip
 def test_what_concerns_several_contact_points_is_shown_by_their_clocks_if_they_agree(
@@ -58,7 +58,7 @@ class TestContactPoint:
         states = {"desk": point("desk", "ticket", timezone=COLOMBO), "desk/email": point("desk", "email", timezone=BERLIN)}
         rows = [signal_row(channel=channel) for channel in ("ticket", "email", "phone")]
         text = page("contact_point.html", contact_point_page(states, SignalsPage(rows), snapshot(*states.values())))
-        assert 'As of <time datetime="2026-11-02T09:30:00+00:00">2026-11-02 09:30:00 UTC</time>' in text
+        assert 'As of <time datetime="2026-11-02T09:30:00+00:00">Mon 2 Nov 2026, 09:30:00 UTC</time>' in text
         assert "ticket · open at 15:00 +0530" in text
         assert "e-mail · open at 10:30 CET" in text
         assert '<th role="columnheader" scope="col">When</th>' in text
@@ -73,6 +73,6 @@ class TestSources:
         current = snapshot(*points, sources=(source(), source("desk"), source("new")))
         gaps = [Gap(name, ago(600), ago(300)) for name in ("pbx", "desk", "new")]
         text = page("sources.html", sources_page(current, gaps))
-        assert 'As of <time datetime="2026-11-02T09:30:00+00:00">2026-11-02 09:30:00 UTC</time>' in text
+        assert 'As of <time datetime="2026-11-02T09:30:00+00:00">Mon 2 Nov 2026, 09:30:00 UTC</time>' in text
         for shown in ("14:50:00 +0530", "09:20:00 UTC", "10:20:00 CET"):  # desk, new, pbx
             text = text[text.index(f"{shown}</time> to <time") :]

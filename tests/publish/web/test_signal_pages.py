@@ -87,7 +87,7 @@ class TestPages:
         text = await page(client, "/signals")
         assert f'<a href="/contacts/{CONTACT}">1762075670.15</a>' in text
         assert '<a href="/contact-points/support-line">Support line</a>' in text
-        assert "2026-11-02 09:28:25 GMT" in text
+        assert "Mon 2 Nov 2026, 09:28:25 GMT" in text
 
     async def test_older_ones_follow_with_the_same_filter(self, client: TestClient, services: FakeServices):
         services.rows = [signal_row(native_id=f"c{number}") for number in range(250)]

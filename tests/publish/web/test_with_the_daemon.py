@@ -105,7 +105,7 @@ async def test_from_a_pushed_event_to_its_evidence(client: TestClient):
     link = "/contact-points/Stra%C3%9Fe%201%2F2%20%E2%80%93%20100%25"
     assert f'href="{link}"' in board
     listed = await (await client.get(link)).text()
-    assert "2026-11-02 10:00:20 CET" in listed
+    assert "Mon 2 Nov 2026, 10:00:20 CET" in listed
     assert f'<a href="/contacts/{contact}">c1</a>' in listed
     shown = await (await client.get(f"/contacts/{contact}")).text()
     assert "by 10.5 s" in shown
