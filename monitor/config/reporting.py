@@ -20,7 +20,9 @@ EVERYTHING: Final = "*"
 MOST_RECIPIENTS: Final = 200
 
 _CLOCK_TIME: Final = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
-_ADDRESS: Final = re.compile(r"""(?!.{255})[^\s@<>,;:"()\[\]\\\x00-\x1f\x7f]{1,64}@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?""")
+_ATOM: Final = r"""[^\s@<>,.;:"()\[\]\\\x00-\x1f\x7f]+"""
+_LABEL: Final = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
+_ADDRESS: Final = re.compile(rf"(?!.{{255}})(?!.{{65,}}@){_ATOM}(\.{_ATOM})*@{_LABEL}(\.{_LABEL})*")
 
 
 def _clock_time(value: object) -> time:

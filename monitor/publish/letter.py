@@ -12,6 +12,8 @@ from email.utils import format_datetime, parseaddr
 from typing import Final, NamedTuple
 
 _LONGEST_SUBJECT: Final = 200
+#: In ASCII, whatever is written: not every mail server takes other bytes (RFC 6152).
+_POLICY: Final = SMTP.clone(cte_type="7bit")
 
 
 class Picture(NamedTuple):
@@ -42,7 +44,7 @@ class Letter(NamedTuple):
 def as_bytes(letter: Letter, sender: str, recipient: str, at: datetime, message_id: str) -> bytes:
     """The mail to one recipient, lines ending with CR LF. `sender`, `recipient`: as `Name <address>` or an address alone;
     `message_id`: what stands before the sender's domain in its Message-ID."""
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=_POLICY)
     mail["From"] = _address(sender)
     mail["To"] = _address(recipient)
     mail["Subject"] = _in_header(letter.subject)[:_LONGEST_SUBJECT]

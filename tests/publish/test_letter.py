@@ -14,6 +14,7 @@ PNG = b"\x89PNG\r\n\x1a\n picture"
 
 def sent(letter: Letter, sender: str = "monitor@example.org", recipient: str = "manager@example.org") -> EmailMessage:
     data = as_bytes(letter, sender, recipient, AT, "2026-W46.key")
+    assert data.isascii()  # RFC 6152: other bytes only to who takes them
     assert b"\n" not in data.replace(b"\r\n", b"")
     assert max(map(len, data.split(b"\r\n"))) <= 998  # RFC 5321
     mail = message_from_bytes(data, policy=policy.default)

@@ -27,9 +27,11 @@ class MailServer:
     port: int = 0
     taken: list[tuple[str, bytes]] = field(default_factory=list)  # (recipient, data), in the order of their arrival
     refused: dict[str, str] = field(default_factory=dict)  # recipient -> answer to RCPT
+    hangs_up: bool = False  # on whom it refuses
     after_data: str = "250 taken"  # answer to the end of the data; "" closes without one
     keeps_unanswered: bool = True  # whether it has the mail where it closes without an answer
     holds: bool = False  # it has the mail, and does not answer while this is set
+    username: str = USER
     password: str = PASSWORD
     logins: list[str] = field(default_factory=list)
     sessions: int = 0
@@ -48,8 +50,11 @@ class MailServer:
 
     # What aiosmtpd calls.
 
-    async def handle_RCPT(self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: Any) -> str:  # noqa: N802
+    async def handle_RCPT(self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: Any) -> str:  # noqa: N802
         if address in self.refused:
+            if self.hangs_up:
+                await server.push(self.refused[address])
+                server.transport.close()  # type: ignore[attr-defined]
             return self.refused[address]
         envelope.rcpt_tos.append(address)
         return "250 OK"
@@ -66,7 +71,7 @@ class MailServer:
 
     def authenticate(self, _server: SMTP, _session: Session, _envelope: Envelope, _how: str, data: Any) -> AuthResult:
         self.logins.append(data.login.decode())
-        right = (data.login.decode(), data.password.decode()) == (USER, self.password)
+        right = (data.login.decode(), data.password.decode()) == (self.username, self.password)
         return AuthResult(success=right, handled=right)
 
 

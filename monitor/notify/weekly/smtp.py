@@ -7,6 +7,7 @@ the server may have taken it and only its answer was lost. Everything before tha
 import re
 import smtplib
 import ssl
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Final, Literal, NamedTuple
@@ -57,25 +58,26 @@ class Session:
         try:
             size = [f"SIZE={len(data)}"] if smtp.has_extn("size") else []
             code, said = smtp.mail(sender, size)
-            if code != 250:
+            if not _is_well(code):
                 raise _refused(self._server, f"takes no mail of {len(data)} bytes from {sender}", code, said)
             code, said = smtp.rcpt(recipient)
-            if code not in (250, 251, 252):
-                smtp.rset()
-                return Outcome("refused" if code >= 500 else "later", _quoted(code, said))
-            code, said = smtp.docmd("DATA")
-            if code != 354:
-                smtp.rset()
-                return Outcome("refused" if code >= 500 else "later", _quoted(code, said))
+            if _is_well(code):
+                code, said = smtp.docmd("DATA")
         except (OSError, smtplib.SMTPException) as error:
             raise MailServerError(f"{_where(self._server)}: {_reason(error)}") from None
+        if code != 354:
+            with suppress(OSError, smtplib.SMTPException):  # some hang up on whom they refuse
+                smtp.rset()
+            return Outcome("refused" if code >= 500 else "later", _quoted(code, said))
         try:
             smtp.send(_LEADING_DOT.sub(b"..", data) + (b"" if data.endswith(b"\r\n") else b"\r\n") + b".\r\n")
             code, said = smtp.getreply()
         except (OSError, smtplib.SMTPException) as error:
             return Outcome("perhaps", f"the connection broke before the server said whether it took it: {_reason(error)}")
-        if code == 250:
+        if _is_well(code):
             return Outcome("sent")
+        if code < 400:
+            return Outcome("perhaps", f"the server did not say whether it took it: {_quoted(code, said)}")
         return Outcome("refused" if code >= 500 else "later", _quoted(code, said))
 
 
@@ -108,12 +110,27 @@ def _connected(server: Server) -> smtplib.SMTP:
             smtp.starttls(context=context)
             smtp.ehlo_or_helo_if_needed()
         if server.username is not None:
-            smtp.login(server.username, server.password or "")
+            _log_in(smtp, server.username, server.password or "")
     except (OSError, smtplib.SMTPException) as error:
         if smtp is not None:
             smtp.close()
         raise _no_session(error, where) from None
     return smtp
+
+
+def _log_in(smtp: smtplib.SMTP, username: str, password: str) -> None:
+    if username.isascii() and password.isascii():
+        smtp.login(username, password)
+        return
+    # smtplib sends ASCII alone; PLAIN takes UTF-8 (RFC 4616).
+    code, said = smtp.docmd("AUTH", "PLAIN " + b64encode(f"\0{username}\0{password}".encode()).decode())
+    if code != 235:
+        raise smtplib.SMTPAuthenticationError(code, said)
+
+
+def _is_well(code: int) -> bool:
+    """The first digit says it (RFC 5321 section 4.2.1)."""
+    return 200 <= code < 300
 
 
 def _no_session(error: OSError | smtplib.SMTPException, where: str) -> MailServerError:
@@ -148,7 +165,7 @@ def _reason(error: OSError | smtplib.SMTPException) -> str:
         return "it closed the connection"
     if isinstance(error, TimeoutError):
         return "no answer"
-    return why(error) if isinstance(error, OSError) else type(error).__name__
+    return str(error) if isinstance(error, smtplib.SMTPException) else why(error)
 
 
 def _quoted(code: int, said: bytes | str) -> str:

@@ -39,6 +39,19 @@ def test_a_login_over_tls():
         assert running.logins == [USER]
 
 
+def test_a_login_with_umlauts():
+    with mail_server("starttls", login=True) as running:
+        running.username, running.password = "büro@example.org", "öffne-dich"
+        login = {"username": "büro@example.org", "password": "öffne-dich"}
+        assert give(server(running, "starttls", **login)) == Outcome("sent")
+        running.password = "schließ-dich"
+        assert refusal(server(running, "starttls", **login)) == (
+            f"mail server 127.0.0.1:{running.port}: the login is refused: 535 5.7.8 Authentication credentials invalid; "
+            "look at report.smtp.username and password",
+            True,
+        )
+
+
 def refusal(to: Server) -> tuple[str, bool]:
     with pytest.raises(MailServerError) as refused, session(to) as opened:
         opened.send(FROM, TO, DATA)
@@ -114,6 +127,17 @@ class TestMailsThatAreNotTaken:
                 assert opened.send(FROM, "busy@example.org", DATA) == Outcome("later", "451 4.7.1 greylisted")
                 assert opened.send(FROM, "other@example.org", DATA) == Outcome("sent")
             assert running.recipients == ["other@example.org"]
+
+    def test_a_server_that_hangs_up_on_whom_it_refuses(self):
+        with mail_server() as running:
+            running.refused, running.hangs_up = {TO: "550 5.1.1 no such user"}, True
+            assert give(server(running)) == Outcome("refused", "550 5.1.1 no such user")
+
+    @pytest.mark.parametrize(("answer", "state"), [("251 2.0.0 taken", "sent"), ("200 taken", "sent"), ("what?", "perhaps")])
+    def test_an_uncommon_answer_never_makes_it_sent_twice(self, answer: str, state: str):
+        with mail_server() as running:
+            running.after_data = answer
+            assert give(server(running)).state == state
 
     @pytest.mark.parametrize(("answer", "state"), [("554 5.7.1 spam", "refused"), ("452 4.3.1 disk full", "later")])
     def test_a_mail_that_is_refused(self, answer: str, state: str):
