@@ -389,7 +389,7 @@ def evaluate(source: str, examined: Examined, counting: ledger.Counting) -> Eval
         owed_since=min((to_micros(matter.since) for matter in matters), default=None),
         owed_until=max((OPEN if matter.until is None else to_micros(matter.until) for matter in matters), default=None),
     )
-    signals = _signals(examined)
+    signals = _signals(examined, judgement.verdicts)
     dropped = _dropped(record, ledgers) if record.counted or record.others else []
     left = [each for each in record.rows if each != point]
     return Evaluation(row, contact, judgement, signals, dropped, fallen, not (record.counted or record.others), ledgers, left)
@@ -427,11 +427,16 @@ def _count_apart(examined: Examined, counting: ledger.Counting) -> tuple[dict[st
     return found, fallen
 
 
-def _signals(examined: Examined) -> list[SignalRow]:
-    """The rows of all breaches, where they fell, with the seconds that are shown beside them."""
-    record, _, (points, policies), evaluation_time, contact, judgement = examined
+def running_signals(examined: Examined) -> list[SignalRow]:
+    """The rows of the breaches of waits that go on, with the seconds waited so far."""
+    return _signals(examined, (each for each in examined.judgement.verdicts if each.wait is not None and each.wait.until is None))
+
+
+def _signals(examined: Examined, verdicts: Iterable[Verdict]) -> list[SignalRow]:
+    """The rows of the breaches among these, where they fell, with the seconds that are shown beside them."""
+    record, _, (points, policies), evaluation_time, contact, _ = examined
     rows = []
-    for verdict in judgement.verdicts:
+    for verdict in verdicts:
         if verdict.state == "breached" and (at := fell_at(verdict)) is not None:
             seconds = reported_seconds(verdict, contact, policies[verdict.stay], evaluation_time)
             names = (record.contact, points[verdict.stay], verdict.signal, verdict.key)

@@ -6,7 +6,7 @@ each) and fixed counts.
 """
 
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from typing import Final
@@ -14,18 +14,29 @@ from typing import Final
 from monitor.domain.event import Channel, from_micros, to_micros
 from monitor.domain.weeks import week_bounds
 from monitor.engine.directory import Directory
-from monitor.engine.evaluation import examine, measured_waits, read_history, read_record, whereabouts
+from monitor.engine.evaluation import (
+    examine,
+    measured_waits,
+    read_history,
+    read_record,
+    read_running,
+    running_signals,
+    whereabouts,
+)
 from monitor.publish.report.findings import HOURS, Hours
 from monitor.publish.report.values import WORST_SHOWN, Worst
-from monitor.store.base import ContactRow, ListedSignal, Store
+from monitor.store.base import ContactRow, FoundContact, ListedSignal, Store
 
 #: (contact point, channel)
 PointKey = tuple[str, Channel]
+#: (source, contact, contact point, signal, occurrence)
+_SignalKey = tuple[str, str, str, str, str]
 #: Zones are whole quarters of an hour from UTC: all moments of one quarter lie in one hour of every clock.
 _QUARTER: Final = 15 * 60 * 1_000_000
 #: Of the worst so many times more are held than are shown, so that few are sorted out often.
 _HELD: Final = 8
 _LATE: Final = "t:promises_kept_late:"
+_BROKEN: Final = "s:slipped_promise:"
 
 
 @dataclass(slots=True)
@@ -39,7 +50,7 @@ class PointHistory:
     promises_late: int = 0
     worst: dict[str, list[Worst]] = field(default_factory=dict)  # by signal, the worst first
 
-    def add(self, names: Iterable[str], waits: Mapping[str, Iterable[float]], outbound: bool, hour: int) -> None:
+    def add(self, names: Collection[str], waits: Mapping[str, Iterable[float]], outbound: bool, hour: int) -> None:
         """Adds what one contact counts here (`ledger`), which came in this hour of the week."""
         bad = False
         for name in names:
@@ -51,8 +62,8 @@ class PointHistory:
                 self._hours_of(name).breached[hour] += 1
             elif kind == "c":
                 self.contacts += not outbound
-            elif kind == "t:" and name.startswith(_LATE):
-                self.promises_late += 1
+            elif kind == "t:" and name.startswith(_LATE):  # stays where a correction takes the breach back: counters never fall
+                self.promises_late += _BROKEN + name.removeprefix(_LATE) in names
         self.with_signal += bad
         for wait, seconds in waits.items():
             lengths = self.waits.get(wait)
@@ -94,6 +105,8 @@ def read_week(store: Store, directory: Directory, monday: date, zones: Mapping[P
     bounds = {zone: tuple(map(to_micros, week_bounds(monday, zone))) for zone in clocks}
     first, last = min(start for start, _ in bounds.values()), max(end for _, end in bounds.values())
     week = monday.isoformat()
+    watermarks = {source: store.cursor_row(source).watermark for _, _, fed_by in directory.points() for source in fed_by}
+    still_late: dict[_SignalKey, float] = {}
     for each in store.begun_between(first, last):
         row = each.row
         for history in read_history(row):
@@ -101,6 +114,7 @@ def read_week(store: Store, directory: Directory, monday: date, zones: Mapping[P
             point = found.get(key)
             if point is None or history.week != week:
                 continue
+            still_late.update(_still_late(each, watermarks.get(each.source), directory))
             hour = clocks[zones[key]].hour(row.begun)
             if history.waits is None:
                 point.add(history.names, *_judged_anew(row, directory, history.contact_point), hour)
@@ -110,7 +124,7 @@ def read_week(store: Store, directory: Directory, monday: date, zones: Mapping[P
         key = (listed.row.contact_point, listed.row.channel)  # type: ignore[assignment]  # written by `evaluate`
         point = found.get(key)
         if point is not None and bounds[zones[key]][0] <= begun < bounds[zones[key]][1]:
-            _keep_worst(point, listed)
+            _keep_worst(point, listed, still_late)
     for point in found.values():
         for signal, kept in point.worst.items():
             point.worst[signal] = sorted(kept, key=_badness, reverse=True)[:WORST_SHOWN]
@@ -125,13 +139,27 @@ def _judged_anew(row: ContactRow, directory: Directory, contact_point: str) -> t
     return measured_waits(examined).get(contact_point, {}), examined.contact.direction == "outbound"
 
 
+def _still_late(found: FoundContact, watermark: int | None, directory: Directory) -> Iterator[tuple[_SignalKey, float]]:
+    """How long those have waited, as far as their source has been seen, who wait on though their limit has passed. The rows of
+    these signals have what it was when they were last judged, which may be no more than the limit."""
+    if found.row.running is None or not any(wait.overdue for wait in read_running(found.row.running)):
+        return
+    record = read_record(found.row)
+    seen = record.evaluation_time if watermark is None else from_micros(watermark)
+    examined = examine(record, record.events, whereabouts(record, record.events, directory.look_up), seen)
+    for signal in running_signals(examined):
+        if signal.waited_seconds is not None:
+            yield (found.source, *signal[:4]), signal.waited_seconds
+
+
 def _badness(worst: Worst) -> tuple[float, datetime, str]:
     return -1.0 if worst.waited_seconds is None else worst.waited_seconds, worst.at, worst.contact
 
 
-def _keep_worst(point: PointHistory, listed: ListedSignal) -> None:
+def _keep_worst(point: PointHistory, listed: ListedSignal, still_late: Mapping[_SignalKey, float]) -> None:
     row = listed.row
-    worst = Worst(listed.contact_id, row.signal, from_micros(row.at), row.waited_seconds, row.limit_seconds)
+    waited = still_late.get((listed.source, *row[:4]), row.waited_seconds)
+    worst = Worst(listed.contact_id, row.signal, from_micros(row.at), waited, row.limit_seconds)
     kept = point.worst.setdefault(row.signal, [])
     kept.append(worst)
     if len(kept) > _HELD * WORST_SHOWN:

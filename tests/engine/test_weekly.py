@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from monitor.connector import Batch
 from monitor.domain.event import Event, to_micros
 from monitor.domain.weeks import parse_week
 from monitor.engine.evaluation import contact_id
@@ -204,6 +205,30 @@ def test_promises_are_kept_late_or_broken(run: IngestRun) -> None:
     point = point_of(report_of(run, "2026-W43"), "mail")
     assert point.promises == Promises(kept=1, late=1, broken=1)
     assert line_of(point, "slipped_promise").met is False
+
+
+def test_a_promise_that_was_kept_in_time_after_all_was_not_kept_late() -> None:
+    """Both pass their day. Of p2 it is told later that it was kept on Wednesday and not on Friday; p3 is kept by nobody."""
+    run = ingest_run(MemoryStore(), **CONFIGURATION)
+    for kept in (z(23, "12:00:00"), z(21, "12:00:00")):
+        events = [event for name in ("p2", "p3") for event in promise(name, z(20, "12:00:00"), z(22, "12:00:00"), None)]
+        run.store_batch([*events, told("p2", "fulfilled", kept, "mail", "email", id="p2-kept")], z(26, "12:00:00"))
+    assert point_of(report_of(run, "2026-W43"), "mail").promises == Promises(kept=1, late=0, broken=1)
+
+
+def test_who_waits_still_has_waited_as_far_as_is_seen() -> None:
+    """m1 waits from Tuesday 9:00 on, and the hour that is the limit had just passed when it was judged. m2 had its answer after
+    three hours. Seen is the source up to Saturday 9:00, four days later."""
+    run = ingest_run(MemoryStore(), **CONFIGURATION)
+    run.store_batch(mail("m2", ("received", z(19, "09:00:00")), ("replied", z(19, "12:00:00"))), z(19, "12:00:00"))
+    run.store_batch(mail("m1", ("received", z(20, "09:00:00"))), z(20, "10:00:01"))
+    seen = z(24, "09:00:00")
+    run.ingest.batch("pbx", "events", Batch(), run.store.cursor_row("pbx"), seen, seen, now=LATER)
+    worst = point_of(report_of(run, "2026-W43"), "mail").worst
+    assert [(each.contact, each.waited_seconds) for each in worst] == [
+        (contact_id("pbx", "m1", ""), 345_600.0),
+        (contact_id("pbx", "m2", ""), 10_800.0),
+    ]
 
 
 def test_a_week_with_a_gap_is_never_a_good_one(run: IngestRun) -> None:
