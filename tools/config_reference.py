@@ -132,7 +132,7 @@ opening day of `3bd` like any other. `contact-monitor check` says where a countr
 How clock changes are treated: [decisions/business-time.md](decisions/business-time.md).
 """
 _WORDS_OF: Final = {
-    "web": "Basic authentication and TLS. The events path and the two probes ask for no user.\n",
+    "web": "Basic authentication and TLS. The events path asks for a token instead of a user, `/-/healthy` for neither.\n",
     "notify": "Messages from the monitor itself, for sites without Alertmanager: [notify.md](notify.md).\n",
     "report": "The weekly report by mail: [report.md](report.md).\n",
 }

@@ -249,7 +249,7 @@ def point_sentences(point: PointWeek) -> Iterator[str]:
     yield from (gap_words(gap, point.timezone) for gap in point.gaps)
     if not point.kept:
         yield "Contacts of then are not all kept any more: hours, lengths of waits and worst contacts are those of the rest."
-    yield from (change_words(line, point.channel) for line in point.signals if line.change is not None and _worth(line))
+    yield from changes_words(point)
     yield from (hours_words(cause, point.channel) for cause in point.hours)
     stages = stages_words(point)
     if stages:
@@ -267,19 +267,33 @@ def _worth(line: SignalWeek) -> bool:
     return change.more_than_chance or (moved and (line.met is False or DEFAULTS[line.signal].wait is not None))
 
 
-def change_words(line: SignalWeek, channel: str) -> str:
-    """`No long wait in the queue: 78 → 74 % of 230 calls is within what chance gives.`"""
+def changes_words(point: PointWeek) -> Iterator[str]:
+    """`Not given up: 96 → 91 % of 2,162 calls is worse by more than chance gives.`
+
+    In the last sentence all that may be chance: `No long hold: 78 → 74 % of 230 holds is within what chance gives.`
+    """
+    chance = []
+    for line in point.signals:
+        if line.change is None or not _worth(line):
+            continue
+        if line.change.more_than_chance:
+            better = (line.share or 0.0) > line.change.share_before
+            yield f"{_capital(_changed(line, point.channel))} is {'better' if better else 'worse'} by more than chance gives."
+        else:
+            chance.append(_changed(line, point.channel))
+    if chance:
+        yield f"{_capital('; '.join(chance))} {'is' if len(chance) == 1 else 'are'} within what chance gives."
+
+
+def _changed(line: SignalWeek, channel: str) -> str:
+    """`no long wait in the queue: 78 → 74 % of 230 calls`."""
     change = line.change
     assert change is not None
     before, now = kept_percent(change.judged_before, change.breached_before), kept_percent(line.judged, line.breached)
     digits = 1 if before == now else 0
     before = kept_percent(change.judged_before, change.breached_before, digits).removesuffix(f"{_NARROW}%")
     now = kept_percent(line.judged, line.breached, digits)
-    figures = f"{_capital(KEPT[line.signal])}: {before} → {now} of {judged_words(line.signal, channel, line.judged)}"
-    if not change.more_than_chance:
-        return f"{figures} is within what chance gives."
-    better = (line.share or 0.0) > change.share_before
-    return f"{figures} is {'better' if better else 'worse'} by more than chance gives."
+    return f"{KEPT[line.signal]}: {before} → {now} of {judged_words(line.signal, channel, line.judged)}"
 
 
 def hours_words(cause: HoursCause, channel: str) -> str:

@@ -9,7 +9,8 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from monitor.domain.channels import SIGNALS_OF
-from monitor.domain.snapshot import PointState, Reading, Running, Snapshot, SourceState
+from monitor.domain.snapshot import PointInfo, PointState, Reading, Running, Snapshot, SourceState
+from monitor.publish.web.details import short_duration
 from monitor.publish.words import AGENTS, CHANNELS, SIGNALS, STANDINGS, WAITS, Standing, words
 
 #: The sign of a standing: with it and its words colour is never needed.
@@ -95,7 +96,7 @@ def store_notice(snapshot: Snapshot) -> StoreNotice | None:
 def point_line(state: PointState, key: str, snapshot: Snapshot) -> PointLine:
     """One contact point in words. `key` is its unique name in the snapshot."""
     info = state.info
-    waits = [wait_line(wait, now, snapshot.at) for wait, now in (state.running or {}).items() if now.waiting]
+    waits = [wait_line(wait, now, info, snapshot.at) for wait, now in (state.running or {}).items() if now.waiting]
     standing = _standing(state, waits)
     week = week_of(state, snapshot)
     signals = [SignalLine(words(SIGNALS, signal, bad), bad, assessed) for signal, (assessed, bad) in week.items() if bad]
@@ -135,9 +136,14 @@ def _standing(state: PointState, waits: Sequence[WaitLine]) -> Standing:
     return "waiting" if waits else "quiet"
 
 
-def wait_line(wait: str, now: Running, at: datetime) -> WaitLine:
-    """One kind of wait in words. The longest wait is what the customer's own watch shows, not opening hours."""
-    longest = "" if now.oldest_since is None else rounded_duration((at - now.oldest_since).total_seconds())
+def wait_line(wait: str, now: Running, info: PointInfo, at: datetime) -> WaitLine:
+    """One kind of wait in words. The longest is measured as its limit is."""
+    if now.oldest_since is None:
+        longest = ""
+    elif wait in info.opening_hours_waits:
+        longest = f"{short_duration(now.oldest_business_seconds)} of opening hours"
+    else:
+        longest = rounded_duration((at - now.oldest_since).total_seconds())
     due = "" if now.next_due is None or now.next_due <= at else rounded_duration((now.next_due - at).total_seconds())
     return WaitLine(now.waiting, words(WAITS, wait, now.waiting), longest, now.overdue, now.due_soon or 0, due)
 

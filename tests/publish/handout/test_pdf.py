@@ -11,7 +11,7 @@ import pytest
 from monitor.errors import ConfigError
 from monitor.publish.handout import pdf
 from monitor.publish.handout.pdf import as_pdf, pdf_problem
-from tests.publish.report.sample import REPORT
+from tests.publish.report.sample import BILLING, COUNTER, REPORT
 
 pypdfium2: Any = pytest.importorskip("pypdfium2")
 A4 = (595, 842)  # points
@@ -63,6 +63,18 @@ def test_six_contact_points_are_two_pages(tmp_path: Path):
     points = REPORT.contact_points
     more = tuple(replace(each, contact_point=f"{each.contact_point}-2", title=f"{each.title} two") for each in points)
     assert len(pages(as_pdf(replace(REPORT, contact_points=(*points, *more))), tmp_path)) == 2
+
+
+def test_the_others_stand_under_their_heading_and_over_as_many_pages_as_they_need(tmp_path: Path):
+    # the third page has room for a part of them
+    with_news = tuple(replace(BILLING, contact_point=f"b{number}", title=f"Billing {number}") for number in range(8))
+    others = tuple(replace(COUNTER, contact_point=f"c{number}", title=f"Counter {number:02}", gaps=()) for number in range(70))
+    texts = pages(as_pdf(replace(REPORT, contact_points=(*with_news, *others))), tmp_path)
+    [heading] = [text for text in texts if "No news of these" in text]
+    assert "Billing 7" in heading
+    assert "Counter 05" in heading
+    assert "Counter 69" not in heading
+    assert len([text for text in texts if "Counter 69" in text]) == 1
 
 
 def test_nothing_is_loaded_from_outside():

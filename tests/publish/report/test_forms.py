@@ -10,9 +10,9 @@ from monitor.publish.report.as_csv import CSV_COLUMNS, csv_rows
 from monitor.publish.report.as_json import as_json_value
 from monitor.publish.report.as_markdown import as_markdown, escaped
 from monitor.publish.report.as_text import LISTED, as_text, needs_somebody
-from monitor.publish.report.values import Change, JudgedAnew, Lasting, WeekReport
+from monitor.publish.report.values import Change, JudgedAnew, Lasting, SignalWeek, WeekReport
 from monitor.publish.report.words import (
-    change_words,
+    changes_words,
     duration,
     gap_words,
     kept_percent,
@@ -90,18 +90,31 @@ def test_lengths_of_time_are_short(seconds: float, text: str) -> None:
 def test_chance_in_plain_words() -> None:
     # 78 -> 74 % of 230: the client's own sentence
     line = replace(BILLING.signals[0], judged=230, breached=60, change=Change(200, 43, 0.28, more_than_chance=False))
-    assert plain(change_words(line, "phone")) == (
-        "No long wait in the queue: 78 → 73 % of 230 calls is within what chance gives."
-    )
-    assert plain(change_words(BILLING.signals[0], "phone")) == (
+    assert changes(line) == ["No long wait in the queue: 78 → 73 % of 230 calls is within what chance gives."]
+    assert changes(BILLING.signals[0]) == [
         "No long wait in the queue: 78 → 60 % of 1,104 calls is worse by more than chance gives."
-    )
+    ]
+
+
+def test_all_that_may_be_chance_stands_in_one_sentence_after_what_is_not() -> None:
+    wait = BILLING.signals[0]
+    chance = replace(wait, judged=230, breached=60, change=Change(200, 43, 0.28, more_than_chance=False))
+    hold = replace(wait, signal="long_hold", judged=20, breached=1, change=Change(10, 1, 0.9, more_than_chance=False))
+    gave_up = replace(wait, signal="abandoned", judged=100, breached=20, change=Change(100, 10, 0.9, more_than_chance=True))
+    assert changes(chance, hold, gave_up) == [
+        "Not given up: 90 → 80 % of 100 calls is worse by more than chance gives.",
+        "No long wait in the queue: 78 → 73 % of 230 calls; no long hold: 90 → 95 % of 20 holds are within what chance gives.",
+    ]
+
+
+def changes(*lines: SignalWeek) -> list[str]:
+    return [plain(sentence) for sentence in changes_words(replace(BILLING, signals=lines))]
 
 
 def test_a_change_too_small_for_whole_per_cent_has_one_more_digit() -> None:
     # 905 of 1,000, then 903 of 1,000
-    line = replace(BILLING.signals[0], judged=1000, breached=97, change=Change(1000, 95, 0.9, more_than_chance=False))
-    assert "90.5 → 90.3 %" in plain(change_words(line, "phone"))
+    line = replace(BILLING.signals[0], judged=1000, breached=97, change=Change(1000, 95, 0.905, more_than_chance=True))
+    assert "90.5 → 90.3 %" in changes(line)[0]
 
 
 def test_what_lasted_in_words() -> None:

@@ -2,13 +2,14 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from aiohttp.test_utils import TestClient
 
-from monitor.domain.snapshot import WhoWaits
+from monitor.domain.snapshot import Running, WhoWaits
 from monitor.publish.report.values import Heat, HeatCell, PointWeek, SignalWeek, TrendWeek, WaitWeek, WeekReport
+from monitor.publish.web.overview import point_line
 from monitor.publish.web.point_pages import WeekLine, contact_point_page, week_lines
 from monitor.publish.web.services import SignalsPage
 from tests.publish.charts.drawn import shapes, texts
@@ -53,6 +54,14 @@ class TestNow:
         assert "Who is in the queue: 2 of 14" in text
         assert f'<li class="over"><a href="/contacts/{"a" * 16}">1 min 35 s</a>' in text
         assert f'<a href="/contacts/{"c" * 16}">12 s</a> <span class="of">limit in 8 s</span>' in text
+
+    def test_the_longest_is_measured_as_its_limit_is(self):
+        # written on Friday at 09:20, opening hours 09:00 to 17:30: on Monday at 09:30 that is 8 h 40 min of them
+        friday = NOW.replace(hour=9, minute=20) - timedelta(days=3)
+        state = point("desk", "email", {"reply": Running(1, 1, friday, 31_200.0, None)})
+        opening = replace(state, info=replace(state.info, opening_hours_waits=frozenset({"reply"})))
+        lines = [point_line(each, "desk", snapshot(each)).waits[0].longest for each in (opening, state)]
+        assert lines == ["8 h 40 min of opening hours", "3 d"]
 
     async def test_nobody(self, client: TestClient):
         assert "Nobody waits." in await page(client, "/contact-points/reception")

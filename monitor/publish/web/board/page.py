@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -102,6 +102,7 @@ class Limits:
     total: int
     until: str
     all_link: str  # empty: all are shown
+    blind: Literal["nowhere", "partly", "everywhere"]  # where nobody can tell which fall
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,7 @@ def part_of(everybody: Sequence[Standing], snapshot: Snapshot, who: Who, limits:
         head=_head(everybody, found, lines, snapshot, wanted),
         cards=cards,
         rows=_grouped(lines[len(cards) :]),
-        limits=_limits(limits, found, snapshot, wanted, zone),
+        limits=_limits(limits, found, snapshot, wanted, zone, named=named),
         dense=len(found) >= DENSE_FROM,
         empty=_empty(snapshot, found),
         wall=on_the_wall,
@@ -237,7 +238,9 @@ def _grouped(lines: Sequence[PointLine]) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def _limits(limits: WhoWaits, found: Sequence[Standing], snapshot: Snapshot, wanted: Wanted, zone: tzinfo) -> Limits:
+def _limits(
+    limits: WhoWaits, found: Sequence[Standing], snapshot: Snapshot, wanted: Wanted, zone: tzinfo, *, named: bool
+) -> Limits:
     first, total = limits.first, limits.total
     if wanted.team or wanted.channel:
         here = {(each.state.info.name, each.state.info.channel) for each in found}
@@ -245,11 +248,13 @@ def _limits(limits: WhoWaits, found: Sequence[Standing], snapshot: Snapshot, wan
         total = len(first)
     shown = first[: LIMITS_SHOWN_AT_MOST if wanted.all_limits else LIMITS_SHOWN]
     more = total > len(shown) and not wanted.all_limits
+    blind = sum(each.standing == "unknown" for each in found)
     return Limits(
         lines=tuple(limit_lines(shown, snapshot)),
         total=total,
-        until=clock(snapshot.at + NEXT_LIMITS_WITHIN, snapshot.at, zone),
+        until=clock(snapshot.at + NEXT_LIMITS_WITHIN, snapshot.at, zone, named=named),
         all_link=wanted.query(all_limits=True) + "#next" if more else "",
+        blind="nowhere" if not blind else "partly" if blind < len(found) else "everywhere",
     )
 
 

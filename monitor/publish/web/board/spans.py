@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from monitor.domain.moments import iso
 from monitor.domain.snapshot import Waiting
+from monitor.publish.web.details import exact_duration
 from monitor.publish.web.overview import rounded_duration
 
 #: A space that does not break.
@@ -102,10 +103,19 @@ def since_age(since: datetime, now: datetime) -> Age:
 
 
 def limit_of(waiting: Waiting) -> str:
-    """Its limit; empty where it has none, or one that has no length worth to be written."""
-    if not waiting.limit_seconds:
+    """Its limit, never rounded; empty where it has none, or one that has no length worth to be written."""
+    limit = waiting.limit_seconds
+    if not limit:
         return ""
-    return span(waiting.limit_seconds, style_of(waiting.wait, in_opening_hours=waiting.business_seconds is not None))
+    style = style_of(waiting.wait, in_opening_hours=waiting.business_seconds is not None)
+    return exact_duration(limit).replace(" ", NBSP) if limit % _written_in(limit, style) else span(limit, style)
+
+
+def _written_in(seconds: float, style: Style) -> int:
+    """What `span` rounds down to a multiple of."""
+    if style == "clock" and seconds < _HOUR:
+        return 1
+    return _MINUTE if seconds < (_MANY_HOURS if style == "opening" else _DAY) else _HOUR
 
 
 def used_of(waiting: Waiting, now: datetime) -> Used | None:

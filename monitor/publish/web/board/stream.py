@@ -58,7 +58,7 @@ class _View:
         self._number = 0
         self._parts: dict[str, object] = {}
         self._drawn: dict[str, tuple[int, str]] = {}  # name -> since which number it is so, and how it looks
-        self._order: tuple[int, list[str]] = (0, [])
+        self._order: tuple[int, list[str] | None] = (0, None)  # since which number; None: nothing was drawn yet
         self._shown: Board | None = None
         self._moved_on = asyncio.Event()
         self._sent: dict[tuple[int, bool], bytes] = {}  # by what was sent before, and whether it is packed
@@ -108,6 +108,8 @@ class _View:
         said = {
             "at": self._shown.iso,
             "clock": self._shown.clock,
+            "date": self._shown.date,
+            "zone": self._shown.zone,
             "edition": self._edition,
             "title": self._shown.head.news.title,
             "said": self._shown.head.news.plain,

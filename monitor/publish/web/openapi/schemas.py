@@ -289,8 +289,8 @@ SCHEMAS: Final[dict[str, Schema]] = {
         may_have={"by": or_null(text("Who says so, where it is not whoever asks.", minLength=1, maxLength=MAX_SAID))},
     ),
     "BoardChanges": text(
-        "Server-sent events; the data of each is an object with `at`, `clock`, `title`, `said` (the news), `parts` (name -> HTML "
-        "of what has changed), `order` (the rows, where that has) and `edition` (of the pages)."
+        "Server-sent events; the data of each is an object with `at`, `date`, `clock`, `zone`, `title`, `said` (the news), "
+        "`parts` (name -> HTML of what has changed), `order` (the rows, where that has) and `edition` (of the pages)."
     ),
     "Document": {"type": "object", "description": "An OpenAPI description."},
     "Settled": record(

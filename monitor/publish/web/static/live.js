@@ -118,13 +118,14 @@ function fragment(html) {
 }
 
 /** Shows what the server says has changed. */
-function show({ parts, order: fresh, title, said: news, edition, at: moment, clock: shown }) {
+function show({ parts, order: fresh, title, said: news, edition, at: moment, date, clock: shown, zone: named }) {
   if (!document.querySelector("link[rel=stylesheet]").href.endsWith(edition)) return location.reload(); // another version of the monitor
   const list = byId("rows");
   if (fresh?.length && !list) return location.reload(); // the first contact point has come
   ahead = Date.parse(moment) - Date.now();
   const [hours, minutes, seconds] = shown.split(":").map(Number);
   zone = hours * 3600 + minutes * 60 + (seconds ?? 0) - Math.floor((Date.parse(moment) / 1000) % 86400);
+  if (!wall) [["date", date], ["zone", named]].forEach(([id, text]) => write(byId(id), text));
   keepingFocus(() => {
     for (const [id, html] of Object.entries(parts)) {
       const part = byId(id), made = fragment(html);

@@ -266,7 +266,19 @@ class TestLimits:
         assert len(scene.board(Wanted(all_limits=True)).limits.lines) == 30
 
     def test_none(self):
-        assert "No limit falls until 10:30" in words(Scene().add("line").board())
+        assert "No limit falls until 10:30 " in words(Scene().add("line").board())
+
+    def test_what_nobody_can_see_is_not_said_to_be_none(self):
+        dead = source("north", up=False)
+        blind = Scene(source(), dead).add("blind", waits=None, sources=("north",))
+        assert "Nobody can tell which limits fall until 10:30 " in words(blind.board())
+        assert "No limit falls until 10:30, as far as is known" in words(blind.add("line").board())
+        said = words(blind.add("other", waits={"queue": [3]}).board())
+        assert "1 contact breaches by 10:30 unless answered, as far as is known" in said
+
+    def test_where_there_are_several_zones_the_hour_names_its_own(self):
+        scene = Scene().add("a").add("b", timezone="Europe/Berlin")
+        assert "No limit falls until 10:30 UTC" in words(scene.board())
 
 
 class TestZones:

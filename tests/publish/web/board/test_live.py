@@ -102,6 +102,20 @@ async def test_without_a_hand_in_the_list_the_order_follows(client: TestClient, 
 HOURS = {"reply": [600.0]}
 
 
+async def test_a_page_left_open_over_midnight_says_the_new_day(client: TestClient, services: FakeServices, tab: Tab):
+    # Berlin's clocks go back at 01:00 UTC on 25 October 2026; the page stays open over that and over the next midnight
+    berlin = Scene().add("line", timezone="Europe/Berlin")
+    head = "['date', 'zone'].map(id => document.getElementById(id).textContent).join()"
+    show(services, berlin)
+    services.current = replace(services.current, at=datetime(2026, 10, 25, 0, 59, 50, tzinfo=UTC))
+    await visit(tab, client)
+    assert await tab.evaluate(head) == "Sun 25 Oct 2026,CEST"
+    for at, said in (((25, 1), "Sun 25 Oct 2026,CET"), ((25, 23), "Mon 26 Oct 2026,CET")):
+        show(services, berlin)
+        services.current = replace(services.current, at=datetime(2026, 10, *at, 0, 10, tzinfo=UTC))
+        await until(tab, f"{head} === '{said}'")
+
+
 async def test_a_lost_stream_says_since_when_and_nothing_is_counted_on(client: TestClient, services: FakeServices, tab: Tab):
     now = datetime.now(UTC)
     services.current = replace(services.current, at=now)

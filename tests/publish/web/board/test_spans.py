@@ -36,6 +36,22 @@ def test_people_on_the_line_are_counted_by_the_second_and_letters_by_the_minute(
     assert age_of(callback, NOW).since == ""
 
 
+@pytest.mark.parametrize(
+    ("wait", "seconds", "written"),
+    [
+        ("reply", 90, "1 min 30 s"), ("reply", 45, "45 s"), ("reply", 60, "1 min"), ("reply", 5400, "1 h 30"),
+        ("queue", 90, "1:30"), ("queue", 3630, "1 h 30 s"), ("promise", 129_600, "1 d 12 h"), ("promise", 131_400, "36 h 30 min"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("in_opening_hours", [False, True])
+def test_a_limit_is_never_rounded(wait: str, seconds: float, written: str, in_opening_hours: bool):
+    [caller] = Scene().add("line", waits={"queue": [10]}).services().who_waits["line", "phone"]["queue"].first
+    limited = caller._replace(wait=wait, limit_seconds=seconds, business_seconds=10.0 if in_opening_hours else None)
+    if in_opening_hours:  # never in days, and not as a clock
+        written = {"1:30": "1 min 30 s", "1 d 12 h": "36 h", "36 h 30 min": "36 h 30"}.get(written, written)
+    assert limit_of(limited).replace(NBSP, " ") == written
+
+
 def test_two_ages_are_the_same_that_began_together_however_late_they_are_looked_at():
     [caller] = Scene().add("line", waits={"queue": [10]}).services().who_waits["line", "phone"]["queue"].first
     later = NOW.replace(minute=31)

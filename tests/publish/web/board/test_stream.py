@@ -6,7 +6,7 @@ import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import bcrypt
@@ -104,6 +104,13 @@ async def test_who_takes_nothing_packed_is_sent_nothing_packed(client: TestClien
         assert (await Reader(answer).next())["title"] == "Board"
 
 
+async def test_who_opens_a_stream_is_told_that_the_list_is_empty(client: TestClient, services: FakeServices):
+    # whose page was drawn before the last row became a card
+    show(services, Scene().add("line", waits={"queue": [30]}))
+    async with reading(client) as reader:
+        assert (await reader.next())["order"] == []
+
+
 async def test_what_only_grows_is_not_sent(client: TestClient, services: FakeServices, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(stream, "BEAT_SECONDS", 0.05)
     async with reading(client) as reader:
@@ -115,6 +122,20 @@ async def test_what_only_grows_is_not_sent(client: TestClient, services: FakeSer
             pass
         assert message["parts"] == {}
         assert "order" not in message
+
+
+async def test_the_day_and_the_zone_are_told_with_the_time(client: TestClient, services: FakeServices):
+    # at 01:00 UTC on 25 October 2026 London's clocks go back, from BST to GMT
+    services.current = replace(services.current, at=datetime(2026, 10, 25, 0, 59, 59, tzinfo=UTC))
+    async with reading(client) as reader:
+        said = await reader.next()
+        assert (said["date"], said["clock"], said["zone"]) == ("Sun 25 Oct 2026", "01:59:59", "BST")
+        services.current = replace(services.current, at=datetime(2026, 10, 25, 1, 0, 1, tzinfo=UTC))
+        services.version += 1
+        services.moved_on.set()
+        while (said := await reader.next())["clock"] == "01:59:59":
+            pass
+        assert (said["date"], said["clock"], said["zone"]) == ("Sun 25 Oct 2026", "01:00:01", "GMT")
 
 
 async def test_who_looks_at_a_part_is_told_of_that_part(client: TestClient, services: FakeServices):
