@@ -133,11 +133,11 @@ def _judged_anew(store: Store, first: datetime, last: datetime) -> JudgedAnew | 
     spans = read_judged_anew(store).of(first, last)
     if not spans:
         return None
-    reached = first
+    reached = to_micros(first)
     for span in spans:  # the earliest first, none over another
-        if span.began_since <= reached:
-            reached = max(reached, span.began_before)
-    return JudgedAnew(max(span.done_at for span in spans), reached >= last)
+        if span.since <= reached:
+            reached = max(reached, span.until)
+    return JudgedAnew(max(span.done_at for span in spans), reached >= to_micros(last))
 
 
 def week_summaries(
