@@ -218,7 +218,7 @@ def test_since_leaves_what_began_before_as_it_was(store: Store) -> None:
         truth = lax if key[2] == "2026-11-02" else strict
         assert store.weeks("").get(key, (0, 0)) == truth.get(key, (0, 0)), key
     [span] = read_judged_anew(store).spans
-    assert (span.began_since, span.began_before) == (at(7 * DAY), at(END))
+    assert (span.since, span.until) == (to_micros(at(7 * DAY)), to_micros(at(END)))
     assert found.first is not None
     assert found.first >= at(7 * DAY)
 
