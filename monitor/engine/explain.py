@@ -182,7 +182,7 @@ def _waits(
                 "limit_seconds": limit,
                 "limit_opening_days": limit_opening_days(rule) if rule is not None else None,
                 "due_at": _iso(verdict.due_at) if verdict is not None else None,
-                "outcome": verdict.state if verdict is not None else "void" if wait.void or rule is None else "open",
+                "outcome": verdict.state if verdict is not None else "void",  # nobody waits, or nothing is held against it
                 "calendar": calendar,
                 **promise_shown(wait, verdict, events),
                 **arithmetic_of(wait if verdict is None or verdict.wait is None else verdict.wait, policy, evaluation_time),

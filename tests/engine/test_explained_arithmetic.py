@@ -48,6 +48,12 @@ def test_a_call_has_no_opening_hours_around_it() -> None:
     assert explained(call("queued", 0), call("answered", 11))["open"] is None
 
 
+def test_a_misdialled_call_owes_no_call_back() -> None:
+    """He gave up after 3 s, and shorter than 5 s is a misdialled call: nobody waits to be called back."""
+    found = explained(call("queued", 0, customer="x"), call("left", 3, how="caller", customer="x"))
+    assert {each["wait"]: each["outcome"] for each in found["waits"]} == {"queue": "void", "callback": "void"}
+
+
 def office() -> Policy:
     calendar = Calendar("office", UTC, parse_week({"mon-fri": "09:00-17:00"}))
     rule = Rule("late_resolution", 0.85, Limit(4.0 * HOUR), calendar, pauses=frozenset({"customer"}))
