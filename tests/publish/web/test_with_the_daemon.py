@@ -78,6 +78,18 @@ async def test_a_running_week_is_reported_but_not_judged(client: TestClient):
     assert {each["contact_point"]: each["contacts"] for each in week["contact_points"]} == {NAME: 1, "elsewhere": 1}
 
 
+async def test_who_still_waits_is_shown_as_of_now_and_not_as_of_the_last_push(client: TestClient, daemon: Daemon):
+    await push(client, event("c1", "queued", 240))
+    assert isinstance(daemon.clock, FakeClock)
+    await daemon.clock.advance(600)  # 9:15, and nobody has pushed anything since 9:05
+    [waiting] = (await (await client.get("/api/v1/waiting", params={"contact_point": NAME})).json())["waiting"]
+    said = await (await client.get(f"/api/v1/contacts/{waiting['contact']}")).json()
+    assert said["waits"][0]["waited_seconds"] == 660.0  # since 9:04
+    page = await (await client.get(f"/contacts/{waiting['contact']}")).text()
+    assert "This customer has been waiting in the queue for 11 min. The limit is 20 s." in page
+    assert "10:15:00 CET" in page
+
+
 async def test_from_a_pushed_event_to_its_evidence(client: TestClient):
     await push(
         client,
