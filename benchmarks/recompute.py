@@ -85,7 +85,7 @@ def run(full: Path, arguments: list[str] | None, seconds: float, patch: str = ""
         copy(f"{full}.key", f"{store}.key")
         config = configuration(Path(name), store, LIMITS)
         with Daemon(store, LIMITS):
-            time.sleep(3.0)  # what waits is judged by the new limits; `recompute` refuses to run before that is done
+            time.sleep(3.0)  # what waits is judged by the new limits; `recompute` would wait for that
             if arguments is None:
                 until = time.monotonic() + seconds
                 return posting(lambda: time.monotonic() < until), seconds, ""

@@ -1,6 +1,7 @@
 """`recompute`: history judged anew by the limits of now; weeks, lists and reports follow, counters stay."""
 
 import os
+import sys
 import time
 from collections import Counter
 from typing import Annotated, Final
@@ -37,15 +38,17 @@ def recompute(
 ) -> None:
     """Judges the stored history anew by the present limits, calendars and zones. Weeks, lists and reports follow; counters stay.
 
-    May run beside the daemon, once that has reloaded. What was interrupted goes on where it was.
+    May run beside the daemon, which is to reload first. What was interrupted goes on where it was.
     """
     settings = load(config, os.environ)
     first = moment_since(since, "--since") if since is not None else None
     begun = time.monotonic()
     with open_store(settings, must_be_there=True) as store:
+        read = {name for name, source in settings.sources.items() if source.enabled}
         work = Recompute(
-            store, _ingest(settings, store), SystemClock(), {*settings.sources, IMPORT_SOURCE}, limits_of(settings), time.sleep
-        )
+            store, _ingest(settings, store), SystemClock(), {*settings.sources, IMPORT_SOURCE}, read, limits_of(settings),
+            time.sleep, lambda text: print(printable(text), file=sys.stderr),
+        )  # fmt: skip
         with counted_progress("judging anew") as advance:
             try:
                 found = work.run(first, advance)

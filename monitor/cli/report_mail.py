@@ -5,7 +5,7 @@ from monitor.clock import Clock, SystemClock
 from monitor.config.models import Settings
 from monitor.daemon.reporting import letters, make_mailing, pages_of, report_problems
 from monitor.errors import ConfigError, MonitorError
-from monitor.notify.weekly.book import Delivery
+from monitor.notify.weekly.book import Asked, Delivery
 from monitor.notify.weekly.smtp import MailServerError, session
 from monitor.publish.handout.document import made_words
 from monitor.publish.report.values import WeekReport
@@ -22,10 +22,11 @@ def send(settings: Settings, store: Store, made: WeekReport, clock: Clock, *, ag
         raise ConfigError(*problems)
     if not made.complete:
         raise MonitorError(f"{made.week} is not over at every contact point: it is not judged, so it is not sent")
-    waiting, trouble = mailing.waiting(made.week, again=again), None
+    asked = Asked.AGAIN if again else Asked.ONCE
+    waiting, trouble = mailing.waiting(made.week, asked), None
     try:
         if waiting:
-            mailing.send(made.week, letters(made, set(waiting.values()), pages_of(settings)), again=again)
+            mailing.send(made.week, letters(made, set(waiting.values()), pages_of(settings)), asked)
     except MailServerError as error:
         trouble = error
     zone = str(settings.report.timezone or settings.timezone)
@@ -48,8 +49,8 @@ def _said(delivery: Delivery, week: str, at: str, *, is_new: bool) -> str:
         "claimed": f"is being sent since {at}, unless that process has ended",
         "sent": f"was sent on {at}; --again sends it once more",
         "perhaps": f"was perhaps sent on {at}{why}; --again sends it once more",
-        "refused": f"was refused on {at}{why}; --again tries it once more",
-        "later": f"was not taken on {at}{why}; --again tries it now",
+        "refused": f"was refused on {at}{why}; run this again to try it once more",
+        "later": f"was not taken on {at}{why}; run this again to try it now",
     }
     return f"{week} {told[delivery.state]}"
 

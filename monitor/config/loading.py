@@ -52,9 +52,21 @@ def load_under(path: Path | None, environ: Mapping[str, str], limits: Path) -> S
     taken = tuple(f"{ENV_PREFIX}{key.upper()}" for key in _OF_LIMITS)
     rest = {name: text for name, text in environ.items() if not name.upper().startswith(taken)}
     try:
-        return build({**file.values, **under}, rest, directory)
+        settings = build({**file.values, **under}, rest, directory)
     except ConfigError as error:
         raise ConfigError(*(f"{limits}: {problem}" for problem in error.problems)) from None
+    policies, hours = (set(present.get(key) or ()) for key in _OF_LIMITS)
+    # Contact points are not in the file, so that a name which is new in it leads to nothing.
+    hours |= {each.calendar for each in settings.policies.values()}
+    led_to = {"policies": {*policies, "default"}, "calendars": hours - {None}}
+    if strange := [
+        f"{limits}: {key}.{name}: nothing in the configuration has it{did_you_mean(name, known)}"
+        for key, known in led_to.items()
+        for name in changed.get(key) or ()
+        if name not in known
+    ]:
+        raise ConfigError(*strange)
+    return settings
 
 
 def files_with_secrets(path: Path | None, environ: Mapping[str, str]) -> Mapping[str, Path]:

@@ -44,6 +44,7 @@ class PointHistory:
     """What was read of one contact point's week."""
 
     contacts: int = 0  # whose customers came
+    first: int | None = None  # when the first one came, in microseconds
     with_signal: int = 0
     hours: dict[str, Hours] = field(default_factory=dict)  # by signal
     waits: dict[str, "array[float]"] = field(default_factory=dict)  # seconds of those that ended, in no order
@@ -116,6 +117,7 @@ def read_week(store: Store, directory: Directory, monday: date, zones: Mapping[P
                 continue
             still_late.update(_still_late(each, watermarks.get(each.source), directory))
             hour = clocks[zones[key]].hour(row.begun)
+            point.first = row.begun if point.first is None else min(point.first, row.begun)
             if history.waits is None:
                 point.add(history.names, *_judged_anew(row, directory, history.contact_point), hour)
             else:

@@ -21,21 +21,13 @@ _MOST: Final = 50
 class Span(msgspec.Struct, frozen=True):
     """Contacts that began in [since, until) were judged anew by limits (`daemon.app.limits_of`), which was done `at` a moment.
 
-    Moments are whole microseconds since 1970.
+    Moments are whole microseconds since 1970. `since` may lie before any date: of all contacts.
     """
 
     since: int
     until: int
     at: int
     limits: str
-
-    @property
-    def began_since(self) -> datetime:
-        return from_micros(self.since)
-
-    @property
-    def began_before(self) -> datetime:
-        return from_micros(self.until)
 
     @property
     def done_at(self) -> datetime:

@@ -29,6 +29,10 @@ _AIM: Final = 0.05
 _AT_LEAST: Final = 25
 #: Seconds after which it is written down how far it came, and looked whether a daemon is there.
 _NOTE_EVERY: Final = 2.0
+#: A daemon that was told a moment ago to take up our limits has this many seconds to do so, and is looked at so often.
+RELOAD_SECONDS: Final = 30.0
+_LOOK_EVERY: Final = 0.5
+_RELOAD: Final = "kill -HUP, or POST /-/reload"
 _FIRST: Final = Begun(-(2**62), "", "", "")
 
 
@@ -54,15 +58,18 @@ class Recompute:
     """Judges the contacts of `sources` anew by what `ingest` judges by, which is called `limits`. Blocks."""
 
     def __init__(
-        self, store: Store, ingest: Ingest, clock: Clock, sources: Collection[str], limits: str, sleep: Callable[[float], None]
+        self, store: Store, ingest: Ingest, clock: Clock, sources: Collection[str], read: Collection[str], limits: str,
+        sleep: Callable[[float], None], say: Callable[[str], None] = lambda _: None,
     ) -> None:  # fmt: skip
+        """`read`: those of the sources that a daemon of this configuration reads; `say` is told what is waited for."""
         self._store, self._ingest, self._clock = store, ingest, clock
-        self._sources, self._limits, self._sleep = frozenset(sources), limits, sleep
+        self._sources, self._read, self._limits = frozenset(sources), frozenset(read), limits
+        self._sleep, self._say = sleep, say
 
     def run(self, since: datetime | None, progress: Callable[[int, int], None] = lambda _done, _of: None) -> Recomputed:
         """Those that began at `since` or later (None: all). What was interrupted is gone on with where it covers that.
 
-        `progress` is told (done, of so many). Raises MonitorError where a running daemon judges by other limits, and
+        `progress` is told (done, of so many). Raises MonitorError where a running daemon goes on judging by other limits, and
         StoreUnavailable, after which it may be run again.
         """
         beside = self._check_daemon()
@@ -107,18 +114,30 @@ class Recompute:
             self._pass_on(other, result.news, found)
 
     def _check_daemon(self) -> bool:
-        """Whether a daemon reads any of the sources. Raises MonitorError where it judges by other limits."""
-        holder = self._store.held_by(self._sources)
-        if holder is None:
-            return False
-        for source in sorted(self._sources):
-            limits = self._store.read_state(source, [LIMITS]).get(LIMITS)
-            if limits is not None and limits != self._limits:
-                raise MonitorError(
-                    f"source {source}: {holder} judges by another configuration, or is just taking this one up: let it reload "
-                    "(kill -HUP, or POST /-/reload), wait some seconds, then run this again"
+        """Whether a daemon reads any of the sources. Raises MonitorError where it goes on judging by other limits."""
+        until = None
+        while (other := self._judging_otherwise()) is not None:
+            now = self._clock.monotonic()
+            if until is None:
+                until = now + RELOAD_SECONDS
+                self._say(
+                    f"{other}, or is just taking this one up: it has {RELOAD_SECONDS:g} s to do so; where it was not told yet, "
+                    f"let it reload ({_RELOAD})"
                 )
-        return True
+            elif now >= until:
+                raise MonitorError(f"{other}: let it reload ({_RELOAD}), then run this again")
+            self._sleep(_LOOK_EVERY)
+        return self._store.held_by(self._read) is not None
+
+    def _judging_otherwise(self) -> str | None:
+        """A daemon that has not judged by our limits yet what waits, in words."""
+        for source in sorted(self._read):
+            limits = self._store.read_state(source, [LIMITS]).get(LIMITS)
+            if limits in (None, self._limits):
+                continue
+            if (holder := self._store.held_by((source,))) is not None:
+                return f"source {source}: {holder} judges by another configuration"
+        return None
 
     def _begin(self, since: datetime | None) -> Underway:
         """What is gone on with, or begun."""

@@ -103,7 +103,8 @@ def week_report(
     complete = now >= last
     kept = store.weeks(weeks_until(monday, weeks + _LOOKED_BACK)[0].isoformat())  # before the rows: see `_is_read_whole`
     history = read_week(store, directory, monday, zones)
-    lines = _lines(points, history, mondays, kept, _began(kept), _unseen_weeks(points, gaps, mondays))
+    began = _began(kept)
+    lines = _lines(points, history, mondays, kept, began, _unseen_weeks(points, gaps, mondays))
     changed = changes([(line.before, line.week) for line in lines])
     by_point: dict[PointKey, list[SignalWeek]] = {point.key: [] for point in points}
     for line, change in zip(lines, changed, strict=True):
@@ -117,7 +118,10 @@ def week_report(
         ends=ends,
         complete=complete,
         made_at=now,
-        contact_points=tuple(_point_week(point, monday, history[point.key], by_point[point.key], gaps) for point in points),
+        contact_points=tuple(
+            _point_week(point, monday, history[point.key], by_point[point.key], gaps, began.get(point.info.name))
+            for point in points
+        ),
         gaps=_within(gaps, first, last),
         complaints=_complaints(store, points, now) if now < last + _WEEK else (),
         weeks=tuple(map(week_name, mondays[1:])),
@@ -129,11 +133,11 @@ def _judged_anew(store: Store, first: datetime, last: datetime) -> JudgedAnew | 
     spans = read_judged_anew(store).of(first, last)
     if not spans:
         return None
-    reached = first
+    reached = to_micros(first)
     for span in spans:  # the earliest first, none over another
-        if span.began_since <= reached:
-            reached = max(reached, span.began_before)
-    return JudgedAnew(max(span.done_at for span in spans), reached >= last)
+        if span.since <= reached:
+            reached = max(reached, span.until)
+    return JudgedAnew(max(span.done_at for span in spans), reached >= to_micros(last))
 
 
 def week_summaries(
@@ -310,8 +314,10 @@ def _signal_week(line: _Line, change: Change | None, complete: bool) -> SignalWe
 
 
 def _point_week(
-    point: _Point, monday: date, history: PointHistory, signals: Sequence[SignalWeek], gaps: Sequence[ReportGap]
-) -> PointWeek:
+    point: _Point, monday: date, history: PointHistory, signals: Sequence[SignalWeek], gaps: Sequence[ReportGap],
+    began: str | None,
+) -> PointWeek:  # fmt: skip
+    """`began`: the Monday of the first week of which anything is kept."""
     info = point.info
     starts, ends = week_bounds(monday, point.zone)
     own = point.unseen(gaps, monday)
@@ -343,6 +349,7 @@ def _point_week(
         worst=_worst(signals, history),
         promises=None if promised is None else _promises(promised, history),
         gaps=own,
+        first=from_micros(history.first) if history.first is not None and began == monday.isoformat() else None,
     )
 
 

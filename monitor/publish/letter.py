@@ -5,6 +5,7 @@ What stands in headers comes from configuration and from the names of contact po
 
 from collections.abc import Sequence
 from datetime import datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -47,7 +48,8 @@ def as_bytes(letter: Letter, sender: str, recipient: str, at: datetime, message_
     mail = EmailMessage(policy=_POLICY)
     mail["From"] = _address(sender)
     mail["To"] = _address(recipient)
-    mail["Subject"] = _in_header(letter.subject)[:_LONGEST_SUBJECT]
+    # What EmailMessage folds itself may get a blank more, or lose one, between words that are encoded (Python 3.11).
+    mail.set_raw("Subject", Header(_in_header(letter.subject)[:_LONGEST_SUBJECT], header_name="Subject").encode())
     mail["Date"] = format_datetime(at)
     mail["Message-ID"] = f"<{message_id}@{bare(sender).rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no automatic reply comes back

@@ -55,6 +55,16 @@ def test_weeks_and_signals_follow_counters_stay_and_it_says_what_has_become_of_i
     assert store.totals() == totals
 
 
+def test_the_weekly_report_shows_the_new_past_and_says_so(under: Callable[[str], Path], run: Run):
+    assert run("recompute", "--config", under("10s")).code == 0
+    said = run("report", "--week", "2026-W45", "--format", "json", "--config", under("10s"))
+    assert said.code == 0, said.err
+    report = json.loads(said.out)
+    assert report["judged_anew"]["whole"] is True
+    long_wait = next(each for each in report["contact_points"][0]["signals"] if each["signal"] == "long_wait")
+    assert (long_wait["judged"], long_wait["breached"]) == (2, 2)  # 15 s and 25 s
+
+
 def test_doing_it_twice_changes_nothing(under: Callable[[str], Path], run: Run):
     assert " 2 say something else" in run("recompute", "--config", under("1m")).out
     again = run("recompute", "--config", under("1m"))

@@ -63,6 +63,11 @@ def test_one_that_is_refused_is_told_and_the_others_get_it(imported: Path, run: 
     assert said.out == f"boss@example.org: {WEEK} not taken: 550 5.1.1 no such user\nLead <lead@example.org>: {WEEK} sent\n"
     assert said.err.splitlines()[-1] == "1 mail not known to be taken, see above"
     assert mails.recipients == ["lead@example.org"]
+    mails.refused = {}
+    said = run("report", "--week", WEEK, "--send", "--config", imported)
+    assert said.code == 0
+    assert said.out.startswith(f"boss@example.org: {WEEK} sent\nLead <lead@example.org>: {WEEK} was sent on ")
+    assert mails.recipients == ["lead@example.org", "boss@example.org"]
 
 
 def test_a_server_that_is_away(imported: Path, run: Run, mails: MailServer, monkeypatch: pytest.MonkeyPatch):

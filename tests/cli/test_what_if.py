@@ -152,6 +152,15 @@ def test_a_week_that_still_runs_is_held_against_nothing(config: Path, run: Run, 
         ("policies: {phone: {long_wat: {after: 1m}}}", ["limits.yaml: policies.phone.long_wat: ", "long_wait"]),
         ("policies: {phone: {calendar: nights}}", ["limits.yaml: ", "nights"]),
         ("policy: {phone: {}}", ["limits.yaml: policy: is none of the sections of limits; did you mean policies?"]),
+        (
+            "policies: {fone: {long_wait: {after: 1m}}}",
+            ["limits.yaml: policies.fone: nothing in the configuration has it; did you mean phone?"],
+        ),
+        (
+            "{policies: {phone: {calendar: night}}, calendars: {"
+            "night: {hours: {mon: '20:00-22:00'}}, nigth: {hours: {mon: '20:00-22:00'}}}}",
+            ["limits.yaml: calendars.nigth: nothing in the configuration has it; did you mean night?"],
+        ),
         ("", ["limits.yaml: holds no limits: write `policies:` there"]),
         ("policies: {phone: {long_wait: {after: soon}, slow_answer: {rings: 0}}}", ["long_wait.after", "slow_answer.rings"]),
         ("- a", ["limits.yaml: a configuration is a mapping"]),

@@ -3,6 +3,8 @@
 The truth is a fresh store into which everything is told again under the new limits.
 """
 
+import asyncio
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -67,6 +69,8 @@ class Process:
         for name in SOURCES:
             self.directory.restore(name, store.places(name))
         self.store, self.ingest, self.clock = store, Ingest(store, self.directory, book.bounds()), FakeClock(at(now))
+        self.read: Collection[str] = SOURCES  # by a daemon
+        self.said: list[str] = []
 
     def tell(self, source: str, events: list[Event], seen: float | None = None) -> None:
         """Stores what a source tells, up to the newest of it, or up to the moment `seen`."""
@@ -83,8 +87,13 @@ class Process:
                 pass
 
     def recompute(self, since: float | None = None, **other: Any) -> Recomputed:
-        work = Recompute(self.store, self.ingest, self.clock, SOURCES, limits_of(self.settings), lambda _seconds: None)
+        work = Recompute(
+            self.store, self.ingest, self.clock, SOURCES, self.read, limits_of(self.settings), self.sleep, self.said.append
+        )
         return work.run(None if since is None else at(since), **other)
+
+    def sleep(self, seconds: float) -> None:
+        asyncio.run(self.clock.advance(seconds))
 
 
 def phone(name: str, seconds: float, *, waits: float = 20, customer: str | None = "ann", gives_up: bool = False) -> Any:
@@ -209,7 +218,7 @@ def test_since_leaves_what_began_before_as_it_was(store: Store) -> None:
         truth = lax if key[2] == "2026-11-02" else strict
         assert store.weeks("").get(key, (0, 0)) == truth.get(key, (0, 0)), key
     [span] = read_judged_anew(store).spans
-    assert (span.began_since, span.began_before) == (at(7 * DAY), at(END))
+    assert (span.since, span.until) == (to_micros(at(7 * DAY)), to_micros(at(END)))
     assert found.first is not None
     assert found.first >= at(7 * DAY)
 
@@ -280,21 +289,55 @@ def test_what_was_interrupted_is_begun_anew_under_other_limits_or_for_a_longer_t
     assert shown(store) == shown(told_under(STRICT).store)
 
 
-def test_a_daemon_that_judges_by_other_limits_is_asked_to_reload_first(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+DAEMON = "another daemon (process 4711 on web1)"
+
+
+def judged_by(store: Store, source: str, limits: str) -> None:
+    with store.transaction(source) as unit:
+        unit.write_state({LIMITS: limits}, 0)
+
+
+@pytest.fixture
+def beside(store: Store, monkeypatch: pytest.MonkeyPatch) -> Process:
+    """Limits that were shortened, beside a daemon that has not taken them up."""
     told_under(LAX, store=store)
-    process = Process(store, STRICT)
-    with store.transaction("pbx") as unit:
-        unit.write_state({LIMITS: "others"}, 0)
-    monkeypatch.setattr(store, "held_by", lambda _sources: "another daemon (process 4711 on web1)")
-    before = everything(store, SOURCES)
-    with pytest.raises(
-        MonitorError, match=r"source pbx: another daemon \(process 4711 on web1\) judges by another config.*reload"
-    ):
-        process.recompute()
-    assert everything(store, SOURCES) == before
-    with store.transaction("pbx") as unit:
-        unit.write_state({LIMITS: limits_of(process.settings)}, 0)
-    assert process.recompute().changed > 0
+    judged_by(store, "pbx", "others")
+    monkeypatch.setattr(store, "held_by", lambda _sources: DAEMON)
+    return Process(store, STRICT)
+
+
+def test_a_daemon_that_goes_on_judging_by_other_limits_is_to_reload_first(beside: Process) -> None:
+    before = everything(beside.store, SOURCES)
+    with pytest.raises(MonitorError) as refused:
+        beside.recompute()
+    assert str(refused.value) == (
+        f"source pbx: {DAEMON} judges by another configuration: let it reload (kill -HUP, or POST /-/reload), then run this again"
+    )
+    assert everything(beside.store, SOURCES) == before
+    assert beside.clock.now() == at(END + 30)
+    assert beside.said == [
+        f"source pbx: {DAEMON} judges by another configuration, or is just taking this one up: it has 30 s to do so; "
+        "where it was not told yet, let it reload (kill -HUP, or POST /-/reload)"
+    ]
+
+
+def test_a_daemon_that_is_just_taking_the_limits_up_is_waited_for(beside: Process, monkeypatch: pytest.MonkeyPatch) -> None:
+    def sleep(seconds: float) -> None:
+        asyncio.run(beside.clock.advance(seconds))
+        if beside.clock.now() >= at(END + 4):
+            judged_by(beside.store, "pbx", limits_of(beside.settings))
+
+    monkeypatch.setattr(beside, "sleep", sleep)
+    assert beside.recompute().changed > 0
+    assert at(END + 4) <= beside.clock.now() < at(END + 5)
+    assert len(beside.said) == 1
+
+
+def test_what_no_daemon_reads_need_not_be_taken_up(beside: Process) -> None:
+    """Files are imported into a source of their own: what they were judged by once no daemon ever changes."""
+    beside.read = set(SOURCES) - {"pbx"}
+    assert beside.recompute().changed > 0
+    assert beside.said == []
 
 
 def test_what_was_judged_anew_is_known_by_spans_that_do_not_overlap(store: Store) -> None:

@@ -31,7 +31,7 @@ from monitor.publish.report.values import (
     WeekReport,
     Worst,
 )
-from monitor.publish.report.words import news, plain
+from monitor.publish.report.words import news, plain, point_sentences
 from monitor.store import make_store
 from monitor.store.base import Store
 from monitor.store.memory import MemoryStore
@@ -261,6 +261,22 @@ def test_weeks_before_the_first_record_are_blank_and_later_ones_without_contacts
         TrendWeek("2026-W45", 0, 0),
         TrendWeek("2026-W46", 2, 2),
     )
+
+
+def test_the_week_in_which_records_begin_says_with_which_contact(run: IngestRun) -> None:
+    report = report_of(run, "2026-W43")
+    assert {point.contact_point: point.first for point in report.contact_points} == {
+        "line": z(19, "08:00:00"),
+        "mail": z(20, "09:00:00"),
+        "far": z(25, "10:30:00"),
+        "quiet": None,
+    }
+    # on a Monday nothing need be said; Tuesday 10:00 BST; Sunday 23:30 in Auckland
+    first = {point.contact_point: [each for each in point_sentences(point) if "first" in each] for point in report.contact_points}
+    assert first["line"] == []
+    assert first["mail"][0] == "The first contact on record came Tue 20 Oct 10:00: what was before is in no figure."
+    assert first["far"] == ["The first contact on record came Sun 25 Oct 23:30: what was before is in no figure."]
+    assert {point.first for point in report_of(run, "2026-W44").contact_points} == {None}
 
 
 def test_a_week_without_contacts_has_no_figures_and_is_no_good_week(run: IngestRun) -> None:

@@ -62,6 +62,10 @@ def test_text_alone():
         ("=?utf-8?q?=0D=0ABcc:_all@example.org?=", "= ?utf-8?q?=0D=0ABcc:_all@example.org?="),
         ("=?utf-8?b?DQpCY2M6IGFAYi5j?=", "= ?utf-8?b?DQpCY2M6IGFAYi5j?="),
         ("\ud800half", "half"),
+        (  # longer than a line, and a dash
+            "Reception: the telephone rings too long, 80 % kept after 73 % – week 47",
+            "Reception: the telephone rings too long, 80 % kept after 73 % – week 47",
+        ),
         ("", ""),
         ("x" * 5000, "x" * 200),
     ],

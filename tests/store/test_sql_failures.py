@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine.default import DefaultDialect
 
 from monitor.errors import StoreBroken, StoreUnavailable
 from monitor.store.base import NO_CURSOR, Store
@@ -69,6 +70,20 @@ def test_a_file_that_became_read_only_is_unavailable_until_it_is_not(
     connections[0].execute("PRAGMA query_only=OFF")
     big_batch(store)
     assert_holds_one_batch(store)
+
+
+def test_ctrl_c_in_the_middle_of_a_statement_undoes_the_batch_and_is_handed_on(
+    database: Path, open_sql: Callable[[Path], Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    store = open_sql(database)
+    before = everything(store, ["pbx"])
+    monkeypatch.setattr(DefaultDialect, "do_executemany", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        big_batch(store)
+    assert everything(store, ["pbx"]) == before
 
 
 def test_a_writer_that_waited_too_long_is_told_so_and_nothing_is_lost(

@@ -8,6 +8,7 @@ and is never sent again by itself. The store holds no address: recipients are ke
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import IntEnum
 from hashlib import blake2b
 from typing import Any, Final, Literal
 
@@ -21,6 +22,15 @@ WEEKS_KEPT: Final = 60
 CLAIM_SECONDS: Final = 1800.0
 #: Seconds until a recipient whom the server cannot take now is tried again.
 PAUSES: Final = (300.0, 900.0, 3600.0, 3600.0, 7200.0, 14400.0, 14400.0, 28800.0)
+
+
+class Asked(IntEnum):
+    """Who wants a mail to be sent: nobody in particular; somebody, unless it was sent; somebody, once more."""
+
+    NOT = 0
+    ONCE = 1
+    AGAIN = 2
+
 
 State = Literal["claimed", "sent", "perhaps", "refused", "later"]
 
@@ -48,11 +58,11 @@ class Delivery:
         over = self.state == "claimed" and now - self.at >= timedelta(seconds=CLAIM_SECONDS)
         return replace(self, state="perhaps", why="the monitor ended while it was being sent") if over else self
 
-    def is_free(self, now: datetime, *, again: bool) -> bool:
-        """Whether it may be claimed. `again`: somebody asks for it in so many words."""
-        if self.state == "later":
-            return again or (self.again_at is not None and now >= self.again_at)
-        return again and self.state != "claimed"
+    def is_free(self, now: datetime, asked: Asked) -> bool:
+        """Whether it may be claimed: who asks gets at once what surely nobody has."""
+        if self.state in ("later", "refused"):
+            return asked >= Asked.ONCE or (self.again_at is not None and now >= self.again_at)
+        return asked is Asked.AGAIN and self.state != "claimed"
 
 
 Deliveries = Mapping[str, Delivery]
@@ -80,14 +90,14 @@ class Book:
         deliveries = (_unpacked(each) for of_week in kept for each in of_week.values())
         return max((each.at for each in deliveries if each.state == "sent"), default=None)
 
-    def claim(self, week: str, address: str, now: datetime, *, again: bool = False) -> Delivery | None:
+    def claim(self, week: str, address: str, now: datetime, asked: Asked = Asked.NOT) -> Delivery | None:
         """Takes on to send it: None, or what hinders it. Of several processes one wins."""
         key = recipient_key(address)
         with self._store.transaction(PLACE) as unit:
             row = unit.cursor_row()
             weeks = _weeks(row)
             before = _unpacked(weeks[week][key]).as_of(now) if key in weeks.get(week, {}) else None
-            if before is not None and not before.is_free(now, again=again):
+            if before is not None and not before.is_free(now, asked):
                 return before
             tries = before.tries if before is not None and before.state == "later" else 0
             unit.move(row.version, _with(weeks, week, key, Delivery("claimed", now, tries)), None, None)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from monitor import log
 from monitor.clock import Clock
 from monitor.errors import StoreUnavailable
-from monitor.notify.weekly.book import Book, Delivery, recipient_key
+from monitor.notify.weekly.book import Asked, Book, Delivery, recipient_key
 from monitor.notify.weekly.smtp import MailServerError, Outcome, Server, Session, session
 from monitor.publish.letter import Letter, as_bytes, bare
 
@@ -32,14 +32,14 @@ class Mailing:
     def __init__(self, plan: Plan, book: Book, clock: Clock) -> None:
         self.plan, self.book, self._clock = plan, book, clock
 
-    def waiting(self, week: str, *, again: bool = False) -> Mapping[str, Teams]:
+    def waiting(self, week: str, asked: Asked = Asked.NOT) -> Mapping[str, Teams]:
         """The recipients to whom this week's report can be sent now. Raises StoreUnavailable."""
         now = self._clock.now()
         known = self.book.of_week(week, now)
         return {
             recipient: teams
             for recipient, teams in self.plan.recipients.items()
-            if (delivery := known.get(recipient_key(bare(recipient)))) is None or delivery.is_free(now, again=again)
+            if (delivery := known.get(recipient_key(bare(recipient)))) is None or delivery.is_free(now, asked)
         }
 
     def standing(self, week: str) -> Mapping[str, Delivery]:
@@ -48,26 +48,26 @@ class Mailing:
         keys = {recipient: recipient_key(bare(recipient)) for recipient in self.plan.recipients}
         return {recipient: known[key] for recipient, key in keys.items() if key in known}
 
-    def send(self, week: str, letters: Mapping[Teams, Letter], *, again: bool = False, stop: Event | None = None) -> None:
+    def send(self, week: str, letters: Mapping[Teams, Letter], asked: Asked = Asked.NOT, *, stop: Event | None = None) -> None:
         """Sends each waiting recipient the letter of his teams. `stop`: ends after the mail that is on its way.
 
         Raises MailServerError where the server takes nothing, after what it took; StoreUnavailable, when nothing was sent that
         is not written down.
         """
-        waiting = {recipient: teams for recipient, teams in self.waiting(week, again=again).items() if teams in letters}
+        waiting = {recipient: teams for recipient, teams in self.waiting(week, asked).items() if teams in letters}
         if not waiting:
             return
         with session(self.plan.server) as open_session:
             for recipient, teams in waiting.items():
                 if stop is not None and stop.is_set():
                     return
-                if self.book.claim(week, bare(recipient), self._clock.now(), again=again) is None:
-                    self._send_one(open_session, week, recipient, letters[teams], again=again)
+                if self.book.claim(week, bare(recipient), self._clock.now(), asked) is None:
+                    self._send_one(open_session, week, recipient, letters[teams], asked)
 
-    def _send_one(self, open_session: Session, week: str, recipient: str, letter: Letter, *, again: bool) -> None:
+    def _send_one(self, open_session: Session, week: str, recipient: str, letter: Letter, asked: Asked) -> None:
         now, key = self._clock.now(), recipient_key(bare(recipient))
         # The same mail has the same name, so that mail systems can drop a second one; what is asked for again has another.
-        message_id = f"{week}.{key}{f'.{now:%Y%m%dT%H%M%S}' if again else ''}.report"
+        message_id = f"{week}.{key}{f'.{now:%Y%m%dT%H%M%S}' if asked is Asked.AGAIN else ''}.report"
         data = as_bytes(letter, self.plan.sender, recipient, now, message_id)
         try:
             outcome = open_session.send(bare(self.plan.sender), bare(recipient), data)

@@ -14,6 +14,7 @@ from monitor.publish.letter import Picture as Png
 from monitor.publish.report.as_text import as_text
 from monitor.publish.report.values import WeekReport
 from monitor.publish.report.words import subject
+from monitor.publish.spreadsheet import printable
 
 #: One-line contact points of the HTML; the PDF has all. Some mail programs cut off what is longer than 100 KB.
 MOST_LINES: Final = 60
@@ -59,7 +60,7 @@ def as_letter(report: WeekReport, pages: str | None = None) -> Letter:
         made=made_words(report.made_at, report.timezone),
     )
     pdf = File(f"week-{report.week}.pdf", "application/pdf", as_pdf(report, pages))
-    return Letter(subject(report), as_text(report, pages), html, pngs, [pdf])
+    return Letter(subject(report), printable(as_text(report, pages)), html, pngs, [pdf])
 
 
 def _shortened(page: Page) -> Page:

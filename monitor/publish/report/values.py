@@ -232,6 +232,7 @@ class PointWeek:
     gaps: tuple[ReportGap, ...] = ()  # of the sources that feed it, in its opening hours
     #: False: contacts of the week are not all kept any more (retention). Counts of `signals` are whole, all else is not.
     kept: bool = True
+    first: datetime | None = None  # when the first contact of all came, if it was in this week
 
     @property
     def missed(self) -> int:

@@ -247,6 +247,8 @@ def anew_words(report: WeekReport) -> str | None:
 def point_sentences(point: PointWeek) -> Iterator[str]:
     """All that is said of a contact point besides its table, what weighs most first."""
     yield from (gap_words(gap, point.timezone) for gap in point.gaps)
+    if point.first is not None and (first := point.first.astimezone(ZoneInfo(point.timezone))).weekday():
+        yield f"The first contact on record came {_at(first)}: what was before is in no figure."
     if not point.kept:
         yield "Contacts of then are not all kept any more: hours, lengths of waits and worst contacts are those of the rest."
     yield from changes_words(point)

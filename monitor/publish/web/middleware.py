@@ -18,6 +18,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from monitor.log import Seldom
 from monitor.publish.web.hosts import host_name
+from monitor.publish.web.openapi.operations import DOCUMENT_PATH
 from monitor.publish.web.overview import point_path
 from monitor.publish.web.push import bearer
 from monitor.publish.web.query import NoSuchPoint, shown
@@ -226,7 +227,7 @@ def error_pages(pages: Pages) -> Middleware:
                 raise
             headers = {name: error.headers[name] for name in _KEPT_HEADERS if name in error.headers}
             if request.path.startswith("/api/"):
-                return web.json_response({"error": error.text}, status=error.status, headers=headers)
+                return web.json_response({"error": _said(error, request)}, status=error.status, headers=headers)
             if "text/html" not in request.headers.get("Accept", ""):
                 return web.Response(text=f"{error.text}\n", status=error.status, headers=headers)
             response = _error_page(pages, error, request)
@@ -234,6 +235,15 @@ def error_pages(pages: Pages) -> Middleware:
             return response
 
     return middleware
+
+
+def _said(error: web.HTTPException, request: web.Request) -> str | None:
+    """What is wrong and what to do; where no handler was reached, nobody has said it yet."""
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        return f"{error.method} does nothing here: ask by {' or '.join(sorted(error.allowed_methods))}"
+    if request.match_info.http_exception is error:
+        return f"there is nothing at {shown(request.path)}: {DOCUMENT_PATH} lists what there is"
+    return error.text
 
 
 def _error_page(pages: Pages, error: web.HTTPException, request: web.Request) -> web.Response:

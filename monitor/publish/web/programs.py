@@ -12,7 +12,7 @@ from monitor.publish.web import api
 from monitor.publish.web.openapi import document
 from monitor.publish.web.openapi.routes import Handler
 from monitor.publish.web.push import PushHandler
-from monitor.publish.web.query import next_page, wanted_limit, wanted_signals, wanted_waits, wanted_week
+from monitor.publish.web.query import next_page, refuse_unknown, wanted_limit, wanted_signals, wanted_waits, wanted_week
 from monitor.publish.web.responses import accepts_gzip, as_json, text
 from monitor.publish.web.services import Services
 from monitor.publish.web.settle import SettleHandler
@@ -66,8 +66,11 @@ class Programs:
         return as_json(next_limits(self._services.snapshot(), self._services.next_limits(limit)))
 
     async def _signals(self, request: web.Request) -> web.Response:
-        wanted = wanted_signals(request.query, self._services.snapshot())
+        snapshot, name = self._services.snapshot(), request.query.get("contact_point")
+        wanted = wanted_signals(request.query, snapshot)
         page = await stored_signals(self._services, wanted)
+        if name is not None and not page.rows:  # of one that has gone there may be some
+            await asyncio.to_thread(refuse_unknown, name, snapshot)
         answer = await asyncio.to_thread(lambda: as_json(list(page.rows)))
         if page.cursor is not None:
             answer.headers[hdrs.LINK] = f'<{next_page(request.path, request.query, wanted, page.cursor)}>; rel="next"'

@@ -78,6 +78,13 @@ def wanted_signals(query: MultiMapping[str], snapshot: Snapshot) -> SignalsWante
     return SignalsWanted(since, until, _points(query, snapshot), _signal(query.get("signal")), limit, _cursor(query))
 
 
+def refuse_unknown(name: str, snapshot: Snapshot) -> None:
+    """Raises NoSuchPoint where no contact point is called so."""
+    known = {state.info.name for state in snapshot.points.values()}
+    if name not in known:
+        raise NoSuchPoint(name, known)
+
+
 class WaitsWanted(NamedTuple):
     """Whose waits are asked for. `wait` None: all kinds."""
 
@@ -89,8 +96,8 @@ class WaitsWanted(NamedTuple):
 def wanted_waits(query: MultiMapping[str], snapshot: Snapshot) -> WaitsWanted:
     """Whose waits `contact_point`, `team`, `wait` and `limit` ask for. Raises NoSuchPoint, HTTPBadRequest."""
     name, names = query.get("contact_point"), _points(query, snapshot)
-    if name is not None and all(state.info.name != name for state in snapshot.points.values()):
-        raise NoSuchPoint(name, {state.info.name for state in snapshot.points.values()})
+    if name is not None:
+        refuse_unknown(name, snapshot)
     wait = query.get("wait")
     if wait is not None and wait not in _WAITS:
         raise _refused(f"wait: there is no wait {shown(wait)}: write one of {', '.join(_WAITS)}")

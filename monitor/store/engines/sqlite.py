@@ -157,12 +157,13 @@ class SqliteEngine:
         return True
 
     def roll_back(self, connection: Connection) -> bool:
-        """SQLite may have undone it already when the disk was full."""
-        with suppress(DBAPIError):
-            driver: Any = connection.connection.dbapi_connection
-            if driver.in_transaction:
-                connection.exec_driver_sql("ROLLBACK")
-            return True
+        """SQLite may have undone it already when the disk was full; after Ctrl-C in a statement the connection is given up."""
+        if not connection.invalidated:
+            with suppress(DBAPIError):
+                driver: Any = connection.connection.dbapi_connection
+                if driver.in_transaction:
+                    connection.exec_driver_sql("ROLLBACK")
+                return True
         return False
 
     def upsert(self, table: Table, *, adding: tuple[str, ...] = ()) -> Insert:

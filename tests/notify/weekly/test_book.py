@@ -8,7 +8,7 @@ from threading import Barrier, Thread
 
 import pytest
 
-from monitor.notify.weekly.book import CLAIM_SECONDS, PAUSES, PLACE, WEEKS_KEPT, Book, Delivery, recipient_key
+from monitor.notify.weekly.book import CLAIM_SECONDS, PAUSES, PLACE, WEEKS_KEPT, Asked, Book, Delivery, recipient_key
 from monitor.store import make_store
 from monitor.store.base import Store
 from monitor.store.memory import MemoryStore
@@ -31,7 +31,7 @@ def book() -> Book:
 def test_what_is_claimed_is_nobody_elses(book: Book):
     assert book.claim(WEEK, WHO, NOW) is None
     assert book.claim(WEEK, "Manager@Example.ORG", later(1)) == Delivery("claimed", NOW)
-    assert book.claim(WEEK, WHO, later(1), again=True) == Delivery("claimed", NOW)  # it is on its way
+    assert book.claim(WEEK, WHO, later(1), Asked.AGAIN) == Delivery("claimed", NOW)  # it is on its way
     assert book.claim("2026-W47", WHO, later(1)) is None  # another week
     assert book.claim(WEEK, "other@example.org", later(1)) is None
 
@@ -47,7 +47,7 @@ def test_a_claim_without_an_answer_has_perhaps_been_sent(book: Book):
     found = book.claim(WEEK, WHO, later(86_400))
     assert found is not None
     assert found.state == "perhaps"
-    assert book.claim(WEEK, WHO, later(86_400), again=True) is None
+    assert book.claim(WEEK, WHO, later(86_400), Asked.AGAIN) is None
 
 
 @pytest.mark.parametrize("state", ["sent", "perhaps", "refused"])
@@ -56,7 +56,9 @@ def test_what_is_settled_stays_so_unless_it_is_asked_for(book: Book, state: str)
     settled = Delivery(state, later(2), why="550 no such user")  # type: ignore[arg-type]
     book.settle(WEEK, WHO, settled)
     assert book.claim(WEEK, WHO, later(7 * 86_400)) == settled
-    assert book.claim(WEEK, WHO, later(3), again=True) is None
+    if state != "refused":
+        assert book.claim(WEEK, WHO, later(3), Asked.ONCE) == settled
+    assert book.claim(WEEK, WHO, later(3), Asked.AGAIN) is None
 
 
 def test_what_fails_for_now_is_tried_again_after_longer_and_longer_pauses_and_then_no_more(book: Book):
@@ -69,6 +71,15 @@ def test_what_fails_for_now_is_tried_again_after_longer_and_longer_pauses_and_th
     assert book.claim(WEEK, WHO, now) is None
     assert book.settle(WEEK, WHO, Delivery("later", now, why="451 later")).state == "refused"
     assert book.claim(WEEK, WHO, now + timedelta(days=7)) is not None
+
+
+@pytest.mark.parametrize("state", ["later", "refused"])
+def test_who_asks_gets_at_once_what_surely_nobody_has(book: Book, state: str):
+    book.claim(WEEK, WHO, NOW)
+    assert book.claim(WEEK, WHO, later(1), Asked.ONCE) == Delivery("claimed", NOW)  # it is on its way
+    book.settle(WEEK, WHO, Delivery(state, later(2)))  # type: ignore[arg-type]
+    assert book.claim(WEEK, WHO, later(3)) is not None
+    assert book.claim(WEEK, WHO, later(3), Asked.ONCE) is None
 
 
 def test_no_address_is_kept_and_weeks_are_bounded(book: Book):

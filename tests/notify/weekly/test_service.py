@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from monitor.domain.snapshot import ReportMails
 from monitor.errors import StoreUnavailable
-from monitor.notify.weekly.book import CLAIM_SECONDS, Book, recipient_key
+from monitor.notify.weekly.book import CLAIM_SECONDS, Asked, Book, recipient_key
 from monitor.notify.weekly.due import Appointment
 from monitor.notify.weekly.mailing import Mailing, Plan, Teams
 from monitor.notify.weekly.service import EVERY_SECONDS, LATER_SECONDS, PAUSES, WeeklyMail
@@ -309,7 +309,7 @@ class TestAskedFor:
         house = House(mails)
         letters = {EVERYTHING: Letter("News", "all"), BILLING: Letter("News", "Billing")}
         house.mailing.send(WEEK, letters)
-        house.mailing.send(WEEK, letters, again=True)
+        house.mailing.send(WEEK, letters, Asked.AGAIN)
         ids = [line for to, data in mails.taken if to == LEAD for line in data.splitlines() if line.startswith(b"Message-ID")]
         assert len(ids) == len(set(ids)) == 2
 

@@ -65,7 +65,7 @@ def test_the_pdf_goes_with_it(letter: Letter):
 
 
 def test_names_are_text_and_no_header():
-    bad = replace(BILLING, title=f"{HOSTILE}\r\nBcc: all@example.org")
+    bad = replace(BILLING, title=f"{HOSTILE}\r\nBcc: all@example.org \u202eevil")
     letter = as_letter(replace(REPORT, contact_points=(bad,)), PAGES)
     assert letter.html is not None
     read = Reader(letter.html)
@@ -77,6 +77,7 @@ def test_names_are_text_and_no_header():
     )
     assert sent["Bcc"] is None
     assert "\n" not in str(sent["Subject"])
+    assert "\u202e" not in letter.text  # it would turn the line around
 
 
 def test_a_mail_of_many_contact_points_stays_small():

@@ -227,7 +227,10 @@ class TestErrors:
     async def test_a_program_gets_json(self, client: TestClient):
         answer = await client.get("/api/v1/nowhere")
         assert answer.status == 404
-        assert set(await answer.json()) == {"error"}
+        assert await answer.json() == {"error": "there is nothing at '/api/v1/nowhere': /api/openapi.json lists what there is"}
+        answer = await client.delete("/api/v1/signals")
+        assert (answer.status, answer.headers["Allow"]) == (405, "GET,HEAD")
+        assert await answer.json() == {"error": "DELETE does nothing here: ask by GET or HEAD"}
 
     async def test_a_bug_of_ours_shows_no_traceback(self, client: TestClient, services: FakeServices):
         line = point("line", running={"queue": waits(1)})

@@ -21,6 +21,7 @@ async def test_as_the_command_says_them(client: TestClient, services: FakeServic
 
 async def test_only_those_asked_for(client: TestClient, services: FakeServices):
     query = {"contact_point": "ä/b%", "signal": "late_reply", "since": "2026-11-02T10:00:00+01:00", "until": "15m"}
+    services.rows = [signal_row()]
     assert (await client.get("/api/v1/signals", params={**query, "limit": "1000"})).status == 200
     nine, quarter_past = datetime(2026, 11, 2, 9, tzinfo=UTC), datetime(2026, 11, 2, 9, 15, tzinfo=UTC)
     assert services.asked == [SignalsWanted(nine, quarter_past, frozenset({"ä/b%"}), "late_reply", 1000)]
@@ -63,6 +64,14 @@ async def test_what_cannot_be_meant_is_refused_with_the_remedy(client: TestClien
     assert answer.status == 400
     assert said in (await answer.json())["error"]
     assert services.asked == []
+
+
+async def test_nothing_of_a_name_that_nobody_has_is_no_good_news(client: TestClient, services: FakeServices):
+    answer = await client.get("/api/v1/signals", params={"contact_point": "suport-line"})
+    assert answer.status == 404
+    assert (await answer.json())["error"] == "there is no contact point 'suport-line'; did you mean 'support-line'?"
+    services.rows = [signal_row()]
+    assert (await client.get("/api/v1/signals", params={"contact_point": "gone"})).status == 200
 
 
 async def test_a_team_is_its_contact_points(client: TestClient, services: FakeServices):

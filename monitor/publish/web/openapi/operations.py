@@ -75,7 +75,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
                 "AAYcYFf0aQBWy2Yp3nmLh6Sr5mZz",
             ),
         ),
-        refused=_STORE_AWAY,
+        refused={404: "There is no contact point of that name, and nothing of one is listed.", **_STORE_AWAY},
         headers={"Link": 'Address of the next page: <…>; rel="next" (RFC 8288). Not there on the last one.'},
     ),
     Operation(
