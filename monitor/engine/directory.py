@@ -41,6 +41,11 @@ def _other_place(channel: Channel) -> str:
     return f"{OTHER}:{channel}"
 
 
+def _further_place(place: str, channel: Channel) -> str:
+    """Under which place it is stored that contacts came there on this channel too, not on that of the first one alone."""
+    return f"{channel}:{place}"
+
+
 class Directory:
     """Resolves places to contact points. A discovered one is stored in the transaction that needed it first."""
 
@@ -91,6 +96,9 @@ class Directory:
         for row in rows:
             if row.contact_point == OTHER:
                 self._fell_to_other(source, row.channel)  # type: ignore[arg-type]  # written by `resolve` below
+            elif row.place.startswith(f"{row.channel}:"):
+                self._fed_by.setdefault(row.contact_point, set()).add(source)
+                self.policy(row.contact_point, row.channel)  # type: ignore[arg-type]  # written by `resolve` below
             elif row.place not in places.by_place:
                 name = row.contact_point
                 channel: Channel = row.channel  # type: ignore[assignment]  # written by `resolve` below
@@ -126,6 +134,8 @@ class Directory:
         name = places.by_place.get(place)
         if name is None:
             name = self._discover(source, places, place, channel)
+        elif name != OTHER and (name, channel) not in self._policies:
+            places.unsaved.append(PlaceRow(_further_place(place, channel), name, channel))
         if name == OTHER and channel not in places.others and place not in places.by_place:
             self._fell_to_other(source, channel)
             places.unsaved.append(PlaceRow(_other_place(channel), OTHER, channel))

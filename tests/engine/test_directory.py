@@ -145,6 +145,21 @@ def test_after_a_restart_the_names_are_as_before() -> None:
     assert second.unsaved("pbx") == second.unsaved("mail") == []
 
 
+def test_after_a_restart_a_contact_point_has_all_its_channels() -> None:
+    """`front` is discovered by a call, `line` is configured as a telephone: to both somebody writes in a chat, too."""
+    first = directory(PointConfig("line", "pbx", "queue:line"))
+    for place, channel in (("name:front", "phone"), ("name:front", "chat"), ("queue:line", "chat"), ("name:front", "chat")):
+        first.resolve("pbx", place, channel)  # type: ignore[arg-type]
+    rows = first.unsaved("pbx")
+    assert len(rows) == 3
+    second = directory(PointConfig("line", "pbx", "queue:line"))
+    second.restore("pbx", rows)
+    both = {(name, channel, ("pbx",)) for name in ("front", "line") for channel in ("phone", "chat")}
+    assert known(second) == known(first) == both
+    second.restore("pbx", [])  # forgotten beside us
+    assert {name for name, _, _ in known(second)} == {"line"}
+
+
 def test_what_is_stored_no_longer_is_forgotten() -> None:
     """Somebody has forgotten it beside us; what is configured, not saved yet or fed by others stays."""
     found = directory(PointConfig("line", "pbx", "queue:line"))
