@@ -191,7 +191,7 @@ async def test_a_restart_shows_the_same_and_what_began_yesterday_counts_for_yest
     letters = [told("old", "received", on(21, "23:59:59")), told("new", "received", on(22, "00:00"))]
     async with daemon_of(clock, live(*letters), store=store, **CONFIGURATION) as daemon:
         before = dict(daemon.snapshot().today)
-        assert before["desk", "late_reply"] == (1, 1)
+        assert before["desk", "ticket", "late_reply"] == (1, 1)
         assert daemon.live_state.weeks["desk", "late_reply", "2026-10-19"] == (2, 2)
     async with daemon_of(clock, live(), store=store, **CONFIGURATION) as daemon:
         assert dict(daemon.snapshot().today) == before
