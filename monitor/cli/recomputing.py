@@ -70,7 +70,8 @@ def _ingest(settings: Settings, store: Store) -> Ingest:
 
 def _told(settings: Settings, found: Recomputed, seconds: float) -> list[str]:
     """What was done, in words."""
-    before = f"gone on with what was interrupted after {found.resumed_at:,} contacts" if found.resumed_at else ""
+    at = found.resumed_at
+    before = "" if at is None else f"gone on with what was interrupted after {at:,} contact{'s' * (at != 1)}"
     if found.first is None or found.last is None:
         return [before or "no contact is kept of that time; nothing was changed"]
     weeks = [week_name(monday_of(moment, settings.timezone)) for moment in (found.first, found.last)]

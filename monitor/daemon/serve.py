@@ -114,13 +114,14 @@ class DaemonServices:
 
     async def contact(self, contact: str) -> Evidence | None:
         store, generation = self._daemon.store, self._daemon.generation
+        seen_until = {source: generation.coordinator.seen_until(source) for source in generation.live_state.sources}
 
         def read() -> Evidence | None:
             # A source may call another contact what we call this one.
             found = next((each for each in store.find(contact) if each.row.id == contact), None)
             if found is None:
                 return None
-            explained = explain(generation.directory, store, found, generation.names_of)
+            explained = explain(generation.directory, store, found, generation.names_of, seen_until.get(found.source))
             return Evidence(explained, as_contract(explained))
 
         return await self._read(read)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from typing import Final, Literal, NamedTuple
 
+from monitor.domain.channels import SIGNALS_OF
 from monitor.domain.event import Channel
 
 #: Bucket bounds in seconds, the same for every contact point so that they can be summed; configured limits are added.
@@ -47,6 +48,7 @@ class PointInfo:
     limit_opening_days: Mapping[str, int] = field(default_factory=dict)  # signal -> limit, of those that count in these
     warned_waits: frozenset[str] = frozenset()  # those of which a warning is wanted before the limit falls
     opening_hours_waits: frozenset[str] = frozenset()  # those that are measured in opening time, not by the clock
+    other_channels: tuple[Channel, ...] = ()  # on which customers come to this contact point, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +217,24 @@ class Snapshot:
     store_trouble: StoreTrouble | None = None
     receivers: Mapping[str, ReceiverState] = field(default_factory=dict)
     report_mails: ReportMails | None = None  # None: nobody gets any, or it is not known yet
-    #: (contact point, signal) -> (assessed, signals) of the contacts offered since midnight there; nothing assessed is left out.
-    today: Mapping[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    #: (contact point, channel, signal) -> (assessed, signals) of the contacts offered since midnight there; nothing assessed is
+    #: left out.
+    today: Mapping[tuple[str, Channel, str], tuple[int, int]] = field(default_factory=dict)
     #: (contact point, channel) -> the Mondays (ISO dates) of the weeks of which a gap of a source hides something.
     unseen: Mapping[tuple[str, Channel], Collection[str]] = field(default_factory=dict)
+
+
+def week_counts(snapshot: Snapshot, info: PointInfo, signal: str, week_start: str) -> tuple[int, int] | None:
+    """Assessed and signals of a week on the channel of `info`; None: nobody can tell.
+
+    Weeks are kept by contact point. What customers of several channels come to is one channel's alone where the counters of the
+    others have nothing of this signal; where several have, it cannot be told apart.
+    """
+    kept = snapshot.weeks.get((info.name, signal, week_start), (0, 0))
+    others = [channel for channel in info.other_channels if signal in SIGNALS_OF[channel]]
+    if not others or kept == (0, 0):
+        return kept
+    here, *there = (snapshot.totals.get(("assessed_total", (each, info.name, signal)), 0) for each in (info.channel, *others))
+    if not any(there):
+        return kept if here else None
+    return None if here else (0, 0)

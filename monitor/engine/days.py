@@ -13,8 +13,8 @@ from monitor.engine.directory import Directory
 from monitor.engine.evaluation import Counted, read_counted
 from monitor.store.base import OPEN, Store
 
-#: Day (ISO date) -> (contact point, signal) -> (assessed, signals)
-Days = dict[str, dict[tuple[str, str], tuple[int, int]]]
+#: Day (ISO date) -> (contact point, channel, signal) -> (assessed, signals)
+Days = dict[str, dict[tuple[str, Channel, str], tuple[int, int]]]
 #: What began longer ago lies in no zone in the running day: the longest days have 26 hours.
 LONGEST: Final = timedelta(hours=48)
 _NOTHING: Final = Counted()
@@ -35,15 +35,17 @@ class DayCounts:
         counts = days.setdefault(self._day(point, channel, begun), {})
         for name in judged:
             kind, signal, _ = name.split(":", 2)
-            assessed, signals = counts.get((point, signal), (0, 0))
-            counts[point, signal] = (assessed + sign, signals) if kind == "a" else (assessed, signals + sign)
+            assessed, signals = counts.get((point, channel, signal), (0, 0))
+            counts[point, channel, signal] = (assessed + sign, signals) if kind == "a" else (assessed, signals + sign)
 
-    def change(self, days: Days, channel: Channel, before: Mapping[str, Counted], after: Mapping[str, Counted]) -> None:
-        """Adds to `days` what a contact counts now, by contact point, without what it counted before."""
+    def change(
+        self, days: Days, was: Channel, channel: Channel, before: Mapping[str, Counted], after: Mapping[str, Counted]
+    ) -> None:
+        """Adds to `days` what a contact counts now, by contact point, without what it counted before, when its channel `was`."""
         for point in {**before, **after}:
             had, has = before.get(point, _NOTHING), after.get(point, _NOTHING)
-            same = has.held & had.held if has.begun == had.begun else frozenset()
-            self.add(days, point, channel, had.begun, had.held - same, -1)
+            same = has.held & had.held if has.begun == had.begun and was == channel else frozenset()
+            self.add(days, point, was, had.begun, had.held - same, -1)
             self.add(days, point, channel, has.begun, has.held - same)
 
     def _day(self, point: str, channel: Channel, begun: int) -> str:

@@ -91,6 +91,7 @@ class Record(NamedTuple):
     newly_named: bool = False  # its customer was not known before
     judged: frozenset[str] | None = None  # `Counted.judged` where it is
     waits: bool = False  # something went on in it
+    told_on: Channel | None = None  # the channel it was counted on, where it is another one now
 
     def entry(self, week: str) -> ledger.Entry:
         """How it is counted in this week."""

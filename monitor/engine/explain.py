@@ -55,14 +55,20 @@ class Explanation(TypedDict):
     open: list[list[str]] | None  # [since, until] of opening hours from its beginning on; None: no wait runs on a calendar
 
 
-def explain(directory: Directory, store: Store, found: FoundContact, names_of: NamesOf = lambda name: (name,)) -> Explanation:
+def explain(
+    directory: Directory,
+    store: Store,
+    found: FoundContact,
+    names_of: NamesOf = lambda name: (name,),
+    seen_until: datetime | None = None,
+) -> Explanation:
     """One contact, judged under the policies that `directory` holds now; changes nothing there. `names_of`: all names of the
-    customer who has one."""
+    customer who has one; `seen_until`: up to when a daemon sees its source, which is stored with the next batch only."""
     row, record = found.row, read_record(found.row)
     where = whereabouts(record, record.events, directory.look_up)
     source = store.cursor_row(found.source)
     seen = from_micros(source.watermark) if source.watermark is not None else record.evaluation_time
-    evaluation_time = max(seen, record.evaluation_time)
+    evaluation_time = max(seen, record.evaluation_time, seen_until or seen)
     examined = examine(record, record.events, where, evaluation_time)
     *_, evaluation_time, contact, judgement = examined
     return {

@@ -109,7 +109,7 @@ def _written(name: str, events: Sequence[Event], rows: Sequence[ContactRow], gro
     channel = _channel((record.channel, channel))
     if channel != record.channel:
         same = [event._replace(channel=channel) for event in record.events]
-        record = record._replace(channel=channel, events=same, packed=None)
+        record = record._replace(channel=channel, events=same, packed=None, told_on=record.channel if rows else None)
     moved = record.has_moved or any(event.point != "" and groups.point(event) != record.contact_point for event in events)
     if moved:
         placed = [at_point(event, record.contact_point) for event in record.events]

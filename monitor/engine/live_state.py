@@ -45,6 +45,10 @@ _NOBODY = Running(0, 0, None, 0.0, None)
 _NOBODY_SOON = replace(_NOBODY, due_soon=0)
 
 
+#: Name, channel, other channels, the sources that feed it and what these do not tell.
+_InfoKey = tuple[str, Channel, tuple[Channel, ...], tuple[str, ...], tuple[Untold, ...]]
+
+
 @dataclass(slots=True)
 class SourceStatus:
     """What is known of one source's reading, from its runner."""
@@ -113,7 +117,9 @@ class LiveState:
     changes: Changes = field(default_factory=Changes)
     store_health: StoreHealth = field(default_factory=StoreHealth)
     unseen: Unseen = field(default_factory=Unseen)
-    _infos: dict[tuple[str, Channel, tuple[str, ...], tuple[Untold, ...]], PointInfo] = field(default_factory=dict)
+    _infos: dict[tuple[str, Channel, tuple[Channel, ...], tuple[str, ...], tuple[Untold, ...]], PointInfo] = field(
+        default_factory=dict
+    )
     config_ok: bool = True
     store_size: int | None = None
     #: Receivers of notifications by name.
@@ -154,13 +160,16 @@ class LiveState:
             self.count(source, "detection_delay_seconds_bucket", bucket(DETECTION_DELAY_BOUNDS, delay))
             self.count(source, "detection_delay_seconds_sum", by=delay)
 
-    def _info(self, config: PointConfig, channel: Channel, fed_by: tuple[str, ...], policy: Policy) -> PointInfo:
+    def _info(
+        self, config: PointConfig, channel: Channel, others: tuple[Channel, ...], fed_by: tuple[str, ...], policy: Policy
+    ) -> PointInfo:
         """Static facts are made once: with a thousand contact points they would cost more than all the rest."""
         untold = tuple(self.sources[name].untold for name in fed_by if name in self.sources)
-        key = (config.name, channel, fed_by, untold)
+        key = (config.name, channel, others, fed_by, untold)
         info = self._infos.get(key)
         if info is None:
-            info = self._infos[key] = _without(point_info(config, channel, fed_by, policy), untold)
+            info = replace(point_info(config, channel, fed_by, policy), other_channels=others)
+            info = self._infos[key] = _without(info, untold)
         return info
 
     def snapshot(self, now: datetime) -> Snapshot:
@@ -178,13 +187,18 @@ class LiveState:
         day_in = cache(lambda timezone: now.astimezone(timezone).date().isoformat())
         day_of: dict[str, str] = {}
         fed: dict[tuple[str, Channel], tuple[str, ...]] = {}
-        for config, channel, fed_by in self.directory.points():
+        known = list(self.directory.points())
+        channels: defaultdict[str, list[Channel]] = defaultdict(list)
+        for config, channel, _ in known:
+            channels[config.name].append(channel)
+        for config, channel, fed_by in known:
             policy = self.directory.policy(config.name, channel)
             zones[config.name].add(policy.timezone)
             fed[config.name, channel] = fed_by
             day_of[config.name] = day_in(policy.timezone)
             key = config.name if config.name not in points else f"{config.name}/{channel}"
-            info, zone = self._info(config, channel, fed_by, policy), zone_of(policy.timezone)
+            others = tuple(each for each in channels[config.name] if each != channel)
+            info, zone = self._info(config, channel, others, fed_by, policy), zone_of(policy.timezone)
             is_seen = bool(fed_by) and blind.isdisjoint(fed_by)
             running = _running(groups[config.name, channel], info, policy, now) if is_seen else None
             is_open = policy.calendar is None or policy.calendar.is_open(now)

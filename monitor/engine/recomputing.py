@@ -13,6 +13,8 @@ from datetime import datetime
 from itertools import groupby, takewhile
 from typing import Final
 
+import msgspec
+
 from monitor.clock import Clock
 from monitor.domain.event import EPOCH, from_micros, to_micros
 from monitor.domain.snapshot import WeekKey
@@ -42,7 +44,7 @@ class Recomputed:
 
     contacts: int = 0
     changed: int = 0
-    resumed_at: int = 0  # so many contacts had been judged before
+    resumed_at: int | None = None  # what was interrupted after so many contacts was gone on with
     first: datetime | None = None  # when the first and the last of the contacts began
     last: datetime | None = None
     weeks: dict[WeekKey, tuple[int, int]] = field(default_factory=dict)
@@ -73,8 +75,8 @@ class Recompute:
         StoreUnavailable, after which it may be run again.
         """
         beside = self._check_daemon()
-        underway = self._begin(since)
-        found = Recomputed(resumed_at=underway.done)
+        underway, is_old = self._begin(since)
+        found = Recomputed(resumed_at=underway.done if is_old else None)
         total = underway.done + self._store.count_begun(underway.position, self._sources)
         noted, most = self._clock.monotonic(), AT_ONCE
         while contacts := self._next(underway, most):
@@ -139,18 +141,18 @@ class Recompute:
                 return f"source {source}: {holder} judges by another configuration"
         return None
 
-    def _begin(self, since: datetime | None) -> Underway:
-        """What is gone on with, or begun."""
+    def _begin(self, since: datetime | None) -> tuple[Underway, bool]:
+        """What is gone on with, or begun; and whether it is gone on with."""
         kept, now = read_judged_anew(self._store), self._clock.now()
         first = _FIRST.at if since is None else to_micros(since)
         old = kept.underway
         if old is not None:
             if old.limits == self._limits and old.since <= first:
-                return old
+                return msgspec.structs.replace(old, until=to_micros(now)), True  # what began since may have been judged by others
             kept = kept.having(old.span(to_micros(now)))
         underway = Underway(first, to_micros(now), self._limits, Begun(first, "", "", ""))
         write_judged_anew(self._store, JudgedAnew(kept.spans, underway), now)
-        return underway
+        return underway, False
 
     def _note(self, underway: Underway) -> None:
         kept = read_judged_anew(self._store)

@@ -418,7 +418,9 @@ class Transaction:
             evaluation = evaluate(self.source, each, self._counting)
             evaluations.append(evaluation)
             if each.record.begun >= self._lately or evaluation.row.begun >= self._lately or each.record.others:
-                self._day_counts.change(self.result.days, each.record.channel, each.record.counted_at(), evaluation.counted)
+                channel = each.record.channel
+                was = each.record.told_on or channel
+                self._day_counts.change(self.result.days, was, channel, each.record.counted_at(), evaluation.counted)
             if is_closed(each.events) and not is_closed(each.record.events):
                 self.result.closed.append(evaluations[-1].row.id)
         self._put(evaluations, stored)

@@ -27,6 +27,7 @@ from monitor.publish.metrics import (
     totals_by_owner,
     week_rows,
     weeks_by_point,
+    weeks_of,
 )
 from monitor.publish.sample_lines import sample_lines
 
@@ -105,7 +106,7 @@ class Exposition:
 
         for name, point in snapshot.points.items():
             add(("counted", name), counted_rows, point.info, totals.points[owner_of(point)], bounds)
-            add(("weeks", name), week_rows, point.info, weeks[point.info.name])
+            add(("weeks", name), week_rows, point.info, weeks_of(point.info, weeks, snapshot))
             add(("state", name), state_rows, point, kinds_of(point, snapshot.sources))
         for name, source in snapshot.sources.items():
             add(("source", name), source_rows, source, totals.sources[name])

@@ -27,6 +27,7 @@ from monitor.domain.snapshot import (
     Snapshot,
     SourceState,
     WeekKey,
+    week_counts,
 )
 from monitor.errors import FAILURE_REASONS, REJECT_REASONS
 from monitor.publish.catalogue import (
@@ -202,6 +203,16 @@ def counted_rows(info: PointInfo, own: OwnTotals, wait_bounds: WaitBounds) -> Ro
     return rows
 
 
+def weeks_of(info: PointInfo, weeks: Mapping[str, OwnWeeks], snapshot: Snapshot) -> OwnWeeks:
+    """Those of one channel, where customers come to a contact point on several; what cannot be told apart is left out."""
+    kept = weeks[info.name]
+    if not info.other_channels:
+        return kept
+    pairs = zip(kept.keys, kept.counts, strict=True)
+    own = [(key, counts) for key, counts in pairs if week_counts(snapshot, info, key[1], key[2]) == counts]
+    return OwnWeeks([key for key, _ in own], [counts for _, counts in own])
+
+
 def week_rows(info: PointInfo, own: OwnWeeks) -> RowsByName:
     """The series of a contact point by calendar weeks, of its own channel's signals, in the order of signals and weeks."""
     here, signals = (info.channel, info.name), SIGNALS_OF[info.channel]
@@ -315,7 +326,7 @@ def families(snapshot: Snapshot) -> Iterator[Metric]:
     points = snapshot.points.values()
     parts: list[RowsByName] = [
         *(counted_rows(state.info, by_owner.points[owner_of(state)], snapshot.wait_bounds) for state in points),
-        *(week_rows(state.info, weeks[state.info.name]) for state in points),
+        *(week_rows(state.info, weeks_of(state.info, weeks, snapshot)) for state in points),
         *(state_rows(state, kinds_of(state, snapshot.sources)) for state in points),
         *(source_rows(state, by_owner.sources[name]) for name, state in snapshot.sources.items()),
         daemon_rows(snapshot, by_owner.daemon),

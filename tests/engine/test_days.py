@@ -44,18 +44,18 @@ def told(contact: str, kind: str, moment: datetime, point: str = "desk", channel
     return Event(f"{contact}-{kind}-{moment.isoformat()}", contact, f"name:{point}", channel, kind, moment)
 
 
-def recounted(store: Store, now: datetime) -> dict[tuple[str, str], tuple[int, int]]:
+def recounted(store: Store, now: datetime) -> dict[tuple[str, str, str], tuple[int, int]]:
     """What each record in the store names of today, read one by one."""
-    found: dict[tuple[str, str], tuple[int, int]] = {}
+    found: dict[tuple[str, str, str], tuple[int, int]] = {}
     for each in store.begun_between(0, 2**62):
         for point, counted in read_record(each.row).counted_at().items():
             zone = ZoneInfo(ZONES[point])
             if from_micros(each.row.begun).astimezone(zone).date() == now.astimezone(zone).date():
                 for name in counted.names:
                     if name[:2] in ("a:", "s:"):
-                        assessed, signals = found.get((point, name.split(":")[1]), (0, 0))
-                        is_signal = name[0] == "s"
-                        found[point, name.split(":")[1]] = assessed + (not is_signal), signals + is_signal
+                        key, is_signal = (point, each.row.channel, name.split(":")[1]), name[0] == "s"
+                        assessed, signals = found.get(key, (0, 0))
+                        found[key] = assessed + (not is_signal), signals + is_signal
     return found
 
 
@@ -80,13 +80,16 @@ class DaysMachine(RuleBasedStateMachine):
                 st.sampled_from(("received", "replied", "resolved", "moved", "reopened")),
                 st.sampled_from(tuple(ZONES)),
                 st.sampled_from((0, 1, 30, 61, 121, 720, 1500, 2900)),
+                st.sampled_from(("ticket", "email")),  # told on both it is a ticket, also of what was counted before
             ),
             min_size=1,
             max_size=4,
         )
     )
-    def batch(self, steps: list[tuple[str, str, str, int]]) -> None:
-        events = [told(name, kind, self.now - timedelta(minutes=minutes), point) for name, kind, point, minutes in steps]
+    def batch(self, steps: list[tuple[str, str, str, int, str]]) -> None:
+        events = [
+            told(name, kind, self.now - timedelta(minutes=ago), point, channel) for name, kind, point, ago, channel in steps
+        ]
         result = self.run.ingest.batch(
             "pbx", "events", Batch(events), self.store.cursor_row("pbx"), self.now - timedelta(hours=1), None, now=self.now
         )
@@ -123,7 +126,7 @@ TestDays.settings = settings(max_examples=40, stateful_step_count=25, deadline=N
 
 async def shown(daemon: RunningDaemon, moment: datetime, point: str = "line") -> dict[str, tuple[int, int]]:
     await daemon.clock.advance((moment - daemon.clock.now()).total_seconds())
-    return {signal: counts for (name, signal), counts in daemon.snapshot().today.items() if name == point}
+    return {signal: counts for (name, _, signal), counts in daemon.snapshot().today.items() if name == point}
 
 
 def call(name: str, moment: datetime, seconds: float = 5, point: str = "line") -> list[Event]:
@@ -170,15 +173,15 @@ async def test_each_contact_point_has_its_own_day() -> None:
     sent = [live(*(told(point, "received", SATURDAY - timedelta(hours=2), point) for point in ZONES)), live()]
     replied = [told(point, "replied", SATURDAY - timedelta(hours=0.5), point) for point in ZONES]
     async with daemon_of(clock, *sent, live(*replied), **CONFIGURATION) as daemon:
-        points = {point for point, signal in daemon.snapshot().today if signal == "late_reply"}
+        points = {point for point, _, signal in daemon.snapshot().today if signal == "late_reply"}
         assert points == {"desk", "west"}  # in Auckland they came at 23:00 on Saturday
-        assert daemon.snapshot().today["desk", "late_reply"] == (1, 1)
+        assert daemon.snapshot().today["desk", "ticket", "late_reply"] == (1, 1)
         await clock.advance((on(24, "23:59:59.999999") - SATURDAY).total_seconds())
-        assert "desk" in {point for point, _ in daemon.snapshot().today}
+        assert "desk" in {point for point, _, _ in daemon.snapshot().today}
         await clock.advance(0.000001)
-        assert {point for point, _ in daemon.snapshot().today} == {"west"}
+        assert {point for point, _, _ in daemon.snapshot().today} == {"west"}
         await clock.advance(8 * 3600 - 0.000001)
-        assert {point for point, _ in daemon.snapshot().today} == {"west"}
+        assert {point for point, _, _ in daemon.snapshot().today} == {"west"}
         await clock.advance(0.000001)
         assert dict(daemon.snapshot().today) == {}
 
@@ -188,7 +191,7 @@ async def test_a_restart_shows_the_same_and_what_began_yesterday_counts_for_yest
     letters = [told("old", "received", on(21, "23:59:59")), told("new", "received", on(22, "00:00"))]
     async with daemon_of(clock, live(*letters), store=store, **CONFIGURATION) as daemon:
         before = dict(daemon.snapshot().today)
-        assert before["desk", "late_reply"] == (1, 1)
+        assert before["desk", "ticket", "late_reply"] == (1, 1)
         assert daemon.live_state.weeks["desk", "late_reply", "2026-10-19"] == (2, 2)
     async with daemon_of(clock, live(), store=store, **CONFIGURATION) as daemon:
         assert dict(daemon.snapshot().today) == before
@@ -213,14 +216,14 @@ async def test_what_is_imported_beside_is_followed(tmp_path: Path) -> None:
     store.open()
     clock = FakeClock(on(22, "10:00"))
     async with daemon_of(clock, live(*call("a", on(22, "09:00"))), store=store, timezone="Europe/London") as daemon:
-        assert daemon.snapshot().today["line", "long_wait"] == (1, 0)
+        assert daemon.snapshot().today["line", "phone", "long_wait"] == (1, 0)
         ingest_run(beside, timezone="Europe/London").ingest.batch(
             "pbx", "events", Batch([*call("b", on(22, "08:00"), 21), *call("c", on(21, "08:00"), 21)]),
             beside.cursor_row("pbx"), on(22, "10:00"), None, now=on(22, "10:00"),
         )  # fmt: skip
-        assert daemon.snapshot().today["line", "long_wait"] == (1, 0)
+        assert daemon.snapshot().today["line", "phone", "long_wait"] == (1, 0)
         await clock.advance(5)
-        assert daemon.snapshot().today["line", "long_wait"] == (2, 1)
+        assert daemon.snapshot().today["line", "phone", "long_wait"] == (2, 1)
     beside.close()
     store.close()
 
@@ -237,7 +240,7 @@ def test_what_version_0_1_kept_at_two_contact_points_is_taken_from_both_days() -
         unit.put_contacts([each.row for each in elsewhere.begun_between(0, 2**62)])
     run, later = ingest_run(store, **CONFIGURATION), on(22, "18:00")
     live_state = LiveState(run.directory, {}, now, days=stored_days(store, run.directory, later))
-    assert dict(live_state.snapshot(later).today) == {("west", "late_reply"): (1, 1)}
+    assert dict(live_state.snapshot(later).today) == {("west", "ticket", "late_reply"): (1, 1)}
     batch = Batch([told("c", "replied", on(22, "17:00"), "west")])
     live_state.committed("pbx", run.ingest.batch("pbx", "events", batch, store.cursor_row("pbx"), later, None, now=later))
     assert [each.row.contact_point for each in store.begun_between(0, 2**62)] == ["west"]

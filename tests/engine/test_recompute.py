@@ -163,7 +163,7 @@ def test_the_past_is_as_if_judged_so_from_the_start_and_counters_stay(
     assert stored_days(store, process.directory, at(0)) == stored_days(truth.store, truth.directory, at(0))
     assert store.weeks("") != weeks
     assert {key: value for key, value in counted(store).items() if value != totals.get(key)} == _of_running(store, totals)
-    assert (found.contacts, found.resumed_at) == (len(STORIES), 0)
+    assert (found.contacts, found.resumed_at) == (len(STORIES), None)
     assert 0 < found.changed <= len(STORIES)
 
 
@@ -271,6 +271,11 @@ def test_killed_at_any_commit_it_goes_on_and_counts_nothing_twice(
     assert read_judged_anew(store).underway is None
 
 
+def stop(done: int, _of: int) -> None:
+    if done >= 6:
+        raise StoreUnavailable("store contacts.db: busy", "", "")
+
+
 def test_what_was_interrupted_is_begun_anew_under_other_limits_or_for_a_longer_time(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -278,15 +283,27 @@ def test_what_was_interrupted_is_begun_anew_under_other_limits_or_for_a_longer_t
     monkeypatch.setattr("monitor.engine.recomputing._NOTE_EVERY", -1.0)
     told_under(LAX, store=store)
 
-    def stop(done: int, _of: int) -> None:
-        if done >= 6:
-            raise StoreUnavailable("store contacts.db: busy", "", "")
-
-    for since, then, resumed in ((None, LAX, 0), (DAY, STRICT, 3), (2 * DAY, STRICT, 3), (None, STRICT, 0)):
+    for since, then, resumed in ((None, LAX, None), (DAY, STRICT, 3), (2 * DAY, STRICT, 3), (None, STRICT, None)):
         with pytest.raises(StoreUnavailable):
             Process(store, STRICT).recompute(since=DAY, progress=stop)
         assert Process(store, then).recompute(since=since).resumed_at == resumed
     assert shown(store) == shown(told_under(STRICT).store)
+
+
+def test_what_began_after_the_interruption_is_judged_too(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A daemon that had not reloaded, or an older one, has judged it by other limits."""
+    monkeypatch.setattr("monitor.engine.recomputing.AT_ONCE", 3)
+    monkeypatch.setattr("monitor.engine.recomputing._NOTE_EVERY", -1.0)
+    told_under(LAX, store=store)
+    with pytest.raises(StoreUnavailable):
+        Process(store, STRICT).recompute(progress=stop)
+    late = phone("late", END + HOUR, customer=None)  # 20 s: within the limit of 60 s, over that of 10 s
+    Process(store, LAX, END + DAY).tell(*late)
+    assert not [each for each in listed(store) if "late" in each]
+    found = Process(store, STRICT, END + DAY).recompute()
+    assert (found.resumed_at, found.contacts) == (3, len(STORIES) + 1 - 3)
+    assert read_judged_anew(store).spans[-1].until == to_micros(at(END + DAY))
+    assert [each for each in listed(store) if "late" in each and "long_wait" in each]
 
 
 DAEMON = "another daemon (process 4711 on web1)"

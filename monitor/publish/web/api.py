@@ -54,10 +54,11 @@ def _point(state: PointState, snapshot: Snapshot) -> dict[str, Any]:
                 "objective": objective,
                 "limit_seconds": info.limit_seconds.get(signal),
                 "limit_opening_days": info.limit_opening_days.get(signal),
-                "week_assessed": week[signal][0] if signal in week else 0,
-                "week_signals": week[signal][1] if signal in week else 0,
+                "week_assessed": None if counts is None else counts[0],
+                "week_signals": None if counts is None else counts[1],
             }
             for signal, objective in info.objectives.items()
+            for counts in (week.get(signal, (0, 0)),)
         ],
     }
 

@@ -29,8 +29,8 @@ _PAUSE_SECONDS: Final = 1.0
 #: Connections that the system holds until they are accepted; those of a flood beyond it try again after a second.
 _BACKLOG: Final = 1024
 _UNREADABLE: Final = (
-    "the request cannot be read as HTTP: look for a carriage return at the end of a token, for other control characters in a "
-    "header, and for lines of more than 8190 bytes\n"
+    "the request cannot be read as HTTP: look for a method that there is not, for a carriage return at the end of a token, for "
+    "other control characters in a header, and for lines of more than 8190 bytes\n"
 )
 _FAULT: Final = "a fault of the monitor: its log says where\n"
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from monitor.domain.channels import SIGNALS_OF
-from monitor.domain.snapshot import PointInfo, PointState, Reading, Running, Snapshot, SourceState
+from monitor.domain.snapshot import PointInfo, PointState, Reading, Running, Snapshot, SourceState, week_counts
 from monitor.publish.web.details import short_duration
 from monitor.publish.words import AGENTS, CHANNELS, SIGNALS, STANDINGS, WAITS, Standing, words
 
@@ -99,7 +99,8 @@ def point_line(state: PointState, key: str, snapshot: Snapshot) -> PointLine:
     waits = [wait_line(wait, now, info, snapshot.at) for wait, now in (state.running or {}).items() if now.waiting]
     standing = _standing(state, waits)
     week = week_of(state, snapshot)
-    signals = [SignalLine(words(SIGNALS, signal, bad), bad, assessed) for signal, (assessed, bad) in week.items() if bad]
+    told = [(signal, *counts) for signal, counts in week.items() if counts is not None]
+    signals = [SignalLine(words(SIGNALS, signal, bad), bad, assessed) for signal, assessed, bad in told if bad]
     return PointLine(
         anchor=key,
         path=point_path(info.name),
@@ -156,12 +157,15 @@ def agents_line(state: PointState) -> str:
     return ", ".join(counted) or "nobody logged in"
 
 
-def week_of(state: PointState, snapshot: Snapshot) -> dict[str, tuple[int, int]]:
-    """Signal -> (assessed, signals) in the running calendar week of the contact point's own zone."""
+def week_of(state: PointState, snapshot: Snapshot) -> dict[str, tuple[int, int] | None]:
+    """Signal -> (assessed, signals) in the running calendar week of the contact point's own zone; None: nobody can tell.
+
+    What is nothing is left out.
+    """
     local = snapshot.at.astimezone(ZoneInfo(state.info.timezone)).date()
     start = (local - timedelta(days=local.weekday())).isoformat()
-    found = ((signal, snapshot.weeks.get((state.info.name, signal, start))) for signal in SIGNALS_OF[state.info.channel])
-    return {signal: counts for signal, counts in found if counts is not None}
+    found = ((signal, week_counts(snapshot, state.info, signal, start)) for signal in SIGNALS_OF[state.info.channel])
+    return {signal: counts for signal, counts in found if counts != (0, 0)}
 
 
 def blind_because(state: PointState, snapshot: Snapshot) -> str | None:

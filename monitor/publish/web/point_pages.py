@@ -126,7 +126,7 @@ def _section(state: PointState, key: str, snapshot: Snapshot, waiting: Mapping[s
             (words(WAITS, wait, found.total), found.total, [waiting_line(each, state, snapshot) for each in found.first])
             for wait, found in waiting.items()
         ],
-        week=week_lines(state, snapshot, None if last is None else last.of(info.name, info.channel)),
+        week=week_lines(state, snapshot, None if last is None else last.of(info.name, info.channel), now),
         waits=[] if now is None else _wait_figures(now),
         heat=None if heat is None else draw_heat(heat, f"How many {where}. The same stands in the table below."),
         heat_of=of,
@@ -135,14 +135,18 @@ def _section(state: PointState, key: str, snapshot: Snapshot, waiting: Mapping[s
     )
 
 
-def week_lines(state: PointState, snapshot: Snapshot, last: PointWeek | None = None) -> list[WeekLine]:
-    """Every signal that is switched on, whether or not anything was assessed yet. `last`: the last whole week, for the trend."""
+def week_lines(
+    state: PointState, snapshot: Snapshot, last: PointWeek | None = None, running: PointWeek | None = None
+) -> list[WeekLine]:
+    """Every signal that is switched on, whether or not anything was assessed yet. `last`: the last whole week, for the trend;
+    `running`: this one, for what the totals of the weeks do not tell from other channels of the contact point."""
     week = week_of(state, snapshot)
+    read = {} if running is None else {line.signal: (line.judged, line.breached) for line in running.signals}
     trends = {} if last is None else {line.signal: line.trend for line in last.signals}
     lines = []
     for signal, objective in state.info.objectives.items():
-        line = _week_line(state.info, signal, objective, *week.get(signal, (0, 0)))
-        today, bad_today = snapshot.today.get((state.info.name, signal), (0, 0))
+        line = _week_line(state.info, signal, objective, *(week.get(signal, (0, 0)) or read.get(signal, (0, 0))))
+        today, bad_today = snapshot.today.get((state.info.name, state.info.channel, signal), (0, 0))
         trend = trends.get(signal)
         lines.append(
             line._replace(

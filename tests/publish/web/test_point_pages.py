@@ -77,7 +77,7 @@ class TestWeek:
     def line(self, assessed: int, bad: int, objective: float = 0.9) -> WeekLine:
         state = point("line", objectives={"long_wait": objective})
         weeks = {("line", "long_wait", "2026-11-02"): (assessed, bad)} if assessed else {}
-        current = replace(snapshot(state, weeks=weeks), today={("line", "long_wait"): (41, 4)})
+        current = replace(snapshot(state, weeks=weeks), today={("line", "phone", "long_wait"): (41, 4)})
         return week_lines(state, current)[0]
 
     @pytest.mark.parametrize(
@@ -174,6 +174,6 @@ async def test_hostile_names_in_the_figures_are_text(client: TestClient, service
 
 
 def test_today_of_other_contact_points_is_not_theirs() -> None:
-    centre = replace(contact_centre(), today={("sales-line", "long_wait"): (10, 1)})
+    centre = replace(contact_centre(), today={("sales-line", "phone", "long_wait"): (10, 1)})
     [line] = [each for each in week_lines(centre.points["support-line"], centre) if each.name == "long wait"]
     assert (line.today, line.today_of) == ("", 0)

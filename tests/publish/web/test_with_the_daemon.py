@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
@@ -76,6 +77,49 @@ async def test_a_running_week_is_reported_but_not_judged(client: TestClient):
     week = await (await client.get("/api/v1/weeks/2026-W45")).json()
     assert (week["complete"], week["timezone"]) == (False, "Europe/Berlin")
     assert {each["contact_point"]: each["contacts"] for each in week["contact_points"]} == {NAME: 1, "elsewhere": 1}
+
+
+async def test_who_still_waits_is_shown_as_of_now_and_not_as_of_the_last_push(client: TestClient, daemon: Daemon):
+    await push(client, event("c1", "queued", 240))
+    assert isinstance(daemon.clock, FakeClock)
+    await daemon.clock.advance(600)  # 9:15, and nobody has pushed anything since 9:05
+    [waiting] = (await (await client.get("/api/v1/waiting", params={"contact_point": NAME})).json())["waiting"]
+    said = await (await client.get(f"/api/v1/contacts/{waiting['contact']}")).json()
+    assert said["waits"][0]["waited_seconds"] == 660.0  # since 9:04
+    page = await (await client.get(f"/contacts/{waiting['contact']}")).text()
+    assert "This customer has been waiting in the queue for 11 min. The limit is 20 s." in page
+    assert "10:15:00 CET" in page
+
+
+async def test_what_two_channels_of_a_contact_point_share_is_told_apart_or_not_told(client: TestClient):
+    """A call that waited for 30.5 s of 20, and a visitor who waited for 10."""
+    counter = {"channel": "counter"}
+    await push(client, event("c1", "queued", 0), event("c1", "answered", 30.5), event("c1", "ended", 90))
+    visit = [event("v1", "queued", 0, **counter), event("v1", "answered", 10, **counter), event("v1", "ended", 20, **counter)]
+
+    async def week(channel: str) -> tuple[int | None, int | None]:
+        answer = await (await client.get("/api/v1/contact-points")).json()
+        [point] = [each for each in answer["contact_points"] if each["channel"] == channel]
+        [signal] = [each for each in point["signals"] if each["signal"] == "long_wait"]
+        return signal["week_assessed"], signal["week_signals"]
+
+    async def exposed() -> list[str]:
+        text = await (await client.get("/metrics")).text()
+        lines = [line for line in text.splitlines() if line.startswith("contactpoint_report_week_assessed{")]
+        return [line.split('channel="')[1].split('"')[0] for line in lines if 'signal="long_wait"' in line]
+
+    await push(client, event("v0", "queued", 298, **counter))  # who is in time as yet
+    assert [await week("phone"), await week("counter"), await exposed()] == [(1, 1), (0, 0), ["phone"]]
+    await push(client, *visit)
+    assert [await week("phone"), await week("counter"), await exposed()] == [(None, None), (None, None), []]
+    board = " ".join((await (await client.get("/")).text()).split())
+    assert "SL-D, 1 call<" in board
+    assert "SL-D, 1 visitor<" in board
+    page = await (await client.get("/contact-points/" + quote(NAME, safe=""))).text()
+    said = '<span class="title">waited too long in the queue'
+    rows = [row for row in page.split("<tr ")[1:] if said in row and 'data-label="Budget"' in row]
+    assert ["<strong>1</strong></a>" in row for row in rows] == [True, False]  # the phone's first; each of one
+    assert ["<strong>0</strong>" in row for row in rows] == [False, True]
 
 
 async def test_from_a_pushed_event_to_its_evidence(client: TestClient):

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.domain.durations import format_opening_days
 from monitor.domain.policy import SIGNAL_OF_WAIT
-from monitor.domain.snapshot import PointInfo, PointState, Reading, Snapshot, Waiting, WhoWaits
+from monitor.domain.snapshot import PointInfo, PointState, Reading, Snapshot, Waiting, WhoWaits, week_counts
 from monitor.domain.weeks import monday_of, week_name, weeks_until
 from monitor.publish.charts.shapes import Picture
 from monitor.publish.charts.trend import draw_trend
@@ -206,9 +206,9 @@ def first_signal(info: PointInfo, snapshot: Snapshot) -> str | None:
     weeks = _weeks_until(monday_of(snapshot.at, ZoneInfo(info.timezone)))
 
     def is_judged(signal: str) -> bool:
-        if snapshot.today.get((info.name, signal), _NOTHING)[0]:
+        if snapshot.today.get((info.name, info.channel, signal), _NOTHING)[0]:
             return True
-        return any(snapshot.weeks.get((info.name, signal, week), _NOTHING)[0] for week in reversed(weeks))
+        return any((week_counts(snapshot, info, signal, week) or _NOTHING)[0] for week in reversed(weeks))
 
     return next(filter(is_judged, on), on[0] if on else None)
 
@@ -219,7 +219,7 @@ def level_of(state: PointState, signal: str | None, snapshot: Snapshot) -> Level
     if signal is None:
         return None
     objective = info.objectives[signal]
-    judged, breached = snapshot.today.get((info.name, signal), (0, 0))
+    judged, breached = snapshot.today.get((info.name, info.channel, signal), _NOTHING)
     return Level(
         share=f"{(judged - breached) * 100 // judged}{NBSP}%" if judged else "",
         below=bool(judged) and not reaches(judged, breached, objective),
@@ -235,7 +235,8 @@ def trend_of(info: PointInfo, signal: str | None, snapshot: Snapshot, width: int
         return None
     weeks = _weeks_until(monday_of(snapshot.at, ZoneInfo(info.timezone)))[:-1]
     counts = tuple(snapshot.weeks.get((info.name, signal, week)) for week in weeks)
-    if not any(counts):
+    pairs = zip(counts, weeks, strict=True)
+    if not any(counts) or any(kept and week_counts(snapshot, info, signal, week) != kept for kept, week in pairs):
         return None
     unseen = snapshot.unseen.get((info.name, info.channel), ())
     gaps = tuple(week in unseen for week in weeks) if unseen else _NO_GAPS

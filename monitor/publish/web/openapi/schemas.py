@@ -82,8 +82,8 @@ SCHEMAS: Final[dict[str, Schema]] = {
             "objective": share("Share that shall go well."),
             "limit_seconds": LIMIT,
             "limit_opening_days": OPENING_DAYS,
-            "week_assessed": count("What could have gone wrong and was judged."),
-            "week_signals": count("Of these, what went wrong."),
+            "week_assessed": or_null(count("What could have gone wrong and was judged. null: not told from other channels'.")),
+            "week_signals": or_null(count("Of these, what went wrong; null likewise.")),
         },
     ),
     "WaitingNow": record(

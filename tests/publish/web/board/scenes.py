@@ -24,7 +24,7 @@ class Scene:
         self._sources = sources
         self._states: list[Any] = []
         self._who: dict[tuple[str, str], dict[str, WhoWaits]] = {}
-        self._today: dict[tuple[str, str], tuple[int, int]] = {}
+        self._today: dict[tuple[str, Channel, str], tuple[int, int]] = {}
         self._weeks: dict[tuple[str, str, str], tuple[int, int]] = {}
         self._unseen: dict[tuple[str, Channel], set[str]] = {}
         self._count = 0
@@ -55,7 +55,7 @@ class Scene:
         self._states.append(state)
         if today is not None:
             first = next(signal for signal in ("long_wait", "slow_answer", "late_reply") if signal in state.info.objectives)
-            self._today[name, first] = today
+            self._today[name, channel, first] = today
         return self
 
     def _waiting(self, name: str, channel: Channel, wait: str, age: float) -> Waiting:
