@@ -64,6 +64,11 @@ class QueueLeg(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True, g
     local: bool = False  # and whether any Local channel was
     fixed: bool = False  # a phone has rung or refused: the place is decided
 
+    @property
+    def queues(self) -> bool:
+        """Whether the caller is still in a queue."""
+        return self.state == WAITING and self.gone is None and self.place.startswith(QUEUE)
+
     def end_dialling(self, state: str) -> None:
         """It is decided how the caller's wait ended."""
         self.local = False
@@ -103,6 +108,7 @@ class Call(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True, gc=Fa
     back: list[str] | None = None  # the same, once he has left the lot and nobody has spoken to him yet
     consults: str | None = None  # an agent's own call into a queue: Uniqueid of the customer whom it is about
     consulting: str | None = None  # the other way round
+    within: str | None = None  # a queue that rings as member of another: Uniqueid of the caller who waits there
     over: int | None = None
     ended: bool = False
 
@@ -206,6 +212,8 @@ class Calls:
 
     def _add(self, call: Call) -> None:
         self.by_uid[call.uid] = call
+        if call.within is not None:
+            return  # its names are those of the call that it is part of
         for name in (call.contact, *call.names):
             self.by_name.setdefault(name, call)
 
@@ -219,6 +227,17 @@ class Calls:
         self._add(call)
         self._changed.add(uid)
         return call
+
+    def begin_within(self, call: Call, uid: str, at: int) -> Call:
+        """The caller, who waits in a queue, waits from now on in one of its members too: that is a queue itself."""
+        inner = Call(call.contact, uid, call.customer, call.trunk, seen=at, within=call.uid)
+        self._add(inner)
+        self._changed.add(uid)
+        return inner
+
+    def outer(self, call: Call) -> Call:
+        """The call that the customer himself is in."""
+        return call if call.within is None else self.by_uid.get(call.within, call)
 
     def leg(self, call: Call, place: str, uid: str, at: int) -> QueueLeg:
         """The caller comes to a place; `uid` is the channel that stands there."""

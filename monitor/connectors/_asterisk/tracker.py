@@ -285,7 +285,8 @@ class CallTracker:
             if leg is not None and leg.picked_up and leg.lifted == uid:
                 self._put_down(call, leg)
             return
-        if leg is not None and leg.abandoned and not self._sees_requests and f.get("Cause") != "16":
+        hidden = not self._sees_requests and call.within is None
+        if leg is not None and leg.abandoned and hidden and f.get("Cause") != "16":
             call.requested = True  # an event filter hides HangupRequest; a dialplan's own Hangup() says 16
         call.over = at
         self.pending.settle(call, at)
@@ -329,8 +330,10 @@ class CallTracker:
             if about is not None:
                 call = self.transfers.begin_consultation(about, uid, linked, at, local=is_local(channel))
         if call is None and is_local(channel):
-            call = self.calls.by_name.get(linked)  # the far half of a Local member was transferred to a queue
-            if call is not None:
+            call = self.calls.by_name.get(linked)
+            if call is not None and call.leg is not None and call.leg.queues:
+                call = self.calls.begin_within(call, uid, at)
+            elif call is not None:  # the far half of a Local member was transferred to a queue
                 self.calls.name(call, uid)
         if call is None:
             if uid in self.calls.hung_up:
@@ -367,6 +370,7 @@ class CallTracker:
         found = self._waiting(at, f)
         if found is not None:
             call, leg = found
+            call.requested = self.calls.outer(call).requested
             leg.abandoned = True
             leg.gone = at
             self.calls.changed(call)
@@ -377,6 +381,7 @@ class CallTracker:
         if found is not None and found[1].gone is None:
             call, leg = found
             leg.gone = at
+            call.requested = self.calls.outer(call).requested
             leg.abandoned = leg.abandoned or call.requested  # he hung up first; QueueCallerAbandon may come after the Hangup
             self.calls.changed(call)
             self.pending.settle(call, at)

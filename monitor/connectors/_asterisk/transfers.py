@@ -6,7 +6,7 @@ Rules after Asterisk's main/bridge.c (ast_bridge_transfer_attended), main/bridge
 from collections.abc import Mapping
 from typing import Final
 
-from monitor.connectors._asterisk.calls import ANSWERED, LOST, QUEUE, WAITING, Call, Calls, QueueLeg
+from monitor.connectors._asterisk.calls import ANSWERED, LOST, QUEUE, Call, Calls, QueueLeg
 from monitor.connectors._asterisk.endpoints import Endpoints, endpoint, is_local, is_short, number
 from monitor.connectors._asterisk.pending import Pending
 
@@ -35,6 +35,7 @@ class Transfers:
 
     def speaks(self, call: Call, at: int, channel: str, uid: str) -> None:
         """A phone of ours answered the customer, or took him back."""
+        call = self._calls.outer(call)
         if is_local(channel) or uid == call.uid:
             return
         if call.back is not None:
@@ -140,7 +141,7 @@ class Transfers:
         # A phone may send its REFER on the consultation: the customer is the target then, and the colleague the transferee.
         other = "Transferee" if f.get("TransferTargetUniqueid") == call.uid else "TransferTarget"
         target = f.get(other + "Channel", "")
-        waits = consultation is not None and consultation.leg is not None and _waits(consultation.leg)
+        waits = consultation is not None and consultation.leg is not None and consultation.leg.queues
         if where == "Bridge" and not target and not waits:  # alone in its bridge: may be the parking lot (ParkedCallSwap)
             self._transferred(call, at, (at, "consult", None))
             return
@@ -246,7 +247,3 @@ class Transfers:
 
 def _talks(call: Call) -> bool:
     return call.leg is not None and call.leg.state in (ANSWERED, LOST)
-
-
-def _waits(leg: QueueLeg) -> bool:
-    return leg.state == WAITING and leg.gone is None and leg.place.startswith(QUEUE)

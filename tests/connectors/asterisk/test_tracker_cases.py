@@ -127,6 +127,74 @@ def test_an_asterisk_that_goes_down_takes_no_ones_decision() -> None:
     assert only(queued()(8, "Shutdown").story()) == "queued left(restart) ended"
 
 
+# --- a queue that is a member of another ---------------------------------------------------------------
+
+INSIDE, COLLEAGUE = "1795000000.5", "1795000000.6"
+
+
+def in_both(told: Told) -> Told:
+    """Besides the queue support, whose member Local/700 leads into it, the caller waits in sales, where a phone rings."""
+    local = {"DestUniqueid": "1795000000.4", "DestChannel": "Local/700@members-00000001;1"}
+    told(1.5, "DialBegin", **local, DialString="700@members/n")
+    inside(told, 1.6, "QueueCallerJoin")
+    inside(told, 1.7, "DialBegin", DestUniqueid=COLLEAGUE, DestChannel="PJSIP/1002-00000006", DialString="1002")
+    return inside(told, 1.8, "DialState", DestUniqueid=COLLEAGUE, DialStatus="RINGING")
+
+
+def inside(told: Told, at: float, name: str, **fields: str) -> Told:
+    return told(at, name, Uniqueid=INSIDE, Channel="Local/700@members-00000001;2", Queue="sales", **fields)
+
+
+def test_who_is_answered_in_a_queue_that_is_a_member_of_another_is_answered_in_both() -> None:
+    told = in_both(queued())
+    inside(told, 5.0, "DialEnd", DestUniqueid=COLLEAGUE, DestChannel="PJSIP/1002-00000006", DialStatus="ANSWER")
+    inside(told, 5.1, "AgentConnect", DestUniqueid=COLLEAGUE, DestChannel="PJSIP/1002-00000006", RingTime="3")
+    told(5.2, "QueueCallerLeave", Queue="support")(5.3, "AgentConnect", Queue="support", RingTime="3")
+    told(9, "Hold", Uniqueid=COLLEAGUE, Channel="PJSIP/1002-00000006")(20, "HangupRequest")(20.1, "Hangup")
+    inside(told, 20.2, "Hangup")
+    assert told.story() == {
+        ("5551", "queue:support"): "queued ringing answered held unheld ended",
+        ("5551", "queue:sales"): "queued ringing answered ended",
+    }
+
+
+def test_a_queue_that_is_a_member_and_does_not_answer_leaves_the_caller_in_the_other() -> None:
+    told = in_both(queued())
+    inside(told, 16.0, "QueueCallerAbandon")
+    inside(told, 16.01, "QueueCallerLeave")
+    inside(told, 16.02, "Hangup", Cause="0")
+    told.dial(21).dialled(24, "ANSWER")(24.1, "AgentConnect", Queue="support", RingTime="3")(40, "HangupRequest")(40.1, "Hangup")
+    assert told.story() == {
+        ("5551", "queue:support"): "queued ringing answered ended",
+        ("5551", "queue:sales"): "queued ringing left(timeout) ended",
+    }
+
+
+def test_who_gives_up_waiting_in_two_queues_at_once_has_abandoned_both_as_queue_log_says() -> None:
+    told = in_both(queued())(9, "HangupRequest")(9.01, "QueueCallerAbandon", Queue="support")(9.02, "Hangup", Cause="16")
+    inside(told, 9.03, "QueueCallerAbandon")
+    inside(told, 9.04, "QueueCallerLeave")
+    inside(told, 9.05, "Hangup", Cause="0")
+    assert told.story() == {
+        ("5551", "queue:support"): "queued left(caller) ended",
+        ("5551", "queue:sales"): "queued ringing left(caller) ended",
+    }
+
+
+def test_a_queue_within_a_queue_is_remembered_over_a_restart() -> None:
+    before = in_both(queued())
+    before.events(8)
+    told = Told()
+    notes = before.calls.calls.drain_state()
+    told.calls.restore({key: notes[key] or "" for key in reversed(notes)})
+    inside(told(9, "HangupRequest"), 9.03, "QueueCallerAbandon")
+    inside(told(9.04, "QueueCallerAbandon", Queue="support")(9.05, "Hangup"), 9.06, "Hangup")
+    assert told.story() == {
+        ("5551", "queue:support"): "left(caller) ended",
+        ("5551", "queue:sales"): "left(caller) ended",
+    }
+
+
 # --- hold --------------------------------------------------------------------------------------------
 
 
