@@ -333,7 +333,7 @@ class _Run:
                 return False, False  # `check` says so; AMI goes on without
             self._safe_log = self._log.cursor()
             return False, False
-        calls = LogCalls(self._ami.calls, alone=False)
+        calls = LogCalls(self._ami.calls, alone=False, queues=self._ami.queues)
         at_end = False
         while not at_end:
             try:

@@ -94,7 +94,7 @@ class QueueLog:
             return reached[1:]
         calls = Calls(self._context.hash_customer)
         calls.restore(await self._context.state.prefix(STATE_PREFIX))
-        log = LogCalls(calls, alone=True, memory=known.get("log"))
+        log = LogCalls(calls, alone=True, memory=known.get("log"), places=self._context.places)
         log.newest = int(known.get("newest", 0))
         return calls, log
 

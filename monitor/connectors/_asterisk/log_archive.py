@@ -12,14 +12,14 @@ from monitor.domain.event import Event, from_micros, to_micros
 
 
 def events_of(
-    lines: Iterable[bytes], hash_customer: Callable[[str], str], *, now: int | None = None
+    lines: Iterable[bytes], hash_customer: Callable[[str], str], *, now: int | None = None, places: Iterable[str] = ()
 ) -> Iterator[Event | Rejected | Unfinished]:
     """The events of archived queue_log lines, oldest first; at the end, whether calls go on in another file.
 
-    `now` (microseconds): calls that were left open a day before are let go.
+    `now` (microseconds): calls that were left open a day before are let go. `places`: the configured ones.
     """
     calls = Calls(hash_customer)
-    log = LogCalls(calls, alone=True)
+    log = LogCalls(calls, alone=True, places=places)
     for raw in lines:
         raw = raw.rstrip(b"\r\n")
         if not raw:
@@ -55,7 +55,7 @@ def _begins(head: bytes) -> int:
 
 
 def _read(file: BinaryIO, _settings: object, context: Context) -> Iterator[Event | Rejected | Unfinished]:
-    return events_of(file, context.hash_customer, now=to_micros(context.clock.now()))
+    return events_of(file, context.hash_customer, now=to_micros(context.clock.now()), places=context.places)
 
 
 ARCHIVE: Final = Archive("queue_log", "queue_log", _is_queue_log, _read, begins=_begins)

@@ -7,7 +7,7 @@ a line is known by its queue and by the seconds it counts.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from monitor.connectors._asterisk.calls import ANSWERED, LEFT, QUEUE, WAITING, Call, Calls, QueueLeg
@@ -16,6 +16,7 @@ from monitor.connectors._asterisk.log_held import Held, server_name
 from monitor.connectors._asterisk.log_servers import Servers, parts_of
 from monitor.connectors._asterisk.log_visits import Found, Visits, about, counted_from, extension
 from monitor.connectors._asterisk.queue_log import DAY, EXITS, SECOND, TURNED_AWAY, Line, seconds, waited
+from monitor.connectors._asterisk.queue_names import QueueNames
 
 #: A caller may come back to a queue; until then its legs are counted on.
 MEMORY: Final = 600 * SECOND
@@ -29,11 +30,17 @@ _COMPLETE: Final = ("COMPLETEAGENT", "COMPLETECALLER")
 class LogCalls:
     """Applies lines to `calls`. `alone`: nothing else reports these calls, so that an ended call is over here too."""
 
-    def __init__(self, calls: Calls, *, alone: bool, memory: Mapping[str, Any] | None = None) -> None:
-        """`memory`: what `memory()` gave when `calls` were stored."""
+    def __init__(
+        self, calls: Calls, *, alone: bool, memory: Mapping[str, Any] | None = None, queues: QueueNames | None = None,
+        places: Iterable[str] = (),
+    ) -> None:  # fmt: skip
+        """`memory`: what `memory()` gave when `calls` were stored. `queues`: as AMI spells them; else `places`, the configured
+        ones, say how.
+        """
         self._calls = calls
         self._alone = alone
         known = memory or {}
+        self._queues = queues or QueueNames(known.get("queues", ()), places)
         self.newest = 0  # moment of the newest line
         self._begun: int | None = known.get("begun")  # what began before was not read
         self._servers = Servers(known)
@@ -57,7 +64,7 @@ class LogCalls:
 
     def memory(self) -> dict[str, Any]:
         """What to remember beside the calls."""
-        return {"begun": self._begun, "ours": list(self._ours), **self._servers.memory()}
+        return {"begun": self._begun, "ours": list(self._ours), "queues": list(self._queues), **self._servers.memory()}
 
     def missed_lines(self) -> None:
         """Lines are lost: what is read now begins anew."""
@@ -88,7 +95,8 @@ class LogCalls:
         self.newest = max(self.newest, line.at)
         step = _STEPS.get(line.verb)
         if step is not None and line.uid:
-            step(self, line)
+            queue = self._queues.of(line.queue)
+            step(self, line if queue == line.queue else line._replace(queue=queue))
         if self._alone and self._done:
             self._forget(line.at - MEMORY)
 

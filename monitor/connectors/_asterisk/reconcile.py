@@ -62,6 +62,8 @@ def reconcile(ami: CallTracker, pbx: PbxState, *, since: int | None, login: int,
     """Ends, loses and begins calls. Moments in microseconds of Asterisk's clock; `since`: when sight was lost."""
     for interface in pbx.members:
         ami.endpoints.member(interface)
+    for queue in pbx.queues:
+        ami.queues.learn(queue)
     for call in list(ami.calls.by_uid.values()):
         if call.over is None and call.seen < login:
             _compare(ami, call, pbx, since or login, login, restarted=restarted)
@@ -126,7 +128,7 @@ def _answered_unseen(ami: CallTracker, uid: str, shown: dict[str, str], pbx: Pbx
     place: str | None = None
     exten = shown.get("Exten", "")
     if application == "Queue":
-        place = QUEUE + shown.get("ApplicationData", "").partition(",")[0]
+        place = QUEUE + ami.queues.of(shown.get("ApplicationData", "").partition(",")[0])
     elif application == "Dial" and outside:
         phones = (other.get("Channel", "") for other in pbx.others_in(bridge, uid))
         phone = next((phone for phone in phones if phone and not is_local(phone)), "")

@@ -15,6 +15,7 @@ from monitor.connectors._asterisk.endpoints import Endpoints, is_local, number
 from monitor.connectors._asterisk.outbound import Outbound
 from monitor.connectors._asterisk.parking import Parking
 from monitor.connectors._asterisk.pending import Pending
+from monitor.connectors._asterisk.queue_names import QueueNames
 from monitor.connectors._asterisk.transfers import Transfers
 from monitor.connectors._asterisk.turned_away import TurnedAway
 
@@ -76,7 +77,8 @@ class CallTracker:
         self._dialling = Dialling(self.calls, self.endpoints, self.pending, self._watched, only_watched=bool(extensions))
         self.transfers = Transfers(self.calls, self.pending, self.endpoints)
         parking = Parking(self.calls, self.endpoints, self.transfers)
-        self._turned_away = TurnedAway(self.calls, self.endpoints)
+        self.queues = QueueNames(places=places)
+        self._turned_away = TurnedAway(self.calls, self.endpoints, self.queues)
         self._outbound = Outbound(self.calls, self.endpoints, self._watched, hash_customer)
         self._channels: dict[str, tuple[str, bool]] = {}  # Uniqueid -> what it dialled at first, whether it was dialled
         self._queue: list[tuple[int, int, int, str, dict[str, str]]] = []
@@ -110,6 +112,10 @@ class CallTracker:
     def restore(self, entries: Mapping[str, str]) -> None:
         """Takes up the calls of an earlier life, with what was still to be decided about them."""
         self.calls.restore(entries)
+        for call in self.calls.by_uid.values():
+            for leg in call.legs:
+                if leg.place.startswith(QUEUE):
+                    self.queues.learn(leg.place.removeprefix(QUEUE))
         self.transfers.restore()
         for call in list(self.calls.by_uid.values()):
             self.pending.settle(call, call.seen)
@@ -178,7 +184,7 @@ class CallTracker:
     def left_for(self, uid: str, queue: str, reason: str, said: int, now: int) -> None:
         """queue_log says why a caller left a queue; `said`: the whole second of its line."""
         call = self.calls.find(uid, None)
-        leg = call.waiting_in(QUEUE + queue) if call is not None else None
+        leg = call.waiting_in(QUEUE + self.queues.of(queue)) if call is not None else None
         if call is None or leg is None or (leg.gone is None and said <= leg.since):
             return  # of an earlier visit, which was decided when the caller came again
         leg.reason = reason
@@ -323,6 +329,7 @@ class CallTracker:
     def _join(self, at: int, f: dict[str, str]) -> None:
         """A caller enters a queue."""
         uid, linked, place = f.get("Uniqueid", ""), f.get("Linkedid", ""), QUEUE + f.get("Queue", "")
+        self.queues.learn(f.get("Queue", ""))
         call = self.calls.by_uid.get(uid) or self.calls.by_name.get(uid)
         channel = f.get("Channel", "")
         if call is None:

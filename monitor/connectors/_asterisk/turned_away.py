@@ -9,6 +9,7 @@ from typing import Final
 
 from monitor.connectors._asterisk.calls import QUEUE, Calls
 from monitor.connectors._asterisk.endpoints import Endpoints
+from monitor.connectors._asterisk.queue_names import QueueNames
 
 #: Values of QUEUESTATUS that mean that the caller never was in the queue. The others end a wait that has been told.
 _REFUSED: Final = {"FULL": "full", "JOINEMPTY": "no_agents", "JOINUNAVAIL": "no_agents"}
@@ -17,9 +18,10 @@ _REFUSED: Final = {"FULL": "full", "JOINEMPTY": "no_agents", "JOINUNAVAIL": "no_
 class TurnedAway:
     """Follows what the dialplan does with Queue()."""
 
-    def __init__(self, calls: Calls, endpoints: Endpoints) -> None:
+    def __init__(self, calls: Calls, endpoints: Endpoints, queues: QueueNames) -> None:
         self._calls = calls
         self._endpoints = endpoints
+        self._queues = queues
         self._asked: dict[str, str] = {}  # Uniqueid -> the queue it asked for last
 
     def asked(self, _at: int, f: Mapping[str, str]) -> None:
@@ -36,7 +38,7 @@ class TurnedAway:
         if call is None:
             outside = self._endpoints.is_outside(f.get("Channel", ""))
             call = self._calls.begin(uid, f.get("Linkedid", ""), f.get("CallerIDNum"), at, trunk=outside)
-        self._calls.turn_away(call.uid, QUEUE + queue, reason, at, rough=False)
+        self._calls.turn_away(call.uid, QUEUE + self._queues.of(queue), reason, at, rough=False)
 
     def hung_up(self, uid: str) -> None:
         """The channel is gone."""

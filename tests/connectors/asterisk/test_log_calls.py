@@ -12,6 +12,7 @@ from monitor.connectors._asterisk.calls import Calls
 from monitor.connectors._asterisk.log_archive import events_of
 from monitor.connectors._asterisk.log_calls import LogCalls
 from monitor.connectors._asterisk.queue_log import Line, parse
+from monitor.connectors._asterisk.queue_names import QueueNames
 from monitor.domain.event import Event, from_micros
 from monitor.domain.fold import fold
 from monitor.domain.merging import merge
@@ -330,6 +331,56 @@ def test_who_should_have_entered_after_the_first_line_did_not_enter_there() -> N
     assert events(line(10, "CONFIGRELOAD", "", uid="NONE"), line(18, "CONNECT", 8, "1.2", 5)) == []
 
 
+# --- a queue that the dialplan calls otherwise than queues.conf ----------------------------------------
+
+#: Queue(Support) finds [support]; these lines bear the name that was dialled, the rest the queue's own (queue_exec).
+DIALLED = frozenset(("ENTERQUEUE", "ABANDON", "EXITWITHKEY", "EXITWITHTIMEOUT"))
+
+
+def spelled(seconds: int, verb: str, *data: object) -> str:
+    return line(seconds, verb, *data, queue="Support" if verb in DIALLED else "support", agent="PJSIP/7009")
+
+
+ENTERED = spelled(0, "ENTERQUEUE", "", "5551", 1)
+REST = [
+    ((spelled(5, "CONNECT", 5, "1.2", 3), spelled(20, "COMPLETECALLER", 5, 15, 1)), "answered"),
+    ((spelled(5, "RINGNOANSWER", 5000), spelled(9, "ABANDON", 1, 1, 9)), "caller"),
+    ((spelled(9, "WITHDRAW", 1, 1, 9, ""),), "withdrawn"),
+]
+
+
+@pytest.mark.parametrize(("rest", "how"), REST)
+@pytest.mark.parametrize("name", ["support", "Support", None])
+def test_a_queue_is_one_whatever_its_capitals(rest: tuple[str, ...], how: str, name: str | None) -> None:
+    places = () if name is None else ("queue:" + name, "queue:sales")
+    told = list(events_of((each.encode() for each in (ENTERED, *rest)), hashed, places=places))
+    assert outcome([each for each in told if isinstance(each, Event)], "queue:" + (name or "Support")) == [how]
+
+
+def place_of_the_next(log: LogCalls, calls: Calls) -> str:
+    for raw in (spelled(30, "ADDMEMBER", ""), line(40, "ENTERQUEUE", "", "5551", 1, uid="1.9", queue="SUPPORT", agent="NONE")):
+        parsed = parse(raw.encode())
+        assert isinstance(parsed, Line)
+        log.apply(parsed)
+    [queued] = (event for event in calls.drain_events() if event.contact == "1.9")
+    return queued.place
+
+
+def test_how_a_queue_is_spelled_is_remembered_over_a_restart() -> None:
+    log = LogCalls(calls := Calls(hashed), alone=True)
+    entered = parse(ENTERED.encode())
+    assert isinstance(entered, Line)
+    log.apply(entered)
+    memory = json.loads(json.dumps(log.memory()))
+    log = LogCalls(calls := Calls(hashed), alone=True, memory=memory)
+    assert place_of_the_next(log, calls) == "queue:Support"
+
+
+def test_beside_ami_a_queue_is_spelled_as_there() -> None:
+    log = LogCalls(calls := Calls(hashed), alone=False, queues=QueueNames(["Support"]))
+    assert place_of_the_next(log, calls) == "queue:Support"
+
+
 # --- a clock that is set back -------------------------------------------------------------------------
 
 
@@ -342,7 +393,7 @@ def test_who_should_have_entered_after_the_first_line_did_not_enter_there() -> N
         ((line(45, "EXITWITHTIMEOUT", 1, 1, -55, agent="NONE"),), "timeout"),
     ],
 )
-def test_a_clock_that_is_set_back_by_a_minute_leaves_one_visit(rest: tuple[bytes, ...], how: str) -> None:
+def test_a_clock_that_is_set_back_by_a_minute_leaves_one_visit(rest: tuple[str, ...], how: str) -> None:
     entered = line(100, "ENTERQUEUE", "", "5551", 1, agent="NONE")
     assert outcome(events(entered, *rest), "queue:support") == [how]
 

@@ -99,6 +99,13 @@ def test_a_reason_from_queue_log_is_waited_for_and_used() -> None:
     assert only(stories(told.events())) == "left(no_agents) ended"
 
 
+def test_a_reason_that_queue_log_gives_under_other_capitals_is_used() -> None:
+    told = queued(has_log=True)(3, "QueueCallerAbandon", Queue="support")(3.01, "Hangup", Cause="16")
+    told.events(4)
+    told.calls.left_for(CALLER, "Support", "no_agents", int((START + 3) * 1_000_000), int((START + 4.2) * 1_000_000))
+    assert only(stories(told.events())) == "left(no_agents) ended"
+
+
 def test_without_a_word_of_queue_log_it_is_a_time_out_after_two_seconds() -> None:
     told = queued(has_log=True)(3, "QueueCallerAbandon", Queue="support")(3.01, "Hangup", Cause="16")
     assert [e.kind for e in told.events(4.9)] == ["queued"]

@@ -38,6 +38,13 @@ def test_who_overflows_from_a_full_queue_into_another_waits_there() -> None:
     }
 
 
+def test_a_queue_that_the_dialplan_calls_by_other_capitals_is_the_same() -> None:
+    told = Told()(0.5, "QueueCallerJoin", Queue="support", Uniqueid="1795000000.8", Linkedid="1795000000.8")
+    told.events(5)
+    [event] = refused("FULL", told, 10.0, "Support,t").events()
+    assert event.place == "queue:support"
+
+
 def test_a_variable_without_the_application_before_it_says_nothing() -> None:
     told = Told()(0, "Newchannel", Exten="8001")(1, "VarSet", Variable="QUEUESTATUS", Value="FULL")
     assert told(2, "Hangup").events() == []
