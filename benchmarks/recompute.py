@@ -85,26 +85,19 @@ def run(full: Path, arguments: list[str] | None, seconds: float, patch: str = ""
         copy(f"{full}.key", f"{store}.key")
         config = configuration(Path(name), store, LIMITS)
         with Daemon(store, LIMITS):
-            time.sleep(3.0)  # what waits is judged by the new limits; `recompute` would wait for that
+            # It waits until what waits is judged by the new limits.
+            subprocess.run(command(config, "recompute", "--since", "1s"), check=True, capture_output=True)
+            begun = time.monotonic()
             if arguments is None:
-                until = time.monotonic() + seconds
-                return posting(lambda: time.monotonic() < until), seconds, ""
-            said = Path(name) / "said"
-            while True:
-                begun = time.monotonic()
-                with said.open("w") as out:
-                    process = subprocess.Popen(command(config, *arguments, patch=patch), stdout=out, stderr=subprocess.STDOUT)
-                    took = beside(process)
-                if process.returncode == 0:
-                    return took, time.monotonic() - begun, said.read_text()
-                if "run this again" not in said.read_text():
-                    raise SystemExit(said.read_text())
-                time.sleep(2.0)
-
-
-def beside(process: subprocess.Popen[bytes]) -> list[float]:
-    """The latencies of posts until it ends."""
-    return posting(lambda: process.poll() is None)
+                return posting(lambda: time.monotonic() - begun < seconds), seconds, ""
+            with (Path(name) / "said").open("w+") as said:
+                process = subprocess.Popen(command(config, *arguments, patch=patch), stdout=said, stderr=subprocess.STDOUT)
+                took = posting(lambda: process.poll() is None)
+                elapsed = time.monotonic() - begun
+                said.seek(0)
+                if process.returncode:
+                    raise SystemExit(said.read())
+                return took, elapsed, said.read()
 
 
 def main(contacts: int, seconds: float) -> None:

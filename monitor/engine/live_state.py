@@ -44,7 +44,6 @@ HEARD_WITHIN = timedelta(seconds=3)
 _NOBODY = Running(0, 0, None, 0.0, None)
 _NOBODY_SOON = replace(_NOBODY, due_soon=0)
 
-
 #: Name, channel, other channels, the sources that feed it and what these do not tell.
 _InfoKey = tuple[str, Channel, tuple[Channel, ...], tuple[str, ...], tuple[Untold, ...]]
 
@@ -117,9 +116,7 @@ class LiveState:
     changes: Changes = field(default_factory=Changes)
     store_health: StoreHealth = field(default_factory=StoreHealth)
     unseen: Unseen = field(default_factory=Unseen)
-    _infos: dict[tuple[str, Channel, tuple[Channel, ...], tuple[str, ...], tuple[Untold, ...]], PointInfo] = field(
-        default_factory=dict
-    )
+    _infos: dict[_InfoKey, PointInfo] = field(default_factory=dict)
     config_ok: bool = True
     store_size: int | None = None
     #: Receivers of notifications by name.

@@ -425,17 +425,10 @@ AGENTS: Final[Mapping[str, Words]] = {
     "away": Words("away"),
 }
 
-#: How a contact point stands now, worst first.
+#: How a wait, a contact or a source stands, worst first.
 Standing = Literal["overdue", "unknown", "waiting", "quiet"]
-STANDINGS: Final[Mapping[str, Words]] = {
-    "overdue": Words("over the limit"),
-    "unknown": Words("unknown"),
-    "waiting": Words("waiting"),
-    "quiet": Words("nobody waits"),
-}
 
-
-#: How a contact point stands on the board, in the order of urgency.
+#: How a contact point stands now, in the order of urgency.
 BoardStanding = Literal["failing", "risk", "late", "unknown", "fine", "closed"]
 BOARD_STANDINGS: Final[Mapping[BoardStanding, Words]] = {
     "failing": Words("over the limit now"),

@@ -19,7 +19,6 @@ from monitor.domain.policy import DEFAULTS
 from monitor.domain.returns import SHARED
 from monitor.engine.others import RELATIONS, STANDS
 from monitor.publish import words as vocabulary
-from monitor.publish.web.overview import STANDING_SIGNS
 from monitor.publish.words import Words, words
 
 FOLDING = [ast.parse(path.read_text(encoding="utf-8")) for path in Path(folding.__file__).parent.glob("*.py")]
@@ -52,7 +51,6 @@ def marks_of_fold(argument: int) -> set[str]:
         (vocabulary.KINDS, set(KINDS)),
         (vocabulary.VERDICTS, set(get_args(State))),
         (vocabulary.CHANNELS, set(CHANNELS)),
-        (vocabulary.STANDINGS, set(STANDING_SIGNS)),
         (vocabulary.MARKS, marks_of_fold(0)),
         (vocabulary.AGENTS, set(AGENT_STATES)),
     ],
@@ -79,7 +77,7 @@ def test_every_reason_has_words():
     assert vocabulary.REASONS.keys() == {*LEAVE_REASONS, *TURNED_AWAY_REASONS, *how, TOO_MANY, *marks_of_fold(3)}
 
 
-@pytest.mark.parametrize("table", ["SIGNALS", "WAITS", "VERDICTS", "CHANNELS", "STANDINGS", "KINDS"])
+@pytest.mark.parametrize("table", ["SIGNALS", "WAITS", "VERDICTS", "CHANNELS", "BOARD_STANDINGS", "KINDS"])
 def test_no_two_keys_are_called_the_same(table: str):
     called: list[Words] = list(getattr(vocabulary, table).values())
     assert len({each.one for each in called}) == len(called)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from monitor.domain.channels import SIGNALS_OF
 from monitor.domain.snapshot import PointInfo, PointState, Reading, Running, Snapshot, SourceState, week_counts
 from monitor.publish.web.details import short_duration
-from monitor.publish.words import AGENTS, CHANNELS, SIGNALS, STANDINGS, WAITS, Standing, words
+from monitor.publish.words import AGENTS, CHANNELS, WAITS, Standing, words
 
 #: The sign of a standing: with it and its words colour is never needed.
 STANDING_SIGNS: Final[Mapping[Standing, str]] = {"overdue": "▲", "unknown": "?", "waiting": "●", "quiet": "○"}
@@ -36,33 +36,18 @@ class WaitLine(NamedTuple):
     next_limit: str
 
 
-class SignalLine(NamedTuple):
-    """One signal in the running week."""
-
-    words: str
-    signals: int
-    assessed: int
-
-
 @dataclass(frozen=True, slots=True)
 class PointLine:
     """One contact point, as a row."""
 
-    anchor: str
-    path: str
-    title: str
     also_named: str  # the name in configuration and metrics, where the title does not already say it
     channel: str
     team: str
     clock: str  # what time it is there
     open: bool
-    standing: Standing
-    sign: str
-    standing_words: str
     unknown_because: str | None
     agents: str  # empty: not known
     waits: Sequence[WaitLine]
-    signals: Sequence[SignalLine]
 
 
 class SourceLine(NamedTuple):
@@ -93,30 +78,18 @@ def store_notice(snapshot: Snapshot) -> StoreNotice | None:
     return StoreNotice(trouble.words, rounded_duration((snapshot.at - trouble.since).total_seconds()), trouble.to_do)
 
 
-def point_line(state: PointState, key: str, snapshot: Snapshot) -> PointLine:
-    """One contact point in words. `key` is its unique name in the snapshot."""
+def point_line(state: PointState, snapshot: Snapshot) -> PointLine:
+    """One contact point in words."""
     info = state.info
-    waits = [wait_line(wait, now, info, snapshot.at) for wait, now in (state.running or {}).items() if now.waiting]
-    standing = _standing(state, waits)
-    week = week_of(state, snapshot)
-    told = [(signal, *counts) for signal, counts in week.items() if counts is not None]
-    signals = [SignalLine(words(SIGNALS, signal, bad), bad, assessed) for signal, assessed, bad in told if bad]
     return PointLine(
-        anchor=key,
-        path=point_path(info.name),
-        title=info.title or info.name,
         also_named="" if _slug(info.title or info.name) == _slug(info.name) else info.name,
         channel=words(CHANNELS, info.channel),
         team=info.team,
         clock=snapshot.at.astimezone(ZoneInfo(info.timezone)).strftime("%H:%M %Z"),
         open=state.open,
-        standing=standing,
-        sign=STANDING_SIGNS[standing],
-        standing_words=words(STANDINGS, standing),
         unknown_because=blind_because(state, snapshot),
         agents=agents_line(state),
-        waits=waits,
-        signals=sorted(signals, key=lambda line: -line.signals),
+        waits=[wait_line(wait, now, info, snapshot.at) for wait, now in (state.running or {}).items() if now.waiting],
     )
 
 
@@ -127,14 +100,6 @@ def point_path(name: str) -> str:
 
 def _slug(text: str) -> str:
     return "".join(c for c in text.casefold() if c.isalnum())
-
-
-def _standing(state: PointState, waits: Sequence[WaitLine]) -> Standing:
-    if state.running is None:
-        return "unknown"
-    if any(wait.over for wait in waits):
-        return "overdue"
-    return "waiting" if waits else "quiet"
 
 
 def wait_line(wait: str, now: Running, info: PointInfo, at: datetime) -> WaitLine:

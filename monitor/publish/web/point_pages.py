@@ -16,12 +16,14 @@ from monitor.publish.charts.heat import draw_heat, heat_table
 from monitor.publish.charts.shapes import Picture, Table
 from monitor.publish.charts.trend import draw_trend, trend_table
 from monitor.publish.report.values import FORMULAS, PointWeek, WeekReport, reaches
+from monitor.publish.web.board.lines import SIGNS
+from monitor.publish.web.board.standing import standing_of
 from monitor.publish.web.details import limit_in_words, listed_line, short_duration
 from monitor.publish.web.moments import common_moment
 from monitor.publish.web.overview import PointLine, point_line, rounded_duration, store_notice, week_of
 from monitor.publish.web.services import SignalsPage
 from monitor.publish.web.signal_pages import WaitingLine, waiting_line
-from monitor.publish.words import SIGNALS, WAITS, readable, words
+from monitor.publish.words import BOARD_STANDINGS, SIGNALS, WAITS, readable, words
 
 #: The page lists this many signals of the last LISTED_FOR.
 LISTED: Final = 100
@@ -71,6 +73,8 @@ class Section:
     """One channel of the contact point."""
 
     line: PointLine
+    sign: str
+    standing: str  # in words
     who: Sequence[tuple[str, int, Sequence[WaitingLine]]]  # in words, how many there are, the first of them
     week: Sequence[WeekLine]
     waits: Sequence[WaitFigures]
@@ -119,9 +123,12 @@ def _section(state: PointState, key: str, snapshot: Snapshot, waiting: Mapping[s
     now = None if running is None else running.of(info.name, info.channel)
     heat = None if now is None else now.heat
     of = "" if heat is None else words(SIGNALS, heat.signal)
+    standing = standing_of(key, state, waiting, snapshot.at).standing
     where = f"{of}, by weekday and hour of arrival in the week from {monday:%-d %B}"
     return Section(
-        line=point_line(state, key, snapshot),
+        line=point_line(state, snapshot),
+        sign=SIGNS[standing],
+        standing=BOARD_STANDINGS[standing].one,
         who=[
             (words(WAITS, wait, found.total), found.total, [waiting_line(each, state, snapshot) for each in found.first])
             for wait, found in waiting.items()

@@ -12,11 +12,11 @@ from monitor.publish.web import api
 from monitor.publish.web.openapi import document
 from monitor.publish.web.openapi.routes import Handler
 from monitor.publish.web.push import PushHandler
-from monitor.publish.web.query import next_page, refuse_unknown, wanted_limit, wanted_signals, wanted_waits, wanted_week
+from monitor.publish.web.query import next_page, wanted_limit, wanted_signals, wanted_waits, wanted_week
 from monitor.publish.web.responses import accepts_gzip, as_json, text
 from monitor.publish.web.services import Services
 from monitor.publish.web.settle import SettleHandler
-from monitor.publish.web.stored import stored_evidence, stored_report, stored_signals
+from monitor.publish.web.stored import refuse_unheard, stored_evidence, stored_report, stored_signals
 from monitor.publish.web.waiting import next_limits, waiting_now
 
 
@@ -68,9 +68,8 @@ class Programs:
     async def _signals(self, request: web.Request) -> web.Response:
         snapshot, name = self._services.snapshot(), request.query.get("contact_point")
         wanted = wanted_signals(request.query, snapshot)
+        await refuse_unheard(self._services, wanted, name, snapshot)
         page = await stored_signals(self._services, wanted)
-        if name is not None and not page.rows:  # of one that has gone there may be some
-            await asyncio.to_thread(refuse_unknown, name, snapshot)
         answer = await asyncio.to_thread(lambda: as_json(list(page.rows)))
         if page.cursor is not None:
             answer.headers[hdrs.LINK] = f'<{next_page(request.path, request.query, wanted, page.cursor)}>; rel="next"'

@@ -29,7 +29,7 @@ from monitor.publish.web.services import Services, SignalsWanted
 from monitor.publish.web.shell import choose_colours, shell_of
 from monitor.publish.web.signal_pages import FILTERS, MOST_PORTIONS, csv_portion, filled, send_csv, signals_page, who_waits
 from monitor.publish.web.sources import GAPS_SINCE, sources_page
-from monitor.publish.web.stored import soon_reports, stored_evidence, stored_signals
+from monitor.publish.web.stored import refuse_unheard, soon_reports, stored_evidence, stored_signals
 from monitor.publish.web.week_pages import WeekPages
 
 #: Scrapes that may wait for the one that is being rendered; more means something is wrong with the scraper.
@@ -132,14 +132,16 @@ class _Server:
         query, snapshot = filled(request.query), self._services.snapshot()
         refuse_others(query, SIGNALS_PARAMETERS)
         wanted = wanted_signals(query, snapshot)
+        await refuse_unheard(self._services, wanted, query.get("contact_point"), snapshot)
         page = await stored_signals(self._services, wanted)
         waiting = who_waits(self._services, wanted, snapshot) if wanted.cursor is None else None
         return await self._page(request, "signals.html", lambda: signals_page(query, wanted, page, waiting, snapshot))
 
     async def _signals_csv(self, request: web.Request) -> web.StreamResponse:
-        query = filled(request.query)
+        query, snapshot = filled(request.query), self._services.snapshot()
         refuse_others(query, FILTERS)
-        wanted = wanted_signals(query, self._services.snapshot())._replace(limit=MAX_SIGNALS)
+        wanted = wanted_signals(query, snapshot)._replace(limit=MAX_SIGNALS)
+        await refuse_unheard(self._services, wanted, query.get("contact_point"), snapshot)
         return await send_csv(request, self._csv(wanted))
 
     async def _csv(self, wanted: SignalsWanted) -> AsyncIterator[bytes]:

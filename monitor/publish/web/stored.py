@@ -7,9 +7,10 @@ from typing import Final, TypeVar
 
 from aiohttp import web
 
+from monitor.domain.snapshot import Snapshot
 from monitor.errors import StoreUnavailable
 from monitor.publish.report.values import WeekReport
-from monitor.publish.web.query import OldCursor
+from monitor.publish.web.query import OldCursor, refuse_unknown
 from monitor.publish.web.services import CONTACT_ID, NO_SUCH_CONTACT, Evidence, Services, SignalsPage, SignalsWanted
 
 T = TypeVar("T")
@@ -32,6 +33,15 @@ async def stored_signals(services: Services, wanted: SignalsWanted) -> SignalsPa
     if page is None:
         raise OldCursor
     return page
+
+
+async def refuse_unheard(services: Services, wanted: SignalsWanted, name: str | None, snapshot: Snapshot) -> None:
+    """Raises NoSuchPoint where no contact point is called so, and nothing that is wanted is kept of one that was. None: all are
+    wanted."""
+    if name is None or any(state.info.name == name for state in snapshot.points.values()):
+        return
+    if not (await stored_signals(services, wanted._replace(limit=1))).rows:
+        await asyncio.to_thread(refuse_unknown, name, snapshot)
 
 
 async def stored_evidence(services: Services, contact: str) -> Evidence:

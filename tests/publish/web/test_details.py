@@ -50,12 +50,14 @@ class TestContactPoint:
         assert "<h1>Support line</h1>" in text
         assert "phone · open · Customer service" in text
         assert "<h2>This week</h2>" in text  # which has one channel only
-        assert state("breached", "over the limit") in text
+        assert state("breached", "over the limit now") in text
         assert "<strong>4</strong> in the queue" in text
         assert "longest 1 min 35 s · next limit in 8 s" in text
 
     async def test_closed(self, client: TestClient):
-        assert "<b>closed</b>" in await page(client, "/contact-points/web-chat")
+        text = await page(client, "/contact-points/web-chat")
+        assert "<b>closed</b>" in text
+        assert state("closed", "closed") in text
 
     async def test_a_blind_one_says_unknown_and_why(self, client: TestClient):
         text = await page(client, "/contact-points/info-mail")

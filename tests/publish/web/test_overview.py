@@ -90,6 +90,6 @@ def test_durations_as_people_say_them(seconds: float, said: str):
 
 def test_a_limit_that_has_passed_is_not_the_next_one():
     state = point("line", running={"queue": replace(waits(1, 1, 30), next_due=ago(10))})
-    assert point_line(state, "line", snapshot(state)).waits[0].next_limit == ""
+    assert point_line(state, snapshot(state)).waits[0].next_limit == ""
     state = point("line", running={"queue": replace(waits(1, 1, 30), next_due=NOW)})
-    assert point_line(state, "line", snapshot(state)).waits[0].next_limit == ""
+    assert point_line(state, snapshot(state)).waits[0].next_limit == ""

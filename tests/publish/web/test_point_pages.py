@@ -60,7 +60,7 @@ class TestNow:
         friday = NOW.replace(hour=9, minute=20) - timedelta(days=3)
         state = point("desk", "email", {"reply": Running(1, 1, friday, 31_200.0, None)})
         opening = replace(state, info=replace(state.info, opening_hours_waits=frozenset({"reply"})))
-        lines = [point_line(each, "desk", snapshot(each)).waits[0].longest for each in (opening, state)]
+        lines = [point_line(each, snapshot(each)).waits[0].longest for each in (opening, state)]
         assert lines == ["8 h 40 min of opening hours", "3 d"]
 
     async def test_nobody(self, client: TestClient):

@@ -74,6 +74,15 @@ class TestFilter:
         assert '<option value="former" selected>former</option>' in text
         assert "/contact-points/former" not in text
 
+    @pytest.mark.parametrize("address", ["/signals", "/signals.csv"])
+    async def test_a_contact_point_that_never_was_is_not_one_without_signals(
+        self, client: TestClient, services: FakeServices, address: str
+    ):
+        answer = await client.get(address, params={"contact_point": "suport-line"}, headers=PERSON)
+        assert answer.status == 404
+        assert "did you mean" in await answer.text()
+        assert "support-line" in await answer.text()
+
     async def test_nothing_found_says_what_to_do(self, client: TestClient):
         text = await page(client, "/signals?signal=long_hold")
         assert "<strong>None.</strong>" in text

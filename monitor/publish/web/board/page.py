@@ -100,6 +100,7 @@ class Limits:
 
     lines: tuple[LimitLine, ...]
     total: int
+    among: int  # only the nearest so many of all contact points were looked at for this part; 0: all
     until: str
     all_link: str  # empty: all are shown
     blind: Literal["nowhere", "partly", "everywhere"]  # where nobody can tell which fall
@@ -241,8 +242,9 @@ def _grouped(lines: Sequence[PointLine]) -> tuple[Row, ...]:
 def _limits(
     limits: WhoWaits, found: Sequence[Standing], snapshot: Snapshot, wanted: Wanted, zone: tzinfo, *, named: bool
 ) -> Limits:
-    first, total = limits.first, limits.total
+    first, total, among = limits.first, limits.total, 0
     if wanted.team or wanted.channel:
+        among = len(first) if total > len(first) else 0
         here = {(each.state.info.name, each.state.info.channel) for each in found}
         first = [waiting for waiting in first if (waiting.contact_point, waiting.channel) in here]
         total = len(first)
@@ -252,6 +254,7 @@ def _limits(
     return Limits(
         lines=tuple(limit_lines(shown, snapshot)),
         total=total,
+        among=among,
         until=clock(snapshot.at + NEXT_LIMITS_WITHIN, snapshot.at, zone, named=named),
         all_link=wanted.query(all_limits=True) + "#next" if more else "",
         blind="nowhere" if not blind else "partly" if blind < len(found) else "everywhere",

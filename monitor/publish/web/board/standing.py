@@ -55,11 +55,12 @@ class Standing:
 
 def standings(snapshot: Snapshot, who: Who) -> list[Standing]:
     """All contact points in the order in which somebody must act; those that are fine as configured, always the same."""
-    found = [_stands(key, state, who.get(key, {}), snapshot.at) for key, state in snapshot.points.items()]
+    found = [standing_of(key, state, who.get(key, {}), snapshot.at) for key, state in snapshot.points.items()]
     return sorted(found, key=_urgency)  # stable: what is equal stays as configured
 
 
-def _stands(key: str, state: PointState, who: Mapping[str, WhoWaits], now: datetime) -> Standing:
+def standing_of(key: str, state: PointState, who: Mapping[str, WhoWaits], now: datetime) -> Standing:
+    """How one contact point stands. `key`: its own in the snapshot; `who`: by wait, the longest of each first."""
     if state.running is None:
         return Standing(key, state, "unknown", None, ())
     kinds = tuple(_kind(wait, running, who.get(wait), now) for wait, running in state.running.items() if running.waiting)

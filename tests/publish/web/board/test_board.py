@@ -234,6 +234,16 @@ class TestFilters:
         assert {line.title for line in shown.limits.lines} == {f"line {number}" for number in range(12)} - {"line 10", "line 11"}
         assert scene.board(Wanted(channel="email")).limits.total == 1
 
+    def test_a_part_says_that_only_the_nearest_limits_of_all_were_looked_at(self, scene: Scene):
+        scene.add("busy", waits={"queue": [3] * 187}, team="Sales")
+        letters = scene.board(Wanted(channel="email"))  # 12, 187 and the letter are 200
+        assert letters.limits.total == 1
+        assert "among the nearest" not in words(letters)
+        scene.add("one more", waits={"queue": [3]}, team="Sales")
+        letters = scene.board(Wanted(channel="email"))
+        assert "No limit falls until 10:30, among the nearest 200 of all contact points" in words(letters)
+        assert "among the nearest" not in words(scene.board())
+
     def test_a_filter_that_leaves_nothing(self, scene: Scene):
         shown = scene.board(Wanted(team="Sales", channel="email"))
         assert "All contact points" in words(shown)
