@@ -26,6 +26,8 @@ _LOT: Final = "/lot"  # ends the name of whoever holds a customer in the parking
 #: So many callers who hung up last are remembered by their Uniqueid.
 _HUNG_UP: Final = 64
 _SECOND: Final = 1_000_000
+#: What ends something. Asterisk's clock may be set back meanwhile: nothing ends before it began, or before its caller came.
+_ENDING: Final = ("unheld", "ended")
 
 
 # Neither refers to another, so that the collector of reference cycles need not look at them (`gc`): there may be thousands.
@@ -46,6 +48,7 @@ class QueueLeg(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True, g
     gave_up: int | None = None  # queue_log said so of this moment; a later line of the same caller disproves it
     agent: str = ""  # our extension that answered, where queue_log shows one
     ended: bool = False
+    newest: int = 0  # the latest moment that was told of it
     given: bool = False  # the customer was given another's place in the queue, and did not enter it himself
     dialling: list[str] = field(default_factory=list)  # Uniqueids that are dialled for the caller
     tried: dict[str, int] = field(default_factory=dict)  # those of them that do not ring yet, and when they were dialled
@@ -349,6 +352,8 @@ class Calls:
         if not leg.place or call.consults is not None:
             return  # at no contact point; or an agent waits, no customer
         name = id or f"{leg.key}/{kind}"
+        at = max(at, leg.newest if kind in _ENDING else leg.since)
+        leg.newest = max(leg.newest, at)
         self.events.append(Event(name, call.contact, leg.place, "phone", kind, from_micros(at), call.customer, **details))
 
 

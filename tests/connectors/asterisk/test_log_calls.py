@@ -330,6 +330,23 @@ def test_who_should_have_entered_after_the_first_line_did_not_enter_there() -> N
     assert events(line(10, "CONFIGRELOAD", "", uid="NONE"), line(18, "CONNECT", 8, "1.2", 5)) == []
 
 
+# --- a clock that is set back -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rest", "how"),
+    [
+        ((line(45, "CONNECT", -55, "1.2", 3), line(60, "COMPLETECALLER", -55, 15, 1)), "answered"),
+        ((line(105, "CONNECT", 5, "1.2", 3), line(60, "COMPLETECALLER", 5, -45, 1)), "answered"),
+        ((line(45, "ABANDON", 1, 1, -55, agent="NONE"),), "caller"),
+        ((line(45, "EXITWITHTIMEOUT", 1, 1, -55, agent="NONE"),), "timeout"),
+    ],
+)
+def test_a_clock_that_is_set_back_by_a_minute_leaves_one_visit(rest: tuple[bytes, ...], how: str) -> None:
+    entered = line(100, "ENTERQUEUE", "", "5551", 1, agent="NONE")
+    assert outcome(events(entered, *rest), "queue:support") == [how]
+
+
 # --- several servers in one file ----------------------------------------------------------------------
 
 

@@ -148,6 +148,13 @@ def test_a_hold_ends_with_the_holder(ending: str) -> None:
     assert only(answered().agent(6, "Hold").agent(8, ending).story()) == "queued ringing answered held unheld"
 
 
+def test_a_hold_that_a_clock_set_back_seems_to_end_before_it_began_has_no_length() -> None:
+    told = answered().agent(100, "Hold")
+    held = told.events(100.1)[-1]
+    [unheld] = told.agent(50, "Unhold").events(50.1)
+    assert (held.kind, unheld.kind, unheld.at) == ("held", "unheld", held.at)
+
+
 def test_the_holder_leaving_the_bridge_to_ask_a_colleague_still_holds() -> None:
     assert only(answered().agent(6, "Hold").agent(7, "BridgeLeave").story()) == "queued ringing answered held"
 
