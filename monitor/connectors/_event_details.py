@@ -264,6 +264,8 @@ def detailed(event: Event, raw: Raw, read_text: ReadText) -> Event:
             said[field] = value
     if event.kind == "received":
         said["courtesy"] = courtesy(raw.get("courtesy"), raw.get("text"), raw.get("lang"))
+    elif event.kind == "opened" and "follows" in said and said.get("by") in (None, "customer"):
+        said["courtesy"] = courtesy(None, raw.get("text"), raw.get("lang"))
     elif event.kind == "moved" and raw.get("to") is not None:
         said["place"] = "name:" + name(raw, "to")
     event = event._replace(**said)

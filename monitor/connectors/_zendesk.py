@@ -175,9 +175,11 @@ class _History:
         return first is not None and self._opener() == "agent" and self._is_public(first)
 
     def opening_text(self) -> str | None:
-        """What the customer began it with."""
+        """What the customer began it with; of a follow-up, which may be a mere thank-you, unless a file came along."""
         first = self.first_comment()
-        return _text(first) if first is not None and self._opener() == "customer" else None
+        if first is None or self._opener() != "customer" or (_follows(self._row) and part(first, "attachments")):
+            return None
+        return _text(first)
 
     def first_comment(self) -> Any | None:
         """The comment of its creation."""

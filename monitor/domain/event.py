@@ -104,7 +104,7 @@ class Event(NamedTuple):
     sector: str | None = None  # complained
     answered: bool | None = None  # called_out; received, opened: True when it had been answered before we look
     raised: bool | None = None  # prioritised
-    courtesy: bool = False  # received: only a thank-you
+    courtesy: bool = False  # received, and opened where it `follows`: only a thank-you
     into_queue: bool = False  # transferred: the target is a queue or contact point of ours
     rough: bool = False  # `at` is truncated to whole seconds
     score: float | None = None  # rated, 0 to 1

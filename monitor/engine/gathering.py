@@ -54,7 +54,7 @@ def gather(source: str, directory: Directory, events: Iterable[Event]) -> Groups
             point = points[where] = directory.resolve(source, event.place, event.channel)
         if event.channel in WRITTEN_CHANNELS:
             written.setdefault(event.contact, []).append(event)
-            if event.follows is not None:
+            if event.follows is not None and _comes_back(event):
                 written.setdefault(event.follows, []).append(_came_back(event))
             continue
         if event.kind == "transferred" and not event.into_queue and directory.is_queue(source, event.to):
@@ -64,6 +64,11 @@ def gather(source: str, directory: Directory, events: Iterable[Event]) -> Groups
         for key in [key for key in calls if key[0] in written]:
             written[key[0]] += calls.pop(key)
     return groups
+
+
+def _comes_back(event: Event) -> bool:
+    """Whether the customer wants more of what went before: not with a thank-you, or where we or a machine go on with it."""
+    return event.by in (None, "customer") and not (event.courtesy or event.automatic)
 
 
 def _came_back(event: Event) -> Event:

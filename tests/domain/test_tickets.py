@@ -277,6 +277,12 @@ class TestMachines:
         assert marks(folded(story)) == ["resolved 9", "courtesy 12 automatic"]
         assert waits(folded(story), "reply", "follow_up", "resolution") == ["reply 0-5", "resolution 0-9"]
 
+    @pytest.mark.parametrize("kind", ["received", "opened"])
+    def test_a_thank_you_in_a_follow_up_asks_nothing(self, kind: str) -> None:
+        story = ticket(f"{kind} 0 courtesy follows=x", "received 30", "replied 50")
+        assert marks(folded(story)) == ["courtesy 0"]
+        assert waits(folded(story), "reply", "follow_up") == ["reply 30-50"]
+
     def test_nor_does_it_where_nobody_asked_before(self) -> None:
         assert waits(folded(ticket("received 0 automatic")), "reply") == []
 

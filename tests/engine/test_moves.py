@@ -321,6 +321,20 @@ class TestFollowUps:
         run.store_batch([self.LATER])
         assert total(run, "signals_total", "reopened") == 1
 
+    @pytest.mark.parametrize(
+        "later",
+        [
+            told("received", 50, follows="t", courtesy=True), told("received", 50, follows="t", automatic=True),
+            told("opened", 50, follows="t", by="customer", courtesy=True), told("opened", 50, follows="t", by="agent"),
+            told("opened", 50, follows="t", by="rule"),
+        ],
+        ids=["thanks", "a machine", "opened with thanks", "by an agent", "by a rule"],
+    )  # fmt: skip
+    def test_nobody_came_back_with_a_thank_you_or_when_we_go_on_with_it(self, later: Event) -> None:
+        """`Thanks!` after the ticket was closed for good makes a new one."""
+        run = run_of([*self.EARLIER, later._replace(contact="next")], [told("resolved", 51)._replace(contact="next")])
+        assert [each.row for each in run.store.signals()] == []
+
     def test_of_one_that_is_not_known_nothing_is_begun(self) -> None:
         run = run_of([self.LATER])
         assert run.store.find("t") == []

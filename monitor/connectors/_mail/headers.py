@@ -33,6 +33,7 @@ _ID: Final = re.compile(r"<\s*([^<>\s]+)\s*>")
 _ATOMS: Final = r'[^<>\s",:;@()\\]+'
 _ONE_ADDRESS: Final = re.compile(rf'(?:"[^"\\]*"\s*|[^"<>,:;@()\\]*)<({_ATOMS}@{_ATOMS})>|({_ATOMS}@{_ATOMS})')
 _ONE_ID: Final = re.compile(rb"<[^<>\s]+>")
+_BARE_ID: Final = re.compile(r"[^<>\s\",:;@()]+@[^<>\s\",:;@()]+")  # as programs write it that forget the brackets
 _USUAL_DATE: Final = re.compile(
     rb"(?:\w{3}, {1,2})?(\d{1,2} \w{3} \d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)(?: \([\w ]+\))?"
 )
@@ -310,12 +311,26 @@ def _author(fields: dict[bytes, bytes]) -> tuple[str, ...]:
 def _message_id(value: bytes) -> str | None:
     if _ONE_ID.fullmatch(value):
         return value[1:-1].decode("latin-1")
-    text = value.decode("latin-1")
+    text = _id_text(value)
     match = _ID.search(text)
     if match:
         return match[1]
     words = text.replace("<", " ").replace(">", " ").split()
     return words[0] if words else None
+
+
+def _id_text(value: bytes) -> str:
+    """An id or a list of them, decoded where a program has encoded it against RFC 2047 section 5: Python's `EmailMessage` does
+    so with ids as long as Outlook's (python/cpython#79986), Zend's mail and others with any.
+    """
+    text = value.decode("latin-1")
+    return decoded(text) if "=?" in text else text
+
+
+def _ids(value: bytes) -> list[str]:
+    text = _id_text(value)
+    words = text.split()
+    return _ID.findall(text) or (words if all(map(_BARE_ID.fullmatch, words)) else [])
 
 
 def _references(references: bytes, in_reply_to: bytes, own: str | None) -> tuple[str, ...]:
@@ -325,9 +340,9 @@ def _references(references: bytes, in_reply_to: bytes, own: str | None) -> tuple
     if (references == in_reply_to or not references) and _ONE_ID.fullmatch(in_reply_to):
         parent = in_reply_to[1:-1].decode("latin-1")
         return (parent,) if parent != own else ()
-    ids = _ID.findall(references.decode("latin-1"))
+    ids = _ids(references)
     if in_reply_to:
-        parents = _ID.findall(in_reply_to.decode("latin-1"))
+        parents = _ids(in_reply_to)
         ids += [parent for parent in parents[:1] if parent not in ids]
     unique = tuple(dict.fromkeys(i for i in ids if i != own))
     return unique if len(unique) <= _MAX_REFERENCES else (unique[0], *unique[1 - _MAX_REFERENCES :])

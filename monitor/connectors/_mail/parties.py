@@ -123,11 +123,11 @@ def classify(mail: Mail, us: Identity, mailbox: str, in_sent: bool, hash_custome
     `mailbox` is the address of the account it lies in. What lies in Sent is ours, whatever address it was sent from.
     """
     fallback = f"address:{plain(mailbox)}"
+    if not in_sent and mail.automatic is not None and _may_be_bounce(mail):  # mostly our own server's, at a domain of ours
+        return customers_mail(mail, (), fallback, hash_customer)._replace(open_question="bounced")
     if in_sent or us.ours(mail.sender):
         return _from_us(mail, us, fallback, in_sent, hash_customer)
     if mail.automatic is not None:
-        if _may_be_bounce(mail):
-            return customers_mail(mail, (), fallback, hash_customer)._replace(open_question="bounced")
         place = us.place(mail.to) or fallback
         if who := _behind_machine(mail, us):
             return customers_mail(mail, who, place, hash_customer)

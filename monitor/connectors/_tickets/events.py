@@ -88,7 +88,10 @@ class _Telling:
     def _opening(self) -> Iterator[Event]:
         stamp, values = self._ticket.opened, self._values
         answered = self._ticket.answered or None
-        yield self._event(stamp, "opened", stamp.id, policy=self._policy, follows=self._ticket.follows, answered=answered)
+        thanks = self._verdicts.get(stamp.id) == "thanks"
+        yield self._event(
+            stamp, "opened", stamp.id, policy=self._policy, follows=self._ticket.follows, answered=answered, courtesy=thanks
+        )
         yield self._event(stamp, "assigned", f"{stamp.id}:first", to=_text(values.get(OWNER)), queue=_text(values.get(QUEUE)))
         for field, value in sorted(values.items()):
             yield from self._complaint(stamp, field, None, value)

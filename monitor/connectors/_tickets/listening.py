@@ -43,6 +43,8 @@ class Listening:
         verdicts, read = dict(known.verdicts), dict(known.read)
         if ticket.text is not None and ticket.opened.id not in read:
             read[ticket.opened.id] = await self._given("opened", ticket.opened, Words(ticket.text))
+            if ticket.follows is not None and ticket.opened.by == "customer" and is_courtesy(ticket.text):
+                verdicts[ticket.opened.id] = "thanks"
         after_ours = False
         newest = known.judged
         for message in ticket.public_messages():

@@ -14,6 +14,8 @@ def opened(state: State, event: Event) -> None:
     answers.heard(state, event)
     if event.answered is True:
         state.settled_once = True
+    elif event.courtesy:  # for what went before, which this one follows
+        state.mark("courtesy", event.id, event.at)
     elif event.by in (None, "customer") or (event.by == "agent" and state.reading.agent_opened):
         _ask(state, event, void=False)
 
@@ -23,7 +25,7 @@ def received(state: State, event: Event) -> None:
         _ask(state, event, void=True)
         return
     answers.heard(state, event)
-    known = state.answered_at is not None or state.resolved is not None or state.settled_once
+    known = state.answered_at is not None or state.resolved is not None or state.settled_once or event.follows is not None
     if event.automatic or (event.courtesy and state.turn is None and known):
         state.mark("courtesy", event.id, event.at, "automatic" if event.automatic else None)
         state.thanked = state.resolved is not None

@@ -120,7 +120,10 @@ def _connected(server: Server) -> smtplib.SMTP:
 
 def _log_in(smtp: smtplib.SMTP, username: str, password: str) -> None:
     if username.isascii() and password.isascii():
-        smtp.login(username, password)
+        try:
+            smtp.login(username, password)
+        except ValueError:  # of base64
+            raise smtplib.SMTPException("its challenge for the login cannot be read") from None
         return
     # smtplib sends ASCII alone; PLAIN takes UTF-8 (RFC 4616).
     code, said = smtp.docmd("AUTH", "PLAIN " + b64encode(f"\0{username}\0{password}".encode()).decode())

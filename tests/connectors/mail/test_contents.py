@@ -104,6 +104,17 @@ def test_a_delivery_report(status: str, original: str, bounced: str | None, fail
     )
 
 
+@pytest.mark.parametrize(("action", "failed"), [("failed", ("<carol@customer.example>",)), ("delayed", None)])
+def test_a_delivery_report_below_a_page_of_its_own(action: str, failed: tuple[str, ...] | None) -> None:
+    """Exchange Online and Gmail write pages of ten KiB and more before what tells whom it did not reach, and whether for good."""
+    kind = "Content-Type: multipart/report; report-type=delivery-status; boundary=b"
+    p = mail("From: postmaster@lab.example", kind, "References: <q@lab> <a@lab>")
+    page = "--b\nContent-Type: text/html\n\n<html><style>" + "p { margin: 0 }\n" * 2_000 + "</style>Not delivered</html>\n"
+    body = page + REPORT.format(FAILED.replace("failed", action), "Message-ID: <a@lab>")
+    found = seen(p, body[: text_wanted([p], {})[0]])
+    assert (found[0].failed if found else None) == failed
+
+
 def test_a_colleague_forwards_what_another_colleague_has_forwarded() -> None:
     block = "Von: {}\nGesendet: Montag, 2. November 2026 08:30\nAn: Anna <anna@lab.example>\nBetreff: Order\n\n{}\n\n"
     p = mail("From: anna@lab.example", "Subject: WG: WG: Order", "Content-Type: text/plain")

@@ -124,6 +124,19 @@ def test_references_come_first_and_in_reply_to_last_and_garbage_is_left_out() ->
     assert parsed("In-Reply-To: nothing in brackets").references == ()
 
 
+def test_ids_that_a_program_has_encoded_or_written_without_brackets() -> None:
+    """As Python's EmailMessage folds an id of 80 characters (python/cpython#79986), as Zend's mail writes one."""
+    outlooks = "AM9PR07MB7123C1D2E3F4A5B6C7D8E9F0A1B2C@AM9PR07MB7123.eurprd07.prod.outlook.com"
+    folded = "=?utf-8?q?=3CAM9PR07MB7123C1D2E3F4A5B6C7D8E9F0A1B2C=40AM9PR07MB?=\r\n"
+    folded += " =?utf-8?q?7123=2Eeurprd07=2Eprod=2Eoutlook=2Ecom=3E?="
+    assert parsed(f"In-Reply-To: {folded}").references == (kept(outlooks),)
+    assert parsed(f"References: <q@x> {folded}").references == (kept("q@x"), kept(outlooks))
+    assert parsed("In-Reply-To: =?UTF-8?Q?<a@x>?=").references == (kept("a@x"),)
+    assert parsed("Message-ID: =?UTF-8?Q?a@x?=").id == kept("a@x")
+    assert parsed("In-Reply-To: a@x", "References: q@x a@x").references == (kept("q@x"), kept("a@x"))
+    assert parsed("In-Reply-To: yours of Monday to jane@x").references == ()
+
+
 def test_of_very_many_references_the_root_and_the_newest_stay() -> None:
     mail = parsed("References: " + " ".join(f"<{n}@x>" for n in range(500)))
     assert len(mail.references) == 50

@@ -578,10 +578,13 @@ def test_what_a_rule_forwards_to_the_desk_is_looked_at() -> None:
 # answers that came back
 
 
-def bounce(name: str, of: str, *failed: str, hours: float = 7) -> ClassifiedMail:
-    found = mail(
-        name, "mailer-daemon@mx.example", SUPPORT, "Undelivered", headers=["Content-Type: multipart/report"], hours=hours
-    )
+REPORT = "Content-Type: multipart/report; report-type=delivery-status"
+
+
+def bounce(
+    name: str, of: str, *failed: str, hours: float = 7, sender: str = "mailer-daemon@mx.example"
+) -> ClassifiedMail:  # fmt: skip
+    found = mail(name, sender, SUPPORT, "Undelivered", headers=[REPORT], hours=hours)
     assert found is not None
     assert found.open_question == "bounced"
     return found._replace(bounced=(kept(of),), failed=tuple(map(hashed, failed)))
@@ -597,6 +600,14 @@ def test_an_answer_that_came_back_is_taken_back_whichever_is_read_first(failed: 
         assert Reader().read(*order).kinds() == {"q@x": ["received"]}
     parked = Reader().read(answer).read(bounce("b", "a", *failed)).read(question)
     assert parked.kinds() == {"q@x": ["received"]}
+
+
+@pytest.mark.parametrize("local", ["MAILER-DAEMON", "postmaster", "MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e"])
+def test_our_own_mail_server_says_that_an_answer_came_back(local: str) -> None:
+    """At a domain of ours, as Postfix with `myorigin` and Exchange write it."""
+    reader = Reader().read(mail("q", CAROL, SUPPORT, hours=9), mail("a", SUPPORT, CAROL, "Re: Order", refs="q", hours=8))
+    reader.read(bounce("b", "a", CAROL, sender=f"{local}@lab.example"))
+    assert reader.kinds() == {"q@x": ["received", "replied", "bounced"]}
 
 
 def test_a_copy_that_came_back_takes_nothing_from_the_customer() -> None:

@@ -164,6 +164,18 @@ async def test_a_follow_up_inherits_the_tags_of_what_was_merged_and_names_it(des
     assert desk.told("2", "follows", "how") == [("opened", "1", None), ("resolved", None, "done")]
 
 
+@pytest.mark.parametrize(
+    ("words", "files", "thanks"), [("Thank you!", 0, True), ("Thank you!", 1, False), ("It is broken again.", 0, False)]
+)
+async def test_a_follow_up_may_be_a_mere_thank_you(desk: Desk, clock: FakeClock, words: str, files: int, thanks: bool):
+    """Zendesk makes a new ticket of what the customer answers to a closed one."""
+    followed = {"channel": "email", "source": {"from": {"ticket_id": 1, "subject": "s"}, "to": {}, "rel": "follow_up"}}
+    desk.server.open(2, text=words, via=followed)
+    desk.server.audits[2][0]["events"][0]["attachments"] = [{"id": 7, "file_name": "photo.png"}] * files
+    await read(desk, clock)
+    assert desk.told("2", "follows", "courtesy") == [("opened", "1", thanks)]
+
+
 async def test_ratings(desk: Desk, clock: FakeClock):
     desk.server.open(1)
     for score in ("offered", "good", "bad"):

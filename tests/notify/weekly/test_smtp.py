@@ -1,7 +1,9 @@
 """Mails over a real connection: TLS is checked, refusals are told apart, and what breaks off after the data is never repeated."""
 
+import socket
 from collections.abc import Mapping
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -106,6 +108,22 @@ class TestServersThatTakeNothing:
             text, lasting = refusal(server(running, username=USER, password=PASSWORD))
         assert lasting
         assert "offers no login" in text
+
+    def test_a_challenge_that_cannot_be_read(self):
+        def answers(listening: socket.socket) -> None:
+            connection, _ = listening.accept()
+            with connection, connection.makefile("rb") as lines:
+                for said in (b"220 here", b"250-here\r\n250 AUTH CRAM-MD5", b"334 a"):  # one character is no base64
+                    connection.sendall(said + b"\r\n")
+                    lines.readline()
+
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            port = listening.getsockname()[1]
+            thread = Thread(target=answers, args=(listening,))
+            thread.start()
+            text, lasting = refusal(Server("127.0.0.1", port, "none", None, USER, PASSWORD, 5.0))
+            thread.join()
+        assert (text, lasting) == (f"mail server 127.0.0.1:{port}: its challenge for the login cannot be read", False)
 
     def test_nobody_there(self):
         port = free_port()
