@@ -202,3 +202,19 @@ def test_files_of_other_formats_stand_for_themselves(file: Callable[..., Path], 
         build({**SETTINGS, "sources": {**SETTINGS["sources"], "web": {"type": "events"}}}), [log[1], *visits, log[0]], None
     )
     assert [plan.paths for plan in plans] == [[log[0], log[1]], [visits[0]], [visits[1]]]
+
+
+def test_a_file_that_an_editor_on_windows_has_saved_is_read_from_its_first_line(file: Callable[..., Path]) -> None:
+    store, marked = MemoryStore(), MemoryStore()
+    run(store, file("queue_log", BEFORE[:3]))
+    run(marked, file("marked", BEFORE[:3], lambda data: b"\xef\xbb\xbf" + data.replace(b"\n", b"\r\n")))
+    assert figures(marked) == figures(store)
+
+
+@pytest.mark.parametrize("begin", [4, 15])
+def test_a_piece_of_a_log_that_begins_within_a_line_is_read_from_the_next(file: Callable[..., Path], begin: int) -> None:
+    store, piece = MemoryStore(), MemoryStore()
+    run(store, file("queue_log", BEFORE[:3]))
+    [report] = run(piece, file("piece", [row(-700, 0, "COMPLETECALLER", 5, 55, 1)[begin:], *BEFORE[:3]]))
+    assert figures(piece) == figures(store)
+    assert report.rejected == 1

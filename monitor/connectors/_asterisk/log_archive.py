@@ -41,8 +41,8 @@ def events_of(
 
 
 def _is_queue_log(head: bytes) -> bool:
-    head = head.lstrip()
-    return head[:10].isdigit() and head.split(b"\n", 1)[0].count(b"|") >= 4
+    first = head.lstrip().split(b"\n", 2)[:2]  # a piece of a log begins in the middle of a line
+    return any(not isinstance(parse(raw.rstrip(b"\r")), Rejected) for raw in first)
 
 
 def _begins(head: bytes) -> int:

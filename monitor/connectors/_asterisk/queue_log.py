@@ -10,6 +10,8 @@ from monitor.connectors._asterisk.ami import whole_number
 
 SECOND: Final = 1_000_000
 DAY: Final = 86_400 * SECOND
+#: What editors on Windows put before the first line of UTF-8.
+_MARK: Final = b"\xef\xbb\xbf"
 #: Real lines stay under 300 bytes.
 MAX_LINE: Final = 4096
 
@@ -42,13 +44,13 @@ class Line(NamedTuple):
 def parse(raw: bytes, *, latest: int | None = None) -> Line | Rejected:
     """One line without its end. Bytes that are not UTF-8 are replaced; the sample never shows what stood there.
 
-    A moment after `latest` (microseconds) cannot be true.
+    A moment after `latest` (microseconds) cannot be true, nor one of less than ten digits: that is 2001, or a cut line.
     """
     if len(raw) > MAX_LINE:
         return Rejected("too_large", f"a line of {len(raw)} bytes")
-    parts = raw.decode("utf-8", "replace").split("|")
+    parts = raw.removeprefix(_MARK).decode("utf-8", "replace").split("|")
     stamp = parts[0]
-    if len(parts) < 5 or not (stamp.isascii() and stamp.isdigit() and len(stamp) <= 11) or not parts[4]:
+    if len(parts) < 5 or not (stamp.isascii() and stamp.isdigit() and 10 <= len(stamp) <= 11) or not parts[4]:
         return Rejected("malformed", f"a line of {len(raw)} bytes in {len(parts)} fields")
     at = int(stamp) * SECOND
     if latest is not None and at > latest:
