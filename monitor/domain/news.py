@@ -157,8 +157,6 @@ def changed_since(before: set[News], now: set[News]) -> int | None:
     for each in new:
         if each.kind in _SPANS and (each.kind, each.at) in ended:
             ends = [until for until in (each.until, ended[each.kind, each.at]) if until is not None]
-            if each.kind == "came" and len(ends) == 1:  # who came meanwhile was not known to do so while it lasted
-                ends.append(each.at)
             moments.append(min(ends, default=each.at))
         else:
             moments.append(each.at)

@@ -71,14 +71,6 @@ def _same(coming: Coming, each: Told) -> tuple[str, News] | None:
         return None
     if (source, news.contact) == (coming.source, coming.contact) and coming.channel not in _FETCHED:
         return "same_call", news
-    # His call lasts still: he was transferred, for which a log has another id. One that has no end yet may be over: not all tell.
-    if (
-        source == coming.source
-        and news.channel == coming.channel == "phone"
-        and news.until is not None
-        and news.until > coming.at
-    ):
-        return "same_call", news
     if {news.channel, coming.channel} == _FETCHED and coming.at - news.at <= _FETCHED_WITHIN:
         return "same_matter", news
     return None

@@ -84,22 +84,6 @@ def test_another_leg_of_the_call_is_no_coming() -> None:
     assert shown(returns(CALL, other_system)) == [(AGAIN, "phone", "id-c", MINUTE, None)]
 
 
-@pytest.mark.parametrize(
-    ("came", "until", "same"),
-    [
-        (90 * MINUTE, -1, True),  # it ends an instant after he comes
-        (90 * MINUTE, 0, False),
-        (MINUTE, None, False),  # nothing tells of its end
-    ],
-)
-def test_who_comes_while_his_call_lasts_does_not_come_again(came: int, until: int | None, same: bool) -> None:
-    def reason(**where: str) -> str | None:
-        return shown(returns(CALL, [told("came", came, "phone", "p", until_ago=until, **where)]))[0][-1]
-
-    assert reason(source="pbx") == ("same_call" if same else None)
-    assert reason(source="other") is None
-
-
 @pytest.mark.parametrize(("ago", "same"), [(0, True), (10 * MINUTE, True), (10 * MINUTE + 1, False)])
 @pytest.mark.parametrize(("first", "second"), [("email", "ticket"), ("ticket", "email")])
 def test_a_mail_that_a_helpdesk_fetches_is_one_coming(first: str, second: str, ago: int, same: bool) -> None:

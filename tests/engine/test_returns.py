@@ -24,12 +24,6 @@ def call(seconds: float, name: str, customer: str = "ann") -> Told:
     return "pbx", [*said, event(name, "ended", seconds + 65)]
 
 
-def talk(name: str, until: float) -> list[Told]:
-    """The same from 0 on, whose end is told by itself."""
-    begun = [event(name, "queued", 0, customer="ann"), event(name, "answered", 5)]
-    return [("pbx", begun), ("pbx", [event(name, "ended", until)])]
-
-
 def mail(seconds: float, name: str, answered: float | None = None, customer: str = "ann", **details: Any) -> Told:
     asked = event(name, "received", seconds, "name:letters", "email", customer=customer, **details)
     return "mail", [asked, *([] if answered is None else [event(name, "replied", answered, "name:letters", "email")])]
@@ -61,10 +55,6 @@ async def played(*stories: Told, end: float = 20 * DAY, **configuration: Any) ->
         ([call(0, "a"), call(65 + 7 * DAY, "b")], CALLS, ((2, 1), (2, 0))),
         ([call(0, "a"), call(65.000001 + 7 * DAY, "b")], CALLS, ((2, 0), (2, 0))),
         ([call(0, "a"), call(DAY, "b", "bob")], CALLS, ((2, 0), (2, 0))),
-        # while his call lasts, as where a transfer has an id of its own; more than half an hour of it, and at its end
-        ([*talk("a", 1200), call(600, "b")], CALLS, ((2, 0), (2, 0))),
-        ([*talk("a", 3600), call(3599.999999, "b")], CALLS, ((2, 0), (2, 0))),
-        ([*talk("a", 3600), call(3600, "b")], CALLS, ((2, 1), (2, 0))),
         # a mail that was answered after four days; he calls on the tenth: six days later
         ([mail(0, "m", 4 * DAY), call(10 * DAY, "b")], CALLS, ((1, 1), (1, 0))),
         ([mail(0, "m", 2 * DAY), call(10 * DAY, "b")], CALLS, ((1, 0), (1, 0))),
