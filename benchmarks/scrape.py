@@ -30,6 +30,7 @@ from monitor.domain.snapshot import BUCKETS, Snapshot
 from monitor.engine.live_state import LiveState
 from monitor.publish.exposition import Exposition, FixedRegistry
 from monitor.publish.metrics import families
+from monitor.publish.web.hosts import Hosts
 from monitor.publish.web.server import make_app
 from monitor.store import make_store
 
@@ -97,6 +98,9 @@ class Centre:
 
     def users(self) -> Mapping[str, str] | None:
         return None
+
+    def hosts(self) -> Hosts:
+        return Hosts(frozenset(), without_dot=False)
 
 
 async def measured(work: Callable[[], Awaitable[int]]) -> tuple[int, float, float]:
