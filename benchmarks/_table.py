@@ -74,7 +74,7 @@ ROWS: Final = (
     ),
     Row(
         "a push while `recompute` judges history anew",
-        "99 of 100 within {recompute.ours}; without it {recompute.nothing}; were it one job {recompute.at_once}",
+        "waits {recompute.ours} at most; without it {recompute.nothing}; were it one job {recompute.at_once}",
         "recompute",
     ),
     Row("dropping 600,000 old contacts", "a push waits {retention.ours} at most; as one job {retention.at_once}", "retention"),

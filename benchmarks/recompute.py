@@ -119,7 +119,7 @@ def main(contacts: int, seconds: float) -> None:
                 f"{way:12} {elapsed:7.1f} s   {len(took) / elapsed:8,.0f} posts/s   latency p50 {cut[49] * 1000:6.1f} ms, "
                 f"p99 {cut[98] * 1000:7.1f} ms, at most {max(took) * 1000:8.1f} ms   {done}"
             )
-            figure(f"recompute.{key}", f"{cut[98] * 1000:.0f} ms")
+            figure(f"recompute.{key}", f"{max(took):.2f} s")  # one job holds up four posts, for as long as it takes
             if key == "ours":
                 figure("recompute.seconds", f"{elapsed:.0f}")
 
