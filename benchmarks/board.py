@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from aiohttp import web
 
 from benchmarks._measure import figure, machine
+from benchmarks._pages import OpenToAll
 from benchmarks.scrape import measured
 from monitor.clock import SystemClock
 from monitor.config.loading import build
@@ -29,7 +30,6 @@ from monitor.engine.live_state import LiveState
 from monitor.engine.who_waits import next_limits, who_waits
 from monitor.publish.web.board.page import Wanted, board, macro_of, parts
 from monitor.publish.web.board.service import look
-from monitor.publish.web.hosts import Hosts
 from monitor.publish.web.responses import Pages
 from monitor.publish.web.server import make_app
 from monitor.store import make_store
@@ -57,7 +57,7 @@ print(read, flush=True)
 CHANGES_A_SECOND = 10
 
 
-class Centre:
+class Centre(OpenToAll):
     """Phone lines with callers waiting. What the board asks of the daemon, it answers."""
 
     def __init__(self, points: int, waits: int) -> None:
@@ -109,12 +109,6 @@ class Centre:
 
     def next_limits(self, limit: int) -> WhoWaits:
         return next_limits(self.live, limit, self.clock.now())
-
-    def users(self) -> Mapping[str, str] | None:
-        return None
-
-    def hosts(self) -> Hosts:
-        return Hosts(frozenset(), without_dot=False)
 
 
 async def reader(port: int, rounds: int, pages: int, seconds: float) -> asyncio.subprocess.Process:

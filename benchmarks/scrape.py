@@ -13,7 +13,7 @@ import statistics
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -21,6 +21,7 @@ from aiohttp import web
 from prometheus_client import generate_latest
 
 from benchmarks._measure import figure, machine, peak_mib, resident_mib
+from benchmarks._pages import OpenToAll
 from monitor.clock import SystemClock
 from monitor.config.loading import build
 from monitor.daemon.app import Generation
@@ -30,7 +31,6 @@ from monitor.domain.snapshot import BUCKETS, Snapshot
 from monitor.engine.live_state import LiveState
 from monitor.publish.exposition import Exposition, FixedRegistry
 from monitor.publish.metrics import families
-from monitor.publish.web.hosts import Hosts
 from monitor.publish.web.server import make_app
 from monitor.store import make_store
 
@@ -59,7 +59,7 @@ def counted(name: str, extra: float) -> dict[tuple[str, tuple[str, ...]], float]
     return totals
 
 
-class Centre:
+class Centre(OpenToAll):
     """Lines of one Asterisk, each with two callers waiting. What a scrape asks of the daemon, it answers."""
 
     def __init__(self, points: int) -> None:
@@ -95,12 +95,6 @@ class Centre:
 
     def snapshot(self) -> Snapshot:
         return self.live.snapshot(NOW + timedelta(seconds=self.seconds))
-
-    def users(self) -> Mapping[str, str] | None:
-        return None
-
-    def hosts(self) -> Hosts:
-        return Hosts(frozenset(), without_dot=False)
 
 
 async def measured(work: Callable[[], Awaitable[int]]) -> tuple[int, float, float]:

@@ -425,8 +425,8 @@ AGENTS: Final[Mapping[str, Words]] = {
     "away": Words("away"),
 }
 
-#: How a wait, a contact or a source stands, worst first.
-Standing = Literal["overdue", "unknown", "waiting", "quiet"]
+#: How a wait, a contact or a source stands, worst first; none: it does not count.
+Standing = Literal["overdue", "unknown", "waiting", "quiet", "none"]
 
 #: How a contact point stands now, in the order of urgency.
 BoardStanding = Literal["failing", "risk", "late", "unknown", "fine", "closed"]

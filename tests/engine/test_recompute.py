@@ -331,9 +331,9 @@ def test_a_daemon_that_goes_on_judging_by_other_limits_is_to_reload_first(beside
         f"source pbx: {DAEMON} judges by another configuration: let it reload (kill -HUP, or POST /-/reload), then run this again"
     )
     assert everything(beside.store, SOURCES) == before
-    assert beside.clock.now() == at(END + 30)
+    assert beside.clock.now() == at(END + 60)
     assert beside.said == [
-        f"source pbx: {DAEMON} judges by another configuration, or is just taking this one up: it has 30 s to do so; "
+        f"source pbx: {DAEMON} judges by another configuration, or is just taking this one up: it has 60 s to do so; "
         "where it was not told yet, let it reload (kill -HUP, or POST /-/reload)"
     ]
 

@@ -33,7 +33,7 @@ def text_wanted(classified: Sequence[ClassifiedMail], state: Mapping[str, str], 
         else:
             follows = p.mail.thread_reply or p.subject.answers
         if follows or p.open_question is not None or _may_be_machines(p):
-            # A forwarded mail begins with the styles of its program, a report of Exchange or Gmail with a page of its own.
+            # A forwarded mail begins with the styles of its program, a delivery report may begin with a page.
             wanted[index] = LONG if p.open_question is not None else SHORT
     return wanted
 

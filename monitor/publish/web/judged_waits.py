@@ -7,16 +7,10 @@ from typing import Any, Final, NamedTuple
 from monitor.publish.web.clock import Clock
 from monitor.publish.web.details import exact_duration, limit_in_words
 from monitor.publish.web.moments import Moment
-from monitor.publish.web.overview import STANDING_SIGNS
 from monitor.publish.words import DEEDS, KINDS, VERDICTS, WAITS, Standing, words
 
-#: How a judged wait looks: like a contact point that stands so, but for its sign.
-_VERDICT_LOOKS: Final[Mapping[str, tuple[Standing, str]]] = {
-    "kept": ("quiet", "✓"),
-    "breached": ("overdue", STANDING_SIGNS["overdue"]),
-    "open": ("waiting", STANDING_SIGNS["waiting"]),
-    "void": ("unknown", "–"),
-}
+#: How a judged wait looks.
+_VERDICT_LOOKS: Final[Mapping[str, Standing]] = {"kept": "quiet", "breached": "overdue", "open": "waiting", "void": "none"}
 #: So many spans of a wait are written out: the first ones and the last.
 _SPANS: Final = 5
 _RINGS: Final = 6
@@ -33,7 +27,6 @@ class JudgedWait(NamedTuple):
     limit: str
     due: Moment | None
     standing: Standing
-    sign: str
     verdict: str
     by: str  # how far over the limit
     arithmetic: str
@@ -44,7 +37,6 @@ class JudgedWait(NamedTuple):
 
 def judged_wait(wait: Mapping[str, Any], clock: Clock) -> JudgedWait:
     """A wait of `explain` in words."""
-    standing, sign = _VERDICT_LOOKS[wait["outcome"]]
     waited, by = wait["waited_seconds"], ""
     limit = limit_of(wait)
     if wait["outcome"] == "breached" and limit is not None and waited > limit:
@@ -60,8 +52,7 @@ def judged_wait(wait: Mapping[str, Any], clock: Clock) -> JudgedWait:
         clock=f"in the opening hours of {wait['calendar']}" if wait["calendar"] else "around the clock",
         limit=limit_in_words(limit, wait["limit_opening_days"]),
         due=None if wait["due_at"] is None else clock.moment(wait["due_at"]),
-        standing=standing,
-        sign=sign,
+        standing=_VERDICT_LOOKS[wait["outcome"]],
         verdict=words(VERDICTS, wait["outcome"]),
         by=by,
         arithmetic=" ".join(_arithmetic(wait, clock)),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
 from typing import Final, NamedTuple
 from urllib.parse import quote
@@ -10,11 +10,9 @@ from zoneinfo import ZoneInfo
 
 from monitor.domain.channels import SIGNALS_OF
 from monitor.domain.snapshot import PointInfo, PointState, Reading, Running, Snapshot, SourceState, week_counts
+from monitor.domain.weeks import monday_of
 from monitor.publish.web.details import short_duration
 from monitor.publish.words import AGENTS, CHANNELS, WAITS, Standing, words
-
-#: The sign of a standing: with it and its words colour is never needed.
-STANDING_SIGNS: Final[Mapping[Standing, str]] = {"overdue": "▲", "unknown": "?", "waiting": "●", "quiet": "○"}
 
 #: How a source looks that is read so: what is not read looks as its contact points do, for which it means that nobody knows.
 SOURCE_LOOKS: Final[Mapping[Reading, Standing]] = {
@@ -127,8 +125,7 @@ def week_of(state: PointState, snapshot: Snapshot) -> dict[str, tuple[int, int] 
 
     What is nothing is left out.
     """
-    local = snapshot.at.astimezone(ZoneInfo(state.info.timezone)).date()
-    start = (local - timedelta(days=local.weekday())).isoformat()
+    start = monday_of(snapshot.at, ZoneInfo(state.info.timezone)).isoformat()
     found = ((signal, week_counts(snapshot, state.info, signal, start)) for signal in SIGNALS_OF[state.info.channel])
     return {signal: counts for signal, counts in found if counts != (0, 0)}
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.domain.snapshot import Snapshot
 from monitor.publish.web.moments import Moment, moment
-from monitor.publish.web.overview import STANDING_SIGNS, point_path
+from monitor.publish.web.overview import point_path
 from monitor.publish.words import CHANNELS, OUTCOMES, RELATIONS, SIGNALS, STANDS, WAITS, Standing, words
 
 #: Where nobody of ours was reached, though nothing counts as wrong.
@@ -23,7 +23,6 @@ class OtherLine(NamedTuple):
     point: str = ""
     point_path: str = ""  # empty: nothing is known of it now
     standing: Standing = "quiet"
-    sign: str = ""
     stands: str = ""
     signals: str = ""
     relations: str = ""
@@ -42,7 +41,6 @@ def side_by_side(others: Sequence[Mapping[str, Any]], begun: str, snapshot: Snap
 def _line(other: Mapping[str, Any], snapshot: Snapshot, zone: ZoneInfo) -> OtherLine:
     name, stands = other["contact_point"], other["stands"]
     infos = [state.info for state in snapshot.points.values() if state.info.name == name]
-    standing, sign = _look(other)
     waits = ", ".join(words(WAITS, each) for each in other["waits"])
     return OtherLine(
         begun=moment(other["begun"], zone),
@@ -51,17 +49,16 @@ def _line(other: Mapping[str, Any], snapshot: Snapshot, zone: ZoneInfo) -> Other
         begun_by_us=other["begun_by_us"],
         point=next((info.title for info in infos if info.title), name),
         point_path=point_path(name) if infos else "",
-        standing=standing,
-        sign=sign,
+        standing=_standing(other),
         stands=waits or (words(STANDS, stands) if stands in STANDS else words(OUTCOMES, stands)),
         signals=", ".join(words(SIGNALS, each) for each in other["signals"]),
         relations="; ".join(words(RELATIONS, each) for each in other["relations"]),
     )
 
 
-def _look(other: Mapping[str, Any]) -> tuple[Standing, str]:
+def _standing(other: Mapping[str, Any]) -> Standing:
     if other["signals"]:
-        return "overdue", STANDING_SIGNS["overdue"]
+        return "overdue"
     if other["waits"]:
-        return "waiting", STANDING_SIGNS["waiting"]
-    return ("unknown", "–") if other["stands"] in _IN_VAIN else ("quiet", "✓")
+        return "waiting"
+    return "none" if other["stands"] in _IN_VAIN else "quiet"

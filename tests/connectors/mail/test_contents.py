@@ -106,7 +106,7 @@ def test_a_delivery_report(status: str, original: str, bounced: str | None, fail
 
 @pytest.mark.parametrize(("action", "failed"), [("failed", ("<carol@customer.example>",)), ("delayed", None)])
 def test_a_delivery_report_below_a_page_of_its_own(action: str, failed: tuple[str, ...] | None) -> None:
-    """Exchange Online and Gmail write pages of ten KiB and more before what tells whom it did not reach, and whether for good."""
+    """RFC 6522 bounds nothing that stands before what tells whom it did not reach, and whether for good: here 32 KB."""
     kind = "Content-Type: multipart/report; report-type=delivery-status; boundary=b"
     p = mail("From: postmaster@lab.example", kind, "References: <q@lab> <a@lab>")
     page = "--b\nContent-Type: text/html\n\n<html><style>" + "p { margin: 0 }\n" * 2_000 + "</style>Not delivered</html>\n"
